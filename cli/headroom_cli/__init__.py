@@ -1,0 +1,1 @@
+"""The operator's command, the embedded demo, the PolyAI simulator."""

@@ -1,0 +1,3 @@
+"""Headroom: alerting on the concurrent calls of PolyAI voice agents."""
+
+__version__ = "0.1.0"

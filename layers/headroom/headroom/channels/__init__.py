@@ -1,0 +1,1 @@
+"""Where notices go: the message, one module for each channel, delivery."""

@@ -1,0 +1,30 @@
+"""What delivery asks of a channel."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from headroom.domain.notices import Notice
+
+
+class Channel(Protocol):
+    """One place where notices go."""
+
+    @property
+    def name(self) -> str:
+        """As projects name it."""
+        ...
+
+    @property
+    def pages(self) -> bool:
+        """A pager: hears triggers and resolves, and nothing of what is already over."""
+        ...
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that one send takes at most."""
+        ...
+
+    async def send(self, notice: Notice) -> None:
+        """Return when the channel accepted the notice. Raises DeliveryError, and nothing else."""
+        ...

@@ -1,0 +1,1 @@
+"""What operators write: models, parsing, where it is read from."""

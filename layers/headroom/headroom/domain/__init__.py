@@ -1,0 +1,1 @@
+"""The pure heart: windows, readings, rules, alerts, incidents, notices. Imports the standard library and itself."""

@@ -1,0 +1,37 @@
+"""Incidents that are open now: the only part of an alert that is worth storing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headroom.domain.notices import Notice
+from headroom.domain.rules import Severity
+from headroom.domain.windows import Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One stretch of an alert firing, as far as it is known."""
+
+    window: Instant
+    """The firing window: a window before it never ends the incident."""
+    severity: Severity
+    changed: Instant
+    """The window that gave the severity: a window before it never lowers it."""
+    confirmed: Severity | None
+    """The severity by closed windows alone, up to the project's watermark."""
+    worst: Severity
+    peak: int | None
+    told: tuple[str, ...]
+    """Channels that were told: they hear of it until its end."""
+    last: Notice
+    """The latest notice: what is needed to tell the end when the rule or project is gone."""
+    last_told: Instant
+    reminders: int = 0
+    identity: str = ""
+    """What the alert reads (filters, `per`, direction, ids): when it changes, the incident closes."""
+
+    @property
+    def id(self) -> str:
+        """See `notices.incident_id`."""
+        return self.last.incident_id

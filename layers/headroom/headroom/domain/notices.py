@@ -1,0 +1,144 @@
+"""Notices: what one channel is told of one incident, the same words and fields everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from headroom.domain.rules import Severity
+from headroom.domain.windows import Instant, iso
+
+VERSION = 1
+"""Of the JSON object; rises when a field changes its meaning."""
+
+
+class Kind(StrEnum):
+    """What happened to the incident."""
+
+    FIRED = "fired"
+    ESCALATED = "escalated"
+    EASED = "eased"
+    REMINDER = "reminder"
+    RESOLVED = "resolved"
+    MISSED = "missed"
+
+    @property
+    def ends(self) -> bool:
+        """Whether the incident is over with this notice."""
+        return self in (Kind.RESOLVED, Kind.MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One point of the last hour; `value` None: PolyAI gave none."""
+
+    time: Instant
+    value: int | None
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One notice. Times are instants; `as_json` is the form that programs rely on."""
+
+    id: str
+    incident_id: str
+    kind: Kind
+    severity: Severity
+    project: str
+    rule: str
+    series: str = ""
+    """The series' key: '' for the whole project, a variant's id, a language, a phone number."""
+    series_name: str = ""
+    """What people call it; from the API or the operator, so text and never markup."""
+    region: str = ""
+    account_id: str = ""
+    project_id: str = ""
+    client_env: str = "live"
+    value: int | None = None
+    threshold: float | None = None
+    condition: str = ""
+    limit: int | None = None
+    peak: int | None = None
+    since: Instant
+    at: Instant
+    duration_seconds: int = 0
+    summary: str
+    """The first line: ASCII, at most 80 characters (`headline.py`)."""
+    studio_url: str = ""
+    runbook: str = ""
+    description: str = ""
+    """The operator's sentence."""
+    reason: str = ""
+    """Headroom's: why the incident ended, why a project cannot be read, what is wrong with it."""
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """`firing` or `ok`, as the alert is after this notice."""
+        return "ok" if self.kind.ends else "firing"
+
+    @property
+    def alert_id(self) -> str:
+        """One for each alert, over all its incidents: what pagers group by."""
+        return digest(self.project, self.rule, self.series)
+
+    @property
+    def percent_of_limit(self) -> float | None:
+        """To one decimal; None without a limit or a value."""
+        if self.limit is None or self.value is None:
+            return None
+        return round(100 * self.value / self.limit, 1)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of DESIGN section 7, ready for `json.dumps`."""
+        return {
+            "version": VERSION,
+            "id": self.id,
+            "incident_id": self.incident_id,
+            "kind": self.kind.value,
+            "severity": self.severity.value,
+            "status": self.status,
+            "project": self.project,
+            "region": self.region,
+            "account_id": self.account_id,
+            "project_id": self.project_id,
+            "client_env": self.client_env,
+            "rule": self.rule,
+            "series": self.series,
+            "series_name": self.series_name,
+            "value": self.value,
+            "threshold": self.threshold,
+            "condition": self.condition,
+            "limit": self.limit,
+            "percent_of_limit": self.percent_of_limit,
+            "peak": self.peak,
+            "since": iso(self.since),
+            "at": iso(self.at),
+            "duration_seconds": self.duration_seconds,
+            "summary": self.summary,
+            "studio_url": self.studio_url,
+            "runbook": self.runbook,
+            "description": self.description,
+            "reason": self.reason,
+            "readings": [
+                {"time": iso(r.time), "value": r.value, "open": r.open} for r in self.readings
+            ],
+        }
+
+
+def digest(*parts: str) -> str:
+    """A short name that whoever computes it from the same parts gets the same."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
+
+
+def incident_id(project: str, rule: str, series: str, window: Instant) -> str:
+    """Derived from what the incident is about and the window that it fired on."""
+    return digest(project, rule, series, iso(window))
+
+
+def notice_id(incident: str, kind: Kind, severity: Severity, window: Instant) -> str:
+    """Derived from the incident, what is told, and the window that it is told of."""
+    return digest(incident, kind, severity, iso(window))

@@ -1,0 +1,63 @@
+"""What PolyAI answered: peaks of concurrent calls by series and window, or why there is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from headroom.domain.windows import Instant
+
+Peaks = Mapping[Instant, int]
+"""Of one series: the window's start to its peak of concurrent calls. A window without one is missing."""
+
+WHOLE = ""
+"""The key of the series of an unsliced query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One GET to the Concurrent Calls API, but for the project and the time range.
+
+    At most one of `variant_id` and `variant_name`. Two rules that ask the same share one request.
+    """
+
+    client_env: str = "live"
+    variant_id: str = ""
+    variant_name: str = ""
+    language: str = ""
+    phone_number: str = ""
+    slice_by: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same for equal queries, in state and logs: `client_env=live&language=es-ES`."""
+        return "&".join(f"{name}={value}" for name, value in self.parameters().items())
+
+    def parameters(self) -> dict[str, str]:
+        """The query's parameters as the API names them, the empty ones left out."""
+        names = ("client_env", "variant_id", "variant_name", "language", "phone_number", "slice_by")
+        return {name: value for name in names if (value := getattr(self, name))}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The readings of one query: by series key (`WHOLE`, or the `variant_id` when sliced)."""
+
+    series: Mapping[str, Peaks]
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Of sliced series: key to the name that people know; names can change, keys do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one query could not be read, as a value.
+
+    `code` is the HTTP status, or one of `timeout`, `network`, `tls`, `nonsense`, `key` (no API key).
+    `lasting` failures (400, 401, 403, 404, 501, key) do not pass by waiting. `detail` is PolyAI's own
+    message, cut short; neither ever holds a secret.
+    """
+
+    code: int | str
+    detail: str
+    lasting: bool = False
+    correlation_id: str = ""

@@ -1,0 +1,121 @@
+"""Rules as evaluation needs them: every percentage already worked out, every word already checked.
+
+`config/` makes these from what operators write; nothing here parses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from headroom.domain.readings import WHOLE, Query
+
+DEFAULT_CHANNEL = "default"
+"""The built-in channel: used where a project names none, and for Headroom's own troubles."""
+
+
+class Severity(StrEnum):
+    """How bad: `CRITICAL` wakes somebody, `WARNING` does not."""
+
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """For comparing: the higher, the worse."""
+        return 2 if self is Severity.CRITICAL else 1
+
+
+class Missing(StrEnum):
+    """What a closed window with no reading in a successful answer means."""
+
+    ZERO = "zero"
+    IGNORE = "ignore"
+    BREACH = "breach"
+    OK = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One threshold of a rule, in whole calls, the threshold itself included.
+
+    Readings are whole numbers, so `> 113.5` is `at least 114`. Of an upper bound a reading passes at
+    or above `fires`, and goes on passing at or above `holds` (less by the hysteresis) while firing;
+    of a lower bound, at or below.
+    """
+
+    severity: Severity
+    condition: str
+    """As the operator wrote it: `>= 95%`."""
+    fires: int
+    holds: int
+    threshold: float
+    """For people: the threshold in calls before rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One query of a rule, and which of its series the rule is about: one key, or all when None."""
+
+    query: Query
+    series: str | None = WHOLE
+    label: str = ""
+    """What people call the series: `es-ES`; of sliced series the answer's names are used."""
+
+
+Routing = Mapping[Severity, tuple[str, ...]]
+"""Which channels hear of which severity; both severities are always there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Conditions on series, and how long they must hold: `needed` of the last `among` windows."""
+
+    name: str
+    levels: tuple[Level, ...]
+    """The most severe first; one for each severity at most; all upper or all lower bounds."""
+    upper: bool
+    watches: tuple[Watch, ...]
+    needed: int = 1
+    among: int = 1
+    missing: Missing = Missing.ZERO
+    remind: int | None = 4 * 3600
+    """Seconds between reminders; None: never."""
+    routing: Routing | None = None
+    """None: where the project's notices go."""
+    runbook: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One watched phone line, as configured: nothing secret in it."""
+
+    name: str
+    region: str
+    account_id: str
+    project_id: str
+    rules: tuple[Rule, ...]
+    routing: Routing
+    limit: int | None = None
+    client_env: str = "live"
+    timezone: str = "UTC"
+    api_key: str = "default"
+    """The name of the key's parameter, not the key."""
+    version: int = 0
+    """Rises with every change of the configuration that this was made from."""
+    studio_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A project whose configuration cannot be used: what is wrong, and who should hear of it."""
+
+    name: str
+    problem: str
+    """One line that names the place, the value and the way out."""
+    routing: Routing = field(
+        default_factory=lambda: dict.fromkeys(Severity, (DEFAULT_CHANNEL,)),
+    )
+    version: int = 0

@@ -1,0 +1,37 @@
+"""Windows: the 5-minute slots that PolyAI counts in, named by their UTC start.
+
+Inside Headroom an instant is whole seconds since 1970 UTC (`Instant`), and a window is the instant
+that it starts at. Text and datetimes stay at the edges.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+Instant = int
+
+WINDOW = 300
+"""Seconds; PolyAI's interval of concurrent calls."""
+
+WEEK = 7 * 24 * 3600
+"""Seconds; the longest range of one request, and how far catching up reaches back."""
+
+
+def window_of(instant: Instant) -> Instant:
+    """The window that holds this instant."""
+    return instant - instant % WINDOW
+
+
+def last_closed(now: Instant, settle: int) -> Instant:
+    """The newest window `t` with `t + 5 min + settle <= now` (settle in seconds)."""
+    return window_of(now - settle) - WINDOW
+
+
+def span(first: Instant, last: Instant) -> range:
+    """All windows from the first to the last, both included."""
+    return range(first, last + WINDOW, WINDOW)
+
+
+def iso(instant: Instant) -> str:
+    """As in `2026-11-22T10:05:00Z`."""
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

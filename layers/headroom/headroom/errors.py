@@ -1,0 +1,84 @@
+"""Everything that Headroom raises on purpose.
+
+HeadroomError
+├── SettingsError          the environment of the function is not usable
+├── EventError             the event that started the check cannot be taken
+├── ConfigError            one part of what an operator wrote is refused
+├── ConfigUnavailable      the configuration could not be read at all
+├── Unreadable             one query to PolyAI was not answered as promised
+├── LostRace               another writer changed the document first
+├── StateUnavailable       the table (or the file) could not be read or written
+└── DeliveryError          a channel did not take a notice
+"""
+
+from __future__ import annotations
+
+from headroom.domain.readings import Failure
+
+
+class HeadroomError(Exception):
+    """The root of the tree: catch it where one project or channel must not stop another."""
+
+
+class SettingsError(HeadroomError):
+    """The environment of the function is not usable; says which variable and why."""
+
+
+class EventError(HeadroomError):
+    """The event that started the check cannot be taken; says what was expected."""
+
+
+class ConfigError(HeadroomError):
+    """One part of what an operator wrote is refused.
+
+    `where` names it from the outside in, dotted: `projects.support-line.rules.near-limit.warning`.
+    `problem` is one sentence that names the value and the way out. Never holds a secret.
+    """
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = where
+        self.problem = problem
+
+
+class ConfigUnavailable(HeadroomError):
+    """The configuration could not be read at all (SSM refused, the file is missing)."""
+
+
+class Unreadable(HeadroomError):
+    """One query to PolyAI was not answered as promised; `failure` says how."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.code}: {failure.detail}")
+        self.failure = failure
+
+
+class LostRace(HeadroomError):
+    """Another writer changed the document first: load again, evaluate again."""
+
+
+class StateUnavailable(HeadroomError):
+    """The table (or the file) could not be read or written."""
+
+
+class DeliveryError(HeadroomError):
+    """A channel did not take a notice.
+
+    `reason` is short, safe to log and to tell (never an address with a secret in it). `retryable`:
+    a later try may succeed. `retry_after`: seconds that the channel asked for. `ambiguous`: the
+    notice may have arrived all the same (time-out after the connection opened, 5xx).
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retryable: bool,
+        ambiguous: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retryable = retryable
+        self.ambiguous = ambiguous
+        self.retry_after = retry_after

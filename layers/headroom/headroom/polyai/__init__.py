@@ -1,0 +1,1 @@
+"""The Concurrent Calls client: requests, retries, answers."""

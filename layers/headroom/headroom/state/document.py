@@ -1,0 +1,62 @@
+"""The document of a project that is not quiet: what is wrong, and who has not been told yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from headroom.domain.incidents import Incident
+from headroom.domain.outbox import Pending
+from headroom.domain.windows import Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The unit of consistency: one project's state and its undelivered notices.
+
+    `version` is what was read, 0 when there is none; a commit stores it raised by one. A quiet
+    document (`quiet`) follows the later of its own watermark and the shard's; any other its own.
+    """
+
+    project: str
+    version: int = 0
+    watermark: Instant
+    """The newest closed window that took effect, but for the queries in `behind`."""
+    behind: dict[str, Instant] = field(default_factory=dict)
+    """Queries that could not be read: their key to their own watermark."""
+    failing_since: Instant | None = None
+    """Since when at least one query of the project could not be read."""
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    """By alert id."""
+    outbox: dict[str, Pending] = field(default_factory=dict)
+    """By notice id."""
+    reported: tuple[str, ...] = ()
+    """Channels whose refusal was reported in this stretch of trouble."""
+    config_version: int = 0
+    """The configuration that this was judged by; an older one is read again first."""
+    next_seq: int = 1
+    expires_at: Instant | None = None
+    """Set once quiet: expired but still present, it is a quiet document, never absent."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is wrong, nothing is owed and nothing lags."""
+        return not (
+            self.incidents or self.outbox or self.behind or self.failing_since is not None
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watermark:
+    """How far a shard's quiet projects have been evaluated.
+
+    `projects` are those that have been: another is seen for the first time. When a check runs out of
+    time, `next` names the first project (in name order) that was not reached, and those before it
+    have been evaluated up to `ahead`.
+    """
+
+    window: Instant
+    projects: tuple[str, ...] = ()
+    next: str = ""
+    ahead: Instant = 0
+    version: int = 0
+    """What was read, 0 when there is none; a move stores it raised by one."""
