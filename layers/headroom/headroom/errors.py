@@ -6,6 +6,7 @@ HeadroomError
 ├── ConfigError            one part of what an operator wrote is refused
 ├── ConfigUnavailable      the configuration could not be read at all
 ├── Unreadable             one query to PolyAI was not answered as promised
+├── OutOfTime             the check's time ran out before a query was sent
 ├── LostRace               another writer changed the document first
 ├── StateUnavailable       the table (or the file) could not be read or written
 └── DeliveryError          a channel did not take a notice
@@ -51,6 +52,10 @@ class Unreadable(HeadroomError):
     def __init__(self, failure: Failure) -> None:
         super().__init__(f"{failure.code}: {failure.detail}")
         self.failure = failure
+
+
+class OutOfTime(HeadroomError):
+    """The check's time ran out before a query was sent: the project was not reached, not failed."""
 
 
 class LostRace(HeadroomError):

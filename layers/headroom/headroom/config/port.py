@@ -25,6 +25,10 @@ class Configuration:
     """Seconds after its end that a window counts as closed; one for all projects."""
     fresh: bool = True
     """Read now, and not from the cache."""
+    trouble: str = ""
+    """Why what is in force could not be read anew just now; '' when nothing was in the way."""
+    ignored: tuple[str, ...] = ()
+    """Parameters under the prefix that mean nothing to Headroom: a slip of the pen, probably."""
 
 
 class Source(Protocol):

@@ -1,1 +1,4 @@
-"""The pure heart: windows, readings, rules, alerts, incidents, notices. Imports the standard library and itself."""
+"""The pure heart: windows, readings, rules, incidents, notices.
+
+Imports the standard library and itself.
+"""

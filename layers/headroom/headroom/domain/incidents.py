@@ -29,7 +29,7 @@ class Incident:
     last_told: Instant
     reminders: int = 0
     identity: str = ""
-    """What the alert reads (filters, `per`, direction, ids): when it changes, the incident closes."""
+    """What the alert reads (filters, `per`, direction, ids); a change closes the incident."""
 
     @property
     def id(self) -> str:

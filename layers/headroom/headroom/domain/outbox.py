@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Container
+from dataclasses import dataclass, field, replace
 
-from headroom.domain.notices import Notice
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.telling import Told
 from headroom.domain.windows import Instant
 
 
@@ -18,10 +21,12 @@ class Owed:
     lease: str = ""
     """The random token of the check that may be sending it now; '' when none."""
     lease_until: Instant = 0
+    first: bool = False
+    """The first that this channel was to hear of the incident."""
     uncertain: bool = False
     """An attempt may have arrived all the same."""
     refused: str = ""
-    """Why it was given up (a permanent refusal, 24 hours): the next check reports it and drops it."""
+    """Why it was given up (refused for good, 24 hours): the next check reports and drops it."""
 
     def leased(self, now: Instant) -> bool:
         """Whether another check may be sending it now."""
@@ -37,3 +42,94 @@ class Pending:
     notice: Notice
     queued_at: Instant
     owed: dict[str, Owed] = field(default_factory=dict)
+
+    def owing(self, channel: str, owed: Owed) -> Pending:
+        """The same, with what one channel owes replaced."""
+        return replace(self, owed={**self.owed, channel: owed})
+
+
+Outbox = dict[str, Pending]
+"""By notice id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One notice that this check may send to one channel: it holds the lease."""
+
+    notice: Notice
+    channel: str
+    owed: Owed
+    queued_at: Instant
+
+
+def enqueue(outbox: Outbox, told: Told, seq: int, now: Instant, *, pagers: Container[str]) -> None:
+    """Add a notice. A pager is not told of what is over already; somebody always is."""
+    channels = told.channels
+    if told.notice.kind is Kind.MISSED:
+        people = tuple(name for name in channels if name not in pagers)
+        channels = people or (DEFAULT_CHANNEL,)
+    known = outbox.get(told.notice.id)
+    owed = dict(known.owed) if known else {}
+    for name in channels:
+        owed.setdefault(name, Owed(first=name not in told.before))
+    outbox[told.notice.id] = Pending(seq, told.notice, now, owed)
+
+
+def lines(outbox: Outbox, channel: str) -> dict[str, list[Pending]]:
+    """What one channel still owes, by alert and in order: the next waits for the first."""
+    found: dict[str, list[Pending]] = {}
+    for pending in sorted(outbox.values(), key=lambda each: each.seq):
+        owed = pending.owed.get(channel)
+        if owed is not None and not owed.refused:
+            found.setdefault(pending.notice.alert_id, []).append(pending)
+    return found
+
+
+def channels(outbox: Outbox) -> list[str]:
+    """Every channel that owes anything."""
+    return sorted({name for pending in outbox.values() for name in pending.owed})
+
+
+def expire(outbox: Outbox, now: Instant) -> None:
+    """A lease that ran out without a record: its sender may have sent before it died."""
+    for key, pending in list(outbox.items()):
+        for name, owed in pending.owed.items():
+            if owed.lease and not owed.leased(now):
+                after = replace(owed, lease="", attempts=owed.attempts + 1, uncertain=True)
+                outbox[key] = outbox[key].owing(name, after)
+
+
+def claim(outbox: Outbox, token: str, until: Instant, now: Instant) -> list[Claim]:
+    """Lease all that may be sent now, in order; a line stops at what is leased or not due yet."""
+    claims: list[Claim] = []
+    for name in channels(outbox):
+        for line in lines(outbox, name).values():
+            for pending in line:
+                owed = pending.owed[name]
+                if owed.leased(now) or owed.retry_at > now:
+                    break
+                leased = replace(owed, lease=token, lease_until=until)
+                key = pending.notice.id
+                outbox[key] = outbox[key].owing(name, leased)
+                claims.append(Claim(pending.notice, name, leased, pending.queued_at))
+    return claims
+
+
+def take_refused(outbox: Outbox) -> list[Claim]:
+    """Take out what was given up (it lies in the dead-letter queue), for the report."""
+    refused: list[Claim] = []
+    for key, pending in list(outbox.items()):
+        for name, owed in pending.owed.items():
+            if owed.refused:
+                refused.append(Claim(pending.notice, name, owed, pending.queued_at))
+                drop(outbox, key, name)
+    return refused
+
+
+def drop(outbox: Outbox, key: str, channel: str) -> None:
+    """The channel owes this notice no more; without any channel the notice is gone."""
+    owed = {name: each for name, each in outbox[key].owed.items() if name != channel}
+    if owed:
+        outbox[key] = replace(outbox[key], owed=owed)
+    else:
+        del outbox[key]

@@ -1,4 +1,4 @@
-"""What PolyAI answered: peaks of concurrent calls by series and window, or why there is no answer."""
+"""What PolyAI answered: peaks of concurrent calls by series and window, or why it did not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from headroom.domain.windows import Instant
 
 Peaks = Mapping[Instant, int]
-"""Of one series: the window's start to its peak of concurrent calls. A window without one is missing."""
+"""Of one series: the window's start to its peak of calls. A window without one is missing."""
 
 WHOLE = ""
 """The key of the series of an unsliced query."""
@@ -52,9 +52,9 @@ class Answer:
 class Failure:
     """Why one query could not be read, as a value.
 
-    `code` is the HTTP status, or one of `timeout`, `network`, `tls`, `nonsense`, `key` (no API key).
-    `lasting` failures (400, 401, 403, 404, 501, key) do not pass by waiting. `detail` is PolyAI's own
-    message, cut short; neither ever holds a secret.
+    `code` is the HTTP status, or one of `timeout`, `network`, `tls`, `nonsense`, `key` (no API
+    key). `lasting` failures (400, 401, 403, 404, 501, key) do not pass by waiting. `detail` is
+    PolyAI's own message, cut short; neither ever holds a secret.
     """
 
     code: int | str

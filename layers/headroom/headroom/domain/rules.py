@@ -40,9 +40,9 @@ class Missing(StrEnum):
 class Level:
     """One threshold of a rule, in whole calls, the threshold itself included.
 
-    Readings are whole numbers, so `> 113.5` is `at least 114`. Of an upper bound a reading passes at
-    or above `fires`, and goes on passing at or above `holds` (less by the hysteresis) while firing;
-    of a lower bound, at or below.
+    Readings are whole numbers, so `> 113.5` is `at least 114`. Of an upper bound a reading passes
+    at or above `fires`, and goes on passing at or above `holds` (less by the hysteresis) while
+    firing; of a lower bound, at or below.
     """
 
     severity: Severity

@@ -6,6 +6,7 @@ that it starts at. Text and datetimes stay at the edges.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 Instant = int
@@ -35,3 +36,16 @@ def span(first: Instant, last: Instant) -> range:
 def iso(instant: Instant) -> str:
     """As in `2026-11-22T10:05:00Z`."""
     return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The instant of a check, and the newest window that is closed then."""
+
+    now: Instant
+    closed: Instant
+
+    @property
+    def opened(self) -> range:
+        """The windows that are still open, the oldest first; at least one."""
+        return span(self.closed + WINDOW, window_of(self.now))

@@ -40,18 +40,16 @@ class Document:
     @property
     def quiet(self) -> bool:
         """Whether nothing is wrong, nothing is owed and nothing lags."""
-        return not (
-            self.incidents or self.outbox or self.behind or self.failing_since is not None
-        )
+        return not (self.incidents or self.outbox or self.behind or self.failing_since is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watermark:
     """How far a shard's quiet projects have been evaluated.
 
-    `projects` are those that have been: another is seen for the first time. When a check runs out of
-    time, `next` names the first project (in name order) that was not reached, and those before it
-    have been evaluated up to `ahead`.
+    `projects` are those that have been: another is seen for the first time. When a check runs out
+    of time, `next` names the first project (in name order) that was not reached, and those before
+    it have been evaluated up to `ahead`.
     """
 
     window: Instant

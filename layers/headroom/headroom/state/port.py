@@ -55,9 +55,9 @@ class State(Protocol):
         ...
 
     async def move(self, watermark: Watermark) -> bool:
-        """Store the watermark while the stored version is `watermark.version`; False: lost, not moved.
+        """Store the watermark while the stored version is `watermark.version`.
 
-        The window never goes back.
+        False: lost, nothing was moved. The window never goes back.
         """
         ...
 

@@ -1,0 +1,1 @@
+"""`headroom demo`: the deployed application on embedded parts, through a simulated day."""

@@ -1,0 +1,134 @@
+"""An embedded AWS on loopback: moto's server with what the template's stack would have."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import yaml
+from botocore.config import Config
+from botocore.session import Session
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+REGION = "eu-west-2"
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "demo",
+    "AWS_SECRET_ACCESS_KEY": "demo",
+    # Nothing of this machine's own AWS set-up is read: the demo must not reach a real account.
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What the demo needs of the stack, by name, ARN or address."""
+
+    table: str
+    topic_arn: str
+    inbox_url: str
+    """The queue that subscribes to the topic, so that somebody hears the channel `default`."""
+    dead_letter_url: str
+
+
+class Cloud:
+    """DynamoDB, SSM, SNS and SQS on a free port of 127.0.0.1 while it is entered."""
+
+    def __init__(self) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        app = _one_at_a_time(DomainDispatcherApplication(create_backend_app))
+        self._server = make_server(
+            "127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        """Start answering."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop answering; everything in it is gone."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 (made at run time, from AWS's models)
+        """A client that reads nothing of this machine's AWS set-up and reaches only this cloud."""
+        unread = (None, None, os.devnull, None)
+        nobody = (None, None, None, None)
+        session = Session({"config_file": unread, "credentials_file": unread, "profile": nobody})
+        session.set_credentials("demo", "demo")
+        return session.create_client(
+            service, region_name=REGION, endpoint_url=self.url, config=Config(proxies={})
+        )
+
+    def deploy(self, template: Path) -> Stack:
+        """Make the table as the template has it, the topic, and the queues."""
+        resources = yaml.load(template.read_text("utf-8"), _Template)["Resources"]  # noqa: S506 (safe)
+        sqs, sns = self.client("sqs"), self.client("sns")
+        topic = sns.create_topic(Name="headroom-demo")["TopicArn"]
+        inbox = sqs.create_queue(QueueName="headroom-demo-inbox")["QueueUrl"]
+        sns.subscribe(
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=_arn(sqs, inbox),
+            Attributes={"RawMessageDelivery": "true"},
+        )
+        return Stack(
+            table=self._table(resources["StateTable"]["Properties"]),
+            topic_arn=topic,
+            inbox_url=inbox,
+            dead_letter_url=sqs.create_queue(QueueName="headroom-demo-failures")["QueueUrl"],
+        )
+
+    def _table(self, properties: dict[str, Any]) -> str:
+        names = ("AttributeDefinitions", "KeySchema", "BillingMode")
+        wanted = {name: properties[name] for name in names}
+        self.client("dynamodb").create_table(TableName="headroom-demo", **wanted)
+        return "headroom-demo"
+
+
+class _Template(yaml.SafeLoader):
+    """Reads CloudFormation's YAML; what its functions (`!Ref`) give is of no interest here."""
+
+
+_Template.add_multi_constructor("!", lambda *_: None)
+
+
+def _arn(sqs: Any, url: str) -> str:  # noqa: ANN401 (as above)
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return str(answer["Attributes"]["QueueArn"])
+
+
+def _one_at_a_time(app: Any) -> Any:  # noqa: ANN401 (moto has no types)
+    """Answer in turn: moto checks a condition and writes in two steps, and DynamoDB in one."""
+    turn = threading.Lock()
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        with turn:
+            return list(app(environ, start))
+
+    return answer

@@ -1,0 +1,73 @@
+"""The check function in a process of its own, as Lambda would run it: nothing shared but events."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from headroom.errors import HeadroomError
+
+RUNTIME = "headroom_cli.demo.runtime"
+
+
+class FunctionFailed(HeadroomError):
+    """The handler raised, or its process ended; says which error, and where the log is."""
+
+
+class Function:
+    """One warm instance of a function; `log` takes what it prints."""
+
+    def __init__(self, app: Path, environment: Mapping[str, str], log: Path) -> None:
+        self._command = [sys.executable, "-m", RUNTIME, str(app)]
+        self._environment = dict(environment)
+        self._log = log
+
+    def __enter__(self) -> Self:
+        """Start the process."""
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603 (this Python, our module)
+                self._command,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                encoding="utf-8",
+            )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End it: there are no more events; after trouble (Ctrl-C too) at once."""
+        if kind is not None:
+            self._process.kill()
+        self._process.communicate()
+
+    def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """What the handler returns. Raises FunctionFailed."""
+        try:
+            self._pipe(self._process.stdin).write(json.dumps(event) + "\n")
+            self._pipe(self._process.stdin).flush()
+            line = self._pipe(self._process.stdout).readline()
+        except BrokenPipeError:
+            line = ""
+        reply: dict[str, Any] = json.loads(line) if line else {"error": "its process ended"}
+        if "error" in reply:
+            raise FunctionFailed(f"the check function failed: {reply['error']} (log: {self._log})")
+        report: dict[str, Any] = reply["report"]
+        return report
+
+    @staticmethod
+    def _pipe(pipe: IO[str] | None) -> IO[str]:
+        if pipe is None:  # pragma: no cover (both are piped above)
+            raise FunctionFailed("the check function was not started")
+        return pipe

@@ -1,0 +1,77 @@
+"""The demo's Lambda: a process with a function's environment that calls its handler.
+
+Run by `function.py` as `python -m headroom_cli.demo.runtime functions/check/app.py`. Events come as
+lines of JSON on standard input, and what the handler returns leaves the same way. What it prints,
+its log, goes to standard error.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+TIMEOUT = 50.0
+"""Seconds; the template's."""
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+@dataclass
+class Context:
+    """What Lambda tells of one invocation."""
+
+    aws_request_id: str
+    function_name: str = "headroom-demo-check"
+    function_version: str = "$LATEST"
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-2:123456789012:function:headroom-demo-check"
+    memory_limit_in_mb: int = 512
+    started: float = field(default_factory=time.monotonic)
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As Lambda's context has it."""
+        return int(1000 * (TIMEOUT - (time.monotonic() - self.started)))
+
+
+def load(path: Path) -> Handler:
+    """Import a function's module as Lambda does: with its folder on the path."""
+    sys.path.insert(0, str(path.parent))
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python module")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    handler: Handler = module.handler
+    return handler
+
+
+def serve(handler: Handler, events: TextIO, replies: TextIO) -> None:
+    """Answer each event, with `report` or with `error` and its trace, until there are no more."""
+    for number, line in enumerate(events):
+        try:
+            reply: dict[str, Any] = {
+                "report": handler(json.loads(line), Context(f"demo-{number:06d}"))
+            }
+        except Exception as error:  # noqa: BLE001 (as Lambda does: an error is the answer)
+            traceback.print_exc()
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+
+
+def main() -> None:
+    """Keep standard output for replies: what the handler prints goes to standard error."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    serve(load(Path(sys.argv[1])), sys.stdin, replies)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""An honest stand-in for PolyAI's Concurrent Calls API, on loopback."""

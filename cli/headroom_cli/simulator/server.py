@@ -1,0 +1,107 @@
+"""The Concurrent Calls API on loopback: keys, errors and readings as PolyAI gives them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from headroom.domain.windows import Instant
+from headroom_cli.loopback import Loopback, Reply, Request
+from headroom_cli.simulator.answers import intervals
+from headroom_cli.simulator.asked import Asked
+from headroom_cli.simulator.faults import Fault, Trouble, fault_of
+from headroom_cli.simulator.lines import Calls, Line
+from headroom_cli.simulator.refusal import Refusal
+
+PATH = re.compile(r"/v1/(?P<account>[^/]+)/(?P<project>[^/]+)/conversations/concurrency")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key: for the accounts of one region (their ids), until it expires."""
+
+    accounts: frozenset[str]
+    expires: Instant | None = None
+
+
+@dataclass
+class Simulator:
+    """The API as of `now`, which the driver sets.
+
+    A key that is not in `keys`, or has expired, is answered with 401; one for other accounts, as a
+    key of another region would be, with 403. `requests` counts the answers by status.
+    """
+
+    lines: Iterable[Line]
+    keys: dict[str, Key]
+    faults: tuple[Fault, ...] = ()
+    seed: int = 0
+    now: Instant = 0
+    requests: Counter[int] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        """Make the lines findable by both forms of their ids."""
+        self._calls = {
+            (account, project): Calls(line, self.seed)
+            for line in self.lines
+            for account in line.account_ids
+            for project in line.project_ids
+        }
+        self._served = 0
+
+    def serve(self) -> Loopback:
+        """The HTTP server; enter it to start."""
+        return Loopback(self.answer)
+
+    def answer(self, request: Request) -> Reply:
+        """One answer, counted, with the header that PolyAI's support asks for."""
+        self._served += 1
+        trace = f"sim-{self._served:08x}"
+        try:
+            reply = self._answer(request)
+        except Refusal as refusal:
+            reply = refusal.reply(trace)
+        self.requests[reply.status] += 1
+        return replace(reply, headers={**reply.headers, "X-PolyAI-Correlation-Id": trace})
+
+    def _answer(self, request: Request) -> Reply:
+        calls = self._allowed(request)
+        fault = fault_of(self.faults, calls.line.project_ids, self.now)
+        match fault.trouble:
+            case Trouble.BUSY:
+                raise Refusal(429, "too many requests", retry_after=fault.retry_after)
+            case Trouble.BROKEN:
+                raise Refusal(500, "internal error")
+            case Trouble.HTML:
+                return Reply(200, b"<html><body>Back soon</body></html>", "text/html")
+            case Trouble.SILENT:
+                return replace(self._readings(calls, request), wait=fault.seconds)
+            case Trouble.CUT:
+                return replace(self._readings(calls, request), cut=True)
+        return self._readings(calls, request)
+
+    def _allowed(self, request: Request) -> Calls:
+        found = PATH.fullmatch(request.path)
+        if found is None or request.method != "GET":
+            raise Refusal(404, "no such resource")
+        key = self.keys.get(request.headers.get("x-api-key", ""))
+        if key is None or (key.expires is not None and self.now >= key.expires):
+            raise Refusal(401, "API key is missing, unknown or expired")
+        if found["account"] not in key.accounts:
+            raise Refusal(403, "API key has no access to this account")
+        if found.groups() not in self._calls:
+            raise Refusal(404, f"project {found['project']} was not found")
+        return self._calls[found["account"], found["project"]]
+
+    def _readings(self, calls: Calls, request: Request) -> Reply:
+        asked = Asked.read(request.query)
+        _, _, account, project, *_ = request.path.split("/")
+        body = {
+            "account_id": account,
+            "project_id": project,
+            "intervals": intervals(calls, asked, self.now),
+        }
+        return Reply(200, json.dumps(body, separators=(",", ":")).encode())

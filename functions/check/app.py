@@ -1,0 +1,56 @@
+"""The check: an event in, its report out; metrics and one log line on the way.
+
+A check that could not be done raises (ConfigUnavailable, StateUnavailable, EventError): Lambda counts
+an error and keeps the event in the dead-letter queue.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from headroom.bootstrap import app
+from headroom.event import CheckEvent
+from headroom.report import Report
+
+LOGGED = ("id", "kind", "severity", "project", "rule", "series", "channels")
+"""Of a notice; the whole of it is in the answer, in history and where it was sent."""
+
+
+@cache
+def edge() -> tuple[Logger, Metrics]:
+    """Made with the first event and not at import: both read the environment."""
+    return Logger(), Metrics()
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Check every project at the event's time."""
+    logger, metrics = edge()
+    at = CheckEvent.parse(event)
+    report = app().run(at, lambda: context.get_remaining_time_in_millis() / 1000)
+    count(metrics, report)
+    answer = report.as_json()
+    notices = [{name: notice[name] for name in LOGGED} for notice in answer["notices"]]
+    log = logger.warning if report.problems else logger.info
+    log("checked", request_id=context.aws_request_id, **{**answer, "notices": notices})
+    return answer
+
+
+def count(metrics: Metrics, report: Report) -> None:
+    """Print the line that CloudWatch turns into metrics; zeros too, so that alarms see them."""
+    for name, unit, value in (
+        ("ProjectsChecked", MetricUnit.Count, report.checked),
+        ("ProjectsUnreachable", MetricUnit.Count, len(report.unreachable)),
+        ("ConfigErrors", MetricUnit.Count, len(report.refused)),
+        ("NoticesSent", MetricUnit.Count, report.sent),
+        ("NoticesFailed", MetricUnit.Count, report.failed),
+        ("NoticesPending", MetricUnit.Count, report.pending),
+        ("OldestPendingSeconds", MetricUnit.Seconds, report.oldest_pending_seconds),
+        ("CheckDuration", MetricUnit.Seconds, report.duration_seconds),
+    ):
+        metrics.add_metric(name=name, unit=unit, value=value)
+    metrics.flush_metrics()

@@ -1,0 +1,66 @@
+"""The wired application: runs checks on one event loop, kept with its connections in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from headroom.check import check
+from headroom.domain.windows import Instant, iso
+from headroom.errors import EventError
+from headroom.ports import Ports
+from headroom.report import Report
+
+EARLIEST, LATEST = 120, 60
+"""Seconds that an event may be behind the system's clock, or ahead of it."""
+
+
+class EventClock:
+    """The event's own time, for simulations and replays (`HEADROOM_CLOCK=event`)."""
+
+    def __init__(self) -> None:
+        self.at: Instant = 0
+
+    def __call__(self) -> Instant:
+        """The time of the event that is being handled."""
+        return self.at
+
+
+class App:
+    """What an entry point holds; `close` ends its connections."""
+
+    def __init__(self, ports: Ports, closers: list[Callable[[], Awaitable[None]]]) -> None:
+        self._ports = ports
+        self._closers = closers
+        self._runner = asyncio.Runner()
+
+    def run(self, at: Instant, remaining: Callable[[], float], *, dry_run: bool = False) -> Report:
+        """Check every project at one instant; `remaining` tells the seconds left for it.
+
+        Raises EventError for an event from the future, and what `check` raises. An event that is
+        too old is dropped: a newer one is on its way, and catching up covers the gap.
+        """
+        clock = self._ports.clock
+        if isinstance(clock, EventClock):
+            clock.at = at
+        now = clock()
+        if at > now + LATEST:
+            raise EventError(
+                f"the event's time {iso(at)} is over {LATEST} s ahead of the clock ({iso(now)}): "
+                "send the time of the schedule, or set HEADROOM_CLOCK=event for a replay"
+            )
+        if at < now - EARLIEST:
+            return Report(
+                at=at, dropped=f"over {EARLIEST} s behind the clock ({iso(now)}): a newer one comes"
+            )
+        return self._runner.run(check(self._ports, at, remaining, dry_run=dry_run))
+
+    def close(self) -> None:
+        """End every connection and the event loop."""
+        for closer in self._closers:
+            self._runner.run(_await(closer))
+        self._runner.close()
+
+
+async def _await(closer: Callable[[], Awaitable[None]]) -> None:
+    await closer()

@@ -1,0 +1,154 @@
+"""Settings -> the wired application. The only place that knows every adapter."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+import httpx
+from botocore.config import Config
+
+from headroom.app import App, EventClock
+from headroom.channels import sns
+from headroom.channels.pagerduty import PagerDuty
+from headroom.channels.port import Channel
+from headroom.channels.slack import SlackWebhook
+from headroom.channels.sns import Sns
+from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
+from headroom.config.models import ChannelModel
+from headroom.config.port import Configuration, Source
+from headroom.config.ssm import SsmSource
+from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.windows import Instant
+from headroom.polyai.client import PolyAI
+from headroom.ports import Ports
+from headroom.settings import Settings
+from headroom.state.deadletters import SqsDeadLetters
+from headroom.state.dynamodb import DynamoState
+from headroom.state.port import DeadLetters, State
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+STORE = Config(
+    connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
+)
+"""For the table, Parameter Store and the queue: a check has a minute, and a record two seconds."""
+
+PUBLISH = Config(
+    connect_timeout=sns.CONNECT_TIMEOUT,
+    read_timeout=sns.READ_TIMEOUT,
+    retries={"mode": "standard", "total_max_attempts": sns.ATTEMPTS},
+)
+
+
+@cache
+def app() -> App:
+    """The application of a Lambda function, from its environment. Raises SettingsError."""
+    return deployed(Settings.from_environment(os.environ))
+
+
+def deployed(settings: Settings) -> App:
+    """The application on AWS: Parameter Store, DynamoDB, SNS and SQS."""
+    aws = boto3.Session()  # one for all clients: its loader reads each model once
+    clock = EventClock() if settings.clock == "event" else system_clock
+    publisher = cache(lambda: aws.client("sns", config=PUBLISH))
+    queue = cache(lambda: aws.client("sqs", config=STORE))
+    source = SsmSource(
+        aws.client("ssm", config=STORE),
+        settings.ssm_prefix,
+        ttl=settings.config_ttl,
+        clock=time.monotonic,
+    )
+    return wire(
+        source,
+        DynamoState(aws.client("dynamodb", config=STORE), settings.table, clock=clock),
+        SqsDeadLetters(queue, settings.dead_letter_url),
+        Channels(Sns(DEFAULT_CHANNEL, settings.topic_arn, publisher), publisher),
+        polyai_url=settings.polyai_url,
+        clock=clock,
+    )
+
+
+def local(
+    source: Source,
+    state: State,
+    dead_letters: DeadLetters,
+    *,
+    default: Channel,
+    polyai_url: str | None = None,
+    clock: Callable[[], Instant],
+) -> App:
+    """The same pipeline without AWS, but for SNS channels that the operator configured."""
+    publisher = cache(lambda: boto3.Session().client("sns", config=PUBLISH))
+    channels = Channels(default, publisher)
+    return wire(source, state, dead_letters, channels, polyai_url=polyai_url, clock=clock)
+
+
+def wire(
+    source: Source,
+    state: State,
+    dead_letters: DeadLetters,
+    channels: Channels,
+    *,
+    polyai_url: str | None,
+    clock: Callable[[], Instant],
+) -> App:
+    """Put the adapters together."""
+    polyai = PolyAI(source, base_url=polyai_url)
+    ports = Ports(source, state, dead_letters, polyai, channels, clock)
+    return App(ports, [polyai.close, channels.close])
+
+
+def system_clock() -> Instant:
+    """Whole seconds since 1970 UTC."""
+    return int(time.time())
+
+
+class Channels:
+    """The channels of a configuration; made anew only when that changed."""
+
+    def __init__(self, default: Channel, publisher: Callable[[], SNSClient]) -> None:
+        self._default = default
+        self._publisher = publisher
+        self._http: httpx.AsyncClient | None = None
+        self._models: Mapping[str, ChannelModel] | None = None
+        self._channels: Mapping[str, Channel] = {}
+
+    def __call__(self, configuration: Configuration) -> Mapping[str, Channel]:
+        """By name, the built-in one included."""
+        if self._models is not configuration.channels:
+            made = {name: self._make(name, each) for name, each in configuration.channels.items()}
+            self._channels = {DEFAULT_CHANNEL: self._default, **made}
+            self._models = configuration.channels
+        return self._channels
+
+    def _make(self, name: str, model: ChannelModel) -> Channel:
+        match model:
+            case SnsModel():
+                return Sns(name, model.topic_arn, self._publisher, chatbot=model.chatbot)
+            case SlackModel():
+                return SlackWebhook(name, model.webhook_url, self._client())
+            case PagerDutyModel():
+                return PagerDuty(
+                    name,
+                    model.routing_key,
+                    self._client(),
+                    service_region=model.service_region,
+                    api_url=model.api_url,
+                )
+
+    def _client(self) -> httpx.AsyncClient:
+        """One for all channels, made with the first that needs it: reading certificates is slow."""
+        self._http = self._http or httpx.AsyncClient(trust_env=False, follow_redirects=False)
+        return self._http
+
+    async def close(self) -> None:
+        """End the connections."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None

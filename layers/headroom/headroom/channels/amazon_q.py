@@ -1,0 +1,51 @@
+"""A notice as Amazon Q Developer's custom notification, for chat behind an SNS topic.
+
+Anything else on the topic is dropped there in silence (docs.aws.amazon.com, Amazon Q Developer in
+chat applications, "Custom notifications").
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from headroom.channels.message import facts, first_line, links
+from headroom.channels.sparkline import legend, sparkline
+from headroom.channels.text import plain
+from headroom.domain.notices import Notice
+
+_NAME = 200
+_TEXT = 1000
+"""Characters; a title may have 250 and the description 8,000."""
+
+
+def custom_notification(notice: Notice) -> dict[str, Any]:
+    """Make the notification; notices of one incident share a thread where the channel has them."""
+    shown = [f"*{fact.label}* {markdown(fact.text, _NAME)}" for fact in facts(notice)]
+    shown += [markdown(text, _TEXT) for text in (notice.reason, notice.description) if text]
+    line = sparkline(notice)
+    shown += [f"`{line}` {legend(notice)}"] if line else []
+    steps = [f"{link.label}: {link.url}" for link in links(notice)]
+    return {
+        "version": "1.0",
+        "source": "custom",
+        "id": notice.id,
+        "content": {
+            "textType": "client-markdown",
+            "title": markdown(first_line(notice), _NAME),
+            "description": "\n".join(shown),
+            **({"nextSteps": steps} if steps else {}),
+            "keywords": [notice.severity.value, notice.kind.value],
+        },
+        "metadata": {
+            "threadId": notice.incident_id,
+            "summary": markdown(first_line(notice), _NAME),
+            "eventType": notice.kind.value,
+        },
+    }
+
+
+def markdown(text: str, room: int) -> str:
+    """Drop what chat would read as format, link, mention or quotation; `>= 95%` stays as it is."""
+    text = re.sub(r"[*~`\[\]@#]|<(?=[!\w@#])|(?<![^\W_])_|_(?![^\W_])", "", plain(text, room))
+    return " ".join(text.split()).lstrip("> ")

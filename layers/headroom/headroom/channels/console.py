@@ -1,0 +1,37 @@
+"""The laptop's built-in channel: notices as lines on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from headroom.channels.message import first_line
+from headroom.channels.text import plain
+from headroom.domain.notices import Notice
+
+_REASON = 500
+
+
+class Console:
+    """Prints each notice's first line, and the whole of its reason where the line has no room."""
+
+    pages = False
+    timeout = 1.0
+
+    def __init__(self, name: str, write: Callable[[str], None]) -> None:
+        self._name = name
+        self._write = write
+
+    @property
+    def name(self) -> str:
+        """As projects name it."""
+        return self._name
+
+    async def send(self, notice: Notice) -> None:
+        """Write it; nothing refuses here."""
+        self._write(text(notice))
+
+
+def text(notice: Notice) -> str:
+    """Give one line, or two when there is a reason."""
+    lines = (first_line(notice), plain(notice.reason, _REASON))
+    return "\n  ".join(line for line in lines if line)

@@ -1,0 +1,157 @@
+"""Delivery: send what this check holds leases for, channel beside channel, and record each outcome.
+
+Nothing sleeps here: what fails waits for a later check, longer each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from headroom.channels.port import Channel
+from headroom.domain.outbox import Claim, Owed
+from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.windows import Instant
+from headroom.errors import DeliveryError, StateUnavailable
+from headroom.report import Report
+from headroom.state.port import DeadLetters, State
+
+RECORD_SECONDS = 2.0
+"""Time that a record of the outcome is given, on top of the send's own time-out."""
+
+GIVE_UP_AFTER = 24 * 3600
+FIRST_WAIT = 30
+"""Seconds; under a tick, so that the first retry is the next check. PagerDuty asks for no less."""
+LONGEST_WAIT = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One leased notice of one project."""
+
+    project: str
+    claim: Claim
+
+
+class Delivery:
+    """The sending side of one check; `offer` as documents are committed, then `finish`."""
+
+    def __init__(
+        self,
+        state: State,
+        dead_letters: DeadLetters,
+        channels: Mapping[str, Channel],
+        *,
+        clock: Callable[[], Instant],
+        remaining: Callable[[], float],
+        report: Report,
+    ) -> None:
+        self._state = state
+        self._dead_letters = dead_letters
+        self._channels = channels
+        self._clock = clock
+        self._remaining = remaining
+        self._report = report
+        self._queues: dict[str, asyncio.Queue[Parcel | None]] = {}
+        self._workers: list[asyncio.Task[None]] = []
+        self.settled: set[tuple[str, str, str]] = set()
+        """Project, notice id and channel of all that was accepted or given up."""
+
+    def offer(self, project: str, claims: Iterable[Claim]) -> None:
+        """Send these, each channel in the given order."""
+        for claim in claims:
+            if claim.channel not in self._queues:
+                self._queues[claim.channel] = asyncio.Queue()
+                self._workers.append(asyncio.create_task(self._work(claim.channel)))
+            self._queues[claim.channel].put_nowait(Parcel(project, claim))
+
+    async def finish(self) -> list[BaseException]:
+        """Wait until every channel is through; what broke unexpectedly is returned."""
+        for queue in self._queues.values():
+            queue.put_nowait(None)
+        ended = await asyncio.gather(*self._workers, return_exceptions=True)
+        return [each for each in ended if isinstance(each, BaseException)]
+
+    async def _work(self, name: str) -> None:
+        """Send one channel's notices; the first that has to wait makes the rest wait with it."""
+        waiting_until: Instant | None = None
+        while (parcel := await self._queues[name].get()) is not None:
+            try:
+                if waiting_until is None:
+                    waiting_until = await self._send(parcel)
+                else:
+                    await self._release(parcel, waiting_until)
+            except StateUnavailable as error:
+                waiting_until = waiting_until or self._clock()
+                self._problem(parcel, f"the outcome could not be recorded: {error}")
+
+    async def _send(self, parcel: Parcel) -> Instant | None:
+        """Try one; returns until when the channel has to wait, if it has to."""
+        channel = self._channels.get(parcel.claim.channel)
+        if channel is None:
+            await self._give_up(parcel, "no such channel is configured")
+            return None
+        if self._remaining() < channel.timeout + RECORD_SECONDS:
+            return await self._release(parcel, 0)
+        try:
+            await channel.send(parcel.claim.notice)
+        except DeliveryError as error:
+            return await self._failed(parcel, error)
+        self._report.sent += 1
+        await self._record(parcel, None)
+        return None
+
+    async def _failed(self, parcel: Parcel, error: DeliveryError) -> Instant | None:
+        self._report.failed += 1
+        self._problem(parcel, error.reason)
+        now = self._clock()
+        if not error.retryable:
+            await self._give_up(parcel, error.reason)
+            return None
+        if now - parcel.claim.queued_at >= GIVE_UP_AFTER:
+            await self._give_up(parcel, f"given up after 24 hours: {error.reason}")
+            return None
+        attempts = parcel.claim.owed.attempts + 1
+        wait = min(FIRST_WAIT << (attempts - 1), LONGEST_WAIT)
+        retry_at = now + max(wait, round(error.retry_after or 0))
+        uncertain = parcel.claim.owed.uncertain or error.ambiguous
+        await self._record(
+            parcel, Owed(attempts, retry_at, first=parcel.claim.owed.first, uncertain=uncertain)
+        )
+        return retry_at
+
+    async def _give_up(self, parcel: Parcel, reason: str) -> None:
+        """Put it in the dead-letter queue; the next check reports it on the default channel."""
+        claim = parcel.claim
+        try:
+            await self._dead_letters.put(claim.notice.as_json(), claim.channel, reason)
+        except StateUnavailable as error:
+            self._problem(parcel, f"the dead-letter queue did not take it: {error}")
+            await self._release(parcel, self._clock() + LONGEST_WAIT)
+            return
+        self._problem(parcel, f"given up, now in the dead-letter queue: {reason}")
+        known = claim.channel == DEFAULT_CHANNEL
+        await self._record(parcel, None if known else Owed(refused=reason))
+
+    async def _release(self, parcel: Parcel, retry_at: Instant) -> Instant:
+        """Hand it back untried."""
+        owed = parcel.claim.owed
+        later = max(retry_at, owed.retry_at)
+        await self._record(parcel, replace(owed, lease="", lease_until=0, retry_at=later))
+        return retry_at
+
+    async def _record(self, parcel: Parcel, owed: Owed | None) -> None:
+        claim = parcel.claim
+        held = await self._state.record(
+            parcel.project, claim.notice.id, claim.channel, token=claim.owed.lease, owed=owed
+        )
+        if owed is None or owed.refused:
+            self.settled.add((parcel.project, claim.notice.id, claim.channel))
+        if not held:
+            self._problem(parcel, "the lease ran out before the outcome was recorded")
+
+    def _problem(self, parcel: Parcel, text: str) -> None:
+        notice = parcel.claim.notice
+        where = f"{parcel.project}: notice {notice.id} ({notice.kind}) to {parcel.claim.channel}"
+        self._report.problems.append(f"{where}: {text}")

@@ -1,0 +1,186 @@
+"""One POST to somebody else's service: what it answered, or why there is no answer.
+
+Addresses are secrets here (a Slack webhook's is its password), and httpx puts them into its
+exceptions and its log. So errors are made afresh, outside the `except` that caught the cause (even
+`from None` leaves the cause in `__context__`), and httpx's log line is held back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from headroom.channels.text import cut
+from headroom.domain.wording import ascii_line
+from headroom.errors import DeliveryError
+
+TIMEOUT = 10.0
+"""Seconds for one POST in all: connection, request, answer and its body."""
+
+LONGEST_ANSWER = 64 * 1024
+"""Bytes of an answer that are read; the rest is left."""
+
+_LONGEST_REASON = 80
+_HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    # Read raw, so that a small answer cannot unpack into a large one.
+    "Accept-Encoding": "identity",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the service answered."""
+
+    status: int
+    body: str
+    retry_after: float | None
+    """Seconds; None when it does not say."""
+
+    @property
+    def title(self) -> str:
+        """As in `404 Not Found`."""
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return str(self.status)
+
+
+async def post(
+    client: httpx.AsyncClient, url: SecretStr, payload: Mapping[str, Any], seconds: float
+) -> Reply:
+    """Send JSON and return what was answered, whatever its status; redirects are not followed.
+
+    Raises DeliveryError when there is no answer within so many seconds.
+    """
+    outcome = await _attempt(client, url, payload, seconds)
+    if isinstance(outcome, DeliveryError):
+        raise outcome
+    return outcome
+
+
+def refused(reply: Reply, reason: str) -> DeliveryError:
+    """Judge an answer that is not an acceptance, by its status (CONTRACTS' table of retries).
+
+    429 is tried again when it says so; after a 5xx the notice may have arrived all the same;
+    anything else will not change by waiting.
+    """
+    ambiguous = reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return DeliveryError(
+        cut(reason, _LONGEST_REASON),
+        retryable=ambiguous or reply.status == HTTPStatus.TOO_MANY_REQUESTS,
+        ambiguous=ambiguous,
+        retry_after=reply.retry_after,
+    )
+
+
+def safe(text: str, *secrets: SecretStr) -> str:
+    """Make another's words fit for logs: one short ASCII line, nothing that could be a secret."""
+    for secret in filter(None, (secret.get_secret_value() for secret in secrets)):
+        text = re.sub(re.escape(secret), "...", text, flags=re.IGNORECASE)
+    text = re.sub(r"\S*://\S*|[\w+/=%-]{20,}", "...", text)
+    return cut(ascii_line(text), _LONGEST_REASON)
+
+
+async def _attempt(
+    client: httpx.AsyncClient, url: SecretStr, payload: Mapping[str, Any], seconds: float
+) -> Reply | DeliveryError:
+    try:
+        async with asyncio.timeout(seconds):
+            with _unlogged():
+                return await _exchange(client, url, payload, seconds)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        return _lost(f"no connection ({type(error).__name__})", ambiguous=False)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
+        return DeliveryError("its address cannot be used", retryable=False)
+    except (TimeoutError, httpx.TimeoutException):
+        return _lost("no answer in time", ambiguous=True)
+    except httpx.HTTPError as error:
+        return _lost(f"connection lost ({type(error).__name__})", ambiguous=True)
+
+
+def _lost(reason: str, *, ambiguous: bool) -> DeliveryError:
+    return DeliveryError(reason, retryable=True, ambiguous=ambiguous)
+
+
+async def _exchange(
+    client: httpx.AsyncClient, url: SecretStr, payload: Mapping[str, Any], seconds: float
+) -> Reply:
+    async with client.stream(
+        "POST",
+        url.get_secret_value(),
+        # Escaped to ASCII: a name with half a surrogate pair must not stop a notice.
+        content=json.dumps(payload).encode("ascii"),
+        headers=_HEADERS,
+        timeout=_timeouts(seconds),
+        follow_redirects=False,
+    ) as response:
+        body = await _start_of(response)
+        return Reply(response.status_code, body, retry_after(response.headers))
+
+
+def _timeouts(seconds: float) -> httpx.Timeout:
+    """Leave waiting for a connection, TCP and TLS a quarter each.
+
+    When the whole time is up, the connection was therefore open: that end is ambiguous.
+    """
+    quarter = seconds / 4
+    return httpx.Timeout(seconds, connect=quarter, pool=quarter)
+
+
+async def _start_of(response: httpx.Response) -> str:
+    body = b""
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) >= LONGEST_ANSWER:
+            break
+    return body[:LONGEST_ANSWER].decode("utf-8", errors="replace")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read `Retry-After` in both its forms (RFC 9110, 10.2.3), in seconds.
+
+    A date counts from the answer's own `Date`, so that neither clock has to be right.
+    """
+    told = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", told):
+        return float(told)
+    try:
+        at, now = (parsedate_to_datetime(text) for text in (told, headers.get("date", "")))
+        return max(0.0, (at - now).total_seconds())
+    except (
+        ValueError,
+        TypeError,
+        OverflowError,
+    ):  # no date, one without a zone, one past all years
+        return None
+
+
+_hidden: ContextVar[bool] = ContextVar("hidden", default=False)
+
+
+def _may_be_logged(_: logging.LogRecord) -> bool:
+    return not _hidden.get()
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Hold back httpx's log line for this request: it has the whole address in it, at INFO."""
+    logging.getLogger("httpx").addFilter(_may_be_logged)
+    token = _hidden.set(True)
+    try:
+        yield
+    finally:
+        _hidden.reset(token)

@@ -1,0 +1,110 @@
+"""Slack by incoming webhook: the sending. `slack_blocks` has the message.
+
+Success is 200 with the body `ok`; what else it answers is plain text
+(docs.slack.dev, "Sending messages using incoming webhooks").
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import SecretStr
+
+from headroom.channels.http import TIMEOUT, Reply, post, refused, safe
+from headroom.channels.slack_blocks import payload
+from headroom.domain.notices import Notice
+
+__all__ = ["SlackWebhook", "payload", "webhook_problem"]
+
+KNOWN = frozenset(
+    {
+        "action_prohibited",
+        "channel_is_archived",
+        "channel_not_found",
+        "invalid_blocks",
+        "invalid_payload",
+        "invalid_token",
+        "missing_text_or_fallback_or_attachments",
+        "msg_blocks_too_long",
+        "no_active_hooks",
+        "no_service",
+        "no_service_id",
+        "no_team",
+        "no_text",
+        "posting_to_general_channel_denied",
+        "rate_limited",
+        "rollup_error",
+        "team_disabled",
+        "too_many_attachments",
+        "user_not_found",
+    }
+)
+"""Slack's own words for refusals: told as they are, since none can be a secret."""
+
+
+class SlackWebhook:
+    """One Slack channel."""
+
+    pages = False
+    timeout = TIMEOUT
+
+    def __init__(
+        self,
+        name: str,
+        webhook_url: SecretStr,
+        client: httpx.AsyncClient,
+    ) -> None:
+        self._name = name
+        self._url = webhook_url
+        self._client = client
+
+    @property
+    def name(self) -> str:
+        """As projects name it."""
+        return self._name
+
+    async def send(self, notice: Notice) -> None:
+        """Return when Slack said `ok`. Raises DeliveryError."""
+        reply = await post(self._client, self._url, payload(notice), self.timeout)
+        if reply.status != HTTPStatus.OK or reply.body.strip() != "ok":
+            raise refused(reply, _reason(reply, self._url))
+
+
+def _reason(reply: Reply, url: SecretStr) -> str:
+    word = reply.body.strip()
+    if word in KNOWN:
+        return f"{reply.status} {word}"
+    said = safe(word, url)
+    return f"{reply.title}: {said}" if said else reply.title
+
+
+def webhook_problem(url: str) -> str | None:
+    """Say what is wrong with an incoming webhook's address, without repeating it; None: nothing.
+
+    Workflow Builder's addresses (`/workflows/`, `/triggers/`) take variables and no blocks.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is not an address; expected https://hooks.slack.com/services/..."
+    if not host or (parts.scheme != "https" and not (parts.scheme == "http" and _is_local(host))):
+        return "is not an https address; expected https://hooks.slack.com/services/..."
+    if "/workflows/" in parts.path or "/triggers/" in parts.path:
+        return (
+            "is a Workflow Builder address, which takes no formatted messages; "
+            "make an incoming webhook: https://hooks.slack.com/services/..."
+        )
+    return None
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

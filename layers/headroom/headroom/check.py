@@ -1,0 +1,216 @@
+"""One check: load, fetch, evaluate, commit, deliver."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from headroom.channels.delivery import Delivery
+from headroom.config.port import Configuration
+from headroom.domain.evaluation import Standing
+from headroom.domain.outbox import Outbox
+from headroom.domain.readings import Answer, Failure, Query
+from headroom.domain.rules import Project, Refused
+from headroom.domain.windows import Instant, Moment, last_closed
+from headroom.errors import LostRace, OutOfTime, StateUnavailable, Unreadable
+from headroom.plan import Reached, moved, order, requests, start
+from headroom.ports import Ports
+from headroom.report import Report
+from headroom.state.document import Document
+from headroom.state.port import Loaded
+from headroom.turn import Answers, Sender, judge, post, worth_storing
+
+RESERVE = 20.0
+"""Seconds of the function's time kept for commits and sends: no fetch may use them."""
+
+LEASE_MARGIN = 60
+"""Seconds that a lease outlives the function that holds it."""
+
+
+async def check(
+    ports: Ports, at: Instant, remaining: Callable[[], float], *, dry_run: bool = False
+) -> Report:
+    """Run the whole pipeline at one instant.
+
+    `remaining` tells the seconds that are left for it. With `dry_run` nothing is written or sent.
+    Raises ConfigUnavailable or StateUnavailable when there is nothing to start from.
+    """
+    began = time.monotonic()
+    config, loaded = await asyncio.gather(ports.source.load(), ports.state.load())
+    if outdated(config, loaded):
+        config = await ports.source.load(fresh=True)
+    run = _Check(ports, config, loaded, at, remaining, dry_run=dry_run)
+    report = await run.go()
+    report.duration_seconds = time.monotonic() - began
+    return report
+
+
+def outdated(config: Configuration, loaded: Loaded) -> bool:
+    """Whether a document was judged by a newer configuration, or is of a project unknown here."""
+    if config.fresh:
+        return False
+    for name, document in loaded.documents.items():
+        entry = config.projects.get(name) or config.refused.get(name)
+        if entry is None and document.incidents:
+            return True
+        if entry is not None and document.config_version > entry.version:
+            return True
+    return False
+
+
+class _Check:
+    """One run, from what was loaded to the report."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        config: Configuration,
+        loaded: Loaded,
+        at: Instant,
+        remaining: Callable[[], float],
+        *,
+        dry_run: bool,
+    ) -> None:
+        self.ports = ports
+        self.config = config
+        self.loaded = loaded
+        self.moment = Moment(at, last_closed(at, config.settle))
+        self.remaining = remaining
+        self.dry_run = dry_run
+        self.report = Report(at=at, projects=len(config.projects) + len(config.refused))
+        self.report.closed = self.moment.closed
+        self.report.problems += [config.trouble] if config.trouble else []
+        self.report.problems += [
+            f"{name}: ignored, not a parameter of Headroom's" for name in config.ignored
+        ]
+        self.missed: set[str] = set()
+        self.outboxes: dict[str, Outbox] = {}
+        channels = ports.channels(config)
+        now = ports.clock()
+        self.sender = Sender(
+            token=secrets.token_hex(8),
+            now=now,
+            until=now + math.ceil(remaining()) + LEASE_MARGIN,
+            pagers=frozenset(name for name, each in channels.items() if each.pages),
+        )
+        self.delivery = Delivery(
+            ports.state,
+            ports.dead_letters,
+            channels,
+            clock=ports.clock,
+            remaining=remaining,
+            report=self.report,
+        )
+
+    async def go(self) -> Report:
+        """Every project's turn side by side, then the watermark; sends go on meanwhile."""
+        configured = order({**self.config.projects, **self.config.refused}, self.loaded.watermark)
+        gone = sorted(self.loaded.documents.keys() - set(configured))
+        names = [*configured, *gone]
+        turns = await asyncio.gather(*(self._turn(name) for name in names), return_exceptions=True)
+        bugs = [each for each in turns if isinstance(each, BaseException)]
+        self.missed.update(
+            name for name, each in zip(names, turns, strict=True) if isinstance(each, BaseException)
+        )
+        await self._move(configured)
+        bugs += await self.delivery.finish()
+        self.report.owe(self.outboxes, self.delivery.settled, self.sender.now)
+        if bugs:
+            raise BaseExceptionGroup("part of the check broke; the rest was done", bugs)
+        return self.report
+
+    async def _turn(self, name: str) -> None:
+        """Fetch, evaluate and commit one project; a lost race is tried once more."""
+        entry = self.config.projects.get(name) or self.config.refused.get(name)
+        stored = self.loaded.documents.get(name)
+        try:
+            answers = await self._fetch(entry, stored)
+            for _ in range(2):
+                if await self._commit(name, entry, stored, answers):
+                    return
+                stored = await self.ports.state.read(name)
+        except OutOfTime:
+            self.report.problems.append(f"{name}: not reached, the check's time ran out")
+        except StateUnavailable as error:
+            self.report.problems.append(f"{name}: {error}")
+        else:
+            self.report.problems.append(f"{name}: lost the race for its document twice")
+        self.missed.add(name)
+
+    async def _fetch(self, entry: Project | Refused | None, stored: Document | None) -> Answers:
+        """One request for each distinct query, side by side."""
+        if not isinstance(entry, Project):
+            return {}
+        before, first = self._before(entry.name, stored)
+        standing = Standing(None if first else before.watermark, before.behind)
+        asked = requests(entry, standing, self.moment)
+        if before.watermark > self.moment.closed and not first:
+            return {}
+        if len(asked) == 1:  # the usual case: no task needed
+            return {key: await self._ask(entry, *each) for key, each in asked.items()}
+        found = await asyncio.gather(*(self._ask(entry, *each) for each in asked.values()))
+        return dict(zip(asked, found, strict=True))
+
+    async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
+        try:
+            return await self.ports.readings.fetch(
+                project, query, first, self.moment.now, remaining=self._for_fetching
+            )
+        except Unreadable as error:
+            return error.failure
+
+    def _for_fetching(self) -> float:
+        return self.remaining() - RESERVE
+
+    def _before(self, name: str, stored: Document | None) -> tuple[Document, bool]:
+        """The document to evaluate from, and whether the project is seen for the first time."""
+        since = start(name, stored, self.loaded.watermark)
+        watermark = self.moment.closed if since is None else since
+        if stored is None:
+            return Document(project=name, watermark=watermark), since is None
+        return replace(stored, watermark=watermark, expires_at=None), since is None
+
+    async def _commit(
+        self,
+        name: str,
+        entry: Project | Refused | None,
+        stored: Document | None,
+        answers: Answers,
+    ) -> bool:
+        """Judge and store; False: another check was first."""
+        before, first = self._before(name, stored)
+        judged, told = judge(before, entry, answers, self.moment, first=first)
+        after, claims, told = post(judged, told, self.sender)
+        kept = worth_storing(stored, after, self.loaded.watermark, self.sender.now)
+        if kept is not None and not self.dry_run:
+            try:
+                await self.ports.state.commit(kept, [each.notice for each in told])
+            except LostRace:
+                return False
+        self.report.add(entry, answers, told)
+        self.outboxes[name] = after.outbox
+        if not self.dry_run:
+            self.delivery.offer(name, claims)
+        return True
+
+    async def _move(self, configured: list[str]) -> None:
+        """Move the shard's watermark, last of all that is stored."""
+        documents = self.loaded.documents
+        waiting = any(
+            name in self.missed and (name not in documents or documents[name].quiet)
+            for name in configured
+        )
+        reached = Reached(configured, self.missed, waiting=waiting)
+        watermark = moved(self.loaded.watermark, reached, self.moment)
+        self.report.checked = len(configured) - len(self.missed & set(configured))
+        if watermark is None or self.dry_run:
+            return
+        try:
+            if not await self.ports.state.move(watermark):
+                self.report.problems.append("another check moved the watermark first")
+        except StateUnavailable as error:
+            self.report.problems.append(f"the watermark could not be moved: {error}")

@@ -1,0 +1,103 @@
+"""Checks of single values: each takes what JSON or YAML gave, whatever its type.
+
+A check returns the value or raises ValueError with the sentence that the operator reads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from headroom.config.wording import shown, suggestion
+from headroom.domain import conditions
+
+T = TypeVar("T")
+Check = Callable[[object], T]
+
+
+def text(value: object, example: str) -> str:
+    """Any text; YAML makes numbers and yes-or-no values of words that are not in quotes."""
+    if isinstance(value, str):
+        return value
+    raise ValueError(f'expected text in quotes, such as "{example}", found {shown(value)}')
+
+
+def matching(pattern: str, example: str, expected: str) -> Check[str]:
+    """A check for text of one shape."""
+    shape = re.compile(pattern)
+
+    def check(value: object) -> str:
+        word = text(value, example)
+        if shape.fullmatch(word):
+            return word
+        raise ValueError(f"expected {expected}, such as {example}, found {shown(word)}")
+
+    return check
+
+
+def one_of(*known: str) -> Check[str]:
+    """A check for one of a few words."""
+
+    def check(value: object) -> str:
+        word = text(value, known[0])
+        if word in known:
+            return word
+        raise ValueError(f"{shown(word)} is not known: {suggestion(word, known)}")
+
+    return check
+
+
+def whole(low: int, high: int) -> Check[int]:
+    """A check for a whole number."""
+
+    def check(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        raise ValueError(
+            f"expected a whole number from {low} to {high:,}, without quotes, found {shown(value)}"
+        )
+
+    return check
+
+
+def yes_or_no(value: object) -> bool:
+    """A check for true or false."""
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"expected true or false, without quotes, found {shown(value)}")
+
+
+def parsed(parse: Callable[[str], T], example: str) -> Check[T]:
+    """A check for text with a grammar of its own."""
+    return lambda value: parse(text(value, example))
+
+
+def seconds(low: int, high: int) -> Callable[[str], int]:
+    """A parser of durations within bounds."""
+
+    def parse(written: str) -> int:
+        length = conditions.duration(written)
+        if low <= length <= high:
+            return length
+        raise ValueError(f"expected {low} to {high:,} seconds, found {shown(written)}")
+
+    return parse
+
+
+def margin(value: object) -> conditions.Margin:
+    """A hysteresis; a bare number of calls needs no quotes."""
+    bare = isinstance(value, int | float) and not isinstance(value, bool)
+    return conditions.margin(str(value) if bare else text(value, "5%"))
+
+
+def timezone(value: object) -> str:
+    """The name of a zone that this machine's time zone data knows."""
+    name = text(value, "Europe/London")
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"the time zone {shown(name)} is not known: expected a name such as Europe/London"
+        ) from None

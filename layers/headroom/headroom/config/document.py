@@ -1,0 +1,75 @@
+"""What was written, before any check: the same from SSM and from a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from pydantic import SecretStr
+
+SECTIONS = ("defaults", "projects", "channels", "keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One parameter, or one entry of the file."""
+
+    content: object = field(default=None, repr=False)
+    """What JSON or YAML gave; may hold a secret."""
+    problem: str = ""
+    """Why there is no content."""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Everything that operators wrote."""
+
+    defaults: Part = field(default_factory=lambda: Part({}))
+    projects: Mapping[str, Part] = field(default_factory=dict)
+    channels: Mapping[str, Part] = field(default_factory=dict)
+    keys: Mapping[str, SecretStr] = field(default_factory=dict)
+    bad_keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys that cannot be used, and why."""
+    ignored: tuple[str, ...] = ()
+    """Names under the prefix that mean nothing to Headroom."""
+
+
+def json_part(text: str, version: int = 0) -> Part:
+    """Parse one parameter's JSON. The problem tells the place, never the text (secrets)."""
+    try:
+        content = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        return Part(problem=_place(text, error), version=version)
+    except RecursionError:
+        return Part(problem="the JSON is nested too deeply", version=version)
+    except ValueError as error:
+        return Part(problem=f"the JSON is not usable: {error}", version=version)
+    return Part(content, version=version)
+
+
+def key_problem(value: object) -> str:
+    """Why this cannot be an API key, which travels in a header; '' when it can."""
+    if isinstance(value, str) and value and value.isascii() and value.isprintable():
+        return "" if " " not in value else "an API key holds no blanks"
+    return "an API key is one line of printable ASCII text, in quotes"
+
+
+def _place(text: str, error: json.JSONDecodeError) -> str:
+    cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+    what = "is cut off" if cut else f"is not valid ({error.msg.lower()})"
+    return f"the JSON {what} at line {error.lineno}, column {error.colno}"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f'"{twice[:60]}" is written twice')
+    return dict(pairs)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")

@@ -1,0 +1,113 @@
+"""The kinds of values that operators write: each one's check beside its JSON Schema."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from headroom.config.addresses import web_address
+from headroom.config.checks import (
+    Check,
+    margin,
+    matching,
+    one_of,
+    parsed,
+    seconds,
+    timezone,
+    whole,
+)
+from headroom.domain import conditions
+from headroom.domain.rules import Missing
+from headroom.polyai.hosts import REGIONS
+
+ENVIRONMENTS = ("live", "pre-release", "sandbox")
+"""PolyAI's `client_env`; source: the Concurrent Calls API's description."""
+
+NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""Of projects, channels, keys and rules: what one part of an SSM path may hold."""
+_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+_NUMBER = r"[0-9]{1,6}(\.[0-9]{1,3})?"
+LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+E164 = r"\+[1-9][0-9]{6,14}"
+_LINE = r"[^\x00-\x1f\x7f]"
+_MOST_CALLS = 1_000_000
+_MONTH = 30 * 86400
+
+
+def kind(check: Check[Any], **schema: object) -> tuple[PlainValidator, WithJsonSchema]:
+    """What `Annotated` needs to check a value and to describe it to editors."""
+    return PlainValidator(check), WithJsonSchema(dict(schema))
+
+
+def _text(pattern: str, example: str, expected: str) -> tuple[PlainValidator, WithJsonSchema]:
+    check = matching(pattern, example, expected)
+    return kind(check, type="string", pattern=f"^{pattern}$", examples=[example])
+
+
+def _grammar(check: Check[Any], pattern: str, *examples: str) -> Any:  # noqa: ANN401 -- a tuple for Annotated
+    return kind(check, type="string", pattern=rf"^\s*{pattern}\s*$", examples=list(examples))
+
+
+def _words(*known: str) -> tuple[PlainValidator, WithJsonSchema]:
+    return kind(one_of(*known), enum=list(known))
+
+
+def _remind(written: str) -> int | None:
+    return None if written == "never" else seconds(60, _MONTH)(written)
+
+
+Id = Annotated[str, *_text(_ID, "acme-uk", "an id as in Agent Studio's address, without slashes")]
+Name = Annotated[
+    str, *_text(NAME.pattern, "ops-slack", "a name of at most 64 letters, digits, dots, - and _")
+]
+Language = Annotated[str, *_text(LANGUAGE, "es-ES", "a language tag")]
+PhoneNumber = Annotated[
+    str, *_text(E164, "+447700900123", "a phone number with + and country code (E.164)")
+]
+Label = Annotated[str, *_text(_LINE + "{1,200}", "summer", "one line, at most 200 characters")]
+Sentence = Annotated[
+    str, *_text(_LINE + "{1,500}", "Ring the carrier", "one line, at most 500 characters")
+]
+Region = Annotated[str, *_words(*REGIONS)]
+ClientEnv = Annotated[str, *_words(*ENVIRONMENTS)]
+MissingWord = Annotated[
+    Missing,
+    *kind(lambda value: Missing(one_of(*Missing)(value)), enum=[word.value for word in Missing]),
+]
+Timezone = Annotated[str, *kind(timezone, type="string", examples=["Europe/London"])]
+Runbook = Annotated[
+    str,
+    *kind(parsed(web_address, "https://wiki.example.com"), type="string", pattern="^https?://"),
+]
+Limit = Annotated[int, *kind(whole(1, _MOST_CALLS), type="integer", minimum=1, maximum=_MOST_CALLS)]
+ConditionText = Annotated[
+    conditions.Condition,
+    *_grammar(
+        parsed(conditions.condition, ">= 80%"),
+        rf"(>=|<=|>|<)\s*{_NUMBER}\s*(%\s*(of\s+limit)?)?",
+        ">= 80%",
+        "<= 0",
+    ),
+]
+Windows = Annotated[
+    tuple[int, int],
+    *_grammar(parsed(conditions.windows, "2 of 3"), r"[0-9]{1,2}\s*of\s*[0-9]{1,2}", "2 of 3"),
+]
+MarginText = Annotated[
+    conditions.Margin,
+    *kind(
+        margin,
+        anyOf=[
+            {"type": "string", "pattern": rf"^\s*{_NUMBER}\s*%?\s*$"},
+            {"type": "number", "minimum": 0},
+        ],
+        examples=["5%", 5],
+    ),
+]
+_DURATION = r"[0-9]{1,6}\s*[smhd]"
+Settle = Annotated[int, *_grammar(parsed(seconds(0, 600), "60s"), _DURATION, "60s")]
+Remind = Annotated[
+    int | None, *_grammar(parsed(_remind, "4h"), rf"({_DURATION}|never)", "4h", "never")
+]

@@ -1,0 +1,83 @@
+"""The configuration from one YAML file, for a laptop and for `push`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from headroom.config import yaml_text
+from headroom.config.document import Document
+from headroom.config.port import Configuration
+from headroom.config.resolve import resolve
+from headroom.config.sections import Secrets, document
+from headroom.errors import ConfigError, ConfigUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    raw: bytes = field(repr=False)
+    version: int
+    document: Document
+    configuration: Configuration
+
+
+class FileSource:
+    """A `Source` over a YAML file, read anew by every load.
+
+    `secrets` looks up the values `env:NAME` of keys and channels. When the file cannot be read later
+    on, what is known stays in force, and `Configuration.trouble` says so.
+    """
+
+    def __init__(self, path: Path, secrets: Secrets | None = None) -> None:
+        self._path = path
+        self._secrets = secrets
+        self._kept: _Kept | None = None
+
+    async def load(self, *, fresh: bool = False) -> Configuration:  # noqa: ARG002 -- it always is
+        """See `Source.load`."""
+        try:
+            return self._read().configuration
+        except ConfigUnavailable as error:
+            if self._kept is None:
+                raise
+            return replace(self._kept.configuration, fresh=False, trouble=str(error))
+
+    async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:
+        """See `Source.key`."""
+        kept = self._kept
+        if kept is None or rejected is not None:
+            kept = self._read()
+        if name in kept.document.keys:
+            return kept.document.keys[name]
+        problem = kept.document.bad_keys.get(name, "there is no API key of this name")
+        raise ConfigError(f"keys.{name}", problem)
+
+    def _read(self) -> _Kept:
+        raw, changed = _bytes(self._path)
+        if self._kept is None or self._kept.raw != raw:
+            version = max(changed, self._kept.version + 1 if self._kept else 0)
+            written = _parsed(self._path, raw, self._secrets, version)
+            self._kept = _Kept(raw, version, written, resolve(written))
+        return self._kept
+
+
+def read(path: Path, secrets: Secrets | None = None) -> Document:
+    """The file, not yet checked. Raises ConfigUnavailable when it cannot be read as a whole."""
+    raw, changed = _bytes(path)
+    return _parsed(path, raw, secrets, changed)
+
+
+def _parsed(path: Path, raw: bytes, secrets: Secrets | None, version: int) -> Document:
+    return document(yaml_text.load(raw, str(path)), str(path), secrets, version)
+
+
+def _bytes(path: Path) -> tuple[bytes, int]:
+    """The file's bytes (one more than it may have at most) and when it changed, in microseconds."""
+    try:
+        with path.open("rb") as file:
+            return file.read(yaml_text.LARGEST + 1), os.fstat(file.fileno()).st_mtime_ns // 1000
+    except OSError as error:
+        raise ConfigUnavailable(f"{path} could not be read: {error.strerror}") from error

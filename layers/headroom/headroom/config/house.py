@@ -1,0 +1,112 @@
+"""What projects share: the defaults, the channels and the names of the keys, good and bad."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from headroom.config.channels import LATER, MODELS
+from headroom.config.document import Document, Part
+from headroom.config.fields import NAME
+from headroom.config.models import ChannelModel, DefaultsModel
+from headroom.config.wording import kind_of, shown, suggestion
+from headroom.config.written import read
+from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that one project's resolution may look at beside its own part."""
+
+    defaults: DefaultsModel
+    defaults_problems: tuple[ConfigError, ...]
+    defaults_version: int
+    channels: Mapping[str, ChannelModel]
+    bad_channels: Mapping[str, str]
+    keys: frozenset[str]
+    bad_keys: Mapping[str, str]
+
+    def channel_problem(self, name: str) -> str:
+        """Why this channel cannot be used; '' when it can."""
+        if name == DEFAULT_CHANNEL or name in self.channels:
+            return ""
+        if name in self.bad_channels:
+            return f'channel "{name}" cannot be used: {self.bad_channels[name]}'
+        known = [*self.channels, *self.bad_channels, DEFAULT_CHANNEL]
+        return f'there is no channel "{name[:64]}": {suggestion(name, known)}'
+
+    def key_problem(self, name: str) -> str:
+        """Why this API key cannot be used; '' when it can."""
+        if name in self.keys:
+            return ""
+        if name in self.bad_keys:
+            return f'API key "{name}" cannot be used: {self.bad_keys[name]}'
+        if not self.keys:
+            return f'there is no API key "{name}": store it as keys/{name}'
+        return f'there is no API key "{name}": {suggestion(name, self.keys)}'
+
+
+def house(document: Document) -> House:
+    """Check what projects share; what is wrong with it is kept for those that use it."""
+    defaults, problems = _defaults(document.defaults)
+    channels: dict[str, ChannelModel] = {}
+    bad: dict[str, str] = {}
+    for name, part in document.channels.items():
+        try:
+            channels[name] = channel(name, part)
+        except ConfigError as error:
+            bad[name] = error.problem
+    return House(
+        defaults=defaults,
+        defaults_problems=problems,
+        defaults_version=document.defaults.version,
+        channels=channels,
+        bad_channels=bad,
+        keys=frozenset(document.keys),
+        bad_keys=document.bad_keys,
+    )
+
+
+def _defaults(part: Part) -> tuple[DefaultsModel, tuple[ConfigError, ...]]:
+    if part.problem:
+        return DefaultsModel(), (ConfigError("defaults", part.problem),)
+    model, problems = read(DefaultsModel, part.content, "defaults")
+    return model or DefaultsModel(), tuple(problems)
+
+
+def channel(name: str, part: Part) -> ChannelModel:
+    """One channel. Raises ConfigError, without anything secret in it."""
+    where = f"channels.{name}"
+    if not NAME.fullmatch(name) or name == DEFAULT_CHANNEL:
+        raise ConfigError(where, _bad_name(name))
+    if part.problem:
+        raise ConfigError(where, part.problem)
+    model, problems = read(MODELS[_type(part.content, where)], part.content, where)
+    if model is None:
+        raise ConfigError(where, "; ".join(_told(error, where) for error in problems))
+    return model
+
+
+def _told(error: ConfigError, where: str) -> str:
+    key = error.where.removeprefix(where).lstrip(".")
+    return f"{key}: {error.problem}" if key else error.problem
+
+
+def _bad_name(name: str) -> str:
+    if name == DEFAULT_CHANNEL:
+        return 'the name "default" is the built-in channel\'s: choose another'
+    return "a channel's name has at most 64 letters, digits, dots, - and _"
+
+
+def _type(content: object, where: str) -> str:
+    if not isinstance(content, dict):
+        raise ConfigError(where, f"expected a mapping of keys, found {kind_of(content)}")
+    sort = content.get("type")
+    if not isinstance(sort, str):
+        raise ConfigError(where, f"type is missing: one of {', '.join(MODELS)}")
+    if sort in LATER:
+        raise ConfigError(where, f'type "{sort}" is not supported yet')
+    if sort not in MODELS:
+        raise ConfigError(where, f"type {shown(sort)} is not known: {suggestion(sort, MODELS)}")
+    return sort

@@ -1,0 +1,93 @@
+"""Defaults, projects and rules as operators write them; `docs/rules.md` explains each key."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from headroom.config.channels import ChannelModel, PagerDutyModel, SlackModel, SnsModel
+from headroom.config.fields import (
+    ClientEnv,
+    ConditionText,
+    Id,
+    Label,
+    Language,
+    Limit,
+    MarginText,
+    MissingWord,
+    Name,
+    PhoneNumber,
+    Region,
+    Remind,
+    Runbook,
+    Sentence,
+    Settle,
+    Timezone,
+    Windows,
+)
+from headroom.config.routes import Routes
+from headroom.config.series import Per
+from headroom.config.written import Written
+from headroom.domain.conditions import Margin
+from headroom.domain.rules import Missing
+
+__all__ = [
+    "ChannelModel",
+    "DefaultsModel",
+    "PagerDutyModel",
+    "ProjectModel",
+    "RuleModel",
+    "SlackModel",
+    "SnsModel",
+]
+
+
+class RuleModel(Written):
+    """One rule: at least one of `warning` and `critical`, and how long they must hold."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"during", "groups"})
+
+    warning: ConditionText | None = None
+    critical: ConditionText | None = None
+    windows: Windows = Field(default=(1, 1), alias="for")
+    hysteresis: MarginText = Margin()
+    missing: MissingWord = Missing.ZERO
+    remind: Remind = 4 * 3600
+    per: Per | None = None
+    client_env: ClientEnv | None = None
+    variant_id: Label | None = None
+    variant_name: Label | None = None
+    language: Language | None = None
+    phone_number: PhoneNumber | None = None
+    runbook: Runbook = ""
+    description: Sentence = ""
+    channels: Routes | None = None
+
+
+class _Shared(Written):
+    """What a project may leave to the defaults."""
+
+    region: Region | None = None
+    account_id: Id | None = None
+    client_env: ClientEnv | None = None
+    timezone: Timezone | None = None
+    channels: Routes | None = None
+    api_key: Name | None = None
+    limit: Limit | None = None
+
+
+class DefaultsModel(_Shared):
+    """What holds for every project that does not say otherwise."""
+
+    settle: Settle = 60
+
+
+class ProjectModel(_Shared):
+    """One PolyAI project that is watched."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"groups"})
+    inner: ClassVar[dict[str, tuple[int, type[Written]]]] = {"rules": (1, RuleModel)}
+
+    project_id: Id
+    rules: Annotated[dict[Name, RuleModel], Field(min_length=1)]

@@ -1,0 +1,178 @@
+"""From the checked file to the parameters in SSM, each written only when it differs.
+
+Limits: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+(4 KB standard, 8 KB advanced; Intelligent-Tiering takes whichever a value needs).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import SecretStr
+
+from headroom.config.document import Document
+from headroom.config.house import house
+from headroom.config.listing import Stored, clean_prefix, reason, stored
+from headroom.config.resolve import resolve
+from headroom.errors import ConfigError, ConfigUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+LARGEST = 8192
+"""Bytes in one parameter's value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter to be; `name` is relative to the prefix."""
+
+    name: str
+    value: SecretStr
+    secure: bool
+    """SecureString, for channels and keys."""
+
+
+class Action(StrEnum):
+    """What was done about one parameter."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    EXTRA = "extra"
+    """In SSM and not in the file; left alone."""
+    DELETED = "deleted"
+    """The same, with `prune`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One line of what `write` did."""
+
+    name: str
+    action: Action
+
+
+def parameters(document: Document, *, keys: Collection[str] = ()) -> list[Parameter]:
+    """The document as parameters, in the order in which they are to be written.
+
+    `keys` are names of API keys that SSM holds already, so that a file need not. Raises ConfigError
+    with everything that is refused, one project or part a line.
+    """
+    _check(document, keys)
+    made = [
+        *(_secret(f"keys/{name}", key.get_secret_value()) for name, key in document.keys.items()),
+        *(
+            _secret(f"channels/{name}", _json(part.content))
+            for name, part in document.channels.items()
+        ),
+        Parameter("defaults", SecretStr(_json(document.defaults.content)), secure=False),
+        *(
+            Parameter(f"projects/{name}", SecretStr(_json(part.content)), secure=False)
+            for name, part in document.projects.items()
+        ),
+    ]
+    for parameter in made:
+        _check_size(parameter)
+    return made
+
+
+def stored_keys(client: SSMClient, prefix: str) -> frozenset[str]:
+    """Names of the API keys that SSM holds. Raises ConfigUnavailable."""
+    names = (parameter.name for parameter in stored(client, clean_prefix(prefix)))
+    return frozenset(name.removeprefix("keys/") for name in names if name.startswith("keys/"))
+
+
+def write(
+    client: SSMClient, prefix: str, wanted: Sequence[Parameter], *, prune: bool = False
+) -> list[Done]:
+    """Put what differs, and with `prune` delete what the file no longer has.
+
+    Only sections that the file has are pruned: one without keys leaves all keys alone. Raises
+    ConfigUnavailable at the first refusal; what was written before stays, and a repeat goes on.
+    """
+    prefix = clean_prefix(prefix)
+    there = {parameter.name: parameter for parameter in stored(client, prefix)}
+    done = [Done(new.name, _put(client, prefix, new, there.get(new.name))) for new in wanted]
+    for name in _extra(there, wanted):
+        if prune:
+            _delete(client, f"{prefix}/{name}")
+        done.append(Done(name, Action.DELETED if prune else Action.EXTRA))
+    return done
+
+
+def _check(document: Document, keys: Collection[str]) -> None:
+    known = {**dict.fromkeys(keys, SecretStr("")), **document.keys}
+    shared = house(document)
+    problems = [str(problem) for problem in shared.defaults_problems]
+    problems += [f"keys.{name}: {problem}" for name, problem in shared.bad_keys.items()]
+    problems += [f"channels.{name}: {problem}" for name, problem in shared.bad_channels.items()]
+    if not shared.defaults_problems:
+        refused = resolve(replace(document, keys=known)).refused.values()
+        problems += [project.problem for project in refused]
+    if problems:
+        raise ConfigError("the file", "refused\n" + "\n".join(f"- {line}" for line in problems))
+
+
+def _secret(name: str, value: str) -> Parameter:
+    return Parameter(name, SecretStr(value), secure=True)
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _check_size(parameter: Parameter) -> None:
+    size = len(parameter.value.get_secret_value().encode())
+    if size > LARGEST:
+        raise ConfigError(
+            parameter.name.replace("/", "."),
+            f"it takes {size:,} bytes, and one parameter holds {LARGEST:,}: split it",
+        )
+
+
+def _put(client: SSMClient, prefix: str, new: Parameter, old: Stored | None) -> Action:
+    secure = new.secure or (old is not None and old.secure)
+    if old and old.secure == secure and old.value == new.value.get_secret_value():
+        return Action.UNCHANGED
+    if old and old.secure != secure:
+        # A parameter's type cannot be changed: HierarchyTypeMismatchException.
+        _delete(client, f"{prefix}/{new.name}")
+    try:
+        client.put_parameter(
+            Name=f"{prefix}/{new.name}",
+            Value=new.value.get_secret_value(),
+            Type="SecureString" if secure else "String",
+            Tier="Intelligent-Tiering",
+            Overwrite=True,
+        )
+    except (ClientError, BotoCoreError) as error:
+        raise _not_written(f"{prefix}/{new.name}", error) from None
+    return Action.UPDATED if old else Action.CREATED
+
+
+def _delete(client: SSMClient, name: str) -> None:
+    try:
+        client.delete_parameter(Name=name)
+    except (ClientError, BotoCoreError) as error:
+        raise _not_written(name, error) from None
+
+
+def _not_written(name: str, error: ClientError | BotoCoreError) -> ConfigUnavailable:
+    return ConfigUnavailable(f"{name} could not be written: {reason(error)}")
+
+
+def _extra(there: Collection[str], wanted: Sequence[Parameter]) -> Iterator[str]:
+    """Names in SSM that the file lacks, projects first: what they name goes after them."""
+    names = {parameter.name for parameter in wanted}
+    sections = {name.partition("/")[0] for name in names}
+    for section in ("projects", "channels", "keys"):
+        if section in sections:
+            yield from sorted(
+                name for name in there if name.startswith(f"{section}/") and name not in names
+            )

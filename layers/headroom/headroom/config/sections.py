@@ -1,0 +1,105 @@
+"""From the sections of the operator's file to the document, secrets looked up on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from pydantic import SecretStr
+
+from headroom.config.document import SECTIONS, Document, Part, key_problem
+from headroom.config.wording import kind_of, suggestion
+from headroom.errors import ConfigUnavailable
+
+Secrets = Callable[[str], str | None]
+"""Looks up NAME of a value `env:NAME`; None when it is not set."""
+
+_MARK = "env:"
+
+
+class _NotSet(ValueError):
+    """A value is to be looked up, and there is nothing."""
+
+
+def document(whole: object, name: str, secrets: Secrets | None, version: int) -> Document:
+    """What the file holds, by section. `name` is told in errors. Raises ConfigUnavailable."""
+    if not isinstance(whole, dict):
+        raise ConfigUnavailable(f"{name}: expected {', '.join(SECTIONS)}, found {kind_of(whole)}")
+    for section in whole:
+        _check_section(name, section)
+    keys, bad_keys = _keys(_entries(whole, "keys", name), secrets)
+    channels = _entries(whole, "channels", name)
+    return Document(
+        defaults=Part({} if whole.get("defaults") is None else whole["defaults"], version=version),
+        projects={
+            str(key): _project(key, value, version)
+            for key, value in _entries(whole, "projects", name).items()
+        },
+        channels={str(key): _channel(value, secrets) for key, value in channels.items()},
+        keys=keys,
+        bad_keys=bad_keys,
+    )
+
+
+def _check_section(name: str, section: object) -> None:
+    if section == "groups":
+        raise ConfigUnavailable(f'{name}: "groups" is not supported yet')
+    if section not in SECTIONS:
+        hint = suggestion(str(section), SECTIONS)
+        raise ConfigUnavailable(f'{name}: unknown section "{section!s:.60}": {hint}')
+
+
+def _entries(whole: Mapping[object, object], section: str, name: str) -> dict[object, object]:
+    entries = whole.get(section)
+    if entries is None:
+        return {}
+    if not isinstance(entries, dict):
+        raise ConfigUnavailable(
+            f"{name}: {section}: expected names with something under each, found {kind_of(entries)}"
+        )
+    return entries
+
+
+def _project(name: object, content: object, version: int) -> Part:
+    if not isinstance(name, str):
+        return Part(problem="a project's name is text: put it in quotes", version=version)
+    return Part(content, version=version)
+
+
+def _channel(content: object, secrets: Secrets | None) -> Part:
+    if not isinstance(content, dict):
+        return Part(content)
+    found = {}
+    for key, value in content.items():
+        try:
+            found[key] = _looked_up(value, secrets)
+        except _NotSet as error:
+            return Part(problem=f"{key}: {error}")
+    return Part(found)
+
+
+def _keys(
+    entries: Mapping[object, object], secrets: Secrets | None
+) -> tuple[dict[str, SecretStr], dict[str, str]]:
+    good: dict[str, SecretStr] = {}
+    bad: dict[str, str] = {}
+    for name, written in entries.items():
+        try:
+            value = _looked_up(written, secrets)
+        except _NotSet as error:
+            bad[str(name)] = str(error)
+            continue
+        if problem := key_problem(value):
+            bad[str(name)] = problem
+        else:
+            good[str(name)] = SecretStr(str(value))
+    return good, bad
+
+
+def _looked_up(value: object, secrets: Secrets | None) -> object:
+    if not isinstance(value, str) or not value.startswith(_MARK):
+        return value
+    name = value.removeprefix(_MARK)
+    found = secrets(name) if secrets else None
+    if found:
+        return found
+    raise _NotSet(f"the environment variable {name} is not set")

@@ -1,0 +1,101 @@
+"""The configuration from Parameter Store: one listing for everything, cached for a time."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from headroom.config.keyring import Keyring
+from headroom.config.listing import Stored, clean_prefix, one, stored
+from headroom.config.port import Configuration
+from headroom.config.resolve import resolve
+from headroom.config.sorting import document, stored_key_problem
+from headroom.errors import ConfigError, ConfigUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    configuration: Configuration
+    digest: str
+    at: float
+
+
+class SsmSource:
+    """A `Source` over Parameter Store.
+
+    `prefix` is such as `/headroom/prod`; `ttl` is the seconds that a listing is used for (0: every
+    load reads); `clock` is monotonic seconds. When SSM fails later on, what is known stays in force
+    for as long as it must, and `Configuration.trouble` says so.
+    """
+
+    def __init__(
+        self, client: SSMClient, prefix: str, *, ttl: int, clock: Callable[[], float]
+    ) -> None:
+        self._client = client
+        self._prefix = clean_prefix(prefix)
+        self._ttl = ttl
+        self._clock = clock
+        self._kept: _Kept | None = None
+        self._lock = asyncio.Lock()
+        self._keys = Keyring(self._fetch_key, clock)
+
+    async def load(self, *, fresh: bool = False) -> Configuration:
+        """See `Source.load`; one listing for all who ask at the same time."""
+        asked = self._clock()
+        async with self._lock:
+            kept = self._kept
+            if kept is not None and (kept.at > asked or not (fresh or self._expired(kept))):
+                return replace(kept.configuration, fresh=kept.at > asked)
+            return await self._read(kept)
+
+    async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:
+        """See `Source.key`."""
+        if self._kept is None:
+            await self.load()
+        if rejected is None:
+            return self._keys.known(name)
+        return await self._keys.renewed(name, rejected)
+
+    def _expired(self, kept: _Kept) -> bool:
+        return self._clock() - kept.at >= self._ttl
+
+    async def _read(self, kept: _Kept | None) -> Configuration:
+        at = self._clock()
+        try:
+            parameters = await asyncio.to_thread(stored, self._client, self._prefix)
+        except ConfigUnavailable as error:
+            if kept is None:
+                raise
+            return replace(kept.configuration, fresh=False, trouble=str(error))
+        digest = _digest(parameters)
+        if kept is None or kept.digest != digest:
+            kept = self._resolved(parameters, digest, at)
+        self._kept = replace(kept, at=at)
+        return kept.configuration
+
+    def _resolved(self, parameters: list[Stored], digest: str, at: float) -> _Kept:
+        written = document(parameters)
+        self._keys.replace(written.keys, written.bad_keys)
+        return _Kept(resolve(written), digest, at)
+
+    async def _fetch_key(self, name: str) -> SecretStr:
+        found = await asyncio.to_thread(one, self._client, self._prefix, f"keys/{name}")
+        if found is None:
+            raise ConfigError(f"keys.{name}", f"there is no parameter {self._prefix}/keys/{name}")
+        if problem := stored_key_problem(found):
+            raise ConfigError(f"keys.{name}", problem)
+        return SecretStr(found.value)
+
+
+def _digest(parameters: list[Stored]) -> str:
+    """Of everything that was read: a parameter made anew starts at version 1 again."""
+    whole = repr(sorted((p.name, p.value, p.secure, p.version) for p in parameters))
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -1,0 +1,82 @@
+"""The base of everything that operators write, and how its errors become sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from headroom.config.wording import kind_of, suggestion
+from headroom.errors import ConfigError
+
+
+class Written(BaseModel):
+    """Something that an operator wrote: no key but the known ones, and nothing changes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    later: ClassVar[frozenset[str]] = frozenset()
+    """Keys that DESIGN describes and a later version takes."""
+    inner: ClassVar[dict[str, tuple[int, type[Written]]]] = {}
+    """Keys with a model inside, and how many names lie between."""
+
+    @classmethod
+    def keys(cls) -> list[str]:
+        """The known keys, as operators write them."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+
+W = TypeVar("W", bound=Written)
+
+
+def read(model: type[W], content: object, where: str) -> tuple[W | None, list[ConfigError]]:
+    """The model, or everything that is wrong with it; no sentence comes from pydantic itself."""
+    try:
+        return model.model_validate(content), []
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        found = [
+            _sentence(model, where, detail["loc"], detail["type"], detail.get("ctx", {}))
+            for detail in details
+        ]
+    if not isinstance(content, dict):
+        found = [ConfigError(where, f"expected a mapping of keys, found {kind_of(content)}")]
+    return None, found
+
+
+def _sentence(
+    model: type[Written], where: str, loc: tuple[str | int, ...], sort: str, facts: dict[str, Any]
+) -> ConfigError:
+    steps = [step for step in loc if step != "[key]"]
+    if sort == "extra_forbidden":
+        return ConfigError(_dotted(where, steps[:-1]), _unknown(model, steps))
+    if sort == "missing":
+        return ConfigError(_dotted(where, steps), "is missing")
+    if sort == "value_error":
+        return ConfigError(_dotted(where, steps), str(facts["error"]))
+    return ConfigError(_dotted(where, steps), _wrong_type(sort))
+
+
+def _unknown(model: type[Written], steps: Sequence[str | int]) -> str:
+    key, parent = str(steps[-1]), _model_at(model, steps[:-1])
+    if key in parent.later:
+        return f'"{key}" is not supported yet'
+    return f'unknown key "{key[:60]}": {suggestion(key, parent.keys())}'
+
+
+def _model_at(model: type[Written], steps: Sequence[str | int]) -> type[Written]:
+    if not steps or str(steps[0]) not in model.inner:
+        return model
+    names, inside = model.inner[str(steps[0])]
+    return _model_at(inside, steps[1 + names :])
+
+
+def _wrong_type(sort: str) -> str:
+    if sort in {"model_type", "dict_type", "model_attributes_type"}:
+        return "expected a mapping of keys"
+    return "keys must be text in quotes" if sort == "invalid_key" else f"is not usable ({sort})"
+
+
+def _dotted(where: str, steps: Sequence[str | int]) -> str:
+    return ".".join([where, *(str(step)[:80] for step in steps)])

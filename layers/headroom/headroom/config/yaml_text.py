@@ -1,0 +1,67 @@
+"""YAML read safely: no key twice, no merge keys, nothing that grows, no secret in any error.
+
+Only the operator's side reads YAML; PyYAML is not in the function.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+
+import yaml
+
+from headroom.errors import ConfigUnavailable
+
+LARGEST = 1_000_000
+"""Bytes; a thousand projects are half of it."""
+
+_QUOTED = re.compile(r"""'[^']{2,}'|"[^"]{2,}\"""")
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses what would silently drop or multiply what was written."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge keys can double a small file again and again; `defaults` is there for sharing."""
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                raise _Refused("merge keys (<<) are not taken: use defaults", key.start_mark)
+
+    def construct_mapping(
+        self,
+        node: yaml.MappingNode,
+        deep: bool = False,  # noqa: FBT001, FBT002 -- PyYAML's signature
+    ) -> dict[Hashable, object]:
+        """As PyYAML does, after a look for keys that are written twice."""
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise _Refused("a key is written twice", key.start_mark)
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
+        return super().construct_mapping(node, deep)
+
+
+class _Refused(yaml.MarkedYAMLError):
+    def __init__(self, problem: str, mark: yaml.Mark) -> None:
+        super().__init__(problem=problem, problem_mark=mark)
+
+
+def load(raw: bytes, name: str) -> object:
+    """What the file holds. `name` is told in errors. Raises ConfigUnavailable with the place."""
+    if len(raw) > LARGEST:
+        raise ConfigUnavailable(f"{name} is larger than {LARGEST:,} bytes")
+    try:
+        return yaml.load(raw.decode(), _Loader)  # noqa: S506 -- a SafeLoader that refuses more
+    except UnicodeDecodeError as error:
+        raise ConfigUnavailable(f"{name} is not UTF-8 text (byte {error.start})") from None
+    except yaml.MarkedYAMLError as error:
+        raise ConfigUnavailable(f"{name}{_place(error)}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # Their texts may repeat what was written; the names of their classes do not.
+        raise ConfigUnavailable(f"{name} is not usable YAML ({type(error).__name__})") from None
+
+
+def _place(error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f"{place}: {_QUOTED.sub('this', error.problem or 'not valid YAML')}"

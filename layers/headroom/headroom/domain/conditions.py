@@ -1,0 +1,168 @@
+"""The words of a rule: conditions, `M of N`, durations and hysteresis, from text to values.
+
+Grammar of a condition: `OP NUMBER[%] [of limit|of usual] [within DURATION]`, OP one of `> >= < <=`.
+What is refused is refused with the text, the position and what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NoReturn
+
+LONGEST = 36
+"""Windows that a rule may look back on: three hours."""
+
+_SHOWN = 60
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_OPERATOR = re.compile(r">=|<=|>|<")
+_NUMBER = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?(?![0-9.])")
+_COUNT = re.compile(r"[0-9]{1,3}(?![0-9.])")
+_UNIT = re.compile(r"[smhd]\b")
+_SPACE = re.compile(r"[ \t\r\n]*")
+_SIZE = "at most 6 digits and 3 decimals"
+
+
+class NotUnderstood(ValueError):
+    """A text does not follow the grammar: the text, the position (from 1), what is wrong there."""
+
+    def __init__(self, text: str, position: int, problem: str) -> None:
+        cut = text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+        super().__init__(f"{cut!r}, character {position}: {problem}")
+        self.text = text
+        self.position = position
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison with a reading, in calls or in percent of the limit."""
+
+    text: str
+    """As the operator wrote it, on one line."""
+    op: str
+    number: Fraction
+    of_limit: bool
+
+    @property
+    def upper(self) -> bool:
+        """Whether many calls breach it; of a lower bound, few do."""
+        return self.op.startswith(">")
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """How far past the threshold a reading must be before a level stops firing."""
+
+    number: Fraction = Fraction(0)
+    percent: bool = False
+    text: str = "0"
+
+
+class _Scanner:
+    """Reads a text from left to right; blanks between words mean nothing."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self._skip()
+
+    def _skip(self) -> None:
+        blank = _SPACE.match(self.text, self.at)
+        self.at = blank.end() if blank else self.at
+
+    def maybe(self, pattern: re.Pattern[str] | str) -> str:
+        """Take what is next if it is this, else take nothing."""
+        found = re.compile(pattern).match(self.text, self.at)
+        if found is None:
+            return ""
+        self.at = found.end()
+        self._skip()
+        return found.group()
+
+    def need(self, pattern: re.Pattern[str] | str, expected: str) -> str:
+        """Take what is next, which must be this."""
+        return self.maybe(pattern) or self._fail(expected)
+
+    def end(self, expected: str) -> None:
+        """Nothing more may come."""
+        if self.at < len(self.text):
+            self._fail(expected)
+
+    def _fail(self, expected: str) -> NoReturn:
+        rest = self.text[self.at : self.at + 1]
+        found = repr(rest) if rest else "the end"
+        raise self.refused(self.at, f"expected {expected}, found {found}")
+
+    def refused(self, at: int, problem: str) -> NotUnderstood:
+        """What to raise about the character with this index."""
+        return NotUnderstood(self.text, at + 1, problem)
+
+
+def condition(text: str) -> Condition:
+    """Parse `>= 80%` and the like. Raises NotUnderstood."""
+    scan = _Scanner(text)
+    op = scan.need(_OPERATOR, "one of > >= < <=")
+    number = scan.need(_NUMBER, f"a number such as 95 or 80% ({_SIZE})")
+    percent = bool(scan.maybe("%"))
+    _base(scan, percent=percent)
+    _within(scan)
+    scan.end('"of limit" or the end' if percent else '"%" or the end')
+    return Condition(" ".join(text.split()), op, Fraction(number), of_limit=percent)
+
+
+def _base(scan: _Scanner, *, percent: bool) -> None:
+    at = scan.at
+    if not scan.maybe(r"of\b"):
+        return
+    base = scan.need(r"(?:limit|usual)\b", '"limit"')
+    if not percent:
+        raise scan.refused(at, f'expected "%" before "of {base}"')
+    if base == "usual":
+        raise scan.refused(at, '"of usual" is not supported yet')
+
+
+def _within(scan: _Scanner) -> None:
+    at = scan.at
+    if scan.maybe(r"within\b"):
+        _seconds(scan)
+        raise scan.refused(at, '"within" is not supported yet')
+
+
+def windows(text: str) -> tuple[int, int]:
+    """Parse `2 of 3` (M, N): M of the last N windows. Raises NotUnderstood."""
+    scan = _Scanner(text)
+    expected = 'a number of windows such as "2 of 3"'
+    needed = int(scan.need(_COUNT, expected))
+    scan.need(r"of\b", '"of"')
+    at = scan.at
+    among = int(scan.need(_COUNT, expected))
+    scan.end("the end")
+    if not 1 <= among <= LONGEST:
+        raise scan.refused(at, f"expected 1 to {LONGEST} windows, found {among}")
+    if not 1 <= needed <= among:
+        raise scan.refused(0, f"expected 1 to {among} of {among} windows, found {needed}")
+    return needed, among
+
+
+def duration(text: str) -> int:
+    """Parse `4h`, `30m`, `90s` or `1d` into seconds. Raises NotUnderstood."""
+    scan = _Scanner(text)
+    seconds = _seconds(scan)
+    scan.end("the end")
+    return seconds
+
+
+def _seconds(scan: _Scanner) -> int:
+    number = scan.need(r"[0-9]{1,6}(?![0-9.])", "a duration such as 4h, 30m or 90s")
+    return int(number) * _UNITS[scan.need(_UNIT, "one of s m h d (seconds to days)")]
+
+
+def margin(text: str) -> Margin:
+    """Parse a hysteresis, `5` (calls) or `5%` (of the limit). Raises NotUnderstood."""
+    scan = _Scanner(text)
+    number = scan.need(_NUMBER, f"a number of calls such as 5, or 5% ({_SIZE})")
+    percent = bool(scan.maybe("%"))
+    scan.end("the end" if percent else '"%" or the end')
+    return Margin(Fraction(number), percent, " ".join(text.split()))

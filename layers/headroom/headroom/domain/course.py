@@ -1,0 +1,129 @@
+"""The course of one alert through one check: episodes that begin, change and end.
+
+Two judges stand side by side. Closed windows decide, each once and in order, whatever the checks
+did (`confirmed`). Open windows only add: an upper bound that holds already fires or escalates at
+once, and the closing of that same window confirms it or takes it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headroom.domain.incidents import Incident
+from headroom.domain.levels import confirmed_at, could_hold, exists, tentative_at, value_at
+from headroom.domain.readings import Peaks
+from headroom.domain.rules import Rule, Severity
+from headroom.domain.windows import WINDOW, Instant
+
+
+@dataclass(slots=True)
+class Episode:
+    """One incident while a check works on it."""
+
+    window: Instant
+    severity: Severity
+    changed: Instant
+    confirmed: Severity | None
+    worst: Severity
+    peak: int | None
+    ended: Instant | None = None
+    """The closed window that no longer held."""
+
+    @classmethod
+    def of(cls, incident: Incident) -> Episode:
+        """The incident as the last check left it."""
+        return cls(
+            incident.window,
+            incident.severity,
+            incident.changed,
+            incident.confirmed,
+            incident.worst,
+            incident.peak,
+        )
+
+    def see(self, rule: Rule, value: int | None) -> None:
+        """Keep the furthest reading: the highest of an upper bound, the lowest of a lower one."""
+        if value is not None:
+            known = value if self.peak is None else self.peak
+            self.peak = max(known, value) if rule.upper else min(known, value)
+
+    def take(self, severity: Severity, window: Instant) -> None:
+        """Change the severity because of this window."""
+        self.severity = severity
+        self.changed = window
+        self.worst = max(self.worst, severity, key=lambda each: each.rank)
+
+    def confirm(self, severity: Severity | None, window: Instant) -> None:
+        """Take what the closing of one window says.
+
+        A window before the one that fired never ends the incident, and one before the window that
+        gave the severity never lowers it.
+        """
+        self.confirmed = severity
+        if severity is None:
+            self.ended = window if window >= self.window else None
+        elif severity.rank > self.severity.rank or (
+            severity is not self.severity and window >= self.changed
+        ):
+            self.take(severity, window)
+
+
+def follow(
+    rule: Rule,
+    peaks: Peaks,
+    episode: Episode | None,
+    closing: range,
+    opened: range,
+    *,
+    sliced: bool,
+) -> list[Episode]:
+    """All episodes that this check touches, oldest first; only the last may still go on.
+
+    `closing` are the windows that take effect now, `opened` all that are still open (at least one).
+    """
+    if episode is None and not could_hold(rule, peaks):
+        return []
+    episodes = [episode] if episode else []
+    confirmed = episode.confirmed if episode else None
+    for window in closing:
+        known = not sliced or confirmed is not None or exists(rule, peaks, window)
+        confirmed = confirmed_at(rule, peaks, window, confirmed) if known else None
+        _close(rule, peaks, window, confirmed, episodes)
+    for window in opened:
+        _look(rule, peaks, window, opened.start - WINDOW, episodes)
+    return episodes
+
+
+def _current(episodes: list[Episode]) -> Episode | None:
+    return episodes[-1] if episodes and episodes[-1].ended is None else None
+
+
+def _close(
+    rule: Rule,
+    peaks: Peaks,
+    window: Instant,
+    confirmed: Severity | None,
+    episodes: list[Episode],
+) -> None:
+    current = _current(episodes)
+    value = value_at(rule, peaks, window)
+    if current is not None:
+        current.confirm(confirmed, window)
+        if window >= current.window and current.ended is None:
+            current.see(rule, value)
+    elif confirmed is not None:
+        episodes.append(Episode(window, confirmed, window, confirmed, confirmed, value))
+
+
+def _look(
+    rule: Rule, peaks: Peaks, window: Instant, closed: Instant, episodes: list[Episode]
+) -> None:
+    severity = tentative_at(rule, peaks, window, closed)
+    if severity is None:
+        return
+    current = _current(episodes)
+    if current is None:
+        episodes.append(Episode(window, severity, window, None, severity, peaks[window]))
+    elif severity.rank > current.severity.rank:
+        current.take(severity, window)
+        current.see(rule, peaks[window])

@@ -1,0 +1,153 @@
+"""Evaluation of one project: readings + rules + what stood + now -> what stands, and notices.
+
+Pure: touches no clock, no network, no environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from headroom.domain.course import Episode, follow
+from headroom.domain.incidents import Incident
+from headroom.domain.levels import could_hold
+from headroom.domain.notices import digest
+from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
+from headroom.domain.removal import close_unwatched, identity
+from headroom.domain.rules import Project, Rule, Watch
+from headroom.domain.telling import Alert, Told, settle
+from headroom.domain.windows import WEEK, WINDOW, Instant, Moment, span
+
+NO_PEAKS: Peaks = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a project between two checks."""
+
+    watermark: Instant | None
+    """The newest window that took effect; None: seen for the first time."""
+    behind: Mapping[str, Instant] = field(default_factory=dict)
+    """Query keys with a watermark of their own, since they could not be read."""
+    incidents: Mapping[str, Incident] = field(default_factory=dict)
+    """By alert id; Headroom's own alerts are not evaluated here and pass through."""
+
+    def closing(self, query: str, rule: Rule, moment: Moment) -> range:
+        """The windows of a query that take effect now, in order.
+
+        A project seen for the first time starts N windows back; nothing reaches back over a week.
+        """
+        if self.watermark is None:
+            done = moment.closed - rule.among * WINDOW
+        else:
+            done = self.behind.get(query, self.watermark)
+        oldest = moment.closed - WEEK
+        return span(max(done, oldest) + WINDOW, moment.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What stands after the check, and what has to be told."""
+
+    standing: Standing
+    told: tuple[Told, ...]
+    failures: tuple[Failure, ...]
+
+
+def evaluate(
+    project: Project,
+    standing: Standing,
+    answers: Mapping[str, Answer | Failure],
+    moment: Moment,
+) -> Evaluated:
+    """Let every window that closed take effect once, then look at the open ones.
+
+    `answers` has one entry for each distinct query of the project, by its key. A query that failed
+    keeps its alerts and its own watermark; the others go on.
+    """
+    failures = tuple(each for each in answers.values() if isinstance(each, Failure))
+    incidents = dict(standing.incidents)
+    told = list(close_unwatched(project, incidents, moment.now))
+    for rule in project.rules:
+        for watch in rule.watches:
+            answer = answers[watch.query.key]
+            if isinstance(answer, Answer):
+                closes = standing.closing(watch.query.key, rule, moment)
+                turn = _Turn(project, rule, watch, answer, closes, moment)
+                told += turn.run(incidents, first=standing.watermark is None)
+    behind = _behind(standing, answers, moment)
+    return Evaluated(Standing(moment.closed, behind, incidents), tuple(told), failures)
+
+
+def _behind(
+    standing: Standing, answers: Mapping[str, Answer | Failure], moment: Moment
+) -> dict[str, Instant]:
+    """The watermarks of the queries that failed, where windows have closed since."""
+    start = moment.closed if standing.watermark is None else standing.watermark
+    lagging = {
+        query: standing.behind.get(query, start)
+        for query, answer in answers.items()
+        if isinstance(answer, Failure)
+    }
+    return {query: mark for query, mark in lagging.items() if mark < moment.closed}
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One rule on the answer to one of its queries."""
+
+    project: Project
+    rule: Rule
+    watch: Watch
+    answer: Answer
+    closes: range
+    moment: Moment
+
+    def run(self, incidents: dict[str, Incident], *, first: bool) -> Iterator[Told]:
+        """Evaluate every series; `incidents` becomes what is open afterwards."""
+        for series, peaks in self._series(incidents):
+            key = digest(self.project.name, self.rule.name, series) if incidents else ""
+            before = incidents.get(key)
+            if before is None and not could_hold(self.rule, peaks):
+                continue
+            alert = self._alert(series, peaks)
+            episodes = self._follow(peaks, before)
+            if first:
+                episodes = [each for each in episodes if each.ended is None]
+            after, told = settle(alert, before, episodes, self.moment)
+            incidents.pop(key, None)
+            if after is not None:
+                incidents[after.last.alert_id] = after
+            yield from told
+
+    def _series(self, incidents: Mapping[str, Incident]) -> list[tuple[str, Peaks]]:
+        """The series to look at: those answered, and of sliced ones also those that fire."""
+        if self.watch.series is not None:
+            return [(self.watch.series, self.answer.series.get(WHOLE, {}))]
+        firing = {
+            each.last.series: NO_PEAKS
+            for each in incidents.values()
+            if each.last.rule == self.rule.name
+        }
+        return sorted({**firing, **self.answer.series}.items())
+
+    def _follow(self, peaks: Peaks, before: Incident | None) -> list[Episode]:
+        return follow(
+            self.rule,
+            peaks,
+            Episode.of(before) if before else None,
+            self.closes,
+            self.moment.opened,
+            sliced=self.watch.series is None,
+        )
+
+    def _alert(self, series: str, peaks: Peaks) -> Alert:
+        return Alert(
+            project=self.project,
+            rule=self.rule,
+            series=series,
+            name=self.answer.names.get(series, self.watch.label),
+            client_env=self.watch.query.client_env,
+            peaks=peaks,
+            identity=identity(self.project, self.rule, self.watch),
+        )

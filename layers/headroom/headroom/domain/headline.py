@@ -1,0 +1,127 @@
+"""The first line of every notice: the whole message on a lock screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.wording import ascii_line, calls, duration, shorten
+
+LENGTH = 80
+"""Characters at most; phones show about the first 45, so the meaning stands there."""
+
+UNREACHABLE = "unreachable"
+"""The built-in rule of a project that cannot be read; `reason` says why: `401 expired key`."""
+
+CONFIG = "config"
+"""The built-in rule of a project whose configuration is refused; `reason` is the problem."""
+
+UNDELIVERABLE = "undeliverable"
+"""The built-in rule of a channel that refused a notice: `series` names it, `reason` says why."""
+
+BUILT_IN = (UNREACHABLE, CONFIG, UNDELIVERABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Headroom's own words, with places for what other people wrote."""
+
+    form: str
+    """As for `str.format`: the names by position, and `{text}`."""
+    names: tuple[str, ...]
+    text: str = ""
+
+    def within(self, names: int, text: int) -> str:
+        """Fill the form with each name and the text cut to so many characters."""
+        short = (shorten(name, names) for name in self.names)
+        return self.form.format(*short, text=shorten(self.text, text))
+
+
+def headline(notice: Notice) -> str:
+    """Say it in one line, as in `CRITICAL 114/120 calls (95%) support-line near-limit`.
+
+    Printable ASCII, never empty, at most `LENGTH` characters: names give way before the meaning.
+    """
+    return _fit(_of_rule(notice) if _closed(notice) else _built_in(notice) or _of_rule(notice))
+
+
+def _closed(notice: Notice) -> bool:
+    """Over for another reason than recovery: the rule, its series or its project is gone."""
+    return notice.kind is Kind.RESOLVED and bool(notice.reason)
+
+
+def _of_rule(notice: Notice) -> _Line:
+    names = tuple(_name(n) for n in (notice.project, notice.rule, _series(notice)) if n)
+    places = " ".join(f"{{{place}}}" for place in range(len(names)))
+    return _Line(f"{_opening(notice)} {places}", names, _text(notice))
+
+
+def _opening(notice: Notice) -> str:
+    severity, lasted = notice.severity.upper(), duration(notice.duration_seconds)
+    now = calls(notice.value, notice.limit)
+    match notice.kind:
+        case Kind.FIRED | Kind.ESCALATED:
+            return f"{severity} {now}"
+        case Kind.EASED:
+            return f"EASED to {notice.severity} {now}"
+        case Kind.REMINDER:
+            return f"STILL {severity} after {lasted} {now}"
+        case Kind.MISSED if notice.peak is None:
+            return f"MISSED {severity} {lasted}"
+        case Kind.MISSED:
+            return f"MISSED {severity} {lasted} peak {calls(notice.peak, notice.limit, unit=False)}"
+        case Kind.RESOLVED:
+            return f"{'CLOSED ({text})' if _closed(notice) else 'RESOLVED'} after {lasted}"
+
+
+def _built_in(notice: Notice) -> _Line | None:
+    """None for the rules that operators write."""
+    project, channel = _name(notice.project), _name(_series(notice))
+    bad, good = {
+        UNREACHABLE: ("cannot read {0}: {text}", "{0} can be read again"),
+        CONFIG: ("config refused {0}: {text}", "{0} config is good again"),
+        UNDELIVERABLE: ("not told {1}: {text} {0}", "{1} takes notices again {0}"),
+    }.get(notice.rule, ("", ""))
+    if not bad:
+        return None
+    told = good if notice.kind is Kind.RESOLVED else bad
+    return _Line(f"{_trouble(notice)} {told}", (project, channel), _text(notice))
+
+
+def _trouble(notice: Notice) -> str:
+    severity, lasted = notice.severity.upper(), duration(notice.duration_seconds)
+    return {
+        Kind.EASED: f"EASED to {notice.severity}",
+        Kind.REMINDER: f"STILL {severity} after {lasted}",
+        Kind.MISSED: f"MISSED {severity} {lasted}",
+        Kind.RESOLVED: f"RESOLVED after {lasted}",
+    }.get(notice.kind, severity)
+
+
+def _series(notice: Notice) -> str:
+    return notice.series_name or notice.series
+
+
+def _name(name: str) -> str:
+    return ascii_line(name) or "?"
+
+
+def _text(notice: Notice) -> str:
+    return ascii_line(notice.reason) or "no reason given"
+
+
+def _fit(line: _Line) -> str:
+    for names, text in _rooms():
+        fitted = line.within(names, text)
+        if len(fitted) <= LENGTH:
+            return fitted
+    return shorten(line.within(4, 4), LENGTH)
+
+
+def _rooms() -> Iterator[tuple[int, int]]:
+    """Ever less room for a name and for the text: names give way first, then each in turn."""
+    yield from ((room, LENGTH) for room in range(LENGTH, 16, -1))
+    yield from ((16, room) for room in range(LENGTH, 24, -1))
+    yield from ((room, 24) for room in range(16, 4, -1))
+    yield from ((4, room) for room in range(24, 3, -1))

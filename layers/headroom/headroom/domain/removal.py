@@ -1,0 +1,55 @@
+"""Incidents that nothing watches any more: they close, and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from headroom.domain.headline import BUILT_IN
+from headroom.domain.incidents import Incident
+from headroom.domain.rules import Project, Rule, Watch
+from headroom.domain.telling import Told, closing
+from headroom.domain.windows import Instant
+
+PROJECT_GONE = "project removed"
+RULE_GONE = "rule removed"
+RULE_CHANGED = "what the rule watches was changed"
+SERIES_GONE = "series removed"
+
+
+def identity(project: Project, rule: Rule, watch: Watch) -> str:
+    """What an alert reads: while this stays the same, edited numbers keep the incident."""
+    direction = ">=" if rule.upper else "<="
+    line = f"{project.region}/{project.account_id}/{project.project_id}"
+    return f"{line} {direction} {watch.query.key}"
+
+
+def close_unwatched(
+    project: Project, incidents: dict[str, Incident], now: Instant
+) -> Iterator[Told]:
+    """Take out the incidents of rules and series that the configuration no longer has."""
+    for key, incident in list(incidents.items()):
+        reason = _reason(project, incident)
+        if reason:
+            del incidents[key]
+            yield closing(incident, reason, now)
+
+
+def close_all(incidents: dict[str, Incident], now: Instant) -> Iterator[Told]:
+    """Take out every incident of a project that was removed."""
+    for key, incident in list(incidents.items()):
+        del incidents[key]
+        yield closing(incident, PROJECT_GONE, now)
+
+
+def _reason(project: Project, incident: Incident) -> str:
+    """Why the incident has to close; empty while it is watched."""
+    if incident.last.rule in BUILT_IN:
+        return ""
+    rule = next((each for each in project.rules if each.name == incident.last.rule), None)
+    if rule is None:
+        return RULE_GONE
+    watches = [each for each in rule.watches if each.series in (None, incident.last.series)]
+    if not watches:
+        return SERIES_GONE
+    same = any(identity(project, rule, each) == incident.identity for each in watches)
+    return "" if same else RULE_CHANGED

@@ -1,0 +1,167 @@
+"""Headroom's own alerts: a project that cannot be read, a configuration that is refused.
+
+They live by the clock and not by windows, and are told like any other incident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from headroom.domain.headline import CONFIG, UNREACHABLE, headline
+from headroom.domain.incidents import Incident
+from headroom.domain.notices import Kind, Notice, digest, incident_id, notice_id
+from headroom.domain.readings import Failure
+from headroom.domain.rules import Project, Refused, Routing, Severity
+from headroom.domain.telling import Told, reminder_due, with_told
+from headroom.domain.windows import Instant, window_of
+
+PATIENCE = 600
+"""Seconds before a failure that may pass by itself is told."""
+
+CRITICAL_AFTER = 1800
+"""Seconds without readings after which a project that cannot be read is critical."""
+
+REMIND = 4 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One alert of Headroom's own, as it should stand now; `severity` None: all is well."""
+
+    project: str
+    rule: str
+    routing: Routing
+    severity: Severity | None
+    since: Instant
+    reason: str
+    line: Project | None = None
+    """Where known: which line it is, for the notice."""
+
+
+def unreachable(
+    project: Project, failures: Sequence[Failure], since: Instant | None, now: Instant
+) -> Trouble:
+    """The alert of a project with at least one query that failed, first at `since`."""
+    first = now if since is None else since
+    worst = _worst(failures)
+    return Trouble(
+        project=project.name,
+        rule=UNREACHABLE,
+        routing=project.routing,
+        severity=_blindness(worst, now - first),
+        since=first,
+        reason=reason_of(failures),
+        line=project,
+    )
+
+
+def reason_of(failures: Sequence[Failure]) -> str:
+    """The failure that matters most, in one line; empty without any."""
+    worst = _worst(failures)
+    return _reason(worst) if worst else ""
+
+
+def _worst(failures: Sequence[Failure]) -> Failure | None:
+    return next((each for each in failures if each.lasting), failures[0] if failures else None)
+
+
+def _blindness(failure: Failure | None, seconds: int) -> Severity | None:
+    if failure is None:
+        return None
+    if seconds >= CRITICAL_AFTER:
+        return Severity.CRITICAL
+    return Severity.WARNING if failure.lasting or seconds >= PATIENCE else None
+
+
+def _reason(failure: Failure) -> str:
+    correlation = f" (correlation id {failure.correlation_id})" if failure.correlation_id else ""
+    return f"{failure.code} {failure.detail}{correlation}"
+
+
+def misconfigured(refused: Refused, now: Instant) -> Trouble:
+    """The alert of a project whose configuration is refused."""
+    return Trouble(refused.name, CONFIG, refused.routing, Severity.WARNING, now, refused.problem)
+
+
+def configured(project: Project, now: Instant) -> Trouble:
+    """The same alert once the configuration is good again."""
+    return Trouble(project.name, CONFIG, project.routing, None, now, "", project)
+
+
+def keep(
+    trouble: Trouble, incidents: dict[str, Incident], now: Instant, *, failing: bool = False
+) -> list[Told]:
+    """Bring `incidents` to what the trouble says, and tell the change.
+
+    `failing`: the trouble is not over, only not (or not yet) worth a page by itself: what fires
+    goes on firing.
+    """
+    if trouble.severity is None and not incidents:
+        return []
+    key = digest(trouble.project, trouble.rule, "")
+    before = incidents.get(key)
+    kind = _kind(trouble, before, now, failing=failing)
+    if kind is None:
+        return []
+    told = _told(trouble, before, kind, now)
+    incidents.pop(key, None)
+    if not kind.ends:
+        incidents[key] = _incident(trouble, before, told, now)
+    return [told]
+
+
+def _kind(trouble: Trouble, before: Incident | None, now: Instant, *, failing: bool) -> Kind | None:
+    if trouble.severity is None:
+        return Kind.RESOLVED if before and not failing else None
+    if before is None:
+        return Kind.FIRED
+    if trouble.severity.rank > before.severity.rank:
+        return Kind.ESCALATED
+    return Kind.REMINDER if reminder_due(before, REMIND, now) else None
+
+
+def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -> Told:
+    since = before.window if before else window_of(trouble.since)
+    severity = before.worst if before and kind.ends else trouble.severity or Severity.WARNING
+    incident = incident_id(trouble.project, trouble.rule, "", since)
+    line = trouble.line
+    notice = Notice(
+        id=notice_id(incident, kind, severity, window_of(now)),
+        incident_id=incident,
+        kind=kind,
+        severity=severity,
+        project=trouble.project,
+        rule=trouble.rule,
+        region=line.region if line else "",
+        account_id=line.account_id if line else "",
+        project_id=line.project_id if line else "",
+        client_env=line.client_env if line else "live",
+        limit=line.limit if line else None,
+        since=since,
+        at=now,
+        duration_seconds=max(0, now - (before.window if before else trouble.since)),
+        summary="",
+        studio_url=line.studio_url if line else "",
+        reason=trouble.reason,
+    )
+    told = before.told if before else ()
+    channels = told if kind.ends else with_told(told, trouble.routing[severity])
+    return Told(replace(notice, summary=headline(notice)), channels, told)
+
+
+def _incident(trouble: Trouble, before: Incident | None, told: Told, now: Instant) -> Incident:
+    notice = told.notice
+    return Incident(
+        window=notice.since,
+        severity=notice.severity,
+        changed=window_of(now),
+        confirmed=notice.severity,
+        worst=notice.severity,
+        peak=None,
+        told=told.channels,
+        last=notice,
+        last_told=now,
+        reminders=(before.reminders if before else 0) + (notice.kind is Kind.REMINDER),
+        identity=trouble.rule,
+    )

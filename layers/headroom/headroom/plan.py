@@ -1,0 +1,99 @@
+"""What a check is going to do: where each project stands, in which order, and what to ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from headroom.domain.evaluation import Standing
+from headroom.domain.levels import lookback
+from headroom.domain.readings import Query
+from headroom.domain.rules import Project
+from headroom.domain.telling import HOUR
+from headroom.domain.windows import WINDOW, Instant, Moment, window_of
+from headroom.state.document import Document, Watermark
+
+
+def start(name: str, stored: Document | None, mark: Watermark | None) -> Instant | None:
+    """Up to which window the project has been evaluated; None: seen for the first time.
+
+    A quiet document follows the later of its own watermark and the shard's, any other its own.
+    """
+    shard = _shard(name, mark)
+    if stored is None:
+        return shard
+    if not stored.quiet or shard is None:
+        return stored.watermark
+    return max(stored.watermark, shard)
+
+
+def _shard(name: str, mark: Watermark | None) -> Instant | None:
+    if mark is None or name not in mark.projects:
+        return None
+    return mark.ahead if mark.next and name < mark.next else mark.window
+
+
+def order(names: Iterable[str], mark: Watermark | None) -> list[str]:
+    """By name, from the first that the last check did not reach."""
+    known = sorted(names)
+    first = mark.next if mark else ""
+    return [name for name in known if name >= first] + [name for name in known if name < first]
+
+
+def requests(
+    project: Project, standing: Standing, moment: Moment
+) -> dict[str, tuple[Query, Instant]]:
+    """Each distinct query with the first window to ask for, by the query's key.
+
+    As far back as its rules look from the first window that takes effect, and always the last hour.
+    """
+    hour = window_of(moment.now - HOUR)
+    asked: dict[str, tuple[Query, Instant]] = {}
+    for rule in project.rules:
+        for watch in rule.watches:
+            key = watch.query.key
+            closing = standing.closing(key, rule, moment)
+            reach = lookback(rule, sliced=watch.series is None) - 1
+            first = min(hour, closing.start - reach * WINDOW)
+            known = asked.get(key)
+            asked[key] = (watch.query, min(first, known[1]) if known else first)
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far one check came."""
+
+    names: Sequence[str]
+    """All configured projects, in the order of the check."""
+    missed: Collection[str]
+    """Those that were not evaluated, or whose outcome could not be stored."""
+    waiting: bool
+    """Whether any of the missed follows the shard's watermark, which then has to wait."""
+
+
+def moved(mark: Watermark | None, reached: Reached, moment: Moment) -> Watermark | None:
+    """The watermark after the check; None when it stays as it is. Never goes back.
+
+    When a check runs out of time the next one begins at `next`, and those before it have come to
+    `ahead`. Once the rest is through as well, all have: there the watermark moves.
+    """
+    closed = moment.closed
+    stopped = next((name for name in reached.names if name in reached.missed), "")
+    if mark is None or not reached.waiting:
+        window, ahead = closed, closed if stopped else 0
+    elif mark.next and stopped < mark.next:
+        window, ahead = mark.ahead, closed
+    else:
+        window, ahead = mark.window, mark.ahead if mark.next else closed
+    known = mark.projects if mark else ()
+    after = Watermark(
+        window=window,
+        projects=tuple(
+            name for name in sorted(reached.names) if name not in reached.missed or name in known
+        ),
+        next=stopped,
+        ahead=ahead,
+        version=mark.version if mark else 0,
+    )
+    return None if after == mark or (mark and window < mark.window) else after

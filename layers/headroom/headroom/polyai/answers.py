@@ -1,0 +1,128 @@
+"""What is answered: one body to rows, all rows of a fetch to the Answer.
+
+Nothing is believed beyond the endpoint's description: order is not assumed, windows may come twice,
+times with and without milliseconds, unknown fields are ignored and a value of another type refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Annotated, NamedTuple, NotRequired
+
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+
+# pydantic takes the standard library's TypedDict only from Python 3.12 on.
+from typing_extensions import TypedDict
+
+from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.rules import Project
+from headroom.domain.windows import WINDOW, Instant
+from headroom.errors import Unreadable
+
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+_TIME = rf"^{_DATE}T{_CLOCK}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?$"
+_NAME_LENGTH = 200
+_KINDS = ("PROJECT-", "ACCOUNT-", "ws-")
+"""Prefixes of ids; one without is a slug. PolyAI takes both forms and may answer in either."""
+
+
+class _Interval(TypedDict):
+    time: Annotated[str, StringConstraints(pattern=_TIME)]
+    max_concurrent_conversations: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    variant_id: NotRequired[Annotated[str, Field(max_length=_NAME_LENGTH)] | None]
+    variant_name: NotRequired[str | None]
+
+
+class _Body(TypedDict):
+    account_id: str
+    project_id: str
+    intervals: list[_Interval]
+
+
+class Row(NamedTuple):
+    """One interval of an answer, checked."""
+
+    window: Instant
+    peak: int
+    series: str
+    name: str
+
+
+def read(body: bytes | bytearray, project: Project, query: Query) -> list[Row]:
+    """The rows of one 200 answer. Raises Unreadable (`nonsense`) unless it is what was promised."""
+    try:
+        answer = _adapter().validate_json(body, strict=True)
+    except ValidationError as error:
+        raise nonsense(_first_problem(error, body)) from None
+    _check_owner("account", project.account_id, answer["account_id"])
+    _check_owner("project", project.project_id, answer["project_id"])
+    return [_row(interval, sliced=bool(query.slice_by)) for interval in answer["intervals"]]
+
+
+def gather(rows: Iterable[Row], query: Query, first: Instant, until: Instant) -> Answer:
+    """Rows in any order to readings; windows outside the range asked for are left out.
+
+    Of a window that comes twice the greater peak counts: a maximum can only grow.
+    """
+    series: dict[str, dict[Instant, int]] = {} if query.slice_by else {WHOLE: {}}
+    newest: dict[str, tuple[Instant, str]] = {}
+    for window, peak, key, name in rows:
+        if not first <= window <= until:
+            continue
+        peaks = series.setdefault(key, {})
+        peaks[window] = max(peak, peaks.get(window, 0))
+        if name:
+            newest[key] = max(newest.get(key, (window, name)), (window, name))
+    return Answer(series, {key: name for key, (_, name) in newest.items()})
+
+
+def nonsense(detail: str) -> Unreadable:
+    """The refusal of an answer that is not what was promised."""
+    return Unreadable(Failure("nonsense", f"PolyAI's answer makes no sense: {detail}"))
+
+
+@cache
+def _adapter() -> TypeAdapter[_Body]:
+    # Built at the first answer and not at import: it takes milliseconds.
+    return TypeAdapter(_Body)
+
+
+def _row(interval: _Interval, *, sliced: bool) -> Row:
+    window, peak = _window(interval["time"]), interval["max_concurrent_conversations"]
+    if not sliced:
+        return Row(window, peak, WHOLE, "")
+    if not (variant := interval.get("variant_id")):
+        raise nonsense("an interval of a sliced answer names no variant_id")
+    return Row(window, peak, variant, (interval.get("variant_name") or "")[:_NAME_LENGTH])
+
+
+def _window(text: str) -> Instant:
+    """A time as PolyAI writes it (UTC where it names no zone) to the window that starts there."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise nonsense(f"no such time as {text}") from None
+    seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    if seconds % WINDOW:
+        raise nonsense(f"time {text} is not on 5 minutes")
+    return int(seconds)
+
+
+def _check_owner(what: str, asked: str, answered: str) -> None:
+    if asked.casefold() != answered.casefold() and _kind(asked) == _kind(answered):
+        raise nonsense(f"it is about {what} {answered}, not {asked}")
+
+
+def _kind(identifier: str) -> str:
+    return next((kind for kind in _KINDS if identifier.startswith(kind)), "")
+
+
+def _first_problem(error: ValidationError, body: bytes | bytearray) -> str:
+    if body.lstrip()[:1] == b"<":
+        return "a page of HTML or XML in place of JSON"
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg']}" if place else str(first["msg"])

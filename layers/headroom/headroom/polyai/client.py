@@ -1,0 +1,109 @@
+"""The Concurrent Calls client: readings of a project, or why there are none."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import httpx
+
+from headroom.domain.readings import Answer, Query
+from headroom.domain.rules import Project
+from headroom.domain.windows import Instant
+from headroom.errors import Unreadable
+from headroom.polyai.addresses import address, ranges
+from headroom.polyai.answers import Row, gather, nonsense, read
+from headroom.polyai.connections import CONNECTIONS, LARGEST_ANSWER, Host, Remaining
+from headroom.polyai.errand import Errand, Keys, Pacing
+from headroom.polyai.failures import scrubbed
+from headroom.polyai.hosts import api_url
+from headroom.polyai.lanes import Lanes
+from headroom.polyai.replies import Reply
+
+__all__ = ["Keys", "PolyAI"]
+
+
+class PolyAI:
+    """Reads concurrent calls; keeps one client for each host from check to check.
+
+    `base_url` takes the place of every region's host. Use it within one event loop.
+    """
+
+    def __init__(
+        self,
+        keys: Keys,
+        *,
+        base_url: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        jitter: Callable[[], float] = random.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._keys = keys
+        self._base_url = base_url.rstrip("/") if base_url else None
+        self._transport = transport
+        self._pacing = Pacing(jitter, sleep)
+        self._tls: ssl.SSLContext | None = None
+        self._hosts: dict[str, Host] = {}
+
+    async def fetch(
+        self,
+        project: Project,
+        query: Query,
+        first: Instant,
+        until: Instant,
+        *,
+        remaining: Remaining,
+    ) -> Answer:
+        """Readings from window `first` to the one that holds `until`, which may be open still.
+
+        `remaining` gives the seconds that the check still has: nothing begins that would not fit.
+        Raises Unreadable, and nothing else.
+        """
+        base = self._base_url or api_url(project.region)
+        errand = Errand(self._host(base), self._keys, project.api_key, remaining, self._pacing)
+        rows: list[Row] = []
+        try:
+            for start, end in ranges(first, until, sliced=bool(query.slice_by)):
+                reply = await errand.get(address(base, project, query, start, end))
+                rows += _rows(reply, project, query)
+        except Unreadable as refusal:
+            failure = scrubbed(refusal.failure, errand.secret)
+        else:
+            return gather(rows, query, first, until)
+        # Raised out here, so that no cause with a body or a header in it hangs on to it.
+        raise Unreadable(failure)
+
+    async def close(self) -> None:
+        """Close every connection; a later fetch opens new ones."""
+        hosts, self._hosts = self._hosts, {}
+        for host in hosts.values():
+            await host.close()
+
+    def _host(self, base: str) -> Host:
+        if base not in self._hosts:
+            self._hosts[base] = Host(base, self._transport or self._lanes())
+        return self._hosts[base]
+
+    def _lanes(self) -> Lanes:
+        # One context for all hosts: reading the certificates takes 20 ms.
+        self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
+        return Lanes(CONNECTIONS, self._tls)
+
+
+def _rows(reply: Reply, project: Project, query: Query) -> list[Row]:
+    try:
+        _check(reply)
+        return read(reply.body, project, query)
+    except Unreadable as refusal:
+        failure = replace(refusal.failure, correlation_id=reply.correlation_id)
+    raise Unreadable(failure)
+
+
+def _check(reply: Reply) -> None:
+    if not reply.whole:
+        raise nonsense(f"it is over {LARGEST_ANSWER // 1024 // 1024} MiB")
+    if (coding := reply.headers.get("content-encoding", "identity")) != "identity":
+        raise nonsense(f"it is packed ({coding}), which was not asked for")

@@ -1,0 +1,98 @@
+"""The connections to one host: requests go out, at most ten at once, and come back as values."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from functools import partial
+from typing import cast
+
+import httpx
+
+from headroom.polyai import failures
+from headroom.polyai.failures import Setback
+from headroom.polyai.lanes import LANE
+from headroom.polyai.replies import Reply
+from headroom.polyai.workers import Workers
+
+CONNECTIONS = 10
+"""To one host, each with a worker: what is asked beyond waits its turn."""
+REQUEST_TIMEOUT = 10.0
+"""Seconds for one attempt, from connecting to the last byte."""
+SHORTEST_ATTEMPT = 0.5
+"""Seconds; with less left an attempt is not begun."""
+LARGEST_ANSWER = 4 * 1024 * 1024
+"""Bytes; a week of one series is about 0.2 MB, a day of 80 variants about 4."""
+
+Remaining = Callable[[], float]
+"""The seconds that the check still has for fetching."""
+
+
+class Host:
+    """One `httpx.AsyncClient`, kept over checks; made inside the loop that uses it."""
+
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport) -> None:
+        parsed = httpx.URL(url)
+        self.name = parsed.host
+        self._headers = [
+            (b"host", parsed.netloc),
+            (b"accept", b"application/json"),
+            # No compression: answers are small, and a few bytes could unpack to gigabytes.
+            (b"accept-encoding", b"identity"),
+            (b"user-agent", b"headroom"),
+        ]
+        self._workers: Workers[Reply | Setback] = Workers(CONNECTIONS)
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            trust_env=False,
+            timeout=None,  # noqa: S113  (one deadline over the whole attempt is cheaper and stricter)
+        )
+
+    async def get(self, address: str, key: str, remaining: Remaining) -> Reply | Setback:
+        """A whole answer with status 200, or what went wrong in this one attempt."""
+        return await self._workers.do(partial(self._attempt, address, key, remaining))
+
+    async def close(self) -> None:
+        """Drop what is in flight and close the connections."""
+        await self._workers.stop()
+        await self._client.aclose()
+
+    async def _attempt(
+        self, address: str, key: str, remaining: Remaining, lane: int
+    ) -> Reply | Setback:
+        seconds = min(REQUEST_TIMEOUT, remaining())
+        if seconds < SHORTEST_ATTEMPT:
+            return failures.no_time()
+        try:
+            async with asyncio.timeout(seconds):
+                reply = await self._exchange(address, key, lane)
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
+            return failures.from_error(error, self.name, seconds)
+        return reply if reply.status == httpx.codes.OK else failures.from_reply(reply)
+
+    async def _exchange(self, address: str, key: str, lane: int) -> Reply:
+        # A request built here, and not by the client, skips its merging of defaults (0.1 ms).
+        request = httpx.Request(
+            "GET",
+            address,
+            headers=[*self._headers, (b"x-api-key", key.encode("ascii"))],
+            extensions={"timeout": {}, LANE: lane},
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            body, whole = await _body(response)
+        finally:
+            await response.aclose()
+        return Reply(response.status_code, response.headers, body, whole)
+
+
+async def _body(response: httpx.Response) -> tuple[bytearray, bool]:
+    """The body as far as it may go, and whether that was all; nothing is unpacked."""
+    body = bytearray()
+    async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_raw())) as parts:
+        async for part in parts:
+            body += part
+            if len(body) > LARGEST_ANSWER:
+                return body, False
+    return body, True

@@ -1,0 +1,46 @@
+"""PolyAI's hosts by region, and the pages of Agent Studio that belong to them.
+
+Facts: https://docs.poly.ai/api-reference/introduction (base URLs) and
+https://docs.poly.ai/api-reference/quickstart (the ids are the first two segments of a Studio URL).
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import NamedTuple
+from urllib.parse import quote
+
+
+class _Hosts(NamedTuple):
+    api: str
+    studio: str
+
+
+_HOSTS = {
+    "us-1": _Hosts("https://api.us-1.platform.polyai.app", "https://studio.us.poly.ai"),
+    "uk-1": _Hosts("https://api.uk-1.platform.polyai.app", "https://studio.uk.poly.ai"),
+    "euw-1": _Hosts("https://api.euw-1.platform.polyai.app", "https://studio.eu.poly.ai"),
+    "studio": _Hosts("https://api.studio.poly.ai", "https://studio.poly.ai"),
+}
+
+REGIONS = tuple(_HOSTS)
+"""Every region there is; `studio` is that of self-serve accounts."""
+
+
+def region_problem(region: str) -> str | None:
+    """What is wrong with a region's name and what to write instead; None when it is known."""
+    if region in _HOSTS:
+        return None
+    near = difflib.get_close_matches(region.lower(), REGIONS, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"region {region!r} is none of {', '.join(REGIONS)}{hint}"
+
+
+def api_url(region: str) -> str:
+    """Where the region's API is, without a slash at the end; the region is one of `REGIONS`."""
+    return _HOSTS[region].api
+
+
+def studio_url(region: str, account: str, project: str) -> str:
+    """The project's page in Agent Studio, for people; the region is one of `REGIONS`."""
+    return f"{_HOSTS[region].studio}/{quote(account, safe='')}/{quote(project, safe='')}"

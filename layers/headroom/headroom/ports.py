@@ -1,0 +1,42 @@
+"""Everything outside that a check needs, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from headroom.channels.port import Channel
+from headroom.config.port import Configuration, Source
+from headroom.domain.readings import Answer, Query
+from headroom.domain.rules import Project
+from headroom.domain.windows import Instant
+from headroom.state.port import DeadLetters, State
+
+
+class Readings(Protocol):
+    """Where readings come from (`polyai.client.PolyAI`)."""
+
+    async def fetch(
+        self,
+        project: Project,
+        query: Query,
+        first: Instant,
+        until: Instant,
+        *,
+        remaining: Callable[[], float],
+    ) -> Answer:
+        """Raises Unreadable; OutOfTime when the query was never sent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside that a check needs."""
+
+    source: Source
+    state: State
+    dead_letters: DeadLetters
+    readings: Readings
+    channels: Callable[[Configuration], Mapping[str, Channel]]
+    clock: Callable[[], Instant]

@@ -1,0 +1,93 @@
+"""What one check did: the handler's answer, and what the edge logs and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from headroom.domain.outbox import Outbox
+from headroom.domain.readings import Answer, Failure
+from headroom.domain.rules import Project, Refused
+from headroom.domain.telling import Told
+from headroom.domain.troubles import reason_of
+from headroom.domain.windows import Instant, iso
+
+
+@dataclass(slots=True)
+class Report:
+    """Collected while the check runs; facts only, nothing secret."""
+
+    at: Instant
+    projects: int = 0
+    checked: int = 0
+    unreachable: dict[str, str] = field(default_factory=dict)
+    """Projects with a query that failed, and why."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Projects whose configuration is refused, and why."""
+    told: list[Told] = field(default_factory=list)
+    sent: int = 0
+    failed: int = 0
+    """Sends that did not succeed; each is tried again or lies in the dead-letter queue."""
+    pending: int = 0
+    """What channels still owe when the check ends."""
+    oldest_pending_seconds: int = 0
+    duration_seconds: float = 0.0
+    closed: Instant | None = None
+    """The newest window that took effect."""
+    dropped: str = ""
+    """Why nothing was done, when the event was too old."""
+    problems: list[str] = field(default_factory=list)
+    """What somebody should look at: a line each."""
+
+    def add(
+        self,
+        entry: Project | Refused | None,
+        answers: Mapping[str, Answer | Failure],
+        told: Sequence[Told],
+    ) -> None:
+        """Count one project's turn."""
+        self.told += told
+        if isinstance(entry, Refused):
+            self.refused[entry.name] = entry.problem
+        failures = [each for each in answers.values() if isinstance(each, Failure)]
+        if failures and entry is not None:
+            self.unreachable[entry.name] = reason_of(failures)
+
+    def owe(
+        self,
+        outboxes: Mapping[str, Outbox],
+        settled: Container[tuple[str, str, str]],
+        now: Instant,
+    ) -> None:
+        """Count what channels still owe; `settled`: project, notice id and channel of the rest."""
+        waiting = [
+            pending.queued_at
+            for project, outbox in outboxes.items()
+            for pending in outbox.values()
+            for channel in pending.owed
+            if (project, pending.notice.id, channel) not in settled
+        ]
+        self.pending = len(waiting)
+        self.oldest_pending_seconds = max((now - queued for queued in waiting), default=0)
+
+    def as_json(self) -> dict[str, Any]:
+        """The handler's answer."""
+        return {
+            "at": iso(self.at),
+            "closed": iso(self.closed) if self.closed is not None else None,
+            "projects": self.projects,
+            "checked": self.checked,
+            "unreachable": self.unreachable,
+            "config_errors": self.refused,
+            "notices": [
+                {**each.notice.as_json(), "channels": list(each.channels)} for each in self.told
+            ],
+            "sent": self.sent,
+            "failed": self.failed,
+            "pending": self.pending,
+            "oldest_pending_seconds": self.oldest_pending_seconds,
+            "duration_seconds": round(self.duration_seconds, 3),
+            "dropped": self.dropped,
+            "problems": self.problems,
+        }

@@ -1,0 +1,79 @@
+"""The environment of the functions as a model: the only place that reads it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from headroom.config.addresses import safe_address
+from headroom.errors import SettingsError
+
+_PREFIX = "HEADROOM_"
+_WAYS_OUT = {
+    "ssm_prefix": "give a path such as /headroom/prod, without a slash at its end",
+    "table": "give the name of the DynamoDB table",
+    "topic_arn": "give the ARN of the SNS topic of the channel default",
+    "dead_letter_url": "give the URL of the dead-letter SQS queue",
+    "config_ttl": "give whole seconds from 0 to 86400",
+    "clock": "give system or event",
+    "polyai_url": "give an https address without a path, or http to loopback",
+}
+
+
+def _host(address: str) -> str:
+    return safe_address(address.rstrip("/"))
+
+
+def _matching(pattern: str) -> AfterValidator:
+    shape = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if shape.fullmatch(value):
+            return value
+        raise ValueError(value)
+
+    return AfterValidator(check)
+
+
+class Settings(BaseModel):
+    """What the template tells the functions. Nothing here is secret."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ssm_prefix: Annotated[str, _matching(r"(/[A-Za-z0-9_.-]+)+")]
+    table: Annotated[str, _matching(r"[A-Za-z0-9_.-]{3,255}")]
+    topic_arn: Annotated[str, _matching(r"arn:aws[a-z-]*:sns:[^:\s]+:[0-9]{12}:[A-Za-z0-9_-]+")]
+    dead_letter_url: Annotated[str, _matching(r"https?://[^\s/]+/\S+")]
+    config_ttl: Annotated[int, Field(ge=0, le=86400)] = 300
+    """Seconds that a listing of SSM is used for; 0 reads every time."""
+    clock: Literal["system", "event"] = "system"
+    """Whose time leases, retries and TTL go by; `event` for simulations and replays."""
+    polyai_url: Annotated[str, AfterValidator(_host)] | None = None
+    """In place of every region's host."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read `HEADROOM_*` of this process, or of a mapping. Raises SettingsError.
+
+        A variable that is empty counts as not set: templates cannot leave one out.
+        """
+        variables = os.environ if environment is None else environment
+        written = {
+            name: value
+            for name in cls.model_fields
+            if (value := variables.get(_PREFIX + name.upper(), "").strip())
+        }
+        try:
+            return cls.model_validate(written)
+        except ValidationError as error:
+            names = [str(detail["loc"][0]) for detail in error.errors(include_url=False)]
+        raise SettingsError("; ".join(_sentence(name, written) for name in names))
+
+
+def _sentence(name: str, written: Mapping[str, str]) -> str:
+    what = f"is {written[name]!r}" if name in written else "is not set"
+    return f"{_PREFIX}{name.upper()} {what}: {_WAYS_OUT[name]}"

@@ -1,0 +1,124 @@
+"""Documents as trees ready for JSON, kept small: what has its default is left out.
+
+So a field may be added at any time, with a default: documents without it are taken, and a field
+that only a newer Headroom knows is passed over. A field whose default must change gets a new name.
+The version and the expiry are not in the tree: stores keep them beside it, to compare them.
+
+A delivery removes only what its channel owes. A notice that no channel owes any more is therefore
+gone for every reader, whether or not the last delivery could remove it as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from headroom.domain.windows import Instant
+from headroom.errors import StateUnavailable
+from headroom.state import runs
+from headroom.state.document import Document, Watermark
+
+Tree = dict[str, Any]
+
+LIMIT = 300_000
+"""Bytes of `size` that a document should stay below; DynamoDB refuses an item of 400 KB:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html."""
+
+
+HISTORY_KEPT = 90 * 24 * 3600
+"""Seconds."""
+
+
+def dump(document: Document) -> Tree:
+    """The tree of a document; `outbox` is always there."""
+    tree: Tree = _documents().dump_python(
+        document, mode="json", exclude={"version", "expires_at"}, exclude_defaults=True
+    )
+    _drop_settled(tree)
+    for notice in _notices(tree):
+        notice["readings"] = runs.pack(notice.get("readings", ()))
+    return tree
+
+
+def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> Document:
+    """The document of a tree, which is used up; within `understood`."""
+    _drop_settled(tree)
+    for notice in _notices(tree):
+        notice["readings"] = runs.unpack(notice.get("readings", ()))
+    whole = to_json({**tree, "version": version, "expires_at": expires_at})
+    return _documents().validate_json(whole, strict=True)
+
+
+def following(document: Document) -> Document:
+    """The document as a commit stores it: the next version, and expiring only while it is quiet."""
+    expires_at = document.expires_at if document.quiet else None
+    return replace(document, version=document.version + 1, expires_at=expires_at)
+
+
+def dump_watermark(watermark: Watermark) -> str:
+    """The JSON of a watermark."""
+    return _watermarks().dump_json(watermark).decode()
+
+
+def parse_watermark(stored: str) -> Watermark:
+    """The watermark of its JSON; within `understood`."""
+    return _watermarks().validate_json(stored, strict=True)
+
+
+@contextmanager
+def understood(what: str) -> Iterator[None]:
+    """Raise StateUnavailable when what is stored makes no sense; `what` names it."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StateUnavailable(
+            f"the stored {what} makes no sense ({_problem(error)}): if a newer Headroom wrote it,"
+            " deploy that; otherwise delete it, and what it is about starts as if it were new"
+        ) from error
+
+
+def text(tree: Mapping[str, object] | Sequence[object]) -> str:
+    """The one form of stored JSON; pure ASCII, so that a character is a byte."""
+    return json.dumps(tree, separators=(",", ":"))
+
+
+def size(document: Document) -> int:
+    """Bytes of the stored form, to be held against `LIMIT`."""
+    return len(text(dump(document)))
+
+
+def _drop_settled(tree: Tree) -> None:
+    outbox = tree.pop("outbox", {})
+    tree["outbox"] = {name: pending for name, pending in outbox.items() if pending.get("owed")}
+
+
+def _notices(tree: Tree) -> Iterator[Tree]:
+    for incident in tree.get("incidents", {}).values():
+        yield incident["last"]
+    for pending in tree["outbox"].values():
+        yield pending["notice"]
+
+
+def _problem(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return f"{type(error).__name__}: {error}"
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+@cache
+def _documents() -> TypeAdapter[Document]:
+    """Built at the first document: 12 ms that a check with nothing wrong does not pay."""
+    return TypeAdapter(Document)
+
+
+@cache
+def _watermarks() -> TypeAdapter[Watermark]:
+    return TypeAdapter(Watermark)

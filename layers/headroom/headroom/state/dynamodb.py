@@ -1,0 +1,176 @@
+"""State on DynamoDB: one table, one row for each project in trouble."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from headroom.domain.notices import Notice
+from headroom.domain.outbox import Owed
+from headroom.domain.windows import Instant
+from headroom.errors import LostRace
+from headroom.state import codec, items
+from headroom.state.aws import CONFLICT, REFUSED, codes, unavailable
+from headroom.state.document import Document, Watermark
+from headroom.state.port import Loaded
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutItemInputTypeDef, TransactWriteItemTypeDef
+
+TRIES = 5
+"""Of one record while another check's transaction holds the item: that takes milliseconds, and a
+delivery that is not recorded becomes a duplicate."""
+
+
+class DynamoState:
+    """A `State` on one table; the client is boto3's low-level one, shared by threads."""
+
+    def __init__(self, client: DynamoDBClient, table: str, *, clock: Callable[[], Instant]) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    async def load(self) -> Loaded:
+        """See the port."""
+        return await asyncio.to_thread(self._load)
+
+    async def read(self, project: str) -> Document | None:
+        """See the port."""
+        item = await asyncio.to_thread(self._get, items.key(project))
+        return items.to_document(item) if item else None
+
+    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        """See the port."""
+        return await asyncio.to_thread(self._commit, document, history)
+
+    async def record(
+        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+    ) -> bool:
+        """See the port."""
+        if not token:
+            return False
+        change = items.change(notice_id, channel, token, owed)
+        return await asyncio.to_thread(self._record, items.key(project), change)
+
+    async def move(self, watermark: Watermark) -> bool:
+        """See the port."""
+        return await asyncio.to_thread(self._move, watermark)
+
+    def _load(self) -> Loaded:
+        """The watermark first: so it is never ahead of the documents that are read beside it."""
+        watermark = self._get(items.WATERMARK)
+        documents = [items.to_document(item) for item in self._query()]
+        return Loaded(
+            documents={document.project: document for document in documents},
+            watermark=items.to_watermark(watermark) if watermark else None,
+        )
+
+    def _get(self, key: items.Item) -> items.Item | None:
+        with self._told("GetItem"):
+            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return answer.get("Item")
+
+    def _query(self) -> list[items.Item]:
+        with self._told("Query"):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :state",
+                ExpressionAttributeValues={":state": {"S": items.STATE}},
+                ConsistentRead=True,
+            )
+            return [item for page in pages for item in page["Items"]]
+
+    def _commit(self, document: Document, history: Sequence[Notice]) -> Document:
+        stored, mark = codec.following(document), uuid4().hex
+        put = self._put(items.of_document(stored, mark), document.version)
+        expires_at = self._clock() + codec.HISTORY_KEPT
+        rows = items.of_history(document.project, history, expires_at)
+        with self._told("TransactWriteItems" if rows else "PutItem"):
+            try:
+                self._write(put, rows, mark)
+            except ClientError as error:
+                if not codes(error) & (REFUSED | CONFLICT):
+                    raise
+                if not _own(error, mark):
+                    raise LostRace(f"project {document.project!r} was changed") from error
+        return stored
+
+    def _write(self, put: PutItemInputTypeDef, rows: Sequence[items.Item], mark: str) -> None:
+        if not rows:
+            self._client.put_item(**put)
+            return
+        parts: list[TransactWriteItemTypeDef] = [{"Put": put}]
+        parts += [{"Put": {"TableName": self._table, "Item": row}} for row in rows]
+        # by the token, what botocore sends again is not counted again
+        self._client.transact_write_items(TransactItems=parts, ClientRequestToken=mark)
+
+    def _put(self, item: items.Item, read: int) -> PutItemInputTypeDef:
+        put: PutItemInputTypeDef = {
+            "TableName": self._table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if read:
+            put["ConditionExpression"] = "version = :read"
+            put["ExpressionAttributeValues"] = {":read": items.number(read)}
+        return put
+
+    def _record(self, key: items.Item, change: items.Item) -> bool:
+        """Sent again after its answer was lost, this finds no lease: False, though it is recorded.
+
+        That is safe: the next document that is loaded has it.
+        """
+        with self._told("UpdateItem"):
+            for left in reversed(range(TRIES)):
+                try:
+                    self._client.update_item(TableName=self._table, Key=key, **change)
+                except ClientError as error:
+                    if codes(error) & REFUSED:
+                        return False
+                    if not (codes(error) & CONFLICT and left):
+                        raise
+                else:
+                    break
+        return True
+
+    def _move(self, watermark: Watermark) -> bool:
+        """Sent again after its answer was lost: False, though moved, and the next check goes on."""
+        moved = replace(watermark, version=watermark.version + 1)
+        put = self._put(items.of_watermark(moved), watermark.version)
+        if watermark.version:
+            put["ConditionExpression"] = "version = :read AND #window <= :window"
+            put["ExpressionAttributeNames"] = {"#window": "window"}
+            put["ExpressionAttributeValues"] = {
+                ":read": items.number(watermark.version),
+                ":window": items.number(watermark.window),
+            }
+        with self._told("PutItem"):
+            try:
+                self._client.put_item(**put)
+            except ClientError as error:
+                if not codes(error) & REFUSED:
+                    raise
+                return False
+        return True
+
+    def _told(self, operation: str) -> AbstractContextManager[None]:
+        return unavailable(f"DynamoDB {operation} on table {self._table}")
+
+
+def _own(error: ClientError, mark: str) -> bool:
+    """Whether what refused the write is that very write.
+
+    botocore sends a request again when its answer was lost (time-out, 5xx), and the first may have
+    been stored: then the version is ours, and so are the leases in it. Taken for a lost race it
+    would be safe, but those leases would hold the notices back until they end.
+    """
+    response: Mapping[str, Any] = error.response
+    return bool(response.get("Item", {}).get("mark") == {"S": mark})

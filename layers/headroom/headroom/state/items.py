@@ -1,0 +1,153 @@
+"""The rows of the DynamoDB table (DESIGN section 6): keys, and what is inside.
+
+A document is one JSON text but for its outbox: that is a map that one update can reach into.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from headroom.domain.notices import Notice
+from headroom.domain.outbox import Owed
+from headroom.domain.windows import Instant, iso
+from headroom.state import codec
+from headroom.state.document import Document, Watermark
+
+Item = dict[str, Any]
+"""Attribute values as the low-level client takes and gives them."""
+
+STATE = "STATE"
+WATERMARK: Item = {"pk": {"S": "WATERMARK"}, "sk": {"S": "1/0"}}
+"""There is one shard: the count, and the first of them."""
+
+SINGLY = 88
+"""Rows of history beside the document's own: a transaction stays under 90 items."""
+PAGE = 300_000
+"""Bytes of notices that share one row when there are more than that."""
+
+
+def key(project: str) -> Item:
+    """Where the project's document is: a hash spreads the names, so that a shard is a range."""
+    spread = hashlib.sha256(project.encode()).hexdigest()[:2]
+    return {"pk": {"S": STATE}, "sk": {"S": f"{spread}#{project}"}}
+
+
+def of_document(document: Document, mark: str) -> Item:
+    """The row of a document; `mark` tells this write from every other."""
+    tree = codec.dump(document)
+    outbox = tree.pop("outbox")
+    item = {
+        **key(document.project),
+        "version": number(document.version),
+        "mark": {"S": mark},
+        "body": {"S": codec.text(tree)},
+        "outbox": {"M": {name: _of_pending(pending) for name, pending in outbox.items()}},
+    }
+    if document.expires_at is not None:
+        item["expires_at"] = number(document.expires_at)
+    return item
+
+
+def to_document(item: Item) -> Document:
+    """The document of its row. Raises StateUnavailable when it makes no sense."""
+    with codec.understood(f"document {item['sk']['S']}"):
+        tree = json.loads(item["body"]["S"])
+        outbox = item["outbox"]["M"]
+        tree["outbox"] = {name: _to_pending(pending["M"]) for name, pending in outbox.items()}
+        expires_at = int(item["expires_at"]["N"]) if "expires_at" in item else None
+        return codec.parse(tree, version=int(item["version"]["N"]), expires_at=expires_at)
+
+
+def change(notice_id: str, channel: str, token: str, owed: Owed | None) -> Item:
+    """The update that records a delivery: it replaces or removes what one channel owes.
+
+    The last channel leaves a notice without channels, which is gone for every reader (see `codec`).
+    No one expression could remove either the channel or the notice; with two requests, the second
+    made when the first is refused, deliveries side by side could both be refused twice.
+    """
+    place = "outbox.#notice.owed.#channel"
+    values = {":token": {"S": token}, ":one": number(1)}
+    if owed is not None:
+        values[":owed"] = _of_owed(asdict(owed))
+    act = f" REMOVE {place}" if owed is None else f", {place} = :owed"
+    return {
+        "UpdateExpression": f"SET version = version + :one{act}",
+        "ConditionExpression": f"{place}.lease = :token",
+        "ExpressionAttributeNames": {"#notice": notice_id, "#channel": channel},
+        "ExpressionAttributeValues": values,
+    }
+
+
+def of_watermark(watermark: Watermark) -> Item:
+    """The row of the watermark."""
+    return {
+        **WATERMARK,
+        "version": number(watermark.version),
+        "window": number(watermark.window),
+        "body": {"S": codec.dump_watermark(watermark)},
+    }
+
+
+def to_watermark(item: Item) -> Watermark:
+    """The watermark of its row. Raises StateUnavailable when it makes no sense."""
+    with codec.understood("watermark"):
+        return codec.parse_watermark(item["body"]["S"])
+
+
+def of_history(project: str, history: Sequence[Notice], expires_at: Instant) -> list[Item]:
+    """The rows of one commit's history: one for each notice, or as few as hold them when many."""
+    pages = [[notice] for notice in history] if len(history) <= SINGLY else _pages(history)
+    rows = {f"EVENT#{iso(page[0].at)}#{page[0].id}": page for page in pages}
+    return [
+        {
+            "pk": {"S": f"PROJECT#{project}"},
+            "sk": {"S": event},
+            "notices": {"S": codec.text([notice.as_json() for notice in page])},
+            "expires_at": number(expires_at),
+        }
+        for event, page in rows.items()
+    ]
+
+
+def number(value: int) -> Item:
+    """An attribute value."""
+    return {"N": str(value)}
+
+
+def _of_pending(tree: codec.Tree) -> Item:
+    owed = {"M": {channel: _of_owed(owed) for channel, owed in tree.pop("owed").items()}}
+    return {"M": {"owed": owed, "body": {"S": codec.text(tree)}}}
+
+
+def _to_pending(attributes: Item) -> codec.Tree:
+    owed = attributes["owed"]["M"]
+    tree: codec.Tree = json.loads(attributes["body"]["S"])
+    return tree | {"owed": {channel: _to_owed(one["M"]) for channel, one in owed.items()}}
+
+
+def _of_owed(tree: codec.Tree) -> Item:
+    lease = {"S": tree.pop("lease", "")}
+    return {"M": {"lease": lease, "body": {"S": codec.text(tree)}}}
+
+
+def _to_owed(attributes: Item) -> codec.Tree:
+    tree: codec.Tree = json.loads(attributes["body"]["S"])
+    return tree | {"lease": attributes["lease"]["S"]}
+
+
+def _pages(history: Sequence[Notice]) -> Iterator[list[Notice]]:
+    page: list[Notice] = []
+    room = PAGE
+    for notice in history:
+        needed = len(codec.text(notice.as_json()))
+        if page and needed > room:
+            yield page
+            page, room = [], PAGE
+        page.append(notice)
+        room -= needed
+    if page:
+        yield page

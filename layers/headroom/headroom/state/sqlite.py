@@ -1,0 +1,159 @@
+"""State in one SQLite file: the same promises on a laptop, over threads and processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from sqlite3 import Connection
+
+from headroom.domain.notices import Notice
+from headroom.domain.outbox import Owed
+from headroom.domain.windows import Instant
+from headroom.errors import LostRace
+from headroom.state import codec
+from headroom.state.document import Document, Watermark
+from headroom.state.file import transaction
+from headroom.state.port import Loaded
+
+LINGER = 24 * 3600
+"""Seconds that an expired document stays: DynamoDB deletes some time after expiry, never at it."""
+
+SHARD = "1/0"
+"""There is one shard: the count, and the first of them."""
+
+
+class SqliteState:
+    """A `State` in one file, made on first use, for its owner's eyes only."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], Instant]) -> None:
+        self._path = path
+        self._clock = clock
+
+    async def load(self) -> Loaded:
+        """See the port."""
+        return await asyncio.to_thread(self._load)
+
+    async def read(self, project: str) -> Document | None:
+        """See the port."""
+        return await asyncio.to_thread(self._read, project)
+
+    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        """See the port."""
+        return await asyncio.to_thread(self._commit, document, history)
+
+    async def record(
+        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+    ) -> bool:
+        """See the port."""
+        return await asyncio.to_thread(self._record, project, notice_id, channel, token, owed)
+
+    async def move(self, watermark: Watermark) -> bool:
+        """See the port."""
+        return await asyncio.to_thread(self._move, watermark)
+
+    def _load(self) -> Loaded:
+        with transaction(self._path, "load") as rows:
+            self._purge(rows)
+            documents = [_document(*row) for row in rows.execute("SELECT * FROM documents")]
+            watermark = _watermark(rows)
+        return Loaded({document.project: document for document in documents}, watermark)
+
+    def _read(self, project: str) -> Document | None:
+        with transaction(self._path, "read") as rows:
+            return _read(rows, project)
+
+    def _commit(self, document: Document, history: Sequence[Notice]) -> Document:
+        stored = codec.following(document)
+        with transaction(self._path, "commit") as rows:
+            if document.version != _version(rows, document.project):
+                raise LostRace(f"project {document.project!r} was changed")
+            _write(rows, stored)
+            self._keep(rows, history)
+        return stored
+
+    def _record(
+        self, project: str, notice_id: str, channel: str, token: str, owed: Owed | None
+    ) -> bool:
+        with transaction(self._path, "record") as rows:
+            document = _read(rows, project)
+            pending = document.outbox.get(notice_id) if document else None
+            before = pending.owed.get(channel) if pending else None
+            if not (document and pending and before and token) or before.lease != token:
+                return False
+            others = {name: one for name, one in pending.owed.items() if name != channel}
+            after = others if owed is None else others | {channel: owed}
+            outbox = document.outbox | {notice_id: replace(pending, owed=after)}
+            _write(rows, replace(document, version=document.version + 1, outbox=outbox))
+        return True
+
+    def _move(self, watermark: Watermark) -> bool:
+        with transaction(self._path, "move") as rows:
+            there = _watermark(rows) or Watermark(window=watermark.window)
+            if watermark.version != there.version or watermark.window < there.window:
+                return False
+            moved = codec.dump_watermark(replace(watermark, version=watermark.version + 1))
+            rows.execute("INSERT OR REPLACE INTO watermarks VALUES (?, ?)", (SHARD, moved))
+        return True
+
+    def _keep(self, rows: Connection, history: Sequence[Notice]) -> None:
+        until = self._clock() + codec.HISTORY_KEPT
+        rows.executemany(
+            "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
+            [(n.project, n.at, n.id, json.dumps(n.as_json()), until) for n in history],
+        )
+
+    def _purge(self, rows: Connection) -> None:
+        now = self._clock()
+        rows.execute("DELETE FROM history WHERE expires_at < ?", (now,))
+        rows.execute("DELETE FROM documents WHERE expires_at < ?", (now - LINGER,))
+
+
+class SqliteDeadLetters:
+    """A `DeadLetters` in the same file."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], Instant]) -> None:
+        self._path = path
+        self._clock = clock
+
+    async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
+        """See the port."""
+        letter = json.dumps({"notice": notice, "channel": channel, "reason": reason})
+        await asyncio.to_thread(self._put, letter)
+
+    def _put(self, letter: str) -> None:
+        with transaction(self._path, "put of a dead letter") as rows:
+            rows.execute("INSERT INTO dead_letters VALUES (?, ?)", (self._clock(), letter))
+
+
+def _read(rows: Connection, project: str) -> Document | None:
+    found = rows.execute("SELECT * FROM documents WHERE project = ?", (project,)).fetchone()
+    return _document(*found) if found else None
+
+
+def _version(rows: Connection, project: str) -> int:
+    query = "SELECT version FROM documents WHERE project = ?"
+    found: tuple[int] | None = rows.execute(query, (project,)).fetchone()
+    return found[0] if found else 0
+
+
+def _document(project: str, version: int, expires_at: Instant | None, body: str) -> Document:
+    with codec.understood(f"document of project {project!r}"):
+        return codec.parse(json.loads(body), version=version, expires_at=expires_at)
+
+
+def _write(rows: Connection, document: Document) -> None:
+    body = codec.text(codec.dump(document))
+    rows.execute(
+        "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
+        (document.project, document.version, document.expires_at, body),
+    )
+
+
+def _watermark(rows: Connection) -> Watermark | None:
+    query = "SELECT body FROM watermarks WHERE shard = ?"
+    found: tuple[str] | None = rows.execute(query, (SHARD,)).fetchone()
+    with codec.understood("watermark"):
+        return codec.parse_watermark(found[0]) if found else None

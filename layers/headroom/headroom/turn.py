@@ -1,0 +1,176 @@
+"""One project's turn in a check: its document before -> its document after, and what was told.
+
+Pure, like evaluation; `check.py` reads, writes and sends around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from headroom.domain.evaluation import Standing, evaluate
+from headroom.domain.headline import UNDELIVERABLE, headline
+from headroom.domain.incidents import Incident
+from headroom.domain.notices import Kind, Notice, digest, incident_id
+from headroom.domain.outbox import Claim, claim, enqueue, expire, take_refused
+from headroom.domain.overtaking import overtake
+from headroom.domain.readings import Answer, Failure
+from headroom.domain.removal import close_all
+from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused
+from headroom.domain.telling import Told
+from headroom.domain.troubles import configured, keep, misconfigured, unreachable
+from headroom.domain.windows import Instant, Moment, window_of
+from headroom.state.document import Document, Watermark
+
+Answers = Mapping[str, Answer | Failure]
+
+
+QUIET_FOR = 3600
+"""Seconds that a quiet document stays, so that a slow check cannot create it anew."""
+
+
+def judge(
+    document: Document,
+    entry: Project | Refused | None,
+    answers: Answers,
+    moment: Moment,
+    *,
+    first: bool,
+) -> tuple[Document, list[Told]]:
+    """Evaluate a project as it is configured now: good, refused, or not any more (None).
+
+    A check that comes late, after a newer one has evaluated the project, changes nothing.
+    """
+    if document.watermark > moment.closed and not first:
+        return document, []
+    if entry is None:
+        return _remove(document, moment)
+    if isinstance(entry, Refused):
+        return _refuse(document, entry, moment)
+    return _evaluate(document, entry, answers, moment, first=first)
+
+
+def _evaluate(
+    document: Document, project: Project, answers: Answers, moment: Moment, *, first: bool
+) -> tuple[Document, list[Told]]:
+    watermark = None if first else document.watermark
+    standing = Standing(watermark, document.behind, document.incidents)
+    done = evaluate(project, standing, answers, moment)
+    incidents = dict(done.standing.incidents)
+    failing = bool(done.failures)
+    trouble = unreachable(project, done.failures, document.failing_since, moment.now)
+    told = [
+        *done.told,
+        *keep(configured(project, moment.now), incidents, moment.now),
+        *keep(trouble, incidents, moment.now, failing=failing),
+    ]
+    after = replace(
+        document,
+        watermark=moment.closed,
+        behind=dict(done.standing.behind),
+        failing_since=trouble.since if failing else None,
+        incidents=incidents,
+        config_version=project.version,
+    )
+    return after, told
+
+
+def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Document, list[Told]]:
+    """Keep everything of a project whose configuration is refused, and say so once."""
+    incidents = dict(document.incidents)
+    told = keep(misconfigured(refused, moment.now), incidents, moment.now)
+    return replace(document, incidents=incidents, config_version=refused.version), told
+
+
+def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
+    """Close what is open of a project that is configured no more."""
+    incidents: dict[str, Incident] = dict(document.incidents)
+    told = list(close_all(incidents, moment.now))
+    return replace(document, incidents=incidents, behind={}, failing_since=None), told
+
+
+def worth_storing(
+    stored: Document | None, after: Document, mark: Watermark | None, now: Instant
+) -> Document | None:
+    """What has to be written, if anything: only trouble is stored.
+
+    A document that has gone quiet stays, empty; once the shard's watermark has passed its own it
+    gets an hour to live.
+    """
+    if not after.quiet:
+        return None if after == stored else after
+    if stored is None:
+        return None
+    if not stored.quiet:
+        return replace(after, reported=(), expires_at=None)
+    passed = mark is not None and mark.window >= stored.watermark
+    return replace(stored, expires_at=now + QUIET_FOR) if passed and not stored.expires_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who may send what this turn puts in the outbox: this check, until its lease runs out."""
+
+    token: str
+    now: Instant
+    until: Instant
+    pagers: Container[str]
+
+
+def post(
+    document: Document, told: Sequence[Told], sender: Sender
+) -> tuple[Document, list[Claim], list[Told]]:
+    """Put what was told in the outbox, and lease all that may be sent now.
+
+    Returns the document, the leased notices, and all that was told, reports of refusals included.
+    """
+    outbox = dict(document.outbox)
+    expire(outbox, sender.now)
+    reports, reported = _reports(take_refused(outbox), document, sender.now)
+    everything = [*told, *reports]
+    for seq, each in enumerate(everything, document.next_seq):
+        enqueue(outbox, each, seq, sender.now, pagers=sender.pagers)
+    overtake(outbox, sender.now, pagers=sender.pagers)
+    claims = claim(outbox, sender.token, sender.until, sender.now)
+    after = replace(
+        document,
+        outbox=outbox,
+        reported=reported,
+        next_seq=document.next_seq + len(everything),
+    )
+    return after, claims, everything
+
+
+def _reports(
+    refused: Sequence[Claim], document: Document, now: Instant
+) -> tuple[list[Told], tuple[str, ...]]:
+    """One report on the default channel for each channel, once in a stretch of trouble."""
+    reported = list(document.reported)
+    reports = []
+    for each in refused:
+        if each.channel not in (DEFAULT_CHANNEL, *reported):
+            reported.append(each.channel)
+            reports.append(Told(_report(each, now), (DEFAULT_CHANNEL,)))
+    return reports, tuple(reported)
+
+
+def _report(refused: Claim, now: Instant) -> Notice:
+    lost = refused.notice
+    notice = replace(
+        lost,
+        id=digest(lost.id, UNDELIVERABLE, refused.channel),
+        incident_id=incident_id(lost.project, UNDELIVERABLE, refused.channel, window_of(now)),
+        kind=Kind.FIRED,
+        rule=UNDELIVERABLE,
+        series=refused.channel,
+        series_name="",
+        at=now,
+        since=now,
+        duration_seconds=0,
+        description=f"Not delivered: {lost.summary}",
+        reason=refused.owed.refused,
+        runbook="",
+        readings=(),
+        summary="",
+    )
+    return replace(notice, summary=headline(notice))

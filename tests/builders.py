@@ -1,0 +1,177 @@
+"""Builders for test objects, one for each word of the domain: defaults, overridden by keyword.
+
+The defaults tell one story: `support-line` has a limit of 120 calls and reaches 114 of them in the
+window `T0`, which the rule `near-limit` calls critical.
+"""
+# ruff: noqa: ANN401  # the keywords are those of the object that is built
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from headroom.domain.headline import headline
+from headroom.domain.incidents import Incident
+from headroom.domain.notices import Kind, Notice, Reading, incident_id, notice_id
+from headroom.domain.outbox import Owed, Pending
+from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.rules import Level, Project, Refused, Rule, Severity, Watch
+from headroom.domain.windows import WINDOW, Instant
+from headroom.state.document import Document, Watermark
+
+T0: Instant = 1795428300
+"""2026-11-23T10:05:00Z, a Monday: the window in which the default incident fires."""
+
+RISING = (61, 64, 70, 72, 79, 85, 90, 96, 101, 107, 111, 114)
+"""The last hour of the default notice: twelve windows that end with `T0`."""
+
+FALLING = (90, 96, 101, 107, 111, 114, 118, 117, 115, 112, 98, 70)
+"""The last hour once that incident is over."""
+
+
+def readings(
+    values: Sequence[int | None] = RISING, *, last: Instant = T0, still_open: int = 0
+) -> tuple[Reading, ...]:
+    """Make one reading a window up to `last`; None is missing; the newest `still_open` are open."""
+    first, count = last - WINDOW * (len(values) - 1), len(values)
+    return tuple(
+        Reading(first + WINDOW * place, value, open=place >= count - still_open)
+        for place, value in enumerate(values)
+    )
+
+
+def peaks(values: Sequence[int | None], *, last: Instant = T0) -> dict[Instant, int]:
+    """Make one series: a peak a window up to `last`; None leaves the window out."""
+    return {r.time: r.value for r in readings(values, last=last) if r.value is not None}
+
+
+def query(**changes: Any) -> Query:
+    """Ask for the whole project, live."""
+    return replace(Query(), **changes)
+
+
+def answer(
+    values: Sequence[int | None] = RISING, *, last: Instant = T0, key: str = WHOLE
+) -> Answer:
+    """Answer one query with one series."""
+    return Answer({key: peaks(values, last=last)})
+
+
+def failure(**changes: Any) -> Failure:
+    """Fail by a key that PolyAI does not take."""
+    return replace(Failure(401, "expired or rotated key", lasting=True), **changes)
+
+
+def level(severity: Severity = Severity.CRITICAL, fires: int = 114, **changes: Any) -> Level:
+    """Make an upper bound in calls that holds exactly where it fires."""
+    made = Level(severity, f">= {fires}", fires, fires, float(fires))
+    return replace(made, **changes)
+
+
+def watch(**changes: Any) -> Watch:
+    """Watch the whole project's series."""
+    return replace(Watch(query()), **changes)
+
+
+def rule(**changes: Any) -> Rule:
+    """Make `near-limit`: critical from 114 calls, warning from 96, at once."""
+    levels = (level(), level(Severity.WARNING, 96))
+    return replace(Rule("near-limit", levels, upper=True, watches=(watch(),)), **changes)
+
+
+def project(**changes: Any) -> Project:
+    """Make `support-line`: a limit of 120, warnings to chat, criticals to chat and the pager."""
+    routing = {Severity.WARNING: ("ops-slack",), Severity.CRITICAL: ("ops-slack", "on-call")}
+    made = Project(
+        name="support-line",
+        region="uk-1",
+        account_id="acme-uk",
+        project_id="acme-team-4",
+        rules=(rule(),),
+        routing=routing,
+        limit=120,
+        version=1,
+    )
+    return replace(made, **changes)
+
+
+def refused(**changes: Any) -> Refused:
+    """Make a project whose configuration cannot be used."""
+    return replace(Refused("support-line", "rules.near-limit.warning: no limit is set"), **changes)
+
+
+def notice(kind: Kind = Kind.FIRED, **changes: Any) -> Notice:
+    """Tell of the default incident; ids and summary follow from the rest unless given."""
+    ended = kind.ends
+    made = Notice(
+        id="",
+        incident_id="",
+        kind=kind,
+        severity=Severity.CRITICAL,
+        project="support-line",
+        rule="near-limit",
+        region="uk-1",
+        account_id="acme-uk",
+        project_id="acme-team-4",
+        value=70 if ended else 114,
+        threshold=114.0,
+        condition=">= 95%",
+        limit=120,
+        peak=118 if ended else 114,
+        since=T0,
+        at=T0 + 1500 if ended else T0,
+        duration_seconds=1500 if ended else 0,
+        summary="",
+        studio_url="https://studio.uk-1.poly.ai/acme-uk/acme-team-4",
+        readings=readings(FALLING, last=T0 + 1500) if ended else readings(still_open=1),
+    )
+    return named(replace(made, **changes))
+
+
+def named(made: Notice) -> Notice:
+    """Fill in the ids and the summary that follow from the rest, where they are empty."""
+    incident = made.incident_id or incident_id(made.project, made.rule, made.series, made.since)
+    return replace(
+        made,
+        incident_id=incident,
+        id=made.id or notice_id(incident, made.kind, made.severity, made.at),
+        summary=made.summary or headline(made),
+    )
+
+
+def incident(**changes: Any) -> Incident:
+    """Open the default incident, just fired on its open window and told to nobody yet."""
+    made = Incident(
+        window=T0,
+        severity=Severity.CRITICAL,
+        changed=T0,
+        confirmed=None,
+        worst=Severity.CRITICAL,
+        peak=114,
+        told=(),
+        last=notice(),
+        last_told=T0,
+    )
+    return replace(made, **changes)
+
+
+def owed(**changes: Any) -> Owed:
+    """Make a channel that was not tried yet."""
+    return replace(Owed(), **changes)
+
+
+def pending(made: Notice | None = None, *channels: str, seq: int = 1) -> Pending:
+    """Queue one notice that these channels (or `ops-slack`) still owe."""
+    owing = {channel: Owed() for channel in channels or ("ops-slack",)}
+    return Pending(seq, made or notice(), T0, owing)
+
+
+def document(**changes: Any) -> Document:
+    """Make the state of a project that was never stored: quiet, version 0."""
+    return replace(Document(project="support-line", watermark=T0), **changes)
+
+
+def watermark(**changes: Any) -> Watermark:
+    """Have everything evaluated up to `T0`."""
+    return replace(Watermark(window=T0, projects=("support-line",)), **changes)

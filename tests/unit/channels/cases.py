@@ -1,0 +1,138 @@
+"""Notices to look at: one of each kind, the built-in rules, and the hostile and the very long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from headroom.domain.headline import CONFIG, UNDELIVERABLE, UNREACHABLE
+from headroom.domain.notices import Kind, Notice, Reading
+from headroom.domain.rules import Severity
+from tests.builders import T0, notice, readings
+
+HOSTILE = "<!channel> *x* & co"
+LONG = "Größe <!here> & `*_~` \U0001f4de\u202e\n" * 10
+
+_SILENT: dict[str, Any] = {
+    "value": None,
+    "limit": None,
+    "peak": None,
+    "condition": "",
+    "threshold": None,
+}
+_HOURS_AGO: dict[str, Any] = {"since": T0 - 14400, "duration_seconds": 14400}
+
+CASES: dict[str, Notice] = {
+    "fired": notice(
+        runbook="https://wiki.example.com/near-limit",
+        description="Ask PolyAI for more capacity before the evening.",
+    ),
+    "escalated": notice(Kind.ESCALATED, since=T0 - 900, duration_seconds=900),
+    "eased": notice(
+        Kind.EASED,
+        severity=Severity.WARNING,
+        value=100,
+        peak=118,
+        condition=">= 80%",
+        threshold=96.0,
+        since=T0 - 900,
+        duration_seconds=900,
+    ),
+    "reminder": notice(Kind.REMINDER, peak=118, **_HOURS_AGO),
+    "resolved": notice(Kind.RESOLVED),
+    "missed": notice(Kind.MISSED),
+    "closed": notice(Kind.RESOLVED, reason="rule removed"),
+    "dead-line": notice(
+        rule="dead-line",
+        value=0,
+        peak=0,
+        condition="<= 0",
+        threshold=0.0,
+        readings=readings((61, 55, 12, 3, 1, None, None, 2, 1, 0, 0, 0)),
+    ),
+    "series": notice(
+        rule="spanish",
+        severity=Severity.WARNING,
+        series="es-ES",
+        series_name="es-ES",
+        client_env="draft",
+        value=22,
+        peak=22,
+        limit=None,
+        condition=">= 20",
+        threshold=20.0,
+        readings=readings((3, 5, 8, 9, 12, 11, 14, 13, 17, 19, 18, 22), still_open=2),
+    ),
+    "hostile": notice(series="VARIANT-1", series_name=HOSTILE),
+    "unreachable": notice(
+        rule=UNREACHABLE,
+        severity=Severity.WARNING,
+        reason="401 expired or rotated key (correlation id 7f3a)",
+        readings=(),
+        **_SILENT,
+    ),
+    "readable": notice(
+        Kind.RESOLVED, rule=UNREACHABLE, severity=Severity.WARNING, readings=(), **_SILENT
+    ),
+    "config": notice(
+        rule=CONFIG,
+        severity=Severity.WARNING,
+        reason="rules.near-limit.warning: '>= 80 %%' is not a condition: at 8 expected the end",
+        readings=(),
+        **_SILENT,
+    ),
+    "undeliverable": notice(
+        rule=UNDELIVERABLE, series="ops-slack", reason="404 no_service", readings=(), **_SILENT
+    ),
+}
+"""By the name of their golden file."""
+
+LONGEST = notice(
+    project=LONG,
+    rule=LONG,
+    series=LONG,
+    series_name=LONG,
+    region=LONG,
+    account_id=LONG,
+    project_id=LONG,
+    client_env=LONG,
+    condition=LONG,
+    reason=LONG * 3,
+    description=LONG * 3,
+    runbook="https://wiki.example.com/" + "r" * 600,
+    studio_url="https://studio.example.com/" + "s" * 600,
+    value=10**9,
+    limit=10**9,
+    peak=10**9,
+    duration_seconds=10**9,
+)
+
+
+def notices() -> st.SearchStrategy[Notice]:
+    """Any notice at all: whatever the API or an operator may have written into it."""
+    anything = st.text(st.characters(codec=None), max_size=300)
+    count = st.none() | st.integers(0, 10**7)
+    points = st.builds(Reading, st.integers(0, 2 * 10**9), count, st.booleans())
+    return st.builds(
+        notice,
+        st.sampled_from(Kind),
+        severity=st.sampled_from(Severity),
+        project=anything,
+        rule=anything | st.sampled_from([UNREACHABLE, CONFIG, UNDELIVERABLE]),
+        series=anything,
+        series_name=anything,
+        account_id=anything,
+        condition=anything,
+        description=anything,
+        reason=anything,
+        runbook=anything.map("https://example.com/".__add__),
+        studio_url=anything,
+        value=count,
+        peak=count,
+        limit=count,
+        threshold=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+        since=st.integers(0, 2 * 10**9),
+        duration_seconds=st.integers(-10, 10**9),
+        readings=st.lists(points, max_size=30).map(tuple),
+    )

@@ -1,0 +1,49 @@
+"""What every channel is sent, for every case: `tests/golden/<channel>/<case>`.
+
+To write them afresh: `python -m pytest tests/unit/channels --update-golden`, and look.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from headroom.channels import console, pagerduty, slack
+from headroom.channels.amazon_q import custom_notification
+from headroom.channels.message import sms
+from headroom.channels.prose import prose
+from headroom.channels.sns_message import publication
+from tests.unit.channels.cases import CASES
+
+Golden = Callable[[str, str], None]
+ROUTING_KEY = SecretStr("0123456789abcdef0123456789abcdef")
+
+
+def _json(payload: object) -> str:
+    return json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
+
+
+def _unpacked(made: Any) -> dict[str, Any]:  # noqa: ANN401 - a TypedDict, taken apart
+    """Show the messages inside the message as what they are."""
+    texts = {key: _read(text) for key, text in json.loads(made["Message"]).items()}
+    return {**made, "Message": texts}
+
+
+def _read(text: str) -> object:
+    return json.loads(text) if text.startswith("{") else text.splitlines()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_channel_is_sent_what_its_golden_file_says(case: str, golden: Golden) -> None:
+    made = CASES[case]
+    golden(f"slack/{case}.json", _json(slack.payload(made)))
+    golden(f"pagerduty/{case}.json", _json(pagerduty.payload(made, ROUTING_KEY)))
+    golden(f"sns/{case}.json", _json(_unpacked(publication(made))))
+    golden(f"amazon-q/{case}.json", _json(custom_notification(made)))
+    golden(f"email/{case}.txt", prose(made))
+    golden(f"console/{case}.txt", console.text(made) + "\n")
+    golden(f"sms/{case}.txt", sms(made) + "\n")

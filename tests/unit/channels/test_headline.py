@@ -1,0 +1,91 @@
+"""The first line says the whole of it, whatever the names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from headroom.domain.headline import LENGTH, headline
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.rules import Severity
+from headroom.domain.wording import ascii_line, duration, percent
+from tests.builders import notice
+from tests.unit.channels.cases import CASES, LONGEST, notices
+
+LINES = {
+    "fired": "CRITICAL 114/120 calls (95%) support-line near-limit",
+    "escalated": "CRITICAL 114/120 calls (95%) support-line near-limit",
+    "eased": "EASED to warning 100/120 calls (83%) support-line near-limit",
+    "reminder": "STILL CRITICAL after 4 h 114/120 calls (95%) support-line near-limit",
+    "resolved": "RESOLVED after 25 min support-line near-limit",
+    "missed": "MISSED CRITICAL 25 min peak 118/120 (98%) support-line near-limit",
+    "closed": "CLOSED (rule removed) after 25 min support-line near-limit",
+    "dead-line": "CRITICAL 0/120 calls (0%) support-line dead-line",
+    "series": "WARNING 22 calls support-line spanish es-ES",
+    "hostile": "CRITICAL 114/120 calls (95%) support-line near-limit <!channel> *x* & co",
+    "unreachable": (
+        "WARNING cannot read support-line: 401 expired or rotated key (correlation id..."
+    ),
+    "readable": "RESOLVED after 25 min support-line can be read again",
+    "config": "WARNING config refused support-line: rules.near-limit.warning: '>= 80 %%' is...",
+    "undeliverable": "CRITICAL not told ops-slack: 404 no_service support-line",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_kind_has_its_words(case: str) -> None:
+    assert headline(CASES[case]) == LINES[case]
+
+
+@given(notices())
+def test_any_notice_has_one_short_ascii_line(made: Notice) -> None:
+    line = headline(made)
+    assert 0 < len(line) <= LENGTH
+    assert all(" " <= char <= "~" for char in line)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_long_names_never_take_the_room_of_the_meaning(kind: Kind) -> None:
+    said = notice(kind, duration_seconds=1500)
+    long = replace(LONGEST, kind=kind, value=said.value, limit=120, peak=118, duration_seconds=1500)
+    meaning, _, _ = headline(said).partition(" support-line")
+    assert headline(replace(long, reason="")).startswith(meaning)
+
+
+def test_a_long_project_name_leaves_room_for_why_it_cannot_be_read() -> None:
+    line = headline(replace(CASES["unreachable"], project="p" * 200))
+    assert (
+        line == "WARNING cannot read ppppppppppppp...: 401 expired or rotated key (correlation..."
+    )
+
+
+def test_without_a_reading_it_says_so() -> None:
+    assert headline(notice(value=None)) == "CRITICAL no reading support-line near-limit"
+
+
+def test_a_built_in_rule_that_ends_with_its_project_says_why() -> None:
+    gone = notice(Kind.RESOLVED, rule="unreachable", reason="project removed")
+    assert headline(gone) == "CLOSED (project removed) after 25 min support-line unreachable"
+
+
+def test_braces_in_names_are_text() -> None:
+    odd = notice(severity=Severity.WARNING, project="{0}", rule="{text}", reason="{1}")
+    assert headline(odd) == "WARNING 114/120 calls (95%) {0} {text}"
+
+
+def test_full_is_said_only_of_full_and_nothing_only_of_nothing() -> None:
+    assert percent(1199, 1200) == 99
+    assert percent(1, 1200) == 1
+    assert (percent(0, 1200), percent(1200, 1200), percent(150, 120)) == (0, 100, 125)
+
+
+def test_durations_are_read_at_a_glance() -> None:
+    seconds = (0, 1500, 7200, 7500, 86400, 273600)
+    said = ["0 min", "25 min", "2 h", "2 h 5 min", "1 d", "3 d 4 h"]
+    assert [duration(each) for each in seconds] == said
+
+
+def test_names_lose_accents_and_control_characters_and_keep_their_length_of_signs() -> None:
+    assert ascii_line("Café\r\n\x00\u202e日本\ud800") == "Cafe ??"

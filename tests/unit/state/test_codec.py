@@ -1,0 +1,156 @@
+"""What documents are when they are stored."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headroom.domain.incidents import Incident
+from headroom.domain.notices import Notice, Reading
+from headroom.domain.outbox import Owed, Pending
+from headroom.domain.windows import WINDOW
+from headroom.errors import StateUnavailable
+from headroom.state import codec, items, runs
+from headroom.state.document import Document, Watermark
+from tests.builders import T0, document, incident, notice, pending, readings
+
+INSTANTS = st.integers(0, 2**40)
+
+
+def whole(cls: type, **known: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Build with every field given, defaults as well."""
+    hints = get_type_hints(cls)
+    others = {one.name: st.from_type(hints[one.name]) for one in fields(cls)}
+    return st.builds(cls, **(others | known))
+
+
+NAMES = st.text(min_size=1, max_size=8)
+SERIES = st.builds(
+    lambda values, last, still_open: readings(values, last=last, still_open=still_open),
+    st.lists(st.none() | st.integers(0, 999), max_size=13),
+    INSTANTS,
+    st.integers(0, 2),
+)
+SCATTERED = st.lists(whole(Reading, time=INSTANTS), max_size=4).map(tuple)
+NOTICES = whole(
+    Notice,
+    readings=SERIES | SCATTERED,
+    threshold=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+)
+PENDING = whole(
+    Pending,
+    notice=NOTICES,
+    owed=st.dictionaries(NAMES, whole(Owed), min_size=1, max_size=2),
+)
+DOCUMENTS = whole(
+    Document,
+    incidents=st.dictionaries(NAMES, whole(Incident, last=NOTICES), max_size=2),
+    outbox=st.dictionaries(NAMES, PENDING, max_size=2),
+)
+
+
+def through_json(made: Document) -> Document:
+    tree = json.loads(codec.text(codec.dump(made)))
+    return codec.parse(tree, version=made.version, expires_at=made.expires_at)
+
+
+@settings(deadline=None)
+@given(DOCUMENTS)
+def test_every_document_comes_back_from_json_as_it_was(made: Document) -> None:
+    assert through_json(made) == made
+
+
+@settings(deadline=None)
+@given(DOCUMENTS)
+def test_every_document_comes_back_from_its_row_as_it_was(made: Document) -> None:
+    assert items.to_document(items.of_document(made, "mark")) == made
+
+
+@settings(deadline=None)
+@given(whole(Watermark))
+def test_every_watermark_comes_back_from_its_row_as_it_was(made: Watermark) -> None:
+    assert items.to_watermark(items.of_watermark(made)) == made
+
+
+def test_readings_of_neighbouring_windows_are_one_run_and_the_open_ones_another() -> None:
+    shown: list[runs.Plain] = [
+        {"time": T0 - 2 * WINDOW, "value": 90},
+        {"time": T0 - WINDOW, "value": None},
+        {"time": T0, "value": 114, "open": True},
+        {"time": T0 + 3 * WINDOW, "value": 7, "open": True},
+    ]
+
+    assert runs.pack(shown) == [
+        [0, T0 - 2 * WINDOW, 90, None],
+        [1, T0, 114],
+        [1, T0 + 3 * WINDOW, 7],
+    ]
+
+
+def test_300_kilobytes_hold_200_incidents_each_with_a_notice_on_its_way() -> None:
+    """An hour of readings in each notice, three channels: a storm on every rule of a project."""
+    told = [notice(rule=f"rule-{number:03}") for number in range(200)]
+    storm = document(
+        incidents={one.alert_id: incident(last=one) for one in told},
+        outbox={one.id: pending(one, "ops-slack", "on-call", "mail") for one in told},
+    )
+
+    assert codec.size(storm) < codec.LIMIT
+
+
+def test_the_size_is_that_of_the_row_in_bytes() -> None:
+    """DynamoDB counts names and values in UTF-8, and a few bytes for each map."""
+    told = notice(series_name="Ünïted «1»")
+    made = document(outbox={told.id: pending(told)}, incidents={"a": incident(last=told)})
+    row = items.of_document(made, "mark")
+
+    texts = row["body"]["S"] + row["outbox"]["M"][told.id]["M"]["body"]["S"]
+
+    assert abs(codec.size(made) - len(texts)) < 100
+
+
+def test_a_document_of_an_older_headroom_is_taken_without_the_newer_fields() -> None:
+    found = codec.parse({"project": "p", "watermark": T0}, version=3, expires_at=None)
+
+    assert found == Document(project="p", watermark=T0, version=3)
+
+
+def test_fields_that_only_a_newer_headroom_knows_are_passed_over() -> None:
+    made = document(incidents={"a": incident()}, outbox={notice().id: pending()})
+    tree = codec.dump(made) | {"acknowledged": {}}
+    tree["incidents"]["a"]["note"] = "new"
+    tree["outbox"][notice().id]["notice"]["group"] = "new"
+
+    assert codec.parse(tree, version=0, expires_at=None) == made
+
+
+def test_a_notice_that_no_channel_owes_is_not_there() -> None:
+    settled = codec.dump(document(outbox={notice().id: pending()}))
+    settled["outbox"][notice().id]["owed"] = {}
+
+    assert codec.parse(settled, version=0, expires_at=None) == document()
+    assert codec.dump(document(outbox={"n": Pending(1, notice(), T0)}))["outbox"] == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"watermark": "soon"}, "watermark: Input should be a valid integer"),
+        ({"watermark": None}, "watermark"),
+        ({"project": 7}, "project"),
+        ({"incidents": {"a": {}}}, "KeyError: 'last'"),
+        ({"incidents": []}, "AttributeError"),
+        ({"outbox": {"n": {"owed": {"c": {}}, "notice": {"readings": [7]}}}}, "TypeError"),
+    ],
+)
+def test_what_makes_no_sense_is_told_with_the_place(wrong: codec.Tree, problem: str) -> None:
+    with (
+        pytest.raises(StateUnavailable, match=f"document of p makes no sense .{problem}"),
+        codec.understood("document of p"),
+    ):
+        codec.parse(codec.dump(document()) | wrong, version=0, expires_at=None)
