@@ -6,6 +6,15 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The SAM CLI needs an environment of its own; only what builds and deploys makes it.
+SAM_VENV := .venv-sam
+SAM_READY := $(SAM_VENV)/.ready
+# The Python that Lambda runs, wherever it is: on the PATH, uv's or pyenv's.
+RUNTIME = $(shell for p in python3.13 "$$(uv python find 3.13 2>/dev/null)" \
+	"$$(pyenv prefix 3.13 2>/dev/null)/bin/python3.13"; do \
+	"$$p" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
+SAM = MAKEFLAGS= SAM_CLI_TELEMETRY=0 PATH="$(dir $(RUNTIME)):$$PATH" $(SAM_VENV)/bin/sam
+STAGE ?= dev
 
 $(READY): requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Headroom needs Python 3.11 or later on the PATH"; exit 1; }
@@ -13,6 +22,12 @@ $(READY): requirements/dev.txt pyproject.toml
 	@echo "setting up $(VENV) (once, about a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SAM_READY): requirements/sam.txt
+	@test -x $(SAM_VENV)/bin/python || $(PYTHON) -m venv $(SAM_VENV)
+	@echo "setting up $(SAM_VENV) (once, about a minute)"
+	@$(SAM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sam.txt
 	@touch $@
 
 help: ## list the commands
@@ -28,10 +43,23 @@ check: $(READY) ## format, lint, types, template
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/cfn-lint template.yaml
 
 format: $(READY) ## put the code in the one format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+validate: $(SAM_READY) ## the template by SAM's own rules
+	@$(SAM) validate --lint --region us-east-1  # it wants one, and asks it nothing
+
+build: $(READY) $(SAM_READY) validate ## what is deployed, for both processors, then a look at it
+	@test -n "$(RUNTIME)" || { echo "the build needs Python 3.13, Lambda's: on the PATH, uv's or pyenv's"; exit 1; }
+	@$(SAM) build --no-cached --parameter-overrides Architecture=x86_64 --build-dir .aws-sam/x86_64
+	@$(SAM) build
+	@RUNTIME="$(RUNTIME)" $(BIN)/python -m pytest tests/packaging/check_build.py
+
+deploy: build ## put it into your AWS account: make deploy STAGE=dev (or prod)
+	@$(SAM) deploy --config-env $(STAGE)
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -39,5 +67,6 @@ lock: ## pin what requirements.in name, with hashes (needs uv)
 	$(COMPILE) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	$(COMPILE) requirements/operator.in -o requirements/operator.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) requirements/sam.in -o requirements/sam.txt
 
-.PHONY: help run test check format lock
+.PHONY: help run test check format validate build deploy lock

@@ -1,7 +1,7 @@
 """The check: an event in, its report out; metrics and one log line on the way.
 
-A check that could not be done raises (ConfigUnavailable, StateUnavailable, EventError): Lambda counts
-an error and keeps the event in the dead-letter queue.
+A check that could not be done raises (ConfigUnavailable, StateUnavailable, EventError): Lambda
+counts an error and keeps the event in the dead-letter queue.
 """
 
 from __future__ import annotations

@@ -104,13 +104,16 @@ IMPORT_TWICE = """
 import gc, importlib, os, sys
 
 class Sealed(dict):
-    def __getitem__(self, key):
+    def get(self, key, default=None):
+        if key == "PYDANTIC_DISABLE_PLUGINS":  # pydantic looks with every model that is defined
+            return default
         raise SystemExit(f"the environment is read when imported: {key}")
-    get = __getitem__
-    __contains__ = __getitem__
+    __getitem__ = __contains__ = get
+
+OUTSIDE = ("socket.connect", "socket.getaddrinfo", "sqlite3.connect", "subprocess.Popen")
 
 def hook(event, arguments):
-    if sealed and event in ("socket.connect", "socket.getaddrinfo", "sqlite3.connect", "subprocess.Popen"):
+    if sealed and event in OUTSIDE:
         raise SystemExit(f"{event} when imported")
 
 sealed = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -49,7 +48,7 @@ PUBLISH = Config(
 @cache
 def app() -> App:
     """The application of a Lambda function, from its environment. Raises SettingsError."""
-    return deployed(Settings.from_environment(os.environ))
+    return deployed(Settings.from_environment())
 
 
 def deployed(settings: Settings) -> App:

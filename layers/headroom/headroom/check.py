@@ -156,6 +156,8 @@ class _Check:
         return dict(zip(asked, found, strict=True))
 
     async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
+        if self._for_fetching() <= 0:
+            raise OutOfTime(f"no time is left to read {project.name}")
         try:
             return await self.ports.readings.fetch(
                 project, query, first, self.moment.now, remaining=self._for_fetching

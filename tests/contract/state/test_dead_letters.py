@@ -46,7 +46,7 @@ class Queue:
 
     @property
     def letters(self) -> SqsDeadLetters:
-        return SqsDeadLetters(self.client, self.url)
+        return SqsDeadLetters(lambda: self.client, self.url)
 
     def found(self) -> list[Any]:
         answer = self.client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10)

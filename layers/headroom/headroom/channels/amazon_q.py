@@ -47,5 +47,7 @@ def custom_notification(notice: Notice) -> dict[str, Any]:
 
 def markdown(text: str, room: int) -> str:
     """Drop what chat would read as format, link, mention or quotation; `>= 95%` stays as it is."""
-    text = re.sub(r"[*~`\[\]@#]|<(?=[!\w@#])|(?<![^\W_])_|_(?![^\W_])", "", plain(text, room))
+    text = re.sub(
+        r"[*~`\[\]@#]|<(?=[!\w@#])|(?<=\w)>|(?<![^\W_])_|_(?![^\W_])", "", plain(text, room)
+    )
     return " ".join(text.split()).lstrip("> ")

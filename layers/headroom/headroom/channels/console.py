@@ -12,7 +12,7 @@ _REASON = 500
 
 
 class Console:
-    """Prints each notice's first line, and the whole of its reason where the line has no room."""
+    """Prints each notice's first line, and its reason where the line has no room for it."""
 
     pages = False
     timeout = 1.0
@@ -32,6 +32,6 @@ class Console:
 
 
 def text(notice: Notice) -> str:
-    """Give one line, or two when there is a reason."""
-    lines = (first_line(notice), plain(notice.reason, _REASON))
-    return "\n  ".join(line for line in lines if line)
+    """Give one line, or two when the reason does not fit into it."""
+    line, reason = first_line(notice), plain(notice.reason, _REASON)
+    return f"{line}\n  {reason}" if reason and reason not in line else line

@@ -35,7 +35,7 @@ LONGEST_ANSWER = 64 * 1024
 _LONGEST_REASON = 80
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
-    # Read raw, so that a small answer cannot unpack into a large one.
+    # A small answer shall not unpack into a large one.
     "Accept-Encoding": "identity",
 }
 
@@ -142,7 +142,7 @@ def _timeouts(seconds: float) -> httpx.Timeout:
 
 async def _start_of(response: httpx.Response) -> str:
     body = b""
-    async for chunk in response.aiter_raw():
+    async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) >= LONGEST_ANSWER:
             break

@@ -16,8 +16,7 @@ _TEXT = 2000
 _BAD = {
     UNREACHABLE: "Headroom cannot read {project} from PolyAI: {why}. Until it can, it does not "
     "know how many calls there are, and the rules that need them are not judged.",
-    CONFIG: "The configuration of {project} is refused: {why}. Until it is mended, {project} is "
-    "not watched.",
+    CONFIG: "The configuration of {project} is refused: {why}. Until it is mended, it is not used.",
     UNDELIVERABLE: "The channel {channel} did not take a notice of {project}: {why}. The notice is "
     "kept in the dead-letter queue; later ones are tried as usual.",
 }
@@ -54,14 +53,14 @@ def _of_rule(notice: Notice) -> str:
         _why(notice),
     )
     return {
-        Kind.FIRED: f"{rule} is now {notice.severity}.",
-        Kind.ESCALATED: f"{rule} has become {notice.severity}.",
+        Kind.FIRED: f"{rule} has reached {notice.severity}.",
+        Kind.ESCALATED: f"{rule} has risen to {notice.severity}.",
         Kind.EASED: f"{rule} has eased to {notice.severity}. It is not over.",
-        Kind.REMINDER: f"{rule} is still {notice.severity}, after {lasted}.",
+        Kind.REMINDER: f"{rule} is still at {notice.severity}, after {lasted}.",
         Kind.RESOLVED: f"{rule} was closed after {lasted}: {why}."
         if why
         else f"{rule} is back to normal. It lasted {lasted}.",
-        Kind.MISSED: f"{rule} was {notice.severity} for {lasted}, and over before it was told.",
+        Kind.MISSED: f"{rule} was at {notice.severity} for {lasted}, and over before it was told.",
     }[notice.kind]
 
 

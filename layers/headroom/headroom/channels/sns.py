@@ -19,7 +19,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from headroom.channels.http import safe
+from headroom.channels.http import retry_after, safe
 from headroom.channels.sns_message import publication
 from headroom.domain.notices import Notice
 from headroom.errors import DeliveryError
@@ -111,11 +111,11 @@ class Sns:
 
 
 def _refused(error: ClientError) -> DeliveryError:
-    told = error.response.get("Error", {})
+    told, answer = error.response["Error"], error.response["ResponseMetadata"]
     code = told.get("Code", "unknown")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return DeliveryError(
         safe(f"{code}: {told.get('Message', '')}".rstrip(": ")),
         retryable=code not in PERMANENT,
-        ambiguous=status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+        ambiguous=answer["HTTPStatusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR,
+        retry_after=retry_after(answer.get("HTTPHeaders", {})),
     )

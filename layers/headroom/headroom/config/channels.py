@@ -6,7 +6,7 @@ import re
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
 from headroom.config.addresses import safe_address
 from headroom.config.checks import matching, one_of, parsed, yes_or_no
@@ -76,11 +76,14 @@ class PagerDutyModel(Written):
     routing_key: Annotated[
         SecretStr, *kind(_routing_key, type="string", pattern=r"^([A-Za-z0-9]{32}|env:.+)$")
     ]
-    service_region: Annotated[Literal["us", "eu"], *kind(one_of("us", "eu"), enum=["us", "eu"])] = "us"
+    service_region: Annotated[Literal["us", "eu"], *kind(one_of("us", "eu"), enum=["us", "eu"])] = (
+        "us"
+    )
     api_url: Annotated[str | None, *kind(parsed(safe_address, "https://..."), **_ADDRESS)] = None
 
 
-ChannelModel = Annotated[SnsModel | SlackModel | PagerDutyModel, Field(discriminator="type")]
+ChannelModel = SnsModel | SlackModel | PagerDutyModel
+"""What `type` chooses between (`MODELS`)."""
 
 MODELS: dict[str, type[SnsModel | SlackModel | PagerDutyModel]] = {
     "sns": SnsModel,

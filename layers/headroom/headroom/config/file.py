@@ -27,8 +27,8 @@ class _Kept:
 class FileSource:
     """A `Source` over a YAML file, read anew by every load.
 
-    `secrets` looks up the values `env:NAME` of keys and channels. When the file cannot be read later
-    on, what is known stays in force, and `Configuration.trouble` says so.
+    `secrets` looks up the values `env:NAME` of keys and channels. When the file cannot be read
+    later on, what is known stays in force, and `Configuration.trouble` says so.
     """
 
     def __init__(self, path: Path, secrets: Secrets | None = None) -> None:

@@ -92,7 +92,7 @@ class _Assembly:
         """The domain's project, with everything that it names looked up."""
         rules = self._rules()
         routing = self._routing()
-        self._note(self.where, self.shared.key_problem(self.api_key))
+        self._note(f"{self.where}.api_key", self.shared.key_problem(self.api_key))
         if self.problems:
             return None
         return Project(

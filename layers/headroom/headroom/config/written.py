@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from headroom.config.wording import kind_of, suggestion
 from headroom.errors import ConfigError
+
+_WRONG_TYPES = {
+    "model_type": "expected a mapping of keys",
+    "dict_type": "expected a mapping of keys",
+    "invalid_key": "keys must be text: use quotes",
+    "too_short": "is empty: write at least one",
+}
+"""Sentences for pydantic's own complaints; https://docs.pydantic.dev/latest/errors/"""
 
 
 class Written(BaseModel):
@@ -21,8 +29,16 @@ class Written(BaseModel):
     inner: ClassVar[dict[str, tuple[int, type[Written]]]] = {}
     """Keys with a model inside, and how many names lie between."""
 
+    @field_validator("*", mode="before")
     @classmethod
-    def keys(cls) -> list[str]:
+    def _not_empty(cls, value: object) -> object:
+        """YAML makes a null of a key with nothing behind it: a slip, and never a choice."""
+        if value is None:
+            raise ValueError("nothing is written here: give a value, or leave the key out")
+        return value
+
+    @classmethod
+    def known_keys(cls) -> list[str]:
         """The known keys, as operators write them."""
         return [field.alias or name for name, field in cls.model_fields.items()]
 
@@ -62,7 +78,7 @@ def _unknown(model: type[Written], steps: Sequence[str | int]) -> str:
     key, parent = str(steps[-1]), _model_at(model, steps[:-1])
     if key in parent.later:
         return f'"{key}" is not supported yet'
-    return f'unknown key "{key[:60]}": {suggestion(key, parent.keys())}'
+    return f'unknown key "{key[:60]}": {suggestion(key, parent.known_keys())}'
 
 
 def _model_at(model: type[Written], steps: Sequence[str | int]) -> type[Written]:
@@ -73,9 +89,7 @@ def _model_at(model: type[Written], steps: Sequence[str | int]) -> type[Written]
 
 
 def _wrong_type(sort: str) -> str:
-    if sort in {"model_type", "dict_type", "model_attributes_type"}:
-        return "expected a mapping of keys"
-    return "keys must be text in quotes" if sort == "invalid_key" else f"is not usable ({sort})"
+    return _WRONG_TYPES.get(sort, f"is not usable ({sort})")
 
 
 def _dotted(where: str, steps: Sequence[str | int]) -> str:

@@ -90,7 +90,8 @@ def follow(
         confirmed = confirmed_at(rule, peaks, window, confirmed) if known else None
         _close(rule, peaks, window, confirmed, episodes)
     for window in opened:
-        _look(rule, peaks, window, opened.start - WINDOW, episodes)
+        if not sliced or _current(episodes) or exists(rule, peaks, window):
+            _look(rule, peaks, window, opened.start - WINDOW, episodes)
     return episodes
 
 
@@ -123,7 +124,8 @@ def _look(
         return
     current = _current(episodes)
     if current is None:
-        episodes.append(Episode(window, severity, window, None, severity, peaks[window]))
+        value = value_at(rule, peaks, window)
+        episodes.append(Episode(window, severity, window, None, severity, value))
     elif severity.rank > current.severity.rank:
         current.take(severity, window)
-        current.see(rule, peaks[window])
+        current.see(rule, peaks.get(window))

@@ -48,7 +48,7 @@ def tentative_at(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> 
     A maximum can only grow, so what holds now will hold when the window closes. An open window
     without a reading counts as one that does not pass: it may still get any reading.
     """
-    if not rule.upper or window not in peaks:
+    if not rule.upper:
         return None
     passing = _Tail(rule, peaks, window, closed=closed)
     for level in rule.levels:

@@ -122,9 +122,9 @@ def _kind(trouble: Trouble, before: Incident | None, now: Instant, *, failing: b
 
 
 def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -> Told:
-    since = before.window if before else window_of(trouble.since)
+    since = before.window if before else trouble.since
     severity = before.worst if before and kind.ends else trouble.severity or Severity.WARNING
-    incident = incident_id(trouble.project, trouble.rule, "", since)
+    incident = incident_id(trouble.project, trouble.rule, "", window_of(since))
     line = trouble.line
     notice = Notice(
         id=notice_id(incident, kind, severity, window_of(now)),
@@ -140,7 +140,7 @@ def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -
         limit=line.limit if line else None,
         since=since,
         at=now,
-        duration_seconds=max(0, now - (before.window if before else trouble.since)),
+        duration_seconds=max(0, now - since),
         summary="",
         studio_url=line.studio_url if line else "",
         reason=trouble.reason,

@@ -90,7 +90,8 @@ class Host:
 async def _body(response: httpx.Response) -> tuple[bytearray, bool]:
     """The body as far as it may go, and whether that was all; nothing is unpacked."""
     body = bytearray()
-    async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_raw())) as parts:
+    stream = cast("httpx.AsyncByteStream", response.stream)  # an AsyncClient gives no other
+    async with aclosing(cast("AsyncGenerator[bytes]", aiter(stream))) as parts:
         async for part in parts:
             body += part
             if len(body) > LARGEST_ANSWER:

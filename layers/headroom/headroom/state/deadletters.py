@@ -17,7 +17,7 @@ class SqsDeadLetters:
     """A `DeadLetters` on SQS: one message for each notice and channel, as JSON."""
 
     def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
-        """Take a function that gives the client, so that it is made only when it is needed."""
+        """Take a function that gives the client: it is made when it is first needed."""
         self._client = client
         self._queue_url = queue_url
 
@@ -25,6 +25,7 @@ class SqsDeadLetters:
         """See the port."""
         letter = json.dumps({"notice": notice, "channel": channel, "reason": reason})
         with unavailable(f"SQS SendMessage to {self._queue_url}"):
+            client = self._client()  # here, not in the thread: boto3's sessions are not for threads
             await asyncio.to_thread(
-                self._client().send_message, QueueUrl=self._queue_url, MessageBody=letter
+                client.send_message, QueueUrl=self._queue_url, MessageBody=letter
             )

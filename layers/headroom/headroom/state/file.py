@@ -24,13 +24,14 @@ TABLES = (
 def transaction(path: Path, operation: str) -> Iterator[sqlite3.Connection]:
     """One transaction that holds whole or not at all, alone from its beginning to its end.
 
-    Its connection is its own, so that threads and processes are the same to it. Raises
+    Its connection is its own, so that threads and processes are the same to it. The journal is the
+    ordinary one: readers are alone here too, and switching a new file to WAL does not wait its turn
+    (https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode). Raises
     StateUnavailable when the file cannot be used.
     """
     try:
         path.touch(mode=0o600)
         with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as rows:
-            rows.execute("PRAGMA journal_mode = WAL")
             rows.execute("BEGIN IMMEDIATE")
             try:
                 for table in TABLES:

@@ -1,0 +1,99 @@
+"""The simulated day: one event a minute, and what became of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Protocol
+
+from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.windows import Instant, iso
+from headroom_cli.demo import scenario
+from headroom_cli.demo.ledger import Balance, Ledger
+from headroom_cli.demo.parts import Parts
+from headroom_cli.inbox import Received
+from headroom_cli.simulator.lines import MINUTE
+
+
+class Screen(Protocol):
+    """Where the day is shown."""
+
+    def scene(self, at: Instant, text: str) -> None:
+        """Show something that happens in the world."""
+        ...
+
+    def notice(self, received: Received) -> None:
+        """Show a notice that landed."""
+        ...
+
+    def progress(self, at: Instant, checks: int, requests: int) -> None:
+        """Show how far the day has come, after each minute."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The day in figures."""
+
+    checks: int
+    requests: Counter[int]
+    """To PolyAI, by the status of the answer."""
+    refused: Counter[int]
+    """By channels, by the status of the answer."""
+    open_pages: int
+    balance: Balance
+    seconds: float
+
+
+class Day:
+    """Drives the parts from midnight to midnight."""
+
+    def __init__(self, parts: Parts, ledger: Ledger, screen: Screen) -> None:
+        self._parts = parts
+        self._ledger = ledger
+        self._screen = screen
+        self._scenes = {scene.at: scene for scene in scenario.SCENES}
+        self._checks = 0
+        self._shown = 0
+
+    def run(self) -> Outcome:
+        """Every minute in turn. Raises FunctionFailed when a check could not be done."""
+        began = time.monotonic()
+        for minute in range(scenario.CHECKS):
+            self._minute(scenario.START + minute * MINUTE)
+        self._parts.collect()
+        self._show()
+        inbox = self._parts.inbox
+        return Outcome(
+            checks=self._checks,
+            requests=self._parts.simulator.requests,
+            refused=inbox.refused,
+            open_pages=len(inbox.pages),
+            balance=self._ledger.balance(self._parts.history(), inbox.received),
+            seconds=time.monotonic() - began,
+        )
+
+    def _minute(self, at: Instant) -> None:
+        self._parts.set_time(at)
+        if scene := self._scenes.get(at):
+            self._screen.scene(at, scene.text)
+            if scene.parameter:
+                self._parts.write(scene.parameter, scene.value)
+        if at not in scenario.SKIPPED:
+            self._check(at)
+        self._show()
+        self._screen.progress(at, self._checks, self._parts.simulator.requests.total())
+
+    def _check(self, at: Instant) -> None:
+        report = self._parts.function.invoke({"time": iso(at)})
+        self._checks += 1
+        self._ledger.add(report)
+        if any(DEFAULT_CHANNEL in notice["channels"] for notice in report["notices"]):
+            self._parts.collect()
+
+    def _show(self) -> None:
+        received = self._parts.inbox.received
+        for each in received[self._shown :]:
+            self._screen.notice(each)
+        self._shown = len(received)

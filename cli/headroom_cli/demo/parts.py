@@ -1,0 +1,102 @@
+"""Everything that stands around the function in the demo, started together and ended together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from headroom.config.parameters import Parameter, parameters, write
+from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.windows import Instant
+from headroom_cli.demo import scenario
+from headroom_cli.demo.cloud import ENVIRONMENT, Cloud, Stack
+from headroom_cli.demo.function import Function
+from headroom_cli.demo.wiring import Wiring
+from headroom_cli.inbox import Inbox, Received
+from headroom_cli.simulator.server import Simulator
+
+PREFIX = "/headroom/demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The embedded world, running."""
+
+    cloud: Cloud
+    stack: Stack
+    pushed: Mapping[str, Parameter]
+    simulator: Simulator
+    inbox: Inbox
+    function: Function
+
+    def set_time(self, now: Instant) -> None:
+        """Let it be that late for PolyAI and for the channels."""
+        self.simulator.now = self.inbox.now = now
+
+    def write(self, name: str, value: str) -> None:
+        """Write a parameter, as it was pushed when there is no value."""
+        pushed = self.pushed[name]
+        self.cloud.client("ssm").put_parameter(
+            Name=f"{PREFIX}/{name}",
+            Value=value or pushed.value.get_secret_value(),
+            Type="SecureString" if pushed.secure else "String",
+            Overwrite=True,
+        )
+
+    def collect(self) -> None:
+        """Put what came over the topic since the last time into the inbox."""
+        sqs, queue = self.cloud.client("sqs"), self.stack.inbox_url
+        while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                notice = json.loads(message["Body"])
+                told = Received(self.inbox.now, DEFAULT_CHANNEL, notice["summary"], notice["id"])
+                self.inbox.received.append(told)
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def history(self) -> Iterator[dict[str, Any]]:
+        """Every notice that the checks committed, from the table's rows of history."""
+        table = self.cloud.client("dynamodb").get_paginator("scan")
+        for page in table.paginate(
+            TableName=self.stack.table,
+            FilterExpression="begins_with(sk, :event)",
+            ExpressionAttributeValues={":event": {"S": "EVENT#"}},
+        ):
+            for row in page["Items"]:
+                yield from json.loads(row["notices"]["S"])
+
+
+@contextmanager
+def started(root: Path, wiring: Wiring, log: Path) -> Iterator[Parts]:
+    """Start it all, the configuration pushed; end it all, whatever happens."""
+    projects = wiring.projects
+    simulator = Simulator(
+        scenario.lines(projects), scenario.keys(projects), scenario.troubles(projects)
+    )
+    inbox = Inbox(wiring.hooks, wiring.routing_keys, scenario.OUTAGES)
+    with Cloud() as cloud, simulator.serve() as polyai, inbox.serve() as mail:
+        stack = cloud.deploy(root / "template.yaml")
+        wanted = parameters(wiring.document(mail.url))
+        write(cloud.client("ssm"), PREFIX, wanted)
+        environment = _environment(cloud, stack, polyai.url)
+        with Function(root / "functions/check/app.py", environment, log) as function:
+            pushed = {each.name: each for each in wanted}
+            yield Parts(cloud, stack, pushed, simulator, inbox, function)
+
+
+def _environment(cloud: Cloud, stack: Stack, polyai_url: str) -> Mapping[str, str]:
+    return {
+        **ENVIRONMENT,
+        "AWS_ENDPOINT_URL": cloud.url,
+        "HEADROOM_SSM_PREFIX": PREFIX,
+        "HEADROOM_TABLE": stack.table,
+        "HEADROOM_TOPIC_ARN": stack.topic_arn,
+        "HEADROOM_DEAD_LETTER_URL": stack.dead_letter_url,
+        "HEADROOM_CLOCK": "event",
+        "HEADROOM_POLYAI_URL": polyai_url,
+        "POWERTOOLS_SERVICE_NAME": "check",
+        "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
+    }

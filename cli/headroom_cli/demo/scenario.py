@@ -1,0 +1,173 @@
+"""What happens on the demo's day: the lines' courses, and everything that goes wrong.
+
+Written for `examples/alerts.yaml`: its projects' names, limits and rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from headroom.domain.windows import Instant
+from headroom_cli.demo.wiring import made_up
+from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.simulator.lines import HOUR, MINUTE, Course, Filter, Line, Part
+from headroom_cli.simulator.server import Key
+
+Projects = Mapping[str, Mapping[str, Any]]
+"""By name, as operators write them."""
+
+START: Instant = 1795392000
+"""2026-11-23T00:00:00Z, a Monday; London keeps UTC in November."""
+
+CHECKS = 24 * 60
+
+
+def clock(text: str) -> Instant:
+    """The instant of a time of that day, such as `09:30`."""
+    hour, _, minute = text.partition(":")
+    return START + int(hour) * HOUR + int(minute) * MINUTE
+
+
+def course(points: str, of: Filter | None = None) -> Course:
+    """A course from `09:20 55, 09:50 108`: times and calls."""
+    pairs = (point.split() for point in points.split(","))
+    return Course(tuple((clock(time), float(calls)) for time, calls in pairs), of or Filter())
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a spectator is told at that time, and the parameter that somebody writes then.
+
+    A parameter without a value is written as it was at first.
+    """
+
+    at: Instant
+    text: str
+    parameter: str = ""
+    value: str = ""
+
+
+_SPANISH = Filter(language="es-ES")
+_NEW_MENU = Filter(variant_id="v-7f3a")
+_ANY = Line((), (), night=2, peak=20)
+
+LINES: Mapping[str, Line] = {
+    "support-line": replace(
+        _ANY,
+        night=9,
+        peak=74,
+        courses=(
+            course(
+                "09:20 58, 09:45 103, 09:55 106, 10:00 118, 10:15 118, 10:24 103, 10:55 102,"
+                "11:10 76, 11:20 70"
+            ),
+            course("13:30 0, 14:10 0"),
+        ),
+    ),
+    "sales-line": replace(
+        _ANY, night=3, peak=30, courses=(course("10:30 28, 11:30 49, 16:00 50, 16:15 22"),)
+    ),
+    "claims-line": replace(
+        _ANY,
+        night=4,
+        peak=32,
+        parts=(Part(0.65, "v-2b91", "Main menu"), Part(0.35, "v-7f3a", "New menu")),
+        courses=(course("12:00 10, 12:20 36, 12:50 36, 13:05 9", _NEW_MENU),),
+        milliseconds=False,
+    ),
+    "booking": replace(
+        _ANY,
+        night=5,
+        peak=58,
+        parts=(Part(0.9), Part(0.07, language="es-ES"), Part(0.03, language="es-MX")),
+        courses=(
+            course("14:30 4, 14:50 25, 15:10 26, 15:25 4", _SPANISH),
+            course("16:30 50, 16:34 89, 16:44 89, 16:48 50, 17:00 45"),
+        ),
+    ),
+    "night-line": replace(
+        _ANY, night=6, peak=9, courses=(course("03:00 0, 03:40 0"),), omits_zeros=True
+    ),
+}
+"""Without their ids, which the operator's file has."""
+
+OUTAGES = (
+    Fault("on-call", clock("10:00"), clock("10:06"), Trouble.BUSY),
+    Fault("ops-slack", clock("10:20"), clock("10:40"), Trouble.BROKEN),
+)
+"""Of channels."""
+
+TROUBLES = (
+    Fault("support-line", clock("02:00"), clock("02:02"), Trouble.BROKEN),
+    # A longer wait than a check has: it is not waited for.
+    Fault("night-line", clock("21:00"), clock("21:08"), Trouble.BUSY, retry_after=60),
+    Fault("night-line", clock("21:08"), clock("21:15"), Trouble.HTML),
+)
+"""Of PolyAI's, by project."""
+
+SKIPPED = range(clock("16:30"), clock("17:10"), MINUTE)
+"""Checks that never start."""
+
+EXPIRES = ("europe", clock("18:00"))
+"""An API key, and when PolyAI takes it no more."""
+
+SCENES = (
+    Scene(clock("02:00"), "PolyAI answers 500 for two minutes: nobody needs to know"),
+    Scene(clock("03:00"), "night-line goes dead"),
+    Scene(clock("09:20"), "support-line: a mailing went out, everybody calls"),
+    Scene(clock("10:00"), "PagerDuty is busy (429) for six minutes"),
+    Scene(clock("10:20"), "Slack is down for twenty minutes"),
+    Scene(clock("10:30"), "sales-line fills up slowly and stays so for hours"),
+    Scene(clock("12:00"), "claims-line: the new menu variant gets popular"),
+    Scene(clock("13:30"), "support-line goes dead: the carrier lost the route"),
+    Scene(clock("14:30"), "booking: a campaign in Spain"),
+    Scene(clock("16:30"), "the schedule stops for forty minutes; booking has a surge meanwhile"),
+    Scene(clock("17:10"), "the schedule is back"),
+    Scene(clock("18:00"), "the API key of Europe expires"),
+    Scene(clock("18:25"), "its successor is stored", "keys/europe", made_up("europe, 2027")),
+    Scene(
+        clock("19:00"),
+        "somebody edits sales-line by hand and cuts the JSON off",
+        "projects/sales-line",
+        '{"project_id": "acme-sales", "limit": 60, "rules": {"near-',
+    ),
+    Scene(clock("19:30"), "and mends it", "projects/sales-line"),
+    Scene(clock("21:00"), "PolyAI cannot serve night-line for fifteen minutes"),
+)
+
+
+def lines(projects: Projects) -> list[Line]:
+    """Every configured project's line; one without a part in the story has an ordinary day."""
+    return [
+        replace(
+            LINES.get(name, _ANY),
+            account_ids=(str(project["account_id"]),),
+            project_ids=(str(project["project_id"]),),
+        )
+        for name, project in projects.items()
+    ]
+
+
+def troubles(projects: Projects) -> tuple[Fault, ...]:
+    """PolyAI's troubles by the ids that requests name."""
+    known = (fault for fault in TROUBLES if fault.target in projects)
+    return tuple(
+        replace(fault, target=str(projects[fault.target]["project_id"])) for fault in known
+    )
+
+
+def keys(projects: Projects) -> dict[str, Key]:
+    """Each key for the accounts of the projects that use it, and the successor of one."""
+    accounts: dict[str, set[str]] = {}
+    for project in projects.values():
+        accounts.setdefault(str(project.get("api_key", "default")), set()).add(
+            str(project["account_id"])
+        )
+    made = {made_up(name): Key(frozenset(each)) for name, each in accounts.items()}
+    name, until = EXPIRES
+    if name in accounts:
+        made[made_up(name)] = Key(frozenset(accounts[name]), until)
+        made[made_up(f"{name}, 2027")] = Key(frozenset(accounts[name]))
+    return made

@@ -1,0 +1,119 @@
+"""What the shared suite needs of each channel: how to make one, and how its service talks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import boto3
+import httpx
+from botocore.config import Config
+from mypy_boto3_sns import SNSClient
+from pydantic import SecretStr
+
+from headroom.channels.console import Console
+from headroom.channels.pagerduty import PagerDuty
+from headroom.channels.port import Channel
+from headroom.channels.slack import SlackWebhook
+from headroom.channels.sns import Sns
+from headroom.domain.notices import Notice
+from tests.contract.channels.server import Answer
+
+SECRET = "q9Zr7Lw2Xk5Vb8Nm3Tc6Yh1J"
+"""What must never be told: a webhook's path, a routing key, an AWS secret."""
+
+PATIENCE = 10.0
+"""Seconds until a channel gives up; shorter where a test waits for that."""
+
+
+@dataclass(frozen=True)
+class Kit:
+    """One channel over a service at an address that the test chooses."""
+
+    name: str
+    make: Callable[[str, httpx.AsyncClient, float], Channel]
+    accepted: Answer
+    says: Callable[[int, str], Answer]
+    """How its service phrases a status, with a remark in it."""
+
+    def send(self, url: str, *notices: Notice, patience: float = PATIENCE) -> None:
+        """Send them one after the other, as delivery would."""
+
+        async def run() -> None:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                channel = self.make(url, client, patience)
+                for notice in notices:
+                    await channel.send(notice)
+
+        asyncio.run(run())
+
+
+def _slack(url: str, client: httpx.AsyncClient, patience: float) -> Channel:
+    channel = SlackWebhook("ops-slack", SecretStr(f"{url}/services/T0/B0/{SECRET}"), client)
+    channel.timeout = patience
+    return channel
+
+
+def _pagerduty(url: str, client: httpx.AsyncClient, patience: float) -> Channel:
+    channel = PagerDuty("on-call", SecretStr(SECRET), client, api_url=url)
+    channel.timeout = patience
+    return channel
+
+
+def _sns(url: str, _: httpx.AsyncClient, patience: float) -> Channel:
+    return Sns(
+        "default", "arn:aws:sns:eu-west-2:123456789012:told", cache(lambda: client(url, patience))
+    )
+
+
+def client(url: str, patience: float) -> SNSClient:
+    """Make a real client of SNS at that address: one try, so that nothing sleeps."""
+    return boto3.client(
+        "sns",
+        endpoint_url=url,
+        region_name="eu-west-2",
+        aws_access_key_id="AKIDEXAMPLE",
+        aws_secret_access_key=SECRET,
+        config=Config(
+            connect_timeout=patience, read_timeout=patience, retries={"total_max_attempts": 1}
+        ),
+    )
+
+
+def _slack_says(status: int, remark: str) -> Answer:
+    return Answer(status, remark or "no_service")
+
+
+def _pagerduty_says(status: int, remark: str) -> Answer:
+    body = {"status": "invalid event", "message": "Event object is invalid", "errors": [remark]}
+    return Answer(status, json.dumps(body))
+
+
+def _sns_says(status: int, remark: str) -> Answer:
+    codes = {403: "AuthorizationError", 404: "NotFound", 429: "Throttling"}
+    code = codes.get(status, "InternalError" if status >= 500 else "InvalidParameter")
+    error = f"<Error><Code>{code}</Code><Message>{remark}</Message></Error>"
+    return Answer(status, f"<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>")
+
+
+PUBLISHED = (
+    "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult>"
+    "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>"
+)
+
+KITS = (
+    Kit("slack", _slack, Answer(200, "ok"), _slack_says),
+    Kit("pagerduty", _pagerduty, Answer(202, '{"status": "success"}'), _pagerduty_says),
+    Kit("sns", _sns, Answer(200, PUBLISHED), _sns_says),
+)
+
+
+def _console(_url: str, _client: httpx.AsyncClient, _patience: float) -> Channel:
+    return Console("default", lambda _line: None)
+
+
+CONSOLE = Kit("console", _console, Answer(200), lambda status, _: Answer(status))
+"""Nothing can refuse there: it takes part where that does not matter."""

@@ -1,0 +1,126 @@
+"""What delivery may rely on, whichever channel it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from headroom.domain.notices import Kind
+from headroom.errors import DeliveryError
+from tests.builders import notice
+from tests.contract.channels.kits import CONSOLE, KITS, PATIENCE, SECRET, Kit
+from tests.contract.channels.server import Answer, Nothing, answering, nobody
+from tests.unit.channels.cases import CASES, LONGEST
+
+every = pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
+
+PERMANENT = (301, 302, 307, 308, 400, 401, 403, 404, 405, 406, 409, 410, 411, 413, 415, 422, 451)
+AMBIGUOUS = (500, 501, 502, 503, 504, 520, 529)
+
+
+def outcome(kit: Kit, answer: Answer | Nothing) -> DeliveryError:
+    """Send one notice that does not arrive."""
+    patience = 0.5 if answer is Nothing.HANG else PATIENCE
+    with answering(answer) as server, pytest.raises(DeliveryError) as caught:
+        kit.send(server.url, notice(), patience=patience)
+    return caught.value
+
+
+def told(error: BaseException | None) -> Iterator[str]:
+    """Say all that an error says, with whatever hangs on to it."""
+    while error is not None:
+        yield from (str(error), repr(error), repr(vars(error)))
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize("kit", [*KITS, CONSOLE], ids=lambda kit: kit.name)
+def test_every_kind_is_accepted_and_so_are_the_longest_names(kit: Kit) -> None:
+    kinds = [notice(kind) for kind in Kind]
+    with answering(kit.accepted) as server:
+        kit.send(server.url, *kinds, *CASES.values(), LONGEST)
+
+
+@every
+@pytest.mark.parametrize("status", PERMANENT)
+def test_what_will_not_change_by_waiting_is_refused_for_good(kit: Kit, status: int) -> None:
+    error = outcome(kit, kit.says(status, ""))
+    assert (error.retryable, error.ambiguous) == (False, False)
+    assert error.reason
+
+
+@every
+@pytest.mark.parametrize("status", AMBIGUOUS)
+def test_a_server_s_own_trouble_is_tried_again_and_may_have_told(kit: Kit, status: int) -> None:
+    error = outcome(kit, kit.says(status, ""))
+    assert (error.retryable, error.ambiguous) == (True, True)
+
+
+@every
+@pytest.mark.parametrize(("headers", "seconds"), [({}, None), ({"retry-after": "30"}, 30.0)])
+def test_too_many_requests_waits_as_told(
+    kit: Kit, headers: dict[str, str], seconds: float | None
+) -> None:
+    error = outcome(kit, Answer(429, kit.says(429, "").body, headers))
+    assert (error.retryable, error.ambiguous, error.retry_after) == (True, False, seconds)
+
+
+@every
+def test_a_date_to_wait_for_counts_from_the_answer_s_own(kit: Kit) -> None:
+    until = {"retry-after": "Fri, 01 Jan 2100 00:00:00 GMT"}
+    error = outcome(kit, Answer(429, kit.says(429, "").body, until))
+    assert error.retry_after is not None
+    assert error.retry_after > 10**6
+
+
+@every
+def test_a_connection_that_never_opened_has_told_nothing(kit: Kit) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        kit.send(nobody(), notice())
+    assert (caught.value.retryable, caught.value.ambiguous) == (True, False)
+
+
+@every
+@pytest.mark.parametrize("nothing", Nothing)
+def test_no_answer_at_all_may_have_told(kit: Kit, nothing: Nothing) -> None:
+    error = outcome(kit, nothing)
+    assert (error.retryable, error.ambiguous) == (True, True)
+
+
+@every
+@pytest.mark.parametrize("status", [302, 400, 404, 429, 500])
+def test_no_error_and_no_log_tells_a_secret(
+    kit: Kit, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The service repeats it all: the address, the key, and both in parts."""
+    caplog.set_level(logging.DEBUG)
+    remark = f"no such {SECRET} at http://127.0.0.1/services/T0/B0/{SECRET} ({SECRET.lower()})"
+    error = outcome(kit, kit.says(status, remark))
+    assert not [text for text in told(error) if SECRET.lower() in text.lower()]
+    ours = [r.getMessage() for r in caplog.records if not r.name.startswith("botocore")]
+    assert not [line for line in ours if SECRET in line]
+
+
+@every
+def test_no_error_tells_a_secret_when_there_is_no_answer(kit: Kit) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        kit.send(nobody(), notice())
+    for error in (caught.value, outcome(kit, Nothing.HANG_UP), outcome(kit, Nothing.HANG)):
+        assert not [text for text in told(error) if SECRET in text]
+
+
+@every
+def test_a_reason_is_short_and_one_line(kit: Kit) -> None:
+    error = outcome(kit, kit.says(400, "this and that\n" * 100))
+    assert len(error.reason) <= 80
+    assert error.reason.isprintable()
+
+
+def test_a_channel_says_its_name_whether_it_pages_and_how_long_a_send_takes() -> None:
+    client = httpx.AsyncClient()
+    channels = [kit.make("https://example.com", client, PATIENCE) for kit in (*KITS, CONSOLE)]
+    assert [channel.name for channel in channels] == ["ops-slack", "on-call", "default", "default"]
+    assert [channel.pages for channel in channels] == [False, True, False, False]
+    assert all(channel.timeout > 0 for channel in channels)

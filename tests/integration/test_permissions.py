@@ -1,0 +1,92 @@
+"""Least privilege: what the deployed roles may do, beside what the code does."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from tests.deployment import ROOT, listed, of_type, resource, statements
+
+ROLES = sorted(of_type("AWS::IAM::Role"))
+PACKAGE = ROOT / "layers/headroom/headroom"
+ADAPTERS = {
+    "dynamodb": ["state/dynamodb.py"],
+    "ssm": ["config/ssm.py", "config/listing.py"],
+    "sns": ["channels/sns.py"],
+    "sqs": ["state/deadletters.py"],
+}
+ASKS_FOR = {"TransactWriteItems": "PutItem"}
+"""Operations that ask for another's permission, that of their parts:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
+
+
+def words(path: Path) -> Iterator[str]:
+    """Every attribute and text of a module: `client.get_item`, `get_paginator("query")`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def called(service: str) -> set[str]:
+    """The actions that the adapters of a service need, by the vendor's own list of operations."""
+    model = botocore.session.get_session().get_service_model(service)
+    operations = {xform_name(operation): operation for operation in model.operation_names}
+    used = {word for path in ADAPTERS[service] for word in words(PACKAGE / path)}
+    return {f"{service}:{ASKS_FOR.get(name, name)}" for name in map(operations.get, used) if name}
+
+
+@pytest.mark.parametrize("service", ADAPTERS)
+def test_the_check_may_call_what_it_calls_and_nothing_else(service: str) -> None:
+    allowed = {
+        action
+        for _, statement in statements("CheckRole")
+        for action in listed(statement["Action"])
+        if action.startswith(f"{service}:")
+    }
+    assert allowed == called(service)
+
+
+def test_every_adapter_is_looked_at() -> None:
+    mentioned = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if {"get_paginator", "get_item", "get_parameter", "publish", "send_message"}
+        & set(words(path))
+    }
+    assert mentioned <= {path for paths in ADAPTERS.values() for path in paths}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_may_do_everything_or_do_it_to_everything(role: str) -> None:
+    for condition, statement in statements(role):
+        assert statement["Effect"] == "Allow"
+        assert all("*" not in action for action in listed(statement["Action"]))
+        if condition != "IsTraced":  # X-Ray knows no resources, and it is off unless asked for
+            assert "*" not in listed(statement["Resource"])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_policy_of_others_is_attached(role: str) -> None:
+    assert not resource(role).get("ManagedPolicyArns")
+
+
+def test_parameters_are_read_below_the_prefix_only() -> None:
+    (reading,) = [each for _, each in statements("CheckRole") if each["Sid"] == "Configuration"]
+    for arn in reading["Resource"]:
+        assert arn["Fn::Sub"].removesuffix("/*").endswith(":parameter${Prefix}")
+
+
+def test_both_roles_may_leave_what_failed_in_the_queue() -> None:
+    queue = {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
+    for role in ROLES:
+        assert any(
+            "sqs:SendMessage" in listed(each["Action"]) and queue in listed(each["Resource"])
+            for _, each in statements(role)
+        )

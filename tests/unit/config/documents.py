@@ -1,0 +1,75 @@
+"""Builders of what operators write: good unless told otherwise."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import SecretStr
+
+from headroom.config.document import Document, Part, json_part
+from headroom.config.resolve import resolve
+from headroom.domain.rules import Project, Refused
+
+WEBHOOK = "https://hooks.slack.com/services/T0/B0/sesame"
+SLACK = {"type": "slack", "webhook_url": WEBHOOK}
+PAGER = {"type": "pagerduty", "routing_key": "k" * 32}
+RULE = {"warning": ">= 80%", "critical": ">= 95%"}
+GONE = object()
+"""A value that leaves its key out."""
+
+
+def a_project(**changes: object) -> dict[str, Any]:
+    project = {
+        "region": "uk-1",
+        "account_id": "acme-uk",
+        "project_id": "acme-team-4",
+        "limit": 120,
+        "rules": {"near-limit": RULE},
+    }
+    return {key: value for key, value in {**project, **changes}.items() if value is not GONE}
+
+
+def a_rule(**changes: object) -> dict[str, Any]:
+    """A project with one rule."""
+    rule = {key: value for key, value in {**RULE, **changes}.items() if value is not GONE}
+    return a_project(rules={"near-limit": rule})
+
+
+def part(content: object, version: int = 1) -> Part:
+    return json_part(json.dumps(content), version)
+
+
+def a_document(
+    projects: dict[str, object],
+    defaults: object = None,
+    channels: dict[str, object] | None = None,
+    keys: tuple[str, ...] = ("default",),
+) -> Document:
+    return Document(
+        defaults=part(defaults or {}, 10),
+        projects={name: part(content) for name, content in projects.items()},
+        channels={
+            name: part(content)
+            for name, content in (channels or {"ops-slack": SLACK, "on-call": PAGER}).items()
+        },
+        keys=dict.fromkeys(keys, SecretStr("the-key")),
+    )
+
+
+def resolved(content: object, **shared: Any) -> Project | Refused:  # noqa: ANN401 -- as a_document's
+    """What becomes of one project, `line`."""
+    configuration = resolve(a_document({"line": content}, **shared))
+    return (configuration.projects | configuration.refused)["line"]
+
+
+def good(content: object, **shared: Any) -> Project:  # noqa: ANN401 -- as a_document's
+    project = resolved(content, **shared)
+    assert isinstance(project, Project), project
+    return project
+
+
+def refused(content: object, **shared: Any) -> Refused:  # noqa: ANN401 -- as a_document's
+    project = resolved(content, **shared)
+    assert isinstance(project, Refused), project
+    return project

@@ -1,0 +1,176 @@
+"""Everything bad that an operator may write is refused: the place, the value and the way out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from headroom.config.document import json_part
+from headroom.config.resolve import resolve
+from tests.unit.config.documents import (
+    GONE,
+    SLACK,
+    a_document,
+    a_project,
+    a_rule,
+    part,
+    refused,
+)
+
+RULE = "projects.line.rules.near-limit"
+
+CASES = [
+    (a_project(limit=GONE), f"{RULE}.critical: '>= 95%' is a percentage of the limit", "a limit"),
+    (a_rule(warning=">= 80 %%"), f"{RULE}.warning: '>= 80 %%', character 8", '"of limit" or the'),
+    (a_rule(**{"for": "4 of 3"}), f"{RULE}.for: '4 of 3', character 1", "1 to 3 of 3 windows"),
+    (a_rule(warning="> 95%"), f"{RULE}: warning '> 95%' (115 calls) lies beyond", "(114 calls)"),
+    (
+        a_rule(variant_id="a", variant_name="b"),
+        f"{RULE}: variant_id and variant_name exclude each other",
+        "keep one",
+    ),
+    (a_rule(per="variant", variant_id="a"), f"{RULE}: per: variant", "exclude each other"),
+    (
+        a_rule(per={"language": ["es-ES"]}, language="en-GB"),
+        f"{RULE}: per: language",
+        "exclude each other",
+    ),
+    (a_rule(critcal=">= 99%"), f'{RULE}: unknown key "critcal"', 'did you mean "critical"?'),
+    (a_project(limits=120), 'projects.line: unknown key "limits"', 'did you mean "limit"?'),
+    (a_project(region="eu"), "projects.line.region: 'eu' is not known", 'did you mean "euw-1"?'),
+    (a_project(channels=["ops-slak"]), "projects.line.channels", 'did you mean "ops-slack"?'),
+    (a_rule(channels=["nobody"]), f'{RULE}.channels: there is no channel "nobody"', "known are"),
+    (a_project(api_key="europe"), 'projects.line.api_key: there is no API key "europe"', "default"),
+    (a_rule(critical=95), f"{RULE}.critical: expected text in quotes", "the number 95"),
+    (a_rule(critical=None), f"{RULE}.critical: nothing is written here", "leave the key out"),
+    (a_rule(warning=GONE, critical=GONE), f"{RULE}: it has no condition", "warning, critical or"),
+    (a_rule(language=False), f"{RULE}.language: expected text in quotes", "false"),
+    (a_rule(phone_number=447700900123), f"{RULE}.phone_number: expected text", "+447700900123"),
+    (a_rule(phone_number="07700 900123"), f"{RULE}.phone_number: expected a phone number", "E.164"),
+    (a_rule(during="Mon-Fri 08:00-20:00"), f'{RULE}: "during" is not supported yet', ""),
+    (a_rule(warning="<= 40% of usual"), f"{RULE}.warning", '"of usual" is not supported yet'),
+    (a_rule(per="variants"), f"{RULE}.per: expected variant", "'variants'"),
+    (a_rule(per={"region": ["x"]}), f'{RULE}.per: unknown key "region"', "known are"),
+    (a_rule(per={"language": []}), f"{RULE}.per: expected a list of 1 to 50", "language"),
+    (a_rule(per={"language": ["es", "es"]}), f"{RULE}.per: es is listed twice", ""),
+    (a_rule(missing="zeros"), f"{RULE}.missing: 'zeros' is not known", 'did you mean "zero"?'),
+    (a_rule(remind="0s"), f"{RULE}.remind: expected 60 to", "'0s'"),
+    (a_rule(runbook="wiki"), f"{RULE}.runbook: this is not a web address", "https://HOST"),
+    (a_rule(runbook="javascript://x/%0a"), f"{RULE}.runbook: the address", "begin with https://"),
+    (a_rule(hysteresis="5 %%"), f"{RULE}.hysteresis: '5 %%', character 4", "the end"),
+    (a_rule(hysteresis=True), f"{RULE}.hysteresis: expected text in quotes", "true"),
+    (a_rule(channels=[]), f"{RULE}.channels: the list of channels is empty", "leave the key out"),
+    (a_rule(channels={"critcal": ["default"]}), f"{RULE}.channels: unknown", '"critical"?'),
+    (a_project(rules={}), "projects.line.rules: is empty", "at least one"),
+    (a_project(rules={"a": None}), "projects.line.rules.a: expected a mapping", ""),
+    (a_project(rules={"a b": {}}), "projects.line.rules.a b: expected a name", "'a b'"),
+    (
+        a_project(rules={"unreachable": {"warning": ">= 1"}}),
+        "projects.line.rules.unreachable",
+        "choose another",
+    ),
+    (a_project(account_id="acme/uk"), "projects.line.account_id: expected an id", "'acme/uk'"),
+    (a_project(account_id=GONE), "projects.line.account_id: is missing", "or in defaults"),
+    (a_project(project_id=GONE), "projects.line.project_id: is missing", ""),
+    (a_project(limit="120"), "projects.line.limit: expected a whole number", "without quotes"),
+    (a_project(limit=0), "projects.line.limit: expected a whole number from 1", "the number 0"),
+    (a_project(limit=True), "projects.line.limit: expected a whole number", "true"),
+    (a_project(timezone="Londn"), "projects.line.timezone: the time zone 'Londn'", "Europe/London"),
+    (a_project(timezone="../../etc/passwd"), "projects.line.timezone: the time zone", "not known"),
+    (a_project(client_env="Live"), "projects.line.client_env: 'Live'", 'did you mean "live"?'),
+    (a_project(settle="60s"), 'projects.line: unknown key "settle"', "known are"),
+    (["a", "list"], "projects.line: expected a mapping of keys, found a list", ""),
+]
+
+
+@pytest.mark.parametrize(("written", "place", "way_out"), CASES, ids=[case[1] for case in CASES])
+def test_a_bad_value_is_refused_with_its_place_and_the_way_out(
+    written: object, place: str, way_out: str
+) -> None:
+    problem = refused(written).problem
+    assert problem.startswith(place)
+    assert way_out in problem
+    assert "\n" not in problem
+    assert "pydantic" not in problem
+
+
+def test_a_bad_project_stops_no_other() -> None:
+    """JSON cut off, JSON that is nested absurdly, and a name with a slash."""
+    cut = json.dumps(a_project())[:-9]
+    document = a_document({"well": a_project(), "team/line": a_project()})
+    projects = {
+        **document.projects,
+        "cut": json_part(cut),
+        "deep": json_part("[" * 8000),
+        "twice": json_part('{"limit": 1, "limit": 2}'),
+        "huge": json_part('{"limit": ' + "9" * 5000 + "}"),
+        "infinite": json_part('{"limit": Infinity}'),
+    }
+    configuration = resolve(replace(document, projects=projects))
+    assert list(configuration.projects) == ["well"]
+    problems = {name: project.problem for name, project in configuration.refused.items()}
+    assert problems["cut"].startswith("projects.cut: the JSON is cut off at line 1, column ")
+    assert "nested too deeply" in problems["deep"]
+    assert '"limit" is written twice' in problems["twice"]
+    assert "not usable" in problems["huge"]
+    assert "Infinity is not a number" in problems["infinite"]
+    assert "has no slash: it is one part of an SSM path" in problems["team/line"]
+
+
+def test_the_first_three_problems_are_told_and_the_rest_counted() -> None:
+    problem = refused(
+        a_project(region="eu", limit="x", account_id="a/b", timezone="x", client_env="y")
+    ).problem
+    assert problem.count("projects.line.") == 3
+    assert problem.endswith("; and 2 more")
+
+
+def test_bad_defaults_refuse_every_project_and_name_the_place() -> None:
+    document = a_document({"a": a_project(), "b": a_project()}, defaults={"regon": "uk-1"})
+    found = resolve(document).refused
+    assert {name: each.problem for name, each in found.items()} == dict.fromkeys(
+        ("a", "b"), 'defaults: unknown key "regon": did you mean "region"?'
+    )
+
+
+def test_a_bad_channel_refuses_those_that_use_it_and_no_others() -> None:
+    document = a_document(
+        {"uses": a_project(channels=["broken"]), "does-not": a_project(channels=["ops-slack"])},
+        channels={"ops-slack": SLACK, "broken": {"type": "slack", "webhook_url": "http://x.test"}},
+    )
+    configuration = resolve(document)
+    assert list(configuration.projects) == ["does-not"]
+    assert list(configuration.channels) == ["ops-slack"]
+    assert configuration.refused["uses"].problem == (
+        'projects.uses.channels: channel "broken" cannot be used: webhook_url: the address must be '
+        "https (http is taken for loopback only)"
+    )
+
+
+def test_the_example_of_a_missing_key_says_where_to_store_it() -> None:
+    found = refused(a_project(), keys=())
+    assert found.problem.endswith('there is no API key "default": store it as keys/default')
+
+
+def test_text_of_any_length_is_told_short() -> None:
+    found = refused(a_project(region="x" * 100_000, **{"y" * 100_000: 1}))
+    assert len(found.problem) < 1000
+
+
+def test_whatever_json_holds_the_answer_is_a_project_or_a_refusal() -> None:
+    """Every type in every place: nothing escapes as another exception."""
+    values = [None, True, 1, 1.5, 10**30, "", "x", [], [1], {}, {"a": 1}]
+    keys = ["region", "account_id", "project_id", "limit", "timezone", "channels", "api_key"]
+    rule_keys = ["warning", "for", "hysteresis", "missing", "remind", "per", "client_env"]
+    rule_keys += ["variant_id", "language", "phone_number", "runbook", "description", "channels"]
+    for value in values:
+        projects = {f"p-{key}": a_project(**{key: value}) for key in [*keys, "rules"]}
+        projects |= {f"r-{key}": a_rule(**{key: value}) for key in rule_keys}
+        configuration = resolve(a_document({**projects, "whole": value}))
+        assert len(configuration.projects) + len(configuration.refused) == len(projects) + 1
+        told = "".join(project.problem for project in configuration.refused.values())
+        assert "is not usable (" not in told, "a complaint of pydantic's without a sentence of ours"
+        assert resolve(replace(a_document(projects), defaults=part(value)))
+        assert resolve(a_document(projects, channels={"ops-slack": value, "default": value}))

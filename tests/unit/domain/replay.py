@@ -1,0 +1,115 @@
+"""Checks replayed over generated readings: only what the pipeline asks for is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from headroom.domain.evaluation import Standing, evaluate
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.readings import WHOLE, Answer, Failure
+from headroom.domain.rules import Level, Missing, Project, Rule, Severity
+from headroom.domain.windows import WINDOW, Moment, last_closed
+from headroom.plan import requests
+from tests.builders import T0, project, query, rule, watch
+from tests.unit.domain.oracle import Spec, Story
+
+SETTLE = 60
+
+
+def as_project(spec: Spec) -> Project:
+    """The oracle's rule as the configuration would resolve it."""
+    sign = -1 if spec.upper else 1
+    levels = [
+        Level(Severity(name), "as generated", bound, bound + sign * spec.margin, float(bound))
+        for name, bound in reversed(spec.levels)
+    ]
+    asked = watch(query=query(slice_by="variant"), series=None) if spec.sliced else watch()
+    made: Rule = rule(
+        name="generated",
+        levels=tuple(levels),
+        upper=spec.upper,
+        watches=(asked,),
+        needed=spec.needed,
+        among=spec.among,
+        missing=Missing(spec.missing),
+        remind=None,
+    )
+    return project(rules=(made,))
+
+
+@dataclass
+class Line:
+    """One phone line: the final peaks by window, and how an open window grows towards them."""
+
+    peaks: Mapping[int, int]
+    shares: tuple[float, ...] = (1.0,) * 5
+    """The share of the final peak that is reached after each minute of the window."""
+
+    def seen(self, now: int, first: int) -> dict[int, int]:
+        """What PolyAI answers at one instant."""
+        return {window: self._value(window, now) for window in self.peaks if first <= window <= now}
+
+    def _value(self, window: int, now: int) -> int:
+        minute = (now - window) // 60
+        share = self.shares[minute] if minute < len(self.shares) else 1.0
+        return int(self.peaks[window] * share)
+
+
+@dataclass
+class Replay:
+    """One run of checks over one line."""
+
+    project: Project
+    line: Line
+    standing: Standing = field(default_factory=lambda: Standing(T0))
+    notices: list[Notice] = field(default_factory=list)
+
+    def check(self, now: int, failure: Failure | None = None) -> None:
+        """One check; the state that it leaves is all that the next one knows."""
+        moment = Moment(now, last_closed(now, SETTLE))
+        if self.standing.watermark is not None and self.standing.watermark > moment.closed:
+            return
+        asked = requests(self.project, self.standing, moment)
+        answers: dict[str, Answer | Failure] = {
+            key: failure or self._answer(first, now, sliced=bool(each.slice_by))
+            for key, (each, first) in asked.items()
+        }
+        done = evaluate(self.project, self.standing, answers, moment)
+        self.standing = done.standing
+        self.notices += [each.notice for each in done.told]
+
+    def _answer(self, first: int, now: int, *, sliced: bool) -> Answer:
+        peaks = self.line.seen(now, first)
+        if not sliced:
+            return Answer({WHOLE: peaks})
+        return Answer({"v1": peaks} if peaks else {})
+
+    def run(self, times: Iterable[int]) -> Replay:
+        """Check at each of the times."""
+        for now in times:
+            self.check(now)
+        return self
+
+    def stories(self) -> list[Story]:
+        """The incidents in the order of their beginnings, by notices and what is open."""
+        told: dict[str, Story] = {}
+        for each in self.notices:
+            story = told.setdefault(each.incident_id, Story(each.since, None, each.severity.value))
+            if each.severity is Severity.CRITICAL:
+                story.worst = "critical"
+            if each.kind.ends:
+                assert story.ended is None, "an incident ended twice"
+                story.ended = each.since + each.duration_seconds
+        for open_still in self.standing.incidents.values():
+            told[open_still.id].worst = open_still.worst.value
+        return sorted(told.values(), key=lambda story: story.since)
+
+    def kinds(self) -> list[Kind]:
+        """The kinds of notices, in order."""
+        return [each.kind for each in self.notices]
+
+
+def windows(count: int) -> list[int]:
+    """The first windows after `T0`, which the replay takes as evaluated."""
+    return [T0 + WINDOW * place for place in range(1, count + 1)]

@@ -1,0 +1,259 @@
+"""DESIGN section 5: what delivery promises, through the whole check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from headroom.domain.outbox import Owed
+from headroom.domain.windows import WINDOW
+from headroom.errors import DeliveryError, StateUnavailable
+from headroom.state.document import Document
+from headroom.state.sqlite import SqliteState
+from tests.builders import T0
+from tests.unit.pipeline.world import World
+
+MINUTE = 60
+DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
+CLOSED_DOOR = DeliveryError("connection refused", retryable=True)
+BUSY = DeliveryError("429 Too Many Requests", retryable=True, retry_after=200)
+REVOKED = DeliveryError("404 no_service", retryable=False)
+
+
+def breach(world: World) -> None:
+    """A critical reading in the window `T0`, which is open; checked at once."""
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+
+
+def recover(world: World, minutes: int = 11) -> None:
+    """The next window is well, and has closed."""
+    world.check(T0 + minutes * MINUTE)
+
+
+def test_a_breach_is_told_once_to_each_channel_and_its_end_once(world: World) -> None:
+    breach(world)
+    for minute in range(2, 40):
+        world.check(T0 + minute * MINUTE)
+    assert world.chat.lines == [
+        "CRITICAL 118/120 calls (98%) support-line near-limit",
+        "RESOLVED after 5 min support-line near-limit",
+    ]
+    assert world.pager.kinds == ["fired", "resolved"]
+
+
+def test_an_overlapping_check_and_a_repeated_one_tell_nothing_twice(world: World) -> None:
+    breach(world)
+    world.check(T0 + MINUTE)
+    world.check_as_of(T0)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_a_slow_check_that_comes_after_the_end_does_not_fire_again(world: World) -> None:
+    breach(world)
+    recover(world)
+    world.check_as_of(T0 + 2 * MINUTE)
+    world.check()
+    assert world.chat.kinds == ["fired", "resolved"]
+
+
+def test_a_notice_is_stored_before_anything_is_sent(world: World) -> None:
+    world.chat.peek = lambda: world.state.read("support-line")
+    breach(world)
+    (stored,) = world.chat.peeked
+    assert isinstance(stored, Document)
+    assert [each.notice.kind for each in stored.outbox.values()] == ["fired"]
+
+
+def test_a_failed_send_is_tried_again_by_later_checks_with_the_same_id(world: World) -> None:
+    world.chat.errors = [DOWN, DOWN]
+    world.chat.keeps_what_it_fails = True
+    breach(world)
+    for minute in range(2, 5):
+        world.check(T0 + minute * MINUTE)
+    assert world.chat.kinds == ["fired"] * 3
+    assert len({each.id for each in world.chat.accepted}) == 1
+
+
+def test_each_wait_is_longer_than_the_one_before(world: World) -> None:
+    world.chat.down = CLOSED_DOOR
+    world.chat.peek = world.clock
+    breach(world)
+    for minute in range(2, 60):
+        world.calls(T0 + minute // 5 * WINDOW, 118)
+        world.check(T0 + minute * MINUTE)
+    tries = [each for each in world.chat.peeked if isinstance(each, int)]
+    gaps = [later - earlier for earlier, later in pairwise(tries)]
+    assert gaps == sorted(gaps)
+    assert gaps[0] == MINUTE
+    assert gaps[-1] == 15 * MINUTE
+
+
+def test_429_waits_as_told(world: World) -> None:
+    world.chat.errors = [BUSY]
+    breach(world)
+    world.chat.peek = world.clock
+    for minute in range(2, 6):
+        world.check(T0 + minute * MINUTE)
+    assert world.chat.peeked == [T0 + 5 * MINUTE]
+
+
+def test_one_channel_that_is_down_delays_no_other(world: World) -> None:
+    world.chat.down = DOWN
+    breach(world)
+    assert world.pager.kinds == ["fired"]
+
+
+def test_nothing_is_sent_while_an_earlier_notice_of_that_alert_is_pending(world: World) -> None:
+    world.calls(T0, 100)
+    world.check(T0 - 4 * MINUTE)
+    world.chat.errors = [BUSY]
+    world.check(T0 + MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.kinds == []
+    world.check(T0 + 5 * MINUTE)
+    assert world.chat.kinds == ["fired", "escalated"]
+
+
+def test_a_channel_that_heard_of_an_incident_hears_of_it_until_its_end(world: World) -> None:
+    breach(world)
+    world.calls(T0 + WINDOW, 100)
+    for minute in range(2, 20):
+        world.check(T0 + minute * MINUTE)
+    assert world.pager.kinds == ["fired", "eased", "resolved"]
+
+
+def test_people_get_one_missed_when_the_end_overtakes_the_beginning(world: World) -> None:
+    world.chat.down = DOWN
+    breach(world)
+    recover(world)
+    world.chat.down = None
+    world.check(T0 + 60 * MINUTE)
+    assert world.chat.lines == ["MISSED CRITICAL 5 min peak 118/120 (98%) support-line near-limit"]
+
+
+def test_a_pager_hears_nothing_when_no_attempt_can_have_arrived(world: World) -> None:
+    world.pager.down = CLOSED_DOOR
+    breach(world)
+    recover(world)
+    world.pager.down = None
+    world.check(T0 + 60 * MINUTE)
+    assert world.pager.kinds == []
+
+
+def test_a_pager_gets_the_resolve_when_an_attempt_may_have_arrived(world: World) -> None:
+    world.pager.down = DOWN
+    breach(world)
+    recover(world)
+    world.pager.down = None
+    world.check(T0 + 60 * MINUTE)
+    assert world.pager.kinds == ["resolved"]
+
+
+def test_a_pager_is_not_told_of_what_fired_and_recovered_while_nobody_looked(
+    world: World,
+) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + 30 * MINUTE)
+    assert (world.chat.kinds, world.pager.kinds) == (["missed"], [])
+
+
+def test_a_crash_between_send_and_record_makes_one_duplicate_with_the_same_id(
+    world: World,
+) -> None:
+    class Crash(Exception):
+        pass
+
+    world.chat.errors = [Crash("the process is gone")]  # not a DeliveryError: nothing is recorded
+    world.chat.keeps_what_it_fails = True
+    with pytest.raises(BaseExceptionGroup, match="broke"):
+        breach(world)
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.kinds == ["fired"], "the lease has not run out"
+    world.check(T0 + 3 * MINUTE)
+    assert world.chat.kinds == ["fired", "fired"]
+    assert len({each.id for each in world.chat.accepted}) == 1
+    assert world.pager.kinds == ["fired"]
+
+
+def test_no_send_starts_without_time_left_for_it(world: World) -> None:
+    world.chat.timeout = 59.0
+    breach(world)
+    assert world.chat.kinds == []
+    world.chat.timeout = 5.0
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_a_permanent_refusal_is_kept_in_the_dead_letters_and_reported_once(world: World) -> None:
+    world.chat.down = REVOKED
+    breach(world)
+    for minute in range(2, 12):
+        world.check(T0 + minute * MINUTE)
+    assert world.dead_letters.letters == [
+        ("fired", "ops-slack", "404 no_service"),
+        ("resolved", "ops-slack", "404 no_service"),
+    ]
+    assert [each.rule for each in world.default.accepted] == ["undeliverable"]
+    assert "not told ops-slack: 404 no_service" in world.default.lines[0]
+    assert world.pager.kinds == ["fired", "resolved"]
+
+
+def test_after_24_hours_of_failing_a_notice_goes_to_the_dead_letters(world: World) -> None:
+    world.chat.down = DOWN
+    world.calls(T0, 118)
+    world.check(T0 - 4 * MINUTE)
+    for hour in range(27):
+        for back in range(13):
+            world.calls(T0 + hour * 3600 - back * WINDOW, 118)
+        world.check(T0 + hour * 3600 + MINUTE)
+    assert ("fired", "ops-slack") in [letter[:2] for letter in world.dead_letters.letters]
+    assert all("given up after 24 hours" in letter[2] for letter in world.dead_letters.letters)
+    assert len(world.default.accepted) == 1
+
+
+def test_a_broken_dead_letter_queue_loses_no_notice(world: World) -> None:
+    world.chat.down = REVOKED
+    world.dead_letters.broken = True
+    breach(world)
+    world.dead_letters.broken = False
+    world.chat.down = None
+    for minute in range(2, 20):
+        world.calls(T0 + minute // 5 * WINDOW, 118)
+        world.check(T0 + minute * MINUTE)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_a_channel_that_is_configured_no_more_is_a_permanent_refusal(world: World) -> None:
+    gone = world.source.configuration.projects["support-line"]
+    rules = (replace(gone.rules[0], routing=dict.fromkeys(gone.routing, ("nowhere",))),)
+    world.configure(replace(gone, rules=rules))
+    breach(world)
+    world.check(T0 + 2 * MINUTE)
+    assert world.dead_letters.letters[0][1:] == ("nowhere", "no such channel is configured")
+    assert world.default.kinds == ["fired"]
+
+
+def test_a_delivery_that_cannot_be_recorded_stops_that_channel_only(
+    world: World, tmp_path: Path
+) -> None:
+    class Forgetful(SqliteState):
+        async def record(
+            self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+        ) -> bool:
+            if channel == "ops-slack":
+                raise StateUnavailable("the table is gone")
+            return await super().record(project, notice_id, channel, token=token, owed=owed)
+
+    world.state = Forgetful(tmp_path / "state.sqlite", clock=lambda: world.now)
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    report = world.check(T0 + MINUTE)
+    assert any("could not be recorded" in each for each in report.problems)
+    assert world.pager.kinds == ["fired"]

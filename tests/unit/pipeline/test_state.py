@@ -1,0 +1,264 @@
+"""DESIGN section 6: only trouble is stored, and what happens when checks meet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from headroom.config.port import Configuration
+from headroom.domain.notices import Notice
+from headroom.domain.windows import WINDOW
+from headroom.errors import LostRace, StateUnavailable
+from headroom.state.document import Document, Watermark
+from headroom.state.sqlite import SqliteState
+from tests.builders import T0, failure, project, refused, rule
+from tests.unit.pipeline.world import World
+
+MINUTE = 60
+SETTLED = WINDOW + MINUTE
+
+
+def stored(world: World, name: str = "support-line") -> Document | None:
+    return asyncio.run(world.state.read(name))
+
+
+def mark(world: World) -> int:
+    watermark = asyncio.run(world.state.load()).watermark
+    assert watermark is not None
+    return watermark.window
+
+
+def test_a_project_that_is_well_has_no_document(world: World) -> None:
+    for minute in range(30):
+        world.check(T0 + minute * MINUTE)
+    assert stored(world) is None
+    assert mark(world) == T0 + 4 * WINDOW
+
+
+def test_the_watermark_moves_only_when_a_window_closed(world: World) -> None:
+    class Counting(SqliteState):
+        moves = 0
+
+        async def move(self, watermark: Watermark) -> bool:
+            Counting.moves += 1
+            return await super().move(watermark)
+
+    world.state = Counting(world.path, clock=lambda: world.now)
+    for minute in range(1, 11):
+        world.check(T0 + minute * MINUTE)
+    assert Counting.moves == 2
+
+
+def test_a_document_goes_quiet_stays_an_hour_and_expires(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.check(T0 + 11 * MINUTE)
+    quiet = stored(world)
+    assert quiet is not None
+    assert quiet.quiet
+    world.check(T0 + 12 * MINUTE)
+    expiring = stored(world)
+    assert expiring is not None
+    assert expiring.expires_at == T0 + 12 * MINUTE + 3600
+
+
+def test_a_quiet_document_that_breaks_again_loses_its_expiry(world: World) -> None:
+    test_a_document_goes_quiet_stays_an_hour_and_expires(world)
+    world.calls(T0 + 4 * WINDOW, 118)
+    world.check(T0 + 4 * WINDOW)
+    again = stored(world)
+    assert again is not None
+    assert again.expires_at is None
+    assert world.chat.kinds == ["fired", "resolved", "fired"]
+
+
+def test_a_slow_check_that_saw_no_document_loses_the_race_and_evaluates_again(
+    world: World,
+) -> None:
+    """Another check commits between this one's load and its commit."""
+
+    class Overtaken(SqliteState):
+        passed = False
+
+        async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+            if not Overtaken.passed:
+                Overtaken.passed = True
+                await super().commit(document, history)
+                raise LostRace("another check was first")
+            return await super().commit(document, history)
+
+    world.check(T0 - 4 * MINUTE)
+    world.state = Overtaken(world.path, clock=lambda: world.now)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    assert world.chat.kinds == [], "the other check holds the lease"
+    world.check(T0 + 4 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_the_watermark_waits_for_a_quiet_project_that_could_not_be_stored(world: World) -> None:
+    class Broken(SqliteState):
+        async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+            raise StateUnavailable(f"{document.project} with {len(history)} events: throttled")
+
+    world.check(T0 + SETTLED)
+    well = world.state
+    world.state = Broken(world.path, clock=lambda: world.now)
+    world.calls(T0 + WINDOW, 118)
+    report = world.check(T0 + WINDOW + SETTLED)
+    assert any("throttled" in each for each in report.problems)
+    assert mark(world) == T0
+    world.state = well
+    world.check(T0 + WINDOW + SETTLED + MINUTE)
+    assert (mark(world), world.chat.kinds) == (T0 + WINDOW, ["fired"])
+
+
+def test_a_project_that_cannot_be_read_keeps_its_own_watermark_and_catches_up(
+    world: World,
+) -> None:
+    other = project(name="sales")
+    world.configure(project(), other)
+    world.check(T0 + SETTLED)
+    world.readings.failing["support-line"] = failure(code=500, detail="sorry", lasting=False)
+    world.calls(T0 + 2 * WINDOW, 118)
+    for minute in range(1, 60):
+        world.check(T0 + SETTLED + minute * MINUTE)
+    assert mark(world) > T0 + 2 * WINDOW
+    assert [line.split(":")[0] for line in world.chat.lines] == [
+        "WARNING cannot read support-line",
+        "CRITICAL cannot read support-line",
+    ]
+    del world.readings.failing["support-line"]
+    world.check()
+    assert world.chat.lines[2:] == [
+        "MISSED CRITICAL 5 min peak 118/120 (98%) support-line near-limit",
+        "RESOLVED after 58 min support-line can be read again",
+    ]
+
+
+@pytest.mark.parametrize(("code", "lasting", "minutes"), [(401, True, 0), (503, False, 10)])
+def test_unreachable_fires_at_once_or_after_10_minutes_and_is_critical_after_30(
+    world: World, *, code: int, lasting: bool, minutes: int
+) -> None:
+    world.check(T0)
+    world.readings.failing["support-line"] = failure(code=code, lasting=lasting)
+    for minute in range(1, 40):
+        world.check(T0 + minute * MINUTE)
+    times = [(each.at - T0) // MINUTE for each in world.chat.accepted]
+    assert times == [1 + minutes, 31]
+    assert [each.severity.value for each in world.chat.accepted] == ["warning", "critical"]
+
+
+def test_a_refused_configuration_is_told_once_and_others_go_on(world: World) -> None:
+    world.configure(project(name="sales"), refused={"support-line": refused()})
+    world.calls(T0, 118, "sales")
+    for minute in range(-4, 10):
+        world.check(T0 + minute * MINUTE)
+    assert [each.rule for each in world.default.accepted] == ["config"]
+    assert world.chat.kinds == ["fired"]
+    world.configure(project(), project(name="sales"))
+    world.check()
+    assert world.default.lines[1] == "RESOLVED after 13 min support-line config is good again"
+
+
+def test_a_firing_incident_survives_a_broken_configuration(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.configure(refused={"support-line": refused()})
+    world.calls(T0 + WINDOW, 118)
+    world.check(T0 + 8 * MINUTE)
+    world.configure(project())
+    world.check(T0 + 25 * MINUTE)
+    assert world.chat.lines[-1] == "RESOLVED after 10 min support-line near-limit"
+
+
+def test_a_removed_project_closes_its_incident_and_says_why(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.configure(project(name="sales"))
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.lines[1] == "CLOSED (project removed) after 2 min support-line near-limit"
+
+
+def test_a_removal_is_believed_only_from_a_fresh_listing(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.source.cached = Configuration({}, fresh=False)
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_a_document_judged_by_a_newer_configuration_makes_a_check_read_again(
+    world: World,
+) -> None:
+    world.configure(project(version=7))
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    old = project(version=6, rules=(rule(name="as-it-was"),))
+    world.source.cached = Configuration({old.name: old}, fresh=False)
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_removed_rules_close_their_incidents(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.configure(replace(project(), rules=(rule(name="another", levels=rule().levels[1:]),)))
+    world.check(T0 + 2 * MINUTE)
+    assert "CLOSED (rule removed) after 2 min support-line near-limit" in world.chat.lines
+
+
+def test_a_new_project_tells_what_is_wrong_already_and_no_history(world: World) -> None:
+    world.check(T0 + 60 * MINUTE)
+    for back in range(4, 12):
+        world.calls(T0 + 12 * WINDOW - back * WINDOW, 118, "sales")
+    world.calls(T0 + 11 * WINDOW, 119, "sales")
+    world.configure(project(), project(name="sales"))
+    world.check(T0 + 61 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_projects_that_were_not_reached_are_the_first_next_time(world: World) -> None:
+    names = [f"line-{number}" for number in range(6)]
+    world.configure(*(project(name=name) for name in names))
+    world.check(T0 + SETTLED)
+    world.readings.asked.clear()
+    world.now = T0 + WINDOW + SETTLED
+    world.readings.limit = 4
+    world.check()
+    assert mark(world) == T0
+    world.readings.limit = 100
+    world.readings.asked.clear()
+    world.check(T0 + WINDOW + SETTLED + MINUTE)
+    assert [each.split()[0] for each in world.readings.asked] == names[4:] + names[:4]
+    assert mark(world) == T0 + WINDOW
+
+
+def test_a_dry_run_writes_and_sends_nothing(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    before = asyncio.run(world.state.load())
+    world.calls(T0, 118)
+    report = world.check(T0 + 20 * MINUTE, dry_run=True)
+    assert [each.notice.kind.value for each in report.told] == ["missed"]
+    assert (world.chat.kinds, asyncio.run(world.state.load())) == ([], before)
+
+
+def test_one_project_that_breaks_unexpectedly_stops_no_other_and_is_not_hidden(
+    world: World,
+) -> None:
+    world.configure(project(), project(name="sales"))
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.readings.bugs["sales"] = ZeroDivisionError("a slip of ours")
+    with pytest.raises(BaseExceptionGroup, match="broke"):
+        world.check(T0 + MINUTE)
+    assert world.chat.kinds == ["fired"]

@@ -1,0 +1,170 @@
+"""A small world for the pipeline: fakes that a test can steer, around the real check."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from headroom.channels.port import Channel
+from headroom.check import check
+from headroom.config.port import Configuration
+from headroom.domain.notices import Notice
+from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.rules import Project, Refused
+from headroom.domain.windows import Instant
+from headroom.errors import DeliveryError, OutOfTime, StateUnavailable, Unreadable
+from headroom.ports import Ports
+from headroom.report import Report
+from headroom.state.sqlite import SqliteState
+from tests.builders import T0, project
+
+
+@dataclass
+class FakeSource:
+    """A configuration that a test can edit; `cached` is given until somebody wants it fresh."""
+
+    configuration: Configuration
+    cached: Configuration | None = None
+
+    async def load(self, *, fresh: bool = False) -> Configuration:
+        if self.cached is not None and not fresh:
+            return self.cached
+        return self.configuration
+
+    async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:
+        raise AssertionError(f"nobody needs the key {name} ({rejected}) here")
+
+
+@dataclass
+class FakeReadings:
+    """Peaks by project and window; a project in `failing` cannot be read."""
+
+    peaks: dict[str, dict[Instant, int]] = field(default_factory=dict)
+    failing: dict[str, Failure] = field(default_factory=dict)
+    bugs: dict[str, Exception] = field(default_factory=dict)
+    limit: int = 1000
+    """After so many more requests the check's time is out."""
+    asked: list[str] = field(default_factory=list)
+
+    async def fetch(
+        self,
+        project: Project,
+        query: Query,
+        first: Instant,
+        until: Instant,
+        *,
+        remaining: Callable[[], float],
+    ) -> Answer:
+        assert remaining() > 0
+        if len(self.asked) >= self.limit:
+            raise OutOfTime(project.name)
+        self.asked.append(f"{project.name} {query.key}")
+        if project.name in self.bugs:
+            raise self.bugs[project.name]
+        if project.name in self.failing:
+            raise Unreadable(self.failing[project.name])
+        line = self.peaks.get(project.name, {})
+        return Answer({WHOLE: {at: peak for at, peak in line.items() if first <= at <= until}})
+
+
+@dataclass
+class FakeChannel:
+    """Keeps what it accepts; the next sends fail with `errors`, as long as there are any."""
+
+    name: str
+    pages: bool = False
+    timeout: float = 5.0
+    accepted: list[Notice] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+    down: DeliveryError | None = None
+    keeps_what_it_fails: bool = False
+    """An ambiguous answer: it arrived all the same."""
+    peek: Callable[[], Awaitable[object]] | None = None
+    """What to look at before each send; `peeked` has what was seen."""
+    peeked: list[object] = field(default_factory=list)
+
+    async def send(self, notice: Notice) -> None:
+        if self.peek is not None:
+            self.peeked.append(await self.peek())
+        error = self.errors.pop(0) if self.errors else self.down
+        if error is None or self.keeps_what_it_fails:
+            self.accepted.append(notice)
+        if error is not None:
+            raise error
+
+    @property
+    def lines(self) -> list[str]:
+        return [each.summary for each in self.accepted]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [each.kind.value for each in self.accepted]
+
+
+@dataclass
+class FakeDeadLetters:
+    letters: list[tuple[str, str, str]] = field(default_factory=list)
+    broken: bool = False
+
+    async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
+        if self.broken:
+            raise StateUnavailable("no queue")
+        self.letters.append((str(notice["kind"]), channel, reason))
+
+
+class World:
+    """One shard: `support-line` unless told otherwise, a chat, a pager and the default channel."""
+
+    def __init__(self, path: Path, *projects: Project) -> None:
+        self.now = T0
+        self.source = FakeSource(
+            Configuration({each.name: each for each in projects or [project()]})
+        )
+        self.readings = FakeReadings()
+        self.path = path / "state.sqlite"
+        self.state = SqliteState(self.path, clock=lambda: self.now)
+        self.dead_letters = FakeDeadLetters()
+        self.chat = FakeChannel("ops-slack")
+        self.pager = FakeChannel("on-call", pages=True)
+        self.default = FakeChannel("default")
+        self.remaining = 60.0
+
+    @property
+    def channels(self) -> dict[str, Channel]:
+        return {each.name: each for each in (self.chat, self.pager, self.default)}
+
+    def configure(self, *projects: Project, refused: Mapping[str, Refused] | None = None) -> None:
+        """Replace the configuration."""
+        made = Configuration({each.name: each for each in projects})
+        self.source.configuration = replace(made, refused=refused or {})
+
+    def ports(self) -> Ports:
+        return Ports(
+            source=self.source,
+            state=self.state,
+            dead_letters=self.dead_letters,
+            readings=self.readings,
+            channels=lambda _: self.channels,
+            clock=lambda: self.now,
+        )
+
+    def calls(self, window: Instant, peak: int, project: str = "support-line") -> None:
+        """Let PolyAI have seen this many calls in a window."""
+        self.readings.peaks.setdefault(project, {})[window] = peak
+
+    async def clock(self) -> Instant:
+        """For a channel's `peek`: when it was tried."""
+        return self.now
+
+    def check(self, at: Instant | None = None, *, dry_run: bool = False) -> Report:
+        """Run one check now, or at an instant (then it is now)."""
+        self.now = self.now if at is None else at
+        return self.check_as_of(self.now, dry_run=dry_run)
+
+    def check_as_of(self, at: Instant, *, dry_run: bool = False) -> Report:
+        """Run one check of a moment that the clock may have left behind."""
+        return asyncio.run(check(self.ports(), at, lambda: self.remaining, dry_run=dry_run))

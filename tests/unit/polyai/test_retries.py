@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from headroom.domain.windows import WEEK
+from tests.builders import T0
+from tests.unit.polyai.helpers import Script, always, failure_of, fetch, in_turn, ok
+
+SENT = "Mon, 23 Nov 2026 10:05:00 GMT"
+
+
+def limited(retry_after: str | None = None, **more: str) -> httpx.Response:
+    headers = {"retry-after": retry_after} if retry_after is not None else {}
+    return httpx.Response(429, headers=headers | more)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        limited(),
+        httpx.Response(500),
+        httpx.Response(503),
+        httpx.ConnectError("refused"),
+        httpx.ReadError("reset"),
+        httpx.RemoteProtocolError("hung up"),
+        httpx.ReadTimeout("slow"),
+    ],
+)
+def test_what_may_pass_is_tried_again_in_the_same_fetch(
+    trouble: httpx.Response | Exception,
+) -> None:
+    script = Script([trouble, trouble, ok()])
+    assert fetch(script).series == {"": {}}
+    assert len(script.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 422, 501, 302, 204])
+def test_what_does_not_pass_is_asked_once(status: int) -> None:
+    script = Script([httpx.Response(status), ok()])
+    assert failure_of(lambda: fetch(script)).code == status
+    assert (len(script.requests), script.waits) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (httpx.Response(500), 500),
+        (httpx.ReadError("x"), "network"),
+        (httpx.ReadTimeout("x"), "timeout"),
+    ],
+)
+def test_a_third_failure_is_the_end(trouble: httpx.Response | Exception, code: int | str) -> None:
+    script = Script([trouble])
+    failure = failure_of(lambda: fetch(script))
+    assert (failure.code, failure.lasting, len(script.requests)) == (code, False, 3)
+
+
+def test_waits_are_a_random_share_of_a_growing_span() -> None:
+    shares = {}
+    for jitter in (0.0, 0.25, 1.0):
+        script = Script([httpx.Response(500)])
+        failure_of(lambda script=script, jitter=jitter: fetch(script, jitter=jitter))  # type: ignore[misc]
+        shares[jitter] = script.waits
+    assert shares == {0.0: [0, 0], 0.25: [0.25, 0.5], 1.0: [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "waited"),
+    [
+        (limited("7"), 7),
+        (limited("0"), 0),
+        (limited("Mon, 23 Nov 2026 10:05:09 GMT", date=SENT), 9),
+        (limited("Mon, 23 Nov 2026 10:04:00 GMT", date=SENT), 0),
+        (limited("Mon, 23 Nov 2026 10:05:09 GMT"), 0),
+        (limited("Mon, 23 Nov 2026 10:05:09 +9999999999999", date=SENT), 0),
+        (limited("soon"), 0),
+        (limited("-5"), 0),
+        (limited(""), 0),
+        (limited(), 0),
+        (httpx.Response(503, headers={"retry-after": "4"}), 4),
+    ],
+)
+def test_retry_after_is_kept_in_both_its_forms(answer: httpx.Response, waited: float) -> None:
+    """A date is held against the answer's own; without that, as without any, the span decides."""
+    script = Script([answer, ok()])
+    fetch(script, jitter=0)
+    assert script.waits == [waited]
+
+
+def test_many_that_were_told_the_same_moment_do_not_come_back_at_once() -> None:
+    script = Script([limited("7"), ok()])
+    fetch(script, jitter=0.25)
+    assert script.waits == [7.25]
+
+
+@pytest.mark.parametrize("retry_after", ["50", "86400", "9" * 400])
+def test_a_wait_that_does_not_fit_is_not_begun(retry_after: str) -> None:
+    script = Script([limited(retry_after), ok()])
+    assert failure_of(lambda: fetch(script, remaining=always(50))).code == 429
+    assert (len(script.requests), script.waits) == (1, [])
+
+
+def test_no_try_begins_once_the_time_is_gone() -> None:
+    """The first failure is told, or that no time was left: never a try beyond the end."""
+    script = Script([httpx.Response(500)])
+    assert failure_of(lambda: fetch(script, remaining=in_turn(20, 20, 0))).code == "timeout"
+    assert len(script.requests) == 1
+
+
+def test_one_failed_request_fails_the_whole_fetch() -> None:
+    script = Script([ok(), httpx.Response(404)])
+    assert failure_of(lambda: fetch(script, first=T0, until=T0 + 3 * WEEK)).code == 404
+    assert len(script.requests) == 2
