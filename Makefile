@@ -13,6 +13,7 @@ SAM_READY := $(SAM_VENV)/.ready
 RUNTIME = $(shell for p in python3.13 "$$(uv python find 3.13 2>/dev/null)" \
 	"$$(pyenv prefix 3.13 2>/dev/null)/bin/python3.13"; do \
 	"$$p" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
+NO_RUNTIME := "this needs Python 3.13, as Lambda runs it: on the PATH, uv's or pyenv's"
 SAM = MAKEFLAGS= SAM_CLI_TELEMETRY=0 PATH="$(dir $(RUNTIME)):$$PATH" $(SAM_VENV)/bin/sam
 STAGE ?= dev
 
@@ -39,6 +40,10 @@ run: $(READY) ## the main job on embedded parts: a simulated day, every notice a
 test: $(READY) ## every test
 	@$(BIN)/python -m pytest
 
+test-runtime: ## every test under the Python that Lambda runs
+	@test -n "$(RUNTIME)" || { echo $(NO_RUNTIME); exit 1; }
+	@$(MAKE) --no-print-directory test PYTHON="$(RUNTIME)" VENV=.venv-runtime
+
 check: $(READY) ## format, lint, types, template
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -53,7 +58,7 @@ validate: $(SAM_READY) ## the template by SAM's own rules
 	@$(SAM) validate --lint --region us-east-1  # it wants one, and asks it nothing
 
 build: $(READY) $(SAM_READY) validate ## what is deployed, for both processors, then a look at it
-	@test -n "$(RUNTIME)" || { echo "the build needs Python 3.13, Lambda's: on the PATH, uv's or pyenv's"; exit 1; }
+	@test -n "$(RUNTIME)" || { echo $(NO_RUNTIME); exit 1; }
 	@$(SAM) build --no-cached --parameter-overrides Architecture=x86_64 --build-dir .aws-sam/x86_64
 	@$(SAM) build
 	@RUNTIME="$(RUNTIME)" $(BIN)/python -m pytest tests/packaging/check_build.py
@@ -69,4 +74,4 @@ lock: ## pin what requirements.in name, with hashes (needs uv)
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) requirements/sam.in -o requirements/sam.txt
 
-.PHONY: help run test check format validate build deploy lock
+.PHONY: help run test test-runtime check format validate build deploy lock

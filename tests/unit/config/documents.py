@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import SecretStr
@@ -41,9 +42,9 @@ def part(content: object, version: int = 1) -> Part:
 
 
 def a_document(
-    projects: dict[str, object],
+    projects: Mapping[str, object],
     defaults: object = None,
-    channels: dict[str, object] | None = None,
+    channels: Mapping[str, object] | None = None,
     keys: tuple[str, ...] = ("default",),
 ) -> Document:
     return Document(
@@ -60,7 +61,8 @@ def a_document(
 def resolved(content: object, **shared: Any) -> Project | Refused:  # noqa: ANN401 -- as a_document's
     """What becomes of one project, `line`."""
     configuration = resolve(a_document({"line": content}, **shared))
-    return (configuration.projects | configuration.refused)["line"]
+    project = configuration.projects.get("line")
+    return project or configuration.refused["line"]
 
 
 def good(content: object, **shared: Any) -> Project:  # noqa: ANN401 -- as a_document's

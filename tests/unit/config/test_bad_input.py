@@ -172,5 +172,5 @@ def test_whatever_json_holds_the_answer_is_a_project_or_a_refusal() -> None:
         assert len(configuration.projects) + len(configuration.refused) == len(projects) + 1
         told = "".join(project.problem for project in configuration.refused.values())
         assert "is not usable (" not in told, "a complaint of pydantic's without a sentence of ours"
-        assert resolve(replace(a_document(projects), defaults=part(value)))
-        assert resolve(a_document(projects, channels={"ops-slack": value, "default": value}))
+        resolve(replace(a_document(projects), defaults=part(value)))
+        resolve(a_document(projects, channels={"ops-slack": value, "default": value}))

@@ -32,7 +32,9 @@ def test_each_type_is_read() -> None:
     ["https://x.test/a", "http://localhost:1/a", "http://127.8.9.1:1/a", "http://[::1]:1/a"],
 )
 def test_addresses_are_https_or_http_to_loopback(address: str) -> None:
-    assert channel("a", part({"type": "slack", "webhook_url": address}))
+    slack = channel("a", part({"type": "slack", "webhook_url": address}))
+    assert isinstance(slack, SlackModel)
+    assert slack.webhook_url.get_secret_value() == address
 
 
 SECRET = "sesame0pen"

@@ -44,16 +44,20 @@ class Line:
 
     peaks: Mapping[int, int]
     shares: tuple[float, ...] = (1.0,) * 5
-    """The share of the final peak that is reached after each minute of the window."""
+    """The share of the final peak that is reached after each minute of the window.
+
+    At 0 there is no reading at all yet: it is not known whether PolyAI gives one before a call.
+    """
 
     def seen(self, now: int, first: int) -> dict[int, int]:
         """What PolyAI answers at one instant."""
-        return {window: self._value(window, now) for window in self.peaks if first <= window <= now}
+        known = (window for window in self.peaks if first <= window <= now)
+        shares = ((window, self._share(window, now)) for window in known)
+        return {window: int(self.peaks[window] * share) for window, share in shares if share}
 
-    def _value(self, window: int, now: int) -> int:
+    def _share(self, window: int, now: int) -> float:
         minute = (now - window) // 60
-        share = self.shares[minute] if minute < len(self.shares) else 1.0
-        return int(self.peaks[window] * share)
+        return self.shares[minute] if minute < len(self.shares) else 1.0
 
 
 @dataclass

@@ -39,13 +39,13 @@ def specs(draw: st.DrawFn, *, upper: bool | None = None, missing: str | None = N
 
 
 @st.composite
-def lines(draw: st.DrawFn) -> Line:
+def lines(draw: st.DrawFn, minutes: int = 5) -> Line:
     values = draw(
         st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=COUNT + 6, max_size=COUNT + 6)
     )
     first = T0 - 5 * WINDOW
     peaks = {first + WINDOW * i: value for i, value in enumerate(values) if value is not None}
-    shares = sorted(draw(st.lists(st.floats(0, 1), min_size=5, max_size=5)))
+    shares = sorted(draw(st.lists(st.floats(0, 1), min_size=minutes, max_size=minutes)))
     return Line(peaks, tuple(shares))
 
 
@@ -99,6 +99,19 @@ def test_an_open_window_fires_as_soon_as_it_holds_and_never_in_vain(spec: Spec, 
         prompt = Replay(as_project(spec), full).run(EVERY_MINUTE)
         if first is not None and first.since > windows(1)[0]:
             assert prompt.notices[0].at == first.since
+
+
+@given(specs(upper=True), lines(minutes=6))
+def test_readings_that_come_while_a_window_settles_make_no_incident_up(
+    spec: Spec, line: Line
+) -> None:
+    """Promise 3: with two windows open, either may fire, but only within a true incident."""
+    minutely = Replay(as_project(spec), line).run(EVERY_MINUTE)
+    expected = stories(spec, line.peaks, windows(COUNT)[0], windows(COUNT)[-1] + WINDOW)
+    for told in minutely.stories():
+        (true,) = [each for each in expected if each.ended == told.ended]
+        assert told.since - true.since in (0, WINDOW)
+        assert told.ended is None or told.since < told.ended
 
 
 @given(specs(upper=False), lines(), st.sampled_from(windows(COUNT)), st.integers(0, 4))

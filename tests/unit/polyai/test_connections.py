@@ -45,7 +45,7 @@ def test_never_more_than_ten_requests_are_in_flight_and_their_connections_are_ke
                 answers = await asyncio.gather(*(fetch_from(client) for _ in range(300)))
                 assert all(answer.series == EMPTY for answer in answers)
             assert len(server.requests) == 600
-            assert server.most_in_flight == server.connections == CONNECTIONS
+            assert server.most_in_flight == server.connections == 10
 
     asyncio.run(scenario())
 
@@ -210,10 +210,16 @@ def certificate(tmp_path: Path) -> Path:
 def test_a_certificate_that_nobody_vouches_for_is_refused_once_and_never_trusted(
     certificate: Path,
 ) -> None:
+    async def never(seconds: float) -> None:
+        raise AssertionError(f"waits {seconds} s for another try")
+
     async def scenario() -> None:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(certificate)
-        async with serving(honest, tls) as server, client_of(server.url) as client:
+        async with (
+            serving(honest, tls) as server,
+            client_of(server.url, sleep=never) as client,
+        ):
             failure = await failing(fetch_from(client))
             assert (failure.code, failure.lasting) == ("tls", False)
             assert "self-signed certificate" in failure.detail

@@ -5,6 +5,8 @@ import json
 import httpx
 import pytest
 
+from headroom.domain.windows import WEEK
+from tests.builders import T0
 from tests.unit.polyai.helpers import (
     KEY,
     FakeKeys,
@@ -126,6 +128,13 @@ def test_a_second_401_is_the_end() -> None:
     script, keys = Script([httpx.Response(401)]), FakeKeys([KEY, "second", "third"])
     assert failure_of(lambda: fetch(script, keys=keys)).code == 401
     assert (len(script.requests), keys.asked) == (2, [None, KEY])
+
+
+def test_the_key_is_read_afresh_once_in_a_fetch_of_many_requests() -> None:
+    answers: list[httpx.Response | Exception] = [httpx.Response(401), ok(), httpx.Response(401)]
+    script, keys = Script(answers), FakeKeys([KEY, "second", "third"])
+    failure = failure_of(lambda: fetch(script, keys=keys, first=T0, until=T0 + 2 * WEEK))
+    assert (failure.code, keys.asked) == (401, [None, KEY])
 
 
 def test_without_time_to_begin_nothing_is_asked() -> None:

@@ -38,22 +38,27 @@ class FileSource:
 
     async def load(self, *, fresh: bool = False) -> Configuration:  # noqa: ARG002 -- it always is
         """See `Source.load`."""
-        try:
-            return self._read().configuration
-        except ConfigUnavailable as error:
-            if self._kept is None:
-                raise
-            return replace(self._kept.configuration, fresh=False, trouble=str(error))
+        kept, trouble = self._current()
+        return replace(kept.configuration, fresh=not trouble, trouble=trouble)
 
     async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:
         """See `Source.key`."""
         kept = self._kept
         if kept is None or rejected is not None:
-            kept = self._read()
+            kept, _ = self._current()
         if name in kept.document.keys:
             return kept.document.keys[name]
         problem = kept.document.bad_keys.get(name, "there is no API key of this name")
         raise ConfigError(f"keys.{name}", problem)
+
+    def _current(self) -> tuple[_Kept, str]:
+        """What the file says, or what it said last and why it cannot be read now."""
+        try:
+            return self._read(), ""
+        except ConfigUnavailable as error:
+            if self._kept is None:
+                raise
+            return self._kept, str(error)
 
     def _read(self) -> _Kept:
         raw, changed = _bytes(self._path)

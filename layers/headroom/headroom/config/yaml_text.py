@@ -15,7 +15,8 @@ from headroom.errors import ConfigUnavailable
 LARGEST = 1_000_000
 """Bytes; a thousand projects are half of it."""
 
-_QUOTED = re.compile(r"""'[^']{2,}'|"[^"]{2,}\"""")
+_QUOTED = re.compile(r"""'(?!<)[^']{2,}'|"[^"]+?["]""")
+"""What PyYAML repeats of the text, which may be a secret; its own `<stream end>` may stay."""
 
 
 class _Loader(yaml.SafeLoader):

@@ -107,12 +107,12 @@ def _close(
     episodes: list[Episode],
 ) -> None:
     current = _current(episodes)
-    value = value_at(rule, peaks, window)
     if current is not None:
         current.confirm(confirmed, window)
         if window >= current.window and current.ended is None:
-            current.see(rule, value)
+            current.see(rule, value_at(rule, peaks, window))
     elif confirmed is not None:
+        value = value_at(rule, peaks, window)
         episodes.append(Episode(window, confirmed, window, confirmed, confirmed, value))
 
 

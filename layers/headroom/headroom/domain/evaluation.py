@@ -110,11 +110,12 @@ class _Turn:
             before = incidents.get(key)
             if before is None and not could_hold(self.rule, peaks):
                 continue
-            alert = self._alert(series, peaks)
             episodes = self._follow(peaks, before)
             if first:
                 episodes = [each for each in episodes if each.ended is None]
-            after, told = settle(alert, before, episodes, self.moment)
+            if not episodes:
+                continue
+            after, told = settle(self._alert(series, peaks), before, episodes, self.moment)
             incidents.pop(key, None)
             if after is not None:
                 incidents[after.last.alert_id] = after

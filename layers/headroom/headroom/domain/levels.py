@@ -34,10 +34,13 @@ def confirmed_at(
     A firing level, and those below it, hold while M of the last N windows pass the threshold less
     the hysteresis; the others need the threshold itself.
     """
-    passing = _Tail(rule, peaks, window, closed=window)
+    values, given = _tail(rule, peaks, window, closed=window)
+    if held is None and given + _count(rule, values, rule.levels[-1].fires) < rule.needed:
+        return None  # not even the mildest: the usual case, and no level needs a look
     for level in rule.levels:
         holding = held is not None and level.severity.rank <= held.rank
-        if passing.count(level.holds if holding else level.fires) >= rule.needed:
+        bound = level.holds if holding else level.fires
+        if given + _count(rule, values, bound) >= rule.needed:
             return level.severity
     return None
 
@@ -50,9 +53,9 @@ def tentative_at(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> 
     """
     if not rule.upper:
         return None
-    passing = _Tail(rule, peaks, window, closed=closed)
+    values, given = _tail(rule, peaks, window, closed=closed)
     for level in rule.levels:
-        if passing.count(level.fires) >= rule.needed:
+        if given + _count(rule, values, level.fires) >= rule.needed:
             return level.severity
     return None
 
@@ -62,44 +65,32 @@ def value_at(rule: Rule, peaks: Peaks, window: Instant) -> int | None:
     return peaks.get(window, 0 if rule.missing is Missing.ZERO else None)
 
 
-def passes(rule: Rule, bound: int, value: int) -> bool:
-    """Whether one reading is at the bound or beyond it."""
-    return value >= bound if rule.upper else value <= bound
-
-
 def level_of(rule: Rule, severity: Severity) -> Level:
     """The rule's level of this severity, or its nearest when an edit took that away."""
     return next((level for level in rule.levels if level.severity is severity), rule.levels[0])
 
 
-class _Tail:
-    """The last N windows up to one, as the rule's `missing` reads them."""
+def _count(rule: Rule, values: list[int], bound: int) -> int:
+    """How many of the values are at the bound or beyond it."""
+    if rule.upper:
+        return sum([value >= bound for value in values])
+    return sum([value <= bound for value in values])
 
-    __slots__ = ("given", "rule", "values")
 
-    def __init__(self, rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> None:
-        self.rule = rule
-        self.given = 0
-        """Windows that pass whatever the threshold."""
-        if rule.missing is Missing.ZERO:
-            first = window - (rule.among - 1) * WINDOW
-            self.values = [peaks.get(slot, 0) for slot in range(first, window + WINDOW, WINDOW)]
-        elif rule.missing is Missing.IGNORE:
-            self.values = _existing(rule, peaks, window, closed)
-        else:
-            self._read(peaks, window, closed)
+def _tail(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> tuple[list[int], int]:
+    """The last N windows up to one, as the rule's `missing` reads them.
 
-    def _read(self, peaks: Peaks, window: Instant, closed: Instant) -> None:
-        first = window - (self.rule.among - 1) * WINDOW
-        slots = range(first, window + WINDOW, WINDOW)
-        self.values = [peaks[slot] for slot in slots if slot in peaks]
-        if self.rule.missing is Missing.BREACH:
-            self.given = sum(slot not in peaks and slot <= closed for slot in slots)
-
-    def count(self, bound: int) -> int:
-        if self.rule.upper:
-            return self.given + sum([value >= bound for value in self.values])
-        return self.given + sum([value <= bound for value in self.values])
+    The values, and how many windows more pass whatever the threshold.
+    """
+    if rule.missing is Missing.IGNORE:
+        return _existing(rule, peaks, window, closed), 0
+    slots = range(window - (rule.among - 1) * WINDOW, window + WINDOW, WINDOW)
+    if rule.missing is Missing.ZERO:
+        return [peaks.get(slot, 0) for slot in slots], 0
+    values = [peaks[slot] for slot in slots if slot in peaks]
+    if rule.missing is Missing.OK:
+        return values, 0
+    return values, sum([slot not in peaks and slot <= closed for slot in slots])
 
 
 def _existing(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> list[int]:

@@ -88,7 +88,7 @@ class Notice:
     @property
     def percent_of_limit(self) -> float | None:
         """To one decimal; None without a limit or a value."""
-        if self.limit is None or self.value is None:
+        if not self.limit or self.value is None:
             return None
         return round(100 * self.value / self.limit, 1)
 

@@ -1,0 +1,152 @@
+"""The YAML file: what is refused and where, and what stays in force."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from headroom.config.file import FileSource, read
+from headroom.config.resolve import resolve
+from headroom.errors import ConfigError, ConfigUnavailable
+
+SECRET = "sesame0pen"
+
+BAD = [
+    ("projects: [", "line 1, column 12: "),
+    ("projects:\n  a: {x: 1}\n  a: {x: 2}\n", "line 3, column 3: a key is written twice"),
+    ("a: &a {x: 1}\nb:\n  <<: *a\n", "line 3, column 3: merge keys (<<) are not taken"),
+    ("keys: {default: !sesame0pen x}", "line 1, column 17: "),
+    ("keys: {default: *sesame0pen}", "line 1, column 17: "),
+    ("keys: {default: '\x01'}", "not usable YAML"),
+    ("- a\n", "expected defaults, projects, channels, keys, found a list"),
+    ("", "expected defaults, projects, channels, keys, found nothing"),
+    ("project: {}\n", 'unknown section "project": did you mean "projects"?'),
+    ("groups: {}\n", '"groups" is not supported yet'),
+    ("keys: sesame0pen\n", "keys: expected names with something under each, found text"),
+    ("[" * 3000, "not usable YAML"),
+    ("limit: " + "9" * 5000, "not usable YAML"),
+    ("? [a, b]\n: c\n", "line 1, column"),
+]
+
+
+@pytest.mark.parametrize(("text", "problem"), BAD, ids=[case[1] for case in BAD])
+def test_a_file_that_cannot_be_read_as_a_whole_is_refused_with_the_place(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigUnavailable) as refused:
+        read(path)
+    assert problem in str(refused.value)
+    assert "alerts.yaml" in str(refused.value)
+    assert SECRET not in str(refused.value)
+
+
+def test_a_file_that_is_missing_not_text_or_too_large_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigUnavailable, match="No such file"):
+        read(tmp_path / "alerts.yaml")
+    path = tmp_path / "bytes.yaml"
+    path.write_bytes(b"a: \xff")
+    with pytest.raises(ConfigUnavailable, match=r"not UTF-8 text \(byte 3\)"):
+        read(path)
+    path.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(ConfigUnavailable, match="larger than 1,000,000 bytes"):
+        read(path)
+
+
+def test_words_that_yaml_takes_for_something_else_are_refused_with_the_way_out(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(
+        """
+        projects:
+          line:
+            region: uk-1
+            account_id: acme
+            project_id: line
+            rules:
+              a: {warning: ">= 5", language: no}
+              b: {warning: ">= 5", phone_number: +447700900123}
+              c: {warning: ">= 5", 1: 2}
+              d: {warning: 2026-11-22}
+          1: {}
+        """
+    )
+    refused = resolve(read(path)).refused
+    line = refused["line"].problem
+    assert "language: expected text in quotes" in line
+    assert "phone_number: expected text in quotes" in line
+    assert "rules.c.1: keys must be text: use quotes" in line
+    assert refused["1"].problem == "projects.1: a project's name is text: put it in quotes"
+
+
+FILE = """
+projects:
+  line:
+    {region: uk-1, account_id: acme, project_id: line, rules: {a: {warning: ">= 5"}},
+     channels: [ops-slack]}
+channels:
+  ops-slack: {type: slack, webhook_url: env:SLACK}
+keys:
+  default: env:KEY
+"""
+
+
+def test_secrets_are_looked_up(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(FILE)
+    secrets = {"SLACK": "https://x.test/hook", "KEY": SECRET}
+    source = FileSource(path, secrets.get)
+    assert list(asyncio.run(source.load()).projects) == ["line"]
+    assert asyncio.run(source.key("default")).get_secret_value() == SECRET
+
+
+def test_a_secret_that_is_not_set_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(FILE)
+    source = FileSource(path, {"KEY": ""}.get)
+    problem = asyncio.run(source.load()).refused["line"].problem
+    assert "webhook_url: the environment variable SLACK is not set" in problem
+    assert 'API key "default" cannot be used: the environment variable KEY is not set' in problem
+    with pytest.raises(ConfigError, match="the environment variable KEY is not set"):
+        asyncio.run(source.key("default"))
+
+
+@pytest.mark.parametrize("key", ["two words", "a\\nb", "ключ", ""])
+def test_a_key_that_cannot_be_sent_is_refused_without_being_told(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(f'keys: {{default: "{key}"}}')
+    with pytest.raises(ConfigError, match=r"^keys\.default: an API key") as refused:
+        asyncio.run(FileSource(path).key("default"))
+    assert not key or key not in str(refused.value)
+
+
+def test_a_file_that_breaks_later_leaves_what_is_known_in_force(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(FILE)
+    source = FileSource(path, lambda _: "https://x.test")
+    asyncio.run(source.load())
+    path.write_text("projects: [")
+    configuration = asyncio.run(source.load())
+    assert list(configuration.projects) == ["line"]
+    assert "line 1, column 12" in configuration.trouble
+    assert not configuration.fresh
+    old = asyncio.run(source.key("default"))
+    assert asyncio.run(source.key("default", rejected=old)) == old
+
+
+def test_rules_may_be_shared_by_an_alias(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.yaml"
+    project = "region: uk-1, account_id: acme, project_id: p"
+    path.write_text(
+        f"""
+        projects:
+          a: {{{project}, rules: &standard {{busy: {{warning: ">= 5"}}}}}}
+          b: {{{project}, rules: *standard}}
+        keys: {{default: k}}
+        """
+    )
+    assert sorted(resolve(read(path)).projects) == ["a", "b"]

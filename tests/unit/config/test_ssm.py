@@ -1,0 +1,209 @@
+"""Parameter Store: how often it is asked, what happens while it fails, and how keys are renewed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from moto import mock_aws
+from pydantic import SecretStr
+
+from headroom.config.ssm import SsmSource
+from headroom.errors import ConfigError, ConfigUnavailable
+from tests.unit.config.documents import SLACK, a_project
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+PREFIX = "/headroom/test"
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class World:
+    """A Parameter Store that counts its calls and can be told to fail."""
+
+    def __init__(self) -> None:
+        self.client: SSMClient = boto3.client("ssm", region_name="eu-west-2")
+        self.client.meta.events.register("before-call.ssm", self._called)
+        self.calls: list[str] = []
+        self.failing = False
+        self.clock = Clock()
+
+    def _called(self, model: Any, **_: object) -> None:  # noqa: ANN401 -- botocore's hook
+        self.calls.append(model.name)
+        if self.failing:
+            raise EndpointConnectionError(endpoint_url="https://ssm.test")
+
+    def put(self, name: str, value: object, *, secure: bool | None = None) -> None:
+        secure = name.startswith(("keys/", "channels/")) if secure is None else secure
+        self.client.put_parameter(
+            Name=f"{PREFIX}/{name}",
+            Value=value if isinstance(value, str) else json.dumps(value),
+            Type="SecureString" if secure else "String",
+            Overwrite=True,
+        )
+        self.calls.clear()
+
+    def source(self, ttl: int = 300) -> SsmSource:
+        return SsmSource(self.client, f"{PREFIX}/", ttl=ttl, clock=self.clock)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        made = World()
+        made.put("keys/default", "key-1")
+        made.put("projects/line", a_project())
+        yield made
+
+
+def test_ssm_is_not_asked_while_the_cache_holds(world: World) -> None:
+    source = world.source(ttl=300)
+    assert asyncio.run(source.load()).fresh
+    world.clock.now += 299
+    assert not asyncio.run(source.load()).fresh
+    assert len(world.calls) == 1
+    world.clock.now += 1
+    assert asyncio.run(source.load()).fresh
+    assert len(world.calls) == 2
+
+
+def test_a_fresh_load_passes_the_cache(world: World) -> None:
+    source = world.source(ttl=300)
+    asyncio.run(source.load())
+    assert asyncio.run(source.load(fresh=True)).fresh
+    assert len(world.calls) == 2
+
+
+def test_a_time_to_live_of_zero_reads_every_time(world: World) -> None:
+    source = world.source(ttl=0)
+    assert [asyncio.run(source.load()).fresh for _ in range(3)] == [True, True, True]
+    assert len(world.calls) == 3
+
+
+def test_an_unchanged_listing_is_not_worked_out_again(world: World) -> None:
+    source = world.source(ttl=0)
+    first = asyncio.run(source.load())
+    assert asyncio.run(source.load()).projects is first.projects
+    world.put("projects/line", a_project(limit=60))
+    assert asyncio.run(source.load()).projects["line"].limit == 60
+
+
+def test_a_parameter_made_anew_is_seen_though_its_version_is_the_same(world: World) -> None:
+    source = world.source(ttl=0)
+    asyncio.run(source.load())
+    world.client.delete_parameter(Name=f"{PREFIX}/projects/line")
+    world.put("projects/line", a_project(limit=60))
+    assert asyncio.run(source.load()).projects["line"].limit == 60
+
+
+def test_while_ssm_fails_what_is_known_stays_in_force_and_the_trouble_is_told(
+    world: World,
+) -> None:
+    source = world.source(ttl=300)
+    asyncio.run(source.load())
+    world.failing = True
+    world.clock.now += 10_000
+    configuration = asyncio.run(source.load())
+    assert list(configuration.projects) == ["line"]
+    assert not configuration.fresh
+    assert configuration.trouble == (
+        "the parameters under /headroom/test could not be read: EndpointConnectionError"
+    )
+    world.failing = False
+    assert asyncio.run(source.load()).trouble == ""
+
+
+def test_nothing_known_and_nothing_readable_is_an_error_that_names_both(world: World) -> None:
+    world.failing = True
+    with pytest.raises(ConfigUnavailable, match=r"/headroom/test .* EndpointConnectionError"):
+        asyncio.run(world.source().load())
+
+
+def test_what_is_no_parameter_of_ours_is_ignored_and_named(world: World) -> None:
+    for name in ("project/line", "channels/a/b", "defaults/x"):
+        world.put(name, "{}", secure=False)
+    world.put("projects/team/line", a_project())
+    configuration = asyncio.run(world.source().load())
+    assert sorted(configuration.ignored) == ["channels/a/b", "defaults/x", "project/line"]
+    assert "no slash" in configuration.refused["team/line"].problem
+    assert list(configuration.projects) == ["line"]
+
+
+def test_secrets_that_everybody_may_read_are_refused(world: World) -> None:
+    world.put("channels/ops-slack", SLACK, secure=False)
+    world.put("keys/europe", "key", secure=False)
+    world.put("projects/a", a_project(channels=["ops-slack"]))
+    world.put("projects/b", a_project(api_key="europe"))
+    source = world.source()
+    refused = asyncio.run(source.load()).refused
+    for name in ("a", "b"):
+        assert refused[name].problem.endswith("store it as a SecureString")
+    with pytest.raises(ConfigError, match="store it as a SecureString"):
+        asyncio.run(source.key("europe"))
+
+
+async def many(source: SsmSource, rejected: SecretStr) -> set[str]:
+    """Twenty requests that were all refused with the same key."""
+    keys = await asyncio.gather(*(source.key("default", rejected=rejected) for _ in range(20)))
+    return {key.get_secret_value() for key in keys}
+
+
+def test_a_refused_key_is_read_once_for_all_that_ask_at_the_same_time(world: World) -> None:
+    source = world.source()
+    old = asyncio.run(source.key("default"))
+    world.put("keys/default", "key-2")
+    assert asyncio.run(many(source, old)) == {"key-2"}
+    assert world.calls == ["GetParameter"]
+
+
+def test_a_key_that_is_the_same_still_is_not_asked_for_again_at_once(world: World) -> None:
+    source = world.source()
+    old = asyncio.run(source.key("default"))
+    world.calls.clear()
+
+    async def twice(pause: float) -> None:
+        assert await many(source, old) == {"key-1"}
+        world.clock.now += pause
+        assert await source.key("default", rejected=old) == old
+
+    asyncio.run(twice(pause=14))
+    assert world.calls == ["GetParameter"]
+    world.clock.now += 1
+    asyncio.run(source.key("default", rejected=old))
+    assert world.calls == ["GetParameter"] * 2
+
+
+def test_a_key_stays_known_while_ssm_fails_and_goes_when_it_was_deleted(world: World) -> None:
+    source = world.source()
+    old = asyncio.run(source.key("default"))
+    world.failing = True
+    assert asyncio.run(source.key("default", rejected=old)) == old
+    world.failing = False
+    world.clock.now += 15
+    world.client.delete_parameter(Name=f"{PREFIX}/keys/default")
+    with pytest.raises(ConfigError, match="there is no parameter /headroom/test/keys/default"):
+        asyncio.run(source.key("default", rejected=old))
+
+
+def test_loads_at_the_same_time_share_one_listing(world: World) -> None:
+    source = world.source()
+
+    async def three() -> None:
+        await asyncio.gather(source.load(), source.load(), source.load())
+
+    asyncio.run(three())
+    assert world.calls == ["GetParametersByPath"]
