@@ -91,9 +91,9 @@ class Inbox:
             return Received(self.now, channel, body["payload"]["summary"], _detail(body, "id"))
         action = body["event_action"]
         opened = self.pages.pop(key, {}) if action == "resolve" else self.pages.get(key, {})
-        about = opened["payload"]["summary"] if opened else f"{key}, which was not open"
+        alert = opened.get("payload", {"source": "not open"})
         ended = _detail(opened, "incident_id") or key
-        return Received(self.now, channel, f"{action}: {about}", f"{action} {ended}")
+        return Received(self.now, channel, f"{action}: {_about(alert)}", f"{action} {ended}")
 
     def _trouble(self, channel: str) -> Reply | None:
         fault = fault_of(self.faults, (channel,), self.now)
@@ -108,6 +108,11 @@ class Inbox:
             case Trouble.SILENT:
                 return replace(_text(504, "time-out"), wait=fault.seconds)
         return _text(500, "rollup_error")
+
+
+def _about(payload: Body) -> str:
+    """What an event is about, in a few words: project and rule."""
+    return f"{payload['source']} {payload.get('component', '')}".strip()
 
 
 def _detail(event: Body, name: str) -> str:

@@ -67,7 +67,11 @@ LINES: Mapping[str, Line] = {
         ),
     ),
     "sales-line": replace(
-        _ANY, night=3, peak=30, courses=(course("10:30 28, 11:30 49, 16:00 50, 16:15 22"),)
+        _ANY,
+        night=3,
+        peak=30,
+        noise=0.15,
+        courses=(course("10:30 28, 11:30 48, 16:00 49, 16:15 22"),),
     ),
     "claims-line": replace(
         _ANY,
@@ -80,11 +84,11 @@ LINES: Mapping[str, Line] = {
     "booking": replace(
         _ANY,
         night=5,
-        peak=58,
+        peak=46,
         parts=(Part(0.9), Part(0.07, language="es-ES"), Part(0.03, language="es-MX")),
         courses=(
             course("14:30 4, 14:50 25, 15:10 26, 15:25 4", _SPANISH),
-            course("16:30 50, 16:34 89, 16:44 89, 16:48 50, 17:00 45"),
+            course("16:30 46, 16:34 88, 16:44 88, 16:48 46, 17:00 42"),
         ),
     ),
     "night-line": replace(
@@ -94,8 +98,8 @@ LINES: Mapping[str, Line] = {
 """Without their ids, which the operator's file has."""
 
 OUTAGES = (
-    Fault("on-call", clock("10:00"), clock("10:06"), Trouble.BUSY),
-    Fault("ops-slack", clock("10:20"), clock("10:40"), Trouble.BROKEN),
+    Fault("on-call", clock("10:00"), clock("10:03"), Trouble.BUSY),
+    Fault("ops-slack", clock("10:35"), clock("10:55"), Trouble.BROKEN),
 )
 """Of channels."""
 
@@ -117,8 +121,8 @@ SCENES = (
     Scene(clock("02:00"), "PolyAI answers 500 for two minutes: nobody needs to know"),
     Scene(clock("03:00"), "night-line goes dead"),
     Scene(clock("09:20"), "support-line: a mailing went out, everybody calls"),
-    Scene(clock("10:00"), "PagerDuty is busy (429) for six minutes"),
-    Scene(clock("10:20"), "Slack is down for twenty minutes"),
+    Scene(clock("10:00"), "PagerDuty is busy (429) for three minutes"),
+    Scene(clock("10:35"), "Slack is down for twenty minutes"),
     Scene(clock("10:30"), "sales-line fills up slowly and stays so for hours"),
     Scene(clock("12:00"), "claims-line: the new menu variant gets popular"),
     Scene(clock("13:30"), "support-line goes dead: the carrier lost the route"),

@@ -1,4 +1,4 @@
-"""The operator's file as the demo uses it: loopback addresses and made-up keys, the rest as written."""
+"""The operator's file as the demo uses it: only its addresses and keys are others."""
 
 from __future__ import annotations
 

@@ -51,9 +51,9 @@ def app() -> App:
     return deployed(Settings.from_environment())
 
 
-def deployed(settings: Settings) -> App:
+def deployed(settings: Settings, session: boto3.Session | None = None) -> App:
     """The application on AWS: Parameter Store, DynamoDB, SNS and SQS."""
-    aws = boto3.Session()  # one for all clients: its loader reads each model once
+    aws = session or boto3.Session()  # one for all clients: its loader reads each model once
     clock = EventClock() if settings.clock == "event" else system_clock
     publisher = cache(lambda: aws.client("sns", config=PUBLISH))
     queue = cache(lambda: aws.client("sqs", config=STORE))

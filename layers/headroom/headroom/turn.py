@@ -5,14 +5,15 @@ Pure, like evaluation; `check.py` reads, writes and sends around it.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from headroom.digest import fit
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.headline import UNDELIVERABLE, headline
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind, Notice, digest, incident_id
-from headroom.domain.outbox import Claim, claim, enqueue, expire, take_refused
+from headroom.domain.outbox import Claim, Outbox, claim, enqueue, expire, take_refused
 from headroom.domain.overtaking import overtake
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.removal import close_all
@@ -20,7 +21,10 @@ from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused
 from headroom.domain.telling import Told
 from headroom.domain.troubles import configured, keep, misconfigured, unreachable
 from headroom.domain.windows import Instant, Moment, window_of
+from headroom.state.codec import LIMIT, size
 from headroom.state.document import Document, Watermark
+
+A_FEW = 20
 
 Answers = Mapping[str, Answer | Failure]
 
@@ -114,7 +118,7 @@ class Sender:
     token: str
     now: Instant
     until: Instant
-    pagers: Container[str]
+    pagers: Collection[str]
 
 
 def post(
@@ -127,9 +131,13 @@ def post(
     outbox = dict(document.outbox)
     expire(outbox, sender.now)
     reports, reported = _reports(take_refused(outbox), document, sender.now)
-    everything = [*told, *reports]
-    for seq, each in enumerate(everything, document.next_seq):
-        enqueue(outbox, each, seq, sender.now, pagers=sender.pagers)
+    everything = fit(
+        [*told, *reports],
+        lambda some: _fits(replace(document, outbox=_with(outbox, some, document, sender)), some),
+        sender.now,
+        pagers=sender.pagers,
+    )
+    outbox = _with(outbox, everything, document, sender)
     overtake(outbox, sender.now, pagers=sender.pagers)
     claims = claim(outbox, sender.token, sender.until, sender.now)
     after = replace(
@@ -139,6 +147,19 @@ def post(
         next_seq=document.next_seq + len(everything),
     )
     return after, claims, everything
+
+
+def _with(outbox: Outbox, told: Sequence[Told], document: Document, sender: Sender) -> Outbox:
+    """The outbox with these added."""
+    fuller = dict(outbox)
+    for seq, each in enumerate(told, document.next_seq):
+        enqueue(fuller, each, seq, sender.now, pagers=sender.pagers)
+    return fuller
+
+
+def _fits(document: Document, told: Sequence[Told]) -> bool:
+    """Whether the document can be stored; a few notices always fit, so that is not measured."""
+    return len(told) <= A_FEW or size(document) <= LIMIT
 
 
 def _reports(

@@ -13,7 +13,7 @@ from tests.builders import T0, document, notice, owed, pending
 from tests.contract.state.stores import Sqlite
 
 PROJECT = "support-line"
-NOTICES = [notice(rule=f"rule-{number}") for number in range(16)]
+NOTICES = [notice(rule=f"rule-{number}") for number in range(8)]
 
 
 def count_up(state: State, times: int) -> None:

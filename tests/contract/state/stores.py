@@ -70,14 +70,15 @@ class Dynamo:
 
     def history(self, project: str) -> list[Event]:
         """Everything kept of this project, in order."""
-        found = self.client.query(
+        pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues={":pk": {"S": f"PROJECT#{project}"}},
         )
         return [
             Event(json.loads(row["notices"]["S"]), int(row["expires_at"]["N"]))
-            for row in found["Items"]
+            for page in pages
+            for row in page["Items"]
         ]
 
 

@@ -126,12 +126,25 @@ def test_a_notice_twice_in_one_history_does_not_stop_the_commit(store: Store) ->
 
 @pytest.mark.parametrize("count", [88, 89, 200, 600])
 def test_a_storm_is_committed_whole_with_its_history(store: Store, count: int) -> None:
-    told = [notice(rule=f"rule-{number}", at=T0 + number) for number in range(count)]
+    told = [
+        notice(rule=f"rule-{number}", at=T0 + number, description="ж" * 200)
+        for number in range(count)
+    ]
 
     run(store.state.commit(troubled(), told))
 
     kept = [one for event in store.history("support-line") for one in event.notices]
     assert kept == [one.as_json() for one in told]
+
+
+def test_half_a_character_in_a_text_from_elsewhere_spoils_only_itself(store: Store) -> None:
+    """PolyAI's error bodies and operators' JSON may hold a lone surrogate."""
+    told = notice(reason="\ud83d gone")
+
+    run(store.state.commit(document(outbox={told.id: pending(told)}), [told]))
+
+    found = run(store.state.load()).documents["support-line"]
+    assert found.outbox[told.id].notice.reason == "? gone"
 
 
 def test_a_document_of_250_kilobytes_is_stored(store: Store) -> None:

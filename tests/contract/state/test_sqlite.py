@@ -51,6 +51,19 @@ def test_history_is_purged_after_its_90_days(sqlite: Sqlite) -> None:
     assert not sqlite.history("support-line")
 
 
+def test_a_commit_that_fails_on_its_history_stores_no_document_either(sqlite: Sqlite) -> None:
+    run(sqlite.state.load())
+    with closing(sqlite3.connect(sqlite.path)) as connection, connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON history BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+
+    with pytest.raises(StateUnavailable, match=r"SQLite commit on .*: full"):
+        run(sqlite.state.commit(document(), [notice()]))
+
+    assert run(sqlite.state.read("support-line")) is None
+
+
 @pytest.mark.parametrize("body", ['{"watermark": ', '{"project": 7}', "[]"])
 def test_a_row_that_makes_no_sense_is_named(sqlite: Sqlite, body: str) -> None:
     run(sqlite.state.commit(document()))

@@ -6,7 +6,9 @@ To write them afresh: `python -m pytest tests/unit/channels --update-golden`, an
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,3 +51,15 @@ def test_each_channel_is_sent_what_its_golden_file_says(case: str, golden: Golde
     golden(f"email/{case}.txt", prose(made))
     golden(f"console/{case}.txt", console.text(made) + "\n")
     golden(f"sms/{case}.txt", sms(made) + "\n")
+
+
+def test_the_samples_in_the_documentation_are_what_is_sent() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "channels.md").read_text(encoding="utf-8")
+    sample = text.split("```text\n")[1].split("```")[0]
+    assert sample in prose(CASES["fired"])
+    told = {line.replace(" (correlation id...", "") for line in (m.summary for m in CASES.values())}
+    shown = re.findall(
+        r"^\| [^|`]+ \| `([^`]*(?:support-line|near-limit)[^`]*)` \|$", text, re.MULTILINE
+    )
+    assert len(shown) == 11
+    assert set(shown) <= told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,24 @@ def test_a_key_that_cannot_be_sent_is_refused_without_being_told(tmp_path: Path,
     with pytest.raises(ConfigError, match=r"^keys\.default: an API key") as refused:
         asyncio.run(FileSource(path).key("default"))
     assert not key or key not in str(refused.value)
+
+
+def test_a_keys_name_is_what_an_ssm_path_may_hold(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text("keys: {a b: k, c/d: k, e: k}")
+    document = read(path)
+    assert list(document.keys) == ["e"]
+    assert list(document.bad_keys) == ["a b", "c/d"]
+
+
+def test_an_edit_raises_the_version_though_the_clock_of_the_file_went_back(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(FILE)
+    source = FileSource(path, lambda _: "https://x.test")
+    before = asyncio.run(source.load()).projects["line"].version
+    path.write_text(FILE.replace(">= 5", ">= 6"))
+    os.utime(path, (1, 1))
+    assert asyncio.run(source.load()).projects["line"].version > before
 
 
 def test_a_file_that_breaks_later_leaves_what_is_known_in_force(tmp_path: Path) -> None:

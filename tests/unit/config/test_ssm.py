@@ -187,6 +187,16 @@ def test_a_key_that_is_the_same_still_is_not_asked_for_again_at_once(world: Worl
     assert world.calls == ["GetParameter"] * 2
 
 
+def test_a_key_that_another_request_renewed_is_not_asked_for_again(world: World) -> None:
+    source = world.source()
+    old = asyncio.run(source.key("default"))
+    world.put("keys/default", "key-2")
+    asyncio.run(source.key("default", rejected=old))
+    world.clock.now += 60
+    assert asyncio.run(source.key("default", rejected=old)).get_secret_value() == "key-2"
+    assert world.calls == ["GetParameter"]
+
+
 def test_a_key_stays_known_while_ssm_fails_and_goes_when_it_was_deleted(world: World) -> None:
     source = world.source()
     old = asyncio.run(source.key("default"))

@@ -73,7 +73,8 @@ def test_stopping_lets_go_of_those_at_work_and_those_that_wait() -> None:
         workers: Workers[int] = Workers(1)
 
         async def forever(_: int) -> int:
-            return await asyncio.get_running_loop().create_future()
+            await asyncio.Event().wait()
+            return 0
 
         asked = [asyncio.create_task(workers.do(forever)) for _ in range(3)]
         await asyncio.sleep(0)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import pytest
 
-from headroom.domain.readings import Answer
+from headroom.domain.readings import Answer, Failure
+from headroom.errors import Unreadable
 from headroom.polyai.client import PolyAI
 from tests.builders import T0
 from tests.unit.polyai.helpers import LINE, PLENTY, WHOLE_PROJECT, FakeKeys, as_bytes
@@ -99,3 +101,9 @@ async def client_of(
 
 async def fetch_from(client: PolyAI, remaining: Callable[[], float] = PLENTY) -> Answer:
     return await client.fetch(LINE, WHOLE_PROJECT, T0, T0 + 200, remaining=remaining)
+
+
+async def failing(fetch: Coroutine[Any, Any, object]) -> Failure:
+    with pytest.raises(Unreadable) as refusal:
+        await fetch
+    return refusal.value.failure

@@ -7,8 +7,6 @@ Success is 200 with the body `ok`; what else it answers is plain text
 from __future__ import annotations
 
 from http import HTTPStatus
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
@@ -17,7 +15,7 @@ from headroom.channels.http import TIMEOUT, Reply, post, refused, safe
 from headroom.channels.slack_blocks import payload
 from headroom.domain.notices import Notice
 
-__all__ = ["SlackWebhook", "payload", "webhook_problem"]
+__all__ = ["SlackWebhook", "payload"]
 
 KNOWN = frozenset(
     {
@@ -79,32 +77,3 @@ def _reason(reply: Reply, url: SecretStr) -> str:
         return f"{reply.status} {word}"
     said = safe(word, url)
     return f"{reply.title}: {said}" if said else reply.title
-
-
-def webhook_problem(url: str) -> str | None:
-    """Say what is wrong with an incoming webhook's address, without repeating it; None: nothing.
-
-    Workflow Builder's addresses (`/workflows/`, `/triggers/`) take variables and no blocks.
-    """
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "is not an address; expected https://hooks.slack.com/services/..."
-    if not host or (parts.scheme != "https" and not (parts.scheme == "http" and _is_local(host))):
-        return "is not an https address; expected https://hooks.slack.com/services/..."
-    if "/workflows/" in parts.path or "/triggers/" in parts.path:
-        return (
-            "is a Workflow Builder address, which takes no formatted messages; "
-            "make an incoming webhook: https://hooks.slack.com/services/..."
-        )
-    return None
-
-
-def _is_local(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

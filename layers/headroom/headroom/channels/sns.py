@@ -105,7 +105,7 @@ class Sns:
         except TimeoutError:
             return DeliveryError("no answer in time", retryable=True, ambiguous=True)
         except BotoCoreError as error:
-            ambiguous = False
+            ambiguous = isinstance(error, HTTPClientError | ResponseParserError)
             return DeliveryError(type(error).__name__, retryable=True, ambiguous=ambiguous)
         return None
 

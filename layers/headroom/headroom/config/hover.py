@@ -35,5 +35,5 @@ HOVER = {
     "webhook_url": "A Slack incoming webhook; better env:NAME than the address itself.",
     "routing_key": "The integration key of Events API v2; better env:NAME than the key itself.",
     "service_region": "PagerDuty's service region: us unless given.",
-    "api_url": "In place of PagerDuty's address.",
+    "api_url": "In place of PagerDuty's host; /v2/enqueue is added.",
 }

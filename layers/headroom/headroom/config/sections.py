@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pydantic import SecretStr
 
 from headroom.config.document import SECTIONS, Document, Part, key_problem
+from headroom.config.fields import NAME
 from headroom.config.wording import kind_of, suggestion
 from headroom.errors import ConfigUnavailable
 
@@ -88,7 +89,9 @@ def _keys(
         except _NotSet as error:
             bad[str(name)] = str(error)
             continue
-        if problem := key_problem(value):
+        if not NAME.fullmatch(str(name)):
+            bad[str(name)] = "a key's name has at most 64 letters, digits, dots, - and _"
+        elif problem := key_problem(value):
             bad[str(name)] = problem
         else:
             good[str(name)] = SecretStr(str(value))

@@ -49,12 +49,11 @@ class SsmSource:
 
     async def load(self, *, fresh: bool = False) -> Configuration:
         """See `Source.load`; one listing for all who ask at the same time."""
-        asked = self._clock()
         async with self._lock:
             kept = self._kept
-            if kept is not None and (kept.at > asked or not (fresh or self._expired(kept))):
-                return replace(kept.configuration, fresh=kept.at > asked)
-            return await self._read(kept)
+            if kept is None or fresh or self._expired(kept):
+                return await self._read(kept)
+            return replace(kept.configuration, fresh=False)
 
     async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:
         """See `Source.key`."""

@@ -63,7 +63,7 @@ class Host:
     ) -> Reply | Setback:
         seconds = min(REQUEST_TIMEOUT, remaining())
         if seconds < SHORTEST_ATTEMPT:
-            return failures.no_time()
+            return failures.NO_TIME
         try:
             async with asyncio.timeout(seconds):
                 reply = await self._exchange(address, key, lane)

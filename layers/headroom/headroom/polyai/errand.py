@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from headroom.domain.readings import Failure
 from headroom.errors import ConfigError, ConfigUnavailable, Unreadable
 from headroom.polyai.connections import SHORTEST_ATTEMPT, Host, Remaining
-from headroom.polyai.failures import Setback
+from headroom.polyai.failures import NO_TIME, Setback
 from headroom.polyai.replies import Reply
 
 ATTEMPTS = 3
@@ -77,7 +77,9 @@ class Errand:
                 raise Unreadable(outcome.failure)
             await self._pacing.sleep(wait)
             attempt += 1
-            outcome = await self._try(address)
+            later = await self._try(address)
+            # That there was no time for another try says less than why one was needed.
+            outcome = outcome if later is NO_TIME else later
         return outcome
 
     async def _try(self, address: str) -> Reply | Setback:

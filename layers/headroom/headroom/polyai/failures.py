@@ -42,6 +42,10 @@ class Setback:
     retry_after: float | None = None
 
 
+NO_TIME = Setback(Failure("timeout", "the check had no time left to ask PolyAI"))
+"""Of an attempt that could not begin."""
+
+
 def from_reply(reply: Reply) -> Setback:
     """Of an answer with a status other than 200.
 
@@ -74,11 +78,6 @@ def from_error(error: Exception, host: str, seconds: float) -> Setback:
     # The deepest cause says most: `Connection refused` below `All connection attempts failed`.
     reason = reasons[-1] if reasons else type(error).__name__
     return Setback(Failure("network", f"no answer from {host}: {reason}"), retryable=True)
-
-
-def no_time() -> Setback:
-    """Of an attempt that could not begin."""
-    return Setback(Failure("timeout", "the check had no time left to ask PolyAI"))
 
 
 def scrubbed(failure: Failure, secret: str) -> Failure:

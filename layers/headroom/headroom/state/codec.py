@@ -85,13 +85,18 @@ def understood(what: str) -> Iterator[None]:
 
 
 def text(tree: Mapping[str, object] | Sequence[object]) -> str:
-    """The one form of stored JSON; pure ASCII, so that a character is a byte."""
-    return json.dumps(tree, separators=(",", ":"))
+    """The one form of stored JSON.
+
+    Half a character (a lone surrogate, which JSON allows) becomes `?`: it comes in with what others
+    wrote, and neither UTF-8 nor pydantic would take it back.
+    """
+    written = json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
+    return written.encode(errors="replace").decode()
 
 
 def size(document: Document) -> int:
     """Bytes of the stored form, to be held against `LIMIT`."""
-    return len(text(dump(document)))
+    return len(text(dump(document)).encode())
 
 
 def _drop_settled(tree: Tree) -> None:

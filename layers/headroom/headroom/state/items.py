@@ -143,7 +143,7 @@ def _pages(history: Sequence[Notice]) -> Iterator[list[Notice]]:
     page: list[Notice] = []
     room = PAGE
     for notice in history:
-        needed = len(codec.text(notice.as_json()))
+        needed = len(codec.text(notice.as_json()).encode())
         if page and needed > room:
             yield page
             page, room = [], PAGE

@@ -102,7 +102,7 @@ class SqliteState:
         until = self._clock() + codec.HISTORY_KEPT
         rows.executemany(
             "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
-            [(n.project, n.at, n.id, json.dumps(n.as_json()), until) for n in history],
+            [(n.project, n.at, n.id, codec.text(n.as_json()), until) for n in history],
         )
 
     def _purge(self, rows: Connection) -> None:

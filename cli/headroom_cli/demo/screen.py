@@ -1,0 +1,118 @@
+"""How the demo looks: notices as they land, progress, and the figures at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from headroom.domain.notices import Kind
+from headroom.domain.windows import Instant, iso
+from headroom_cli.demo import scenario
+from headroom_cli.demo.day import Outcome
+from headroom_cli.inbox import Received
+from headroom_cli.simulator.lines import HOUR
+from headroom_cli.wording import styled
+
+CHANNEL = 10
+"""Characters of the column with the channels' names."""
+
+
+class Terminal:
+    """Lines that scroll above a progress bar; without a terminal, a line each simulated hour."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("minutes"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("00:00", total=scenario.CHECKS)
+
+    def __enter__(self) -> Self:
+        """Show the bar."""
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the bar away."""
+        self._progress.stop()
+
+    def scene(self, at: Instant, text: str) -> None:
+        """Show something that happens in the world."""
+        self._line(at, "--", Text(text, style="dim"))
+
+    def notice(self, received: Received) -> None:
+        """Show a notice that landed."""
+        self._line(received.at, received.channel, styled(received.headline))
+
+    def progress(self, at: Instant, checks: int, requests: int) -> None:
+        """Move the bar; without one, say each hour how far the day has come."""
+        self._progress.update(self._task, advance=1, description=_clock(at))
+        if at % HOUR == 0 and not self._console.is_terminal:
+            self._line(at, "..", Text(f"{checks:,} checks, {requests:,} requests to PolyAI"))
+
+    def _line(self, at: Instant, source: str, text: Text) -> None:
+        line = Text.assemble((_clock(at), "dim"), f"  {source:<{CHANNEL}} ", text)
+        self._console.print(line, soft_wrap=True)
+
+
+def figures(console: Console, outcome: Outcome) -> None:
+    """Print the final tables."""
+    console.print(_notices(outcome), _counts(outcome), sep="\n")
+    for title, lines in (("lost", outcome.balance.lost), ("twice", outcome.balance.duplicates)):
+        for line in lines:
+            console.print(Text(f"{title}: {line}", style="bold red"), soft_wrap=True)
+
+
+def _notices(outcome: Outcome) -> Table:
+    heard = outcome.balance.heard
+    channels = sorted({channel for _, channel in heard})
+    table = Table("notices", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for channel in channels:
+        table.add_column(channel, justify="right")
+    for kind in Kind:
+        table.add_row(kind, *(str(heard[kind, channel]) for channel in channels))
+    sums = (sum(heard[kind, channel] for kind in Kind) for channel in channels)
+    table.add_row("together", *map(str, sums), style="bold")
+    return table
+
+
+def _counts(outcome: Outcome) -> Table:
+    lost, duplicates = len(outcome.balance.lost), len(outcome.balance.duplicates)
+    skipped = f"{len(scenario.SKIPPED)} never started"
+    table = Table.grid("", "", "", padding=(0, 2, 0, 0))
+    table.add_column(justify="right")
+    for name, figure, remark in (
+        ("checks", outcome.checks, f"{skipped}; the day took {outcome.seconds:.0f} s"),
+        ("requests to PolyAI", outcome.requests.total(), _by_status(outcome.requests)),
+        ("refused by channels", outcome.refused.total(), _by_status(outcome.refused)),
+        ("pages left open", outcome.open_pages, ""),
+        ("duplicates", duplicates, "every notice arrived once" if not duplicates else ""),
+        ("lost", lost, "every notice that was owed arrived" if not lost else ""),
+    ):
+        table.add_row(name, f"{figure:,}", Text(remark, style="dim"))
+    return table
+
+
+def _by_status(counts: Counter[int]) -> str:
+    return ", ".join(f"{counts[status]:,} x {status}" for status in sorted(counts))
+
+
+def _clock(at: Instant) -> str:
+    return iso(at)[11:16]
