@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
 BUILDS = {"arm64": ROOT / ".aws-sam/build", "x86_64": ROOT / ".aws-sam/x86_64"}
+REQUIREMENTS = ROOT / "layers/dependencies/requirements.txt"
 LAYERS = ("DependenciesLayer", "HeadroomLayer")
 RUNTIME = os.environ["RUNTIME"]
 """A Python of the version that Lambda runs; `make build` finds it."""
@@ -30,7 +32,8 @@ IMPORT = """
 import importlib, sys
 module, name, *sys.path[:0] = sys.argv[1:]
 assert callable(getattr(importlib.import_module(module), name))
-import headroom, pydantic_core
+import headroom, httpx, pydantic_core
+httpx.AsyncClient()  # imports the rest of what it needs only now
 print(headroom.__file__, pydantic_core.__file__, sep="\\n")
 """
 
@@ -129,6 +132,13 @@ def test_the_dependencies_hold_the_native_modules_of_both_processors(build: Path
         assert len(own) == len(native) / 2 > 0
         for path in own:
             assert int.from_bytes(path.read_bytes()[18:20], "little") == number, path
+
+
+@each_build
+def test_the_dependencies_are_those_that_are_pinned(build: Path) -> None:
+    pins = re.findall(r"^([\w.-]+)==(\S+)", REQUIREMENTS.read_text(), re.MULTILINE)
+    built = {path.name for path in (build / "DependenciesLayer/python").glob("*.dist-info")}
+    assert built == {f"{name.replace('-', '_')}-{version}.dist-info" for name, version in pins}
 
 
 @each_build

@@ -133,9 +133,10 @@ SCENES = (
     Scene(clock("18:25"), "its successor is stored", "keys/europe", made_up("europe, 2027")),
     Scene(
         clock("19:00"),
-        "somebody edits sales-line by hand and cuts the JSON off",
+        "somebody edits sales-line by hand and names a channel that does not exist",
         "projects/sales-line",
-        '{"project_id": "acme-sales", "limit": 60, "rules": {"near-',
+        '{"project_id": "acme-sales", "limit": 60, "channels": ["sales-slack"],'
+        ' "rules": {"near-limit": {"warning": ">= 75%"}}}',
     ),
     Scene(clock("19:30"), "and mends it", "projects/sales-line"),
     Scene(clock("21:00"), "PolyAI cannot serve night-line for fifteen minutes"),

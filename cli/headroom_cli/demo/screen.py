@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from headroom.domain.notices import Kind
-from headroom.domain.windows import Instant, iso
+from headroom.domain.windows import Instant
+from headroom_cli.console import clock, entry, styled
 from headroom_cli.demo import scenario
 from headroom_cli.demo.day import Outcome
 from headroom_cli.inbox import Received
 from headroom_cli.simulator.lines import HOUR
-from headroom_cli.wording import styled
 
 CHANNEL = 10
 """Characters of the column with the channels' names."""
@@ -63,13 +63,12 @@ class Terminal:
 
     def progress(self, at: Instant, checks: int, requests: int) -> None:
         """Move the bar; without one, say each hour how far the day has come."""
-        self._progress.update(self._task, advance=1, description=_clock(at))
+        self._progress.update(self._task, advance=1, description=clock(at))
         if at % HOUR == 0 and not self._console.is_terminal:
             self._line(at, "..", Text(f"{checks:,} checks, {requests:,} requests to PolyAI"))
 
     def _line(self, at: Instant, source: str, text: Text) -> None:
-        line = Text.assemble((_clock(at), "dim"), f"  {source:<{CHANNEL}} ", text)
-        self._console.print(line, soft_wrap=True)
+        self._console.print(entry(at, source, text, CHANNEL))
 
 
 def figures(console: Console, outcome: Outcome) -> None:
@@ -112,7 +111,3 @@ def _counts(outcome: Outcome) -> Table:
 
 def _by_status(counts: Counter[int]) -> str:
     return ", ".join(f"{counts[status]:,} x {status}" for status in sorted(counts))
-
-
-def _clock(at: Instant) -> str:
-    return iso(at)[11:16]

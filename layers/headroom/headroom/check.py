@@ -127,6 +127,10 @@ class _Check:
         """Fetch, evaluate and commit one project; a lost race is tried once more."""
         entry = self.config.projects.get(name) or self.config.refused.get(name)
         stored = self.loaded.documents.get(name)
+        if name in self.loaded.unreadable:
+            self.report.unreachable[name] = self.loaded.unreadable[name]
+            self.missed.add(name)
+            return
         try:
             answers = await self._fetch(entry, stored)
             for _ in range(2):
@@ -202,10 +206,8 @@ class _Check:
     async def _move(self, configured: list[str]) -> None:
         """Move the shard's watermark, last of all that is stored."""
         documents = self.loaded.documents
-        waiting = any(
-            name in self.missed and (name not in documents or documents[name].quiet)
-            for name in configured
-        )
+        following = {name for name in configured if name not in documents or documents[name].quiet}
+        waiting = bool(self.missed & following - self.loaded.unreadable.keys())
         reached = Reached(configured, self.missed, waiting=waiting)
         watermark = moved(self.loaded.watermark, reached, self.moment)
         self.report.checked = len(configured) - len(self.missed & set(configured))

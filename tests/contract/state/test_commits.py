@@ -127,7 +127,7 @@ def test_a_notice_twice_in_one_history_does_not_stop_the_commit(store: Store) ->
 @pytest.mark.parametrize("count", [88, 89, 200, 600])
 def test_a_storm_is_committed_whole_with_its_history(store: Store, count: int) -> None:
     told = [
-        notice(rule=f"rule-{number}", at=T0 + number, description="ж" * 200)
+        notice(rule=f"rule-{number}", at=T0 + number, description="語" * 600)
         for number in range(count)
     ]
 

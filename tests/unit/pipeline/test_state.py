@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -262,3 +264,17 @@ def test_one_project_that_breaks_unexpectedly_stops_no_other_and_is_not_hidden(
     with pytest.raises(BaseExceptionGroup, match="broke"):
         world.check(T0 + MINUTE)
     assert world.chat.kinds == ["fired"]
+
+
+def test_a_stored_document_that_makes_no_sense_stops_no_other_project(world: World) -> None:
+    world.configure(project(), project(name="sales"))
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118, "sales")
+    world.check(T0 + MINUTE)
+    with closing(sqlite3.connect(world.path)) as connection, connection:
+        connection.execute("UPDATE documents SET body = '{'")
+    world.calls(T0, 118)
+    report = world.check(T0 + SETTLED + MINUTE)
+    assert world.chat.lines[1].endswith("support-line near-limit")
+    assert "makes no sense" in report.unreachable["sales"]
+    assert mark(world) == T0

@@ -189,3 +189,9 @@ def test_ids_in_the_other_form_cannot_be_held_against_those_asked_for(
     account: str, line: str
 ) -> None:
     assert fetch(Script([ok(account_id=account, project_id=line)])).series == {"": {}}
+
+
+def test_an_answer_to_another_question_is_not_taken_for_a_silent_line() -> None:
+    elsewhere = ok(interval(T0 - 40 * WINDOW, 7))
+    failure = refusal(elsewhere)
+    assert (failure.code, failure.lasting) == ("nonsense", False)

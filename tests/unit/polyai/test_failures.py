@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from headroom.domain.windows import WEEK
+from headroom.errors import OutOfTime
 from tests.builders import T0
 from tests.unit.polyai.helpers import (
     KEY,
@@ -137,7 +138,8 @@ def test_the_key_is_read_afresh_once_in_a_fetch_of_many_requests() -> None:
     assert (failure.code, keys.asked) == (401, [None, KEY])
 
 
-def test_without_time_to_begin_nothing_is_asked() -> None:
+def test_without_time_to_begin_nothing_is_asked_and_nothing_has_failed() -> None:
     script = Script([ok()])
-    failure = failure_of(lambda: fetch(script, remaining=always(0.2)))
-    assert (failure.code, failure.lasting, script.requests) == ("timeout", False, [])
+    with pytest.raises(OutOfTime):
+        fetch(script, remaining=always(0.2))
+    assert script.requests == []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from headroom.polyai.hosts import REGIONS, region_problem, studio_url
+from headroom.polyai.hosts import studio_url
 from tests.builders import project
 from tests.unit.polyai.helpers import Script, fetch, ok
 
@@ -27,22 +27,6 @@ def test_a_base_url_takes_the_place_of_every_host() -> None:
     script = Script([ok()], base_url="http://127.0.0.1:4010/")
     fetch(script)
     assert str(script.requests[0].url).startswith("http://127.0.0.1:4010/v1/acme-uk/acme-team-4/")
-
-
-@pytest.mark.parametrize(
-    ("region", "nearest"),
-    [("eu", "euw-1"), ("us", "us-1"), ("UK-1", "uk-1"), ("eu-west-1", "euw-1")],
-)
-def test_an_unknown_region_is_refused_with_the_nearest_known_one(region: str, nearest: str) -> None:
-    problem = region_problem(region)
-    assert problem is not None
-    assert repr(region) in problem
-    assert problem.endswith(f"did you mean {nearest}?")
-    assert all(known in problem for known in REGIONS)
-
-
-def test_known_regions_have_no_problem() -> None:
-    assert [region_problem(region) for region in REGIONS] == [None] * 4
 
 
 def test_studio_links_follow_the_region_and_escape_the_ids() -> None:

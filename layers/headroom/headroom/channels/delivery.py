@@ -114,7 +114,9 @@ class Delivery:
             return None
         attempts = parcel.claim.owed.attempts + 1
         wait = min(FIRST_WAIT << (attempts - 1), LONGEST_WAIT)
-        retry_at = now + max(wait, round(error.retry_after or 0))
+        # However long it asks to wait: the try that may give up comes within the 24 hours.
+        latest = max(now + wait, parcel.claim.queued_at + GIVE_UP_AFTER)
+        retry_at = min(now + max(wait, round(error.retry_after or 0)), latest)
         uncertain = parcel.claim.owed.uncertain or error.ambiguous
         await self._record(
             parcel, Owed(attempts, retry_at, first=parcel.claim.owed.first, uncertain=uncertain)

@@ -51,13 +51,20 @@ def tentative_at(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> 
     A maximum can only grow, so what holds now will hold when the window closes. An open window
     without a reading counts as one that does not pass: it may still get any reading.
     """
-    if not rule.upper:
+    if not rule.upper or _may_breach_before(rule, peaks, window, closed):
         return None
     values, given = _tail(rule, peaks, window, closed=closed)
     for level in rule.levels:
         if given + _count(rule, values, level.fires) >= rule.needed:
             return level.severity
     return None
+
+
+def _may_breach_before(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> bool:
+    """Whether an older open window may yet close as a breach, and so be the one that fires."""
+    if rule.missing is not Missing.BREACH:
+        return False
+    return any(slot not in peaks for slot in range(closed + WINDOW, window, WINDOW))
 
 
 def value_at(rule: Rule, peaks: Peaks, window: Instant) -> int | None:

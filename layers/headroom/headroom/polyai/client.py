@@ -60,7 +60,7 @@ class PolyAI:
         """Readings from window `first` to the one that holds `until`, which may be open still.
 
         `remaining` gives the seconds that the check still has: nothing begins that would not fit.
-        Raises Unreadable, and nothing else.
+        Raises Unreadable; OutOfTime when the query was never sent; and nothing else.
         """
         base = self._base_url or api_url(project.region)
         errand = Errand(self._host(base), self._keys, project.api_key, remaining, self._pacing)
@@ -68,7 +68,7 @@ class PolyAI:
         try:
             for start, end in ranges(first, until, sliced=bool(query.slice_by)):
                 reply = await errand.get(address(base, project, query, start, end))
-                rows += _rows(reply, project, query)
+                rows += _rows(reply, project, query, first, until)
         except Unreadable as refusal:
             failure = scrubbed(refusal.failure, errand.secret)
         else:
@@ -93,12 +93,19 @@ class PolyAI:
         return Lanes(CONNECTIONS, self._tls)
 
 
-def _rows(reply: Reply, project: Project, query: Query) -> list[Row]:
+def _rows(
+    reply: Reply, project: Project, query: Query, first: Instant, until: Instant
+) -> list[Row]:
     try:
         _check(reply)
-        return read(reply.body, project, query)
+        rows = read(reply.body, project, query)
+        if rows and not any(first <= window <= until for window, *_ in rows):
+            # Taken for an answer without windows it would say that nobody calls.
+            raise nonsense("none of its windows was asked for")
     except Unreadable as refusal:
         failure = replace(refusal.failure, correlation_id=reply.correlation_id)
+    else:
+        return rows
     raise Unreadable(failure)
 
 

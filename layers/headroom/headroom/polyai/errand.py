@@ -10,7 +10,7 @@ import httpx
 from pydantic import SecretStr
 
 from headroom.domain.readings import Failure
-from headroom.errors import ConfigError, ConfigUnavailable, Unreadable
+from headroom.errors import ConfigError, ConfigUnavailable, OutOfTime, Unreadable
 from headroom.polyai.connections import SHORTEST_ATTEMPT, Host, Remaining
 from headroom.polyai.failures import NO_TIME, Setback
 from headroom.polyai.replies import Reply
@@ -66,9 +66,14 @@ class Errand:
         return self._key.get_secret_value().strip() if self._key else ""
 
     async def get(self, address: str) -> Reply:
-        """A whole answer with status 200, after as many tries as fit. Raises Unreadable."""
+        """A whole answer with status 200, after as many tries as fit.
+
+        Raises Unreadable, and OutOfTime when there was no time to send anything.
+        """
         await self._take_key()
         outcome = await self._try(address)
+        if outcome is NO_TIME:
+            raise OutOfTime("the check had no time left to ask PolyAI")
         attempt = 1
         while isinstance(outcome, Setback):
             wait = self._pacing.wait(outcome, attempt)

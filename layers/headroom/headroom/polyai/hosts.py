@@ -6,7 +6,6 @@ https://docs.poly.ai/api-reference/quickstart (the ids are the first two segment
 
 from __future__ import annotations
 
-import difflib
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -25,15 +24,6 @@ _HOSTS = {
 
 REGIONS = tuple(_HOSTS)
 """Every region there is; `studio` is that of self-serve accounts."""
-
-
-def region_problem(region: str) -> str | None:
-    """What is wrong with a region's name and what to write instead; None when it is known."""
-    if region in _HOSTS:
-        return None
-    near = difflib.get_close_matches(region.lower(), REGIONS, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"region {region!r} is none of {', '.join(REGIONS)}{hint}"
 
 
 def api_url(region: str) -> str:

@@ -11,7 +11,7 @@ gone for every reader, whether or not the last delivery could remove it as well.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -82,6 +82,19 @@ def understood(what: str) -> Iterator[None]:
             f"the stored {what} makes no sense ({_problem(error)}): if a newer Headroom wrote it,"
             " deploy that; otherwise delete it, and what it is about starts as if it were new"
         ) from error
+
+
+def sorted_out(
+    stored: Mapping[str, Callable[[], Document]],
+) -> tuple[dict[str, Document], dict[str, str]]:
+    """The documents that can be read, and of the others why not: one must not stop the rest."""
+    documents, unreadable = {}, {}
+    for project, read in stored.items():
+        try:
+            documents[project] = read()
+        except StateUnavailable as error:
+            unreadable[project] = str(error)
+    return documents, unreadable
 
 
 def text(tree: Mapping[str, object] | Sequence[object]) -> str:

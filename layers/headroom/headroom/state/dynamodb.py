@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -66,10 +67,12 @@ class DynamoState:
     def _load(self) -> Loaded:
         """The watermark first: so it is never ahead of the documents that are read beside it."""
         watermark = self._get(items.WATERMARK)
-        documents = [items.to_document(item) for item in self._query()]
+        rows = {items.project(item): partial(items.to_document, item) for item in self._query()}
+        documents, unreadable = codec.sorted_out(rows)
         return Loaded(
-            documents={document.project: document for document in documents},
+            documents=documents,
             watermark=items.to_watermark(watermark) if watermark else None,
+            unreadable=unreadable,
         )
 
     def _get(self, key: items.Item) -> items.Item | None:

@@ -52,6 +52,12 @@ def of_document(document: Document, mark: str) -> Item:
     return item
 
 
+def project(item: Item) -> str:
+    """Whose row it is; `<hh>#<project>`."""
+    name: str = item["sk"]["S"].partition("#")[2]
+    return name
+
+
 def to_document(item: Item) -> Document:
     """The document of its row. Raises StateUnavailable when it makes no sense."""
     with codec.understood(f"document {item['sk']['S']}"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from headroom.domain.notices import Notice
@@ -17,6 +17,8 @@ class Loaded:
 
     documents: Mapping[str, Document]
     watermark: Watermark | None
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Projects whose stored document makes no sense, and what to do: they alone are left out."""
 
 
 class State(Protocol):

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -57,9 +58,11 @@ class SqliteState:
     def _load(self) -> Loaded:
         with transaction(self._path, "load") as rows:
             self._purge(rows)
-            documents = [_document(*row) for row in rows.execute("SELECT * FROM documents")]
+            stored = rows.execute("SELECT * FROM documents").fetchall()
             watermark = _watermark(rows)
-        return Loaded({document.project: document for document in documents}, watermark)
+        read = {row[0]: partial(_document, *row) for row in stored}
+        documents, unreadable = codec.sorted_out(read)
+        return Loaded(documents, watermark, unreadable)
 
     def _read(self, project: str) -> Document | None:
         with transaction(self._path, "read") as rows:

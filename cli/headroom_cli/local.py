@@ -1,0 +1,71 @@
+"""The pipeline on a laptop: a file for the configuration, another for the state, no AWS."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from headroom.app import App
+from headroom.bootstrap import local, system_clock
+from headroom.channels.console import Console
+from headroom.config.file import FileSource
+from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.errors import StateUnavailable
+from headroom.state.sqlite import SqliteDeadLetters, SqliteState
+
+LONGEST = 50.0
+"""Seconds that one check may take: under the minute between two of them."""
+
+
+def state_path(config: Path) -> Path:
+    """Where the state of this file's projects is kept when nothing else is said.
+
+    One for each configuration: to another, its projects would look removed.
+    """
+    place = hashlib.sha256(str(config.resolve()).encode()).hexdigest()[:8]
+    return Path.home() / ".local" / "state" / "headroom" / f"{config.stem}-{place}.sqlite"
+
+
+@contextmanager
+def application(
+    config: Path, state: Path, write: Callable[[str], None], polyai_url: str | None
+) -> Iterator[App]:
+    """The wired pipeline; `write` prints what goes to the channel `default`."""
+    try:
+        state.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateUnavailable(f"{state.parent} cannot be made: {error.strerror}") from error
+    app = local(
+        FileSource(config, os.environ.get),
+        SqliteState(state, clock=system_clock),
+        SqliteDeadLetters(state, clock=system_clock),
+        default=Console(DEFAULT_CHANNEL, write),
+        polyai_url=polyai_url,
+        clock=system_clock,
+    )
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+@contextmanager
+def copied(state: Path) -> Iterator[Path]:
+    """A copy of the state, for a check that must leave no trace."""
+    with tempfile.TemporaryDirectory(prefix="headroom-") as folder:
+        copy = Path(folder) / "state.sqlite"
+        if state.exists():
+            shutil.copyfile(state, copy)
+        yield copy
+
+
+def remaining() -> Callable[[], float]:
+    """The seconds that are left for a check that begins now."""
+    ends = time.monotonic() + LONGEST
+    return lambda: ends - time.monotonic()

@@ -1,0 +1,123 @@
+"""The operator's command: `headroom`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from headroom import __version__
+from headroom.errors import ConfigError, ConfigUnavailable, HeadroomError, SettingsError
+from headroom_cli.console import terminal
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Alerting on the concurrent calls of PolyAI voice agents.",
+)
+
+BAD_INPUT = (ConfigError, ConfigUnavailable, SettingsError)
+
+Config = Annotated[
+    Path, typer.Option("--config", "-c", help="The YAML file with projects, rules and channels.")
+]
+State = Annotated[
+    Path | None,
+    typer.Option(help="The SQLite file; by default one for each --config, in ~/.local/state."),
+]
+PolyaiUrl = Annotated[
+    str | None,
+    typer.Option(envvar="HEADROOM_POLYAI_URL", help="Takes the place of every region's host."),
+]
+
+
+@app.command()
+def demo(
+    log: Annotated[Path | None, typer.Option(help="Keep the check function's log here.")] = None,
+) -> None:
+    """Show everything on embedded parts: a simulated day in under a minute, no account needed."""
+    try:
+        from headroom_cli.demo.command import demo as play  # noqa: PLC0415 (needs the tests' packages)
+    except ModuleNotFoundError as error:
+        raise HeadroomError(f"the demo needs {error.name}: run it with `make run`") from None
+    play(terminal(), log)
+
+
+@app.command()
+def watch(config: Config, state: State = None, polyai_url: PolyaiUrl = None) -> None:
+    """Check every minute from this machine, without AWS, until Ctrl-C."""
+    from headroom_cli.local import state_path  # noqa: PLC0415 (--help need not wait for AWS's library)
+    from headroom_cli.watch import watch as run_watch  # noqa: PLC0415
+
+    run_watch(terminal(), config, state or state_path(config), polyai_url)
+
+
+@app.command()
+def check(
+    config: Config,
+    state: State = None,
+    polyai_url: PolyaiUrl = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write and send nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole report.")] = False,
+) -> None:
+    """Do one check now and print its notices; exit 1 when something could not be read."""
+    from headroom_cli import once  # noqa: PLC0415 (as above)
+    from headroom_cli.local import state_path  # noqa: PLC0415
+
+    report = once.check(config, state or state_path(config), polyai_url, dry_run=dry_run)
+    if as_json:
+        typer.echo(once.show_json(report))
+    else:
+        once.show(terminal(), report, dry_run=dry_run)
+    raise typer.Exit(once.exit_code(report))
+
+
+@app.command()
+def push(
+    config: Config,
+    prefix: Annotated[str, typer.Option(help="Where the stack looks.")] = "/headroom/dev",
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change.")
+    ] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete what the file lacks.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Check the file and write it to Parameter Store, secrets as SecureString."""
+    from headroom_cli.push import push as run_push  # noqa: PLC0415 (as above)
+
+    def agreed(question: str) -> bool:
+        return yes or typer.confirm(question, abort=True)
+
+    run_push(terminal(), config, prefix, dry_run=dry_run, prune=prune, agreed=agreed)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the YAML file, for editors."""
+    from headroom.config.schema import text  # noqa: PLC0415 (as above)
+
+    typer.echo(text(), nl=False)
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    """Alerting on the concurrent calls of PolyAI voice agents."""
+    if version:
+        typer.echo(f"headroom {__version__}")
+        raise typer.Exit
+
+
+def run() -> None:
+    """The entry point: Headroom's own errors are one line, and never a trace."""
+    try:
+        app()
+    except HeadroomError as error:
+        terminal(stderr=True).print(f"headroom: {error}")
+        sys.exit(2 if isinstance(error, BAD_INPUT) else 1)

@@ -1,0 +1,54 @@
+"""`headroom check`: one check, for real or only to see what it would send."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from headroom.bootstrap import system_clock
+from headroom.report import Report
+from headroom_cli.console import notice_entry, summary, troubles
+from headroom_cli.local import application, copied, remaining
+
+OK, TROUBLE, BAD_INPUT = 0, 1, 2
+
+
+def check(config: Path, state: Path, polyai_url: str | None, *, dry_run: bool) -> Report:
+    """One check now. With `dry_run` on a copy of the state, nothing written and nothing sent."""
+    if dry_run:
+        with copied(state) as copy, application(config, copy, _nowhere, polyai_url) as app:
+            return app.run(system_clock(), remaining(), dry_run=True)
+    with application(config, state, _nowhere, polyai_url) as app:
+        return app.run(system_clock(), remaining())
+
+
+def show(console: Console, report: Report, *, dry_run: bool) -> None:
+    """Print the notices, the troubles and a sum."""
+    for told in report.told:
+        console.print(notice_entry(report.at, told))
+    for line in troubles(report):
+        console.print(Text(line, style="yellow"))
+    if dry_run:
+        counted = f"{len(report.told)} notices would be sent"
+        console.print(f"{report.checked} of {report.projects} projects checked; {counted}")
+    else:
+        console.print(summary(report))
+
+
+def show_json(report: Report) -> str:
+    """The report as the function returns it."""
+    return json.dumps(report.as_json(), indent=2)
+
+
+def exit_code(report: Report) -> int:
+    """2 when a project's configuration is refused, 1 when something else is amiss."""
+    if report.refused:
+        return BAD_INPUT
+    return TROUBLE if report.unreachable or report.problems else OK
+
+
+def _nowhere(text: str) -> None:
+    """Every notice is shown by its report, so what the channel `default` is told adds nothing."""
