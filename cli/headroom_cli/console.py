@@ -61,5 +61,10 @@ def summary(report: Report) -> str:
     pending = f", {report.pending} pending" if report.pending else ""
     return (
         f"{report.checked} of {report.projects} projects checked in "
-        f"{report.duration_seconds:.1f} s, {report.sent} notices sent{pending}"
+        f"{report.duration_seconds:.1f} s, {count(report.sent, 'notice')} sent{pending}"
     )
+
+
+def count(number: int, thing: str) -> str:
+    """As in `1 notice` and `2 notices`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

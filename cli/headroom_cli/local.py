@@ -14,7 +14,7 @@ from pathlib import Path
 from headroom.app import App
 from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
-from headroom.config.file import FileSource
+from headroom.config.file import FileSource, read
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import StateUnavailable
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
@@ -36,7 +36,11 @@ def state_path(config: Path) -> Path:
 def application(
     config: Path, state: Path, write: Callable[[str], None], polyai_url: str | None
 ) -> Iterator[App]:
-    """The wired pipeline; `write` prints what goes to the channel `default`."""
+    """The wired pipeline; `write` prints what goes to the channel `default`.
+
+    Raises ConfigUnavailable when the file cannot be read at all, before anything is made.
+    """
+    read(config)
     try:
         state.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

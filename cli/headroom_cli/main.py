@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -88,12 +89,20 @@ def push(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Check the file and write it to Parameter Store, secrets as SecureString."""
-    from headroom_cli.push import push as run_push  # noqa: PLC0415 (as above)
+    from headroom_cli import push as pushing  # noqa: PLC0415 (as above)
 
     def agreed(question: str) -> bool:
         return yes or typer.confirm(question, abort=True)
 
-    run_push(terminal(), config, prefix, dry_run=dry_run, prune=prune, agreed=agreed)
+    pushing.push(
+        terminal(),
+        pushing.parameter_store,
+        config,
+        prefix,
+        dry_run=dry_run,
+        prune=prune,
+        agreed=agreed,
+    )
 
 
 @app.command()
@@ -114,10 +123,10 @@ def options(
         raise typer.Exit
 
 
-def run() -> None:
+def run(arguments: Sequence[str] | None = None) -> None:
     """The entry point: Headroom's own errors are one line, and never a trace."""
     try:
-        app()
+        app(arguments)
     except HeadroomError as error:
         terminal(stderr=True).print(f"headroom: {error}")
         sys.exit(2 if isinstance(error, BAD_INPUT) else 1)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from headroom.bootstrap import system_clock
 from headroom.report import Report
-from headroom_cli.console import notice_entry, summary, troubles
+from headroom_cli.console import count, notice_entry, summary, troubles
 from headroom_cli.local import application, copied, remaining
 
 OK, TROUBLE, BAD_INPUT = 0, 1, 2
@@ -32,7 +32,7 @@ def show(console: Console, report: Report, *, dry_run: bool) -> None:
     for line in troubles(report):
         console.print(Text(line, style="yellow"))
     if dry_run:
-        counted = f"{len(report.told)} notices would be sent"
+        counted = f"{count(len(report.told), 'notice')} would be sent"
         console.print(f"{report.checked} of {report.projects} projects checked; {counted}")
     else:
         console.print(summary(report))

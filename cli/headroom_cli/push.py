@@ -13,9 +13,11 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 from rich.text import Text
 
+from headroom.config.document import Document
 from headroom.config.file import read
 from headroom.config.parameters import Action, Done, parameters, stored_keys, write
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.console import count
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -28,14 +30,11 @@ CHANGES = frozenset(STYLES)
 class Push:
     """What the file says against what is stored under the prefix."""
 
-    def __init__(self, client: SSMClient, config: Path, prefix: str, *, prune: bool) -> None:
-        """Read and check everything. Raises ConfigError, ConfigUnavailable."""
-        if not PREFIX.fullmatch(prefix):
-            raise ConfigError("--prefix", f"{prefix!r} is no path: give one such as /headroom/prod")
+    def __init__(self, client: SSMClient, written: Document, prefix: str, *, prune: bool) -> None:
+        """Check everything; keys may be stored already. Raises ConfigError, ConfigUnavailable."""
         self._client = client
         self._prefix = prefix
         self._prune = prune
-        written = read(config, os.environ.get)
         self._wanted = parameters(written, keys=stored_keys(client, prefix))
 
     def plan(self) -> list[Done]:
@@ -69,7 +68,7 @@ class _Untouched:
         """Delete nothing."""
 
 
-def client() -> SSMClient:
+def parameter_store() -> SSMClient:
     """Parameter Store of the AWS account and region that the environment names."""
     try:
         return boto3.Session().client("ssm")
@@ -79,6 +78,7 @@ def client() -> SSMClient:
 
 def push(
     console: Console,
+    client: Callable[[], SSMClient],
     config: Path,
     prefix: str,
     *,
@@ -86,15 +86,17 @@ def push(
     prune: bool,
     agreed: Callable[[str], bool],
 ) -> None:
-    """Show what would change, ask, and do it."""
-    work = Push(client(), config, prefix, prune=prune)
+    """Show what would change, ask (`agreed`), and do it. Raises ConfigError, ConfigUnavailable."""
+    if not PREFIX.fullmatch(prefix):
+        raise ConfigError("--prefix", f"{prefix!r} is no path: give one such as /headroom/prod")
+    work = Push(client(), read(config, os.environ.get), prefix, prune=prune)
     plan = work.plan()
     work.show(console, plan)
     changes = sum(done.action in CHANGES for done in plan)
     if not changes:
         console.print("nothing to write: everything is stored as it is written")
     elif dry_run:
-        console.print(f"{changes} parameters would be written; this was a dry run")
-    elif agreed(f"write {changes} parameters under {prefix}?"):
+        console.print(f"{count(changes, 'parameter')} would be written; this was a dry run")
+    elif agreed(f"write {count(changes, 'parameter')} under {prefix}?"):
         work.apply()
-        console.print(f"{changes} parameters written; the next check reads them within 5 minutes")
+        console.print(f"{count(changes, 'parameter')} written; checks read them within 5 minutes")

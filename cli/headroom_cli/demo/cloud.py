@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -52,11 +53,16 @@ class Cloud:
 
     def __init__(self) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        app = _one_at_a_time(DomainDispatcherApplication(create_backend_app))
+        moto = DomainDispatcherApplication(create_backend_app)
+        # It would list its own folder for each request.
+        moto.get_backend_for_host = cache(moto.get_backend_for_host)  # type: ignore[method-assign]
+        app = _one_at_a_time(moto)
         self._server = make_server(
             "127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler
         )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._session = _stranger()
+        self._clients: dict[str, Any] = {}
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
@@ -76,14 +82,12 @@ class Cloud:
         self._thread.join()
 
     def client(self, service: str) -> Any:  # noqa: ANN401 (made at run time, from AWS's models)
-        """A client that reads nothing of this machine's AWS set-up and reaches only this cloud."""
-        unread = (None, None, os.devnull, None)
-        nobody = (None, None, None, None)
-        session = Session({"config_file": unread, "credentials_file": unread, "profile": nobody})
-        session.set_credentials("demo", "demo")
-        return session.create_client(
-            service, region_name=REGION, endpoint_url=self.url, config=Config(proxies={})
-        )
+        """The client of a service: it reaches only this cloud, as nobody in particular."""
+        if service not in self._clients:
+            self._clients[service] = self._session.create_client(
+                service, region_name=REGION, endpoint_url=self.url, config=Config(proxies={})
+            )
+        return self._clients[service]
 
     def deploy(self, template: Path) -> Stack:
         """Make the table as the template has it, the topic, and the queues."""
@@ -109,6 +113,14 @@ class Cloud:
         wanted = {name: properties[name] for name in names}
         self.client("dynamodb").create_table(TableName="headroom-demo", **wanted)
         return "headroom-demo"
+
+
+def _stranger() -> Session:
+    """A session that reads nothing of this machine's AWS set-up."""
+    nothing, nobody = (None, None, os.devnull, None), (None, None, None, None)
+    session = Session({"config_file": nothing, "credentials_file": nothing, "profile": nobody})
+    session.set_credentials("demo", "demo")
+    return session
 
 
 class _Template(yaml.SafeLoader):

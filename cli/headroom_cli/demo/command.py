@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,6 +32,8 @@ def demo(console: Console, log: Path | None) -> None:
     """Play the day and print it. Raises DemoFailed when a notice was lost or came twice."""
     if not APP.exists():
         raise DemoFailed(f"the demo runs from a checkout of the repository; there is no {APP}")
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        os.environ.pop(name, None)  # moto would look for this machine's profile
     with tempfile.TemporaryDirectory(prefix="headroom-demo-") as folder:
         outcome = _play(console, log or Path(folder) / "check.log")
     figures(console, outcome)
@@ -43,6 +47,7 @@ def _play(console: Console, log: Path) -> Outcome:
     with ExitStack() as stack:
         with console.status("starting them"):
             parts = stack.enter_context(started(ROOT, wiring, log))
+        gc.freeze()  # what was imported stays: not worth searching for garbage again and again
         screen = stack.enter_context(Terminal(console))
         return Day(parts, Ledger(wiring.kinds), screen).run()
 
@@ -51,6 +56,6 @@ def _judge(outcome: Outcome) -> None:
     lost, duplicates = len(outcome.balance.lost), len(outcome.balance.duplicates)
     if lost or duplicates or outcome.open_pages:
         raise DemoFailed(
-            f"{lost} notices lost, {duplicates} duplicates, {outcome.open_pages} pages left open: "
+            f"{lost} lost, {duplicates} duplicates, {outcome.open_pages} pages left open: "
             "this must not be, please report it"
         )

@@ -13,7 +13,7 @@ from headroom_cli.demo import scenario
 from headroom_cli.demo.ledger import Balance, Ledger
 from headroom_cli.demo.parts import Parts
 from headroom_cli.inbox import Received
-from headroom_cli.simulator.lines import MINUTE
+from headroom_cli.simulator.lines import HOUR, MINUTE
 
 
 class Screen(Protocol):
@@ -57,10 +57,10 @@ class Day:
         self._checks = 0
         self._shown = 0
 
-    def run(self) -> Outcome:
+    def run(self, minutes: range = range(scenario.CHECKS)) -> Outcome:
         """Every minute in turn. Raises FunctionFailed when a check could not be done."""
         began = time.monotonic()
-        for minute in range(scenario.CHECKS):
+        for minute in minutes:
             self._minute(scenario.START + minute * MINUTE)
         self._parts.collect()
         self._show()
@@ -76,6 +76,8 @@ class Day:
 
     def _minute(self, at: Instant) -> None:
         self._parts.set_time(at)
+        if at % HOUR == 0:
+            self._parts.expire(at)
         if scene := self._scenes.get(at):
             self._screen.scene(at, scene.text)
             if scene.parameter:

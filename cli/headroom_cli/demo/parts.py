@@ -57,16 +57,30 @@ class Parts:
                 self.inbox.received.append(told)
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
+    def expire(self, now: Instant) -> None:
+        """Delete what has expired, as DynamoDB does some time after and moto does not."""
+        table = self.cloud.client("dynamodb")
+        for item in self._rows("expires_at < :place", {"N": str(now)}):
+            key = {name: item[name] for name in ("pk", "sk")}
+            table.delete_item(TableName=self.stack.table, Key=key)
+
     def history(self) -> Iterator[dict[str, Any]]:
         """Every notice that the checks committed, from the table's rows of history."""
-        table = self.cloud.client("dynamodb").get_paginator("scan")
-        for page in table.paginate(
-            TableName=self.stack.table,
-            FilterExpression="begins_with(sk, :event)",
-            ExpressionAttributeValues={":event": {"S": "EVENT#"}},
-        ):
-            for row in page["Items"]:
-                yield from json.loads(row["notices"]["S"])
+        for item in self._rows("begins_with(sk, :place)", {"S": "EVENT#"}):
+            yield from json.loads(item["notices"]["S"])
+
+    def _rows(self, condition: str, place: dict[str, str]) -> Iterator[dict[str, Any]]:
+        pages = (
+            self.cloud.client("dynamodb")
+            .get_paginator("scan")
+            .paginate(
+                TableName=self.stack.table,
+                FilterExpression=condition,
+                ExpressionAttributeValues={":place": place},
+            )
+        )
+        for page in pages:
+            yield from page["Items"]
 
 
 @contextmanager

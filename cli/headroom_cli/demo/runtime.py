@@ -7,6 +7,7 @@ its log, goes to standard error.
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -64,6 +65,8 @@ def serve(handler: Handler, events: TextIO, replies: TextIO) -> None:
             reply = {"error": f"{type(error).__name__}: {error}"}
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
+        if not number:
+            gc.freeze()  # what was imported stays: not worth searching for garbage again and again
 
 
 def main() -> None:

@@ -73,7 +73,9 @@ class Terminal:
 
 def figures(console: Console, outcome: Outcome) -> None:
     """Print the final tables."""
-    console.print(_notices(outcome), _counts(outcome), sep="\n")
+    for table in (_notices(outcome), _counts(outcome)):
+        console.print()
+        console.print(table)
     for title, lines in (("lost", outcome.balance.lost), ("twice", outcome.balance.duplicates)):
         for line in lines:
             console.print(Text(f"{title}: {line}", style="bold red"), soft_wrap=True)
@@ -82,7 +84,7 @@ def figures(console: Console, outcome: Outcome) -> None:
 def _notices(outcome: Outcome) -> Table:
     heard = outcome.balance.heard
     channels = sorted({channel for _, channel in heard})
-    table = Table("notices", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table = Table("notices", box=None, padding=(0, 2, 0, 0))
     for channel in channels:
         table.add_column(channel, justify="right")
     for kind in Kind:
@@ -95,8 +97,10 @@ def _notices(outcome: Outcome) -> Table:
 def _counts(outcome: Outcome) -> Table:
     lost, duplicates = len(outcome.balance.lost), len(outcome.balance.duplicates)
     skipped = f"{len(scenario.SKIPPED)} never started"
-    table = Table.grid("", "", "", padding=(0, 2, 0, 0))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column()
     table.add_column(justify="right")
+    table.add_column()
     for name, figure, remark in (
         ("checks", outcome.checks, f"{skipped}; the day took {outcome.seconds:.0f} s"),
         ("requests to PolyAI", outcome.requests.total(), _by_status(outcome.requests)),

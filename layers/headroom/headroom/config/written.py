@@ -22,7 +22,12 @@ _WRONG_TYPES = {
 class Written(BaseModel):
     """Something that an operator wrote: no key but the known ones, and nothing changes it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,  # built with the first document, not at import
+    )
 
     later: ClassVar[frozenset[str]] = frozenset()
     """Keys that DESIGN describes and a later version takes."""
