@@ -54,6 +54,11 @@ format: $(READY) ## put the code in the one format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+bench: $(READY) ## the figures that the docs state, on this machine
+	@$(BIN)/python bench/evaluation.py
+	@$(BIN)/python bench/check.py
+	@$(BIN)/python bench/startup.py
+
 validate: $(SAM_READY) ## the template by SAM's own rules
 	@$(SAM) validate --lint --region us-east-1  # it wants one, and asks it nothing
 
@@ -74,4 +79,4 @@ lock: ## pin what requirements.in name, with hashes (needs uv)
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) requirements/sam.in -o requirements/sam.txt
 
-.PHONY: help run test test-runtime check format validate build deploy lock
+.PHONY: help run test test-runtime check format bench validate build deploy lock

@@ -1,4 +1,4 @@
-"""An embedded cloud in another process, with Headroom's stack and many projects in Parameter Store."""
+"""An embedded cloud in another process: Headroom's stack, many projects in Parameter Store."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Start to ready of the check function in a fresh process, against `import boto3` alone.
 
-Ready: the handler is imported and the application is wired (what Lambda's init and the first event's
-beginning do). The two take turns, so that a change of the machine's speed meets both.
+Ready: the handler is imported and the application is wired (what Lambda's init and the first
+event's beginning do). The two take turns, so that a change of the machine's speed meets both.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "si
 
 
 def as_deployed(folder: Path) -> str:
-    """A search path with what Lambda has and nothing else (httpx, for one, imports rich if it can)."""
+    """A search path with what Lambda has and nothing else (httpx imports rich if it can)."""
     layer = PINNED.findall((TOP / "layers/dependencies/requirements.txt").read_text("utf-8"))
     for name in {*layer, *RUNTIME}:
         distribution = importlib.metadata.distribution(name)

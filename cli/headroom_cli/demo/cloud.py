@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+import httpx
 import yaml
 from botocore.config import Config
 from botocore.session import Session
@@ -76,7 +77,8 @@ class Cloud:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop answering; everything in it is gone."""
+        """Forget everything (https://docs.getmoto.org/en/latest/docs/server_mode.html) and stop."""
+        httpx.post(f"{self.url}/moto-api/reset", trust_env=False)
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from typing import Any, ClassVar
 
 import yaml
 
@@ -21,6 +22,9 @@ _QUOTED = re.compile(r"""'(?!<)[^']{2,}'|"[^"]+?["]""")
 
 class _Loader(yaml.SafeLoader):
     """SafeLoader that refuses what would silently drop or multiply what was written."""
+
+    # Its own: other libraries in the process may teach the shared one to take any tag.
+    yaml_multi_constructors: ClassVar[dict[str, Any]] = {}
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Merge keys can double a small file again and again; `defaults` is there for sharing."""

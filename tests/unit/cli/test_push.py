@@ -1,0 +1,105 @@
+"""`headroom push` shows what would change, asks, and then writes exactly that."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from headroom.errors import ConfigError
+from headroom_cli.demo.cloud import Cloud
+from headroom_cli.push import push
+
+PREFIX = "/headroom/test"
+ALERTS = """
+defaults: {region: uk-1, account_id: acme}
+projects:
+  support-line: {project_id: support, limit: 20, rules: {near: {warning: ">= 80%"}}}
+keys: {default: a-polyai-key}
+"""
+
+
+class Desk:
+    """An operator with a file, and an account in which nothing is stored yet."""
+
+    def __init__(self, config: Path, ssm: Any) -> None:  # noqa: ANN401 (a client of botocore's)
+        self.config, self.ssm = config, ssm
+        self.asked: list[str] = []
+        config.write_text(ALERTS, "utf-8")
+
+    def push(self, *, agree: bool = True, dry_run: bool = False, prune: bool = False) -> str:
+        def agreed(question: str) -> bool:
+            self.asked.append(question)
+            return agree
+
+        console = Console(file=io.StringIO(), width=200)
+        push(
+            console,
+            lambda: self.ssm,
+            self.config,
+            PREFIX,
+            dry_run=dry_run,
+            prune=prune,
+            agreed=agreed,
+        )
+        assert isinstance(console.file, io.StringIO)
+        return console.file.getvalue()
+
+    def stored(self) -> dict[str, str]:
+        found = self.ssm.get_parameters_by_path(Path=PREFIX, Recursive=True)["Parameters"]
+        return {each["Name"].removeprefix(f"{PREFIX}/"): each["Type"] for each in found}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with Cloud() as cloud:
+        yield Desk(tmp_path / "alerts.yaml", cloud.client("ssm"))
+
+
+def test_what_is_agreed_to_is_written_and_secrets_are_secure(desk: Desk) -> None:
+    said = desk.push()
+    assert desk.asked == [f"write 3 parameters under {PREFIX}?"]
+    assert desk.stored() == {
+        "defaults": "String",
+        "keys/default": "SecureString",
+        "projects/support-line": "String",
+    }
+    assert f"created    {PREFIX}/keys/default" in said
+    assert "a-polyai-key" not in said
+
+
+@pytest.mark.parametrize(("agree", "dry_run"), [(False, False), (True, True)])
+def test_without_agreement_and_in_a_dry_run_nothing_is_written(
+    desk: Desk, *, agree: bool, dry_run: bool
+) -> None:
+    said = desk.push(agree=agree, dry_run=dry_run)
+    assert said.count("created") == 3
+    assert desk.stored() == {}
+    assert len(desk.asked) == (not dry_run)
+
+
+def test_what_is_stored_already_is_not_asked_about(desk: Desk) -> None:
+    desk.push()
+    assert "nothing to write" in desk.push()
+    assert len(desk.asked) == 1
+
+
+def test_what_the_file_lacks_goes_only_when_told(desk: Desk) -> None:
+    desk.push()
+    desk.config.write_text(ALERTS.replace("support-line", "sales-line"), "utf-8")
+    assert "extra" in desk.push()
+    assert "projects/support-line" in desk.stored()
+    assert "deleted" in desk.push(prune=True)
+    assert "projects/support-line" not in desk.stored()
+
+
+def test_a_refused_file_writes_nothing(desk: Desk) -> None:
+    desk.config.write_text(ALERTS.replace("limit: 20, ", ""), "utf-8")
+    with pytest.raises(ConfigError, match=r"projects\.support-line\.rules\.near"):
+        desk.push()
+    assert desk.stored() == {}
+    assert desk.asked == []
