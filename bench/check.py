@@ -1,7 +1,8 @@
 """A check of many projects, against only fetching and parsing the same answers.
 
 PolyAI, DynamoDB and Parameter Store answer from other processes on loopback, so the CPU seconds
-here are Headroom's own. Nothing fires. Prints CPU seconds, their ratio, peak memory and the AWS calls.
+here are Headroom's own. Nothing fires. Prints CPU seconds, their ratio, peak memory and the AWS
+calls.
 
     python bench/check.py [PROJECTS]
 """

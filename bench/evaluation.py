@@ -1,7 +1,8 @@
 """Evaluation alone: series-rules per second on one core, by what the lines are doing.
 
 Prints the best of several rounds. `well`: nothing near a threshold (the usual case); `busy`:
-readings above the milder threshold now and then, which never hold long enough; `firing`: every alert fires.
+readings above the milder threshold now and then, which never hold long enough; `firing`: every
+alert fires.
 """
 
 from __future__ import annotations

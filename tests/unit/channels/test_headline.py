@@ -25,9 +25,7 @@ LINES = {
     "dead-line": "CRITICAL 0/120 calls (0%) support-line dead-line",
     "series": "WARNING 22 calls support-line spanish es-ES",
     "hostile": "CRITICAL 114/120 calls (95%) support-line near-limit <!channel> *x* & co",
-    "unreachable": (
-        "WARNING cannot read support-line: 401 expired or rotated key (correlation id..."
-    ),
+    "unreachable": ("WARNING cannot read support-line: 401 expired or rotated key"),
     "readable": "RESOLVED after 25 min support-line can be read again",
     "config": "WARNING config refused support-line: rules.near-limit.warning: '>= 80 %%' is...",
     "undeliverable": "CRITICAL not told ops-slack: 404 no_service support-line",
@@ -57,7 +55,7 @@ def test_long_names_never_take_the_room_of_the_meaning(kind: Kind) -> None:
 def test_a_long_project_name_leaves_room_for_why_it_cannot_be_read() -> None:
     line = headline(replace(CASES["unreachable"], project="p" * 200))
     assert (
-        line == "WARNING cannot read ppppppppppppp...: 401 expired or rotated key (correlation..."
+        line == "WARNING cannot read ppppppppppppppppppppppppppppp...: 401 expired or rotated key"
     )
 
 

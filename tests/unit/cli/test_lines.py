@@ -34,6 +34,15 @@ def test_an_open_window_only_grows_and_is_final_at_its_end(moment: int, seed: in
     assert len(set(seen[4:])) == 1
 
 
+def test_an_open_window_holds_only_the_calls_that_have_arrived() -> None:
+    rising = Course(((MONDAY, 0), (MONDAY + HOUR, 1200)))
+    calls = Calls(line(rising))
+    seen = [calls.peak(MONDAY, MONDAY + second) for second in (0, 60, 119, 120, 299)]
+    assert seen[0] == 0
+    assert seen[1] == seen[2]
+    assert len(set(seen)) == 4
+
+
 @given(minutes_of_day, minutes_of_day)
 def test_a_window_is_the_same_whatever_was_asked_before(moment: int, other: int) -> None:
     asked = Calls(line())

@@ -24,7 +24,7 @@ class _Loader(yaml.SafeLoader):
     """SafeLoader that refuses what would silently drop or multiply what was written."""
 
     # Its own: other libraries in the process may teach the shared one to take any tag.
-    yaml_multi_constructors: ClassVar[dict[str, Any]] = {}
+    yaml_multi_constructors: ClassVar[dict[str | None, Any]] = {}
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Merge keys can double a small file again and again; `defaults` is there for sharing."""

@@ -108,7 +108,8 @@ def _name(name: str) -> str:
 
 
 def _text(notice: Notice) -> str:
-    return ascii_line(notice.reason) or "no reason given"
+    reason = notice.reason.partition(" (correlation id ")[0]  # for PolyAI's support, in bodies
+    return ascii_line(reason) or "no reason given"
 
 
 def _fit(line: _Line) -> str:

@@ -14,14 +14,14 @@ from headroom.domain.readings import Failure
 from headroom.polyai.replies import Reply
 
 MEANINGS = {
-    400: "PolyAI refuses the ids, filters or time range",
-    401: "the API key is wrong: expired, rotated, or of another region",
-    403: "the API key may not read this project: expired, or of another region or workspace",
-    404: "PolyAI knows no such account or project: often the wrong region",
-    429: "PolyAI was asked too often",
-    501: "PolyAI does not offer this slice or filter",
+    400: "ids, filters or time range refused",
+    401: "expired or rotated key, or one of another region",
+    403: "key not allowed here: expired, or of another region or workspace",
+    404: "no such account or project: often the wrong region",
+    429: "asked too often",
+    501: "this slice or filter is not offered",
 }
-"""What a status usually means, for the person on call."""
+"""What a status usually means; the words that matter first, for a lock screen."""
 
 LASTING = frozenset({400, 401, 403, 404, 501})
 """Statuses that do not pass by waiting."""
