@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from aws_lambda_powertools import Metrics
@@ -55,3 +59,24 @@ def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None
     assert [line[name] for name in sorted(NAMES)] == [
         [number] for number in (8.5, 3.0, 5.0, 6.0, 4.0, 7.0, 1.0, 2.0)
     ]
+
+
+def test_the_garbage_collector_is_on_once_the_first_event_is_taken() -> None:
+    """Start-up switches it off; a function that kept it off would fill its memory."""
+    program = "import app, gc; off = gc.isenabled(); app.edge(); print(off, gc.isenabled())"
+    top = Path(__file__).parents[2]
+    path = os.pathsep.join([str(top / "functions/check"), str(top / "layers/headroom")])
+    environment = {
+        "PYTHONPATH": path,
+        "HEADROOM_SSM_PREFIX": "/headroom/test",
+        "HEADROOM_TABLE": "headroom",
+        "HEADROOM_TOPIC_ARN": "arn:aws:sns:eu-west-2:123456789012:headroom",
+        "HEADROOM_DEAD_LETTER_URL": "https://sqs.eu-west-2.amazonaws.com/123456789012/headroom",
+        "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
+        "AWS_DEFAULT_REGION": "eu-west-2",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    assert done.stdout.strip() == "False True"

@@ -152,7 +152,7 @@ def test_watch_checks_at_once_and_ends_well_with_ctrl_c(laptop: Laptop) -> None:
         rest, _ = watching.communicate()
     assert "ops-slack           WARNING 3" in said[2]
     assert "1 of 1 projects checked" in said[3]
-    assert rest.startswith("stopped")
+    assert rest.endswith("stopped; the next start goes on from here\n")
     assert watching.returncode == 0
     assert len(laptop.inbox.received) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from headroom.domain.windows import Instant
 
@@ -14,7 +15,7 @@ WHOLE = ""
 """The key of the series of an unsliced query."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """One GET to the Concurrent Calls API, but for the project and the time range.
 
@@ -28,7 +29,7 @@ class Query:
     phone_number: str = ""
     slice_by: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The same for equal queries, in state and logs: `client_env=live&language=es-ES`."""
         return "&".join(f"{name}={value}" for name, value in self.parameters().items())
