@@ -81,7 +81,8 @@ def _reason(failure: Failure) -> str:
 
 def misconfigured(refused: Refused, now: Instant) -> Trouble:
     """The alert of a project whose configuration is refused."""
-    return Trouble(refused.name, CONFIG, refused.routing, Severity.WARNING, now, refused.problem)
+    reason = refused.problem.removeprefix(f"projects.{refused.name}.")  # the notice names it
+    return Trouble(refused.name, CONFIG, refused.routing, Severity.WARNING, now, reason)
 
 
 def configured(project: Project, now: Instant) -> Trouble:
