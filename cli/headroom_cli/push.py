@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +89,9 @@ def push(
     """Show what would change, ask (`agreed`), and do it. Raises ConfigError, ConfigUnavailable."""
     if not PREFIX.fullmatch(prefix):
         raise ConfigError("--prefix", f"{prefix!r} is no path: give one such as /headroom/prod")
-    work = Push(client(), read(config, os.environ.get), prefix, prune=prune)
+    written = read(config, os.environ.get)
+    parameters(written, keys=_named_keys(written))  # mistakes in the file first: AWS may wait
+    work = Push(client(), written, prefix, prune=prune)
     plan = work.plan()
     work.show(console, plan)
     changes = sum(done.action in CHANGES for done in plan)
@@ -100,3 +102,10 @@ def push(
     elif agreed(f"write {count(changes, 'parameter')} under {prefix}?"):
         work.apply()
         console.print(f"{count(changes, 'parameter')} written; checks read them within 5 minutes")
+
+
+def _named_keys(written: Document) -> set[str]:
+    """Every key that the file speaks of: whether Parameter Store has them is not known yet."""
+    parts = (written.defaults, *written.projects.values())
+    named = {part.content.get("api_key") for part in parts if isinstance(part.content, Mapping)}
+    return {"default", *(name for name in named if isinstance(name, str))}

@@ -76,7 +76,8 @@ def _blindness(failure: Failure | None, seconds: int) -> Severity | None:
 
 def _reason(failure: Failure) -> str:
     correlation = f" (correlation id {failure.correlation_id})" if failure.correlation_id else ""
-    return f"{failure.code} {failure.detail}{correlation}"
+    status = f"{failure.code} " if isinstance(failure.code, int) else ""  # words are in the detail
+    return f"{status}{failure.detail}{correlation}"
 
 
 def misconfigured(refused: Refused, now: Instant) -> Trouble:
