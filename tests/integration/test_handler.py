@@ -1,0 +1,74 @@
+"""The real handler in a process of its own, on the embedded cloud."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from headroom_cli.demo.cloud import ENVIRONMENT, Cloud
+from headroom_cli.demo.function import Function, FunctionFailed
+
+ROOT = Path(__file__).parents[2]
+EVENTS = sorted((ROOT / "events").glob("*.json"))
+PREFIX = "/headroom/test"
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[dict[str, str]]:
+    """A deployed stack with no projects yet."""
+    with Cloud() as cloud:
+        stack = cloud.deploy(ROOT / "template.yaml")
+        yield {
+            **ENVIRONMENT,
+            "AWS_ENDPOINT_URL": cloud.url,
+            "HEADROOM_SSM_PREFIX": PREFIX,
+            "HEADROOM_TABLE": stack.table,
+            "HEADROOM_TOPIC_ARN": stack.topic_arn,
+            "HEADROOM_DEAD_LETTER_URL": stack.dead_letter_url,
+            "POWERTOOLS_SERVICE_NAME": "check",
+            "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
+            "PATH": str(Path(sys.executable).parent),
+        }
+
+
+def run(environment: dict[str, str], log: Path, event: object) -> dict[str, object]:
+    with Function(ROOT / "functions/check/app.py", environment, log) as function:
+        return function.invoke(event)  # type: ignore[arg-type]  # bad events are the point
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=[path.stem for path in EVENTS])
+def test_every_literal_event_is_a_check(
+    environment: dict[str, str], tmp_path: Path, event: Path
+) -> None:
+    written = json.loads(event.read_text("utf-8"))
+    report = run({**environment, "HEADROOM_CLOCK": "event"}, tmp_path / "log", written)
+    assert (report["at"], report["dropped"], report["problems"]) == (written["time"], "", [])
+    metrics = (tmp_path / "log").read_text("utf-8")
+    assert '"ProjectsChecked":[0.0]' in metrics.replace(" ", "")
+
+
+def test_an_event_from_the_past_is_dropped_and_one_from_the_future_refused(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    old = run(environment, tmp_path / "log", {"time": "2026-01-01T00:00:00Z"})
+    assert "behind the clock" in str(old["dropped"])
+    with pytest.raises(FunctionFailed, match=r"EventError: .*ahead of the clock"):
+        run(environment, tmp_path / "log", {"time": "2999-01-01T00:00:00Z"})
+
+
+@pytest.mark.parametrize("event", [{}, {"time": 7}, {"time": "now"}, []])
+def test_an_event_that_is_none_is_refused_with_what_was_expected(
+    environment: dict[str, str], tmp_path: Path, event: object
+) -> None:
+    with pytest.raises(FunctionFailed, match="EventError"):
+        run(environment, tmp_path / "log", event)
+
+
+def test_a_variable_that_is_missing_is_named(environment: dict[str, str], tmp_path: Path) -> None:
+    less = {name: value for name, value in environment.items() if name != "HEADROOM_TABLE"}
+    with pytest.raises(FunctionFailed, match="SettingsError: HEADROOM_TABLE is not set"):
+        run(less, tmp_path / "log", {"time": "2026-01-01T00:00:00Z"})
