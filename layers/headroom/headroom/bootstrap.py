@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -98,6 +99,8 @@ def wire(
     clock: Callable[[], Instant],
 ) -> App:
     """Put the adapters together."""
+    # httpx logs each address at INFO: phone numbers in filters, and a line for every request.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     polyai = PolyAI(source, base_url=polyai_url)
     ports = Ports(source, state, dead_letters, polyai, channels, clock)
     return App(ports, [polyai.close, channels.close])

@@ -1,0 +1,49 @@
+"""The wiring: what every entry point gets."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import httpx
+import pytest
+
+from headroom.app import App
+from headroom.bootstrap import local
+from headroom.config.port import Configuration
+from headroom.errors import EventError
+from headroom.state.sqlite import SqliteDeadLetters, SqliteState
+from tests.builders import T0
+from tests.unit.pipeline.world import FakeChannel, FakeSource
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    path = tmp_path / "state.sqlite"
+    return local(
+        FakeSource(Configuration({})),
+        SqliteState(path, clock=lambda: T0),
+        SqliteDeadLetters(path, clock=lambda: T0),
+        default=FakeChannel("default"),
+        clock=lambda: T0,
+    )
+
+
+def test_no_address_that_is_asked_reaches_the_log(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    asked = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+    with asked:
+        asked.get("https://api.example.com/?phone_number=%2B447856838428")
+    app.close()
+    assert "447856838428" not in caplog.text
+
+
+def test_an_event_within_the_clocks_bounds_is_checked_and_others_are_not(app: App) -> None:
+    for at in (T0 - 120, T0, T0 + 60):
+        assert app.run(at, lambda: 50.0).dropped == ""
+    assert "a newer one comes" in app.run(T0 - 121, lambda: 50.0).dropped
+    with pytest.raises(EventError, match="ahead of the clock"):
+        app.run(T0 + 61, lambda: 50.0)
+    app.close()
