@@ -123,7 +123,7 @@ def notice(kind: Kind = Kind.FIRED, **changes: Any) -> Notice:
         at=T0 + 1500 if ended else T0,
         duration_seconds=1500 if ended else 0,
         summary="",
-        studio_url="https://studio.uk-1.poly.ai/acme-uk/acme-team-4",
+        studio_url="https://studio.uk.poly.ai/acme-uk/acme-team-4",
         readings=readings(FALLING, last=T0 + 1500) if ended else readings(still_open=1),
     )
     return named(replace(made, **changes))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from headroom.domain.telling import Told
 from headroom.domain.windows import Instant, iso
+from headroom.errors import HeadroomError
 from headroom.report import Report
 
 STYLES: Mapping[str, str] = {
@@ -56,12 +59,38 @@ def troubles(report: Report) -> list[str]:
     return [*sorted(unreachable), *sorted(refused), *report.problems]
 
 
+def broken(group: BaseExceptionGroup[BaseException]) -> list[str]:
+    """What broke in a check, a line each; of a bug its place only, for its text may be a secret."""
+    lines: list[str] = []
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            lines += broken(each)
+        else:
+            lines.append(_bug(each))
+    return lines
+
+
+def _bug(error: BaseException) -> str:
+    if isinstance(error, HeadroomError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"a bug in Headroom broke part of the check: {type(error).__name__}{place}"
+
+
+def checked(report: Report) -> str:
+    """How many projects had their turn, and how many of them in vain."""
+    failed = len(report.unreachable)
+    unread = f", {failed} of them could not be read" if failed else ""
+    return f"{report.checked} of {report.projects} projects checked{unread}"
+
+
 def summary(report: Report) -> str:
     """One check in a line."""
-    pending = f", {report.pending} pending" if report.pending else ""
+    pending = f", {report.pending} still to be sent" if report.pending else ""
     return (
-        f"{report.checked} of {report.projects} projects checked in "
-        f"{report.duration_seconds:.1f} s, {count(report.sent, 'notice')} sent{pending}"
+        f"{checked(report)}, in {report.duration_seconds:.1f} s; "
+        f"{count(report.sent, 'notice')} sent{pending}"
     )
 
 

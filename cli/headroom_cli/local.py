@@ -14,9 +14,10 @@ from pathlib import Path
 from headroom.app import App
 from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
+from headroom.config.addresses import safe_host
 from headroom.config.file import FileSource, read
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.errors import StateUnavailable
+from headroom.errors import SettingsError, StateUnavailable
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 
 LONGEST = 50.0
@@ -38,8 +39,10 @@ def application(
 ) -> Iterator[App]:
     """The wired pipeline; `write` prints what goes to the channel `default`.
 
-    Raises ConfigUnavailable when the file cannot be read at all, before anything is made.
+    Raises ConfigUnavailable when the file cannot be read at all, SettingsError when `polyai_url` is
+    no address to send an API key to; both before anything is made.
     """
+    host = _polyai_host(polyai_url)
     read(config)
     try:
         state.parent.mkdir(parents=True, exist_ok=True)
@@ -50,13 +53,23 @@ def application(
         SqliteState(state, clock=system_clock),
         SqliteDeadLetters(state, clock=system_clock),
         default=Console(DEFAULT_CHANNEL, write),
-        polyai_url=polyai_url,
+        polyai_url=host,
         clock=system_clock,
     )
     try:
         yield app
     finally:
         app.close()
+
+
+def _polyai_host(written: str | None) -> str | None:
+    """The address in place of PolyAI's; what was written is not repeated: it may hold a secret."""
+    if written is None:
+        return None
+    try:
+        return safe_host(written)
+    except ValueError as error:
+        raise SettingsError(f"--polyai-url (or HEADROOM_POLYAI_URL): {error}") from None
 
 
 @contextmanager

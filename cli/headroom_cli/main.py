@@ -11,7 +11,7 @@ import typer
 
 from headroom import __version__
 from headroom.errors import ConfigError, ConfigUnavailable, HeadroomError, SettingsError
-from headroom_cli.console import terminal
+from headroom_cli.console import broken, terminal
 
 app = typer.Typer(
     add_completion=False,
@@ -65,7 +65,7 @@ def check(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write and send nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole report.")] = False,
 ) -> None:
-    """Do one check now and print its notices; exit 1 when something could not be read."""
+    """Do one check now and print its notices; exit 1 if not all was read or sent, 2 for bad input."""
     from headroom_cli import once  # noqa: PLC0415 (as above)
     from headroom_cli.local import state_path  # noqa: PLC0415
 
@@ -74,7 +74,7 @@ def check(
         typer.echo(once.show_json(report))
     else:
         once.show(terminal(), report, dry_run=dry_run)
-    raise typer.Exit(once.exit_code(report))
+    raise typer.Exit(once.exit_code(report, dry_run=dry_run))
 
 
 @app.command()
@@ -86,6 +86,9 @@ def push(
         bool, typer.Option("--dry-run", help="Only show what would change.")
     ] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Delete what the file lacks.")] = False,
+    kms_key: Annotated[
+        str | None, typer.Option(help="Your own KMS key for secrets: the stack's KmsKeyArn.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Check the file and write it to Parameter Store, secrets as SecureString."""
@@ -101,6 +104,7 @@ def push(
         prefix,
         dry_run=dry_run,
         prune=prune,
+        kms_key=kms_key,
         agreed=agreed,
     )
 
@@ -124,9 +128,13 @@ def options(
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """The entry point: Headroom's own errors are one line, and never a trace."""
+    """The entry point: Headroom's own errors are one line, and so is each bug of a check."""
     try:
         app(arguments)
     except HeadroomError as error:
         terminal(stderr=True).print(f"headroom: {error}")
         sys.exit(2 if isinstance(error, BAD_INPUT) else 1)
+    except BaseExceptionGroup as group:
+        for line in broken(group):
+            terminal(stderr=True).print(f"headroom: {line}")
+        sys.exit(1)

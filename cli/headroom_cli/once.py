@@ -10,7 +10,7 @@ from rich.text import Text
 
 from headroom.bootstrap import system_clock
 from headroom.report import Report
-from headroom_cli.console import count, notice_entry, summary, troubles
+from headroom_cli.console import checked, count, notice_entry, summary, troubles
 from headroom_cli.local import application, copied, remaining
 
 OK, TROUBLE, BAD_INPUT = 0, 1, 2
@@ -33,7 +33,7 @@ def show(console: Console, report: Report, *, dry_run: bool) -> None:
         console.print(Text(line, style="yellow"))
     if dry_run:
         counted = f"{count(len(report.told), 'notice')} would be sent"
-        console.print(f"{report.checked} of {report.projects} projects checked; {counted}")
+        console.print(f"{checked(report)}; {counted}")
     else:
         console.print(summary(report))
 
@@ -43,11 +43,15 @@ def show_json(report: Report) -> str:
     return json.dumps(report.as_json(), indent=2)
 
 
-def exit_code(report: Report) -> int:
-    """2 when a project's configuration is refused, 1 when something else is amiss."""
+def exit_code(report: Report, *, dry_run: bool = False) -> int:
+    """2 when a project's configuration is refused, 1 when something else is amiss.
+
+    Notices that no channel took yet are amiss, but for those that a dry run does not send.
+    """
     if report.refused:
         return BAD_INPUT
-    return TROUBLE if report.unreachable or report.problems else OK
+    left = report.pending and not dry_run
+    return TROUBLE if report.unreachable or report.problems or left else OK
 
 
 def _nowhere(text: str) -> None:

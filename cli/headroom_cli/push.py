@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError
+from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
 from headroom.config.document import Document
 from headroom.config.file import read
-from headroom.config.parameters import Action, Done, parameters, stored_keys, write
+from headroom.config.parameters import Action, Done, parameters, what_is_stored, write
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.console import count
 
@@ -30,21 +32,36 @@ CHANGES = frozenset(STYLES)
 class Push:
     """What the file says against what is stored under the prefix."""
 
-    def __init__(self, client: SSMClient, written: Document, prefix: str, *, prune: bool) -> None:
-        """Check everything; keys may be stored already. Raises ConfigError, ConfigUnavailable."""
+    def __init__(
+        self,
+        client: SSMClient,
+        written: Document,
+        prefix: str,
+        *,
+        prune: bool,
+        kms_key: str | None,
+    ) -> None:
+        """Check it all together with what is stored. Raises ConfigError, ConfigUnavailable."""
         self._client = client
         self._prefix = prefix
-        self._prune = prune
-        self._wanted = parameters(written, keys=stored_keys(client, prefix))
+        self._wanted = parameters(written, what_is_stored(client, prefix), prune=prune)
+        self._write = partial(
+            write,
+            prefix=prefix,
+            wanted=self._wanted,
+            sections=written.sections,
+            prune=prune,
+            kms_key=kms_key,
+        )
 
     def plan(self) -> list[Done]:
         """What `apply` would do, by the same steps without the writing."""
         untouched: Any = _Untouched(self._client)
-        return write(untouched, self._prefix, self._wanted, prune=self._prune)
+        return self._write(untouched)
 
     def apply(self) -> list[Done]:
         """Write what differs."""
-        return write(self._client, self._prefix, self._wanted, prune=self._prune)
+        return self._write(self._client)
 
     def show(self, console: Console, plan: list[Done]) -> None:
         """Print a line for each parameter."""
@@ -84,24 +101,40 @@ def push(
     *,
     dry_run: bool,
     prune: bool,
+    kms_key: str | None = None,
     agreed: Callable[[str], bool],
 ) -> None:
     """Show what would change, ask (`agreed`), and do it. Raises ConfigError, ConfigUnavailable."""
     if not PREFIX.fullmatch(prefix):
         raise ConfigError("--prefix", f"{prefix!r} is no path: give one such as /headroom/prod")
     written = read(config, os.environ.get)
-    parameters(written, keys=_named_keys(written))  # mistakes in the file first: AWS may wait
-    work = Push(client(), written, prefix, prune=prune)
+    _check_alone(written)
+    work = Push(client(), written, prefix, prune=prune, kms_key=kms_key)
     plan = work.plan()
     work.show(console, plan)
-    changes = sum(done.action in CHANGES for done in plan)
+    changes = _changes(plan)
     if not changes:
         console.print("nothing to write: everything is stored as it is written")
     elif dry_run:
-        console.print(f"{count(changes, 'parameter')} would be written; this was a dry run")
-    elif agreed(f"write {count(changes, 'parameter')} under {prefix}?"):
+        console.print(f"would {changes}; this was a dry run")
+    elif agreed(f"{changes} under {prefix}?"):
         work.apply()
-        console.print(f"{count(changes, 'parameter')} written; checks read them within 5 minutes")
+        console.print("done; checks see it at the next reading of the configuration")
+
+
+def _changes(plan: list[Done]) -> str:
+    """As in `write 2 parameters and delete 1 parameter`; '' when there is nothing to do."""
+    deleted = sum(done.action is Action.DELETED for done in plan)
+    put = sum(done.action in CHANGES for done in plan) - deleted
+    steps = (("write", put), ("delete", deleted))
+    return " and ".join(f"{verb} {count(number, 'parameter')}" for verb, number in steps if number)
+
+
+def _check_alone(written: Document) -> None:
+    """Mistakes in the file first: AWS may wait. A partial file needs what is stored for that."""
+    if {"defaults", "projects", "channels"} <= written.sections:
+        keys = dict.fromkeys(_named_keys(written), SecretStr(""))
+        parameters(written, Document(keys=keys))
 
 
 def _named_keys(written: Document) -> set[str]:

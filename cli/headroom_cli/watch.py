@@ -14,7 +14,7 @@ from headroom.bootstrap import system_clock
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import HeadroomError
 from headroom.report import Report
-from headroom_cli.console import clock, entry, notice_entry, styled, summary, troubles
+from headroom_cli.console import broken, clock, entry, notice_entry, styled, summary, troubles
 from headroom_cli.local import application, remaining
 
 MINUTE = 60
@@ -23,25 +23,21 @@ MINUTE = 60
 def watch(console: Console, config: Path, state: Path, polyai_url: str | None) -> None:
     """Check now and at every whole minute. Raises what the first check raises, and then nothing."""
     console.print(f"watching {config} every minute; times are UTC; Ctrl-C ends\nstate: {state}")
-    screen = _Screen(console)
+    screen = Screen(console)
     with application(config, state, screen.default, polyai_url) as app:
         try:
-            screen.report(_check(app))
+            screen.check(app)
             while True:
                 screen.wait()
                 try:
-                    screen.report(_check(app))
+                    screen.check(app)
                 except HeadroomError as error:
                     screen.trouble(str(error))
         except KeyboardInterrupt:
             console.print("stopped; the next start goes on from here")
 
 
-def _check(app: App) -> Report:
-    return app.run(system_clock(), remaining())
-
-
-class _Screen:
+class Screen:
     """Notices as lines, troubles once, and a line for each check where nothing can be redrawn."""
 
     def __init__(self, console: Console) -> None:
@@ -52,6 +48,14 @@ class _Screen:
     def default(self, text: str) -> None:
         """Print what the channel `default` is told."""
         self._console.print(entry(system_clock(), DEFAULT_CHANNEL, styled(text)))
+
+    def check(self, app: App) -> None:
+        """Do one check and print what it did; a bug in one project ends nothing."""
+        try:
+            self.report(app.run(system_clock(), remaining()))
+        except BaseExceptionGroup as group:
+            for line in broken(group):
+                self.trouble(line)
 
     def report(self, report: Report) -> None:
         """Print what one check did."""

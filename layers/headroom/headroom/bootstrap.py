@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -26,6 +25,7 @@ from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.polyai.client import PolyAI
 from headroom.ports import Ports
+from headroom.quiet import hush
 from headroom.settings import Settings
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.dynamodb import DynamoState
@@ -99,8 +99,7 @@ def wire(
     clock: Callable[[], Instant],
 ) -> App:
     """Put the adapters together."""
-    # httpx logs each address at INFO: phone numbers in filters, and a line for every request.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    hush()
     polyai = PolyAI(source, base_url=polyai_url)
     ports = Ports(source, state, dead_letters, polyai, channels, clock)
     return App(ports, [polyai.close, channels.close])

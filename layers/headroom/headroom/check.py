@@ -6,15 +6,16 @@ import asyncio
 import math
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
 from headroom.domain.evaluation import Standing
-from headroom.domain.outbox import Outbox
+from headroom.domain.outbox import Outbox, asked_to_wait
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project, Refused
+from headroom.domain.telling import Told
 from headroom.domain.windows import Instant, Moment, last_closed
 from headroom.errors import LostRace, OutOfTime, StateUnavailable, Unreadable
 from headroom.plan import Reached, moved, order, requests, start
@@ -51,15 +52,17 @@ async def check(
 
 def outdated(config: Configuration, loaded: Loaded) -> bool:
     """Whether a document was judged by a newer configuration, or is of a project unknown here."""
-    if config.fresh:
+    return not config.fresh and any(
+        _outdates(document, config.projects.get(name) or config.refused.get(name))
+        for name, document in loaded.documents.items()
+    )
+
+
+def _outdates(document: Document | None, entry: Project | Refused | None) -> bool:
+    """Whether what is stored of a project knows a newer configuration than its entry."""
+    if document is None or document.quiet:
         return False
-    for name, document in loaded.documents.items():
-        entry = config.projects.get(name) or config.refused.get(name)
-        if entry is None and document.incidents:
-            return True
-        if entry is not None and document.config_version > entry.version:
-            return True
-    return False
+    return entry is None or document.config_version > entry.version
 
 
 class _Check:
@@ -96,6 +99,7 @@ class _Check:
             now=now,
             until=now + math.ceil(remaining()) + LEASE_MARGIN,
             pagers=frozenset(name for name, each in channels.items() if each.pages),
+            busy=asked_to_wait((each.outbox for each in loaded.documents.values()), now),
         )
         self.delivery = Delivery(
             ports.state,
@@ -110,12 +114,14 @@ class _Check:
         """Every project's turn side by side, then the watermark; sends go on meanwhile."""
         configured = order({**self.config.projects, **self.config.refused}, self.loaded.watermark)
         gone = sorted(self.loaded.documents.keys() - set(configured))
-        names = [*configured, *gone]
-        turns = await asyncio.gather(*(self._turn(name) for name in names), return_exceptions=True)
-        bugs = [each for each in turns if isinstance(each, BaseException)]
-        self.missed.update(
-            name for name, each in zip(names, turns, strict=True) if isinstance(each, BaseException)
-        )
+        broken = await self._turns(dict.fromkeys([*configured, *gone]))
+        # A slip of ours on one project: it is told like a project that cannot be read.
+        again = {
+            name: Failure("bug", f"Headroom broke on it: {type(error).__name__}")
+            for name, error in broken.items()
+        }
+        self.missed.update(await self._turns(again))
+        bugs = list(broken.values())
         await self._move(configured)
         bugs += await self.delivery.finish()
         self.report.owe(self.outboxes, self.delivery.settled, self.sender.now)
@@ -123,18 +129,29 @@ class _Check:
             raise BaseExceptionGroup("part of the check broke; the rest was done", bugs)
         return self.report
 
-    async def _turn(self, name: str) -> None:
+    async def _turns(self, names: Mapping[str, Failure | None]) -> dict[str, BaseException]:
+        """Every project's turn, side by side; those that broke unexpectedly, and how."""
+        ended = await asyncio.gather(
+            *(self._turn(name, broken=failure) for name, failure in names.items()),
+            return_exceptions=True,
+        )
+        pairs = zip(names, ended, strict=True)
+        return {name: error for name, error in pairs if isinstance(error, BaseException)}
+
+    async def _turn(self, name: str, *, broken: Failure | None = None) -> None:
         """Fetch, evaluate and commit one project; a lost race is tried once more."""
-        entry = self.config.projects.get(name) or self.config.refused.get(name)
-        stored = self.loaded.documents.get(name)
         if name in self.loaded.unreadable:
             self.report.unreachable[name] = self.loaded.unreadable[name]
             self.missed.add(name)
             return
+        entry = self.config.projects.get(name) or self.config.refused.get(name)
+        stored = self.loaded.documents.get(name)
         try:
-            answers = await self._fetch(entry, stored)
-            for _ in range(2):
-                if await self._commit(name, entry, stored, answers):
+            for fresh in (self.config.fresh, False):
+                believed = fresh or not _outdates(stored, entry)
+                answers = await self._fetch(entry, stored, broken) if believed else {}
+                if await self._commit(name, entry, stored, answers, believed=believed):
+                    self.missed.update(() if believed else (name,))
                     return
                 stored = await self.ports.state.read(name)
         except OutOfTime:
@@ -145,19 +162,32 @@ class _Check:
             self.report.problems.append(f"{name}: lost the race for its document twice")
         self.missed.add(name)
 
-    async def _fetch(self, entry: Project | Refused | None, stored: Document | None) -> Answers:
-        """One request for each distinct query, side by side."""
+    async def _fetch(
+        self, entry: Project | Refused | None, stored: Document | None, broken: Failure | None
+    ) -> Answers:
+        """One request for each distinct query, side by side; none when a try broke already."""
         if not isinstance(entry, Project):
             return {}
         before, first = self._before(entry.name, stored)
-        standing = Standing(None if first else before.watermark, before.behind)
-        asked = requests(entry, standing, self.moment)
         if before.watermark > self.moment.closed and not first:
             return {}
+        standing = Standing(None if first else before.watermark, before.behind)
+        asked = requests(entry, standing, self.moment)
+        if broken is not None:
+            return dict.fromkeys(asked, broken)
         if len(asked) == 1:  # the usual case: no task needed
             return {key: await self._ask(entry, *each) for key, each in asked.items()}
-        found = await asyncio.gather(*(self._ask(entry, *each) for each in asked.values()))
-        return dict(zip(asked, found, strict=True))
+        found = await asyncio.gather(
+            *(self._ask(entry, *each) for each in asked.values()), return_exceptions=True
+        )
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+        return {
+            key: each
+            for key, each in zip(asked, found, strict=True)
+            if isinstance(each, Answer | Failure)
+        }
 
     async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
         if self._for_fetching() <= 0:
@@ -178,7 +208,9 @@ class _Check:
         watermark = self.moment.closed if since is None else since
         if stored is None:
             return Document(project=name, watermark=watermark), since is None
-        return replace(stored, watermark=watermark, expires_at=None), since is None
+        reported = () if stored.quiet else stored.reported
+        before = replace(stored, watermark=watermark, expires_at=None, reported=reported)
+        return before, since is None
 
     async def _commit(
         self,
@@ -186,29 +218,36 @@ class _Check:
         entry: Project | Refused | None,
         stored: Document | None,
         answers: Answers,
+        *,
+        believed: bool,
     ) -> bool:
-        """Judge and store; False: another check was first."""
+        """Judge (unless the configuration may be out of date) and store; False: lost the race."""
         before, first = self._before(name, stored)
-        judged, told = judge(before, entry, answers, self.moment, first=first)
-        after, claims, told = post(judged, told, self.sender)
-        kept = worth_storing(stored, after, self.loaded.watermark, self.sender.now)
+        told: list[Told] = []
+        after = before
+        if believed:
+            after, told = judge(before, entry, answers, self.moment, first=first)
+        posted = post(after, told, self.sender)
+        kept = worth_storing(stored, posted.document, self.loaded.watermark, self.sender.now)
         if kept is not None and not self.dry_run:
             try:
-                await self.ports.state.commit(kept, [each.notice for each in told])
+                await self.ports.state.commit(kept, posted.history)
             except LostRace:
                 return False
-        self.report.add(entry, answers, told)
-        self.outboxes[name] = after.outbox
+        self.report.add(entry, answers, posted.told)
+        self.outboxes[name] = posted.document.outbox
         if not self.dry_run:
-            self.delivery.offer(name, claims)
+            self.delivery.offer(name, posted.claims)
         return True
 
     async def _move(self, configured: list[str]) -> None:
         """Move the shard's watermark, last of all that is stored."""
         documents = self.loaded.documents
         following = {name for name in configured if name not in documents or documents[name].quiet}
-        waiting = bool(self.missed & following - self.loaded.unreadable.keys())
-        reached = Reached(configured, self.missed, waiting=waiting)
+        seen = self.loaded.watermark.projects if self.loaded.watermark else ()
+        waiting = self.missed & following & set(seen) - self.loaded.unreadable.keys()
+        fresh = self.config.fresh
+        reached = Reached(configured, self.missed, waiting=bool(waiting), complete=fresh)
         watermark = moved(self.loaded.watermark, reached, self.moment)
         self.report.checked = len(configured) - len(self.missed & set(configured))
         if watermark is None or self.dry_run:

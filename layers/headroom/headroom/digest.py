@@ -1,58 +1,88 @@
-"""When one check has more to tell of a project than its document can hold.
+"""When a project has more to tell than its document can hold.
 
-The most severe notices stay as they are; the others become one, which says how many and of what.
+The most severe notices stay as they are. Of the others people get one digest, which says how many
+and of what; a pager still gets each, since only its own end closes a page.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 
-from headroom.domain.headline import LENGTH
+from headroom.domain.headline import DIGEST, LENGTH
 from headroom.domain.notices import Kind, Notice, digest, incident_id
+from headroom.domain.outbox import Outbox, drop
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.telling import Told
-from headroom.domain.windows import Instant, window_of
+from headroom.domain.windows import Instant
 from headroom.domain.wording import ascii_line, shorten
 
-RULE = "digest"
-"""The built-in rule of such a notice."""
+Fits = Callable[[Sequence[Told]], bool]
 
 
 def fit(
     told: Sequence[Told],
-    fits: Callable[[Sequence[Told]], bool],
+    older: Sequence[Told],
+    fits: Fits,
     now: Instant,
     *,
     pagers: Collection[str],
 ) -> list[Told]:
-    """As many of the most severe as fit, in their order, and one digest of the rest."""
-    if fits(told):
-        return list(told)
+    """As many of the most severe as fit, one digest of the rest and of `older`, pagers' own last.
+
+    If not even that fits, pagers get the ends, and only the most severe of what is not one.
+    """
     ranked = sorted(told, key=lambda each: -each.notice.severity.rank)
-    kept = len(ranked) // 2
-    while kept and not fits(_split(ranked, kept, now, pagers)):
-        kept //= 2
-    return _split(ranked, kept, now, pagers)
+    found = list(told)
+    for ends_only in (False, True):
+        kept = len(ranked)
+        while kept:
+            kept //= 2
+            rest = ranked[kept:]
+            paged = list(_for_pagers(rest, pagers, ends_only=ends_only))
+            found = [*ranked[:kept], *paged, _digest([*rest, *older], now, pagers)]
+            if fits(found):
+                return found
+    return found
 
 
-def _split(ranked: Sequence[Told], kept: int, now: Instant, pagers: Collection[str]) -> list[Told]:
-    return [*ranked[:kept], _digest(ranked[kept:], now, pagers)]
+def take_old(outbox: Outbox, *, pagers: Collection[str]) -> list[Told]:
+    """Take out what people are owed already, but for what may be on its way."""
+    taken = []
+    for key, pending in list(outbox.items()):
+        waiting = [
+            name for name, owed in pending.owed.items() if name not in pagers and not owed.lease
+        ]
+        for name in waiting:
+            drop(outbox, key, name)
+        if waiting:
+            taken.append(Told(pending.notice, tuple(waiting)))
+    return taken
+
+
+def _for_pagers(
+    rest: Sequence[Told], pagers: Collection[str], *, ends_only: bool
+) -> Iterator[Told]:
+    for each in rest:
+        channels = tuple(name for name in each.channels if name in pagers)
+        if channels and (each.notice.kind.ends or not ends_only):
+            yield Told(replace(each.notice, readings=()), channels, each.before)
 
 
 def _digest(rest: Sequence[Told], now: Instant, pagers: Collection[str]) -> Told:
-    """One notice for people: a pager could never resolve it."""
-    worst = rest[0].notice
+    """One notice for people."""
+    worst = max(rest, key=lambda each: each.notice.severity.rank).notice
     counts = Counter(f"{each.notice.rule} {each.notice.kind}" for each in rest)
-    listed = ", ".join(f"{count} x {what}" for what, count in counts.most_common())
+    listed = ", ".join(f"{count} x {what}" for what, count in counts.most_common(20))
     line = f"{worst.severity.upper()} {len(rest)} more notices {worst.project}: {listed}"
     notice = Notice(
-        id=digest(RULE, *(each.notice.id for each in rest)),
-        incident_id=incident_id(worst.project, RULE, "", window_of(now)),
+        id=digest(DIGEST, *(each.notice.id for each in rest)),
+        incident_id=incident_id(worst.project, DIGEST, "", now),
         kind=Kind.FIRED,
         severity=worst.severity,
         project=worst.project,
-        rule=RULE,
+        rule=DIGEST,
         region=worst.region,
         account_id=worst.account_id,
         project_id=worst.project_id,

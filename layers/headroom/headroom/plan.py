@@ -20,10 +20,10 @@ def start(name: str, stored: Document | None, mark: Watermark | None) -> Instant
     A quiet document follows the later of its own watermark and the shard's, any other its own.
     """
     shard = _shard(name, mark)
-    if stored is None:
-        return shard
-    if not stored.quiet or shard is None:
+    if stored is not None and not stored.quiet:
         return stored.watermark
+    if stored is None or shard is None:
+        return shard
     return max(stored.watermark, shard)
 
 
@@ -70,6 +70,8 @@ class Reached:
     """Those that were not evaluated, or whose outcome could not be stored."""
     waiting: bool
     """Whether any of the missed follows the shard's watermark, which then has to wait."""
+    complete: bool = True
+    """Whether the names are a fresh listing: only that may forget a project."""
 
 
 def moved(mark: Watermark | None, reached: Reached, moment: Moment) -> Watermark | None:
@@ -86,14 +88,22 @@ def moved(mark: Watermark | None, reached: Reached, moment: Moment) -> Watermark
         window, ahead = mark.ahead, closed
     else:
         window, ahead = mark.window, mark.ahead if mark.next else closed
-    known = mark.projects if mark else ()
     after = Watermark(
         window=window,
-        projects=tuple(
-            name for name in sorted(reached.names) if name not in reached.missed or name in known
-        ),
+        projects=_seen(mark, reached, up_to_date=window == closed),
         next=stopped,
         ahead=ahead,
         version=mark.version if mark else 0,
     )
     return None if after == mark or (mark and window < mark.window) else after
+
+
+def _seen(mark: Watermark | None, reached: Reached, *, up_to_date: bool) -> tuple[str, ...]:
+    """The projects that have been evaluated up to the watermark.
+
+    A new one joins once the watermark is where it was evaluated up to: before, it would be given
+    windows that are history to it.
+    """
+    known = set(mark.projects) if mark else set()
+    new = set(reached.names) - set(reached.missed) if up_to_date else set()
+    return tuple(sorted((known & set(reached.names) if reached.complete else known) | new))

@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from headroom.config.addresses import safe_address
+from headroom.config.addresses import safe_host
 from headroom.errors import SettingsError
 
 _PREFIX = "HEADROOM_"
+_UNSHOWN = frozenset({"polyai_url"})
+"""An address may hold a password where none should be."""
 _WAYS_OUT = {
     "ssm_prefix": "give a path such as /headroom/prod, without a slash at its end",
     "table": "give the name of the DynamoDB table",
@@ -22,10 +24,6 @@ _WAYS_OUT = {
     "clock": "give system or event",
     "polyai_url": "give an https address without a path, or http to loopback",
 }
-
-
-def _host(address: str) -> str:
-    return safe_address(address.rstrip("/"))
 
 
 def _matching(pattern: str) -> AfterValidator:
@@ -52,7 +50,7 @@ class Settings(BaseModel):
     """Seconds that a listing of SSM is used for; 0 reads every time."""
     clock: Literal["system", "event"] = "system"
     """Whose time leases, retries and TTL go by; `event` for simulations and replays."""
-    polyai_url: Annotated[str, AfterValidator(_host)] | None = None
+    polyai_url: Annotated[str, AfterValidator(safe_host)] | None = None
     """In place of every region's host."""
 
     @classmethod
@@ -75,5 +73,6 @@ class Settings(BaseModel):
 
 
 def _sentence(name: str, written: Mapping[str, str]) -> str:
-    what = f"is {written[name]!r}" if name in written else "is not set"
+    value = "not usable" if name in _UNSHOWN else repr(written.get(name))
+    what = f"is {value}" if name in written else "is not set"
     return f"{_PREFIX}{name.upper()} {what}: {_WAYS_OUT[name]}"

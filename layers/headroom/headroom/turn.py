@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from headroom.digest import fit
+from headroom.digest import fit, take_old
 from headroom.domain.evaluation import Standing, evaluate
-from headroom.domain.headline import UNDELIVERABLE, headline
+from headroom.domain.headline import DIGEST, UNDELIVERABLE, headline
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind, Notice, digest, incident_id
 from headroom.domain.outbox import Claim, Outbox, claim, enqueue, expire, take_refused
@@ -24,7 +24,8 @@ from headroom.domain.windows import Instant, Moment, window_of
 from headroom.state.codec import LIMIT, size
 from headroom.state.document import Document, Watermark
 
-A_FEW = 20
+ROOM = LIMIT * 4 // 5
+"""Bytes of a document before its leases are taken, which need some too."""
 
 Answers = Mapping[str, Answer | Failure]
 
@@ -45,8 +46,10 @@ def judge(
 
     A check that comes late, after a newer one has evaluated the project, changes nothing.
     """
-    if document.watermark > moment.closed and not first:
+    late = document.watermark > moment.closed and not first
+    if late or document.judged_at > moment.now:
         return document, []
+    document = replace(document, judged_at=moment.now)
     if entry is None:
         return _remove(document, moment)
     if isinstance(entry, Refused):
@@ -102,7 +105,8 @@ def worth_storing(
     gets an hour to live.
     """
     if not after.quiet:
-        return None if after == stored else after
+        same = stored is not None and replace(after, judged_at=stored.judged_at) == stored
+        return None if same else after
     if stored is None:
         return None
     if not stored.quiet:
@@ -119,47 +123,62 @@ class Sender:
     now: Instant
     until: Instant
     pagers: Collection[str]
+    busy: Collection[str] = ()
+    """Channels that asked to be left alone for now."""
 
 
-def post(
-    document: Document, told: Sequence[Told], sender: Sender
-) -> tuple[Document, list[Claim], list[Told]]:
-    """Put what was told in the outbox, and lease all that may be sent now.
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a turn leaves to be stored and sent."""
 
-    Returns the document, the leased notices, and all that was told, reports of refusals included.
-    """
+    document: Document
+    claims: list[Claim]
+    """The notices that this check may send."""
+    told: list[Told]
+    """All that is owed now, reports of refusals and a digest included."""
+    history: list[Notice]
+    """Every notice, also those that a digest stands for."""
+
+
+def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
+    """Put what was told in the outbox, and lease all that may be sent now."""
     outbox = dict(document.outbox)
     expire(outbox, sender.now)
     reports, reported = _reports(take_refused(outbox), document, sender.now)
-    everything = fit(
-        [*told, *reports],
-        lambda some: _fits(replace(document, outbox=_with(outbox, some, document, sender)), some),
-        sender.now,
-        pagers=sender.pagers,
-    )
-    outbox = _with(outbox, everything, document, sender)
+    everything = [*told, *reports]
+    outbox, owed = _bounded(replace(document, outbox=outbox), everything, sender)
     overtake(outbox, sender.now, pagers=sender.pagers)
-    claims = claim(outbox, sender.token, sender.until, sender.now)
+    claims = claim(outbox, sender.token, sender.until, sender.now, busy=sender.busy)
     after = replace(
-        document,
-        outbox=outbox,
-        reported=reported,
-        next_seq=document.next_seq + len(everything),
+        document, outbox=outbox, reported=reported, next_seq=document.next_seq + len(owed)
     )
-    return after, claims, everything
+    digests = [each for each in owed if each.notice.rule == DIGEST]
+    return Posted(after, claims, owed, [each.notice for each in (*everything, *digests)])
 
 
-def _with(outbox: Outbox, told: Sequence[Told], document: Document, sender: Sender) -> Outbox:
+def _bounded(document: Document, told: list[Told], sender: Sender) -> tuple[Outbox, list[Told]]:
+    """The outbox with these added, digested where the document would grow too large to store."""
+    fuller = _with(document, document.outbox, told, sender)
+    if not told or size(replace(document, outbox=fuller)) <= ROOM:
+        return fuller, told
+    outbox, older = dict(document.outbox), []
+    if size(document) > ROOM // 2:
+        older = take_old(outbox, pagers=sender.pagers)
+
+    def fits(some: Sequence[Told]) -> bool:
+        added = _with(document, outbox, some, sender)
+        return size(replace(document, outbox=added)) <= ROOM
+
+    owed = fit(told, older, fits, sender.now, pagers=sender.pagers)
+    return _with(document, outbox, owed, sender), owed
+
+
+def _with(document: Document, outbox: Outbox, told: Sequence[Told], sender: Sender) -> Outbox:
     """The outbox with these added."""
     fuller = dict(outbox)
     for seq, each in enumerate(told, document.next_seq):
         enqueue(fuller, each, seq, sender.now, pagers=sender.pagers)
     return fuller
-
-
-def _fits(document: Document, told: Sequence[Told]) -> bool:
-    """Whether the document can be stored; a few notices always fit, so that is not measured."""
-    return len(told) <= A_FEW or size(document) <= LIMIT
 
 
 def _reports(

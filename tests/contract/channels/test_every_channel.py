@@ -10,6 +10,7 @@ import pytest
 
 from headroom.domain.notices import Kind
 from headroom.errors import DeliveryError
+from headroom.quiet import hush
 from tests.builders import notice
 from tests.contract.channels.kits import CONSOLE, KITS, PATIENCE, SECRET, Kit
 from tests.contract.channels.server import Answer, Nothing, answering, nobody
@@ -98,6 +99,8 @@ def test_no_error_and_no_log_tells_a_secret(
 ) -> None:
     """The service repeats it all: the address, the key, and both in parts."""
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpx")  # and as it was, when the test is over
+    hush()
     remark = f"no such {SECRET} at http://127.0.0.1/services/T0/B0/{SECRET} ({SECRET.lower()})"
     error = outcome(kit, kit.says(status, remark))
     assert not [text for text in told(error) if SECRET.lower() in text.lower()]

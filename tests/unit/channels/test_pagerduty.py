@@ -7,12 +7,14 @@ import json
 from dataclasses import replace
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, given, settings
 from pydantic import SecretStr
 
 from headroom.channels.pagerduty import LARGEST, PagerDuty, payload
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.rules import Severity
+from headroom.errors import DeliveryError
 from tests.builders import notice
 from tests.unit.channels.cases import CASES, LONGEST, notices
 
@@ -41,6 +43,30 @@ def test_what_is_over_before_it_is_told_wakes_nobody() -> None:
             await PagerDuty("on-call", KEY, client).send(notice(Kind.MISSED))
 
     asyncio.run(send())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (200, "", "200, expected 202"),
+        (200, '{"status": "success", "message": "done"}', "200, expected 202: done"),
+        (400, '{"message": "invalid", "errors": ["no key"]}', "400 no key"),
+        (404, "<html></html>", "404 Not Found"),
+    ],
+)
+def test_anything_but_202_is_refused_for_good_and_does_not_sound_like_success(
+    status: int, body: str, reason: str
+) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, text=body))
+
+    async def send() -> None:
+        async with httpx.AsyncClient(transport=transport) as client:
+            await PagerDuty("on-call", KEY, client).send(notice())
+
+    with pytest.raises(DeliveryError) as caught:
+        asyncio.run(send())
+    assert not caught.value.retryable
+    assert caught.value.reason == reason
 
 
 def test_the_service_region_or_the_operator_chooses_the_host() -> None:

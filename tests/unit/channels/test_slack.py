@@ -31,8 +31,12 @@ def refusal(status: int, body: str) -> DeliveryError:
     ("status", "body", "reason"),
     [
         (200, "invalid_payload", "200 invalid_payload"),
-        (200, "", "200 OK"),
-        (200, "OK", "200 OK: OK"),
+        (200, "", "200 without ok"),
+        (200, "OK", "200 without ok: OK"),
+        (200, "<html>Sign in</html>", "200 without ok: <html>Sign in</html>"),
+        (204, "", "204, expected 200"),
+        (201, "ok", "201, expected 200: ok"),
+        (404, "no hook s3cr3t of T0", "404 Not Found: no hook ... of T0"),
         (404, "no_service", "404 no_service"),
         (410, "channel_is_archived", "410 channel_is_archived"),
         (

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from headroom import __version__
+from headroom.app import App
 from headroom.bootstrap import system_clock
+from headroom.domain.windows import Instant
+from headroom.errors import StateUnavailable
+from headroom.report import Report
+from headroom_cli import once
 from headroom_cli.demo.wiring import made_up
 from headroom_cli.inbox import Inbox
 from headroom_cli.main import run
+from headroom_cli.simulator.faults import Fault, Trouble
 from headroom_cli.simulator.lines import HOUR, Course, Line
 from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.watch import Screen
 
 ALERTS = """
 defaults: {{region: uk-1, account_id: acme}}
@@ -119,6 +129,7 @@ def test_a_line_that_cannot_be_read_ends_with_1_and_shows_no_key(
     laptop.write(key="wrong-key")
     assert laptop.check("--dry-run") == 1
     said = capsys.readouterr().out
+    assert "1 of 1 projects checked, 1 of them could not be read; 0 notices" in said
     assert "cannot read support-line: 401" in said
     assert "wrong-key" not in said
 
@@ -140,6 +151,80 @@ def test_a_file_that_is_none_is_one_line_on_stderr_and_leaves_nothing(
     assert problem in said.err
     assert said.err.count("\n") == 1
     assert not state.parent.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://192.0.2.2:18555",
+        "http://127.0.0.1:99999",
+        "http://[::1",
+        "http://[::1]x",
+        "foo",
+        "",
+        "https://me:sesame@polyai.test",
+        "https://polyai.test/v1",
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "watch"])
+def test_an_address_that_no_key_may_go_to_is_refused_in_one_line(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str], command: str, address: str
+) -> None:
+    where = ["--config", str(laptop.config), "--state", str(laptop.state)]
+    assert headroom(command, *where, "--polyai-url", address) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("headroom: --polyai-url (or HEADROOM_POLYAI_URL): ")
+    assert told.count("\n") == 1
+    assert "sesame" not in told
+    assert not laptop.state.exists()
+
+
+def test_a_notice_that_is_still_to_be_sent_ends_with_1(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    laptop.inbox.faults = (Fault("ops-slack", 0, system_clock() + HOUR, Trouble.BUSY),)
+    assert laptop.check() == 1
+    assert "0 notices sent, 1 still to be sent" in capsys.readouterr().out
+
+
+class Broken(App):
+    """A check in which two projects meet bugs, until Ctrl-C."""
+
+    def __init__(self, checks: int) -> None:
+        self.left = checks
+
+    def run(self, at: Instant, remaining: Callable[[], float], *, dry_run: bool = False) -> Report:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        group = BaseExceptionGroup("inner", [KeyError("sesame"), StateUnavailable("no table")])
+        raise BaseExceptionGroup("outer", [group])
+
+
+def test_a_bug_in_one_project_is_a_line_on_the_screen_of_watch() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    screen, app = Screen(console), Broken(2)
+    screen.check(app)
+    screen.check(app)
+    assert isinstance(console.file, io.StringIO)
+    said = console.file.getvalue().splitlines()
+    assert len(said) == 2  # once, however often
+    assert said[0].endswith("a bug in Headroom broke part of the check: KeyError")
+    assert said[1].endswith("no table")
+
+
+def test_a_bug_in_one_project_ends_a_check_with_1(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def broken(*_: object) -> Iterator[App]:
+        yield Broken(1)
+
+    monkeypatch.setattr(once, "application", broken)
+    assert laptop.check() == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "headroom: a bug in Headroom broke part of the check: KeyError"
+    assert len(told) == 2
 
 
 def test_watch_checks_at_once_and_ends_well_with_ctrl_c(laptop: Laptop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ class Desk:
         )
         assert isinstance(console.file, io.StringIO)
         return console.file.getvalue()
+
+    def value(self, name: str) -> str:
+        return str(self.ssm.get_parameter(Name=f"{PREFIX}/{name}")["Parameter"]["Value"])
 
     def stored(self) -> dict[str, str]:
         found = self.ssm.get_parameters_by_path(Path=PREFIX, Recursive=True)["Parameters"]
@@ -95,6 +99,53 @@ def test_what_the_file_lacks_goes_only_when_told(desk: Desk) -> None:
     assert "projects/support-line" in desk.stored()
     assert "deleted" in desk.push(prune=True)
     assert "projects/support-line" not in desk.stored()
+
+
+def test_only_the_sections_of_the_file_are_written(desk: Desk) -> None:
+    """What is stored is part of what is checked."""
+    desk.push()
+    desk.config.write_text("keys: {default: another-key}\n", "utf-8")
+    said = desk.push(prune=True)
+    assert desk.asked[1:] == [f"write 1 parameter under {PREFIX}?"]
+    assert said.count(PREFIX) == 1
+    assert json.loads(desk.value("defaults")) == {"region": "uk-1", "account_id": "acme"}
+    more = ALERTS.split("projects:")[1].split("keys:")[0].replace("support-line", "sales-line")
+    desk.config.write_text(f"projects:{more}", "utf-8")
+    assert f"created    {PREFIX}/projects/sales-line" in desk.push()
+    assert "projects/support-line" in desk.stored()
+
+
+def test_what_would_break_a_stored_project_is_refused(desk: Desk) -> None:
+    desk.push()
+    for text in ("defaults: {region: uk-1}\n", "defaults: {}", "keys: {}"):
+        desk.config.write_text(text, "utf-8")
+        with pytest.raises(ConfigError, match=r"projects\.support-line.*this project is stored"):
+            desk.push(prune=True)
+
+
+def test_what_is_stored_and_broken_already_is_no_reason_to_refuse(desk: Desk) -> None:
+    desk.push()
+    desk.ssm.put_parameter(Name=f"{PREFIX}/projects/broken", Value="{", Type="String")
+    desk.config.write_text("keys: {default: another-key}\n", "utf-8")
+    desk.push()
+    assert len(desk.asked) == 2
+
+
+def test_the_last_of_a_section_can_be_deleted_and_is_told_as_that(desk: Desk) -> None:
+    desk.push()
+    desk.config.write_text("projects: {}\nkeys: {europe: k}\n", "utf-8")
+    assert "would write 1 parameter and delete 2 parameters" in desk.push(prune=True, dry_run=True)
+    assert desk.push(prune=True).endswith("at the next reading of the configuration\n")
+    assert desk.asked[1:] == [f"write 1 parameter and delete 2 parameters under {PREFIX}?"]
+    assert set(desk.stored()) == {"defaults", "keys/europe"}
+
+
+def test_a_section_with_nothing_under_it_deletes_nothing(desk: Desk) -> None:
+    """All of its lines may be comments for now."""
+    desk.push()
+    desk.config.write_text("projects:\n# support-line: ...\nkeys: {default: k}\n", "utf-8")
+    desk.push(prune=True)
+    assert "projects/support-line" in desk.stored()
 
 
 def test_a_refused_file_writes_nothing(desk: Desk) -> None:

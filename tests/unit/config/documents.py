@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from headroom.config.document import Document, Part, json_part
+from headroom.config.document import SECTIONS, Document, Part, json_part
 from headroom.config.resolve import resolve
 from headroom.domain.rules import Project, Refused
 
@@ -55,6 +55,7 @@ def a_document(
             for name, content in (channels or {"ops-slack": SLACK, "on-call": PAGER}).items()
         },
         keys=dict.fromkeys(keys, SecretStr("the-key")),
+        sections=frozenset(SECTIONS) - (frozenset() if keys else {"keys"}),
     )
 
 

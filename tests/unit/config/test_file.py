@@ -27,12 +27,24 @@ BAD = [
     ("groups: {}\n", '"groups" is not supported yet'),
     ("keys: sesame0pen\n", "keys: expected names with something under each, found text"),
     ("[" * 3000, "not usable YAML"),
-    ("limit: " + "9" * 5000, "not usable YAML"),
+    ("limit: " + "9" * 5000, "line 1, column 8: a number, date or yes-or-no value that is none"),
+    ("a: {\n  b: c", "line 2, column 7: expected ',' or '}', but got '<stream end>'"),
+    ("projects: [a}", "line 1, column 13: expected ',' or ']', but got '}'"),
+    ("a:\n\t- b", "line 2, column 1: found character '\\t' that cannot start any token"),
+    ("keys: {default: !sesame0pen%20x y}", "for the tag this"),
+    ("keys: {default: !a'%22sesame0pen y}", "for the tag this"),
+    ("keys: {default: !!int sesame0pen}", "line 1, column 17: a number, date"),
+    ('x: "\\UFFFFFFFF"', "not usable YAML"),
+    ("x: !!map [sesame0pen]", "line 1, column 4: expected a mapping"),
+    *(
+        (f"a: 1\nx: {value}", "line 2, column 4: a number, date or yes-or-no value that is none")
+        for value in ('!!int ""', '!!float ""', "!!bool foo", "!!timestamp foo", "2024-13-45")
+    ),
     ("? [a, b]\n: c\n", "line 1, column"),
 ]
 
 
-@pytest.mark.parametrize(("text", "problem"), BAD, ids=[case[1] for case in BAD])
+@pytest.mark.parametrize(("text", "problem"), BAD, ids=[case[0][:40] for case in BAD])
 def test_a_file_that_cannot_be_read_as_a_whole_is_refused_with_the_place(
     tmp_path: Path, text: str, problem: str
 ) -> None:
@@ -155,6 +167,21 @@ def test_a_file_that_breaks_later_leaves_what_is_known_in_force(tmp_path: Path) 
     assert not configuration.fresh
     old = asyncio.run(source.key("default"))
     assert asyncio.run(source.key("default", rejected=old)) == old
+
+
+def test_a_bad_channel_or_key_that_no_project_uses_is_trouble(tmp_path: Path) -> None:
+    """What a refused project tells already is not told again."""
+    path = tmp_path / "alerts.yaml"
+    unused = "channels:\n  unused: {type: slak}\n"
+    path.write_text(FILE.replace("channels:\n", unused) + "  europe: env:EUROPE\n")
+    known = {"KEY": "k", "SLACK": "https://x.test"}
+    source = FileSource(path, known.get)
+    trouble = asyncio.run(source.load()).trouble
+    assert trouble.startswith('channel "unused" cannot be used: type ')
+    assert trouble.endswith('"europe" cannot be used: the environment variable EUROPE is not set')
+    path.write_text(FILE)
+    assert asyncio.run(FileSource(path, {"KEY": "k"}.get).load()).trouble == ""
+    assert asyncio.run(source.load()).trouble == ""
 
 
 def test_rules_may_be_shared_by_an_alias(tmp_path: Path) -> None:

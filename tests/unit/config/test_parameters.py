@@ -13,9 +13,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from headroom.config.document import Document
+from headroom.config.document import SECTIONS, Document
 from headroom.config.file import read
-from headroom.config.parameters import Action, Done, parameters, stored_keys, write
+from headroom.config.parameters import Action, Done, parameters, what_is_stored, write
 from headroom.config.resolve import resolve
 from headroom.config.ssm import SsmSource
 from headroom.errors import ConfigError
@@ -92,11 +92,11 @@ def test_what_the_file_no_longer_has_is_reported_and_deleted_only_when_asked(
     write(client, PREFIX, parameters(a_document({"a": a_project(), "b": a_project()})))
     client.put_parameter(Name=f"{PREFIX}/something-else", Value="x", Type="String")
     smaller = parameters(a_document({"a": a_project()}))
-    extra = actions(write(client, PREFIX, smaller))
+    extra = actions(write(client, PREFIX, smaller, sections=SECTIONS))
     assert extra["projects/b"] is Action.EXTRA
-    deleted = actions(write(client, PREFIX, smaller, prune=True))
+    deleted = actions(write(client, PREFIX, smaller, sections=SECTIONS, prune=True))
     assert deleted["projects/b"] is Action.DELETED
-    assert "projects/b" not in actions(write(client, PREFIX, smaller))
+    assert "projects/b" not in actions(write(client, PREFIX, smaller, sections=SECTIONS))
     assert client.get_parameter(Name=f"{PREFIX}/something-else")
 
 
@@ -107,9 +107,36 @@ def test_keys_that_only_parameter_store_holds_are_taken_and_never_pruned(
     document = a_document({"a": a_project()}, keys=())
     with pytest.raises(ConfigError, match='no API key "default"'):
         parameters(document)
-    wanted = parameters(document, keys=stored_keys(client, PREFIX))
-    assert "keys/default" not in actions(write(client, PREFIX, wanted, prune=True))
+    wanted = parameters(document, what_is_stored(client, PREFIX), prune=True)
+    done = write(client, PREFIX, wanted, sections=document.sections, prune=True)
+    assert "keys/default" not in actions(done)
     assert client.get_parameter(Name=f"{PREFIX}/keys/default")
+
+
+def test_a_key_that_is_stored_in_plain_is_none(client: SSMClient) -> None:
+    """The function would refuse it, so `push` does."""
+    client.put_parameter(Name=f"{PREFIX}/keys/default", Value="x", Type="String")
+    with pytest.raises(ConfigError, match="cannot be used: store it as a SecureString"):
+        parameters(a_document({"a": a_project()}, keys=()), what_is_stored(client, PREFIX))
+
+
+def test_secrets_are_encrypted_with_the_key_that_is_given(client: SSMClient) -> None:
+    wanted = parameters(a_document({"a": a_project()}))
+    write(client, PREFIX, wanted, kms_key="alias/our-own")
+    described = client.describe_parameters()["Parameters"]
+    assert {each["Name"]: each["KeyId"] for each in described if "KeyId" in each} == {
+        f"{PREFIX}/{name}": "alias/our-own"
+        for name in ("keys/default", "channels/ops-slack", "channels/on-call")
+    }
+
+
+def test_a_problem_that_projects_share_is_told_once() -> None:
+    document = a_document(
+        {"a": a_project(), "b": a_project()}, defaults={"channels": ["nobody-knows"]}
+    )
+    with pytest.raises(ConfigError) as refused:
+        parameters(document)
+    assert str(refused.value).count("nobody-knows") == 1
 
 
 def test_a_secret_that_was_stored_in_plain_is_made_secure(client: SSMClient) -> None:

@@ -51,8 +51,6 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("CONFIG_TTL", "5 min", "whole seconds"),
         ("CONFIG_TTL", "-1", "whole seconds"),
         ("CLOCK", "Event", "system or event"),
-        ("POLYAI_URL", "http://polyai.test", "https address"),
-        ("POLYAI_URL", "polyai.test", "https address"),
     ],
 )
 def test_a_bad_variable_is_named_with_its_value_and_the_way_out(
@@ -62,6 +60,25 @@ def test_a_bad_variable_is_named_with_its_value_and_the_way_out(
         Settings.from_environment(GOOD | {f"HEADROOM_{name}": value})
     assert str(refused.value).startswith(f"HEADROOM_{name} is {value!r}: ")
     assert way_out in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://polyai.test",
+        "polyai.test",
+        "https://polyai.test/v1",
+        "https://polyai.test?a=sesame",
+        "https://polyai.test/#a",
+        "https://me:sesame@polyai.test",
+    ],
+)
+def test_an_address_that_is_not_a_host_alone_is_refused_and_never_shown(address: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment(GOOD | {"HEADROOM_POLYAI_URL": address})
+    assert str(refused.value).startswith("HEADROOM_POLYAI_URL is not usable: give an https address")
+    assert "polyai.test" not in str(refused.value)
+    assert "sesame" not in str(refused.value)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

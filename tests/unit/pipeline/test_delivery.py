@@ -167,7 +167,7 @@ def test_a_pager_is_not_told_of_what_fired_and_recovered_while_nobody_looked(
 def test_a_crash_between_send_and_record_makes_one_duplicate_with_the_same_id(
     world: World,
 ) -> None:
-    class Crash(Exception):
+    class Crash(BaseException):
         pass
 
     world.chat.errors = [Crash("the process is gone")]  # not a DeliveryError: nothing is recorded

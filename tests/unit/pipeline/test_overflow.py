@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
 from headroom.domain.telling import Told
 from headroom.state.codec import LIMIT, size
@@ -21,11 +22,34 @@ def test_the_least_severe_notices_of_a_flood_become_one_digest() -> None:
         for number in range(900)
     ]
     sender = Sender("token", T0, T0 + 110, pagers=frozenset({"on-call"}))
-    after, claims, told = post(document(), flood, sender)
-    assert size(after) <= LIMIT
-    *kept, digest = told
+    posted = post(document(), flood, sender)
+    assert size(posted.document) <= LIMIT
+    *kept, digest = posted.told
     assert {each.notice.severity for each in kept[:90]} == {Severity.CRITICAL}
     assert digest.channels == ("ops-slack",)
     assert digest.notice.summary.startswith(f"WARNING {900 - len(kept)} more notices support-line")
-    assert len(claims) == len(kept) + 90 + 1
+    assert sum(each.channel == "on-call" for each in posted.claims) == 90
     assert len(kept) > 200
+    assert len(posted.history) == 901, "history has also what the digest stands for"
+
+
+def test_a_digest_never_swallows_the_end_of_a_page() -> None:
+    both = ("ops-slack", "on-call")
+    ends = [
+        Told(notice(Kind.RESOLVED, series=f"variant-{number}"), both, both) for number in range(300)
+    ]
+    posted = post(document(), ends, Sender("token", T0, T0 + 110, pagers=frozenset({"on-call"})))
+    assert sum(each.channel == "on-call" for each in posted.claims) == 300
+    assert size(posted.document) <= LIMIT
+
+
+def test_a_channel_that_is_down_for_hours_does_not_fill_the_document() -> None:
+    grown = document()
+    for check in range(60):
+        now = T0 + check * 60
+        some = [
+            Told(notice(series=f"variant-{number}", since=now), ("ops-slack",))
+            for number in range(20)
+        ]
+        grown = post(grown, some, Sender("token", now, now, pagers=frozenset())).document
+        assert size(grown) <= LIMIT

@@ -29,8 +29,10 @@ class FakeSource:
 
     configuration: Configuration
     cached: Configuration | None = None
+    read_afresh: int = 0
 
     async def load(self, *, fresh: bool = False) -> Configuration:
+        self.read_afresh += fresh
         if self.cached is not None and not fresh:
             return self.cached
         return self.configuration
@@ -45,8 +47,9 @@ class FakeReadings:
 
     peaks: dict[str, dict[Instant, int]] = field(default_factory=dict)
     failing: dict[str, Failure] = field(default_factory=dict)
+    failing_queries: dict[str, Failure] = field(default_factory=dict)
     bugs: dict[str, Exception] = field(default_factory=dict)
-    limit: int = 1000
+    limit: int = 10_000
     """After so many more requests the check's time is out."""
     asked: list[str] = field(default_factory=list)
 
@@ -67,6 +70,8 @@ class FakeReadings:
             raise self.bugs[project.name]
         if project.name in self.failing:
             raise Unreadable(self.failing[project.name])
+        if query.key in self.failing_queries:
+            raise Unreadable(self.failing_queries[query.key])
         line = self.peaks.get(project.name, {})
         return Answer({WHOLE: {at: peak for at, peak in line.items() if first <= at <= until}})
 
@@ -79,10 +84,11 @@ class FakeChannel:
     pages: bool = False
     timeout: float = 5.0
     accepted: list[Notice] = field(default_factory=list)
-    errors: list[Exception] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
     down: DeliveryError | None = None
     keeps_what_it_fails: bool = False
     """An ambiguous answer: it arrived all the same."""
+    rejects: Callable[[Notice], Exception | None] = lambda _: None
     peek: Callable[[], Awaitable[object]] | None = None
     """What to look at before each send; `peeked` has what was seen."""
     peeked: list[object] = field(default_factory=list)
@@ -90,7 +96,7 @@ class FakeChannel:
     async def send(self, notice: Notice) -> None:
         if self.peek is not None:
             self.peeked.append(await self.peek())
-        error = self.errors.pop(0) if self.errors else self.down
+        error = self.errors.pop(0) if self.errors else self.rejects(notice) or self.down
         if error is None or self.keeps_what_it_fails:
             self.accepted.append(notice)
         if error is not None:

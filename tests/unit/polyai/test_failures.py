@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import errno
 import json
+import socket
 
 import httpx
 import pytest
 
 from headroom.domain.windows import WEEK
 from headroom.errors import OutOfTime
+from headroom.polyai.failures import from_error
 from tests.builders import T0
 from tests.unit.polyai.helpers import (
     KEY,
@@ -83,6 +86,36 @@ def test_a_message_becomes_one_short_line_without_control_characters() -> None:
     assert "line one line two [31m x" in detail
     assert detail.isprintable()
     assert len(detail) <= 280
+
+
+def no_way(*errors: OSError) -> httpx.ConnectError:
+    """What the client raises when no address of a host can be reached, one error for each."""
+    lost = OSError("All connection attempts failed")
+    lost.__cause__ = errors[0] if len(errors) == 1 else ExceptionGroup("several", errors)
+    error = httpx.ConnectError("All connection attempts failed")
+    error.__cause__ = lost
+    return error
+
+
+REFUSED = OSError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 9)")
+AS_WELL = OSError(errno.ECONNREFUSED, "Connect call failed ('::1', 9, 0, 0)")
+NO_ROUTE = OSError(errno.ENETUNREACH, "Connect call failed ('2001:db8::1', 9, 0, 0)")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (no_way(REFUSED), "Connection refused"),
+        (no_way(REFUSED, AS_WELL), "Connection refused"),
+        (no_way(NO_ROUTE, REFUSED), "Network is unreachable, Connection refused"),
+        (no_way(socket.gaierror(-2, "Name or service not known")), "Name or service not known"),
+        (no_way(OSError("Multiple exceptions: ...")), "ConnectError"),
+    ],
+)
+def test_why_a_host_cannot_be_reached_is_told_in_the_system_s_words(
+    error: httpx.ConnectError, says: str
+) -> None:
+    assert from_error(error, "host", 9).failure.detail == f"no answer from host: {says}"
 
 
 def test_redirects_are_not_followed() -> None:

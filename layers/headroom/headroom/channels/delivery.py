@@ -55,6 +55,7 @@ class Delivery:
         self._report = report
         self._queues: dict[str, asyncio.Queue[Parcel | None]] = {}
         self._workers: list[asyncio.Task[None]] = []
+        self._bugs: list[BaseException] = []
         self.settled: set[tuple[str, str, str]] = set()
         """Project, notice id and channel of all that was accepted or given up."""
 
@@ -71,7 +72,7 @@ class Delivery:
         for queue in self._queues.values():
             queue.put_nowait(None)
         ended = await asyncio.gather(*self._workers, return_exceptions=True)
-        return [each for each in ended if isinstance(each, BaseException)]
+        return [*self._bugs, *(each for each in ended if isinstance(each, BaseException))]
 
     async def _work(self, name: str) -> None:
         """Send one channel's notices; the first that has to wait makes the rest wait with it."""
@@ -94,10 +95,16 @@ class Delivery:
             return None
         if self._remaining() < channel.timeout + RECORD_SECONDS:
             return await self._release(parcel, 0)
-        try:
-            await channel.send(parcel.claim.notice)
-        except DeliveryError as error:
-            return await self._failed(parcel, error)
+        # Gathered, so that a slip of ours in one channel is a failed try like any other.
+        (outcome,) = await asyncio.gather(channel.send(parcel.claim.notice), return_exceptions=True)
+        if isinstance(outcome, DeliveryError):
+            return await self._failed(parcel, outcome)
+        if isinstance(outcome, Exception):
+            self._bugs.append(outcome)
+            broke = f"Headroom's own channel broke: {type(outcome).__name__}"
+            return await self._failed(parcel, DeliveryError(broke, retryable=True, ambiguous=True))
+        if isinstance(outcome, BaseException):
+            raise outcome
         self._report.sent += 1
         await self._record(parcel, None)
         return None
@@ -118,8 +125,10 @@ class Delivery:
         latest = max(now + wait, parcel.claim.queued_at + GIVE_UP_AFTER)
         retry_at = min(now + max(wait, round(error.retry_after or 0)), latest)
         uncertain = parcel.claim.owed.uncertain or error.ambiguous
+        asked = retry_at if error.retry_after else 0
+        first = parcel.claim.owed.first
         await self._record(
-            parcel, Owed(attempts, retry_at, first=parcel.claim.owed.first, uncertain=uncertain)
+            parcel, Owed(attempts, retry_at, asked, first=first, uncertain=uncertain)
         )
         return retry_at
 

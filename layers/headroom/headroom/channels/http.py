@@ -2,29 +2,25 @@
 
 Addresses are secrets here (a Slack webhook's is its password), and httpx puts them into its
 exceptions and its log. So errors are made afresh, outside the `except` that caught the cause (even
-`from None` leaves the cause in `__context__`), and httpx's log line is held back.
+`from None` leaves the cause in `__context__`), and `headroom.quiet` holds back httpx's log line.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
-from headroom.channels.text import cut
-from headroom.domain.wording import ascii_line
+from headroom.domain.wording import ascii_line, shorten
 from headroom.errors import DeliveryError
+from headroom.retry_after import retry_after
 
 TIMEOUT = 10.0
 """Seconds for one POST in all: connection, request, answer and its body."""
@@ -33,6 +29,7 @@ LONGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read; the rest is left."""
 
 _LONGEST_REASON = 80
+_SHORTEST_TOKEN = 4
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
     # A small answer shall not unpack into a large one.
@@ -57,6 +54,11 @@ class Reply:
         except ValueError:
             return str(self.status)
 
+    def instead_of(self, expected: int) -> str:
+        """Its title; of a success other than the expected one `200, expected 202`, never `OK`."""
+        succeeded = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+        return f"{self.status}, expected {expected}" if succeeded else self.title
+
 
 async def post(
     client: httpx.AsyncClient, url: SecretStr, payload: Mapping[str, Any], seconds: float
@@ -79,7 +81,7 @@ def refused(reply: Reply, reason: str) -> DeliveryError:
     """
     ambiguous = reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return DeliveryError(
-        cut(reason, _LONGEST_REASON),
+        shorten(reason, _LONGEST_REASON),
         retryable=ambiguous or reply.status == HTTPStatus.TOO_MANY_REQUESTS,
         ambiguous=ambiguous,
         retry_after=reply.retry_after,
@@ -87,11 +89,26 @@ def refused(reply: Reply, reason: str) -> DeliveryError:
 
 
 def safe(text: str, *secrets: SecretStr) -> str:
-    """Make another's words fit for logs: one short ASCII line, nothing that could be a secret."""
-    for secret in filter(None, (secret.get_secret_value() for secret in secrets)):
-        text = re.sub(re.escape(secret), "...", text, flags=re.IGNORECASE)
+    """Make another's words fit for logs: one short ASCII line, nothing that could be a secret.
+
+    A secret goes whole and, when it is an address, in each part that could be a token of its own.
+    """
+    hidden = [part for secret in secrets for part in _telling(secret.get_secret_value())]
+    for part in sorted(hidden, key=len, reverse=True):
+        text = re.sub(re.escape(part), "...", text, flags=re.IGNORECASE)
     text = re.sub(r"\S*://\S*|[\w+/=%-]{20,}", "...", text)
-    return cut(ascii_line(text), _LONGEST_REASON)
+    return shorten(ascii_line(text), _LONGEST_REASON)
+
+
+def _telling(secret: str) -> Iterator[str]:
+    """The secret, and of an address all behind the host but short parts and a first of several.
+
+    The first of several says what is asked for (`services` in Slack's), not who asks.
+    """
+    if secret:
+        yield secret
+    _, *parts = re.split(r"[/?&=#]+", secret.partition("://")[2].rstrip("/"))
+    yield from (part for part in parts[1:] or parts if len(part) >= _SHORTEST_TOKEN)
 
 
 async def _attempt(
@@ -99,8 +116,7 @@ async def _attempt(
 ) -> Reply | DeliveryError:
     try:
         async with asyncio.timeout(seconds):
-            with _unlogged():
-                return await _exchange(client, url, payload, seconds)
+            return await _exchange(client, url, payload, seconds)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         return _lost(f"no connection ({type(error).__name__})", ambiguous=False)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
@@ -147,40 +163,3 @@ async def _start_of(response: httpx.Response) -> str:
         if len(body) >= LONGEST_ANSWER:
             break
     return body[:LONGEST_ANSWER].decode("utf-8", errors="replace")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read `Retry-After` in both its forms (RFC 9110, 10.2.3), in seconds.
-
-    A date counts from the answer's own `Date`, so that neither clock has to be right.
-    """
-    told = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", told):
-        return float(told)
-    try:
-        at, now = (parsedate_to_datetime(text) for text in (told, headers.get("date", "")))
-        return max(0.0, (at - now).total_seconds())
-    except (
-        ValueError,
-        TypeError,
-        OverflowError,
-    ):  # no date, one without a zone, one past all years
-        return None
-
-
-_hidden: ContextVar[bool] = ContextVar("hidden", default=False)
-
-
-def _may_be_logged(_: logging.LogRecord) -> bool:
-    return not _hidden.get()
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    """Hold back httpx's log line for this request: it has the whole address in it, at INFO."""
-    logging.getLogger("httpx").addFilter(_may_be_logged)
-    token = _hidden.set(True)
-    try:
-        yield
-    finally:
-        _hidden.reset(token)

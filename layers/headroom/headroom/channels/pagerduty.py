@@ -104,7 +104,10 @@ def _present(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _reason(reply: Reply, routing_key: SecretStr) -> str:
     said = safe("; ".join(_complaints(reply.body)), routing_key)
-    return f"{reply.status} {said}" if said else reply.title
+    status = reply.instead_of(HTTPStatus.ACCEPTED)
+    if not said:
+        return status
+    return f"{status}: {said}" if status != reply.title else f"{reply.status} {said}"
 
 
 def _complaints(body: str) -> list[str]:

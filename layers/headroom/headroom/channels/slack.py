@@ -75,5 +75,7 @@ def _reason(reply: Reply, url: SecretStr) -> str:
     word = reply.body.strip()
     if word in KNOWN:
         return f"{reply.status} {word}"
-    said = safe(word, url)
-    return f"{reply.title}: {said}" if said else reply.title
+    said, status = safe(word, url), reply.instead_of(HTTPStatus.OK)
+    if reply.status == HTTPStatus.OK:
+        status = "200 without ok"
+    return f"{status}: {said}" if said else status

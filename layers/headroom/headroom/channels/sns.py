@@ -19,10 +19,11 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from headroom.channels.http import retry_after, safe
+from headroom.channels.http import safe
 from headroom.channels.sns_message import publication
 from headroom.domain.notices import Notice
 from headroom.errors import DeliveryError
+from headroom.retry_after import retry_after
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 
+from headroom.domain.wording import one_line, shorten
+
 ELLIPSIS = "…"
+"""One character: bodies are Unicode, unlike first lines."""
 
 _JOINER = "\u200d"
 """Holds emoji together; every other invisible character (category C) goes."""
 
 
 def plain(text: str, room: int) -> str:
-    """Make one line of at most `room` characters, without control or direction characters."""
-    visible = "".join(_visible(char) for char in text)
-    return cut(" ".join(visible.split()), room)
+    """Make one line of at most `room` characters, without control or direction characters.
 
-
-def cut(text: str, room: int) -> str:
-    """Keep at most `room` characters; an ellipsis says that there were more."""
-    return text if len(text) <= room else text[: room - 1].rstrip() + ELLIPSIS
+    Those vanish, since they may stand inside a word; letters of every script stay.
+    """
+    return shorten(one_line(text, _visible), room, ELLIPSIS)
 
 
 def _visible(char: str) -> str:

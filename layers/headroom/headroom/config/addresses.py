@@ -6,6 +6,8 @@ import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]*)?")
+_NUMBERS = re.compile(r"[0-9.]+")
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,2000}")
 
 
@@ -15,6 +17,14 @@ def safe_address(text: str) -> str:
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
         return text
     raise ValueError("the address must be https (http is taken for loopback only)")
+
+
+def safe_host(text: str) -> str:
+    """A safe address of a host alone, without the slash at its end. Raises ValueError as above."""
+    address = safe_address(text).rstrip("/")
+    if urlsplit(address).path or "?" in address or "#" in address:
+        raise ValueError("the address must end with its host: no path, no query")
+    return address
 
 
 def web_address(text: str) -> str:
@@ -38,10 +48,14 @@ def _split(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)
         usable = bool(parts.hostname) and parts.port != 0
+        if _NUMBERS.fullmatch(parts.hostname or ""):
+            ip_address(parts.hostname or "")
     except ValueError:
         raise ValueError("this is not a web address") from None  # the cause would repeat the text
     if not usable:
         raise ValueError("this is not a web address: expected https://HOST/...")
     if parts.username is not None:
         raise ValueError("an address must not hold a user name or password")
+    if not _HOST.fullmatch(parts.netloc):
+        raise ValueError("this is not a web address: its host is not one")
     return parts

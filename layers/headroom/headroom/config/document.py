@@ -33,6 +33,8 @@ class Document:
     keys: Mapping[str, SecretStr] = field(default_factory=dict)
     bad_keys: Mapping[str, str] = field(default_factory=dict)
     """Keys that cannot be used, and why."""
+    sections: frozenset[str] = frozenset(SECTIONS)
+    """Those that the file has; `push` leaves the others as they are stored."""
     ignored: tuple[str, ...] = ()
     """Names under the prefix that mean nothing to Headroom."""
 

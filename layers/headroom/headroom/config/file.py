@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -39,7 +39,7 @@ class FileSource:
     async def load(self, *, fresh: bool = False) -> Configuration:  # noqa: ARG002 -- it always is
         """See `Source.load`."""
         kept, trouble = self._current()
-        return replace(kept.configuration, fresh=not trouble, trouble=trouble)
+        return kept.configuration.unread(trouble) if trouble else kept.configuration
 
     async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:
         """See `Source.key`."""

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import SecretStr
 
 from headroom.config.document import Document
-from headroom.config.house import house
 from headroom.config.listing import Stored, clean_prefix, reason, stored
-from headroom.config.resolve import resolve
+from headroom.config.outcome import check
+from headroom.config.sorting import document as sorted_out
 from headroom.errors import ConfigError, ConfigUnavailable
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 LARGEST = 8192
 """Bytes in one parameter's value."""
+
+
+class _OwnKey(TypedDict, total=False):
+    KeyId: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +62,27 @@ class Done:
     action: Action
 
 
-def parameters(document: Document, *, keys: Collection[str] = ()) -> list[Parameter]:
+def parameters(
+    document: Document, there: Document | None = None, *, prune: bool = False
+) -> list[Parameter]:
     """The document as parameters, in the order in which they are to be written.
 
-    `keys` are names of API keys that SSM holds already, so that a file need not. Raises ConfigError
-    with everything that is refused, one project or part a line.
+    `there` is what SSM holds already, so that a file need not hold everything; `prune`: what the
+    file's sections lack will be deleted. Raises ConfigError with everything that is refused, one
+    project or part a line.
     """
-    _check(document, keys)
+    check(document, there or Document(), prune=prune)
     made = [
         *(_secret(f"keys/{name}", key.get_secret_value()) for name, key in document.keys.items()),
         *(
             _secret(f"channels/{name}", _json(part.content))
             for name, part in document.channels.items()
         ),
-        Parameter("defaults", SecretStr(_json(document.defaults.content)), secure=False),
+        *(
+            [Parameter("defaults", SecretStr(_json(document.defaults.content)), secure=False)]
+            if "defaults" in document.sections
+            else []
+        ),
         *(
             Parameter(f"projects/{name}", SecretStr(_json(part.content)), secure=False)
             for name, part in document.projects.items()
@@ -82,41 +93,36 @@ def parameters(document: Document, *, keys: Collection[str] = ()) -> list[Parame
     return made
 
 
-def stored_keys(client: SSMClient, prefix: str) -> frozenset[str]:
-    """Names of the API keys that SSM holds. Raises ConfigUnavailable."""
-    names = (parameter.name for parameter in stored(client, clean_prefix(prefix)))
-    return frozenset(name.removeprefix("keys/") for name in names if name.startswith("keys/"))
+def what_is_stored(client: SSMClient, prefix: str) -> Document:
+    """What SSM holds, as the function reads it. Raises ConfigUnavailable."""
+    return sorted_out(stored(client, clean_prefix(prefix)))
 
 
 def write(
-    client: SSMClient, prefix: str, wanted: Sequence[Parameter], *, prune: bool = False
+    client: SSMClient,
+    prefix: str,
+    wanted: Sequence[Parameter],
+    *,
+    sections: Collection[str] = (),
+    prune: bool = False,
+    kms_key: str | None = None,
 ) -> list[Done]:
     """Put what differs, and with `prune` delete what the file no longer has.
 
-    Only sections that the file has are pruned: one without keys leaves all keys alone. Raises
+    Only `sections`, those that the file has, are looked through for that: one without keys leaves
+    all keys alone. `kms_key` (id, ARN or alias) encrypts what is put, in place of `aws/ssm`. Raises
     ConfigUnavailable at the first refusal; what was written before stays, and a repeat goes on.
     """
     prefix = clean_prefix(prefix)
     there = {parameter.name: parameter for parameter in stored(client, prefix)}
-    done = [Done(new.name, _put(client, prefix, new, there.get(new.name))) for new in wanted]
-    for name in _extra(there, wanted):
+    done = [
+        Done(new.name, _put(client, prefix, new, there.get(new.name), kms_key)) for new in wanted
+    ]
+    for name in _extra(there, wanted, sections):
         if prune:
             _delete(client, f"{prefix}/{name}")
         done.append(Done(name, Action.DELETED if prune else Action.EXTRA))
     return done
-
-
-def _check(document: Document, keys: Collection[str]) -> None:
-    known = {**dict.fromkeys(keys, SecretStr("")), **document.keys}
-    shared = house(document)
-    problems = [str(problem) for problem in shared.defaults_problems]
-    problems += [f"keys.{name}: {problem}" for name, problem in shared.bad_keys.items()]
-    problems += [f"channels.{name}: {problem}" for name, problem in shared.bad_channels.items()]
-    if not shared.defaults_problems:
-        refused = resolve(replace(document, keys=known)).refused.values()
-        problems += [project.problem for project in refused]
-    if problems:
-        raise ConfigError("the file", "refused\n" + "\n".join(f"- {line}" for line in problems))
 
 
 def _secret(name: str, value: str) -> Parameter:
@@ -136,13 +142,16 @@ def _check_size(parameter: Parameter) -> None:
         )
 
 
-def _put(client: SSMClient, prefix: str, new: Parameter, old: Stored | None) -> Action:
+def _put(
+    client: SSMClient, prefix: str, new: Parameter, old: Stored | None, kms_key: str | None
+) -> Action:
     secure = new.secure or (old is not None and old.secure)
     if old and old.secure == secure and old.value == new.value.get_secret_value():
         return Action.UNCHANGED
     if old and old.secure != secure:
         # A parameter's type cannot be changed: HierarchyTypeMismatchException.
         _delete(client, f"{prefix}/{new.name}")
+    own: _OwnKey = {"KeyId": kms_key} if secure and kms_key else {}
     try:
         client.put_parameter(
             Name=f"{prefix}/{new.name}",
@@ -150,6 +159,7 @@ def _put(client: SSMClient, prefix: str, new: Parameter, old: Stored | None) -> 
             Type="SecureString" if secure else "String",
             Tier="Intelligent-Tiering",
             Overwrite=True,
+            **own,
         )
     except (ClientError, BotoCoreError) as error:
         raise _not_written(f"{prefix}/{new.name}", error) from None
@@ -167,10 +177,11 @@ def _not_written(name: str, error: ClientError | BotoCoreError) -> ConfigUnavail
     return ConfigUnavailable(f"{name} could not be written: {reason(error)}")
 
 
-def _extra(there: Collection[str], wanted: Sequence[Parameter]) -> Iterator[str]:
+def _extra(
+    there: Collection[str], wanted: Sequence[Parameter], sections: Collection[str]
+) -> Iterator[str]:
     """Names in SSM that the file lacks, projects first: what they name goes after them."""
     names = {parameter.name for parameter in wanted}
-    sections = {name.partition("/")[0] for name in names}
     for section in ("projects", "channels", "keys"):
         if section in sections:
             yield from sorted(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -26,9 +26,15 @@ class Configuration:
     fresh: bool = True
     """Read now, and not from the cache."""
     trouble: str = ""
-    """Why what is in force could not be read anew just now; '' when nothing was in the way."""
+    """What somebody should look at beside the projects: why what is in force could not be read anew
+    just now, and channels and keys of no use; '' when there is nothing."""
     ignored: tuple[str, ...] = ()
     """Parameters under the prefix that mean nothing to Headroom: a slip of the pen, probably."""
+
+    def unread(self, why: str) -> Configuration:
+        """The same, in force still though it could not be read anew."""
+        trouble = f"{why}; {self.trouble}" if self.trouble else why
+        return replace(self, fresh=False, trouble=trouble)
 
 
 class Source(Protocol):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from headroom.config.models import RuleModel
 from headroom.config.series import watches
 from headroom.domain.conditions import Condition
+from headroom.domain.headline import BUILT_IN
 from headroom.domain.readings import Query
 from headroom.domain.rules import Level, Rule, Severity, Watch
 from headroom.domain.thresholds import level, ordered
 from headroom.errors import ConfigError
 
-RESERVED = frozenset({"unreachable", "config", "undeliverable"})
+RESERVED = frozenset(BUILT_IN)
 """Names of Headroom's own alerts."""
 
 

@@ -38,6 +38,7 @@ def document(whole: object, name: str, secrets: Secrets | None, version: int) ->
         channels={str(key): _channel(value, secrets) for key, value in channels.items()},
         keys=keys,
         bad_keys=bad_keys,
+        sections=frozenset(section for section in SECTIONS if whole.get(section) is not None),
     )
 
 

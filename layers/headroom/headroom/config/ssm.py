@@ -73,7 +73,7 @@ class SsmSource:
         except ConfigUnavailable as error:
             if kept is None:
                 raise
-            return replace(kept.configuration, fresh=False, trouble=str(error))
+            return kept.configuration.unread(str(error))
         digest = _digest(parameters)
         if kept is None or kept.digest != digest:
             kept = self._resolved(parameters, digest, at)

@@ -16,8 +16,16 @@ from headroom.errors import ConfigUnavailable
 LARGEST = 1_000_000
 """Bytes; a thousand projects are half of it."""
 
-_QUOTED = re.compile(r"""'(?!<)[^']{2,}'|"[^"]+?["]""")
-"""What PyYAML repeats of the text, which may be a secret; its own `<stream end>` may stay."""
+_QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
+"""What PyYAML quotes, as `repr` does: words of its own, or of the text, which may be a secret."""
+_ITS_OWN = re.compile(
+    r"<(?:stream|document|block|block [a-z]+) (?:start|end)>"
+    r"|<(?:alias|anchor|directive|scalar|tag)>|.{0,2}"
+)
+"""Its names of tokens, and single characters."""
+
+_WRONG_VALUES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""What PyYAML's constructors raise for a value that is not what its tag or its look says."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -32,12 +40,28 @@ class _Loader(yaml.SafeLoader):
             if key.tag == "tag:yaml.org,2002:merge":
                 raise _Refused("merge keys (<<) are not taken: use defaults", key.start_mark)
 
+    def construct_object(
+        self,
+        node: yaml.Node,
+        deep: bool = False,  # noqa: FBT001, FBT002 -- PyYAML's signature
+    ) -> object:
+        """As PyYAML does; a scalar that breaks its constructor is refused with its place."""
+        try:
+            return super().construct_object(node, deep)
+        except _WRONG_VALUES:
+            raise _Refused(
+                "a number, date or yes-or-no value that is none: put text in quotes",
+                node.start_mark,
+            ) from None
+
     def construct_mapping(
         self,
         node: yaml.MappingNode,
         deep: bool = False,  # noqa: FBT001, FBT002 -- PyYAML's signature
     ) -> dict[Hashable, object]:
         """As PyYAML does, after a look for keys that are written twice."""
+        if not isinstance(node, yaml.MappingNode):  # by a tag such as !!map
+            raise _Refused("expected a mapping", node.start_mark)
         seen = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
@@ -61,7 +85,7 @@ def load(raw: bytes, name: str) -> object:
         raise ConfigUnavailable(f"{name} is not UTF-8 text (byte {error.start})") from None
     except yaml.MarkedYAMLError as error:
         raise ConfigUnavailable(f"{name}{_place(error)}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         # Their texts may repeat what was written; the names of their classes do not.
         raise ConfigUnavailable(f"{name} is not usable YAML ({type(error).__name__})") from None
 
@@ -69,4 +93,9 @@ def load(raw: bytes, name: str) -> object:
 def _place(error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return f"{place}: {_QUOTED.sub('this', error.problem or 'not valid YAML')}"
+    return f"{place}: {_QUOTED.sub(_shown, error.problem or 'not valid YAML')}"
+
+
+def _shown(quoted: re.Match[str]) -> str:
+    inner = quoted[1] if quoted[1] is not None else quoted[2]
+    return quoted[0] if _ITS_OWN.fullmatch(inner) else "this"

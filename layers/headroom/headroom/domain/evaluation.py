@@ -75,15 +75,20 @@ def evaluate(
                 closes = standing.closing(watch.query.key, rule, moment)
                 turn = _Turn(project, rule, watch, answer, closes, moment)
                 told += turn.run(incidents, first=standing.watermark is None)
-    behind = _behind(standing, answers, moment)
+    behind = _behind(project, standing, answers, moment)
     return Evaluated(Standing(moment.closed, behind, incidents), tuple(told), failures)
 
 
 def _behind(
-    standing: Standing, answers: Mapping[str, Answer | Failure], moment: Moment
+    project: Project,
+    standing: Standing,
+    answers: Mapping[str, Answer | Failure],
+    moment: Moment,
 ) -> dict[str, Instant]:
     """The watermarks of the queries that failed, where windows have closed since."""
-    start = moment.closed if standing.watermark is None else standing.watermark
+    start = standing.watermark
+    if start is None:
+        start = moment.closed - max((each.among for each in project.rules), default=0) * WINDOW
     lagging = {
         query: standing.behind.get(query, start)
         for query, answer in answers.items()

@@ -20,7 +20,10 @@ CONFIG = "config"
 UNDELIVERABLE = "undeliverable"
 """The built-in rule of a channel that refused a notice: `series` names it, `reason` says why."""
 
-BUILT_IN = (UNREACHABLE, CONFIG, UNDELIVERABLE)
+DIGEST = "digest"
+"""The built-in rule of one notice that stands for many."""
+
+BUILT_IN = (UNREACHABLE, CONFIG, UNDELIVERABLE, DIGEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.notices import Kind, Notice
@@ -18,6 +18,8 @@ class Owed:
     attempts: int = 0
     retry_at: Instant = 0
     """Not to be tried before."""
+    asked: Instant = 0
+    """Until when the channel itself asked to be left alone (`Retry-After`), whatever the notice."""
     lease: str = ""
     """The random token of the check that may be sending it now; '' when none."""
     lease_until: Instant = 0
@@ -99,11 +101,27 @@ def expire(outbox: Outbox, now: Instant) -> None:
                 outbox[key] = outbox[key].owing(name, after)
 
 
-def claim(outbox: Outbox, token: str, until: Instant, now: Instant) -> list[Claim]:
-    """Lease all that may be sent now, in order; a line stops at what is leased or not due yet."""
+def asked_to_wait(outboxes: Iterable[Outbox], now: Instant) -> frozenset[str]:
+    """The channels that asked to be left alone for now, by any project's notice."""
+    return frozenset(
+        name
+        for outbox in outboxes
+        for pending in outbox.values()
+        for name, owed in pending.owed.items()
+        if owed.asked > now
+    )
+
+
+def claim(
+    outbox: Outbox, token: str, until: Instant, now: Instant, *, busy: Container[str] = ()
+) -> list[Claim]:
+    """Lease all that may be sent now, in order; a line stops at what is leased or not due yet.
+
+    Nothing of the `busy` channels is leased.
+    """
     claims: list[Claim] = []
-    for name in channels(outbox):
-        for line in lines(outbox, name).values():
+    for name in [each for each in channels(outbox) if each not in busy]:
+        for line in _most_promising_first(lines(outbox, name), name):
             for pending in line:
                 owed = pending.owed[name]
                 if owed.leased(now) or owed.retry_at > now:
@@ -113,6 +131,11 @@ def claim(outbox: Outbox, token: str, until: Instant, now: Instant) -> list[Clai
                 outbox[key] = outbox[key].owing(name, leased)
                 claims.append(Claim(pending.notice, name, leased, pending.queued_at))
     return claims
+
+
+def _most_promising_first(found: dict[str, list[Pending]], name: str) -> list[list[Pending]]:
+    """What was never tried before what failed: one notice that always fails starves no other."""
+    return sorted(found.values(), key=lambda line: line[0].owed[name].attempts)
 
 
 def take_refused(outbox: Outbox) -> list[Claim]:

@@ -77,7 +77,7 @@ def with_told(told: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ..
 
 
 def _incident(alert: Alert, episode: Episode, prior: Incident | None, told: Told) -> Incident:
-    """The episode as the next check finds it; the readings are not worth keeping."""
+    """The episode as the next check finds it."""
     reminded = told.notice.kind is Kind.REMINDER
     return Incident(
         window=episode.window,
@@ -87,11 +87,16 @@ def _incident(alert: Alert, episode: Episode, prior: Incident | None, told: Told
         worst=episode.worst,
         peak=episode.peak,
         told=told.channels,
-        last=replace(told.notice, readings=()),
+        last=_kept(told.notice),
         last_told=told.notice.at,
         reminders=(prior.reminders if prior else 0) + reminded,
         identity=alert.identity,
     )
+
+
+def _kept(notice: Notice) -> Notice:
+    """What the next notice of the incident needs of this one; documents have to stay small."""
+    return replace(notice, id="", summary="", description="", readings=())
 
 
 def _carried(prior: Incident, episode: Episode) -> Incident:
@@ -131,7 +136,9 @@ def reminder_due(incident: Incident, every: int | None, now: Instant) -> bool:
 def describe(alert: Alert, episode: Episode, kind: Kind, moment: Moment) -> Notice:
     """The notice of an episode, whole."""
     now = moment.now
-    incident = incident_id(alert.project.name, alert.rule.name, alert.series, episode.window)
+    incident = incident_id(
+        alert.project.name, f"{alert.rule.name} {alert.identity}", alert.series, episode.window
+    )
     severity = episode.worst if kind.ends else episode.severity
     window = _window(episode, kind, now)
     valued = moment.closed if kind is Kind.REMINDER else window

@@ -126,10 +126,10 @@ def _kind(trouble: Trouble, before: Incident | None, now: Instant, *, failing: b
 def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -> Told:
     since = before.window if before else trouble.since
     severity = before.worst if before and kind.ends else trouble.severity or Severity.WARNING
-    incident = incident_id(trouble.project, trouble.rule, "", window_of(since))
+    incident = incident_id(trouble.project, trouble.rule, "", since)
     line = trouble.line
     notice = Notice(
-        id=notice_id(incident, kind, severity, window_of(now)),
+        id=notice_id(incident, kind, severity, now),  # by the clock, not by windows
         incident_id=incident,
         kind=kind,
         severity=severity,
@@ -162,7 +162,7 @@ def _incident(trouble: Trouble, before: Incident | None, told: Told, now: Instan
         worst=notice.severity,
         peak=None,
         told=told.channels,
-        last=notice,
+        last=replace(notice, id="", summary=""),
         last_told=now,
         reminders=(before.reminders if before else 0) + (notice.kind is Kind.REMINDER),
         identity=trouble.rule,

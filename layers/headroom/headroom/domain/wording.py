@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 ELLIPSIS = "..."
 
@@ -35,9 +36,19 @@ def calls(value: int | None, limit: int | None, *, unit: bool = True) -> str:
     return f"{value}/{limit}{' calls' if unit else ''} ({percent(value, limit)}%)"
 
 
+def one_line(text: str, shown: Callable[[str], str]) -> str:
+    """Each character as `shown` gives it, white space as single spaces, none around.
+
+    What is shown differs by the reader, so there are three: `ascii_line` for the first line, which
+    goes everywhere; `channels.text.plain` for names in bodies; `polyai.failures` for what PolyAI
+    says of an error.
+    """
+    return " ".join("".join(map(shown, text)).split())
+
+
 def ascii_line(text: str) -> str:
     """One line of printable ASCII: accents dropped, what has no ASCII form a `?`."""
-    return " ".join("".join(map(_ascii, unicodedata.normalize("NFKD", text))).split())
+    return one_line(unicodedata.normalize("NFKD", text), _ascii)
 
 
 def _ascii(char: str) -> str:
@@ -49,8 +60,8 @@ def _ascii(char: str) -> str:
     return "" if unicodedata.category(char)[0] in "CM" else "?"
 
 
-def shorten(text: str, room: int) -> str:
+def shorten(text: str, room: int, ellipsis: str = ELLIPSIS) -> str:
     """At most `room` characters, the end replaced by an ellipsis when it does not fit."""
     if len(text) <= room:
         return text
-    return text[: max(0, room - len(ELLIPSIS))].rstrip() + ELLIPSIS[: max(0, room)]
+    return text[: max(0, room - len(ellipsis))].rstrip() + ellipsis[: max(0, room)]

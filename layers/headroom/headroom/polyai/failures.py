@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +13,7 @@ from typing import Any
 import httpx
 
 from headroom.domain.readings import Failure
+from headroom.domain.wording import one_line
 from headroom.polyai.replies import Reply
 
 MEANINGS = {
@@ -74,9 +77,8 @@ def from_error(error: Exception, host: str, seconds: float) -> Setback:
     refused = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
     if refused:
         return _from_tls(refused[0], host)
-    reasons = [cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror]
-    # The deepest cause says most: `Connection refused` below `All connection attempts failed`.
-    reason = reasons[-1] if reasons else type(error).__name__
+    reasons = dict.fromkeys(filter(None, map(_reason, causes)))
+    reason = ", ".join(reasons) or type(error).__name__
     return Setback(Failure("network", f"no answer from {host}: {reason}"), retryable=True)
 
 
@@ -90,9 +92,13 @@ def scrubbed(failure: Failure, secret: str) -> Failure:
 
 
 def _clean(text: str, secret: str) -> str:
-    # The secret goes before the cut, which could leave half of it.
+    """One line. What cannot be printed parts words, as line ends do; letters of every script stay.
+
+    It is cut first, since a message may be megabytes; but the secret goes before the cut, which
+    could leave half of it.
+    """
     shown = (text.replace(secret, "***") if secret else text)[:_DETAIL_LENGTH]
-    return " ".join("".join(c if c.isprintable() else " " for c in shown).split())
+    return one_line(shown, lambda char: char if char.isprintable() else " ")
 
 
 def _from_tls(error: ssl.SSLError, host: str) -> Setback:
@@ -104,9 +110,26 @@ def _from_tls(error: ssl.SSLError, host: str) -> Setback:
     return Setback(Failure("tls", f"no secure connection to {host}: {reason}"), retryable)
 
 
+def _reason(error: BaseException) -> str:
+    """What the system says of it, in the system's own words where it has them, else ''.
+
+    asyncio writes `Connect call failed ('127.0.0.1', 9)` over `Connection refused`; a name that is
+    not found has a number of another kind.
+    """
+    if not isinstance(error, OSError):
+        return ""
+    if error.errno is None or isinstance(error, socket.gaierror):
+        return error.strerror or ""
+    return os.strerror(error.errno)
+
+
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """It and all below it; each address of a host has failed in its own way."""
     while error is not None:
         yield error
+        if isinstance(error, BaseExceptionGroup):
+            for one in error.exceptions:
+                yield from _causes(one)
         error = error.__cause__ or error.__context__
 
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from headroom.domain.wording import shorten
 from headroom.state.aws import unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+LARGEST = 262_144
+"""Bytes of one message (docs.aws.amazon.com, SQS, "Amazon SQS message quotas")."""
+
+_TEXT = 500
+_NAME = 200
+"""Characters; a character is at most 12 bytes of JSON."""
 
 
 class SqsDeadLetters:
@@ -22,10 +30,38 @@ class SqsDeadLetters:
         self._queue_url = queue_url
 
     async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
-        """See the port."""
-        letter = json.dumps({"notice": notice, "channel": channel, "reason": reason})
+        """See the port; what is larger than SQS takes goes without its readings, then cut."""
+        body = letter(notice, channel, reason)
         with unavailable(f"SQS SendMessage to {self._queue_url}"):
             client = self._client()  # here, not in the thread: boto3's sessions are not for threads
-            await asyncio.to_thread(
-                client.send_message, QueueUrl=self._queue_url, MessageBody=letter
-            )
+            await asyncio.to_thread(client.send_message, QueueUrl=self._queue_url, MessageBody=body)
+
+
+def letter(notice: Mapping[str, object], channel: str, reason: str) -> str:
+    """Make the message, in ASCII, as whole as `LARGEST` allows."""
+    made = ""
+    for smaller, name, why in _ever_smaller(notice, channel, reason):
+        made = json.dumps({"notice": smaller, "channel": name, "reason": why})
+        if len(made) <= LARGEST:
+            break
+    return made
+
+
+def _ever_smaller(
+    notice: Mapping[str, object], channel: str, reason: str
+) -> Iterator[tuple[Mapping[str, object], str, str]]:
+    """Drop the readings first, then the ends of long texts, then those of every text."""
+    yield notice, channel, reason
+    notice = {**notice, "readings": []}
+    yield notice, channel, reason
+    reason = shorten(reason, _TEXT)
+    notice = _cut(notice, ("description", "reason"), _TEXT)
+    yield notice, channel, reason
+    yield _cut(notice, notice, _NAME), shorten(channel, _NAME), reason
+
+
+def _cut(notice: Mapping[str, object], names: Container[str], room: int) -> dict[str, object]:
+    return {
+        name: shorten(field, room) if name in names and isinstance(field, str) else field
+        for name, field in notice.items()
+    }

@@ -34,6 +34,8 @@ class Document:
     config_version: int = 0
     """The configuration that this was judged by; an older one is read again first."""
     next_seq: int = 1
+    judged_at: Instant = 0
+    """When the check ran whose outcome this is: one of an earlier moment changes nothing."""
     expires_at: Instant | None = None
     """Set once quiet: expired but still present, it is a quiet document, never absent."""
 

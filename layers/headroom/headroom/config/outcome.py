@@ -1,0 +1,64 @@
+"""What a push would leave in Parameter Store, and whether that can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from headroom.config.document import Document
+from headroom.config.house import house
+from headroom.config.resolve import resolve
+from headroom.errors import ConfigError
+
+T = TypeVar("T")
+
+
+def check(written: Document, there: Document, *, prune: bool = False) -> None:
+    """Look at the file together with what is stored. Raises ConfigError with every problem a line.
+
+    What is stored and of no use already is no reason to refuse, unless the file builds on it.
+    """
+    problems = list(_own(written))
+    if not house(written).defaults_problems:
+        problems += _refused(written, there, prune=prune)
+    if problems:
+        lines = "\n".join(f"- {line}" for line in dict.fromkeys(problems))
+        raise ConfigError("the file", f"refused\n{lines}")
+
+
+def outcome(written: Document, there: Document, *, prune: bool) -> Document:
+    """The document after the push: sections that the file lacks stay as they are."""
+    pruned = written.sections if prune else frozenset[str]()
+
+    def after(section: str, new: Mapping[str, T], old: Mapping[str, T]) -> dict[str, T]:
+        return {**({} if section in pruned else old), **new}
+
+    keys = after("keys", written.keys, there.keys)
+    bad = after("keys", written.bad_keys, there.bad_keys)
+    return replace(
+        there,
+        defaults=written.defaults if "defaults" in written.sections else there.defaults,
+        projects=after("projects", written.projects, there.projects),
+        channels=after("channels", written.channels, there.channels),
+        keys=keys,
+        bad_keys={name: why for name, why in bad.items() if name not in written.keys},
+    )
+
+
+def _own(written: Document) -> Iterator[str]:
+    """What is wrong with the file whatever is stored."""
+    shared = house(written)
+    yield from (str(problem) for problem in shared.defaults_problems)
+    yield from (f"keys.{name}: {problem}" for name, problem in shared.bad_keys.items())
+    yield from (f"channels.{name}: {problem}" for name, problem in shared.bad_channels.items())
+
+
+def _refused(written: Document, there: Document, *, prune: bool) -> Iterator[str]:
+    """Projects of the file that cannot be used, and stored ones that could be until now."""
+    before = resolve(there).refused
+    for name, refused in resolve(outcome(written, there, prune=prune)).refused.items():
+        if name in written.projects:
+            yield refused.problem
+        elif name not in before:
+            yield f"{refused.problem} (this project is stored: put it in the file too, or --prune)"

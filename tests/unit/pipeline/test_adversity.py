@@ -1,0 +1,257 @@
+"""What DESIGN sections 4 to 6 promise when several things go wrong at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from headroom.check import check
+from headroom.config.port import Configuration
+from headroom.domain.notices import Notice
+from headroom.domain.rules import Severity
+from headroom.domain.windows import WINDOW
+from headroom.errors import DeliveryError
+from headroom.state.document import Document
+from headroom.state.sqlite import SqliteState
+from tests.builders import T0, failure, level, project, query, rule, watch
+from tests.unit.pipeline.world import World
+
+MINUTE = 60
+DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
+REVOKED = DeliveryError("404 no_service", retryable=False)
+SALES = Configuration({"sales": project(name="sales")}, fresh=False, trouble="SSM: throttled")
+
+
+def breach(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+
+
+def document(world: World) -> Document:
+    stored = asyncio.run(world.state.read("support-line"))
+    assert stored is not None
+    return stored
+
+
+def dead_line() -> Configuration:
+    none = replace(level(), condition="<= 0", fires=0, holds=0, threshold=0.0)
+    return Configuration(
+        {"support-line": project(rules=(rule(name="dead-line", levels=(none,), upper=False),))}
+    )
+
+
+@pytest.mark.parametrize(
+    "stale", [SALES, replace(SALES, projects={"support-line": project(version=0, rules=())})]
+)
+def test_a_listing_that_could_not_be_read_anew_removes_nothing(
+    world: World, stale: Configuration
+) -> None:
+    breach(world)
+    world.source.cached = world.source.configuration = stale
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_a_stale_listing_forgets_no_project_that_cannot_be_read(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    whole = world.source.configuration
+    world.readings.failing["support-line"] = failure(code=503, lasting=False)
+    world.check(T0 + 2 * MINUTE)
+    before = document(world)
+    world.source.configuration = world.source.cached = replace(SALES, trouble="")
+    world.check(T0 + 3 * MINUTE)
+    world.source.configuration, world.source.cached = whole, None
+    assert document(world).failing_since == before.failing_since
+
+
+def test_a_stale_listing_forgets_no_project_that_was_seen(world: World) -> None:
+    world.configure(project(), project(name="sales"))
+    world.check(T0 - 4 * MINUTE)
+    world.source.cached = replace(world.source.configuration, fresh=False)
+    world.source.cached = replace(world.source.cached, projects={"support-line": project()})
+    world.check(T0 + 2 * MINUTE)
+    world.source.cached = None
+    world.calls(T0 + WINDOW, 118, "sales")
+    world.check(T0 + 40 * MINUTE)
+    assert world.chat.kinds == ["missed"]
+
+
+def test_an_older_configuration_does_not_judge_what_a_newer_one_has(world: World) -> None:
+    """Between this check's evaluation and its commit another one runs, with other thresholds."""
+    newer = rule(levels=(level(Severity.CRITICAL, 130), level(Severity.WARNING, 110)))
+
+    class Overtaken(SqliteState):
+        overtaken = False
+
+        async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+            if not Overtaken.overtaken:
+                Overtaken.overtaken = True
+                world.configure(project(version=2, rules=(newer,)))
+                store = SqliteState(world.path, clock=lambda: world.now)
+                await check(replace(world.ports(), state=store), world.now, lambda: 60.0)
+            return await super().commit(document, history)
+
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.state = Overtaken(world.path, clock=lambda: world.now)
+    world.check(T0 + MINUTE)
+    assert document(world).config_version == 2
+    assert (world.chat.lines, world.pager.lines) == (
+        ["WARNING 118/120 calls (98%) support-line near-limit"],
+        [],
+    )
+
+
+def test_a_check_of_an_earlier_moment_does_not_turn_back_what_a_later_one_found(
+    world: World,
+) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.readings.failing["support-line"] = failure()
+    world.check(T0 + 2 * MINUTE)
+    world.readings.failing.clear()
+    world.check_as_of(T0 + MINUTE)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_every_notice_of_a_flapping_trouble_has_an_id_of_its_own(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    for minute in range(4):
+        world.readings.failing = {"support-line": failure()} if minute % 2 == 0 else {}
+        world.check(T0 + minute * MINUTE)
+    assert world.chat.kinds == ["fired", "resolved"] * 2
+    assert len({each.id for each in world.chat.accepted}) == 4
+
+
+def test_an_edited_filter_closes_the_incident_and_the_next_one_is_another(world: World) -> None:
+    breach(world)
+    spanish = rule(watches=(watch(query=query(language="es-ES")),))
+    world.configure(project(version=2, rules=(spanish,)))
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.kinds == ["fired", "resolved", "fired"]
+    assert len({each.id for each in world.chat.accepted}) == 3
+    assert "what the rule watches was changed" in world.chat.accepted[1].reason
+
+
+def test_one_notice_that_always_fails_starves_no_other_alert(world: World) -> None:
+    world.configure(project(rules=(rule(), rule(name="zz-other"))))
+    for window in range(40):
+        world.calls(T0 + window * WINDOW, 118)
+    world.check(T0 - 4 * MINUTE)
+    world.chat.rejects = lambda notice: DOWN if notice.rule == "near-limit" else None
+    for minute in range(1, 30):
+        world.check(T0 + minute * MINUTE)
+    assert {each.rule for each in world.chat.accepted} == {"zz-other"}
+
+
+def test_a_channel_that_asked_to_wait_is_left_alone_by_every_project(world: World) -> None:
+    world.configure(project(), project(name="sales"))
+    world.check(T0 - 4 * MINUTE)
+    world.chat.peek = world.clock
+    world.chat.errors = [DeliveryError("429", retryable=True, retry_after=600)]
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.calls(T0, 118, "sales")
+    for minute in range(2, 12):
+        world.check(T0 + minute * MINUTE)
+    assert world.chat.peeked[:2] == [T0 + MINUTE, T0 + 11 * MINUTE]
+
+
+def test_a_slip_of_ours_in_a_channel_is_a_failed_try_and_ends_in_the_dead_letters(
+    world: World,
+) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.chat.rejects = lambda _: ValueError("cannot render it")
+    for minute in range(1, 25 * 60, 12):
+        world.calls(T0 + minute * MINUTE // WINDOW * WINDOW, 118)
+        world.calls(T0 + minute * MINUTE // WINDOW * WINDOW - WINDOW, 118)
+        world.calls(T0 + minute * MINUTE // WINDOW * WINDOW - 2 * WINDOW, 118)
+        with suppress(BaseExceptionGroup):  # told by each check that tries
+            world.check(T0 + minute * MINUTE)
+    assert world.dead_letters.letters[0][:2] == ("fired", "ops-slack")
+    assert "broke: ValueError" in world.dead_letters.letters[0][2]
+
+
+def test_each_stretch_of_trouble_has_its_own_report_of_a_refusal(world: World) -> None:
+    for start in (T0, T0 + 12 * WINDOW):
+        world.check(start - 4 * MINUTE)
+        world.chat.errors = [REVOKED]
+        world.calls(start, 118)
+        for minute in range(1, 20):
+            world.check(start + minute * MINUTE)
+    assert [each.rule for each in world.default.accepted] == ["undeliverable"] * 2
+
+
+def test_a_project_that_we_break_on_is_told_and_holds_no_other_back(world: World) -> None:
+    world.configure(project(), project(name="sales"))
+    world.check(T0 - 4 * MINUTE)
+    world.readings.bugs["sales"] = RuntimeError("a slip of ours")
+    for minute in range(25):
+        with pytest.raises(BaseExceptionGroup, match="broke"):
+            world.check(T0 + minute * MINUTE)
+    assert world.chat.lines == [
+        "WARNING cannot read sales: Headroom broke on it: RuntimeError",
+    ]
+    loaded = asyncio.run(world.state.load())
+    assert loaded.watermark is not None
+    assert loaded.watermark.window == T0 + 3 * WINDOW
+
+
+def test_a_project_that_comes_back_is_new_and_hears_no_history(world: World) -> None:
+    breach(world)
+    there = world.source.configuration
+    world.configure(project(name="sales"))
+    for window in range(2, 20):
+        world.calls(T0 + window * WINDOW, 118 if window < 10 else 0)
+        world.check(T0 + window * WINDOW)
+    world.source.configuration = there
+    world.check(T0 + 20 * WINDOW)
+    assert world.chat.kinds == ["fired", "resolved"]
+
+
+def test_a_new_project_whose_first_read_fails_is_still_told_what_is_wrong(world: World) -> None:
+    world.source.configuration = dead_line()
+    world.readings.failing["support-line"] = failure(code=503, lasting=False)
+    world.check(T0 + MINUTE)
+    world.readings.failing.clear()
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_a_lower_version_is_read_afresh_once_and_not_for_ever(world: World) -> None:
+    world.configure(project(version=7))
+    breach(world)
+    world.configure(project(version=1))
+    world.source.cached = replace(world.source.configuration, fresh=False)
+    for minute in range(2, 30):
+        world.check(T0 + minute * MINUTE)
+    assert world.source.read_afresh == 1
+
+
+def test_one_query_that_fails_leaves_the_others_alone(world: World) -> None:
+    """Failure, watermark and catching up are per query."""
+    spanish = rule(name="spanish", watches=(watch(query=query(language="es-ES")),))
+    world.configure(project(rules=(rule(), spanish)))
+    world.check(T0 - 4 * MINUTE)
+    world.readings.failing_queries = {
+        spanish.watches[0].query.key: failure(code=500, lasting=False)
+    }
+    world.calls(T0, 118)
+    for minute in range(1, 22):
+        world.check(T0 + minute * MINUTE)
+    assert [(each.rule, each.kind.value) for each in world.chat.accepted] == [
+        ("near-limit", "fired"),
+        ("near-limit", "resolved"),
+        ("unreachable", "fired"),
+    ]
+    assert document(world).behind == {spanish.watches[0].query.key: T0 - 2 * WINDOW}
+    world.readings.failing_queries = {}
+    world.check(T0 + 22 * MINUTE)
+    assert [(each.rule, each.kind.value) for each in world.chat.accepted[3:]] == [
+        ("spanish", "missed"),
+        ("unreachable", "resolved"),
+    ]
