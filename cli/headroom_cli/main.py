@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -65,7 +66,7 @@ def check(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write and send nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole report.")] = False,
 ) -> None:
-    """Do one check now and print its notices; exit 1 if not all was read or sent, 2 for bad input."""
+    """Do one check now and print its notices; exit 1 if not all was read and sent."""
     from headroom_cli import once  # noqa: PLC0415 (as above)
     from headroom_cli.local import state_path  # noqa: PLC0415
 
@@ -128,9 +129,16 @@ def options(
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """The entry point: Headroom's own errors are one line, and so is each bug of a check."""
-    try:
+    """The entry point."""
+    with in_lines():
         app(arguments)
+
+
+@contextmanager
+def in_lines() -> Iterator[None]:
+    """End with a line for each of Headroom's own errors and each bug of a check; no trace."""
+    try:
+        yield
     except HeadroomError as error:
         terminal(stderr=True).print(f"headroom: {error}")
         sys.exit(2 if isinstance(error, BAD_INPUT) else 1)

@@ -109,8 +109,8 @@ def test_only_the_sections_of_the_file_are_written(desk: Desk) -> None:
     assert desk.asked[1:] == [f"write 1 parameter under {PREFIX}?"]
     assert said.count(PREFIX) == 1
     assert json.loads(desk.value("defaults")) == {"region": "uk-1", "account_id": "acme"}
-    more = ALERTS.split("projects:")[1].split("keys:")[0].replace("support-line", "sales-line")
-    desk.config.write_text(f"projects:{more}", "utf-8")
+    more = ALERTS[ALERTS.index("projects:") : ALERTS.index("keys:")]
+    desk.config.write_text(more.replace("support-line", "sales-line"), "utf-8")
     assert f"created    {PREFIX}/projects/sales-line" in desk.push()
     assert "projects/support-line" in desk.stored()
 

@@ -40,7 +40,8 @@ def test_the_readings_go_first_and_all_else_stays() -> None:
 @pytest.mark.parametrize("name", ["description", "reason"])
 def test_then_long_texts_are_cut_and_names_stay(name: str) -> None:
     runbook = "https://wiki.example.com/" + "r" * 600
-    told = sent(notice(runbook=runbook, **{name: HUGE}))["notice"]
+    changes: dict[str, Any] = {"runbook": runbook, name: HUGE}
+    told = sent(notice(**changes))["notice"]
     assert told[name].startswith("\U0001f4de" * 400)
     assert len(told[name]) == 500
     assert told["runbook"] == runbook
@@ -49,7 +50,8 @@ def test_then_long_texts_are_cut_and_names_stay(name: str) -> None:
 def test_however_much_there_is_of_everything_it_fits_and_says_which_notice_it_was() -> None:
     texts = [name for name, field in notice().as_json().items() if isinstance(field, str)]
     kept = ("id", "incident_id", "kind", "severity", "status", "since", "at")
-    made = notice(readings=MANY, **dict.fromkeys(set(texts) - set(kept), HUGE))
+    changes: dict[str, Any] = dict.fromkeys(set(texts) - set(kept), HUGE)
+    made = notice(readings=MANY, **changes)
     told = sent(made, HUGE, HUGE)
     assert told["notice"].keys() == made.as_json().keys()
     assert {name: told["notice"][name] for name in kept} == {
