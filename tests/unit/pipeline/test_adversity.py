@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -14,7 +15,7 @@ from headroom.config.port import Configuration
 from headroom.domain.notices import Notice
 from headroom.domain.rules import Severity
 from headroom.domain.windows import WINDOW
-from headroom.errors import DeliveryError
+from headroom.errors import DeliveryError, StateUnavailable
 from headroom.state.document import Document
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, failure, level, project, query, rule, watch
@@ -222,14 +223,98 @@ def test_a_new_project_whose_first_read_fails_is_still_told_what_is_wrong(world:
     assert world.chat.kinds == ["fired"]
 
 
-def test_a_lower_version_is_read_afresh_once_and_not_for_ever(world: World) -> None:
+def test_a_lower_version_beside_a_quiet_document_is_not_read_afresh(world: World) -> None:
+    """A parameter that was deleted and made anew starts with version 1."""
     world.configure(project(version=7))
     breach(world)
+    world.check(T0 + 12 * MINUTE)
+    assert document(world).quiet
     world.configure(project(version=1))
     world.source.cached = replace(world.source.configuration, fresh=False)
-    for minute in range(2, 30):
+    for minute in range(13, 30):
         world.check(T0 + minute * MINUTE)
-    assert world.source.read_afresh == 1
+    assert world.source.read_afresh == 0
+
+
+def test_a_new_project_that_cannot_be_stored_does_not_hold_the_watermark(world: World) -> None:
+    class Broken(SqliteState):
+        async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+            raise StateUnavailable(f"{document.project}, {len(history)} events: throttled")
+
+    world.check(T0 - 4 * MINUTE)
+    world.state = Broken(world.path, clock=lambda: world.now)
+    world.configure(project(), project(name="sales"))
+    world.calls(T0, 118, "sales")
+    world.check(T0 + 6 * MINUTE)
+    loaded = asyncio.run(world.state.load())
+    assert loaded.watermark is not None
+    assert (loaded.watermark.window, loaded.watermark.projects) == (T0, ("support-line",))
+
+
+def test_however_long_a_channel_asks_to_wait_it_is_tried_within_24_hours(world: World) -> None:
+    world.chat.errors = [DeliveryError("429", retryable=True, retry_after=10**7)]
+    world.calls(T0 + 24 * 12 * WINDOW, 118)
+    breach(world)
+    world.check(T0 + 24 * 3600 + MINUTE)
+    assert world.chat.kinds
+
+
+def test_a_pager_that_may_have_heard_once_gets_the_resolve_whatever_came_after(
+    world: World,
+) -> None:
+    closed = DeliveryError("connection refused", retryable=True)
+    world.pager.errors = [DOWN, closed, closed]
+    world.pager.down = closed
+    breach(world)
+    for minute in range(2, 12):
+        world.check(T0 + minute * MINUTE)
+    world.pager.down = None
+    world.check(T0 + 60 * MINUTE)
+    assert world.pager.kinds == ["resolved"]
+
+
+def test_a_long_incident_is_reminded_of_every_4_hours_and_12_times_at_most(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    for window in range(60 * 12):
+        world.calls(T0 + window * WINDOW, 118)
+    for hour in range(60):
+        world.check(T0 + hour * 3600 + MINUTE)
+    assert world.chat.kinds == ["fired"] + ["reminder"] * 12
+    gaps = [late.at - early.at for early, late in pairwise(world.chat.accepted)]
+    assert gaps == [4 * 3600] * 12
+
+
+def test_a_project_that_cannot_be_read_is_reminded_of_too(world: World) -> None:
+    world.check(T0)
+    world.readings.failing["support-line"] = failure()
+    for hour in range(1, 8):
+        world.check(T0 + hour * 3600)
+    assert world.chat.kinds == ["fired", "escalated", "reminder"]
+
+
+def test_of_several_failures_the_one_that_does_not_pass_is_told(world: World) -> None:
+    spanish = watch(query=query(language="es-ES"), series="es-ES", label="es-ES")
+    world.configure(project(rules=(rule(), rule(name="spanish", watches=(spanish,)))))
+    world.check(T0)
+    world.readings.failing_queries = {
+        query().key: failure(code=503, detail="busy", lasting=False),
+        spanish.query.key: failure(code=400, detail="no such language", lasting=True),
+    }
+    world.check(T0 + MINUTE)
+    assert world.chat.lines == ["WARNING cannot read support-line: 400 no such language"]
+
+
+def test_a_series_that_is_watched_no_more_closes_and_says_so(world: World) -> None:
+    watches = [
+        watch(query=query(language=name), series=name, label=name) for name in ("es-ES", "es-MX")
+    ]
+    world.configure(project(rules=(rule(watches=tuple(watches)),)))
+    breach(world)
+    world.configure(project(version=2, rules=(rule(watches=(watches[0],)),)))
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.lines[2:] == [
+        "CLOSED (series removed) after 2 min support-line near-limit es-MX"
+    ]
 
 
 def test_one_query_that_fails_leaves_the_others_alone(world: World) -> None:

@@ -43,6 +43,19 @@ def test_a_digest_never_swallows_the_end_of_a_page() -> None:
     assert size(posted.document) <= LIMIT
 
 
+def test_where_not_even_pages_fit_their_ends_still_go_out() -> None:
+    both = ("ops-slack", "on-call")
+    beginnings = [Told(notice(series=f"new-{number}"), both) for number in range(900)]
+    ends = [
+        Told(notice(Kind.RESOLVED, series=f"old-{number}"), both, both) for number in range(100)
+    ]
+    sender = Sender("token", T0, T0 + 110, pagers=frozenset({"on-call"}))
+    posted = post(document(), [*beginnings, *ends], sender)
+    paged = [each.notice.kind for each in posted.claims if each.channel == "on-call"]
+    assert paged.count(Kind.RESOLVED) == 100
+    assert size(posted.document) <= LIMIT
+
+
 def test_a_channel_that_is_down_for_hours_does_not_fill_the_document() -> None:
     grown = document()
     for check in range(60):
