@@ -7,26 +7,22 @@ import math
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
-from headroom.domain.evaluation import Standing
 from headroom.domain.outbox import Outbox, asked_to_wait
-from headroom.domain.readings import Answer, Failure, Query
+from headroom.domain.readings import Failure
 from headroom.domain.rules import Project, Refused
 from headroom.domain.telling import Told
 from headroom.domain.windows import Instant, Moment, last_closed
-from headroom.errors import LostRace, OutOfTime, StateUnavailable, Unreadable
-from headroom.plan import Reached, moved, order, requests, start
+from headroom.errors import LostRace, OutOfTime, StateUnavailable
+from headroom.fetching import Fetching
+from headroom.plan import Reached, begin, moved, order
 from headroom.ports import Ports
 from headroom.report import Report
 from headroom.state.document import Document
 from headroom.state.port import Loaded
 from headroom.turn import Answers, Sender, judge, post, worth_storing
-
-RESERVE = 20.0
-"""Seconds of the function's time kept for commits and sends: no fetch may use them."""
 
 LEASE_MARGIN = 60
 """Seconds that a lease outlives the function that holds it."""
@@ -82,7 +78,6 @@ class _Check:
         self.config = config
         self.loaded = loaded
         self.moment = Moment(at, last_closed(at, config.settle))
-        self.remaining = remaining
         self.dry_run = dry_run
         self.report = Report(at=at, projects=len(config.projects) + len(config.refused))
         self.report.closed = self.moment.closed
@@ -90,6 +85,7 @@ class _Check:
         self.report.problems += [
             f"{name}: ignored, not a parameter of Headroom's" for name in config.ignored
         ]
+        self.fetching = Fetching(ports.readings, self.moment, remaining)
         self.missed: set[str] = set()
         self.outboxes: dict[str, Outbox] = {}
         channels = ports.channels(config)
@@ -149,7 +145,10 @@ class _Check:
         try:
             for fresh in (self.config.fresh, False):
                 believed = fresh or not _outdates(stored, entry)
-                answers = await self._fetch(entry, stored, broken) if believed else {}
+                answers: Answers = {}
+                if believed and isinstance(entry, Project):
+                    begun = begin(name, stored, self.loaded.watermark, self.moment)
+                    answers = await self.fetching.answers(entry, begun, broken)
                 if await self._commit(name, entry, stored, answers, believed=believed):
                     self.missed.update(() if believed else (name,))
                     return
@@ -162,56 +161,6 @@ class _Check:
             self.report.problems.append(f"{name}: lost the race for its document twice")
         self.missed.add(name)
 
-    async def _fetch(
-        self, entry: Project | Refused | None, stored: Document | None, broken: Failure | None
-    ) -> Answers:
-        """One request for each distinct query, side by side; none when a try broke already."""
-        if not isinstance(entry, Project):
-            return {}
-        before, first = self._before(entry.name, stored)
-        if before.watermark > self.moment.closed and not first:
-            return {}
-        standing = Standing(None if first else before.watermark, before.behind)
-        asked = requests(entry, standing, self.moment)
-        if broken is not None:
-            return dict.fromkeys(asked, broken)
-        if len(asked) == 1:  # the usual case: no task needed
-            return {key: await self._ask(entry, *each) for key, each in asked.items()}
-        found = await asyncio.gather(
-            *(self._ask(entry, *each) for each in asked.values()), return_exceptions=True
-        )
-        for each in found:
-            if isinstance(each, BaseException):
-                raise each
-        return {
-            key: each
-            for key, each in zip(asked, found, strict=True)
-            if isinstance(each, Answer | Failure)
-        }
-
-    async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
-        if self._for_fetching() <= 0:
-            raise OutOfTime(f"no time is left to read {project.name}")
-        try:
-            return await self.ports.readings.fetch(
-                project, query, first, self.moment.now, remaining=self._for_fetching
-            )
-        except Unreadable as error:
-            return error.failure
-
-    def _for_fetching(self) -> float:
-        return self.remaining() - RESERVE
-
-    def _before(self, name: str, stored: Document | None) -> tuple[Document, bool]:
-        """The document to evaluate from, and whether the project is seen for the first time."""
-        since = start(name, stored, self.loaded.watermark)
-        watermark = self.moment.closed if since is None else since
-        if stored is None:
-            return Document(project=name, watermark=watermark), since is None
-        reported = () if stored.quiet else stored.reported
-        before = replace(stored, watermark=watermark, expires_at=None, reported=reported)
-        return before, since is None
-
     async def _commit(
         self,
         name: str,
@@ -222,11 +171,10 @@ class _Check:
         believed: bool,
     ) -> bool:
         """Judge (unless the configuration may be out of date) and store; False: lost the race."""
-        before, first = self._before(name, stored)
-        told: list[Told] = []
-        after = before
+        begun = begin(name, stored, self.loaded.watermark, self.moment)
+        after, told = begun.document, list[Told]()
         if believed:
-            after, told = judge(before, entry, answers, self.moment, first=first)
+            after, told = judge(after, entry, answers, self.moment, first=begun.first)
         posted = post(after, told, self.sender)
         kept = worth_storing(stored, posted.document, self.loaded.watermark, self.sender.now)
         if kept is not None and not self.dry_run:

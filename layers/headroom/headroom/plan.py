@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headroom.domain.evaluation import Standing
 from headroom.domain.levels import lookback
@@ -31,6 +31,26 @@ def _shard(name: str, mark: Watermark | None) -> Instant | None:
     if mark is None or name not in mark.projects:
         return None
     return mark.ahead if mark.next and name < mark.next else mark.window
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The document that a project is evaluated from; `first`: it is seen for the first time."""
+
+    document: Document
+    first: bool
+
+
+def begin(name: str, stored: Document | None, mark: Watermark | None, moment: Moment) -> Begun:
+    """Where one project stands when its turn comes."""
+    since = start(name, stored, mark)
+    watermark = moment.closed if since is None else since
+    if stored is None:
+        return Begun(Document(project=name, watermark=watermark), since is None)
+    # A quiet document is the end of a stretch of trouble, and of what was reported in it.
+    reported = () if stored.quiet else stored.reported
+    before = replace(stored, watermark=watermark, expires_at=None, reported=reported)
+    return Begun(before, since is None)
 
 
 def order(names: Iterable[str], mark: Watermark | None) -> list[str]:

@@ -1,0 +1,66 @@
+"""The fetch of one check: each project's distinct queries, side by side, in the time there is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from headroom.domain.evaluation import Standing
+from headroom.domain.readings import Answer, Failure, Query
+from headroom.domain.rules import Project
+from headroom.domain.windows import Instant, Moment
+from headroom.errors import OutOfTime, Unreadable
+from headroom.plan import Begun, requests
+from headroom.ports import Readings
+
+RESERVE = 20.0
+"""Seconds of the function's time kept for commits and sends: no fetch may use them."""
+
+Found = dict[str, Answer | Failure]
+
+
+class Fetching:
+    """Asks PolyAI at one moment; `remaining` tells the seconds left for the whole check."""
+
+    def __init__(self, readings: Readings, moment: Moment, remaining: Callable[[], float]) -> None:
+        self._readings = readings
+        self._moment = moment
+        self._remaining = remaining
+
+    async def answers(self, project: Project, begun: Begun, broken: Failure | None) -> Found:
+        """One request for each distinct query; none when a try broke already.
+
+        Raises OutOfTime.
+        """
+        before, first = begun.document, begun.first
+        if before.watermark > self._moment.closed and not first:
+            return {}  # a newer check has been here
+        standing = Standing(None if first else before.watermark, before.behind)
+        asked = requests(project, standing, self._moment)
+        if broken is not None:
+            return dict.fromkeys(asked, broken)
+        if len(asked) == 1:  # the usual case: no task needed
+            return {key: await self._ask(project, *each) for key, each in asked.items()}
+        tasks = (self._ask(project, *each) for each in asked.values())
+        # All are waited for, also when one has no time: none may run on into the next check.
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        return {key: _sound(each) for key, each in zip(asked, found, strict=True)}
+
+    async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
+        if self._left() <= 0:
+            raise OutOfTime(f"no time is left to read {project.name}")
+        try:
+            return await self._readings.fetch(
+                project, query, first, self._moment.now, remaining=self._left
+            )
+        except Unreadable as error:
+            return error.failure
+
+    def _left(self) -> float:
+        return self._remaining() - RESERVE
+
+
+def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:
+    if isinstance(found, BaseException):
+        raise found
+    return found
