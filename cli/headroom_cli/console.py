@@ -42,14 +42,15 @@ def clock(instant: Instant) -> str:
     return iso(instant)[11:16]
 
 
-def entry(at: Instant, source: str, text: Text, width: int = 18) -> Text:
-    """One line of a log: when, where, what."""
-    return Text.assemble((clock(at), "dim"), f"  {source:<{width}}  ", text)
+def entry(at: Instant, source: str, text: Text, width: int = 18, *, zone: str = "") -> Text:
+    """One line of a log: when, where, what. `zone` follows the time where no head names it."""
+    return Text.assemble((f"{clock(at)}{zone}", "dim"), f"  {source:<{width}}  ", text)
 
 
-def notice_entry(at: Instant, told: Told) -> Text:
+def notice_entry(at: Instant, told: Told, *, zone: str = "") -> Text:
     """When, to whom, what."""
-    return entry(at, ", ".join(told.channels) or "nobody", styled(told.notice.summary))
+    channels = ", ".join(told.channels) or "nobody"
+    return entry(at, channels, styled(told.notice.summary), zone=zone)
 
 
 def troubles(report: Report) -> list[str]:

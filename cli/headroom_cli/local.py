@@ -17,7 +17,7 @@ from headroom.channels.console import Console
 from headroom.config.addresses import safe_host
 from headroom.config.file import FileSource, read
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.errors import SettingsError, StateUnavailable
+from headroom.errors import ConfigError, SettingsError, StateUnavailable
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 
 LONGEST = 50.0
@@ -39,11 +39,13 @@ def application(
 ) -> Iterator[App]:
     """The wired pipeline; `write` prints what goes to the channel `default`.
 
-    Raises ConfigUnavailable when the file cannot be read at all, SettingsError when `polyai_url` is
-    no address to send an API key to; both before anything is made.
+    Raises ConfigUnavailable when the file cannot be read at all, ConfigError when it has no
+    projects, SettingsError when `polyai_url` is no address to send an API key to; all of them
+    before anything is made.
     """
     host = _polyai_host(polyai_url)
-    read(config)
+    if not read(config).projects:
+        raise ConfigError("projects", f"{config} has none, so nothing is watched: write one")
     try:
         state.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

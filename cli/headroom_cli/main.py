@@ -96,7 +96,16 @@ def push(
     from headroom_cli import push as pushing  # noqa: PLC0415 (as above)
 
     def agreed(question: str) -> bool:
-        return yes or typer.confirm(question, abort=True)
+        if yes:
+            return True
+        try:
+            if typer.confirm(question):
+                return True
+        except typer.Abort:  # the input has ended: nobody is there
+            raise HeadroomError(
+                "nothing was written, for nobody answered: --yes writes without asking"
+            ) from None
+        raise typer.Abort
 
     pushing.push(
         terminal(),

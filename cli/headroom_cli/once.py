@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.bootstrap import system_clock
+from headroom.domain.headline import CONFIG
 from headroom.report import Report
 from headroom_cli.console import checked, count, notice_entry, summary, troubles
 from headroom_cli.local import application, copied, remaining
@@ -26,14 +27,18 @@ def check(config: Path, state: Path, polyai_url: str | None, *, dry_run: bool) -
 
 
 def show(console: Console, report: Report, *, dry_run: bool) -> None:
-    """Print the notices, the troubles and a sum."""
+    """Print the notices, the troubles and a sum; a notice counts once for each of its channels.
+
+    What a dry run would tell of a refused project is among the troubles, in full.
+    """
     for told in report.told:
-        console.print(notice_entry(report.at, told))
+        if not (dry_run and told.notice.rule == CONFIG and told.notice.project in report.refused):
+            console.print(notice_entry(report.at, told, zone=" UTC"))
     for line in troubles(report):
         console.print(Text(line, style="yellow"))
     if dry_run:
-        counted = f"{count(len(report.told), 'notice')} would be sent"
-        console.print(f"{checked(report)}; {counted}")
+        sends = sum(len(told.channels) for told in report.told)
+        console.print(f"{checked(report)}; {count(sends, 'notice')} would be sent")
     else:
         console.print(summary(report))
 

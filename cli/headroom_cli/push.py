@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PREFIX = re.compile(r"(/[A-Za-z0-9_.-]+)+")
 STYLES = {Action.CREATED: "green", Action.UPDATED: "yellow", Action.DELETED: "red"}
 CHANGES = frozenset(STYLES)
+REMARKS = {Action.EXTRA: "still in force; --prune deletes it"}
 
 
 class Push:
@@ -67,8 +68,8 @@ class Push:
         """Print a line for each parameter."""
         secure = {parameter.name for parameter in self._wanted if parameter.secure}
         for done in plan:
-            kind = "SecureString" if done.name in secure else ""
-            line = f"{done.action:<10} {self._prefix}/{done.name:<28} {kind}".rstrip()
+            remark = "SecureString" if done.name in secure else REMARKS.get(done.action, "")
+            line = f"{done.action:<10} {self._prefix}/{done.name:<28} {remark}".rstrip()
             console.print(Text(line, style=STYLES.get(done.action, "dim")))
 
 
@@ -86,9 +87,13 @@ class _Untouched:
 
 
 def parameter_store() -> SSMClient:
-    """Parameter Store of the AWS account and region that the environment names."""
+    """Parameter Store of the AWS account and region that the environment names.
+
+    boto3 itself reads the region from AWS_DEFAULT_REGION alone; Lambda and the other SDKs go by
+    AWS_REGION: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+    """
     try:
-        return boto3.Session().client("ssm")
+        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None).client("ssm")
     except BotoCoreError as error:
         raise ConfigUnavailable(f"AWS: {error} (set AWS_REGION, and AWS_PROFILE)") from None
 
@@ -105,8 +110,7 @@ def push(
     agreed: Callable[[str], bool],
 ) -> None:
     """Show what would change, ask (`agreed`), and do it. Raises ConfigError, ConfigUnavailable."""
-    if not PREFIX.fullmatch(prefix):
-        raise ConfigError("--prefix", f"{prefix!r} is no path: give one such as /headroom/prod")
+    prefix = _path(prefix)
     written = read(config, os.environ.get)
     _check_alone(written)
     work = Push(client(), written, prefix, prune=prune, kms_key=kms_key)
@@ -120,6 +124,14 @@ def push(
     elif agreed(f"{changes} under {prefix}?"):
         work.apply()
         console.print("done; checks see it at the next reading of the configuration")
+
+
+def _path(prefix: str) -> str:
+    """The prefix without a slash at its end."""
+    path = prefix.rstrip("/")
+    if not PREFIX.fullmatch(path):
+        raise ConfigError("--prefix", f"{prefix!r} is no path: give one such as /headroom/prod")
+    return path
 
 
 def _changes(plan: list[Done]) -> str:

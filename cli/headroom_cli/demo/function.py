@@ -68,6 +68,6 @@ class Function:
 
     @staticmethod
     def _pipe(pipe: IO[str] | None) -> IO[str]:
-        if pipe is None:  # pragma: no cover (both are piped above)
+        if pipe is None:  # for the type checker: both are piped
             raise FunctionFailed("the check function was not started")
         return pipe

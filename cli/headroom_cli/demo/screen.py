@@ -13,7 +13,7 @@ from rich.text import Text
 
 from headroom.domain.notices import Kind
 from headroom.domain.windows import Instant
-from headroom_cli.console import clock, entry, styled
+from headroom_cli.console import clock, count, entry, styled
 from headroom_cli.demo import scenario
 from headroom_cli.demo.day import Outcome
 from headroom_cli.inbox import Received
@@ -65,7 +65,8 @@ class Terminal:
         """Move the bar; without one, say each hour how far the day has come."""
         self._progress.update(self._task, advance=1, description=clock(at))
         if at % HOUR == 0 and not self._console.is_terminal:
-            self._line(at, "..", Text(f"{checks:,} checks, {requests:,} requests to PolyAI"))
+            asked = f"{count(requests, 'request')} to PolyAI"
+            self._line(at, "..", Text(f"{count(checks, 'check')}, {asked}"))
 
     def _line(self, at: Instant, source: str, text: Text) -> None:
         self._console.print(entry(at, source, text, CHANNEL))

@@ -99,7 +99,7 @@ def document(**projects: object) -> dict[str, Any]:
         "defaults": {"settle": "90s"},
         "projects": projects,
         "channels": {"ops-slack": SLACK},
-        "keys": {"default": "key-1"},
+        "keys": {"default": "polyai-key-1"},
     }
 
 
@@ -150,7 +150,7 @@ def test_a_spoilt_project_is_refused_and_the_others_go_on(operator: Operator) ->
 
 def test_a_key_is_found_by_its_name(operator: Operator) -> None:
     operator.write(document(line=a_project()))
-    assert asyncio.run(operator.source.key("default")).get_secret_value() == "key-1"
+    assert asyncio.run(operator.source.key("default")).get_secret_value() == "polyai-key-1"
 
 
 def test_a_key_that_does_not_exist_is_an_error_that_names_it(operator: Operator) -> None:
@@ -164,9 +164,9 @@ def test_a_key_that_does_not_exist_is_an_error_that_names_it(operator: Operator)
 def test_a_rotated_key_is_read_past_the_cache(operator: Operator) -> None:
     operator.write(document(line=a_project()))
     old = asyncio.run(operator.source.key("default"))
-    operator.write({**document(line=a_project()), "keys": {"default": "key-2"}})
+    operator.write({**document(line=a_project()), "keys": {"default": "polyai-key-2"}})
     new = asyncio.run(operator.source.key("default", rejected=old))
-    assert new.get_secret_value() == "key-2"
+    assert new.get_secret_value() == "polyai-key-2"
     assert asyncio.run(operator.source.key("default")) == new
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 from rich.console import Console
 
 from headroom import __version__
@@ -86,7 +87,7 @@ def test_a_dry_run_tells_what_would_be_sent_and_does_nothing(
 ) -> None:
     assert laptop.check("--dry-run") == 0
     said = capsys.readouterr().out
-    assert "ops-slack           WARNING " in said
+    assert " UTC  ops-slack           WARNING " in said
     assert said.endswith("1 of 1 projects checked; 1 notice would be sent\n")
     assert laptop.inbox.received == []
     assert not laptop.state.exists()
@@ -115,9 +116,33 @@ def test_the_whole_report_is_there_for_programs(
 def test_a_refused_rule_names_its_place_and_ends_with_2(
     laptop: Laptop, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """And is told once, in full, though a notice would go out."""
     laptop.write(condition=">= 80 %%")
     assert laptop.check("--dry-run") == 2
-    assert "projects.support-line.rules.near-limit.warning" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.count("projects.support-line.rules.near-limit.warning") == 1
+    assert said.startswith("config refused support-line: ")
+    assert said.endswith("1 notice would be sent\n")
+
+
+@pytest.mark.parametrize("more", [("--dry-run",), ()])
+def test_a_notice_counts_for_each_of_its_channels_in_both_runs(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
+) -> None:
+    text = laptop.config.read_text("utf-8")
+    laptop.config.write_text(text.replace("[ops-slack]", "[ops-slack, default]"), "utf-8")
+    assert laptop.check(*more) == 0
+    assert "; 2 notices " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["check", "watch"])
+def test_a_file_without_projects_is_refused(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    laptop.config.write_text("keys: {default: polyai-key}\n", "utf-8")
+    assert headroom(command, *laptop.options) == 2
+    assert capsys.readouterr().err.startswith("headroom: projects: ")
+    assert not laptop.state.exists()
 
 
 def test_a_line_that_cannot_be_read_ends_with_1_and_shows_no_key(
@@ -274,3 +299,13 @@ def test_a_prefix_that_is_no_path_is_refused_before_anything_is_read(
 ) -> None:
     assert headroom("push", "--config", "none.yaml", "--prefix", "headroom/dev") == 2
     assert "--prefix: 'headroom/dev' is no path" in capsys.readouterr().err
+
+
+def test_a_push_that_nobody_can_agree_to_says_how_to_go_on(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setenv("AWS_REGION", "eu-west-2")
+    with mock_aws():
+        assert headroom("push", "--config", str(laptop.config)) == 1
+    assert "--yes writes without asking" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from headroom.errors import ConfigError
 from headroom_cli.demo.cloud import Cloud
-from headroom_cli.push import push
+from headroom_cli.push import parameter_store, push
 
 PREFIX = "/headroom/test"
 ALERTS = """
@@ -32,7 +32,14 @@ class Desk:
         self.asked: list[str] = []
         config.write_text(ALERTS, "utf-8")
 
-    def push(self, *, agree: bool = True, dry_run: bool = False, prune: bool = False) -> str:
+    def push(
+        self,
+        *,
+        agree: bool = True,
+        dry_run: bool = False,
+        prune: bool = False,
+        prefix: str = PREFIX,
+    ) -> str:
         def agreed(question: str) -> bool:
             self.asked.append(question)
             return agree
@@ -42,7 +49,7 @@ class Desk:
             console,
             lambda: self.ssm,
             self.config,
-            PREFIX,
+            prefix,
             dry_run=dry_run,
             prune=prune,
             agreed=agreed,
@@ -95,7 +102,8 @@ def test_what_is_stored_already_is_not_asked_about(desk: Desk) -> None:
 def test_what_the_file_lacks_goes_only_when_told(desk: Desk) -> None:
     desk.push()
     desk.config.write_text(ALERTS.replace("support-line", "sales-line"), "utf-8")
-    assert "extra" in desk.push()
+    extra = [line for line in desk.push().splitlines() if line.startswith("extra")]
+    assert extra[0].endswith("/projects/support-line        still in force; --prune deletes it")
     assert "projects/support-line" in desk.stored()
     assert "deleted" in desk.push(prune=True)
     assert "projects/support-line" not in desk.stored()
@@ -133,7 +141,7 @@ def test_what_is_stored_and_broken_already_is_no_reason_to_refuse(desk: Desk) ->
 
 def test_the_last_of_a_section_can_be_deleted_and_is_told_as_that(desk: Desk) -> None:
     desk.push()
-    desk.config.write_text("projects: {}\nkeys: {europe: k}\n", "utf-8")
+    desk.config.write_text("projects: {}\nkeys: {europe: polyai-key}\n", "utf-8")
     assert "would write 1 parameter and delete 2 parameters" in desk.push(prune=True, dry_run=True)
     assert desk.push(prune=True).endswith("at the next reading of the configuration\n")
     assert desk.asked[1:] == [f"write 1 parameter and delete 2 parameters under {PREFIX}?"]
@@ -143,7 +151,7 @@ def test_the_last_of_a_section_can_be_deleted_and_is_told_as_that(desk: Desk) ->
 def test_a_section_with_nothing_under_it_deletes_nothing(desk: Desk) -> None:
     """All of its lines may be comments for now."""
     desk.push()
-    desk.config.write_text("projects:\n# support-line: ...\nkeys: {default: k}\n", "utf-8")
+    desk.config.write_text("projects:\n# support-line: ...\nkeys: {default: polyai-key}\n", "utf-8")
     desk.push(prune=True)
     assert "projects/support-line" in desk.stored()
 
@@ -154,3 +162,21 @@ def test_a_refused_file_writes_nothing(desk: Desk) -> None:
         desk.push()
     assert desk.stored() == {}
     assert desk.asked == []
+
+
+def test_a_slash_at_the_end_of_the_prefix_changes_nothing(desk: Desk) -> None:
+    desk.push(prefix=f"{PREFIX}/")
+    assert desk.asked == [f"write 3 parameters under {PREFIX}?"]
+    assert "keys/default" in desk.stored()
+
+
+@pytest.mark.parametrize(
+    ("region", "older", "used"),
+    [("eu-west-2", "us-east-1", "eu-west-2"), ("", "us-east-1", "us-east-1")],
+)
+def test_the_region_is_that_of_either_variable_and_the_common_one_first(
+    monkeypatch: pytest.MonkeyPatch, region: str, older: str, used: str
+) -> None:
+    monkeypatch.setenv("AWS_REGION", region)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", older)
+    assert parameter_store().meta.region_name == used

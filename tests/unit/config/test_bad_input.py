@@ -151,7 +151,10 @@ def test_a_bad_channel_refuses_those_that_use_it_and_no_others() -> None:
 
 def test_the_example_of_a_missing_key_says_where_to_store_it() -> None:
     found = refused(a_project(), keys=())
-    assert found.problem.endswith('there is no API key "default": store it as keys/default')
+    assert found.problem.endswith(
+        'there is no API key "default": add "default:" under keys in the file, or the SecureString'
+        " keys/default in Parameter Store"
+    )
 
 
 def test_text_of_any_length_is_told_short() -> None:

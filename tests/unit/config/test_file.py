@@ -16,7 +16,7 @@ SECRET = "sesame0pen"
 
 BAD = [
     ("projects: [", "line 1, column 12: "),
-    ("projects:\n  a: {x: 1}\n  a: {x: 2}\n", "line 3, column 3: a key is written twice"),
+    ("projects:\n  a: {x: 1}\n  a: {x: 2}\n", "line 3, column 3: 'a' is written twice"),
     ("a: &a {x: 1}\nb:\n  <<: *a\n", "line 3, column 3: merge keys (<<) are not taken"),
     ("keys: {default: !sesame0pen x}", "line 1, column 17: "),
     ("keys: {default: *sesame0pen}", "line 1, column 17: "),
@@ -30,7 +30,11 @@ BAD = [
     ("limit: " + "9" * 5000, "line 1, column 8: a number, date or yes-or-no value that is none"),
     ("a: {\n  b: c", "line 2, column 7: expected ',' or '}', but got '<stream end>'"),
     ("projects: [a}", "line 1, column 13: expected ',' or ']', but got '}'"),
-    ("a:\n\t- b", "line 2, column 1: found character '\\t' that cannot start any token"),
+    ("a:\n\t- b", "line 2, column 1: a tab; YAML takes spaces only"),
+    *(
+        (text, f"line 1, column {column}: a bare > begins a block of text: put the condition in")
+        for text, column in (("warning: >= 80%", 11), ("a: > 80%", 6), ("a: {b: > 80%}", 8))
+    ),
     ("keys: {default: !sesame0pen%20x y}", "for the tag this"),
     ("keys: {default: !a'%22sesame0pen y}", "for the tag this"),
     ("keys: {default: !!int sesame0pen}", "line 1, column 17: a number, date"),
@@ -128,7 +132,7 @@ def test_a_secret_that_is_not_set_is_named(tmp_path: Path) -> None:
         asyncio.run(source.key("default"))
 
 
-@pytest.mark.parametrize("key", ["two words", "a\\nb", "ключ", ""])
+@pytest.mark.parametrize("key", ["two words", "a\\nb", "ключ", "", "7-bytes"])
 def test_a_key_that_cannot_be_sent_is_refused_without_being_told(tmp_path: Path, key: str) -> None:
     path = tmp_path / "alerts.yaml"
     path.write_text(f'keys: {{default: "{key}"}}')
@@ -139,7 +143,7 @@ def test_a_key_that_cannot_be_sent_is_refused_without_being_told(tmp_path: Path,
 
 def test_a_keys_name_is_what_an_ssm_path_may_hold(tmp_path: Path) -> None:
     path = tmp_path / "alerts.yaml"
-    path.write_text("keys: {a b: k, c/d: k, e: k}")
+    path.write_text("keys: {a b: k, c/d: k, e: polyai-key}")
     document = read(path)
     assert list(document.keys) == ["e"]
     assert list(document.bad_keys) == ["a b", "c/d"]
@@ -174,13 +178,13 @@ def test_a_bad_channel_or_key_that_no_project_uses_is_trouble(tmp_path: Path) ->
     path = tmp_path / "alerts.yaml"
     unused = "channels:\n  unused: {type: slak}\n"
     path.write_text(FILE.replace("channels:\n", unused) + "  europe: env:EUROPE\n")
-    known = {"KEY": "k", "SLACK": "https://x.test"}
+    known = {"KEY": "polyai-key", "SLACK": "https://x.test"}
     source = FileSource(path, known.get)
     trouble = asyncio.run(source.load()).trouble
     assert trouble.startswith('channel "unused" cannot be used: type ')
     assert trouble.endswith('"europe" cannot be used: the environment variable EUROPE is not set')
     path.write_text(FILE)
-    assert asyncio.run(FileSource(path, {"KEY": "k"}.get).load()).trouble == ""
+    assert asyncio.run(FileSource(path, {"KEY": "polyai-key"}.get).load()).trouble == ""
     assert asyncio.run(source.load()).trouble == ""
 
 
@@ -192,7 +196,7 @@ def test_rules_may_be_shared_by_an_alias(tmp_path: Path) -> None:
         projects:
           a: {{{project}, rules: &standard {{busy: {{warning: ">= 5"}}}}}}
           b: {{{project}, rules: *standard}}
-        keys: {{default: k}}
+        keys: {{default: polyai-key}}
         """
     )
     assert sorted(resolve(read(path)).projects) == ["a", "b"]

@@ -40,8 +40,8 @@ def example() -> Document:
     secrets = {
         "OPS_SLACK_URL": "https://hooks.slack.com/services/x",
         "ON_CALL_KEY": "k" * 32,
-        "POLYAI_KEY": "key-1",
-        "POLYAI_KEY_EUROPE": "key-2",
+        "POLYAI_KEY": "polyai-key-1",
+        "POLYAI_KEY_EUROPE": "polyai-key-2",
     }
     return read(EXAMPLE, secrets.get)
 
@@ -103,7 +103,7 @@ def test_what_the_file_no_longer_has_is_reported_and_deleted_only_when_asked(
 def test_keys_that_only_parameter_store_holds_are_taken_and_never_pruned(
     client: SSMClient,
 ) -> None:
-    client.put_parameter(Name=f"{PREFIX}/keys/default", Value="x", Type="SecureString")
+    client.put_parameter(Name=f"{PREFIX}/keys/default", Value="polyai-key", Type="SecureString")
     document = a_document({"a": a_project()}, keys=())
     with pytest.raises(ConfigError, match='no API key "default"'):
         parameters(document)
@@ -115,7 +115,7 @@ def test_keys_that_only_parameter_store_holds_are_taken_and_never_pruned(
 
 def test_a_key_that_is_stored_in_plain_is_none(client: SSMClient) -> None:
     """The function would refuse it, so `push` does."""
-    client.put_parameter(Name=f"{PREFIX}/keys/default", Value="x", Type="String")
+    client.put_parameter(Name=f"{PREFIX}/keys/default", Value="polyai-key", Type="String")
     with pytest.raises(ConfigError, match="cannot be used: store it as a SecureString"):
         parameters(a_document({"a": a_project()}, keys=()), what_is_stored(client, PREFIX))
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError, SSOTokenLoadError
 from moto import mock_aws
 from pydantic import SecretStr
 
+from headroom.config.listing import reason
 from headroom.config.ssm import SsmSource
 from headroom.errors import ConfigError, ConfigUnavailable
 from tests.unit.config.documents import SLACK, a_project
@@ -65,7 +66,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with mock_aws():
         made = World()
-        made.put("keys/default", "key-1")
+        made.put("keys/default", "polyai-key-1")
         made.put("projects/line", a_project())
         yield made
 
@@ -110,6 +111,11 @@ def test_a_parameter_made_anew_is_seen_though_its_version_is_the_same(world: Wor
     assert asyncio.run(source.load()).projects["line"].limit == 60
 
 
+def test_what_fails_on_the_way_to_aws_is_told_with_the_way_out() -> None:
+    assert reason(NoCredentialsError()).startswith("NoCredentialsError: set AWS_PROFILE, or AWS_")
+    assert reason(SSOTokenLoadError(profile_name="p", error_msg="e")) == "SSOTokenLoadError"
+
+
 def test_while_ssm_fails_what_is_known_stays_in_force_and_the_trouble_is_told(
     world: World,
 ) -> None:
@@ -121,7 +127,8 @@ def test_while_ssm_fails_what_is_known_stays_in_force_and_the_trouble_is_told(
     assert list(configuration.projects) == ["line"]
     assert not configuration.fresh
     assert configuration.trouble == (
-        "the parameters under /headroom/test could not be read: EndpointConnectionError"
+        "the parameters under /headroom/test could not be read: EndpointConnectionError: "
+        "no way to ssm.test: is AWS_REGION right, and the network up?"
     )
     world.failing = False
     assert asyncio.run(source.load()).trouble == ""
@@ -145,7 +152,7 @@ def test_what_is_no_parameter_of_ours_is_ignored_and_named(world: World) -> None
 
 def test_secrets_that_everybody_may_read_are_refused(world: World) -> None:
     world.put("channels/ops-slack", SLACK, secure=False)
-    world.put("keys/europe", "key", secure=False)
+    world.put("keys/europe", "polyai-key", secure=False)
     world.put("projects/a", a_project(channels=["ops-slack"]))
     world.put("projects/b", a_project(api_key="europe"))
     source = world.source()
@@ -165,8 +172,8 @@ async def many(source: SsmSource, rejected: SecretStr) -> set[str]:
 def test_a_refused_key_is_read_once_for_all_that_ask_at_the_same_time(world: World) -> None:
     source = world.source()
     old = asyncio.run(source.key("default"))
-    world.put("keys/default", "key-2")
-    assert asyncio.run(many(source, old)) == {"key-2"}
+    world.put("keys/default", "polyai-key-2")
+    assert asyncio.run(many(source, old)) == {"polyai-key-2"}
     assert world.calls == ["GetParameter"]
 
 
@@ -176,7 +183,7 @@ def test_a_key_that_is_the_same_still_is_not_asked_for_again_at_once(world: Worl
     world.calls.clear()
 
     async def twice(pause: float) -> None:
-        assert await many(source, old) == {"key-1"}
+        assert await many(source, old) == {"polyai-key-1"}
         world.clock.now += pause
         assert await source.key("default", rejected=old) == old
 
@@ -190,10 +197,10 @@ def test_a_key_that_is_the_same_still_is_not_asked_for_again_at_once(world: Worl
 def test_a_key_that_another_request_renewed_is_not_asked_for_again(world: World) -> None:
     source = world.source()
     old = asyncio.run(source.key("default"))
-    world.put("keys/default", "key-2")
+    world.put("keys/default", "polyai-key-2")
     asyncio.run(source.key("default", rejected=old))
     world.clock.now += 60
-    assert asyncio.run(source.key("default", rejected=old)).get_secret_value() == "key-2"
+    assert asyncio.run(source.key("default", rejected=old)).get_secret_value() == "polyai-key-2"
     assert world.calls == ["GetParameter"]
 
 

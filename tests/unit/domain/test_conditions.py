@@ -41,8 +41,8 @@ def test_a_condition_is_read_exactly(text: str, op: str, number: Fraction, of_li
     ("text", "position", "problem"),
     [
         (">= 80 %%", 8, """expected "of limit" or the end, found '%'"""),
-        ("", 1, "expected one of > >= < <=, found the end"),
-        ("=> 80", 1, "expected one of > >= < <=, found '='"),
+        ("", 1, 'expected one of > >= < <=, such as ">= 80%", found the end'),
+        ("=> 80", 1, """expected one of > >= < <=, such as ">= 80%", found '='"""),
         (">= ", 4, "expected a number such as 95 or 80%"),
         (">= -5", 4, "expected a number such as 95 or 80%"),
         (">= 1234567", 4, "at most 6 digits"),
@@ -87,6 +87,21 @@ def test_durations_are_seconds() -> None:
     assert [duration(text) for text in ("4h", "30m", "90 s", "1d")] == [14400, 1800, 90, 86400]
     with pytest.raises(NotUnderstood, match="one of s m h d"):
         duration("4w")
+
+
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [("4 hours", "4h"), ("30mins", "30m"), ("90 seconds", "90s"), ("1 day", "1d"), ("2 hrs", "2h")],
+)
+def test_a_unit_that_is_written_out_is_refused_with_its_letter(text: str, better: str) -> None:
+    with pytest.raises(NotUnderstood, match=f": write {better}$"):
+        duration(text)
+
+
+@pytest.mark.parametrize("text", ["4 months", "1h30m"])
+def test_a_unit_that_only_begins_like_one_is_not_guessed(text: str) -> None:
+    with pytest.raises(NotUnderstood, match=r"one of s m h d .* and nothing behind it"):
+        duration(text)
 
 
 def refusal(grammar: Callable[[str], object], text: str) -> NotUnderstood | None:

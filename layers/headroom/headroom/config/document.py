@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 
 from pydantic import SecretStr
 
+SHORTEST_KEY = 8
+"""Characters; a key is masked wherever it turns up, and a shorter one would mask common words."""
 SECTIONS = ("defaults", "projects", "channels", "keys")
 
 
@@ -54,9 +56,13 @@ def json_part(text: str, version: int = 0) -> Part:
 
 def key_problem(value: object) -> str:
     """Why this cannot be an API key, which travels in a header; '' when it can."""
-    if isinstance(value, str) and value and value.isascii() and value.isprintable():
-        return "" if " " not in value else "an API key holds no blanks"
-    return "an API key is one line of printable ASCII text, in quotes"
+    if not (isinstance(value, str) and value and value.isascii() and value.isprintable()):
+        return "an API key is one line of printable ASCII text, in quotes"
+    if " " in value:
+        return "an API key holds no blanks"
+    if len(value) < SHORTEST_KEY:
+        return f"an API key has at least {SHORTEST_KEY} characters: give all of it"
+    return ""
 
 
 def _place(text: str, error: json.JSONDecodeError) -> str:

@@ -43,7 +43,10 @@ class House:
         if name in self.bad_keys:
             return f'API key "{name}" cannot be used: {self.bad_keys[name]}'
         if not self.keys:
-            return f'there is no API key "{name}": store it as keys/{name}'
+            return (
+                f'there is no API key "{name}": add "{name}:" under keys in the file, or the '
+                f"SecureString keys/{name} in Parameter Store"
+            )
         return f'there is no API key "{name}": {suggestion(name, self.keys)}'
 
 

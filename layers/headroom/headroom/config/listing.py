@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
 
 from headroom.errors import ConfigUnavailable
 
@@ -70,7 +76,11 @@ def _stored(found: ParameterTypeDef, prefix: str) -> Stored:
 
 
 def reason(error: ClientError | BotoCoreError) -> str:
-    """AWS's error code, or the name of what went wrong on the way there."""
+    """AWS's error code, or what went wrong on the way there and the way out."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "unknown error"))
-    return type(error).__name__
+    name = type(error).__name__
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return f"{name}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    host = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", ""))).hostname
+    return f"{name}: no way to {host}: is AWS_REGION right, and the network up?" if host else name

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
+from headroom.config.wording import shown
 from headroom.errors import ConfigUnavailable
 
 LARGEST = 1_000_000
@@ -23,6 +24,14 @@ _ITS_OWN = re.compile(
     r"|<(?:alias|anchor|directive|scalar|tag)>|.{0,2}"
 )
 """Its names of tokens, and single characters."""
+
+_CONDITION = 'a bare > begins a block of text: put the condition in quotes, such as ">= 80%"'
+_HINTS = {
+    "found character '>' that cannot start any token": _CONDITION,
+    "while scanning a block scalar": _CONDITION,
+    "found character '\\t' that cannot start any token": "a tab; YAML takes spaces only",
+}
+"""What an operator has most likely done, by PyYAML's problem or, for lack of that, its context."""
 
 _WRONG_VALUES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 """What PyYAML's constructors raise for a value that is not what its tag or its look says."""
@@ -65,7 +74,7 @@ class _Loader(yaml.SafeLoader):
         seen = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise _Refused("a key is written twice", key.start_mark)
+                raise _Refused(f"{shown(key.value)} is written twice", key.start_mark)
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
         return super().construct_mapping(node, deep)
 
@@ -93,7 +102,15 @@ def load(raw: bytes, name: str) -> object:
 def _place(error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return f"{place}: {_QUOTED.sub(_shown, error.problem or 'not valid YAML')}"
+    return f"{place}: {_problem(error)}"
+
+
+def _problem(error: yaml.MarkedYAMLError) -> str:
+    problem = error.problem or "not valid YAML"
+    if isinstance(error, _Refused):
+        return problem
+    hint = _HINTS.get(problem) or _HINTS.get(error.context or "")
+    return hint or _QUOTED.sub(_shown, problem)
 
 
 def _shown(quoted: re.Match[str]) -> str:

@@ -20,6 +20,8 @@ _OPERATOR = re.compile(r">=|<=|>|<")
 _NUMBER = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?(?![0-9.])")
 _COUNT = re.compile(r"[0-9]{1,3}(?![0-9.])")
 _UNIT = re.compile(r"[smhd]\b")
+_UNIT_WORD = re.compile(r"(?:sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?|days?)\b")
+_ONE_LETTER = "one of s m h d (seconds to days) and nothing behind it"
 _SPACE = re.compile(r"[ \t\r\n]*")
 _SIZE = "at most 6 digits and 3 decimals"
 
@@ -103,7 +105,7 @@ class _Scanner:
 def condition(text: str) -> Condition:
     """Parse `>= 80%` and the like. Raises NotUnderstood."""
     scan = _Scanner(text)
-    op = scan.need(_OPERATOR, "one of > >= < <=")
+    op = scan.need(_OPERATOR, 'one of > >= < <=, such as ">= 80%"')
     number = scan.need(_NUMBER, f"a number such as 95 or 80% ({_SIZE})")
     percent = bool(scan.maybe("%"))
     _base(scan, percent=percent)
@@ -156,7 +158,11 @@ def duration(text: str) -> int:
 
 def _seconds(scan: _Scanner) -> int:
     number = scan.need(r"[0-9]{1,6}(?![0-9.])", "a duration such as 4h, 30m or 90s")
-    return int(number) * _UNITS[scan.need(_UNIT, "one of s m h d (seconds to days)")]
+    at = scan.at
+    unit = scan.maybe(_UNIT)
+    if not unit and (word := scan.maybe(_UNIT_WORD)):
+        raise scan.refused(at, f"write {number}{word[0]}")
+    return int(number) * _UNITS[unit or scan.need(_UNIT, _ONE_LETTER)]
 
 
 def margin(text: str) -> Margin:
