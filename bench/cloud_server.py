@@ -33,7 +33,7 @@ def main() -> None:
     with Cloud() as cloud:
         stack = cloud.deploy(template)
         ssm = cloud.client("ssm")
-        ssm.put_parameter(Name=f"{PREFIX}/keys/default", Value="secret", Type="SecureString")
+        ssm.put_parameter(Name=f"{PREFIX}/keys/default", Value="a-made-up-key", Type="SecureString")
         for name, value in document(projects).items():
             ssm.put_parameter(Name=f"{PREFIX}/{name}", Value=json.dumps(value), Type="String")
         environment = {
