@@ -54,7 +54,7 @@ def count(metrics: Metrics, report: Report) -> None:
     for name, unit, value in (
         ("ProjectsChecked", MetricUnit.Count, report.checked),
         ("ProjectsUnreachable", MetricUnit.Count, len(report.unreachable)),
-        ("ConfigErrors", MetricUnit.Count, len(report.refused)),
+        ("ConfigErrors", MetricUnit.Count, len(report.refused) + report.faults),
         ("NoticesSent", MetricUnit.Count, report.sent),
         ("NoticesFailed", MetricUnit.Count, report.failed),
         ("NoticesPending", MetricUnit.Count, report.pending),

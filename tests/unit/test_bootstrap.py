@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
+from unittest.mock import Mock
 
 import httpx
 import pytest
 
 from headroom.app import App
-from headroom.bootstrap import local
-from headroom.config.port import Configuration
-from headroom.errors import EventError
+from headroom.bootstrap import Channels, local
+from headroom.config.port import BadChannel, Configuration
+from headroom.errors import DeliveryError, EventError
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
-from tests.builders import T0
+from tests.builders import T0, notice
 from tests.unit.pipeline.world import FakeChannel, FakeSource
 
 
@@ -38,6 +40,17 @@ def test_no_address_that_is_asked_reaches_the_log(
         asked.get("https://api.example.com/?phone_number=%2B447856838428")
     app.close()
     assert "447856838428" not in caplog.text
+
+
+@pytest.mark.parametrize("pages", [True, False])
+def test_what_a_channel_of_no_use_owes_waits_for_its_mending(*, pages: bool) -> None:
+    """Its parameter is broken, perhaps for minutes: nothing goes to the dead-letter queue yet."""
+    configuration = Configuration({}, bad_channels={"ops": BadChannel("type is missing", pages)})
+    channel = Channels(FakeChannel("default"), Mock())(configuration)["ops"]
+    assert channel.pages is pages
+    with pytest.raises(DeliveryError, match="type is missing") as refused:
+        asyncio.run(channel.send(notice()))
+    assert refused.value.retryable
 
 
 def test_an_event_within_the_clocks_bounds_is_checked_and_others_are_not(app: App) -> None:

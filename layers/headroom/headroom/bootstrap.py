@@ -17,12 +17,14 @@ from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
+from headroom.channels.unusable import Unusable
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
 from headroom.config.models import ChannelModel
 from headroom.config.port import Configuration, Source
 from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
+from headroom.outgoing.transport import client
 from headroom.polyai.client import PolyAI
 from headroom.ports import Ports
 from headroom.quiet import hush
@@ -117,15 +119,18 @@ class Channels:
         self._default = default
         self._publisher = publisher
         self._http: httpx.AsyncClient | None = None
-        self._models: Mapping[str, ChannelModel] | None = None
+        self._configuration: Configuration | None = None
         self._channels: Mapping[str, Channel] = {}
 
     def __call__(self, configuration: Configuration) -> Mapping[str, Channel]:
         """By name, the built-in one included."""
-        if self._models is not configuration.channels:
+        known = self._configuration
+        if known is None or known.channels is not configuration.channels:
+            bad = configuration.bad_channels.items()
             made = {name: self._make(name, each) for name, each in configuration.channels.items()}
-            self._channels = {DEFAULT_CHANNEL: self._default, **made}
-            self._models = configuration.channels
+            unusable = {name: Unusable(name, each.problem, each.pages) for name, each in bad}
+            self._channels = {DEFAULT_CHANNEL: self._default, **unusable, **made}
+            self._configuration = configuration
         return self._channels
 
     def _make(self, name: str, model: ChannelModel) -> Channel:
@@ -144,8 +149,8 @@ class Channels:
                 )
 
     def _client(self) -> httpx.AsyncClient:
-        """One for all channels, made with the first that needs it: reading certificates is slow."""
-        self._http = self._http or httpx.AsyncClient(trust_env=False, follow_redirects=False)
+        """One for all channels, guarded; made with the first that needs it: certificates are slow."""
+        self._http = self._http or client()
         return self._http
 
     async def close(self) -> None:

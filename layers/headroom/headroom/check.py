@@ -12,17 +12,18 @@ from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
 from headroom.domain.outbox import Outbox, asked_to_wait
 from headroom.domain.readings import Failure
-from headroom.domain.rules import Project, Refused
+from headroom.domain.rules import Project
 from headroom.domain.telling import Told
 from headroom.domain.windows import Instant, Moment, last_closed
 from headroom.errors import LostRace, OutOfTime, StateUnavailable
 from headroom.fetching import Fetching
+from headroom.own import OWN, Own
 from headroom.plan import Reached, begin, moved, order
 from headroom.ports import Ports
 from headroom.report import Report
 from headroom.state.document import Document
 from headroom.state.port import Loaded
-from headroom.turn import Answers, Sender, judge, post, worth_storing
+from headroom.turn import Answers, Entry, Sender, judge, post, worth_storing
 
 LEASE_MARGIN = 60
 """Seconds that a lease outlives the function that holds it."""
@@ -51,12 +52,13 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
     return not config.fresh and any(
         _outdates(document, config.projects.get(name) or config.refused.get(name))
         for name, document in loaded.documents.items()
+        if name != OWN
     )
 
 
-def _outdates(document: Document | None, entry: Project | Refused | None) -> bool:
+def _outdates(document: Document | None, entry: Entry) -> bool:
     """Whether what is stored of a project knows a newer configuration than its entry."""
-    if document is None or document.quiet:
+    if document is None or document.quiet or isinstance(entry, Own):
         return False
     return entry is None or document.config_version > entry.version
 
@@ -81,10 +83,9 @@ class _Check:
         self.dry_run = dry_run
         self.report = Report(at=at, projects=len(config.projects) + len(config.refused))
         self.report.closed = self.moment.closed
-        self.report.problems += [config.trouble] if config.trouble else []
-        self.report.problems += [
-            f"{name}: ignored, not a parameter of Headroom's" for name in config.ignored
-        ]
+        self.report.problems += config.problems()
+        self.report.faults = len(config.faults) + bool(config.unread)
+        self.own = Own.of(config, loaded.unreadable)
         self.fetching = Fetching(ports.readings, self.moment, remaining)
         self.missed: set[str] = set()
         self.outboxes: dict[str, Outbox] = {}
@@ -109,8 +110,9 @@ class _Check:
     async def go(self) -> Report:
         """Every project's turn side by side, then the watermark; sends go on meanwhile."""
         configured = order({**self.config.projects, **self.config.refused}, self.loaded.watermark)
-        gone = sorted(self.loaded.documents.keys() - set(configured))
-        broken = await self._turns(dict.fromkeys([*configured, *gone]))
+        gone = sorted(self.loaded.documents.keys() - {*configured, OWN})
+        own = [OWN] if self.own or OWN in self.loaded.documents else []
+        broken = await self._turns(dict.fromkeys([*configured, *gone, *own]))
         # A slip of ours on one project: it is told like a project that cannot be read.
         again = {
             name: Failure("bug", f"Headroom broke on it: {type(error).__name__}")
@@ -140,7 +142,7 @@ class _Check:
             self.report.unreachable[name] = self.loaded.unreadable[name]
             self.missed.add(name)
             return
-        entry = self.config.projects.get(name) or self.config.refused.get(name)
+        entry = self._entry(name)
         stored = self.loaded.documents.get(name)
         try:
             for fresh in (self.config.fresh, False):
@@ -157,14 +159,20 @@ class _Check:
             self.report.problems.append(f"{name}: not reached, the check's time ran out")
         except StateUnavailable as error:
             self.report.problems.append(f"{name}: {error}")
+            self.report.unreachable.setdefault(name, str(error))
         else:
             self.report.problems.append(f"{name}: lost the race for its document twice")
         self.missed.add(name)
 
+    def _entry(self, name: str) -> Entry:
+        if name == OWN:
+            return self.own
+        return self.config.projects.get(name) or self.config.refused.get(name)
+
     async def _commit(
         self,
         name: str,
-        entry: Project | Refused | None,
+        entry: Entry,
         stored: Document | None,
         answers: Answers,
         *,

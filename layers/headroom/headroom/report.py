@@ -12,6 +12,7 @@ from headroom.domain.rules import Project, Refused
 from headroom.domain.telling import Told
 from headroom.domain.troubles import reason_of
 from headroom.domain.windows import Instant, iso
+from headroom.own import Own
 
 
 @dataclass(slots=True)
@@ -25,6 +26,8 @@ class Report:
     """Projects with a query that failed, and why."""
     refused: dict[str, str] = field(default_factory=dict)
     """Projects whose configuration is refused, and why."""
+    faults: int = 0
+    """What is wrong with the configuration beside the projects."""
     told: list[Told] = field(default_factory=list)
     sent: int = 0
     failed: int = 0
@@ -42,7 +45,7 @@ class Report:
 
     def add(
         self,
-        entry: Project | Refused | None,
+        entry: Project | Refused | Own | None,
         answers: Mapping[str, Answer | Failure],
         told: Sequence[Told],
     ) -> None:
@@ -51,7 +54,7 @@ class Report:
         if isinstance(entry, Refused):
             self.refused[entry.name] = entry.problem
         failures = [each for each in answers.values() if isinstance(each, Failure)]
-        if failures and entry is not None:
+        if failures and isinstance(entry, Project):
             self.unreachable[entry.name] = reason_of(failures)
 
     def owe(

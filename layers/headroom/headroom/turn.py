@@ -21,6 +21,7 @@ from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused
 from headroom.domain.telling import Told
 from headroom.domain.troubles import configured, keep, misconfigured, unreachable
 from headroom.domain.windows import Instant, Moment, window_of
+from headroom.own import Own
 from headroom.state.codec import LIMIT, size
 from headroom.state.document import Document, Watermark
 
@@ -29,6 +30,9 @@ ROOM = LIMIT * 4 // 5
 
 Answers = Mapping[str, Answer | Failure]
 
+Entry = Project | Refused | Own | None
+"""What a document is about: a project as it is configured now, or Headroom itself."""
+
 
 QUIET_FOR = 3600
 """Seconds that a quiet document stays, so that a slow check cannot create it anew."""
@@ -36,7 +40,7 @@ QUIET_FOR = 3600
 
 def judge(
     document: Document,
-    entry: Project | Refused | None,
+    entry: Entry,
     answers: Answers,
     moment: Moment,
     *,
@@ -52,6 +56,8 @@ def judge(
     document = replace(document, judged_at=moment.now)
     if entry is None:
         return _remove(document, moment)
+    if isinstance(entry, Own):
+        return _look_inward(document, entry, moment)
     if isinstance(entry, Refused):
         return _refuse(document, entry, moment)
     return _evaluate(document, entry, answers, moment, first=first)
@@ -87,6 +93,12 @@ def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Docum
     incidents = dict(document.incidents)
     told = keep(misconfigured(refused, moment.now), incidents, moment.now)
     return replace(document, incidents=incidents, config_version=refused.version), told
+
+
+def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document, list[Told]]:
+    incidents = dict(document.incidents)
+    told = own.keep(incidents, moment.now)
+    return replace(document, watermark=moment.closed, incidents=incidents), told
 
 
 def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:

@@ -113,7 +113,7 @@ def test_everything_that_was_written_is_there(operator: Operator) -> None:
     assert isinstance(configuration.channels["ops-slack"], SlackModel)
     assert configuration.settle == 90
     assert configuration.fresh
-    assert (configuration.trouble, configuration.ignored) == ("", ())
+    assert configuration.problems() == []
 
 
 def test_an_edit_is_seen_by_a_fresh_load_and_raises_the_version(operator: Operator) -> None:

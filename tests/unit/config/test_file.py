@@ -167,25 +167,28 @@ def test_a_file_that_breaks_later_leaves_what_is_known_in_force(tmp_path: Path) 
     path.write_text("projects: [")
     configuration = asyncio.run(source.load())
     assert list(configuration.projects) == ["line"]
-    assert "line 1, column 12" in configuration.trouble
+    assert "line 1, column 12" in configuration.unread
     assert not configuration.fresh
     old = asyncio.run(source.key("default"))
     assert asyncio.run(source.key("default", rejected=old)) == old
 
 
-def test_a_bad_channel_or_key_that_no_project_uses_is_trouble(tmp_path: Path) -> None:
+def test_a_bad_channel_or_key_that_no_project_uses_is_a_fault(tmp_path: Path) -> None:
     """What a refused project tells already is not told again."""
     path = tmp_path / "alerts.yaml"
     unused = "channels:\n  unused: {type: slak}\n"
     path.write_text(FILE.replace("channels:\n", unused) + "  europe: env:EUROPE\n")
     known = {"KEY": "polyai-key", "SLACK": "https://x.test"}
     source = FileSource(path, known.get)
-    trouble = asyncio.run(source.load()).trouble
-    assert trouble.startswith('channel "unused" cannot be used: type ')
-    assert trouble.endswith('"europe" cannot be used: the environment variable EUROPE is not set')
+    configuration = asyncio.run(source.load())
+    assert configuration.faults["channels.unused"].startswith("type 'slak' is not known")
+    assert configuration.faults["keys.europe"] == "the environment variable EUROPE is not set"
+    assert configuration.bad_channels["unused"].problem == configuration.faults["channels.unused"]
     path.write_text(FILE)
-    assert asyncio.run(FileSource(path, {"KEY": "polyai-key"}.get).load()).trouble == ""
-    assert asyncio.run(source.load()).trouble == ""
+    told_by_the_project = asyncio.run(FileSource(path, {"KEY": "polyai-key"}.get).load())
+    assert "ops-slack" in told_by_the_project.bad_channels
+    assert not told_by_the_project.faults
+    assert not asyncio.run(source.load()).faults
 
 
 def test_rules_may_be_shared_by_an_alias(tmp_path: Path) -> None:

@@ -126,12 +126,12 @@ def test_while_ssm_fails_what_is_known_stays_in_force_and_the_trouble_is_told(
     configuration = asyncio.run(source.load())
     assert list(configuration.projects) == ["line"]
     assert not configuration.fresh
-    assert configuration.trouble == (
+    assert configuration.unread == (
         "the parameters under /headroom/test could not be read: EndpointConnectionError: "
         "no way to ssm.test: is AWS_REGION right, and the network up?"
     )
     world.failing = False
-    assert asyncio.run(source.load()).trouble == ""
+    assert asyncio.run(source.load()).unread == ""
 
 
 def test_nothing_known_and_nothing_readable_is_an_error_that_names_both(world: World) -> None:

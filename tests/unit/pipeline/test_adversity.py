@@ -24,7 +24,7 @@ from tests.unit.pipeline.world import World
 MINUTE = 60
 DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
 REVOKED = DeliveryError("404 no_service", retryable=False)
-SALES = Configuration({"sales": project(name="sales")}, fresh=False, trouble="SSM: throttled")
+SALES = Configuration({"sales": project(name="sales")}, fresh=False, unread="SSM: throttled")
 
 
 def breach(world: World) -> None:
@@ -64,7 +64,7 @@ def test_a_stale_listing_forgets_no_project_that_cannot_be_read(world: World) ->
     world.readings.failing["support-line"] = failure(code=503, lasting=False)
     world.check(T0 + 2 * MINUTE)
     before = document(world)
-    world.source.configuration = world.source.cached = replace(SALES, trouble="")
+    world.source.configuration = world.source.cached = replace(SALES, unread="")
     world.check(T0 + 3 * MINUTE)
     world.source.configuration, world.source.cached = whole, None
     assert document(world).failing_since == before.failing_since

@@ -28,7 +28,7 @@ class FileSource:
     """A `Source` over a YAML file, read anew by every load.
 
     `secrets` looks up the values `env:NAME` of keys and channels. When the file cannot be read
-    later on, what is known stays in force, and `Configuration.trouble` says so.
+    later on, what is known stays in force, and `Configuration.unread` says why.
     """
 
     def __init__(self, path: Path, secrets: Secrets | None = None) -> None:
@@ -38,8 +38,8 @@ class FileSource:
 
     async def load(self, *, fresh: bool = False) -> Configuration:  # noqa: ARG002 -- it always is
         """See `Source.load`."""
-        kept, trouble = self._current()
-        return kept.configuration.unread(trouble) if trouble else kept.configuration
+        kept, why = self._current()
+        return kept.configuration.kept(why) if why else kept.configuration
 
     async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:
         """See `Source.key`."""

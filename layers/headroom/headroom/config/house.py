@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from headroom.config.channels import LATER, MODELS
 from headroom.config.document import Document, Part
 from headroom.config.fields import NAME
+from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel, DefaultsModel
+from headroom.config.port import BadChannel
 from headroom.config.wording import kind_of, shown, suggestion
-from headroom.config.written import read
+from headroom.config.written import W, read
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError
 
@@ -23,16 +25,19 @@ class House:
     defaults_problems: tuple[ConfigError, ...]
     defaults_version: int
     channels: Mapping[str, ChannelModel]
-    bad_channels: Mapping[str, str]
+    bad_channels: Mapping[str, BadChannel]
     keys: frozenset[str]
     bad_keys: Mapping[str, str]
+    heartbeat: HeartbeatModel | None = None
+    bad_heartbeat: str = ""
+    """Why it cannot be used."""
 
     def channel_problem(self, name: str) -> str:
         """Why this channel cannot be used; '' when it can."""
         if name == DEFAULT_CHANNEL or name in self.channels:
             return ""
         if name in self.bad_channels:
-            return f'channel "{name}" cannot be used: {self.bad_channels[name]}'
+            return f'channel "{name}" cannot be used: {self.bad_channels[name].problem}'
         known = [*self.channels, *self.bad_channels, DEFAULT_CHANNEL]
         return f'there is no channel "{name[:64]}": {suggestion(name, known)}'
 
@@ -54,12 +59,13 @@ def house(document: Document) -> House:
     """Check what projects share; what is wrong with it is kept for those that use it."""
     defaults, problems = _defaults(document.defaults)
     channels: dict[str, ChannelModel] = {}
-    bad: dict[str, str] = {}
+    bad: dict[str, BadChannel] = {}
     for name, part in document.channels.items():
         try:
             channels[name] = channel(name, part)
         except ConfigError as error:
-            bad[name] = error.problem
+            bad[name] = BadChannel(error.problem, pages=_pages(part.content))
+    beat, bad_beat = _heartbeat(document.heartbeat)
     return House(
         defaults=defaults,
         defaults_problems=problems,
@@ -68,6 +74,8 @@ def house(document: Document) -> House:
         bad_channels=bad,
         keys=frozenset(document.keys),
         bad_keys=document.bad_keys,
+        heartbeat=beat,
+        bad_heartbeat=bad_beat,
     )
 
 
@@ -85,10 +93,29 @@ def channel(name: str, part: Part) -> ChannelModel:
         raise ConfigError(where, _bad_name(name))
     if part.problem:
         raise ConfigError(where, part.problem)
-    model, problems = read(MODELS[_type(part.content, where)], part.content, where)
-    if model is None:
+    return _one(MODELS[_type(part.content, where)], part.content, where)
+
+
+def _heartbeat(part: Part | None) -> tuple[HeartbeatModel | None, str]:
+    """The heartbeat, or why there is none though one was written."""
+    if part is None or part.problem:
+        return None, part.problem if part else ""
+    try:
+        return _one(HeartbeatModel, part.content, "heartbeat"), ""
+    except ConfigError as error:
+        return None, error.problem
+
+
+def _one(model: type[W], content: object, where: str) -> W:
+    """The model. Raises ConfigError, with all that is wrong in one sentence."""
+    made, problems = read(model, content, where)
+    if made is None:
         raise ConfigError(where, "; ".join(_told(error, where) for error in problems))
-    return model
+    return made
+
+
+def _pages(content: object) -> bool:
+    return isinstance(content, dict) and content.get("type") == "pagerduty"
 
 
 def _told(error: ConfigError, where: str) -> str:

@@ -42,6 +42,7 @@ def outcome(written: Document, there: Document, *, prune: bool) -> Document:
         projects=after("projects", written.projects, there.projects),
         channels=after("channels", written.channels, there.channels),
         keys=keys,
+        heartbeat=written.heartbeat or (None if "heartbeat" in pruned else there.heartbeat),
         bad_keys={name: why for name, why in bad.items() if name not in written.keys},
     )
 
@@ -51,7 +52,9 @@ def _own(written: Document) -> Iterator[str]:
     shared = house(written)
     yield from (str(problem) for problem in shared.defaults_problems)
     yield from (f"keys.{name}: {problem}" for name, problem in shared.bad_keys.items())
-    yield from (f"channels.{name}: {problem}" for name, problem in shared.bad_channels.items())
+    yield from (f"channels.{name}: {bad.problem}" for name, bad in shared.bad_channels.items())
+    if shared.bad_heartbeat:
+        yield f"heartbeat: {shared.bad_heartbeat}"
 
 
 def _refused(written: Document, there: Document, *, prune: bool) -> Iterator[str]:

@@ -8,8 +8,18 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel
 from headroom.domain.rules import Project, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class BadChannel:
+    """A channel that is configured and of no use: why, and what of it can be told all the same."""
+
+    problem: str
+    pages: bool
+    """A pager, as far as its `type` can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +31,31 @@ class Configuration:
     """Projects whose own part is wrong; never also in `projects`."""
     channels: Mapping[str, ChannelModel] = field(default_factory=dict)
     """Only the good ones; `default` is built in and not among them."""
+    bad_channels: Mapping[str, BadChannel] = field(default_factory=dict)
+    """What is owed to these waits until they are mended."""
+    heartbeat: HeartbeatModel | None = None
+    """Whom to call after each complete check; None too when what was written is of no use."""
+    faults: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong beside the projects, by its place (`channels.ops-slack`), with the way out.
+    What a refused project tells of is not among them."""
     settle: int = 60
     """Seconds after its end that a window counts as closed; one for all projects."""
     fresh: bool = True
     """Read now, and not from the cache."""
-    trouble: str = ""
-    """What somebody should look at beside the projects: why what is in force could not be read anew
-    just now, and channels and keys of no use; '' when there is nothing."""
+    unread: str = ""
+    """Why what is in force could not be read anew just now; '' when it could."""
     ignored: tuple[str, ...] = ()
     """Parameters under the prefix that mean nothing to Headroom: a slip of the pen, probably."""
 
-    def unread(self, why: str) -> Configuration:
+    def kept(self, why: str) -> Configuration:
         """The same, in force still though it could not be read anew."""
-        trouble = f"{why}; {self.trouble}" if self.trouble else why
-        return replace(self, fresh=False, trouble=trouble)
+        return replace(self, fresh=False, unread=why)
+
+    def problems(self) -> list[str]:
+        """What somebody should look at beside the projects: a line each."""
+        ignored = [f"{name}: ignored, not a parameter of Headroom's" for name in self.ignored]
+        faults = [f"{place}: {why}" for place, why in self.faults.items()]
+        return [*([self.unread] if self.unread else []), *faults, *ignored]
 
 
 class Source(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from headroom.config.document import Document, Part
 from headroom.config.fields import NAME
@@ -37,20 +37,21 @@ def resolve(document: Document) -> Configuration:
         refused=refused,
         channels=shared.channels,
         settle=shared.defaults.settle,
-        trouble="; ".join(_untold(shared, refused)),
+        bad_channels=shared.bad_channels,
+        heartbeat=shared.heartbeat,
+        faults=_untold(shared, refused),
         ignored=document.ignored,
     )
 
 
-def _untold(shared: House, refused: Mapping[str, Refused]) -> Iterator[str]:
+def _untold(shared: House, refused: Mapping[str, Refused]) -> dict[str, str]:
     """What is wrong with defaults, channels and keys, but for what a refused project tells."""
     told = "\n".join(project.problem for project in refused.values())
-    problems = [
-        *(str(problem) for problem in shared.defaults_problems),
-        *(f'channel "{name}" cannot be used: {why}' for name, why in shared.bad_channels.items()),
-        *(f'API key "{name}" cannot be used: {why}' for name, why in shared.bad_keys.items()),
-    ]
-    yield from (problem for problem in problems if problem not in told)
+    faults = {problem.where: problem.problem for problem in shared.defaults_problems}
+    faults |= {f"channels.{name}": bad.problem for name, bad in shared.bad_channels.items()}
+    faults |= {f"keys.{name}": problem for name, problem in shared.bad_keys.items()}
+    untold = {place: problem for place, problem in faults.items() if problem not in told}
+    return untold | ({"heartbeat": shared.bad_heartbeat} if shared.bad_heartbeat else {})
 
 
 def _project(name: str, part: Part, shared: House, problems: list[ConfigError]) -> Project | None:

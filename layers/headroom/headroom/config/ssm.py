@@ -33,7 +33,7 @@ class SsmSource:
 
     `prefix` is such as `/headroom/prod`; `ttl` is the seconds that a listing is used for (0: every
     load reads); `clock` is monotonic seconds. When SSM fails later on, what is known stays in force
-    for as long as it must, and `Configuration.trouble` says so.
+    for as long as it must, and `Configuration.unread` says why.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class SsmSource:
         except ConfigUnavailable as error:
             if kept is None:
                 raise
-            return kept.configuration.unread(str(error))
+            return kept.configuration.kept(str(error))
         digest = _digest(parameters)
         if kept is None or kept.digest != digest:
             kept = self._resolved(parameters, digest, at)

@@ -89,6 +89,8 @@ def _built_in(notice: Notice) -> _Line | None:
     if not bad:
         return None
     told = good if notice.kind is Kind.RESOLVED else bad
+    if notice.rule == CONFIG and notice.series:
+        project = channel  # a place beside the projects, such as channels.ops-slack
     return _Line(f"{_trouble(notice)} {told}", (project, channel), _text(notice))
 
 

@@ -1,18 +1,18 @@
-"""Headroom's own alerts: a project that cannot be read, a configuration that is refused.
+"""The built-in alerts: a project that cannot be read, a configuration that is refused.
 
 They live by the clock and not by windows, and are told like any other incident.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.domain.headline import CONFIG, UNREACHABLE, headline
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind, Notice, digest, incident_id, notice_id
 from headroom.domain.readings import Failure
-from headroom.domain.rules import Project, Refused, Routing, Severity
+from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Severity
 from headroom.domain.telling import Told, reminder_due, with_told
 from headroom.domain.windows import Instant, window_of
 
@@ -23,6 +23,9 @@ CRITICAL_AFTER = 1800
 """Seconds without readings after which a project that cannot be read is critical."""
 
 REMIND = 4 * 3600
+
+HEADROOM = "headroom"
+"""In place of a project's name, where the trouble is no project's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,13 @@ class Trouble:
     reason: str
     line: Project | None = None
     """Where known: which line it is, for the notice."""
+    series: str = ""
+    """What of the project it is about, where there may be several."""
+
+    @property
+    def alert_id(self) -> str:
+        """See `Notice.alert_id`."""
+        return digest(self.project, self.rule, self.series)
 
 
 def unreachable(
@@ -91,6 +101,34 @@ def configured(project: Project, now: Instant) -> Trouble:
     return Trouble(project.name, CONFIG, project.routing, None, now, "", project)
 
 
+def kept_away(
+    name: str,
+    entry: Project | Refused | None,
+    why: str,
+    incidents: Mapping[str, Incident],
+    now: Instant,
+) -> Trouble:
+    """The alert of a project whose stored document makes no sense: nobody looks at its readings."""
+    before = incidents.get(digest(name, UNREACHABLE, ""))
+    since = before.window if before else now
+    severity = Severity.CRITICAL if now - since >= CRITICAL_AFTER else Severity.WARNING
+    routing = entry.routing if entry else dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
+    line = entry if isinstance(entry, Project) else None
+    return Trouble(name, UNREACHABLE, routing, severity, since, why, line)
+
+
+def at_fault(place: str, why: str, now: Instant) -> Trouble:
+    """The alert of a part of the configuration that is no project's."""
+    routing = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
+    return Trouble(HEADROOM, CONFIG, routing, Severity.WARNING, now, why, series=place)
+
+
+def mended(incident: Incident, now: Instant) -> Trouble:
+    """The same alert once it is over; those who were told hear of it."""
+    last = incident.last
+    return Trouble(last.project, last.rule, {}, None, now, "", series=last.series)
+
+
 def keep(
     trouble: Trouble, incidents: dict[str, Incident], now: Instant, *, failing: bool = False
 ) -> list[Told]:
@@ -101,7 +139,7 @@ def keep(
     """
     if trouble.severity is None and not incidents:
         return []
-    key = digest(trouble.project, trouble.rule, "")
+    key = trouble.alert_id
     before = incidents.get(key)
     kind = _kind(trouble, before, now, failing=failing)
     if kind is None:
@@ -126,7 +164,7 @@ def _kind(trouble: Trouble, before: Incident | None, now: Instant, *, failing: b
 def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -> Told:
     since = before.window if before else trouble.since
     severity = before.worst if before and kind.ends else trouble.severity or Severity.WARNING
-    incident = incident_id(trouble.project, trouble.rule, "", since)
+    incident = incident_id(trouble.project, trouble.rule, trouble.series, since)
     line = trouble.line
     notice = Notice(
         id=notice_id(incident, kind, severity, now),  # by the clock, not by windows
@@ -135,6 +173,7 @@ def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -
         severity=severity,
         project=trouble.project,
         rule=trouble.rule,
+        series=trouble.series,
         region=line.region if line else "",
         account_id=line.account_id if line else "",
         project_id=line.project_id if line else "",

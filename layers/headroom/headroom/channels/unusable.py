@@ -1,0 +1,23 @@
+"""A channel whose configuration is of no use just now: what it owes waits for the mending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from headroom.domain.notices import Notice
+from headroom.errors import DeliveryError
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Stands in for it: every try fails and may be repeated, for the 24 hours that any try has."""
+
+    name: str
+    problem: str
+    pages: bool
+    timeout: ClassVar[float] = 0.0
+
+    async def send(self, notice: Notice) -> None:  # noqa: ARG002 (nothing can be done with it)
+        """Raises DeliveryError."""
+        raise DeliveryError(f"its configuration cannot be used: {self.problem}", retryable=True)

@@ -1,0 +1,103 @@
+"""Headroom's own troubles: told on `default`, once, whatever project they keep from being told."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
+from headroom.domain.rules import Project
+from tests.builders import T0, project
+from tests.unit.pipeline.world import World
+
+MINUTE = 60
+NO_TYPE = {"channels.unused": "type 'slak' is not known: did you mean \"slack\"?"}
+
+
+def spoil(world: World, name: str) -> None:
+    """Let a newer Headroom have written this project's document."""
+    with closing(sqlite3.connect(world.path)) as file, file:
+        file.execute("UPDATE documents SET body = '{\"project\": 1}' WHERE project = ?", (name,))
+
+
+def fault(world: World, faults: dict[str, str], *, fresh: bool = True) -> None:
+    world.source.configuration = replace(world.source.configuration, faults=faults, fresh=fresh)
+
+
+def test_a_document_that_makes_no_sense_is_told_on_the_projects_channels(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    told = len(world.chat.lines)
+    spoil(world, "support-line")
+    for minute in range(2, 40):
+        world.check(T0 + minute * MINUTE)
+    warning, critical = world.chat.accepted[told:]
+    assert (warning.kind, warning.severity, warning.rule) == ("fired", "warning", "unreachable")
+    assert (critical.kind, critical.severity) == ("escalated", "critical")
+    assert critical.summary.startswith("CRITICAL cannot read support-line: ")
+    assert "deploy that" in warning.reason
+    assert world.pager.kinds[-1] == "escalated"
+
+
+def test_it_is_over_once_the_document_is_gone(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    spoil(world, "support-line")
+    world.check(T0 + 2 * MINUTE)
+    with closing(sqlite3.connect(world.path)) as file, file:
+        file.execute("DELETE FROM documents WHERE project = 'support-line'")
+    world.check(T0 + 3 * MINUTE)
+    ends = [each for each in world.chat.accepted if each.rule == "unreachable"]
+    assert [each.kind for each in ends] == ["fired", "resolved"]
+    assert world.check(T0 + 4 * MINUTE).unreachable == {}
+
+
+def test_a_fault_beside_the_projects_is_told_once_and_its_end_too(world: World) -> None:
+    fault(world, NO_TYPE)
+    for minute in range(5):
+        assert world.check(T0 + minute * MINUTE).faults == 1
+    assert world.default.kinds == ["fired"]
+    assert world.default.lines[0].startswith("WARNING config refused channels.unused: type 'slak'")
+    fault(world, {})
+    world.check(T0 + 5 * MINUTE)
+    assert world.default.kinds == ["fired", "resolved"]
+    assert world.default.lines[1].startswith("RESOLVED")
+
+
+def test_a_cached_listing_neither_tells_nor_ends_a_fault(world: World) -> None:
+    """Two instances of the function may hold listings of different ages."""
+    fault(world, NO_TYPE, fresh=False)
+    world.check(T0)
+    assert world.default.kinds == []
+    fault(world, NO_TYPE)
+    world.check(T0 + MINUTE)
+    fault(world, {}, fresh=False)
+    world.check(T0 + 2 * MINUTE)
+    assert world.default.kinds == ["fired"]
+
+
+def test_a_fault_changes_nothing_for_a_project_of_headrooms_own_name(world: World) -> None:
+    namesake: Project = project(name="headroom")
+    world.configure(namesake)
+    fault(world, NO_TYPE)
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118, "headroom")
+    world.check(T0 + MINUTE)
+    fault(world, {})
+    world.check(T0 + 2 * MINUTE)
+    assert world.default.kinds == ["fired", "resolved"]
+    assert world.chat.kinds == ["fired"]
+
+
+def test_the_own_document_goes_quiet_and_reads_no_configuration_afresh(world: World) -> None:
+    fault(world, NO_TYPE)
+    world.check(T0)
+    fault(world, {})
+    world.check(T0 + MINUTE)
+    fault(world, {}, fresh=False)
+    before = world.source.read_afresh
+    for minute in range(2, 8):
+        world.check(T0 + minute * MINUTE)
+    assert world.source.read_afresh == before
