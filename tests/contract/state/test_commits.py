@@ -155,3 +155,17 @@ def test_a_document_of_250_kilobytes_is_stored(store: Store) -> None:
     committed = run(store.state.commit(large))
 
     assert run(store.state.load()).documents == {"support-line": committed}
+
+
+def test_thousands_of_open_incidents_are_one_document(store: Store) -> None:
+    """Their notices may become a digest; they themselves must all be there, or none can end."""
+    open_now = {
+        f"alert-{number}": incident(
+            last=notice(series=f"+4420{number:08}", incident_id=f"{number:020x}"), peak=number % 150
+        )
+        for number in range(3000)
+    }
+    committed = run(store.state.commit(troubled(incidents=open_now)))
+
+    assert codec.size(committed) < codec.LIMIT
+    assert run(store.state.read("support-line")) == committed

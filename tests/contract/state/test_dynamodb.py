@@ -177,7 +177,7 @@ def test_no_dynamodb_at_all_is_told_as_such(dynamo: Dynamo) -> None:
 
 
 def test_a_document_that_dynamodb_cannot_hold_is_refused_by_name(dynamo: Dynamo) -> None:
-    huge = document(reported=("long " * 100_000,))
+    huge = document(outbox={each.id: pending(each) for each in [notice(reason="long " * 100_000)]})
     assert codec.size(huge) > codec.LIMIT
 
     with pytest.raises(StateUnavailable, match="ValidationException"):

@@ -1,6 +1,7 @@
 """The rows of the DynamoDB table (DESIGN section 6): keys, and what is inside.
 
-A document is one JSON text but for its outbox: that is a map that one update can reach into.
+A document is one JSON text (packed when long) but for its outbox: that is a map that one update can
+reach into.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def of_document(document: Document, mark: str) -> Item:
         **key(document.project),
         "version": number(document.version),
         "mark": {"S": mark},
-        "body": {"S": codec.text(tree)},
+        "body": _of_body(codec.body(tree)),
         "outbox": {"M": {name: _of_pending(pending) for name, pending in outbox.items()}},
     }
     if document.expires_at is not None:
@@ -61,7 +62,8 @@ def project(item: Item) -> str:
 def to_document(item: Item) -> Document:
     """The document of its row. Raises StateUnavailable when it makes no sense."""
     with codec.understood(f"document {item['sk']['S']}"):
-        tree = json.loads(item["body"]["S"])
+        (stored,) = item["body"].values()
+        tree = codec.unpacked(stored)
         outbox = item["outbox"]["M"]
         tree["outbox"] = {name: _to_pending(pending["M"]) for name, pending in outbox.items()}
         expires_at = int(item["expires_at"]["N"]) if "expires_at" in item else None
@@ -122,6 +124,10 @@ def of_history(project: str, history: Sequence[Notice], expires_at: Instant) -> 
 def number(value: int) -> Item:
     """An attribute value."""
     return {"N": str(value)}
+
+
+def _of_body(stored: str | bytes) -> Item:
+    return {"S": stored} if isinstance(stored, str) else {"B": stored}
 
 
 def _of_pending(tree: codec.Tree) -> Item:
