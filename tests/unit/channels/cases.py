@@ -82,6 +82,19 @@ CASES: dict[str, Notice] = {
         readings=(),
         **_SILENT,
     ),
+    "fault": notice(
+        project="headroom",
+        rule=CONFIG,
+        series="channels.ops-slack",
+        severity=Severity.WARNING,
+        reason="type 'slak' is not known: did you mean \"slack\"?",
+        region="",
+        account_id="",
+        project_id="",
+        studio_url="",
+        readings=(),
+        **_SILENT,
+    ),
     "undeliverable": notice(
         rule=UNDELIVERABLE, series="ops-slack", reason="404 no_service", readings=(), **_SILENT
     ),

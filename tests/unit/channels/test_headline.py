@@ -27,6 +27,7 @@ LINES = {
     "hostile": "CRITICAL 114/120 calls (95%) support-line near-limit <!channel> *x* & co",
     "unreachable": ("WARNING cannot read support-line: 401 expired or rotated key"),
     "readable": "RESOLVED after 25 min support-line can be read again",
+    "fault": "WARNING config refused channels.ops-...: type 'slak' is not known: did you me...",
     "config": "WARNING config refused support-line: rules.near-limit.warning: '>= 80 %%' is...",
     "undeliverable": "CRITICAL not told ops-slack: 404 no_service support-line",
 }

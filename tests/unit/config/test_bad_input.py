@@ -9,6 +9,7 @@ import pytest
 
 from headroom.config.document import json_part
 from headroom.config.resolve import resolve
+from headroom.domain.headline import BUILT_IN
 from tests.unit.config.documents import (
     GONE,
     SLACK,
@@ -66,10 +67,9 @@ CASES = [
     (a_project(rules={}), "projects.line.rules: is empty", "at least one"),
     (a_project(rules={"a": None}), "projects.line.rules.a: expected a mapping", ""),
     (a_project(rules={"a b": {}}), "projects.line.rules.a b: expected a name", "'a b'"),
-    (
-        a_project(rules={"unreachable": {"warning": ">= 1"}}),
-        "projects.line.rules.unreachable",
-        "choose another",
+    *(
+        (a_project(rules={name: {"warning": ">= 1"}}), f"projects.line.rules.{name}", "another")
+        for name in BUILT_IN
     ),
     (a_project(account_id="acme/uk"), "projects.line.account_id: expected an id", "'acme/uk'"),
     (a_project(account_id=GONE), "projects.line.account_id: is missing", "or in defaults"),

@@ -14,14 +14,14 @@ _NAME = 200
 _TEXT = 2000
 
 _BAD = {
-    UNREACHABLE: "Headroom cannot read {project} from PolyAI: {why}. Until it can, it does not "
+    UNREACHABLE: "Headroom cannot read {project}: {why}. Until it can, it does not "
     "know how many calls there are, and the rules that need them are not judged.",
     CONFIG: "The configuration of {project} is refused: {why}. Until it is mended, it is not used.",
     UNDELIVERABLE: "The channel {channel} did not take a notice of {project}: {why}. The notice is "
     "kept in the dead-letter queue; later ones are tried as usual.",
 }
 _GOOD = {
-    UNREACHABLE: "Headroom can read {project} from PolyAI again, after {lasted}. What happened "
+    UNREACHABLE: "Headroom can read {project} again, after {lasted}. What happened "
     "meanwhile is told separately, if anything did.",
     CONFIG: "The configuration of {project} is good again, after {lasted}.",
     UNDELIVERABLE: "The channel {channel} takes notices again, after {lasted}.",
@@ -79,8 +79,9 @@ def _of_built_in(notice: Notice) -> str:
     if notice.kind is Kind.RESOLVED and why:
         return f"This was closed after {lasted}: {why}."
     form = (_GOOD if notice.kind is Kind.RESOLVED else _BAD)[notice.rule]
+    beside = series(notice) if notice.rule == CONFIG else ""  # a place that is no project's
     told = form.format(
-        project=plain(notice.project, _NAME),
+        project=plain(beside or notice.project, _NAME),
         channel=plain(series(notice), _NAME),
         lasted=lasted,
         why=why or "no reason given",
