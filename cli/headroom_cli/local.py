@@ -35,9 +35,16 @@ def state_path(config: Path) -> Path:
 
 @contextmanager
 def application(
-    config: Path, state: Path, write: Callable[[str], None], polyai_url: str | None
+    config: Path,
+    state: Path,
+    write: Callable[[str], None],
+    polyai_url: str | None,
+    *,
+    beats: bool = False,
 ) -> Iterator[App]:
     """The wired pipeline; `write` prints what goes to the channel `default`.
+
+    With `beats` each complete check calls the heartbeat of the file.
 
     Raises ConfigUnavailable when the file cannot be read at all, ConfigError when it has no
     projects, SettingsError when `polyai_url` is no address to send an API key to; all of them
@@ -57,6 +64,7 @@ def application(
         default=Console(DEFAULT_CHANNEL, write),
         polyai_url=host,
         clock=system_clock,
+        beats=beats,
     )
     try:
         yield app

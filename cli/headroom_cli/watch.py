@@ -24,7 +24,7 @@ def watch(console: Console, config: Path, state: Path, polyai_url: str | None) -
     """Check now and at every whole minute. Raises what the first check raises, and then nothing."""
     console.print(f"watching {config} every minute; times are UTC; Ctrl-C ends\nstate: {state}")
     screen = Screen(console)
-    with application(config, state, screen.default, polyai_url) as app:
+    with application(config, state, screen.default, polyai_url, beats=True) as app:
         try:
             screen.check(app)
             while True:

@@ -22,26 +22,28 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from headroom.bootstrap import app
 from headroom.event import CheckEvent
 from headroom.report import Report
+from headroom.settings import Settings
 
 LOGGED = ("id", "kind", "severity", "project", "rule", "series", "channels")
 """Of a notice; the whole of it is in the answer, in history and where it was sent."""
 
 
 @cache
-def edge() -> tuple[Logger, Metrics]:
-    """Made with the first event and not at import: both read the environment."""
+def edge() -> tuple[Logger, Metrics, bool]:
+    """Made with the first event and not at import: all of it reads the environment."""
     app()
     gc.freeze()
     gc.enable()
-    return Logger(), Metrics()
+    return Logger(), Metrics(), Settings.from_environment().project_metrics
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Check every project at the event's time."""
-    logger, metrics = edge()
+    logger, metrics, by_project = edge()
     at = CheckEvent.parse(event)
     report = app().run(at, lambda: context.get_remaining_time_in_millis() / 1000)
-    count(metrics, report)
+    if not report.dropped:  # that was no check: the alarm that misses one must not take it for one
+        count(metrics, report, by_project=by_project)
     answer = report.as_json()
     notices = [{name: notice[name] for name in LOGGED} for notice in answer["notices"]]
     log = logger.warning if report.problems else logger.info
@@ -49,8 +51,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return answer
 
 
-def count(metrics: Metrics, report: Report) -> None:
-    """Print the line that CloudWatch turns into metrics; zeros too, so that alarms see them."""
+def count(metrics: Metrics, report: Report, *, by_project: bool = False) -> None:
+    """Print the lines that CloudWatch turns into metrics; zeros too, so that alarms see them."""
     for name, unit, value in (
         ("ProjectsChecked", MetricUnit.Count, report.checked),
         ("ProjectsUnreachable", MetricUnit.Count, len(report.unreachable)),
@@ -63,3 +65,15 @@ def count(metrics: Metrics, report: Report) -> None:
     ):
         metrics.add_metric(name=name, unit=unit, value=value)
     metrics.flush_metrics()
+    if by_project:
+        _count_calls(metrics, report)
+
+
+def _count_calls(metrics: Metrics, report: Report) -> None:
+    """Print a line for each project: one holds one value of each dimension."""
+    for name, each in report.calls.items():
+        metrics.add_dimension("project", name)
+        metrics.add_metric("ConcurrentCalls", MetricUnit.Count, each.calls)
+        if each.headroom is not None:
+            metrics.add_metric("HeadroomCalls", MetricUnit.Count, each.headroom)
+        metrics.flush_metrics()

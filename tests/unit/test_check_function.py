@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
+from headroom.domain.calls import Calls
 from headroom.report import Report
 
 NAMES = {
@@ -61,9 +64,53 @@ def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None
     ]
 
 
+SWITCH = "HEADROOM_PROJECT_METRICS"
+CALLS = {"support-line": Calls(114, 120), "night-line": Calls(7, None)}
+
+
+def test_projects_have_no_metrics_unless_they_are_wanted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "ConcurrentCalls" not in printed(Report(at=0, calls=CALLS), capsys)
+
+
+def test_each_project_has_a_line_of_its_own_and_headroom_only_with_a_limit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    metrics = Metrics(namespace="Headroom", service="check")
+    count(metrics, Report(at=0, calls=CALLS), by_project=True)
+    everything, *lines = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "project" not in everything
+    described = [line.pop("_aws")["CloudWatchMetrics"][0] for line in lines]
+    assert lines == [
+        {
+            "project": "support-line",
+            "service": "check",
+            "ConcurrentCalls": [114.0],
+            "HeadroomCalls": [6.0],
+        },
+        {"project": "night-line", "service": "check", "ConcurrentCalls": [7.0]},
+    ]
+    assert {tuple(sorted(each["Dimensions"][0])) for each in described} == {("project", "service")}
+    printed(Report(at=0), capsys)  # and the next check's line has no project
+    assert "project" not in metrics.provider.dimension_set
+
+
 def test_the_garbage_collector_is_on_once_the_first_event_is_taken() -> None:
     """Start-up switches it off; a function that kept it off would fill its memory."""
     program = "import app, gc; off = gc.isenabled(); app.edge(); print(off, gc.isenabled())"
+    assert ran(program) == "False True"
+
+
+@pytest.mark.parametrize(("more", "wanted"), [({}, False), ({SWITCH: "true"}, True)])
+def test_the_environment_says_whether_projects_have_metrics(
+    more: dict[str, str], *, wanted: bool
+) -> None:
+    assert ran("import app; print(app.edge()[2])", more) == str(wanted)
+
+
+def ran(program: str, more: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What a program prints beside the function's code, in its environment."""
     top = Path(__file__).parents[2]
     path = os.pathsep.join([str(top / "functions/check"), str(top / "layers/headroom")])
     environment = {
@@ -76,7 +123,8 @@ def test_the_garbage_collector_is_on_once_the_first_event_is_taken() -> None:
         "AWS_DEFAULT_REGION": "eu-west-2",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
+        **more,
     }
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - ours
-    assert done.stdout.strip() == "False True"
+    return done.stdout.strip()

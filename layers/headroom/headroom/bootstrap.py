@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from headroom.app import App, EventClock
 from headroom.channels import sns
+from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
@@ -73,6 +74,7 @@ def deployed(settings: Settings, session: boto3.Session | None = None) -> App:
         Channels(Sns(DEFAULT_CHANNEL, settings.topic_arn, publisher), publisher),
         polyai_url=settings.polyai_url,
         clock=clock,
+        beats=True,
     )
 
 
@@ -84,11 +86,17 @@ def local(
     default: Channel,
     polyai_url: str | None = None,
     clock: Callable[[], Instant],
+    beats: bool = False,
 ) -> App:
-    """The same pipeline without AWS, but for SNS channels that the operator configured."""
+    """The same pipeline without AWS, but for SNS channels that the operator configured.
+
+    With `beats` complete checks call the configured heartbeat, as those that nobody starts should.
+    """
     publisher = cache(lambda: boto3.Session().client("sns", config=PUBLISH))
     channels = Channels(default, publisher)
-    return wire(source, state, dead_letters, channels, polyai_url=polyai_url, clock=clock)
+    return wire(
+        source, state, dead_letters, channels, polyai_url=polyai_url, clock=clock, beats=beats
+    )
 
 
 def wire(
@@ -99,11 +107,13 @@ def wire(
     *,
     polyai_url: str | None,
     clock: Callable[[], Instant],
+    beats: bool,
 ) -> App:
     """Put the adapters together."""
     hush()
     polyai = PolyAI(source, base_url=polyai_url)
-    ports = Ports(source, state, dead_letters, polyai, channels, clock)
+    heartbeat = HttpHeartbeat(channels.http) if beats else None
+    ports = Ports(source, state, dead_letters, polyai, channels, clock, heartbeat)
     return App(ports, [polyai.close, channels.close])
 
 
@@ -138,18 +148,18 @@ class Channels:
             case SnsModel():
                 return Sns(name, model.topic_arn, self._publisher, chatbot=model.chatbot)
             case SlackModel():
-                return SlackWebhook(name, model.webhook_url, self._client())
+                return SlackWebhook(name, model.webhook_url, self.http())
             case PagerDutyModel():
                 return PagerDuty(
                     name,
                     model.routing_key,
-                    self._client(),
+                    self.http(),
                     service_region=model.service_region,
                     api_url=model.api_url,
                 )
 
-    def _client(self) -> httpx.AsyncClient:
-        """One for all channels, guarded; made with the first that needs it: certificates are slow."""
+    def http(self) -> httpx.AsyncClient:
+        """One for channels and the heartbeat, made when first needed: certificates are slow."""
         self._http = self._http or client()
         return self._http
 

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 
+from headroom.beating import beat
 from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
 from headroom.domain.outbox import Outbox, asked_to_wait
@@ -80,6 +81,7 @@ class _Check:
         self.config = config
         self.loaded = loaded
         self.moment = Moment(at, last_closed(at, config.settle))
+        self.remaining = remaining
         self.dry_run = dry_run
         self.report = Report(at=at, projects=len(config.projects) + len(config.refused))
         self.report.closed = self.moment.closed
@@ -120,11 +122,14 @@ class _Check:
         }
         self.missed.update(await self._turns(again))
         bugs = list(broken.values())
-        await self._move(configured)
+        moved_on = await self._move(configured)
         bugs += await self.delivery.finish()
         self.report.owe(self.outboxes, self.delivery.settled, self.sender.now)
         if bugs:
             raise BaseExceptionGroup("part of the check broke; the rest was done", bugs)
+        complete = moved_on and self.delivery.recorded and not self.missed
+        if complete and configured and not self.dry_run:  # without projects nothing is watched
+            await beat(self.ports.heartbeat, self.config.heartbeat, self.remaining, self.report)
         return self.report
 
     async def _turns(self, names: Mapping[str, Failure | None]) -> dict[str, BaseException]:
@@ -196,8 +201,8 @@ class _Check:
             self.delivery.offer(name, posted.claims)
         return True
 
-    async def _move(self, configured: list[str]) -> None:
-        """Move the shard's watermark, last of all that is stored."""
+    async def _move(self, configured: list[str]) -> bool:
+        """Move the shard's watermark, last of all that is stored; False: it could not be."""
         documents = self.loaded.documents
         following = {name for name in configured if name not in documents or documents[name].quiet}
         seen = self.loaded.watermark.projects if self.loaded.watermark else ()
@@ -207,9 +212,11 @@ class _Check:
         watermark = moved(self.loaded.watermark, reached, self.moment)
         self.report.checked = len(configured) - len(self.missed & set(configured))
         if watermark is None or self.dry_run:
-            return
+            return True
         try:
             if not await self.ports.state.move(watermark):
                 self.report.problems.append("another check moved the watermark first")
         except StateUnavailable as error:
             self.report.problems.append(f"the watermark could not be moved: {error}")
+            return False
+        return True

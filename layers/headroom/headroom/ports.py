@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import SecretStr
+
 from headroom.channels.port import Channel
 from headroom.config.port import Configuration, Source
 from headroom.domain.readings import Answer, Query
@@ -30,6 +32,17 @@ class Readings(Protocol):
         ...
 
 
+class Heartbeat(Protocol):
+    """Who outside is told that a check was complete (`channels.heartbeat.HttpHeartbeat`)."""
+
+    async def beat(self, url: SecretStr, seconds: float) -> None:
+        """Call the address once, within so many seconds.
+
+        Raises DeliveryError, whose reason never holds the address.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything outside that a check needs."""
@@ -40,3 +53,5 @@ class Ports:
     readings: Readings
     channels: Callable[[Configuration], Mapping[str, Channel]]
     clock: Callable[[], Instant]
+    heartbeat: Heartbeat | None = None
+    """None: nobody outside is told, as of a check by hand."""

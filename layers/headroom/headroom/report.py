@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from headroom.domain.calls import Calls, newest
 from headroom.domain.outbox import Outbox
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
@@ -28,6 +29,8 @@ class Report:
     """Projects whose configuration is refused, and why."""
     faults: int = 0
     """What is wrong with the configuration beside the projects."""
+    calls: dict[str, Calls] = field(default_factory=dict)
+    """Of projects with a reading of the whole; not in the answer: metrics, where wanted."""
     told: list[Told] = field(default_factory=list)
     sent: int = 0
     failed: int = 0
@@ -53,6 +56,9 @@ class Report:
         self.told += told
         if isinstance(entry, Refused):
             self.refused[entry.name] = entry.problem
+        if isinstance(entry, Project) and self.closed is not None:
+            calls = newest(entry, answers, self.closed, self.at)
+            self.calls |= {entry.name: calls} if calls else {}
         failures = [each for each in answers.values() if isinstance(each, Failure)]
         if failures and isinstance(entry, Project):
             self.unreachable[entry.name] = reason_of(failures)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from headroom.config.addresses import safe_host
 from headroom.errors import SettingsError
@@ -22,6 +22,7 @@ _WAYS_OUT = {
     "dead_letter_url": "give the URL of the dead-letter SQS queue",
     "config_ttl": "give whole seconds from 0 to 86400",
     "clock": "give system or event",
+    "project_metrics": "give true or false",
     "polyai_url": "give an https address without a path, or http to loopback",
 }
 
@@ -37,6 +38,12 @@ def _matching(pattern: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _true_or_false(value: object) -> bool:
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError(value)
+
+
 class Settings(BaseModel):
     """What the template tells the functions. Nothing here is secret."""
 
@@ -50,6 +57,8 @@ class Settings(BaseModel):
     """Seconds that a listing of SSM is used for; 0 reads every time."""
     clock: Literal["system", "event"] = "system"
     """Whose time leases, retries and TTL go by; `event` for simulations and replays."""
+    project_metrics: Annotated[bool, BeforeValidator(_true_or_false)] = False
+    """Whether each project has metrics of its own; CloudWatch charges for each."""
     polyai_url: Annotated[str, AfterValidator(safe_host)] | None = None
     """In place of every region's host."""
 

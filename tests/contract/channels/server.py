@@ -33,16 +33,25 @@ class Server:
 
     url: str
     bodies: list[bytes] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """The paths of its GETs."""
 
 
 @contextmanager
 def answering(answer: Answer | Nothing) -> Iterator[Server]:
-    """Answer every POST the same while the block lasts."""
+    """Answer every POST and GET the same while the block lasts."""
     over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             made.bodies.append(self.rfile.read(int(self.headers["content-length"])))
+            self.answer()
+
+        def do_GET(self) -> None:
+            made.asked.append(self.path)
+            self.answer()
+
+        def answer(self) -> None:
             if isinstance(answer, Answer):
                 self.say(answer)
             elif answer is Nothing.HANG:

@@ -57,7 +57,8 @@ class OnSsm:
         self.names: set[str] = set()
 
     def write(self, document: dict[str, Any]) -> None:
-        flat = {"defaults": json.dumps(document.get("defaults", {}))}
+        singles = ("defaults", "heartbeat")
+        flat = {name: json.dumps(document[name]) for name in singles if name in document}
         for section in ("projects", "channels"):
             for name, content in document.get(section, {}).items():
                 flat[f"{section}/{name}"] = json.dumps(content)
@@ -69,7 +70,7 @@ class OnSsm:
         self.names = set(flat)
 
     def _put(self, name: str, value: str) -> None:
-        secure = name.startswith(("keys/", "channels/"))
+        secure = name.startswith(("keys/", "channels/", "heartbeat"))
         self.client.put_parameter(
             Name=f"{PREFIX}/{name}",
             Value=value,
@@ -100,6 +101,7 @@ def document(**projects: object) -> dict[str, Any]:
         "projects": projects,
         "channels": {"ops-slack": SLACK},
         "keys": {"default": "polyai-key-1"},
+        "heartbeat": {"url": "https://hc.example.com/sesame"},
     }
 
 
@@ -112,6 +114,8 @@ def test_everything_that_was_written_is_there(operator: Operator) -> None:
     assert configuration.refused == {}
     assert isinstance(configuration.channels["ops-slack"], SlackModel)
     assert configuration.settle == 90
+    assert configuration.heartbeat is not None
+    assert configuration.heartbeat.url.get_secret_value() == "https://hc.example.com/sesame"
     assert configuration.fresh
     assert configuration.problems() == []
 

@@ -93,6 +93,14 @@ def test_without_agreement_and_in_a_dry_run_nothing_is_written(
     assert len(desk.asked) == (not dry_run)
 
 
+def test_a_dry_run_lists_the_heartbeat_as_a_secret_and_not_its_address(desk: Desk) -> None:
+    with desk.config.open("a", encoding="utf-8") as file:
+        file.write("heartbeat: {url: https://hc-ping.com/sesame}\n")
+    (line,) = [line for line in desk.push(dry_run=True).splitlines() if "heartbeat" in line]
+    assert line.startswith(f"created    {PREFIX}/heartbeat ")
+    assert line.endswith(" SecureString")
+
+
 def test_what_is_stored_already_is_not_asked_about(desk: Desk) -> None:
     desk.push()
     assert "nothing to write" in desk.push()

@@ -20,6 +20,7 @@ def test_what_is_not_said_has_its_default() -> None:
     settings = Settings.from_environment(GOOD)
     assert settings.table == "headroom-prod"
     assert (settings.config_ttl, settings.clock, settings.polyai_url) == (300, "system", None)
+    assert not settings.project_metrics
 
 
 def test_everything_can_be_said() -> None:
@@ -27,9 +28,10 @@ def test_everything_can_be_said() -> None:
         "HEADROOM_CONFIG_TTL": "0",
         "HEADROOM_CLOCK": "event",
         "HEADROOM_POLYAI_URL": "http://127.0.0.1:8080/",
+        "HEADROOM_PROJECT_METRICS": "true",
     }
     settings = Settings.from_environment(GOOD | more)
-    assert (settings.config_ttl, settings.clock) == (0, "event")
+    assert (settings.config_ttl, settings.clock, settings.project_metrics) == (0, "event", True)
     assert settings.polyai_url == "http://127.0.0.1:8080"
 
 
@@ -51,6 +53,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("CONFIG_TTL", "5 min", "whole seconds"),
         ("CONFIG_TTL", "-1", "whole seconds"),
         ("CLOCK", "Event", "system or event"),
+        ("PROJECT_METRICS", "yes", "true or false"),
     ],
 )
 def test_a_bad_variable_is_named_with_its_value_and_the_way_out(

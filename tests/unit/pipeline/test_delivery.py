@@ -13,7 +13,7 @@ from headroom.domain.windows import WINDOW
 from headroom.errors import DeliveryError, StateUnavailable
 from headroom.state.document import Document
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0
+from tests.builders import T0, project, rule
 from tests.unit.pipeline.world import World
 
 MINUTE = 60
@@ -228,6 +228,24 @@ def test_a_broken_dead_letter_queue_loses_no_notice(world: World) -> None:
         world.calls(T0 + minute // 5 * WINDOW, 118)
         world.check(T0 + minute * MINUTE)
     assert world.chat.kinds == ["fired"]
+
+
+def test_what_could_not_be_given_up_holds_back_its_own_alert_and_no_other(world: World) -> None:
+    world.configure(project(rules=(rule(), rule(name="zz-other"))))
+    world.calls(T0, 100)
+    world.check(T0 - 4 * MINUTE)
+    world.chat.errors = [BUSY]
+    world.check(T0 + MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + 2 * MINUTE)
+    world.dead_letters.broken = True
+    first = (project().rules[0].name, "fired")
+    world.chat.rejects = lambda told: REVOKED if (told.rule, told.kind) == first else None
+    world.check(T0 + 5 * MINUTE)
+    assert [(each.rule, each.kind) for each in world.chat.accepted] == [
+        ("zz-other", "fired"),
+        ("zz-other", "escalated"),
+    ]
 
 
 def test_a_channel_that_is_configured_no_more_is_a_permanent_refusal(world: World) -> None:

@@ -122,6 +122,20 @@ class FakeDeadLetters:
         self.letters.append((str(notice["kind"]), channel, reason))
 
 
+@dataclass
+class FakeHeartbeat:
+    """Somebody outside who counts the calls."""
+
+    calls: list[tuple[str, float]] = field(default_factory=list)
+    """The address, and the seconds that were given."""
+    error: DeliveryError | None = None
+
+    async def beat(self, url: SecretStr, seconds: float) -> None:
+        self.calls.append((url.get_secret_value(), seconds))
+        if self.error is not None:
+            raise self.error
+
+
 class World:
     """One shard: `support-line` unless told otherwise, a chat, a pager and the default channel."""
 
@@ -138,6 +152,7 @@ class World:
         self.pager = FakeChannel("on-call", pages=True)
         self.default = FakeChannel("default")
         self.remaining = 60.0
+        self.heartbeat = FakeHeartbeat()
 
     @property
     def channels(self) -> dict[str, Channel]:
@@ -156,6 +171,7 @@ class World:
             readings=self.readings,
             channels=lambda _: self.channels,
             clock=lambda: self.now,
+            heartbeat=self.heartbeat,
         )
 
     def calls(self, window: Instant, peak: int, project: str = "support-line") -> None:

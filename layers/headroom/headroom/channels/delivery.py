@@ -56,8 +56,12 @@ class Delivery:
         self._queues: dict[str, asyncio.Queue[Parcel | None]] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._bugs: list[BaseException] = []
+        self._stuck: dict[tuple[str, str], Instant] = {}
+        """Channel and alert whose notice could not be given up: what follows it waits as well."""
         self.settled: set[tuple[str, str, str]] = set()
         """Project, notice id and channel of all that was accepted or given up."""
+        self.recorded = True
+        """Whether every outcome so far could be written down."""
 
     def offer(self, project: str, claims: Iterable[Claim]) -> None:
         """Send these, each channel in the given order."""
@@ -78,12 +82,15 @@ class Delivery:
         """Send one channel's notices; the first that has to wait makes the rest wait with it."""
         waiting_until: Instant | None = None
         while (parcel := await self._queues[name].get()) is not None:
+            line = parcel.claim.channel, parcel.claim.notice.alert_id
+            until = self._stuck.get(line) if waiting_until is None else waiting_until
             try:
-                if waiting_until is None:
+                if until is None:
                     waiting_until = await self._send(parcel)
                 else:
-                    await self._release(parcel, waiting_until)
+                    await self._release(parcel, until)
             except StateUnavailable as error:
+                self.recorded = False
                 waiting_until = waiting_until or self._clock()
                 self._problem(parcel, f"the outcome could not be recorded: {error}")
 
@@ -139,7 +146,9 @@ class Delivery:
             await self._dead_letters.put(claim.notice.as_json(), claim.channel, reason)
         except StateUnavailable as error:
             self._problem(parcel, f"the dead-letter queue did not take it: {error}")
-            await self._release(parcel, self._clock() + LONGEST_WAIT)
+            until = self._clock() + LONGEST_WAIT
+            self._stuck[claim.channel, claim.notice.alert_id] = until
+            await self._release(parcel, until)
             return
         self._problem(parcel, f"given up, now in the dead-letter queue: {reason}")
         known = claim.channel == DEFAULT_CHANNEL

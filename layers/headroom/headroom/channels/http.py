@@ -1,4 +1,4 @@
-"""One POST to somebody else's service: what it answered, or why there is no answer.
+"""One request to somebody else's service: what it answered, or why there is no answer.
 
 Addresses are secrets here (a Slack webhook's is its password), and httpx puts them into its
 exceptions and its log. So errors are made afresh, outside the `except` that caught the cause (even
@@ -20,21 +20,21 @@ from pydantic import SecretStr
 
 from headroom.domain.wording import ascii_line, shorten
 from headroom.errors import DeliveryError
+from headroom.outgoing.backend import PrivateAddress
+from headroom.outgoing.bodies import PLAIN, packed, start_of
+from headroom.outgoing.masking import masked
 from headroom.retry_after import retry_after
 
 TIMEOUT = 10.0
-"""Seconds for one POST in all: connection, request, answer and its body."""
+"""Seconds for one request in all: connection, request, answer and its body."""
 
 LONGEST_ANSWER = 64 * 1024
-"""Bytes of an answer that are read; the rest is left."""
+"""Bytes of an answer that are read; the rest is left, and so is all that comes packed."""
 
 _LONGEST_REASON = 80
+_LONGEST_LOOK = 2000
 _SHORTEST_TOKEN = 4
-_HEADERS = {
-    "Content-Type": "application/json; charset=utf-8",
-    # A small answer shall not unpack into a large one.
-    "Accept-Encoding": "identity",
-}
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,20 @@ async def post(
 
     Raises DeliveryError when there is no answer within so many seconds.
     """
-    outcome = await _attempt(client, url, payload, seconds)
+    # Escaped to ASCII: a name with half a surrogate pair must not stop a notice.
+    content = json.dumps(payload).encode("ascii")
+    return await _sent(client, url, content, seconds)
+
+
+async def get(client: httpx.AsyncClient, url: SecretStr, seconds: float) -> Reply:
+    """Ask for an address and return what was answered; otherwise as `post`."""
+    return await _sent(client, url, None, seconds)
+
+
+async def _sent(
+    client: httpx.AsyncClient, url: SecretStr, content: bytes | None, seconds: float
+) -> Reply:
+    outcome = await _attempt(client, url, content, seconds)
     if isinstance(outcome, DeliveryError):
         raise outcome
     return outcome
@@ -94,8 +107,10 @@ def safe(text: str, *secrets: SecretStr) -> str:
     A secret goes whole and, when it is an address, in each part that could be a token of its own.
     """
     hidden = [part for secret in secrets for part in _telling(secret.get_secret_value())]
+    text = text[:_LONGEST_LOOK]
     for part in sorted(hidden, key=len, reverse=True):
         text = re.sub(re.escape(part), "...", text, flags=re.IGNORECASE)
+    text = masked(text, *(part for part in hidden if "://" not in part))
     text = re.sub(r"\S*://\S*|[\w+/=%-]{20,}", "...", text)
     return shorten(ascii_line(text), _LONGEST_REASON)
 
@@ -112,18 +127,21 @@ def _telling(secret: str) -> Iterator[str]:
 
 
 async def _attempt(
-    client: httpx.AsyncClient, url: SecretStr, payload: Mapping[str, Any], seconds: float
+    client: httpx.AsyncClient, url: SecretStr, content: bytes | None, seconds: float
 ) -> Reply | DeliveryError:
     try:
         async with asyncio.timeout(seconds):
-            return await _exchange(client, url, payload, seconds)
+            return await _exchange(client, url, content, seconds)
+    except PrivateAddress as error:
+        # A name server may be wrong for a while: better tried for 24 hours than lost.
+        return _lost(f"its address {error}", ambiguous=False)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         return _lost(f"no connection ({type(error).__name__})", ambiguous=False)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
         return DeliveryError("its address cannot be used", retryable=False)
     except (TimeoutError, httpx.TimeoutException):
         return _lost("no answer in time", ambiguous=True)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, OSError) as error:  # TLS that breaks off later is an OSError
         return _lost(f"connection lost ({type(error).__name__})", ambiguous=True)
 
 
@@ -132,19 +150,19 @@ def _lost(reason: str, *, ambiguous: bool) -> DeliveryError:
 
 
 async def _exchange(
-    client: httpx.AsyncClient, url: SecretStr, payload: Mapping[str, Any], seconds: float
+    client: httpx.AsyncClient, url: SecretStr, content: bytes | None, seconds: float
 ) -> Reply:
     async with client.stream(
-        "POST",
+        "GET" if content is None else "POST",
         url.get_secret_value(),
-        # Escaped to ASCII: a name with half a surrogate pair must not stop a notice.
-        content=json.dumps(payload).encode("ascii"),
-        headers=_HEADERS,
+        content=content,
+        headers=PLAIN if content is None else PLAIN | _JSON,
         timeout=_timeouts(seconds),
         follow_redirects=False,
     ) as response:
-        body = await _start_of(response)
-        return Reply(response.status_code, body, retry_after(response.headers))
+        body = b"" if packed(response.headers) else (await start_of(response, LONGEST_ANSWER))[0]
+        said = body.decode("utf-8", errors="replace")
+        return Reply(response.status_code, said, retry_after(response.headers))
 
 
 def _timeouts(seconds: float) -> httpx.Timeout:
@@ -154,12 +172,3 @@ def _timeouts(seconds: float) -> httpx.Timeout:
     """
     quarter = seconds / 4
     return httpx.Timeout(seconds, connect=quarter, pool=quarter)
-
-
-async def _start_of(response: httpx.Response) -> str:
-    body = b""
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) >= LONGEST_ANSWER:
-            break
-    return body[:LONGEST_ANSWER].decode("utf-8", errors="replace")

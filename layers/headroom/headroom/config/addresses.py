@@ -6,17 +6,27 @@ import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from headroom.outgoing.reach import is_loopback, literal, may_reach
+
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]*)?")
 _NUMBERS = re.compile(r"[0-9.]+")
+_LABEL = 63
+"""Characters between two dots of a name, at most: RFC 1035, section 2.3.4."""
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,2000}")
 
 
 def safe_address(text: str) -> str:
-    """An https address, or http to loopback only. Raises ValueError, which never holds the text."""
+    """An https address, or http to loopback only. Raises ValueError, which never holds the text.
+
+    What a name resolves to is looked at when it is connected to (`outgoing`).
+    """
     parts = _split(text)
-    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-        return text
-    raise ValueError("the address must be https (http is taken for loopback only)")
+    host = parts.hostname or ""
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ValueError("the address must be https (http is taken for loopback only)")
+    if (address := literal(host)) and not may_reach(host, address):
+        raise ValueError("the address must not be of a private network: give a public one")
+    return text
 
 
 def safe_host(text: str) -> str:
@@ -34,14 +44,6 @@ def web_address(text: str) -> str:
     return text
 
 
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine: `localhost`, 127.0.0.0/8 or ::1."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _split(text: str) -> SplitResult:
     if not _PRINTABLE.fullmatch(text):
         raise ValueError("an address has no blanks or control characters, and at most 2,000 in all")
@@ -56,6 +58,7 @@ def _split(text: str) -> SplitResult:
         raise ValueError("this is not a web address: expected https://HOST/...")
     if parts.username is not None:
         raise ValueError("an address must not hold a user name or password")
-    if not _HOST.fullmatch(parts.netloc):
+    labels = (parts.hostname or "").removesuffix(".").split(".")
+    if not _HOST.fullmatch(parts.netloc) or not all(0 < len(label) <= _LABEL for label in labels):
         raise ValueError("this is not a web address: its host is not one")
     return parts

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from headroom.config.addresses import safe_address
-from headroom.config.checks import matching, one_of, parsed, yes_or_no
+from headroom.config.checks import matching, one_of, parsed, secret_text, yes_or_no
 from headroom.config.fields import kind
 from headroom.config.written import Written
 
@@ -27,7 +27,7 @@ def _topic(value: object) -> str:
 
 
 def _webhook(value: object) -> SecretStr:
-    address = safe_address(_secret_text(value))
+    address = safe_address(secret_text(value))
     if urlsplit(address).path.startswith(("/workflows/", "/triggers/")):
         raise ValueError(
             "this is a Workflow Builder address, which takes no blocks: make an incoming webhook "
@@ -37,19 +37,13 @@ def _webhook(value: object) -> SecretStr:
 
 
 def _routing_key(value: object) -> SecretStr:
-    key = _secret_text(value)
+    key = secret_text(value)
     if not _ROUTING_KEY.fullmatch(key):
         raise ValueError(
             f"expected the 32 letters and digits of an Events API v2 integration, found {len(key)}"
             " characters"
         )
     return SecretStr(key)
-
-
-def _secret_text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    raise ValueError("expected text in quotes")
 
 
 class SnsModel(Written):

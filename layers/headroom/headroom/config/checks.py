@@ -10,18 +10,29 @@ from collections.abc import Callable
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from headroom.config.wording import shown, suggestion
+from headroom.config.wording import HALF, shown, suggestion
 from headroom.domain import conditions
 
 T = TypeVar("T")
 Check = Callable[[object], T]
 
+_MOST_CALLS = 10**6
+
 
 def text(value: object, example: str) -> str:
     """Any text; YAML makes numbers and yes-or-no values of words that are not in quotes."""
     if isinstance(value, str):
+        if HALF.search(value):  # which no address can hold, and no stored document
+            raise ValueError(f"expected whole characters, found {shown(value)}")
         return value
     raise ValueError(f'expected text in quotes, such as "{example}", found {shown(value)}')
+
+
+def secret_text(value: object) -> str:
+    """Any text that is a secret: what was written instead is not repeated."""
+    if isinstance(value, str):
+        return value
+    raise ValueError("expected text in quotes")
 
 
 def matching(pattern: str, example: str, expected: str) -> Check[str]:
@@ -88,8 +99,11 @@ def seconds(low: int, high: int) -> Callable[[str], int]:
 
 def margin(value: object) -> conditions.Margin:
     """A hysteresis; a bare number of calls needs no quotes."""
-    bare = isinstance(value, int | float) and not isinstance(value, bool)
-    return conditions.margin(str(value) if bare else text(value, "5%"))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if not abs(value) < _MOST_CALLS:
+            raise ValueError(f"expected fewer than {_MOST_CALLS:,} calls, found {shown(value)}")
+        return conditions.margin(str(value))
+    return conditions.margin(text(value, "5%"))
 
 
 def timezone(value: object) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from pydantic import SecretStr
 
+from headroom.config.wording import named
+
 SHORTEST_KEY = 8
 """Characters; a key is masked wherever it turns up, and a shorter one would mask common words."""
-SECTIONS = ("defaults", "projects", "channels", "keys")
+_LONGEST_NUMBER = 18
+"""Digits; Python itself refuses thousands of them, in words of its own."""
+SECTIONS = ("defaults", "projects", "channels", "keys", "heartbeat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Document:
     keys: Mapping[str, SecretStr] = field(default_factory=dict)
     bad_keys: Mapping[str, str] = field(default_factory=dict)
     """Keys that cannot be used, and why."""
+    heartbeat: Part | None = None
     sections: frozenset[str] = frozenset(SECTIONS)
     """Those that the file has; `push` leaves the others as they are stored."""
     ignored: tuple[str, ...] = ()
@@ -44,7 +50,9 @@ class Document:
 def json_part(text: str, version: int = 0) -> Part:
     """Parse one parameter's JSON. The problem tells the place, never the text (secrets)."""
     try:
-        content = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        content = json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_short
+        )
     except json.JSONDecodeError as error:
         return Part(problem=_place(text, error), version=version)
     except RecursionError:
@@ -72,12 +80,18 @@ def _place(text: str, error: json.JSONDecodeError) -> str:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ValueError(f'"{twice[:60]}" is written twice')
-    return dict(pairs)
+    whole = dict(pairs)
+    if len(whole) < len(pairs):
+        counted = Counter(name for name, _ in pairs)
+        raise ValueError(f'"{named(max(counted, key=counted.__getitem__))}" is written twice')
+    return whole
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
+
+
+def _short(digits: str) -> int:
+    if len(digits) > _LONGEST_NUMBER:
+        raise ValueError(f"a number has {len(digits):,} digits")
+    return int(digits)

@@ -11,7 +11,7 @@ from headroom.config.fields import NAME
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel, DefaultsModel
 from headroom.config.port import BadChannel
-from headroom.config.wording import kind_of, shown, suggestion
+from headroom.config.wording import kind_of, named, shown, suggestion
 from headroom.config.written import W, read
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError
@@ -32,21 +32,22 @@ class House:
     bad_heartbeat: str = ""
     """Why it cannot be used."""
 
-    def channel_problem(self, name: str) -> str:
-        """Why this channel cannot be used; '' when it can."""
+    def channel_problem(self, name: str, *, hinted: bool = True) -> str:
+        """Why this channel cannot be used; '' when it can. `hinted`: what may have been meant."""
         if name == DEFAULT_CHANNEL or name in self.channels:
             return ""
         if name in self.bad_channels:
-            return f'channel "{name}" cannot be used: {self.bad_channels[name].problem}'
+            return f'channel "{named(name)}" cannot be used: {self.bad_channels[name].problem}'
         known = [*self.channels, *self.bad_channels, DEFAULT_CHANNEL]
-        return f'there is no channel "{name[:64]}": {suggestion(name, known)}'
+        hint = f": {suggestion(name, known)}" if hinted else ""
+        return f'there is no channel "{named(name)}"{hint}'
 
     def key_problem(self, name: str) -> str:
         """Why this API key cannot be used; '' when it can."""
         if name in self.keys:
             return ""
         if name in self.bad_keys:
-            return f'API key "{name}" cannot be used: {self.bad_keys[name]}'
+            return f'API key "{named(name)}" cannot be used: {self.bad_keys[name]}'
         if not self.keys:
             return (
                 f'there is no API key "{name}": add "{name}:" under keys in the file, or the '
@@ -88,7 +89,7 @@ def _defaults(part: Part) -> tuple[DefaultsModel, tuple[ConfigError, ...]]:
 
 def channel(name: str, part: Part) -> ChannelModel:
     """One channel. Raises ConfigError, without anything secret in it."""
-    where = f"channels.{name}"
+    where = f"channels.{named(name)}"
     if not NAME.fullmatch(name) or name == DEFAULT_CHANNEL:
         raise ConfigError(where, _bad_name(name))
     if part.problem:

@@ -35,5 +35,7 @@ HOVER = {
     "webhook_url": "A Slack incoming webhook; better env:NAME than the address itself.",
     "routing_key": "The integration key of Events API v2; better env:NAME than the key itself.",
     "service_region": "PagerDuty's service region: us unless given.",
+    "heartbeat": "Who is called after each complete check, to notice when Headroom is silent.",
+    "url": "The address that is called; better env:NAME than the address itself.",
     "api_url": "In place of PagerDuty's host; /v2/enqueue is added.",
 }

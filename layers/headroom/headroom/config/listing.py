@@ -14,7 +14,9 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     NoCredentialsError,
+    NoRegionError,
     PartialCredentialsError,
+    ProfileNotFound,
 )
 
 from headroom.errors import ConfigUnavailable
@@ -82,5 +84,7 @@ def reason(error: ClientError | BotoCoreError) -> str:
     name = type(error).__name__
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return f"{name}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    if isinstance(error, NoRegionError | ProfileNotFound):
+        return f"{name}: set AWS_REGION, and AWS_PROFILE to one that aws configure made"
     host = urlsplit(str(getattr(error, "kwargs", {}).get("endpoint_url", ""))).hostname
     return f"{name}: no way to {host}: is AWS_REGION right, and the network up?" if host else name

@@ -9,6 +9,7 @@ from typing import TypeVar
 from headroom.config.document import Document
 from headroom.config.house import house
 from headroom.config.resolve import resolve
+from headroom.config.wording import named
 from headroom.errors import ConfigError
 
 T = TypeVar("T")
@@ -51,8 +52,9 @@ def _own(written: Document) -> Iterator[str]:
     """What is wrong with the file whatever is stored."""
     shared = house(written)
     yield from (str(problem) for problem in shared.defaults_problems)
-    yield from (f"keys.{name}: {problem}" for name, problem in shared.bad_keys.items())
-    yield from (f"channels.{name}: {bad.problem}" for name, bad in shared.bad_channels.items())
+    yield from (f"keys.{named(name)}: {problem}" for name, problem in shared.bad_keys.items())
+    for name, bad in shared.bad_channels.items():
+        yield f"channels.{named(name)}: {bad.problem}"
     if shared.bad_heartbeat:
         yield f"heartbeat: {shared.bad_heartbeat}"
 

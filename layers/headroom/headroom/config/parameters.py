@@ -39,7 +39,7 @@ class Parameter:
     name: str
     value: SecretStr
     secure: bool
-    """SecureString, for channels and keys."""
+    """SecureString, for channels, keys and the heartbeat."""
 
 
 class Action(StrEnum):
@@ -72,12 +72,14 @@ def parameters(
     project or part a line.
     """
     check(document, there or Document(), prune=prune)
+    heartbeat = document.heartbeat
     made = [
         *(_secret(f"keys/{name}", key.get_secret_value()) for name, key in document.keys.items()),
         *(
             _secret(f"channels/{name}", _json(part.content))
             for name, part in document.channels.items()
         ),
+        *([_secret("heartbeat", _json(heartbeat.content))] if heartbeat else []),
         *(
             [Parameter("defaults", SecretStr(_json(document.defaults.content)), secure=False)]
             if "defaults" in document.sections
@@ -187,3 +189,5 @@ def _extra(
             yield from sorted(
                 name for name in there if name.startswith(f"{section}/") and name not in names
             )
+    if "heartbeat" in sections and "heartbeat" in set(there) - names:
+        yield "heartbeat"

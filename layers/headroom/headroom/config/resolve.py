@@ -11,6 +11,7 @@ from headroom.config.models import ProjectModel
 from headroom.config.port import Configuration
 from headroom.config.routes import NOBODY, routes
 from headroom.config.rules import rule
+from headroom.config.wording import named
 from headroom.config.written import read
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Rule
 from headroom.errors import ConfigError
@@ -48,15 +49,15 @@ def _untold(shared: House, refused: Mapping[str, Refused]) -> dict[str, str]:
     """What is wrong with defaults, channels and keys, but for what a refused project tells."""
     told = "\n".join(project.problem for project in refused.values())
     faults = {problem.where: problem.problem for problem in shared.defaults_problems}
-    faults |= {f"channels.{name}": bad.problem for name, bad in shared.bad_channels.items()}
-    faults |= {f"keys.{name}": problem for name, problem in shared.bad_keys.items()}
+    faults |= {f"channels.{named(name)}": bad.problem for name, bad in shared.bad_channels.items()}
+    faults |= {f"keys.{named(name)}": problem for name, problem in shared.bad_keys.items()}
     untold = {place: problem for place, problem in faults.items() if problem not in told}
     return untold | ({"heartbeat": shared.bad_heartbeat} if shared.bad_heartbeat else {})
 
 
 def _project(name: str, part: Part, shared: House, problems: list[ConfigError]) -> Project | None:
     """The project; None or not, it holds only when no problem was added."""
-    where = f"projects.{name}"
+    where = f"projects.{named(name)}"
     problems += _outside(where, name, part)
     problems += shared.defaults_problems
     if problems:
@@ -145,7 +146,9 @@ class _Assembly:
     def _check(self, where: str, routing: Routing | None) -> None:
         names = dict.fromkeys(name for channels in (routing or {}).values() for name in channels)
         for name in names:
-            self._note(f"{where}.channels", self.shared.channel_problem(name))
+            hinted = len(self.problems) < _TOLD  # looking for near misses takes its time
+            problem = self.shared.channel_problem(name, hinted=hinted)
+            self._note(f"{where}.channels", problem)
 
     def _note(self, where: str, problem: str) -> None:
         if problem:
@@ -173,7 +176,7 @@ def _reachable(content: object, shared: House) -> Routing:
         except ValueError:
             wanted = NOBODY
     good = {
-        severity: tuple(name for name in names if not shared.channel_problem(name))
+        severity: tuple(name for name in names if not shared.channel_problem(name, hinted=False))
         for severity, names in wanted.items()
     }
     return {severity: names or (DEFAULT_CHANNEL,) for severity, names in good.items()}

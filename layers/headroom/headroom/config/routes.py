@@ -6,7 +6,7 @@ from typing import Annotated
 
 from headroom.config.checks import text
 from headroom.config.fields import kind
-from headroom.config.wording import kind_of, suggestion
+from headroom.config.wording import kind_of, named, suggestion
 from headroom.domain.rules import DEFAULT_CHANNEL, Routing, Severity
 
 NOBODY: Routing = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
@@ -21,7 +21,8 @@ def routes(value: object) -> Routing:
         return dict.fromkeys(Severity, _names(value))
     for key in value:
         if key not in _SEVERITIES:
-            raise ValueError(f'unknown severity "{key!s:.60}": {suggestion(str(key), _SEVERITIES)}')
+            hint = suggestion(str(key), _SEVERITIES)
+            raise ValueError(f'unknown severity "{named(str(key))}": {hint}')
     if not value:
         raise ValueError("the mapping is empty: name channels for warning, critical or both")
     return {**NOBODY, **{Severity(key): _names(names) for key, names in value.items()}}

@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from headroom.config.fields import Name, kind
+from headroom.config.heartbeat import HeartbeatModel, NoHeartbeat
 from headroom.config.hover import HOVER
 from headroom.config.models import ChannelModel, DefaultsModel, ProjectModel
 from headroom.config.written import Written
@@ -27,6 +28,7 @@ class AlertsFile(Written):
         default_factory=dict, description="Places where notices go, by the names that projects use."
     )
     keys: dict[Name, Annotated[str, *_KEY]] = Field(default_factory=dict)
+    heartbeat: HeartbeatModel | NoHeartbeat | None = None
 
 
 class _ForEditors(GenerateJsonSchema):

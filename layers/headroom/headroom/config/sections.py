@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from pydantic import SecretStr
 
 from headroom.config.document import SECTIONS, Document, Part, key_problem
 from headroom.config.fields import NAME
-from headroom.config.wording import kind_of, suggestion
+from headroom.config.wording import kind_of, named, suggestion
 from headroom.errors import ConfigUnavailable
 
 Secrets = Callable[[str], str | None]
 """Looks up NAME of a value `env:NAME`; None when it is not set."""
 
 _MARK = "env:"
+
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 
 class _NotSet(ValueError):
@@ -29,15 +33,18 @@ def document(whole: object, name: str, secrets: Secrets | None, version: int) ->
         _check_section(name, section)
     keys, bad_keys = _keys(_entries(whole, "keys", name), secrets)
     channels = _entries(whole, "channels", name)
+    heartbeat = whole.get("heartbeat")
     return Document(
         defaults=Part({} if whole.get("defaults") is None else whole["defaults"], version=version),
         projects={
             str(key): _project(key, value, version)
             for key, value in _entries(whole, "projects", name).items()
         },
-        channels={str(key): _channel(value, secrets) for key, value in channels.items()},
+        channels={str(key): _with_secrets(value, secrets) for key, value in channels.items()},
         keys=keys,
         bad_keys=bad_keys,
+        # An empty mapping says that there is none, as it does of channels and keys.
+        heartbeat=None if heartbeat in (None, {}) else _with_secrets(heartbeat, secrets),
         sections=frozenset(section for section in SECTIONS if whole.get(section) is not None),
     )
 
@@ -47,7 +54,7 @@ def _check_section(name: str, section: object) -> None:
         raise ConfigUnavailable(f'{name}: "groups" is not supported yet')
     if section not in SECTIONS:
         hint = suggestion(str(section), SECTIONS)
-        raise ConfigUnavailable(f'{name}: unknown section "{section!s:.60}": {hint}')
+        raise ConfigUnavailable(f'{name}: unknown section "{named(str(section))}": {hint}')
 
 
 def _entries(whole: Mapping[object, object], section: str, name: str) -> dict[object, object]:
@@ -67,7 +74,7 @@ def _project(name: object, content: object, version: int) -> Part:
     return Part(content, version=version)
 
 
-def _channel(content: object, secrets: Secrets | None) -> Part:
+def _with_secrets(content: object, secrets: Secrets | None) -> Part:
     if not isinstance(content, dict):
         return Part(content)
     found = {}
@@ -75,7 +82,7 @@ def _channel(content: object, secrets: Secrets | None) -> Part:
         try:
             found[key] = _looked_up(value, secrets)
         except _NotSet as error:
-            return Part(problem=f"{key}: {error}")
+            return Part(problem=f"{named(str(key))}: {error}")
     return Part(found)
 
 
@@ -103,6 +110,8 @@ def _looked_up(value: object, secrets: Secrets | None) -> object:
     if not isinstance(value, str) or not value.startswith(_MARK):
         return value
     name = value.removeprefix(_MARK)
+    if not _VARIABLE.fullmatch(name):  # not repeated: it may be the secret itself
+        raise _NotSet("env: stands before the name of a variable: letters, digits and _")
     found = secrets(name) if secrets else None
     if found:
         return found

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from headroom.config.checks import Check, matching
 from headroom.config.fields import E164, LANGUAGE, kind
-from headroom.config.wording import kind_of, shown, suggestion
+from headroom.config.wording import kind_of, named, shown, suggestion
 from headroom.domain.readings import Query
 from headroom.domain.rules import Watch
 
@@ -42,7 +42,7 @@ def split(value: object) -> Split:
     if by == "variant":
         raise ValueError("variants are not listed: write per: variant")
     if by not in _LISTS:
-        raise ValueError(f'unknown key "{by!s:.60}": {suggestion(str(by), _LISTS)}')
+        raise ValueError(f'unknown key "{named(str(by))}": {suggestion(str(by), _LISTS)}')
     return Split(by, _values(by, values))
 
 

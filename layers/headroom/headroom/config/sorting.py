@@ -17,11 +17,14 @@ def document(parameters: Sequence[Stored]) -> Document:
     """Sort the parameters by what they are; what means nothing is `ignored`, and named."""
     sections: dict[str, dict[str, Stored]] = {"projects": {}, "channels": {}, "keys": {}}
     defaults = Part({})
+    heartbeat = None
     ignored = []
     for parameter in parameters:
         section, _, name = parameter.name.partition("/")
         if parameter.name == "defaults":
             defaults = json_part(parameter.value, parameter.version)
+        elif parameter.name == "heartbeat":
+            heartbeat = _secret_part(parameter)
         elif name and section in sections and ("/" not in name or section == "projects"):
             sections[section][name] = parameter
         else:
@@ -30,13 +33,14 @@ def document(parameters: Sequence[Stored]) -> Document:
     return Document(
         defaults=defaults,
         projects={name: json_part(p.value, p.version) for name, p in sections["projects"].items()},
-        channels={name: _channel(p) for name, p in sections["channels"].items()},
+        channels={name: _secret_part(p) for name, p in sections["channels"].items()},
         keys={
             name: SecretStr(key.value)
             for name, key in sections["keys"].items()
             if not problems[name]
         },
         bad_keys={name: problem for name, problem in problems.items() if problem},
+        heartbeat=heartbeat,
         ignored=tuple(ignored),
     )
 
@@ -46,7 +50,7 @@ def stored_key_problem(key: Stored) -> str:
     return key_problem(key.value) if key.secure else PLAIN
 
 
-def _channel(parameter: Stored) -> Part:
+def _secret_part(parameter: Stored) -> Part:
     if not parameter.secure:
         return Part(problem=PLAIN, version=parameter.version)
     return json_part(parameter.value, parameter.version)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+HALF = re.compile("[\ud800-\udfff]")
+"""Half a character: a lone surrogate, which JSON and YAML can write and UTF-8 cannot."""
+
 _SHOWN = 60
+_NAME = 64
 _LARGE = 10**15
 
 
@@ -22,6 +27,11 @@ def shown(value: object) -> str:
     return kind_of(value)
 
 
+def named(name: str) -> str:
+    """A name in a sentence as it was written: short, escapes for what cannot be printed."""
+    return repr(name[:_NAME])[1:-1]
+
+
 def kind_of(value: object) -> str:
     """What sort of value it is, without the value itself."""
     kinds = {dict: "a mapping", list: "a list", bool: "a yes-or-no value", str: "text"}
@@ -33,7 +43,7 @@ def kind_of(value: object) -> str:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`did you mean "critical"?`, or all that is known where nothing is near."""
     names = sorted(known)
-    near = get_close_matches(word, names, n=1, cutoff=0.5)
+    near = get_close_matches(word[:_NAME], names, n=1, cutoff=0.5)
     if near:
         return f'did you mean "{near[0]}"?'
     return "known are " + ", ".join(names) if names else "there is none"

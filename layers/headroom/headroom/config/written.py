@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
-from headroom.config.wording import kind_of, suggestion
+from headroom.config.wording import kind_of, named, suggestion
 from headroom.errors import ConfigError
 
 _WRONG_TYPES = {
@@ -50,6 +51,9 @@ class Written(BaseModel):
 
 W = TypeVar("W", bound=Written)
 
+_HINTED = 10
+"""Problems that may look for what was meant, which takes half a millisecond each."""
+
 
 def read(model: type[W], content: object, where: str) -> tuple[W | None, list[ConfigError]]:
     """The model, or everything that is wrong with it; no sentence comes from pydantic itself."""
@@ -58,8 +62,8 @@ def read(model: type[W], content: object, where: str) -> tuple[W | None, list[Co
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         found = [
-            _sentence(model, where, detail["loc"], detail["type"], detail.get("ctx", {}))
-            for detail in details
+            _sentence(model, where, detail, hinted=number < _HINTED)
+            for number, detail in enumerate(details)
         ]
     if not isinstance(content, dict):
         found = [ConfigError(where, f"expected a mapping of keys, found {kind_of(content)}")]
@@ -67,23 +71,24 @@ def read(model: type[W], content: object, where: str) -> tuple[W | None, list[Co
 
 
 def _sentence(
-    model: type[Written], where: str, loc: tuple[str | int, ...], sort: str, facts: dict[str, Any]
+    model: type[Written], where: str, detail: ErrorDetails, *, hinted: bool
 ) -> ConfigError:
-    steps = [step for step in loc if step != "[key]"]
+    steps, sort = [step for step in detail["loc"] if step != "[key]"], detail["type"]
     if sort == "extra_forbidden":
-        return ConfigError(_dotted(where, steps[:-1]), _unknown(model, steps))
+        return ConfigError(_dotted(where, steps[:-1]), _unknown(model, steps, hinted=hinted))
     if sort == "missing":
         return ConfigError(_dotted(where, steps), "is missing")
     if sort == "value_error":
-        return ConfigError(_dotted(where, steps), str(facts["error"]))
+        return ConfigError(_dotted(where, steps), str(detail["ctx"]["error"]))
     return ConfigError(_dotted(where, steps), _wrong_type(sort))
 
 
-def _unknown(model: type[Written], steps: Sequence[str | int]) -> str:
+def _unknown(model: type[Written], steps: Sequence[str | int], *, hinted: bool) -> str:
     key, parent = str(steps[-1]), _model_at(model, steps[:-1])
     if key in parent.later:
         return f'"{key}" is not supported yet'
-    return f'unknown key "{key[:60]}": {suggestion(key, parent.known_keys())}'
+    hint = f": {suggestion(key, parent.known_keys())}" if hinted else ""
+    return f'unknown key "{named(key)}"{hint}'
 
 
 def _model_at(model: type[Written], steps: Sequence[str | int]) -> type[Written]:
@@ -98,4 +103,4 @@ def _wrong_type(sort: str) -> str:
 
 
 def _dotted(where: str, steps: Sequence[str | int]) -> str:
-    return ".".join([where, *(str(step)[:80] for step in steps)])
+    return ".".join([where, *(named(str(step)) for step in steps)])

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from headroom.config.wording import shown
+from headroom.config.wording import HALF, shown
 from headroom.errors import ConfigUnavailable
 
 LARGEST = 1_000_000
@@ -37,6 +37,12 @@ _WRONG_VALUES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticE
 """What PyYAML's constructors raise for a value that is not what its tag or its look says."""
 
 
+_NO_VALUE = "a number, date or yes-or-no value that is none: put text in quotes"
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_LONGEST_NUMBER = 100
+"""Characters; PyYAML would reckon for hours with long ones in base 60 (`1:30:00`)."""
+
+
 class _Loader(yaml.SafeLoader):
     """SafeLoader that refuses what would silently drop or multiply what was written."""
 
@@ -55,13 +61,12 @@ class _Loader(yaml.SafeLoader):
         deep: bool = False,  # noqa: FBT001, FBT002 -- PyYAML's signature
     ) -> object:
         """As PyYAML does; a scalar that breaks its constructor is refused with its place."""
+        if isinstance(node, yaml.ScalarNode):
+            _check_scalar(node)
         try:
             return super().construct_object(node, deep)
         except _WRONG_VALUES:
-            raise _Refused(
-                "a number, date or yes-or-no value that is none: put text in quotes",
-                node.start_mark,
-            ) from None
+            raise _Refused(_NO_VALUE, node.start_mark) from None
 
     def construct_mapping(
         self,
@@ -77,6 +82,13 @@ class _Loader(yaml.SafeLoader):
                 raise _Refused(f"{shown(key.value)} is written twice", key.start_mark)
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
         return super().construct_mapping(node, deep)
+
+
+def _check_scalar(node: yaml.ScalarNode) -> None:
+    if node.tag in _NUMBERS and len(node.value) > _LONGEST_NUMBER:
+        raise _Refused(_NO_VALUE, node.start_mark)
+    if HALF.search(node.value):
+        raise _Refused("half a character (a lone surrogate)", node.start_mark)
 
 
 class _Refused(yaml.MarkedYAMLError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -14,6 +13,8 @@ from headroom.domain.readings import Answer, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant
 from headroom.errors import Unreadable
+from headroom.outgoing.bodies import packed
+from headroom.outgoing.transport import tls
 from headroom.polyai.addresses import address, ranges
 from headroom.polyai.answers import Row, gather, nonsense, read
 from headroom.polyai.connections import CONNECTIONS, LARGEST_ANSWER, Host, Remaining
@@ -45,7 +46,6 @@ class PolyAI:
         self._base_url = base_url.rstrip("/") if base_url else None
         self._transport = transport
         self._pacing = Pacing(jitter, sleep)
-        self._tls: ssl.SSLContext | None = None
         self._hosts: dict[str, Host] = {}
 
     async def fetch(
@@ -84,13 +84,8 @@ class PolyAI:
 
     def _host(self, base: str) -> Host:
         if base not in self._hosts:
-            self._hosts[base] = Host(base, self._transport or self._lanes())
+            self._hosts[base] = Host(base, self._transport or Lanes(CONNECTIONS, tls()))
         return self._hosts[base]
-
-    def _lanes(self) -> Lanes:
-        # One context for all hosts: reading the certificates takes 20 ms.
-        self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
-        return Lanes(CONNECTIONS, self._tls)
 
 
 def _rows(
@@ -112,5 +107,5 @@ def _rows(
 def _check(reply: Reply) -> None:
     if not reply.whole:
         raise nonsense(f"it is over {LARGEST_ANSWER // 1024 // 1024} MiB")
-    if (coding := reply.headers.get("content-encoding", "identity")) != "identity":
+    if coding := packed(reply.headers):
         raise nonsense(f"it is packed ({coding}), which was not asked for")

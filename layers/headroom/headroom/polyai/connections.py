@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from functools import partial
-from typing import cast
 
 import httpx
 
+from headroom.outgoing.bodies import PLAIN, start_of
 from headroom.polyai import failures
 from headroom.polyai.failures import Setback
 from headroom.polyai.lanes import LANE
@@ -38,9 +37,8 @@ class Host:
         self._headers = [
             (b"host", parsed.netloc),
             (b"accept", b"application/json"),
-            # No compression: answers are small, and a few bytes could unpack to gigabytes.
-            (b"accept-encoding", b"identity"),
             (b"user-agent", b"headroom"),
+            *((name.encode(), value.encode()) for name, value in PLAIN.items()),
         ]
         self._workers: Workers[Reply | Setback] = Workers(CONNECTIONS)
         self._client = httpx.AsyncClient(
@@ -81,19 +79,7 @@ class Host:
         )
         response = await self._client.send(request, stream=True)
         try:
-            body, whole = await _body(response)
+            body, whole = await start_of(response, LARGEST_ANSWER)
         finally:
             await response.aclose()
         return Reply(response.status_code, response.headers, body, whole)
-
-
-async def _body(response: httpx.Response) -> tuple[bytearray, bool]:
-    """The body as far as it may go, and whether that was all; nothing is unpacked."""
-    body = bytearray()
-    stream = cast("httpx.AsyncByteStream", response.stream)  # an AsyncClient gives no other
-    async with aclosing(cast("AsyncGenerator[bytes]", aiter(stream))) as parts:
-        async for part in parts:
-            body += part
-            if len(body) > LARGEST_ANSWER:
-                return body, False
-    return body, True

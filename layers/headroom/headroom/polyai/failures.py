@@ -14,6 +14,8 @@ import httpx
 
 from headroom.domain.readings import Failure
 from headroom.domain.wording import one_line
+from headroom.outgoing.backend import PrivateAddress
+from headroom.outgoing.masking import masked
 from headroom.polyai.replies import Reply
 
 MEANINGS = {
@@ -73,6 +75,8 @@ def from_error(error: Exception, host: str, seconds: float) -> Setback:
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         failure = Failure("timeout", f"no answer from {host} within {seconds:.0f} s")
         return Setback(failure, retryable=True)
+    if isinstance(error, PrivateAddress):
+        return Setback(Failure("network", f"not asked: {host} {error}"))
     causes = tuple(_causes(error))
     refused = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
     if refused:
@@ -94,10 +98,10 @@ def scrubbed(failure: Failure, secret: str) -> Failure:
 def _clean(text: str, secret: str) -> str:
     """One line. What cannot be printed parts words, as line ends do; letters of every script stay.
 
-    It is cut first, since a message may be megabytes; but the secret goes before the cut, which
-    could leave half of it.
+    It is cut first, since a message may be megabytes; but the secret goes before the last cut,
+    which could leave half of it.
     """
-    shown = (text.replace(secret, "***") if secret else text)[:_DETAIL_LENGTH]
+    shown = masked(text[: 4 * _DETAIL_LENGTH], secret)[:_DETAIL_LENGTH]
     return one_line(shown, lambda char: char if char.isprintable() else " ")
 
 

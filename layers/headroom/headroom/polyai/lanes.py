@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ssl
 
+import httpcore
 import httpx
+
+from headroom.outgoing.transport import GuardedTransport
 
 LANE = "lane"
 """The request's extension that says which connection takes it."""
@@ -21,16 +24,13 @@ class Lanes(httpx.AsyncBaseTransport):
     neither trouble: 0.7 ms CPU a request in place of 1.0 (1,000 requests by ten workers, loopback).
     """
 
-    def __init__(self, count: int, tls: ssl.SSLContext) -> None:
+    def __init__(
+        self, count: int, tls: ssl.SSLContext, backend: httpcore.AsyncNetworkBackend | None = None
+    ) -> None:
         limits = httpx.Limits(
             max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE
         )
-        # No proxy from the environment: the key goes to the host that the settings name, by no
-        # way that they do not.
-        self._lanes = tuple(
-            httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits)
-            for _ in range(count)
-        )
+        self._lanes = tuple(GuardedTransport(tls, limits, backend) for _ in range(count))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """One HTTP exchange; the caller keeps a lane to one exchange at a time."""

@@ -1,0 +1,92 @@
+"""Opens connections, and only to addresses that it looked at itself.
+
+A name is resolved once, here; what it resolves to is judged, and that very address is connected to.
+So a name cannot answer one thing to the judge and another to the connection (DNS rebinding). TLS
+and the Host header keep the name: httpcore takes both from the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+
+import httpcore
+import httpx
+
+from headroom.outgoing.reach import Address, literal, may_reach
+
+PATIENCE = 1.0
+"""Seconds for each address of a name but the last: one may be of a network that leads nowhere."""
+
+Resolve = Callable[[str, int], Awaitable[list[Address]]]
+"""Every address of a name. Raises OSError or UnicodeError when it has none."""
+
+
+class PrivateAddress(httpx.ConnectError):
+    """No connection was opened: the host has no address that may be reached.
+
+    One of httpx's, since httpcore passes on what its backends raise.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("resolves to a private address")
+
+
+async def system_resolve(host: str, port: int) -> list[Address]:
+    """By the system's resolver, in its order; each address once."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = dict.fromkeys(str(where[0]) for *_, where in found)
+    return [known for known in map(literal, addresses) if known]
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """httpcore's own backend behind the judge; `resolve` and `inner` are for tests."""
+
+    def __init__(
+        self, resolve: Resolve = system_resolve, inner: httpcore.AsyncNetworkBackend | None = None
+    ) -> None:
+        self._resolve = resolve
+        self._inner = inner or httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  (httpcore's signature)
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address that answers. Raises PrivateAddress, or as httpcore does."""
+
+        async def connect(address: Address, patience: float | None) -> httpcore.AsyncNetworkStream:
+            return await self._inner.connect_tcp(
+                str(address), port, patience, local_address, socket_options
+            )
+
+        try:
+            async with asyncio.timeout(timeout):
+                *first, last = await self._judged(host, port)
+                for address in first:
+                    with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                        return await connect(address, PATIENCE)
+                return await connect(last, None)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout from error
+
+    async def _judged(self, host: str, port: int) -> list[Address]:
+        """The addresses that may be reached, at least one; others of the name are left alone."""
+        known = literal(host)
+        try:
+            found = [known] if known else await self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
+        if reachable := [address for address in found if may_reach(host, address)]:
+            return reachable
+        raise PrivateAddress
+
+    async def sleep(self, seconds: float) -> None:
+        """As httpcore asks for between its own tries, of which there are none here."""
+        await self._inner.sleep(seconds)

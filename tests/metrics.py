@@ -1,0 +1,73 @@
+"""The metrics that a deployed stack has: what its check prints, and what AWS counts for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
+
+from aws_lambda_powertools import Metrics
+
+from functions.check.app import count
+from headroom.domain.calls import Calls
+from headroom.report import Report
+from tests.deployment import STACK, Json, deployed, resource
+
+Metric = tuple[str, str, frozenset[tuple[str, str]]]
+"""Namespace, name and dimensions: who asks for others, or for fewer, reads nothing."""
+
+COUNTED = {
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    ("AWS/Lambda", "FunctionName", "CheckFunction"): {"Errors", "Throttles", "Duration"},
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    ("AWS/SQS", "QueueName", "DeadLetterQueue"): {"ApproximateNumberOfMessagesVisible"},
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+    ("AWS/SNS", "TopicName", "NoticeTopic"): {"NumberOfNotificationsFailed"},
+}
+"""What AWS counts: by namespace, dimension and the resource that it is the name of."""
+
+
+def of_stack(stack: str = STACK) -> set[Metric]:
+    """Every metric that an alarm or a dashboard of this stack may read."""
+    return printed(stack) | {
+        metric(space, name, {dimension: _name(logical, dimension, stack)})
+        for (space, dimension, logical), names in COUNTED.items()
+        for name in names
+    }
+
+
+def metric(space: str, name: str, dimensions: dict[str, str]) -> Metric:
+    """One metric as a value."""
+    return space, name, frozenset(dimensions.items())
+
+
+def printed(stack: str = STACK) -> set[Metric]:
+    """What the check of a stack sends, with each project's metrics switched on."""
+    variables = deployed(resource("CheckFunction")["Environment"]["Variables"], stack)
+    metrics = Metrics(
+        namespace=variables["POWERTOOLS_METRICS_NAMESPACE"],
+        service=variables["POWERTOOLS_SERVICE_NAME"],
+    )
+    report = Report(at=0, calls={"sales": Calls(calls=3, limit=10)})
+    with redirect_stdout(StringIO()) as out:
+        count(metrics, report, by_project=True)
+    return {each for line in out.getvalue().splitlines() for each in _read(json.loads(line))}
+
+
+def _read(line: Json) -> Iterator[Metric]:
+    """Read as CloudWatch does.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    for directive in line["_aws"]["CloudWatchMetrics"]:
+        for dimensions in directive["Dimensions"]:
+            for each in directive["Metrics"]:
+                named = {name: line[name] for name in dimensions}
+                yield metric(directive["Namespace"], each["Name"], named)
+
+
+def _name(logical: str, dimension: str, stack: str) -> str:
+    """A function's name is its `Ref`, a queue's or a topic's an attribute."""
+    reference = {"Ref": logical} if dimension == "FunctionName" else None
+    return str(deployed(reference or {"Fn::GetAtt": [logical, dimension]}, stack))

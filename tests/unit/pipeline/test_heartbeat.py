@@ -1,0 +1,206 @@
+"""The heartbeat is called after a complete check, and after no other."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+
+import pytest
+
+from headroom.app import App
+from headroom.beating import beat
+from headroom.config.heartbeat import HeartbeatModel
+from headroom.domain.notices import Notice
+from headroom.domain.outbox import Owed
+from headroom.errors import DeliveryError, LostRace, StateUnavailable
+from headroom.report import Report
+from headroom.state.document import Document, Watermark
+from headroom.state.port import Loaded
+from headroom.state.sqlite import SqliteState
+from tests.builders import T0, failure, project, refused
+from tests.unit.pipeline.world import FakeHeartbeat, World
+
+MINUTE = 60
+URL = "https://hc.example.com/sesame0pen"
+WANTED = HeartbeatModel.model_validate({"url": URL})
+GONE = StateUnavailable("throttled")
+
+
+@pytest.fixture
+def beating(world: World) -> World:
+    """A world whose configuration has a heartbeat, checked once before it is wanted."""
+    world.check(T0 - 4 * MINUTE)
+    world.source.configuration = replace(world.source.configuration, heartbeat=WANTED)
+    world.calls(T0, 118)
+    return world
+
+
+class Broken(SqliteState):
+    """A table that loses some of its operations."""
+
+    lost: frozenset[str] = frozenset()
+
+    async def load(self) -> Loaded:
+        self.check("load")
+        return await super().load()
+
+    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        if "race" in self.lost:
+            raise LostRace(document.project)
+        self.check("commit")
+        return await super().commit(document, history)
+
+    async def move(self, watermark: Watermark) -> bool:
+        if "overtaken" in self.lost:
+            return False
+        self.check("move")
+        return await super().move(watermark)
+
+    async def record(
+        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+    ) -> bool:
+        self.check("record")
+        return await super().record(project, notice_id, channel, token=token, owed=owed)
+
+    def check(self, operation: str) -> None:
+        if operation in self.lost:
+            raise GONE
+
+
+def losing(operation: str) -> Callable[[World], None]:
+    def lose(world: World) -> None:
+        world.state = broken = Broken(world.path, clock=lambda: world.now)
+        broken.lost = frozenset((operation,))
+
+    return lose
+
+
+def out_of_time(world: World) -> None:
+    world.readings.limit = 0
+
+
+def bug(world: World) -> None:
+    world.readings.bugs = {"support-line": KeyError("slip")}
+
+
+def unreadable_document(world: World) -> None:
+    world.check(T0 + MINUTE - 1)
+    with closing(sqlite3.connect(world.path)) as file, file:
+        file.execute("UPDATE documents SET body = '{}' WHERE project = 'support-line'")
+    world.heartbeat.calls.clear()
+
+
+def bug_in_a_channel(world: World) -> None:
+    world.chat.errors = [KeyError("slip")]
+
+
+def nothing_to_watch(world: World) -> None:
+    world.source.configuration = replace(world.source.configuration, projects={})
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        *(losing(operation) for operation in ("load", "commit", "race", "move", "record")),
+        out_of_time,
+        bug,
+        unreadable_document,
+        bug_in_a_channel,
+        nothing_to_watch,
+    ],
+)
+def test_a_check_that_left_something_undone_is_silent(
+    beating: World, trouble: Callable[[World], None]
+) -> None:
+    trouble(beating)
+    with suppress(StateUnavailable, BaseExceptionGroup):
+        beating.check(T0 + MINUTE)
+    assert beating.heartbeat.calls == []
+
+
+def refused_by_polyai(world: World) -> None:
+    world.readings.failing["support-line"] = failure()
+
+
+def refused_configuration(world: World) -> None:
+    config = world.source.configuration
+    bad = {"sales": refused(name="sales")}
+    world.source.configuration = replace(config, refused=bad, faults={"keys.europe": "none"})
+
+
+def failing_channel(world: World) -> None:
+    world.chat.down = DeliveryError("503", retryable=True, ambiguous=True)
+
+
+def listing_of_before(world: World) -> None:
+    config = world.source.configuration
+    world.source.configuration = replace(config, fresh=False, unread="SSM: throttled")
+
+
+@pytest.mark.parametrize(
+    "told_otherwise",
+    [
+        lambda _: None,
+        refused_by_polyai,
+        refused_configuration,
+        failing_channel,
+        listing_of_before,
+        losing("overtaken"),
+    ],
+)
+def test_a_check_that_did_all_its_work_calls_once_whatever_it_found(
+    beating: World, told_otherwise: Callable[[World], None]
+) -> None:
+    told_otherwise(beating)
+    beating.check(T0 + MINUTE)
+    assert [url for url, _ in beating.heartbeat.calls] == [URL]
+
+
+def test_a_dry_run_is_silent(beating: World) -> None:
+    assert beating.check(T0 + MINUTE, dry_run=True).checked == 1
+    assert beating.heartbeat.calls == []
+
+
+def test_an_event_that_is_dropped_is_silent(beating: World) -> None:
+    beating.now = T0 + 10 * MINUTE
+    app = App(beating.ports(), [])
+    assert app.run(T0, lambda: 60.0).dropped
+    app.close()
+    assert beating.heartbeat.calls == []
+
+
+def test_one_project_of_many_that_was_not_reached_is_enough_to_be_silent(beating: World) -> None:
+    beating.configure(*(project(name=f"line-{number}") for number in range(5)))
+    beating.source.configuration = replace(beating.source.configuration, heartbeat=WANTED)
+    beating.readings.limit = 4
+    beating.check(T0 + MINUTE)
+    assert beating.heartbeat.calls == []
+    beating.readings.limit = 100
+    beating.check(T0 + 2 * MINUTE)
+    assert len(beating.heartbeat.calls) == 1
+
+
+@pytest.mark.parametrize("retryable", [True, False])
+def test_a_call_that_fails_is_a_problem_of_the_report_and_nothing_more(
+    beating: World, *, retryable: bool
+) -> None:
+    beating.heartbeat.error = DeliveryError("404 Not Found", retryable=retryable)
+    report = beating.check(T0 + MINUTE)
+    assert report.problems == ["heartbeat: 404 Not Found"]
+    assert (report.checked, report.sent, report.pending) == (1, 2, 0)
+    assert len(beating.heartbeat.calls) == 1
+    assert "sesame0pen" not in str(report.as_json())
+
+
+@pytest.mark.parametrize(("left", "given"), [(60.0, [5.0]), (4.5, [3.5]), (2.9, []), (-1.0, [])])
+def test_a_call_has_a_few_seconds_of_the_time_that_is_left_or_is_not_made(
+    left: float, given: list[float]
+) -> None:
+    heartbeat, report = FakeHeartbeat(), Report(at=T0)
+    asyncio.run(beat(heartbeat, WANTED, lambda: left, report))
+    assert [seconds for _, seconds in heartbeat.calls] == given
+    told = [] if given else ["heartbeat: not called, the check's time ran out"]
+    assert report.problems == told
