@@ -9,6 +9,12 @@ READY := $(VENV)/.ready
 # The SAM CLI needs an environment of its own; only what builds and deploys makes it.
 SAM_VENV := .venv-sam
 SAM_READY := $(SAM_VENV)/.ready
+# checkov, too: it pins boto3 and pydantic.
+CHECKOV_VENV := .venv-checkov
+CHECKOV_READY := $(CHECKOV_VENV)/.ready
+# An AWS on loopback; what it runs as Lambda runs under this environment's Python.
+LOCAL_VENV := .venv-local
+LOCAL_READY := $(LOCAL_VENV)/.ready
 # The Python that Lambda runs, wherever it is: on the PATH, uv's or pyenv's.
 RUNTIME = $(shell for p in python3.13 "$$(uv python find 3.13 2>/dev/null)" \
 	"$$(pyenv prefix 3.13 2>/dev/null)/bin/python3.13"; do \
@@ -16,6 +22,7 @@ RUNTIME = $(shell for p in python3.13 "$$(uv python find 3.13 2>/dev/null)" \
 NO_RUNTIME := "this needs Python 3.13, as Lambda runs it: on the PATH, uv's or pyenv's"
 SAM = MAKEFLAGS= SAM_CLI_TELEMETRY=0 PATH="$(dir $(RUNTIME)):$$PATH" $(SAM_VENV)/bin/sam
 STAGE ?= dev
+EXAMPLES ?= 10000
 
 $(READY): requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Headroom needs Python 3.11 or later on the PATH"; exit 1; }
@@ -31,8 +38,21 @@ $(SAM_READY): requirements/sam.txt
 	@$(SAM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sam.txt
 	@touch $@
 
+$(LOCAL_READY): requirements/local.txt
+	@test -n "$(RUNTIME)" || { echo $(NO_RUNTIME); exit 1; }
+	@test -x $(LOCAL_VENV)/bin/python || "$(RUNTIME)" -m venv $(LOCAL_VENV)
+	@echo "setting up $(LOCAL_VENV) (once, about a minute)"
+	@$(LOCAL_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/local.txt
+	@touch $@
+
+$(CHECKOV_READY): requirements/checkov.txt
+	@test -x $(CHECKOV_VENV)/bin/python || $(PYTHON) -m venv $(CHECKOV_VENV)
+	@echo "setting up $(CHECKOV_VENV) (once, about a minute)"
+	@$(CHECKOV_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/checkov.txt
+	@touch $@
+
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: $(READY) ## the main job on embedded parts: a simulated day, every notice as it lands
 	@$(BIN)/headroom demo
@@ -40,15 +60,20 @@ run: $(READY) ## the main job on embedded parts: a simulated day, every notice a
 test: $(READY) ## every test
 	@$(BIN)/python -m pytest
 
+fuzz: $(READY) ## parsers against nonsense, long: make fuzz EXAMPLES=100000 (inputs for each target)
+	@$(BIN)/python -m pytest tests/fuzz --examples $(EXAMPLES)
+
 test-runtime: ## every test under the Python that Lambda runs
 	@test -n "$(RUNTIME)" || { echo $(NO_RUNTIME); exit 1; }
 	@$(MAKE) --no-print-directory test PYTHON="$(RUNTIME)" VENV=.venv-runtime
 
-check: $(READY) ## format, lint, types, template
+check: $(READY) $(CHECKOV_READY) ## format, lint, types, template, security
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/cfn-lint template.yaml
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive functions layers cli
+	@$(CHECKOV_VENV)/bin/checkov --config-file .checkov.yaml
 
 format: $(READY) ## put the code in the one format
 	@$(BIN)/ruff format .
@@ -71,6 +96,12 @@ build: $(READY) $(SAM_READY) validate ## what is deployed, for both processors, 
 deploy: build ## put it into your AWS account: make deploy STAGE=dev (or prod)
 	@$(SAM) deploy --config-env $(STAGE)
 
+deploy-local: build $(LOCAL_READY) ## the same on this machine without an account, to play with until Ctrl-C
+	@$(BIN)/python -m tests.local.deploy
+
+e2e: build $(LOCAL_READY) ## the stack on this machine: deployed, used, updated, deleted; races; the runtime
+	@$(BIN)/python -m pytest tests/e2e -x --durations=8 -o python_files='check_*.py'
+
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock: ## pin what requirements.in name, with hashes (needs uv)
@@ -78,5 +109,7 @@ lock: ## pin what requirements.in name, with hashes (needs uv)
 	$(COMPILE) requirements/operator.in -o requirements/operator.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) requirements/sam.in -o requirements/sam.txt
+	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) requirements/local.in -o requirements/local.txt
 
-.PHONY: help run test test-runtime check format bench validate build deploy lock
+.PHONY: help run test fuzz test-runtime check format bench validate build deploy deploy-local e2e lock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -60,12 +60,12 @@ def troubles(report: Report) -> list[str]:
     return [*sorted(unreachable), *sorted(refused), *report.problems]
 
 
-def broken(group: BaseExceptionGroup[BaseException]) -> list[str]:
+def broken(bugs: Iterable[BaseException]) -> list[str]:
     """What broke in a check, a line each; of a bug its place only, for its text may be a secret."""
     lines: list[str] = []
-    for each in group.exceptions:
+    for each in bugs:
         if isinstance(each, BaseExceptionGroup):
-            lines += broken(each)
+            lines += broken(each.exceptions)
         else:
             lines.append(_bug(each))
     return lines

@@ -50,7 +50,7 @@ def application(
     projects, SettingsError when `polyai_url` is no address to send an API key to; all of them
     before anything is made.
     """
-    host = _polyai_host(polyai_url)
+    host = polyai_host(polyai_url)
     if not read(config).projects:
         raise ConfigError("projects", f"{config} has none, so nothing is watched: write one")
     try:
@@ -72,8 +72,11 @@ def application(
         app.close()
 
 
-def _polyai_host(written: str | None) -> str | None:
-    """The address in place of PolyAI's; what was written is not repeated: it may hold a secret."""
+def polyai_host(written: str | None) -> str | None:
+    """The address in place of PolyAI's. Raises SettingsError.
+
+    What was written is not repeated: it may hold a secret.
+    """
     if written is None:
         return None
     try:

@@ -12,7 +12,9 @@ import typer
 
 from headroom import __version__
 from headroom.errors import ConfigError, ConfigUnavailable, HeadroomError, SettingsError
+from headroom_cli.asking import agreement
 from headroom_cli.console import broken, terminal
+from headroom_cli.deployed import doctor, redrive
 
 app = typer.Typer(
     add_completion=False,
@@ -75,6 +77,7 @@ def check(
         typer.echo(once.show_json(report))
     else:
         once.show(terminal(), report, dry_run=dry_run)
+    report.raise_bugs()
     raise typer.Exit(once.exit_code(report, dry_run=dry_run))
 
 
@@ -95,18 +98,6 @@ def push(
     """Check the file and write it to Parameter Store, secrets as SecureString."""
     from headroom_cli import push as pushing  # noqa: PLC0415 (as above)
 
-    def agreed(question: str) -> bool:
-        if yes:
-            return True
-        try:
-            if typer.confirm(question):
-                return True
-        except typer.Abort:  # the input has ended: nobody is there
-            raise HeadroomError(
-                "nothing was written, for nobody answered: --yes writes without asking"
-            ) from None
-        raise typer.Abort
-
     pushing.push(
         terminal(),
         pushing.parameter_store,
@@ -115,8 +106,12 @@ def push(
         dry_run=dry_run,
         prune=prune,
         kms_key=kms_key,
-        agreed=agreed,
+        agreed=agreement(yes=yes),
     )
+
+
+app.command()(redrive)
+app.command()(doctor)
 
 
 @app.command()
@@ -152,6 +147,6 @@ def in_lines() -> Iterator[None]:
         terminal(stderr=True).print(f"headroom: {error}")
         sys.exit(2 if isinstance(error, BAD_INPUT) else 1)
     except BaseExceptionGroup as group:
-        for line in broken(group):
+        for line in broken(group.exceptions):
             terminal(stderr=True).print(f"headroom: {line}")
         sys.exit(1)

@@ -51,18 +51,14 @@ class Screen:
 
     def check(self, app: App) -> None:
         """Do one check and print what it did; a bug in one project ends nothing."""
-        try:
-            self.report(app.run(system_clock(), remaining()))
-        except BaseExceptionGroup as group:
-            for line in broken(group):
-                self.trouble(line)
+        self.report(app.run(system_clock(), remaining()))
 
     def report(self, report: Report) -> None:
         """Print what one check did."""
         for told in report.told:
             if DEFAULT_CHANNEL not in told.channels:
                 self._console.print(notice_entry(report.at, told))
-        found = troubles(report)
+        found = [*troubles(report), *broken(report.bugs)]
         for line in found:
             self.trouble(line)
         self._known &= set(found)

@@ -1,7 +1,8 @@
 """The check: an event in, its report out; metrics and one log line on the way.
 
-A check that could not be done raises (ConfigUnavailable, StateUnavailable, EventError): Lambda
-counts an error and keeps the event in the dead-letter queue.
+A check that could not be done raises (ConfigUnavailable, StateUnavailable, EventError), and one of
+which a part broke raises at its end: Lambda counts an error and keeps the event in the dead-letter
+queue.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     notices = [{name: notice[name] for name in LOGGED} for notice in answer["notices"]]
     log = logger.warning if report.problems else logger.info
     log("checked", request_id=context.aws_request_id, **{**answer, "notices": notices})
+    report.raise_bugs()
     return answer
 
 

@@ -56,6 +56,7 @@ def test_an_event_from_the_past_is_dropped_and_one_from_the_future_refused(
 ) -> None:
     old = run(environment, tmp_path / "log", {"time": "2026-01-01T00:00:00Z"})
     assert "behind the clock" in str(old["dropped"])
+    assert "ProjectsChecked" not in (tmp_path / "log").read_text("utf-8")  # it was no check
     with pytest.raises(FunctionFailed, match=r"EventError: .*ahead of the clock"):
         run(environment, tmp_path / "log", {"time": "2999-01-01T00:00:00Z"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from tests.deployment import ROOT, listed, of_type, resource, statements
+from tests.deployment import ACCOUNT, REGION, ROOT, deployed, listed, of_type, resource, statements
 
 ROLES = sorted(of_type("AWS::IAM::Role"))
 PACKAGE = ROOT / "layers/headroom/headroom"
@@ -23,6 +24,16 @@ ADAPTERS = {
 ASKS_FOR = {"TransactWriteItems": "PutItem"}
 """Operations that ask for another's permission, that of their parts:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
+
+WILD = {
+    # What operators call their projects, channels and keys is not known here.
+    ("CheckRole", "Configuration"): {
+        f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/headroom/dev/*",
+    },
+    # X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+    ("CheckRole", "Traces"): {"*"},
+}
+"""The only wildcards that there may be, by role and statement."""
 
 
 def words(path: Path) -> Iterator[str]:
@@ -64,12 +75,46 @@ def test_every_adapter_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_role_may_do_everything_or_do_it_to_everything(role: str) -> None:
-    for condition, statement in statements(role):
+def test_a_role_may_do_named_things_to_named_things(role: str) -> None:
+    for _, statement in statements(role):
         assert statement["Effect"] == "Allow"
-        assert all("*" not in action for action in listed(statement["Action"]))
-        if condition != "IsTraced":  # X-Ray knows no resources, and it is off unless asked for
-            assert "*" not in listed(statement["Resource"])
+        assert statement.keys() <= {"Sid", "Effect", "Action", "Resource", "Condition"}
+        assert not any("*" in action for action in listed(statement["Action"]))
+        wild = {
+            each for each in listed(deployed(statement["Resource"])) if re.search(r"[*?]", each)
+        }
+        assert wild <= WILD.get((role, statement.get("Sid", "")), set())
+
+
+def test_tracing_is_off_unless_asked_for() -> None:
+    assert [then["Sid"] for condition, then in statements("CheckRole") if condition == "IsTraced"]
+    assert deployed({"Ref": "Tracing"}) == "PassThrough"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_is_given_to_one_service_of_aws(role: str) -> None:
+    (trusted,) = resource(role)["AssumeRolePolicyDocument"]["Statement"]
+    service = "lambda" if role == "CheckRole" else "scheduler"
+    assert listed(trusted["Action"]) == ["sts:AssumeRole"]
+    assert trusted["Principal"].keys() == {"Service"}
+    assert listed(trusted["Principal"]["Service"]) == [f"{service}.amazonaws.com"]
+
+
+def test_the_schedule_may_start_this_function_and_nothing_else() -> None:
+    (schedule,) = of_type("AWS::Scheduler::Schedule").values()
+    role = schedule["Target"]["RoleArn"]["Fn::GetAtt"][0]
+    allowed = [(each["Action"], each["Resource"]["Fn::GetAtt"]) for _, each in statements(role)]
+    assert sorted(allowed) == [
+        ("lambda:InvokeFunction", ["CheckFunction", "Arn"]),
+        ("sqs:SendMessage", ["DeadLetterQueue", "Arn"]),
+    ]
+
+
+def test_a_key_decrypts_only_what_comes_from_parameter_store() -> None:
+    (secrets,) = [each for _, each in statements("CheckRole") if each["Sid"] == "Secrets"]
+    assert deployed(secrets["Condition"]) == {
+        "StringEquals": {"kms:ViaService": f"ssm.{REGION}.amazonaws.com"}
+    }
 
 
 @pytest.mark.parametrize("role", ROLES)

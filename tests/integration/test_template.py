@@ -5,24 +5,18 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from typing import Any
 
 import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from functions.check.app import handler
+from headroom.errors import SettingsError
 from headroom.event import CheckEvent
 from headroom.settings import Settings
-from tests.deployment import ROOT, of_type, resource, translated, written
+from tests.deployment import ROOT, deployed, of_type, resource, translated, written
 
 QUEUE = {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
-DEPLOYED = {
-    "StateTable": "headroom-dev-StateTable-1",
-    "NoticeTopic": "arn:aws:sns:eu-west-2:123456789012:headroom-dev-NoticeTopic-1",
-    "DeadLetterQueue": "https://sqs.eu-west-2.amazonaws.com/123456789012/headroom-dev-Queue-1",
-}
-"""What CloudFormation puts for a `Ref`."""
 
 
 def stages() -> dict[str, list[str]]:
@@ -35,17 +29,6 @@ def stages() -> dict[str, list[str]]:
     }
 
 
-def environment() -> dict[str, str]:
-    """The function's variables after a deployment with the parameters' defaults."""
-    parameters = {name: each["Default"] for name, each in written()["Parameters"].items()}
-    values = {**parameters, **DEPLOYED}
-    variables: dict[str, Any] = resource("CheckFunction")["Environment"]["Variables"]
-    return {
-        name: str(values[value["Ref"]] if isinstance(value, dict) else value)
-        for name, value in variables.items()
-    }
-
-
 def test_the_translated_template_passes_cfn_lint() -> None:
     """It looks at a function's runtime, handler and layers only after the translation."""
     found = lint(json.dumps(translated()), config=ManualArgs(regions=["eu-west-2"]))
@@ -53,10 +36,10 @@ def test_the_translated_template_passes_cfn_lint() -> None:
 
 
 def test_the_settings_take_the_environment_as_deployed() -> None:
-    deployed = environment()
-    settings = Settings.from_environment(deployed)
-    assert settings.topic_arn == DEPLOYED["NoticeTopic"]
-    ours = {name for name in deployed if name.startswith("HEADROOM_")}
+    environment = deployed(resource("CheckFunction")["Environment"]["Variables"])
+    settings = Settings.from_environment(environment)
+    assert settings.topic_arn == deployed({"Ref": "NoticeTopic"})
+    ours = {name for name in environment if name.startswith("HEADROOM_")}
     assert ours <= {f"HEADROOM_{name.upper()}" for name in Settings.model_fields}
 
 
@@ -104,6 +87,46 @@ def test_the_table_is_as_the_state_expects_it_and_safe() -> None:
 def test_topic_and_queue_are_encrypted() -> None:
     assert resource("NoticeTopic")["KmsMasterKeyId"]
     assert resource("DeadLetterQueue")["SqsManagedSseEnabled"]
+
+
+def test_a_deleted_stack_leaves_nothing_behind() -> None:
+    for name, each in translated()["Resources"].items():
+        assert each.get("DeletionPolicy", "Delete") == "Delete", name
+    assert "ProtectTable=false" in stages()["dev"]
+    assert resource("StateTable")["DeletionProtectionEnabled"] == {"Ref": "ProtectTable"}
+
+
+@pytest.mark.parametrize("name", ["StateTable", "DeadLetterQueue"])
+def test_what_cannot_be_made_again_outlives_its_replacement(name: str) -> None:
+    """An update that makes a new one keeps the old; CloudFormation names both, or they collide."""
+    assert translated()["Resources"][name]["UpdateReplacePolicy"] == "Retain"
+    assert not {"TableName", "QueueName"} & resource(name).keys()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://polyai.example.com",
+        "https://polyai.example.com:8443",
+        "http://127.0.0.1:8080",
+        "http://localhost",
+        "http://polyai.example.com",
+        "http://localhost.example.com",
+        "https://polyai.example.com/v1",
+        "https://user@polyai.example.com",
+        "polyai.example.com",
+    ],
+)
+def test_a_deployment_refuses_the_addresses_that_the_check_would_refuse(address: str) -> None:
+    """Else the stack is updated well, and every check fails."""
+    taken = re.fullmatch(written()["Parameters"]["PolyaiUrl"]["AllowedPattern"], address)
+    variables = deployed(resource("CheckFunction")["Environment"]["Variables"])
+    try:
+        Settings.from_environment({**variables, "HEADROOM_POLYAI_URL": address})
+    except SettingsError:
+        assert not taken
+    else:
+        assert taken
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 REGION = "eu-west-2"
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": REGION,
-    "AWS_ACCESS_KEY_ID": "demo",
-    "AWS_SECRET_ACCESS_KEY": "demo",
+    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "demo"),  # moto takes any
     # Nothing of this machine's own AWS set-up is read: the demo must not reach a real account.
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

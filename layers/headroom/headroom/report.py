@@ -45,6 +45,8 @@ class Report:
     """Why nothing was done, when the event was too old."""
     problems: list[str] = field(default_factory=list)
     """What somebody should look at: a line each."""
+    bugs: list[BaseException] = field(default_factory=list)
+    """Slips of ours, each on one project or channel; the rest was done."""
 
     def add(
         self,
@@ -79,6 +81,14 @@ class Report:
         ]
         self.pending = len(waiting)
         self.oldest_pending_seconds = max((now - queued for queued in waiting), default=0)
+
+    def raise_bugs(self) -> None:
+        """End in failure if anything broke, once all that was done has been told.
+
+        Raises BaseExceptionGroup.
+        """
+        if self.bugs:
+            raise BaseExceptionGroup("part of the check broke; the rest was done", self.bugs)
 
     def as_json(self) -> dict[str, Any]:
         """The handler's answer."""

@@ -26,7 +26,8 @@ BAD = [
     ("project: {}\n", 'unknown section "project": did you mean "projects"?'),
     ("groups: {}\n", '"groups" is not supported yet'),
     ("keys: sesame0pen\n", "keys: expected names with something under each, found text"),
-    ("[" * 3000, "not usable YAML"),
+    ("[" * 3000, "line 1, column 21: brackets are nested too deeply"),
+    ("- " * 3000, "not usable YAML"),
     ("limit: " + "9" * 5000, "line 1, column 8: a number, date or yes-or-no value that is none"),
     ("a: {\n  b: c", "line 2, column 7: expected ',' or '}', but got '<stream end>'"),
     ("projects: [a}", "line 1, column 13: expected ',' or ']', but got '}'"),
@@ -45,6 +46,12 @@ BAD = [
         for value in ('!!int ""', '!!float ""', "!!bool foo", "!!timestamp foo", "2024-13-45")
     ),
     ("? [a, b]\n: c\n", "line 1, column"),
+    ('x: "\\ud800"', "line 1, column 4: half a character"),
+    ('projects: {"\\udfff": {}}', "line 1, column 12: half a character"),
+    *(
+        (f"a: 1\nx: {value}", "line 2, column 4: a number, date or yes-or-no value that is none")
+        for value in ("0x" + "f" * 4000, "1" + ":59" * 4000)
+    ),
 ]
 
 
@@ -121,6 +128,17 @@ def test_secrets_are_looked_up(tmp_path: Path) -> None:
     assert asyncio.run(source.key("default")).get_secret_value() == SECRET
 
 
+@pytest.mark.parametrize("name", ["", "https://x.test/sesame0pen", "a b", "\\0", "ключ"])
+def test_what_stands_after_env_is_the_name_of_a_variable_and_else_not_told(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(f'keys: {{default: "env:{name}"}}')
+    with pytest.raises(ConfigError, match="before the name of a variable") as refused:
+        asyncio.run(FileSource(path, lambda _: None).key("default"))
+    assert SECRET not in str(refused.value)
+
+
 def test_a_secret_that_is_not_set_is_named(tmp_path: Path) -> None:
     path = tmp_path / "alerts.yaml"
     path.write_text(FILE)
@@ -188,6 +206,10 @@ def test_a_bad_channel_or_key_that_no_project_uses_is_a_fault(tmp_path: Path) ->
     told_by_the_project = asyncio.run(FileSource(path, {"KEY": "polyai-key"}.get).load())
     assert "ops-slack" in told_by_the_project.bad_channels
     assert not told_by_the_project.faults
+    path.write_text(FILE + "  spare: env:SPARE\n")
+    known = {"SLACK": "https://x.test"}  # neither KEY, which a project uses, nor SPARE
+    assert list(asyncio.run(FileSource(path, known.get).load()).faults) == ["keys.spare"]
+    path.write_text(FILE)
     assert not asyncio.run(source.load()).faults
 
 

@@ -189,4 +189,6 @@ class World:
 
     def check_as_of(self, at: Instant, *, dry_run: bool = False) -> Report:
         """Run one check of a moment that the clock may have left behind."""
-        return asyncio.run(check(self.ports(), at, lambda: self.remaining, dry_run=dry_run))
+        report = asyncio.run(check(self.ports(), at, lambda: self.remaining, dry_run=dry_run))
+        report.raise_bugs()
+        return report

@@ -54,7 +54,7 @@ def stored(client: SSMClient, prefix: str) -> list[Stored]:
     except (ClientError, BotoCoreError) as error:
         raise ConfigUnavailable(
             f"the parameters under {prefix} could not be read: {reason(error)}"
-        ) from error
+        ) from None  # the cause may repeat the request's headers
 
 
 def one(client: SSMClient, prefix: str, name: str) -> Stored | None:
@@ -64,7 +64,7 @@ def one(client: SSMClient, prefix: str, name: str) -> Stored | None:
     except client.exceptions.ParameterNotFound:
         return None
     except (ClientError, BotoCoreError) as error:
-        raise ConfigUnavailable(f"{prefix}/{name} could not be read: {reason(error)}") from error
+        raise ConfigUnavailable(f"{prefix}/{name} could not be read: {reason(error)}") from None
     return _stored(found["Parameter"], prefix)
 
 

@@ -48,11 +48,18 @@ def resolve(document: Document) -> Configuration:
 def _untold(shared: House, refused: Mapping[str, Refused]) -> dict[str, str]:
     """What is wrong with defaults, channels and keys, but for what a refused project tells."""
     told = "\n".join(project.problem for project in refused.values())
-    faults = {problem.where: problem.problem for problem in shared.defaults_problems}
-    faults |= {f"channels.{named(name)}": bad.problem for name, bad in shared.bad_channels.items()}
-    faults |= {f"keys.{named(name)}": problem for name, problem in shared.bad_keys.items()}
-    untold = {place: problem for place, problem in faults.items() if problem not in told}
-    return untold | ({"heartbeat": shared.bad_heartbeat} if shared.bad_heartbeat else {})
+    faults = {
+        problem.where: problem.problem
+        for problem in shared.defaults_problems
+        if str(problem) not in told
+    }
+    for name, bad in shared.bad_channels.items():
+        if shared.channel_problem(name) not in told:
+            faults[f"channels.{named(name)}"] = bad.problem
+    for name, problem in shared.bad_keys.items():
+        if shared.key_problem(name) not in told:
+            faults[f"keys.{named(name)}"] = problem
+    return faults | ({"heartbeat": shared.bad_heartbeat} if shared.bad_heartbeat else {})
 
 
 def _project(name: str, part: Part, shared: House, problems: list[ConfigError]) -> Project | None:

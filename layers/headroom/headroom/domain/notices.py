@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
 from headroom.domain.rules import Severity
-from headroom.domain.windows import Instant, iso
+from headroom.domain.windows import Instant, instant, iso
 
 VERSION = 1
 """Of the JSON object; rises when a field changes its meaning."""
@@ -128,6 +129,18 @@ class Notice:
             ],
         }
 
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> Notice:
+        """The inverse of `as_json`: `Notice.from_json(x).as_json() == x`. Raises ValueError.
+
+        What follows from other fields, and what only a newer Headroom knows, is passed over; a
+        field that is not there has its default.
+        """
+        if tree.get("version") != VERSION:
+            raise ValueError(f"version: expected {VERSION}, found {tree.get('version')!r:.40}")
+        made: Notice = _made(cls, tree)
+        return made
+
 
 def digest(*parts: str) -> str:
     """A short name that whoever computes it from the same parts gets the same."""
@@ -142,3 +155,44 @@ def incident_id(project: str, rule: str, series: str, window: Instant) -> str:
 def notice_id(incident: str, kind: Kind, severity: Severity, window: Instant) -> str:
     """Derived from the incident, what is told, and the window that it is told of."""
     return digest(incident, kind, severity, iso(window))
+
+
+def _made(kind: Any, tree: Mapping[str, Any]) -> Any:  # noqa: ANN401 (a dataclass, one of it)
+    """One dataclass from its fields as JSON has them. Raises ValueError, which names the field."""
+    made = {}
+    for field in fields(kind):
+        if field.name in tree:
+            try:
+                made[field.name] = _READERS[field.type](tree[field.name])
+            except (AttributeError, TypeError, ValueError) as error:
+                raise ValueError(f"{field.name}: {error}") from None
+    try:
+        return kind(**made)
+    except TypeError as error:  # a field without a default is missing
+        raise ValueError(str(error)) from None
+
+
+def _of(*types: type) -> Callable[[Any], Any]:
+    """Takes values of these very types: JSON's true is no number."""
+
+    def read(value: object) -> object:
+        if type(value) in types:
+            return value
+        raise ValueError(f"found {value!r:.40}")
+
+    return read
+
+
+_NONE = type(None)
+_READERS: dict[Any, Callable[[Any], Any]] = {
+    "str": _of(str),
+    "bool": _of(bool),
+    "int": _of(int),
+    "int | None": _of(int, _NONE),
+    "float | None": _of(int, float, _NONE),
+    "Kind": Kind,
+    "Severity": Severity,
+    "Instant": instant,
+    "tuple[Reading, ...]": lambda trees: tuple(_made(Reading, tree) for tree in trees),
+}
+"""How each type of field is read back, by the annotation's text."""

@@ -17,6 +17,8 @@ WINDOW = 300
 WEEK = 7 * 24 * 3600
 """Seconds; the longest range of one request, and how far catching up reaches back."""
 
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
+
 
 def window_of(instant: Instant) -> Instant:
     """The window that holds this instant."""
@@ -35,7 +37,12 @@ def span(first: Instant, last: Instant) -> range:
 
 def iso(instant: Instant) -> str:
     """As in `2026-11-22T10:05:00Z`."""
-    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(instant, UTC).strftime(_ISO)
+
+
+def instant(text: str) -> Instant:
+    """The inverse of `iso`. Raises ValueError."""
+    return int(datetime.strptime(text, _ISO).replace(tzinfo=UTC).timestamp())
 
 
 @dataclass(frozen=True, slots=True)

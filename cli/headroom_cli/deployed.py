@@ -1,0 +1,73 @@
+"""The commands about a deployed stack, as they are written on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from headroom.errors import SettingsError
+from headroom_cli.asking import agreement
+from headroom_cli.console import terminal
+
+Stack = Annotated[
+    str, typer.Option(help="The stack's name, such as headroom-prod: it tells all the rest.")
+]
+InItsStead = Annotated[str | None, typer.Option(help="In place of the stack's own.")]
+
+
+def redrive(
+    stack: Stack,
+    channel: Annotated[
+        list[str] | None, typer.Option(help="Only what this channel never took; may be repeated.")
+    ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what lies there.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Delete instead of sending.")] = False,
+    tidy: Annotated[
+        bool, typer.Option("--tidy", help="Delete failed checks too: later ones caught up.")
+    ] = False,
+    queue_url: InItsStead = None,
+    prefix: InItsStead = None,
+) -> None:
+    """Send the notices in the dead-letter queue again, with the same ids."""
+    from headroom_cli.aws import Aws  # noqa: PLC0415 (--help need not wait for AWS's library)
+    from headroom_cli.redrive import command  # noqa: PLC0415 (as above)
+
+    aws = Aws()
+    place = command.found(aws, stack, queue_url=queue_url, prefix=prefix)
+    wish = command.Wish(
+        channels=channel or (), dry_run=dry_run, drop=drop, tidy=tidy, agreed=agreement(yes=yes)
+    )
+    raise typer.Exit(command.redrive(terminal(), aws, place, wish))
+
+
+def doctor(
+    stack: Annotated[
+        str | None, typer.Option(help="The stack's name, such as headroom-prod.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The file of a `watch`, without a stack.")
+    ] = None,
+    state: Annotated[Path | None, typer.Option(help="With --config: the SQLite file.")] = None,
+    polyai_url: Annotated[
+        str | None, typer.Option(envvar="HEADROOM_POLYAI_URL", help="With --config: as in `watch`.")
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Look at everything that Headroom needs, and say what to do; nothing is sent or written."""
+    from headroom_cli.aws import Aws  # noqa: PLC0415 (as above)
+    from headroom_cli.doctor import command, wiring  # noqa: PLC0415 (as above)
+    from headroom_cli.local import polyai_host, state_path  # noqa: PLC0415 (as above)
+
+    if (stack is None) == (config is None):
+        raise SettingsError("give --stack NAME, or --config FILE for a watch on this machine")
+    if config is None:
+        probes = wiring.on_aws(Aws(), stack or "")
+    else:
+        host = polyai_host(polyai_url)
+        probes = wiring.on_laptop(Aws(), config, state or state_path(config), host)
+    raise typer.Exit(command.doctor(terminal(), probes, as_json=as_json))

@@ -1,0 +1,61 @@
+"""All probes side by side, each for as long as there is time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from headroom_cli.doctor.findings import Finding, Probe, fail, warn
+from headroom_cli.doctor.shared import Blind
+from headroom_cli.doctor.troubles import trouble
+
+PATIENCE = 12.0
+"""Seconds for all of them: every request gives up before."""
+
+
+def examine(probes: Sequence[Probe], seconds: float = PATIENCE) -> Iterator[Finding]:
+    """Every finding in the probes' order, as soon as it is that probe's turn. Raises nothing."""
+    ends = time.monotonic() + seconds
+    pool = ThreadPoolExecutor(max_workers=max(1, len(probes)))
+    looks = [_Look(probe, pool) for probe in probes]
+    blind: dict[str, list[str]] = {}
+    for look in looks:
+        wait([look.done], max(0.0, ends - time.monotonic()))
+        yield from look.findings(seconds)
+        if look.blind:
+            blind.setdefault(look.blind, []).append(look.probe.name)
+    for cause, names in blind.items():
+        yield warn("not looked at", f"{', '.join(names)}: first mend {cause}")
+    pool.shutdown(wait=False)
+
+
+class _Look:
+    """One probe at work."""
+
+    def __init__(self, probe: Probe, pool: ThreadPoolExecutor) -> None:
+        self.probe = probe
+        self._found: list[Finding] = []
+        self.done: Future[None] = pool.submit(self._look)
+
+    def _look(self) -> None:
+        """One by one: what was found before it broke counts."""
+        for finding in self.probe.look():
+            self._found.append(finding)
+
+    @property
+    def blind(self) -> str:
+        """What it waits for in vain, if anything."""
+        error = self.done.exception() if self.done.done() else None
+        return error.name if isinstance(error, Blind) else ""
+
+    def findings(self, seconds: float) -> list[Finding]:
+        """What it found so far, and why no more."""
+        found = list(self._found)
+        if not self.done.done():
+            late = f"no answer within {seconds:.0f} s"
+            return [*found, fail(self.probe.name, late, "is the network up? Run this again")]
+        error = self.done.exception()
+        if error is None or isinstance(error, Blind):
+            return found
+        return [*found, trouble(self.probe.name, error)]

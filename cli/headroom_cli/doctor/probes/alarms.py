@@ -1,0 +1,57 @@
+"""What CloudWatch's alarms say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headroom_cli.console import count
+from headroom_cli.doctor.findings import Findings, fail, ok, warn
+from headroom_cli.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef
+
+FIRST = " First, "
+"""Begins the way out in each alarm's description (`template.yaml`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """The stack's own: they have its name before theirs, and go to its operations topic."""
+
+    client: Callable[[], CloudWatchClient]
+    stack: Callable[[], Stack]
+    name: str = "alarms"
+
+    def look(self) -> Findings:
+        """See `Probe`."""
+        stack = self.stack()
+        found = list(self._of(stack))
+        if not found:
+            yield warn(self.name, "there are none: nobody is told when Headroom is blind", DEPLOY)
+            return
+        ringing = [each for each in found if each.get("StateValue") == "ALARM"]
+        for each in ringing:
+            name = each.get("AlarmName", "").removeprefix(f"{stack.name}-")
+            trouble, _, way_out = each.get("AlarmDescription", "").partition(FIRST)
+            yield fail(f"alarm {name}", trouble or each.get("StateReason", ""), way_out)
+        for each in found:
+            if not each.get("ActionsEnabled", True):
+                name = each.get("AlarmName", "")
+                way_out = f"aws cloudwatch enable-alarm-actions --alarm-names {name}"
+                yield warn(self.name, f"{name} is switched off: it tells nobody", way_out)
+        if not ringing:
+            yield ok(self.name, f"none of {count(len(found), 'alarm')} rings")
+
+    def _of(self, stack: Stack) -> Iterator[MetricAlarmTypeDef]:
+        pages = self.client().get_paginator("describe_alarms")
+        for page in pages.paginate(AlarmNamePrefix=f"{stack.name}-"):
+            for each in page["MetricAlarms"]:
+                if stack.operations_topic_arn in each.get("AlarmActions", []):
+                    yield each
+
+
+DEPLOY = "deploy again: make deploy"

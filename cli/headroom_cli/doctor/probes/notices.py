@@ -1,0 +1,72 @@
+"""What is open, what channels still owe, and what cannot be read: from the stored documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from headroom.domain.outbox import Owed, Pending
+from headroom.domain.windows import Instant, iso
+from headroom.domain.wording import duration
+from headroom.state.port import Loaded
+from headroom_cli.console import count
+from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
+
+TOO_LONG = 600
+"""Seconds: the alarm on pending notices goes by the same."""
+
+Waiting = tuple[Pending, Owed]
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """The documents of all projects that are not quiet."""
+
+    loaded: Callable[[], Loaded]
+    clock: Callable[[], Instant]
+    log: Callable[[str], str]
+    """How to read what the checks say of a channel."""
+    delete: Callable[[str], str]
+    """How to delete a project's document."""
+    name: str = "notices"
+
+    def look(self) -> Findings:
+        """See `Probe`."""
+        loaded = self.loaded()
+        for project, why in loaded.unreadable.items():
+            yield fail(f"document {project}", why, self.delete(project))
+        incidents = sum(len(each.incidents) for each in loaded.documents.values())
+        waiting = dict(sorted(_by_channel(loaded).items()))
+        opened = count(incidents, "incident") + " open"
+        if not waiting:
+            yield ok(self.name, f"none is waiting; {opened}")
+        for channel, found in waiting.items():
+            yield self._told(channel, found)
+
+    def _told(self, channel: str, found: list[Waiting]) -> Finding:
+        age = max(0, self.clock() - min(pending.queued_at for pending, _ in found))
+        tries = max(owed.attempts for _, owed in found)
+        told = f"{len(found)} for {channel}, the oldest for {duration(age)}"
+        if tries:
+            told += (
+                f", tried {count(tries, 'time')}, next at {iso(min(o.retry_at for _, o in found))}"
+            )
+        if age >= TOO_LONG:
+            return fail(self.name, told, self.log(channel))
+        return warn(self.name, told, self.log(channel)) if tries else ok(self.name, told)
+
+
+def _by_channel(loaded: Loaded) -> Mapping[str, list[Waiting]]:
+    found: dict[str, list[Waiting]] = {}
+    for channel, pending, owed in _owed(loaded):
+        found.setdefault(channel, []).append((pending, owed))
+    return found
+
+
+def _owed(loaded: Loaded) -> Iterator[tuple[str, Pending, Owed]]:
+    """All but what was given up: that lies in the dead-letter queue."""
+    for document in loaded.documents.values():
+        for pending in document.outbox.values():
+            for channel, owed in pending.owed.items():
+                if not owed.refused:
+                    yield channel, pending, owed

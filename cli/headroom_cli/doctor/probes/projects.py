@@ -1,0 +1,103 @@
+"""Whether PolyAI answers for each project, with the key that the check would use."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from headroom.domain.readings import Failure, Query
+from headroom.domain.rules import Project
+from headroom.domain.windows import Instant, window_of
+from headroom.errors import OutOfTime, Unreadable
+from headroom.polyai.client import PolyAI
+from headroom_cli.console import count
+from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
+from headroom_cli.doctor.setup import Setup
+
+SECONDS = 8.0
+"""For all projects together."""
+NOT_ASKED = Failure("not asked", "there was no time left to ask")
+AGAIN = "nothing to do here: PolyAI or the way to it has to recover, and checks then catch up"
+
+Answered = tuple[Project, Failure | None]
+"""None: PolyAI answered as it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projects:
+    """One window of each project, asked for as the function asks."""
+
+    setup: Callable[[], Setup]
+    base_url: Callable[[], str | None]
+    """In place of every region's host."""
+    clock: Callable[[], Instant]
+    name: str = "projects"
+
+    def look(self) -> Findings:
+        """See `Probe`."""
+        setup, base_url = self.setup(), self.base_url()
+        projects = setup.configuration.projects.values()
+        answers = asyncio.run(_ask(projects, PolyAI(setup, base_url=base_url), self.clock()))
+        well = sum(failure is None for _, failure in answers)
+        if well:
+            yield ok(self.name, f"PolyAI answers for {_of(well, len(answers))}")
+        for (failure, key, region), failed in _grouped(answers).items():
+            yield _told(setup, failure, key, region, failed)
+
+
+async def _ask(projects: Iterable[Project], polyai: PolyAI, now: Instant) -> list[Answered]:
+    ends = time.monotonic() + SECONDS
+
+    async def one(project: Project) -> Failure | None:
+        query = Query(client_env=project.client_env)
+        try:
+            await polyai.fetch(
+                project, query, window_of(now), now, remaining=lambda: ends - time.monotonic()
+            )
+        except Unreadable as error:
+            return error.failure
+        except OutOfTime:
+            return NOT_ASKED
+        return None
+
+    listed = list(projects)
+    try:
+        return list(zip(listed, await asyncio.gather(*map(one, listed)), strict=True))
+    finally:
+        await polyai.close()
+
+
+def _grouped(
+    answers: Iterable[Answered],
+) -> dict[tuple[Failure, str, str], list[Project]]:
+    """Projects that fail for one reason with one key: one line."""
+    groups: dict[tuple[Failure, str, str], list[Project]] = {}
+    for project, failure in answers:
+        if failure is not None:
+            plain = Failure(failure.code, failure.detail, failure.lasting)
+            groups.setdefault((plain, project.api_key, project.region), []).append(project)
+    return groups
+
+
+def _told(setup: Setup, failure: Failure, key: str, region: str, failed: list[Project]) -> Finding:
+    names = ", ".join(sorted(project.name for project in failed))
+    what = f"{names} (key {key}, {region})"
+    status = f"{failure.code} " if isinstance(failure.code, int) else ""
+    told = f"{what}: {status}{failure.detail}"
+    if failure is NOT_ASKED or failure.code in {NOT_ASKED.code, 429}:
+        return warn("projects", told, "run this again in a few minutes")
+    return fail("projects", told, _way_out(setup, failure, key, failed[0]))
+
+
+def _way_out(setup: Setup, failure: Failure, key: str, project: Project) -> str:
+    if failure.code in {401, 403, "key"}:
+        return setup.new_key(key)
+    if failure.code in {400, 404}:
+        return f"compare region, account_id and project_id with this address: {project.studio_url}"
+    return AGAIN
+
+
+def _of(well: int, number: int) -> str:
+    return f"{well} of {number} projects" if well < number else count(number, "project")

@@ -1,0 +1,76 @@
+"""Whether anybody listens to the SNS topics, and whether the function may publish to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headroom.config.channels import SnsModel
+from headroom_cli.console import count
+from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
+from headroom_cli.doctor.setup import Setup
+from headroom_cli.doctor.troubles import trouble
+from headroom_cli.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+
+@dataclass(frozen=True, slots=True)
+class StackTopics:
+    """The stack's own: the channel `default`, and where the alarms go."""
+
+    client: Callable[[], SNSClient]
+    stack: Callable[[], Stack]
+    name: str = "topics"
+
+    def look(self) -> Findings:
+        """See `Probe`."""
+        stack = self.stack()
+        yield listeners(self.client(), "channel default", stack.topic_arn)
+        yield listeners(self.client(), "operations topic", stack.operations_topic_arn)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTopics:
+    """Those of the operator's own channels; `stack` is None on a laptop."""
+
+    client: Callable[[], SNSClient]
+    setup: Callable[[], Setup]
+    stack: Callable[[], Stack] | None
+    name: str = "topics of channels"
+
+    def look(self) -> Findings:
+        """See `Probe`."""
+        for name, model in self.setup().configuration.channels.items():
+            if isinstance(model, SnsModel):
+                yield listeners(self.client(), f"channel {name}", model.topic_arn)
+                yield from self._permitted(f"channel {name}", model.topic_arn)
+
+    def _permitted(self, what: str, arn: str) -> Iterator[Finding]:
+        if self.stack is None:
+            return
+        stack = self.stack()
+        permitted = [each.strip() for each in stack.parameters.get("TopicArns", "").split(",")]
+        if arn not in {stack.topic_arn, *permitted}:
+            told = "the function may not publish to its topic"
+            yield fail(what, told, f'add "TopicArns={arn}" to samconfig.toml, then: make deploy')
+
+
+def listeners(client: SNSClient, what: str, arn: str) -> Finding:
+    """How many hear what is published; one topic's trouble says nothing of another's."""
+    try:
+        attributes = client.get_topic_attributes(TopicArn=arn)["Attributes"]
+    except (ClientError, BotoCoreError) as error:
+        return trouble(what, error)
+    confirmed = int(attributes.get("SubscriptionsConfirmed", 0))
+    pending = int(attributes.get("SubscriptionsPending", 0))
+    waiting = f"; {count(pending, 'subscription')} not confirmed yet" if pending else ""
+    if confirmed:
+        return ok(what, f"{count(confirmed, 'subscription')}{waiting}")
+    subscribe = f"aws sns subscribe --topic-arn {arn} --protocol email --notification-endpoint"
+    way_out = "open the link in the email from AWS" if pending else f"{subscribe} you@example.com"
+    return warn(what, f"nobody is subscribed{waiting}", way_out)

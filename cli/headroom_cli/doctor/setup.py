@@ -1,0 +1,77 @@
+"""What operators wrote, from Parameter Store or a file, and how each mends a mistake in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from headroom.config.document import Document
+from headroom.config.file import read
+from headroom.config.listing import stored
+from headroom.config.port import Configuration
+from headroom.config.resolve import resolve
+from headroom.config.sorting import document
+from headroom.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+SECRETS = ("channels/", "keys/", "heartbeat")
+"""Parameters that must be SecureStrings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """The whole configuration as it was read just now."""
+
+    place: str
+    """As in `under /headroom/prod`."""
+    document: Document
+    configuration: Configuration
+    plain: tuple[str, ...] = ()
+    """Parameters with a secret that everybody may read who may read parameters."""
+    mend: str
+    """How to put a mended configuration in force."""
+    new_key: Callable[[str], str]
+    """How to change the API key of that name."""
+    forget: Callable[[str], str] = str
+    """How to delete a parameter that means nothing."""
+
+    async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:  # noqa: ARG002 (all was read just now)
+        """For `PolyAI`: see `polyai.errand.Keys`."""
+        if name not in self.document.keys:
+            raise ConfigError(f"keys.{name}", "there is no API key of this name")
+        return self.document.keys[name]
+
+
+def of_stack(client: SSMClient, prefix: str) -> Setup:
+    """Everything under the prefix. Raises ConfigUnavailable."""
+    found = stored(client, prefix)
+    written = document(found)
+    put = "aws ssm put-parameter --type SecureString --overwrite"
+    return Setup(
+        place=f"under {prefix}",
+        document=written,
+        configuration=resolve(written),
+        plain=tuple(p.name for p in found if not p.secure and p.name.startswith(SECRETS)),
+        mend=f"mend it in your file, then: headroom push --config alerts.yaml --prefix {prefix}",
+        new_key=lambda name: f'read -rs KEY; {put} --name {prefix}/keys/{name} --value "$KEY"',
+        forget=lambda name: f"aws ssm delete-parameter --name {quote(f'{prefix}/{name}')}",
+    )
+
+
+def of_file(path: Path, secrets: Callable[[str], str | None]) -> Setup:
+    """One file; `secrets` looks up `env:NAME`. Raises ConfigUnavailable, ConfigError."""
+    written = read(path, secrets)
+    return Setup(
+        place=f"in {path}",
+        document=written,
+        configuration=resolve(written),
+        mend=f"mend it in {path}; headroom watch takes it up by itself",
+        new_key=lambda name: f"give the new key where {path} names it, under keys: {name}",
+    )

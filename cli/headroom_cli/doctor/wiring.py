@@ -1,0 +1,113 @@
+"""Which probes there are, and what each is given: for a stack, and for a laptop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+
+from headroom.bootstrap import system_clock
+from headroom.errors import StateUnavailable
+from headroom.state.dynamodb import DynamoState
+from headroom.state.items import key
+from headroom.state.port import Loaded
+from headroom.state.sqlite import SqliteState
+from headroom_cli.aws import Aws
+from headroom_cli.doctor.findings import Probe
+from headroom_cli.doctor.probes.alarms import Alarms
+from headroom_cli.doctor.probes.checks import Checks, Progress
+from headroom_cli.doctor.probes.credentials import Credentials, Identity, identity
+from headroom_cli.doctor.probes.function import Function
+from headroom_cli.doctor.probes.hosts import Hosts
+from headroom_cli.doctor.probes.letters import Letters
+from headroom_cli.doctor.probes.notices import Notices
+from headroom_cli.doctor.probes.parameters import Parameters
+from headroom_cli.doctor.probes.projects import Projects
+from headroom_cli.doctor.probes.schedule import Schedule
+from headroom_cli.doctor.probes.stack import StackProbe
+from headroom_cli.doctor.probes.table import Table
+from headroom_cli.doctor.probes.topics import ChannelTopics, StackTopics
+from headroom_cli.doctor.setup import Setup, of_file, of_stack
+from headroom_cli.doctor.shared import Shared
+from headroom_cli.local import copied
+from headroom_cli.stack import Stack, find
+
+
+def on_aws(aws: Aws, name: str) -> list[Probe]:
+    """Everything that a deployed Headroom needs, in the order in which one thing needs another."""
+    who = Shared("credentials", lambda: identity(aws))
+    stack = Shared("stack", lambda: _of_cloudformation(who(), aws, name))
+    setup = Shared("parameters", lambda: _of_parameters(stack(), aws))
+    loaded = Shared("state", lambda: _of_table(stack(), aws))
+    return [
+        Credentials(who.own),
+        StackProbe(stack.own),
+        Function(lambda: aws.functions, stack),
+        Schedule(lambda: aws.scheduler, stack),
+        Checks(lambda: aws.cloudwatch, stack, system_clock),
+        Progress(loaded.own, system_clock, lambda: _log(stack())),
+        Alarms(lambda: aws.cloudwatch, stack),
+        Table(lambda: aws.dynamodb, stack),
+        Notices(
+            loaded,
+            system_clock,
+            lambda channel: f"{_log(stack())} | grep {channel}",
+            lambda project: _delete(stack(), project),
+        ),
+        Letters(lambda: aws.sqs, stack),
+        Parameters(setup.own),
+        Projects(setup, lambda: stack().parameters.get("PolyaiUrl") or None, system_clock),
+        StackTopics(lambda: aws.sns, stack),
+        ChannelTopics(lambda: aws.sns, setup, stack),
+        Hosts(setup),
+    ]
+
+
+def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> list[Probe]:
+    """What `headroom watch` needs; AWS is asked only about SNS channels."""
+    setup = Shared("file", lambda: of_file(config, os.environ.get))
+    loaded = Shared("state", lambda: _of_file(state))
+    watch = f"headroom watch --config {config}"
+
+    def mend(*_: str) -> str:
+        return watch
+
+    return [
+        Parameters(setup.own, name="file"),
+        Projects(setup, lambda: polyai_url, system_clock),
+        ChannelTopics(lambda: aws.sns, setup, None),
+        Hosts(setup),
+        Progress(loaded.own, system_clock, mend),
+        Notices(loaded, system_clock, mend, mend),
+    ]
+
+
+def _of_cloudformation(_: Identity, aws: Aws, name: str) -> Stack:
+    """Only once AWS knows who asks: else each service would refuse for the same reason."""
+    return find(aws.cloudformation, name)
+
+
+def _of_parameters(stack: Stack, aws: Aws) -> Setup:
+    return of_stack(aws.ssm, stack.prefix)
+
+
+def _of_table(stack: Stack, aws: Aws) -> Loaded:
+    return asyncio.run(DynamoState(aws.dynamodb, stack.table, clock=system_clock).load())
+
+
+def _of_file(state: Path) -> Loaded:
+    """By a copy: the store itself would be tidied by the look."""
+    if not state.exists():
+        raise StateUnavailable(f"there is no {state}: no check has run with this file yet")
+    with copied(state) as copy:
+        return asyncio.run(SqliteState(copy, clock=system_clock).load())
+
+
+def _log(stack: Stack) -> str:
+    return f"aws logs tail {stack.log_group} --since 30m --format short"
+
+
+def _delete(stack: Stack, project: str) -> str:
+    where = json.dumps(key(project))
+    return f"aws dynamodb delete-item --table-name {stack.table} --key '{where}'"

@@ -1,0 +1,1 @@
+"""`headroom redrive`: what no try could deliver, sent again."""

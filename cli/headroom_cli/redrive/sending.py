@@ -1,0 +1,142 @@
+"""Letters to their channels, channel beside channel, in order; each leaves the queue once taken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from headroom.channels.port import Channel
+from headroom.domain.notices import Kind
+from headroom.domain.windows import Instant
+from headroom.errors import DeliveryError, StateUnavailable
+from headroom.state.port import State
+from headroom_cli.redrive.letters import Letter
+from headroom_cli.redrive.plan import Obstacle, late, unpaged
+from headroom_cli.redrive.queue import Queue
+
+TRIES = 3
+LONGEST_WAIT = 30.0
+"""Seconds; who asks for more is left for another time."""
+NOT_TRIED = "not tried, for the one before it stays"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one letter."""
+
+    letter: Letter
+    sent: bool = False
+    failed: bool = False
+    """It should have been sent, and was not, or something is left to do by hand."""
+    why: str = ""
+    waits: bool = False
+    """The channel takes nothing now: the rest of its letters wait too."""
+
+
+class Sending:
+    """One redrive. `told` hears of each outcome at once; `sleep` waits as a channel asks for."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        state: State,
+        channels: Mapping[str, Channel],
+        *,
+        clock: Callable[[], Instant],
+        sleep: Callable[[float], Awaitable[None]],
+        told: Callable[[Outcome], None],
+    ) -> None:
+        self._queue = queue
+        self._state = state
+        self._channels = channels
+        self._clock = clock
+        self._sleep = sleep
+        self._told = told
+
+    async def obstacle(self, each: Letter) -> Obstacle | None:
+        """Why it is not to be sent, as the table says at this moment. Raises StateUnavailable."""
+        channel = self._channels.get(each.channel)
+        if channel is None:
+            return Obstacle.NO_CHANNEL
+        return unpaged(each.notice, await self._state.load()) if channel.pages else None
+
+    async def send(self, letters: Iterable[Letter]) -> list[Outcome]:
+        """Send them all; raises nothing of its own."""
+        lines: dict[str, list[Letter]] = {}
+        for each in letters:
+            lines.setdefault(each.channel, []).append(each)
+        done = await asyncio.gather(*(self._work(line) for line in lines.values()))
+        return [outcome for line in done for outcome in line]
+
+    async def _work(self, letters: Sequence[Letter]) -> list[Outcome]:
+        """One channel's letters; what stays makes later ones of its alert stay with it."""
+        done: list[Outcome] = []
+        blocked: set[tuple[str, str]] = set()
+        for each in letters:
+            if done and done[-1].waits:
+                done.append(Outcome(each, failed=True, why=NOT_TRIED, waits=True))
+            elif each.line in blocked:
+                done.append(Outcome(each, failed=True, why=NOT_TRIED))
+            else:
+                done.append(await self._one(each))
+            if done[-1].failed and not done[-1].sent:
+                blocked.add(each.line)
+            self._told(done[-1])
+        return done
+
+    async def _one(self, each: Letter) -> Outcome:
+        try:
+            if obstacle := await self.obstacle(each):
+                return Outcome(each, why=obstacle)
+            if not await self._claimed(each):
+                why = "the queue let go of it meanwhile: start again"
+                return Outcome(each, failed=True, why=why)
+            await self._deliver(each)
+        except DeliveryError as error:
+            return Outcome(each, failed=True, why=error.reason, waits=error.retryable)
+        except StateUnavailable as error:
+            return Outcome(each, failed=True, why=str(error), waits=True)
+        return await self._settle(each)
+
+    async def _claimed(self, each: Letter) -> bool:
+        claims = [await asyncio.to_thread(self._queue.claim, copy) for copy in each.copies]
+        return all(claims)
+
+    async def _deliver(self, each: Letter) -> None:
+        """Raises DeliveryError after the last try."""
+        channel, notice = self._channels[each.channel], late(each.notice, self._clock())
+        for left in reversed(range(TRIES)):
+            try:
+                return await channel.send(notice)
+            except DeliveryError as error:
+                wait = error.retry_after
+                if wait is None or wait > LONGEST_WAIT or not left:
+                    raise
+            await self._sleep(wait)
+        return None
+
+    async def _settle(self, each: Letter) -> Outcome:
+        """Take it out of the queue, now that it is told."""
+        try:
+            for copy in each.copies:
+                await asyncio.to_thread(self._queue.delete, copy)
+            return Outcome(each, sent=True, why=await self._ended_meanwhile(each))
+        except StateUnavailable as error:
+            return Outcome(each, sent=True, failed=True, why=f"sent, but afterwards: {error}")
+        except DeliveryError as error:
+            why = f"its incident ended just now: resolve the page by hand ({error.reason})"
+            return Outcome(each, sent=True, failed=True, why=why)
+
+    async def _ended_meanwhile(self, each: Letter) -> str:
+        """A page whose incident ended while it was sent would stay open: resolve it.
+
+        Raises DeliveryError, StateUnavailable.
+        """
+        channel = self._channels[each.channel]
+        if not channel.pages or each.notice.kind.ends:
+            return ""
+        if await self.obstacle(each) is not Obstacle.OVER:
+            return ""
+        await channel.send(replace(each.notice, kind=Kind.RESOLVED))
+        return "its incident ended at the same moment, so the page was resolved again"

@@ -1,0 +1,435 @@
+"""One thing broken each: how it is broken, the lines that tell of it, and the way out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from headroom.bootstrap import system_clock
+from headroom.domain.outbox import Owed, Pending
+from headroom.domain.windows import window_of
+from headroom.state.items import WATERMARK, key
+from headroom_cli.simulator.server import Key
+from tests.builders import T0, document, incident, notice, watermark
+from tests.integration.doctor_world import RULES, WEBHOOK, World
+
+Break = Callable[[World], AbstractContextManager[object] | None]
+LOG = "aws logs tail /aws/lambda/prod-check --since 30m --format short"
+MEND = "mend it in your file, then: headroom push --config alerts.yaml --prefix /headroom/prod"
+SUBSCRIBE = (
+    "aws sns subscribe --topic-arn {} --protocol email --notification-endpoint you@example.com"
+)
+TOPIC = "arn:aws:sns:eu-west-2:123456789012:"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One trouble; `lines` are in what doctor says, ways out included."""
+
+    name: str
+    broken: Break
+    lines: tuple[str, ...]
+
+    def by(self, world: World) -> AbstractContextManager[object]:
+        """Break it, for as long as the block lasts where it can be mended."""
+        return self.broken(world) or nullcontext()
+
+
+def answering(operation: str, change: Callable[[Any], None]) -> Break:
+    """AWS says otherwise."""
+    return lambda world: world.aws.answering(operation, change)
+
+
+def status(word: str) -> Break:
+    """The stack is in this status."""
+    return answering("DescribeStacks", lambda said: said["Stacks"][0].update(StackStatus=word))
+
+
+def function(**said: str) -> Break:
+    """Lambda says so."""
+    return answering("GetFunctionConfiguration", lambda answer: answer.update(said))
+
+
+def schedule(**said: str) -> Break:
+    """Scheduler says so."""
+    return answering("GetSchedule", lambda answer: answer.update(said))
+
+
+def throttled(world: World) -> None:
+    """Somebody pressed "Throttle" in the console."""
+    world.deployed.client("lambda").put_function_concurrency(
+        FunctionName=world.deployed.stack.function, ReservedConcurrentExecutions=0
+    )
+
+
+def evaluated(seconds_ago: int | None) -> Break:
+    """The watermark stands there, or nowhere."""
+
+    def moved(world: World) -> None:
+        world.deployed.client("dynamodb").delete_item(
+            TableName=world.deployed.stack.table, Key=WATERMARK
+        )
+        if seconds_ago is not None:
+            window = window_of(system_clock() - seconds_ago)
+            world.deployed.store(watermark=watermark(window=window))
+
+    return moved
+
+
+def ringing(world: World) -> None:
+    """One alarm rings."""
+    world.deployed.client("cloudwatch").set_alarm_state(
+        AlarmName=f"{world.deployed.stack.name}-no-checks", StateValue="ALARM", StateReason="none"
+    )
+
+
+def switched_off(world: World) -> None:
+    """One alarm tells nobody."""
+    world.deployed.client("cloudwatch").disable_alarm_actions(
+        AlarmNames=[f"{world.deployed.stack.name}-no-checks"]
+    )
+
+
+def unforgetting(said: Any) -> None:  # noqa: ANN401 (an answer of botocore's)
+    """TTL was switched off."""
+    said["TimeToLiveDescription"] = {"TimeToLiveStatus": "DISABLED"}
+
+
+def owing(seconds: int, owed: Owed) -> Break:
+    """A channel has owed one notice for so long."""
+
+    def stored(world: World) -> None:
+        told = notice()
+        waiting = Pending(1, told, system_clock() - seconds, {"ops-slack": owed})
+        world.deployed.store(
+            document(outbox={told.id: waiting}, incidents={told.alert_id: incident()})
+        )
+
+    return stored
+
+
+def unreadable(world: World) -> None:
+    """A newer Headroom wrote this, or somebody by hand."""
+    item = {**key("support-line"), "version": {"N": "1"}, "body": {"S": "{}"}, "outbox": {"M": {}}}
+    world.deployed.client("dynamodb").put_item(TableName=world.deployed.stack.table, Item=item)
+
+
+def letters(world: World) -> None:
+    """A notice that nobody was told, and a check that failed."""
+    world.deployed.letter(notice(), "ops-slack")
+    failed_check(world)
+
+
+def failed_check(world: World) -> None:
+    """One check failed."""
+    world.deployed.message({"requestContext": {}})
+
+
+def put(name: str, value: object, *, secure: bool = False) -> Break:
+    """Somebody edited Parameter Store by hand."""
+    return lambda world: world.deployed.put(name, value, secure=secure)
+
+
+def stored_plain(world: World) -> None:
+    """The key is a String."""
+    name = f"{world.deployed.stack.prefix}/keys/default"
+    world.deployed.client("ssm").delete_parameter(Name=name)
+    world.deployed.put("keys/default", "a-key-for-everybody")
+
+
+def deleted(*names: str) -> Break:
+    """These parameters are gone."""
+
+    def delete(world: World) -> None:
+        prefix = world.deployed.stack.prefix
+        world.deployed.client("ssm").delete_parameters(Names=[f"{prefix}/{each}" for each in names])
+
+    return delete
+
+
+def rotated(world: World) -> None:
+    """PolyAI does not know the key any more."""
+    world.simulator.keys = {"another": Key(frozenset({"acme"}))}
+
+
+def elsewhere(url: str) -> Break:
+    """The stack's PolyaiUrl leads there."""
+
+    def moved(said: Any) -> None:  # noqa: ANN401 (an answer of botocore's)
+        for each in said["Stacks"][0]["Parameters"]:
+            if each["ParameterKey"] == "PolyaiUrl":
+                each["ParameterValue"] = url
+
+    return answering("DescribeStacks", moved)
+
+
+@contextmanager
+def unheard(world: World) -> Iterator[None]:
+    """Nobody has subscribed to anything, or not confirmed it yet."""
+
+    def nobody(said: Any) -> None:  # noqa: ANN401 (an answer of botocore's)
+        waits = "1" if "Operations" in said["Attributes"]["TopicArn"] else "0"
+        said["Attributes"].update(SubscriptionsConfirmed="0", SubscriptionsPending=waits)
+
+    with world.aws.answering("GetTopicAttributes", nobody):
+        yield
+
+
+def strange_topic(world: World) -> None:
+    """A channel names a topic that the stack was not told of."""
+    arn = world.deployed.client("sns").create_topic(Name="strange")["TopicArn"]
+    world.subscribe(arn)
+    world.deployed.put("channels/data-team", {"type": "sns", "topic_arn": arn}, secure=True)
+
+
+def slack_at(url: str) -> Break:
+    """The webhook leads there."""
+    return put("channels/ops-slack", {"type": "slack", "webhook_url": url}, secure=True)
+
+
+TROUBLES = (
+    Broken(
+        "the last update of the stack failed",
+        status("UPDATE_ROLLBACK_COMPLETE"),
+        (
+            "warn  stack              prod is UPDATE_ROLLBACK_COMPLETE: the last update failed,",
+            "-> aws cloudformation describe-stack-events --stack-name prod",
+        ),
+    ),
+    Broken(
+        "the stack was never made",
+        status("ROLLBACK_COMPLETE"),
+        ("FAIL  stack              prod is ROLLBACK_COMPLETE\n",),
+    ),
+    Broken(
+        "somebody deploys",
+        status("UPDATE_IN_PROGRESS"),
+        ("warn  stack              prod is UPDATE_IN_PROGRESS: somebody is changing it",),
+    ),
+    Broken(
+        "the function cannot start",
+        function(State="Failed", StateReason="the layer is gone"),
+        (
+            "FAIL  function           prod-check is Failed, its last update Successful: the",
+            "-> deploy again: make deploy",
+        ),
+    ),
+    Broken(
+        "the function has another Python",
+        function(Runtime="python3.11"),
+        ("warn  function           prod-check is Active, its last update Successful, on python3",),
+    ),
+    Broken(
+        "the function is throttled to nothing",
+        throttled,
+        (
+            "FAIL  function           prod-check is throttled to nothing: no check runs",
+            "-> aws lambda delete-function-concurrency --function-name prod-check",
+        ),
+    ),
+    Broken(
+        "the schedule is switched off",
+        schedule(State="DISABLED"),
+        (
+            "FAIL  schedule           prod-check is DISABLED: no check runs",
+            "-> enable it in the console: EventBridge, Schedules",
+        ),
+    ),
+    Broken(
+        "the schedule is another",
+        schedule(ScheduleExpression="rate(5 minutes)"),
+        ("warn  schedule           prod-check runs at rate(5 minutes), not every minute",),
+    ),
+    Broken(
+        "no check is heard of",
+        answering("GetMetricData", lambda said: said.update(MetricDataResults=[])),
+        ("warn  last check         CloudWatch knows of none in the last 15 minutes",),
+    ),
+    Broken(
+        "some checks fail",
+        lambda world: world.count("AWS/Lambda", "Errors", "FunctionName", 1.0, 1.0),
+        (
+            "warn  last check         N checks ended well in 15 minutes, 2 failed",
+            "-> aws logs tail /aws/lambda/prod-check --since 20m --format short",
+        ),
+    ),
+    Broken(
+        "checks stopped",
+        evaluated(7200),
+        (
+            "FAIL  state              windows are evaluated up to TIME, N h ago: later ones",
+            f"-> {LOG}",
+        ),
+    ),
+    Broken(
+        "no check ever came through",
+        evaluated(None),
+        ("FAIL  state              no check has ever ended well",),
+    ),
+    Broken(
+        "an alarm rings",
+        ringing,
+        (
+            "FAIL  alarm no-checks    Headroom is blind. No check has ended well for 3 minutes, so",
+            "-> see whether the schedule prod-check is enabled; then read the last errors in",
+        ),
+    ),
+    Broken(
+        "an alarm tells nobody",
+        switched_off,
+        (
+            "warn  alarms             prod-no-checks is switched off: it tells nobody",
+            "-> aws cloudwatch enable-alarm-actions --alarm-names prod-no-checks",
+        ),
+    ),
+    Broken(
+        "there are no alarms",
+        answering("DescribeAlarms", lambda said: said.update(MetricAlarms=[])),
+        ("warn  alarms             there are none: nobody is told when Headroom is blind",),
+    ),
+    Broken(
+        "the table keeps what has expired",
+        answering("DescribeTimeToLive", unforgetting),
+        ("warn  table              TABLE keeps what has expired: TTL is DISABLED",),
+    ),
+    Broken(
+        "a channel has been down for long",
+        owing(1260, Owed(attempts=7, retry_at=T0)),
+        (
+            "FAIL  notices            1 for ops-slack, the oldest for N min, tried 7 times, next",
+            f"-> {LOG} | grep ops-slack",
+        ),
+    ),
+    Broken(
+        "a channel hiccups",
+        owing(120, Owed(attempts=1, retry_at=T0)),
+        ("warn  notices            1 for ops-slack, the oldest for N min, tried 1 time, next at",),
+    ),
+    Broken(
+        "a document makes no sense",
+        unreadable,
+        (
+            "FAIL  document support-line the stored document",
+            "-> aws dynamodb delete-item --table-name TABLE --key '"
+            + json.dumps(key("support-line")),
+        ),
+    ),
+    Broken(
+        "a notice was given up",
+        letters,
+        (
+            "FAIL  dead letters       about 2 messages, among them 1 notice, 1 failed check\n",
+            "-> headroom redrive --stack prod\n",
+        ),
+    ),
+    Broken(
+        "a check failed",
+        failed_check,
+        (
+            "warn  dead letters       about 1 message, such as 1 failed check\n",
+            "-> headroom redrive --stack prod --tidy",
+        ),
+    ),
+    Broken(
+        "nothing is configured",
+        deleted("projects/support-line", "projects/sales-line"),
+        (
+            "FAIL  parameters         there is no project under /headroom/prod: nothing is watched",
+            "-> headroom push --config alerts.yaml --prefix /headroom/prod",
+        ),
+    ),
+    Broken(
+        "a project is refused",
+        put("projects/sales-line", {"project_id": "sales", "rules": RULES}),
+        (
+            "FAIL  parameters         refused: projects.sales-line.rules.near-limit.warning: '>=",
+            f"-> {MEND}",
+            "ok    projects           PolyAI answers for 1 project\n",
+        ),
+    ),
+    Broken(
+        "a key is stored in plain text",
+        stored_plain,
+        (
+            "FAIL  parameters         keys/default is stored in plain text, so it is not used",
+            f"-> change the secret, then: {MEND}",
+        ),
+    ),
+    Broken(
+        "a channel cannot be used",
+        put("channels/on-call", {"type": "pagerduty", "routing_key": "short"}, secure=True),
+        ("FAIL  parameters         channels.on-call: ",),
+    ),
+    Broken(
+        "a parameter has a slip in its name",
+        put("chanels/on-call", "x"),
+        (
+            "warn  parameters         chanels/on-call means nothing to Headroom",
+            "-> aws ssm delete-parameter --name /headroom/prod/chanels/on-call",
+        ),
+    ),
+    Broken(
+        "PolyAI does not know the key any more",
+        rotated,
+        (
+            "FAIL  projects           sales-line, support-line (key default, uk-1): 401 expired or",
+            "-> read -rs KEY; aws ssm put-parameter --type SecureString --overwrite --name ",
+            '/headroom/prod/keys/default --value "$KEY"',
+        ),
+    ),
+    Broken(
+        "a project is in another region",
+        put("projects/sales-line", {"project_id": "gone", "limit": 20, "rules": RULES}),
+        (
+            "ok    projects           PolyAI answers for 1 of 2 projects",
+            "FAIL  projects           sales-line (key default, uk-1): 404 no such account or",
+            "-> compare region, account_id and project_id with this address: ",
+            "https://studio.uk.poly.ai/acme/gone",
+        ),
+    ),
+    Broken(
+        "PolyAI is out of reach",
+        elsewhere("http://127.0.0.1:9"),
+        (
+            "FAIL  projects           sales-line, support-line (key default, uk-1): no answer",
+            "127.0.0.1: Connection refused",
+            "-> nothing to do here: PolyAI or the way to it has to recover",
+        ),
+    ),
+    Broken(
+        "nobody listens",
+        unheard,
+        (
+            "warn  channel default    nobody is subscribed\n",
+            f"-> {SUBSCRIBE.format(TOPIC + 'prod-NoticeTopic')}",
+            "warn  operations topic   nobody is subscribed; 1 subscription not confirmed yet",
+            "-> open the link in the email from AWS",
+        ),
+    ),
+    Broken(
+        "the stack was not told of a topic",
+        strange_topic,
+        (
+            "FAIL  channel data-team  the function may not publish to its topic",
+            f'-> add "TopicArns={TOPIC}strange" to samconfig.toml, then: make deploy',
+        ),
+    ),
+    Broken(
+        "a topic is gone",
+        put("channels/data-team", {"type": "sns", "topic_arn": f"{TOPIC}gone"}, secure=True),
+        ("FAIL  channel data-team  sns:GetTopicAttributes was answered with NotFound",),
+    ),
+    Broken(
+        "a host does not answer",
+        slack_at(f"http://127.0.0.1:9/services/T0/B0/{WEBHOOK}"),
+        ("FAIL  channel ops-slack  no answer from 127.0.0.1: Connection refused",),
+    ),
+    Broken(
+        "there is no heartbeat",
+        deleted("heartbeat"),
+        ("ok    heartbeat          not set; it would tell when all of Headroom is silent",),
+    ),
+)

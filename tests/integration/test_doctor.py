@@ -1,0 +1,158 @@
+"""`headroom doctor` on the real template: one thing broken, its line, and the way out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+
+from headroom_cli.demo.cloud import Cloud
+from headroom_cli.doctor.troubles import ACTIONS, VITAL
+from tests.integration.doctor_troubles import TROUBLES, Broken, failed_check, letters, rotated
+from tests.integration.doctor_world import Operator, World, well
+from tests.unit.cli.deployed import aws
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    with aws() as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def operator(cloud: Cloud) -> Operator:
+    return Operator(cloud)
+
+
+@pytest.fixture
+def world(cloud: Cloud, operator: Operator) -> Iterator[World]:
+    with well(cloud, operator) as world:
+        yield world
+
+
+HEALTHY = """\
+ok    credentials        account 123456789012, eu-west-2, as arn:aws:sts::123456789012:user/moto
+ok    stack              prod is CREATE_COMPLETE
+ok    function           prod-check is Active, its last update Successful, on python3.13
+ok    schedule           prod-check is ENABLED, every minute
+ok    last check         N min ago; N checks ended well in 15 minutes, 0 failed
+ok    state              windows are evaluated up to TIME, N min ago
+ok    alarms             none of N alarms rings
+ok    table              TABLE is ACTIVE, expiry is on
+ok    notices            none is waiting; 0 incidents open
+ok    dead letters       none
+ok    parameters         2 projects, 3 channels, 1 API key under /headroom/prod
+ok    projects           PolyAI answers for 2 projects
+ok    channel default    1 subscription
+ok    operations topic   1 subscription
+ok    channel data-team  1 subscription
+ok    channel ops-slack  127.0.0.1 can be reached (nothing was sent)
+ok    channel on-call    127.0.0.1 can be reached (nothing was sent)
+ok    heartbeat          127.0.0.1 can be reached (nothing was sent)
+18 ok
+"""
+
+
+def test_all_is_well(world: World) -> None:
+    code, said = world.look()
+    assert (code, said) == (0, HEALTHY)
+    assert world.inbox.received == []
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
+def test_one_broken_thing_is_told_with_its_way_out(world: World, trouble: Broken) -> None:
+    with trouble.by(world):
+        code, said = world.look()
+    for line in trouble.lines:
+        assert line in said
+    assert code == int(any(line.startswith("FAIL") for line in trouble.lines))
+    unchanged = set(HEALTHY.splitlines()[:-1]) & set(said.splitlines())
+    assert len(unchanged) >= 14, "all else is looked at too"
+
+
+LATER = {"DescribeTimeToLive", "GetFunctionConcurrency", "Query", "ReceiveMessage"}
+"""Asked only once another operation was answered."""
+
+
+@pytest.mark.parametrize("denied", [set(ACTIONS) - LATER - {VITAL}, LATER], ids=["first", "later"])
+def test_a_permission_that_is_missing_is_named_and_all_else_is_looked_at(
+    world: World, denied: set[str]
+) -> None:
+    failed_check(world)  # so that there is a message to receive
+    with ExitStack() as refused:
+        for operation in denied:
+            refused.enter_context(world.aws.refusing(operation))
+        code, said = world.look()
+    for operation in denied:
+        assert f"not looked at: your role lacks {ACTIONS[operation]}\n" in said
+    assert "ok    credentials" in said
+    assert "FAIL" not in said
+    assert code == 0
+
+
+def test_without_the_stack_nothing_else_can_be_found(world: World) -> None:
+    with world.aws.refusing("DescribeStacks"):
+        code, said = world.look()
+    assert "FAIL  stack              not looked at: your role lacks cloudformation:Descr" in said
+    assert "warn  not looked at      function, schedule, last check, state, " in said
+    assert code == 1
+
+
+def test_a_stack_of_another_name_is_a_line(world: World) -> None:
+    stack = replace(world.deployed.stack, name="headroom-pord")
+    code, said = replace(world, deployed=replace(world.deployed, stack=stack)).look()
+    assert "FAIL  stack              there is no stack 'prod' in eu-west-2: is AWS_REG" in said
+    assert code == 1
+
+
+def test_a_table_that_is_gone_fails_and_hides_nothing_else(world: World) -> None:
+    client, table = world.deployed.client("dynamodb"), world.deployed.stack.table
+    client.update_table(TableName=table, DeletionProtectionEnabled=False)
+    client.delete_table(TableName=table)
+    code, said = world.look()
+    assert "FAIL  table              dynamodb:DescribeTable was answered with ResourceNotF" in said
+    assert "warn  not looked at      notices: first mend state\n" in said
+    assert "ok    projects           PolyAI answers for 2 projects\n" in said
+    assert code == 1
+
+
+def test_expired_credentials_are_told_once_with_the_way_to_log_in(world: World) -> None:
+    with world.aws.refusing("GetCallerIdentity", "ExpiredToken"):
+        code, said = world.look()
+    assert said.count("FAIL") == 2  # its line, and the sum
+    assert "-> export AWS_PROFILE=... AWS_REGION=..., or log in again: aws sso login\n" in said
+    assert code == 1
+
+
+def test_looking_changes_nothing(world: World) -> None:
+    """No notice sent, no item written, no message hidden or moved."""
+    letters(world)
+    before = world.everything()
+    world.look()
+    assert world.everything() == before
+    assert world.inbox.received == []
+    assert world.simulator.requests == {200: 2}
+
+
+def test_programs_get_the_same_findings(world: World) -> None:
+    rotated(world)
+    code, said = world.look(as_json=True)
+    told = json.loads(said)
+    assert (code, told["healthy"]) == (1, False)
+    (bad,) = [each for each in told["findings"] if each["level"] == "FAIL"]
+    assert bad["what"] == "projects"
+    assert bad["way_out"].startswith("read -rs KEY; aws ssm put-parameter ")
+
+
+def test_the_command_takes_the_stack_by_its_name(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its own clients meet moto as it is: nobody ever confirms a subscription there."""
+    assert world.deployed.run("doctor") == 1
+    said = world.same(capsys.readouterr().out)
+    same = set(HEALTHY.splitlines()) & set(said.splitlines())
+    assert len(same) == 15
+    assert "nobody is subscribed" in said

@@ -1,0 +1,52 @@
+"""The policy in the docs is what the operator's commands call, by the vendor's own operations."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import botocore.session
+from botocore import xform_name
+
+from headroom_cli.doctor.troubles import ACTIONS
+from tests.deployment import ROOT, listed
+from tests.integration.test_permissions import words
+
+CLI = ROOT / "cli/headroom_cli"
+BORROWED = {"dynamodb:GetItem", "dynamodb:Query", "sns:Publish", "ssm:GetParametersByPath"}
+"""Called by Headroom's own adapters, which the commands use."""
+CALLERS = {
+    "cloudformation": ["stack.py"],
+    "cloudwatch": ["doctor/probes/alarms.py", "doctor/probes/checks.py"],
+    "dynamodb": ["doctor/probes/table.py"],
+    "lambda": ["doctor/probes/function.py"],
+    "scheduler": ["doctor/probes/schedule.py"],
+    "sns": ["doctor/probes/topics.py"],
+    "sqs": ["redrive/queue.py"],
+}
+
+
+def called(service: str) -> set[str]:
+    model = botocore.session.get_session().get_service_model(service)
+    operations = {xform_name(operation): operation for operation in model.operation_names}
+    used = {word for path in CALLERS[service] for word in words(CLI / path)}
+    names = {operations[word] for word in used if word in operations}
+    return {f"{service}:{name.removesuffix('Batch')}" for name in names}
+
+
+def documented() -> set[str]:
+    text = (ROOT / "docs/operations.md").read_text("utf-8")
+    section = text.partition("## The operator's permissions")[2]
+    block = re.search(r"```json\n(.*?)```", section, re.DOTALL)
+    assert block is not None
+    statements = json.loads(block[1])["Statement"]
+    return {action for each in statements for action in listed(each["Action"])}
+
+
+def test_the_documented_policy_is_what_the_commands_call() -> None:
+    assert documented() == BORROWED.union(*map(called, CALLERS))
+
+
+def test_doctor_can_name_every_permission_that_it_may_lack() -> None:
+    changing = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sns:Publish"}
+    assert set(ACTIONS.values()) == documented() - changing

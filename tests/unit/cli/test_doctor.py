@@ -1,0 +1,165 @@
+"""What holds for every probe, and what doctor says of a laptop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from headroom.bootstrap import system_clock
+from headroom.errors import ConfigUnavailable
+from headroom_cli.demo.wiring import made_up
+from headroom_cli.doctor.command import line
+from headroom_cli.doctor.examination import examine
+from headroom_cli.doctor.findings import Finding, Findings, Level, ok, warn
+from headroom_cli.doctor.shared import Shared
+from headroom_cli.doctor.troubles import trouble
+from headroom_cli.main import run
+from headroom_cli.simulator.lines import Line
+from headroom_cli.simulator.server import Key, Simulator
+
+SECRET = "sesame-sesame"
+
+
+@dataclass
+class Fake:
+    """Finds one thing and then does as planned."""
+
+    name: str
+    then: Callable[[], object] = str
+
+    def look(self) -> Findings:
+        yield ok(self.name, "first")
+        self.then()
+        yield ok(self.name, "second")
+
+
+def broken() -> None:
+    raise KeyError(SECRET)
+
+
+def test_a_bug_in_one_probe_is_a_line_without_its_text_and_hides_nothing() -> None:
+    found = list(examine([Fake("a", broken), Fake("b")]))
+    assert [each.what for each in found] == ["a", "a", "b", "b"]
+    assert found[1].level is Level.FAIL
+    assert "KeyError (test_doctor.py, line " in found[1].detail
+    assert SECRET not in found[1].detail
+
+
+def test_a_probe_that_hangs_is_told_when_the_time_is_over_and_nobody_waits_for_it() -> None:
+    let_go = threading.Event()
+    began = time.monotonic()
+    found = list(examine([Fake("a", lambda: let_go.wait(10)), Fake("b")], seconds=0.2))
+    took = time.monotonic() - began
+    let_go.set()
+    assert [(each.what, each.detail) for each in found] == [
+        ("a", "first"),
+        ("a", "no answer within 0 s"),
+        ("b", "first"),
+        ("b", "second"),
+    ]
+    assert took < 5
+
+
+def test_probes_look_side_by_side() -> None:
+    """Each waits for all the others: one after another, none would ever end."""
+    everybody = threading.Barrier(5, timeout=10)
+    found = list(examine([Fake(str(number), everybody.wait) for number in range(5)]))
+    assert [each.level for each in found] == [Level.OK] * 10
+
+
+def test_what_several_build_on_is_made_once_and_its_trouble_told_once() -> None:
+    made: list[int] = []
+
+    def make() -> int:
+        made.append(1)
+        raise ConfigUnavailable("no parameters")
+
+    shared = Shared("parameters", make)
+    found = list(examine([Fake("a", shared), Fake("parameters", shared.own), Fake("b", shared)]))
+    told = [each.detail for each in found if each.level is not Level.OK]
+    assert told == ["no parameters", "a, b: first mend parameters"]
+    assert made == [1]
+
+
+def refused(code: str, message: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "GetParametersByPath")
+
+
+def test_of_what_aws_says_only_the_first_line_counts() -> None:
+    """Below it a refused signature has the request's headers, and with them the session token."""
+    error = refused("SignatureDoesNotMatch", f"not equal\nx-amz-security-token:{SECRET}")
+    assert SECRET not in trouble("parameters", error).detail
+
+
+def test_a_permission_that_another_service_wants_is_named_as_that() -> None:
+    error = refused("AccessDeniedException", "User: a is not authorized to perform: kms:Decrypt on")
+    assert trouble("parameters", error).detail == "not looked at: your role lacks kms:Decrypt"
+
+
+def test_names_of_others_are_text_on_one_line() -> None:
+    shown = line(warn("channel x", "a\nb\x1b[31m", "rm\u202e -r")).plain
+    assert shown == "warn  channel x          a b[31m\n" + " " * 25 + "-> rm -r"
+    assert line(Finding(Level.OK, "table", "well")).plain == "ok    table              well"
+
+
+ALERTS = """
+defaults: {{region: uk-1, account_id: acme}}
+projects:
+  support-line: {{project_id: support, limit: 20, rules: {{near: {{warning: ">= 80%"}}}}}}
+channels:
+  ops-slack: {{type: slack, webhook_url: "{url}/services/T/B/{secret}"}}
+keys: {{default: {key}}}
+"""
+
+
+@pytest.fixture
+def polyai() -> Iterator[str]:
+    line = Line(("acme",), ("support",), 3, 10)
+    keys = {made_up("key"): Key(frozenset({"acme"}))}
+    with Simulator((line,), keys, now=system_clock()).serve() as server:
+        yield server.url
+
+
+def headroom(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        run(arguments)
+    return int(ended.value.code or 0)
+
+
+def test_a_laptop_is_looked_at_without_aws_and_nothing_is_left_behind(
+    polyai: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, state = tmp_path / "alerts.yaml", tmp_path / "state.sqlite"
+    config.write_text(ALERTS.format(url=polyai, secret=SECRET, key=made_up("key")), "utf-8")
+    where = ["--config", str(config), "--state", str(state), "--polyai-url", polyai]
+    assert headroom("doctor", *where) == 1
+    said = capsys.readouterr().out
+    assert f"FAIL  state              there is no {state}: no check has run" in said
+    assert not state.exists()
+    assert headroom("check", *where) == 0
+    before = state.read_bytes()
+    capsys.readouterr()
+    assert headroom("doctor", *where) == 0
+    said = capsys.readouterr().out
+    assert "ok    file               1 project, 1 channel, 1 API key in " in said
+    assert "ok    projects           PolyAI answers for 1 project\n" in said
+    assert "ok    channel ops-slack  127.0.0.1 can be reached (nothing was sent)\n" in said
+    assert "ok    notices            none is waiting; 0 incidents open\n" in said
+    assert said.endswith("\n6 ok\n")
+    assert SECRET not in said
+    assert made_up("key") not in said
+    assert state.read_bytes() == before
+
+
+@pytest.mark.parametrize("options", [(), ("--stack", "headroom-dev", "--config", "alerts.yaml")])
+def test_doctor_wants_a_stack_or_a_file(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
+    assert headroom("doctor", *options) == 2
+    assert "give --stack NAME, or --config FILE" in capsys.readouterr().err
