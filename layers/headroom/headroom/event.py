@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ValidationError
@@ -32,7 +33,8 @@ class CheckEvent(BaseModel):
     def parse(cls, event: object) -> Instant:
         """The instant of the check. Raises EventError, which shows what came instead."""
         try:
-            return int(cls.model_validate(event).time.timestamp())
-        except ValidationError:
+            # To UTC first, which refuses what falls out of the years that a time can have.
+            return int(cls.model_validate(event).time.astimezone(UTC).timestamp())
+        except (ValidationError, OverflowError):
             shown = event.get("time", event) if isinstance(event, dict) else event
             raise EventError(f"cannot start a check from {shown!r:.200}: {EXPECTED}") from None

@@ -67,7 +67,7 @@ def _evaluate(
     document: Document, project: Project, answers: Answers, moment: Moment, *, first: bool
 ) -> tuple[Document, list[Told]]:
     watermark = None if first else document.watermark
-    standing = Standing(watermark, document.behind, document.incidents)
+    standing = Standing(watermark, document.behind, document.incidents, document.unread)
     done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)
     failing = bool(done.failures)
@@ -81,6 +81,7 @@ def _evaluate(
         document,
         watermark=moment.closed,
         behind=dict(done.standing.behind),
+        unread=dict(done.standing.unread),
         failing_since=trouble.since if failing else None,
         incidents=incidents,
         config_version=project.version,
@@ -105,7 +106,8 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
     """Close what is open of a project that is configured no more."""
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
-    return replace(document, incidents=incidents, behind={}, failing_since=None), told
+    after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
+    return after, told
 
 
 def worth_storing(

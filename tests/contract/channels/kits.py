@@ -20,6 +20,7 @@ from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.domain.notices import Notice
+from headroom.outgoing.transport import client as guarded
 from tests.contract.channels.server import Answer
 
 SECRET = "q9Zr7Lw2Xk5Vb8Nm3Tc6Yh1J"
@@ -43,8 +44,8 @@ class Kit:
         """Send them one after the other, as delivery would."""
 
         async def run() -> None:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                channel = self.make(url, client, patience)
+            async with guarded() as http:
+                channel = self.make(url, http, patience)
                 for notice in notices:
                     await channel.send(notice)
 

@@ -6,8 +6,10 @@ from uuid import uuid4
 
 import pytest
 
+from headroom.state.port import State
 from tests.contract.state import table
 from tests.contract.state.atomic_moto import AtomicMoto, serving
+from tests.contract.state.racing import WRITERS
 from tests.contract.state.stores import Dynamo, Sqlite, Store
 
 
@@ -42,3 +44,15 @@ def sqlite(tmp_path: Path) -> Sqlite:
 def store(request: pytest.FixtureRequest) -> Store:
     found: Store = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def writers(store: Store) -> list[State]:
+    """Those that race for one store."""
+    return [store.state for _ in range(WRITERS)]
+
+
+@pytest.fixture
+def rounds() -> int:
+    """How often they do: for seconds here, for long in `make e2e`."""
+    return 24

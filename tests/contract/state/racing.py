@@ -7,11 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from headroom.domain.windows import Instant
 from headroom.errors import LostRace
+from headroom.state.document import Document
 from headroom.state.port import State
-from tests.builders import T0, document, notice, owed, pending
+from tests.builders import T0, document, notice, owed, pending, watermark
 from tests.contract.state.stores import Sqlite
 
+WRITERS = 8
 PROJECT = "support-line"
 NOTICES = [notice(rule=f"rule-{number}") for number in range(8)]
 
@@ -30,11 +33,12 @@ def count_up_in(path: Path, times: int) -> None:
     count_up(Sqlite(path).state, times)
 
 
-def owe_all(state: State, *channels: str) -> None:
-    """Owe every notice to every channel, each with its lease."""
+def owe_all(state: State, *channels: str) -> int:
+    """Owe every notice to every channel, each with its lease; returns the document's version."""
     lease = {channel: owed(lease=channel, lease_until=T0 + 420) for channel in channels}
     outbox = {one.id: replace(pending(one), owed=lease) for one in NOTICES}
-    run(state.commit(document(outbox=outbox)))
+    read = run(state.read(PROJECT)) or document()
+    return run(state.commit(replace(read, outbox=outbox))).version
 
 
 def record_all(state: State, channel: str) -> list[bool]:
@@ -42,6 +46,20 @@ def record_all(state: State, channel: str) -> list[bool]:
     return [
         run(state.record(PROJECT, one.id, channel, token=channel, owed=None)) for one in NOTICES
     ]
+
+
+def commit_as(state: State, read: Document, writer: int) -> bool:
+    """Commit what all have read, signed by the writer; tell whether that won."""
+    try:
+        run(state.commit(replace(read, config_version=writer)))
+    except LostRace:
+        return False
+    return True
+
+
+def move_to(state: State, window: Instant, version: int) -> bool:
+    """Move the watermark from a version that all have read; tell whether that won."""
+    return run(state.move(watermark(window=window, version=version)))
 
 
 def interfere(state: State, times: int) -> int:

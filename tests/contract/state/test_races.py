@@ -1,42 +1,44 @@
-"""What every store promises while many write at once (DESIGN sections 5.2 and 6)."""
+"""What every store promises while many write at once (DESIGN sections 5.2 and 6).
+
+`writers` and `rounds` are the folder's: `make e2e` runs these for long, on MiniStack.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 from asyncio import run
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
-from itertools import repeat
-
-import pytest
+from itertools import count, repeat
 
 from headroom.domain.windows import WINDOW
-from headroom.errors import LostRace
+from headroom.state.port import State
 from tests.builders import T0, document, watermark
 from tests.contract.state.racing import (
+    NOTICES,
     PROJECT,
+    WRITERS,
+    commit_as,
     count_up,
     count_up_in,
     interfere,
+    move_to,
     owe_all,
     record_all,
 )
-from tests.contract.state.stores import Sqlite, Store
+from tests.contract.state.stores import Sqlite
 
-WRITERS = 8
-
-
-@pytest.fixture
-def threads() -> Executor:
-    return ThreadPoolExecutor(WRITERS)
+CHANNELS = ("ops-slack", "on-call", "mail")
 
 
-def test_no_commit_is_lost_among_threads(store: Store, threads: Executor) -> None:
-    with threads:
-        list(threads.map(count_up, repeat(store.state, WRITERS), repeat(3)))
+def test_no_commit_is_lost_among_threads(writers: list[State], rounds: int) -> None:
+    each = rounds // WRITERS
 
-    found = run(store.state.read(PROJECT))
-    assert found == document(next_seq=3 * WRITERS, version=3 * WRITERS)
+    with ThreadPoolExecutor(WRITERS) as threads:
+        list(threads.map(count_up, writers, repeat(each)))
+
+    found = run(writers[0].read(PROJECT))
+    assert found == document(next_seq=each * WRITERS, version=each * WRITERS)
 
 
 def test_no_commit_is_lost_among_processes(sqlite: Sqlite) -> None:
@@ -46,52 +48,51 @@ def test_no_commit_is_lost_among_processes(sqlite: Sqlite) -> None:
     assert run(sqlite.state.read(PROJECT)) == document(next_seq=60, version=60)
 
 
-def test_of_many_commits_from_one_version_exactly_one_wins(store: Store, threads: Executor) -> None:
-    read = run(store.state.commit(document()))
+def test_of_many_commits_from_one_version_exactly_one_wins(
+    writers: list[State], rounds: int
+) -> None:
+    read = run(writers[0].commit(document()))
 
-    def commit(writer: int) -> bool:
-        try:
-            run(store.state.commit(replace(read, config_version=writer)))
-        except LostRace:
-            return False
-        return True
-
-    with threads:
-        won = [writer for writer, it in enumerate(threads.map(commit, range(WRITERS))) if it]
-
-    assert [run(store.state.read(PROJECT))] == [
-        document(version=2, config_version=writer) for writer in won
-    ]
+    with ThreadPoolExecutor(WRITERS) as threads:
+        for _ in range(rounds):
+            won = list(threads.map(commit_as, writers, repeat(read), count()))
+            after = replace(read, version=read.version + 1, config_version=won.index(True))
+            assert sum(won) == 1
+            assert run(writers[0].read(PROJECT)) == after
+            read = after
 
 
 def test_deliveries_side_by_side_are_all_recorded_and_none_comes_back(
-    store: Store, threads: Executor
+    writers: list[State], rounds: int
 ) -> None:
     """Whatever other checks commit meanwhile."""
-    channels = ("ops-slack", "on-call", "mail")
-    owe_all(store.state, *channels)
+    deliveries = len(CHANNELS) * len(NOTICES)
+    others = writers[len(CHANNELS) :]
 
-    with threads:
-        others = [threads.submit(interfere, store.state, 8) for _ in range(2)]
-        recorded = list(threads.map(record_all, repeat(store.state), channels))
+    with ThreadPoolExecutor(WRITERS) as threads:
+        for _ in range(0, rounds, deliveries):
+            began = owe_all(writers[0], *CHANNELS)
+            losses = [threads.submit(interfere, other, len(NOTICES)) for other in others]
+            recorded = list(threads.map(record_all, writers, CHANNELS))
+            commits = len(others) * len(NOTICES) - sum(loss.result() for loss in losses)
 
-    found = run(store.state.read(PROJECT))
-    assert all(all(one) for one in recorded)
-    assert found is not None
-    assert found.outbox == {}
-    lost = sum(other.result() for other in others)
-    assert found.version == 1 + 3 * 8 + 2 * 8 - lost
+            assert all(all(one) for one in recorded)
+            found = run(writers[0].read(PROJECT))
+            assert found is not None
+            assert found.outbox == {}
+            assert found.version == began + deliveries + commits
 
 
-def test_a_watermark_moved_by_many_never_goes_back(store: Store, threads: Executor) -> None:
-    run(store.state.move(watermark()))
+def test_a_watermark_moved_by_many_never_goes_back(writers: list[State], rounds: int) -> None:
+    """Three of the writers would move it back."""
+    run(writers[0].move(watermark()))
+    window = T0
 
-    def move(writer: int) -> bool:
-        return run(store.state.move(watermark(window=T0 + writer * WINDOW, version=1)))
-
-    with threads:
-        moved = [writer for writer, it in enumerate(threads.map(move, range(WRITERS))) if it]
-
-    assert [run(store.state.load()).watermark] == [
-        watermark(window=T0 + writer * WINDOW, version=2) for writer in moved
-    ]
+    with ThreadPoolExecutor(WRITERS) as threads:
+        for version in range(1, rounds + 1):
+            windows = [window + (writer - 3) * WINDOW for writer in range(WRITERS)]
+            won = list(threads.map(move_to, writers, windows, repeat(version)))
+            assert sum(won) == 1
+            assert windows[won.index(True)] >= window
+            window = windows[won.index(True)]
+            assert run(writers[0].load()).watermark == watermark(window=window, version=version + 1)

@@ -223,6 +223,21 @@ def test_a_new_project_whose_first_read_fails_is_still_told_what_is_wrong(world:
     assert world.chat.kinds == ["fired"]
 
 
+def test_a_new_project_whose_first_read_fails_hears_no_history_but_what_came_after(
+    world: World,
+) -> None:
+    rules = (rule(needed=1, among=1), rule(name="slow", needed=6, among=6))
+    world.configure(project(rules=rules))
+    world.calls(T0 - 4 * WINDOW, 118)
+    world.readings.failing["support-line"] = failure(code=503, lasting=False)
+    world.check(T0 + MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + 6 * MINUTE)
+    world.readings.failing.clear()
+    world.check(T0 + 12 * MINUTE)
+    assert [(each.kind, each.since) for each in world.chat.accepted] == [("missed", T0)]
+
+
 def test_a_lower_version_beside_a_quiet_document_is_not_read_afresh(world: World) -> None:
     """A parameter that was deleted and made anew starts with version 1."""
     world.configure(project(version=7))

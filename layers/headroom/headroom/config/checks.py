@@ -17,6 +17,7 @@ T = TypeVar("T")
 Check = Callable[[object], T]
 
 _MOST_CALLS = 10**6
+_ZONE = re.compile(r"[A-Za-z0-9_+-]{1,40}(/[A-Za-z0-9_+-]{1,40}){0,3}")
 
 
 def text(value: object, example: str) -> str:
@@ -109,9 +110,10 @@ def margin(value: object) -> conditions.Margin:
 def timezone(value: object) -> str:
     """The name of a zone that this machine's time zone data knows."""
     name = text(value, "Europe/London")
+    unknown = f"the time zone {shown(name)} is not known: expected a name such as Europe/London"
+    if not _ZONE.fullmatch(name):  # zoneinfo imports a package for each part that it is given
+        raise ValueError(unknown)
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(
-            f"the time zone {shown(name)} is not known: expected a name such as Europe/London"
-        ) from None
+        raise ValueError(unknown) from None

@@ -11,7 +11,7 @@ from headroom.config.fields import NAME
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel, DefaultsModel
 from headroom.config.port import BadChannel
-from headroom.config.wording import kind_of, named, shown, suggestion
+from headroom.config.wording import kind_of, listed, named, shown, suggestion
 from headroom.config.written import W, read
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError
@@ -48,12 +48,13 @@ class House:
             return ""
         if name in self.bad_keys:
             return f'API key "{named(name)}" cannot be used: {self.bad_keys[name]}'
+        told = named(name)
         if not self.keys:
             return (
-                f'there is no API key "{name}": add "{name}:" under keys in the file, or the '
-                f"SecureString keys/{name} in Parameter Store"
+                f'there is no API key "{told}": add "{told}:" under keys in the file, or the '
+                f"SecureString keys/{told} in Parameter Store"
             )
-        return f'there is no API key "{name}": {suggestion(name, self.keys)}'
+        return f'there is no API key "{told}": {suggestion(name, self.keys)}'
 
 
 def house(document: Document) -> House:
@@ -111,7 +112,7 @@ def _one(model: type[W], content: object, where: str) -> W:
     """The model. Raises ConfigError, with all that is wrong in one sentence."""
     made, problems = read(model, content, where)
     if made is None:
-        raise ConfigError(where, "; ".join(_told(error, where) for error in problems))
+        raise ConfigError(where, listed([_told(error, where) for error in problems]))
     return made
 
 

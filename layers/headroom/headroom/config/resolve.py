@@ -11,14 +11,11 @@ from headroom.config.models import ProjectModel
 from headroom.config.port import Configuration
 from headroom.config.routes import NOBODY, routes
 from headroom.config.rules import rule
-from headroom.config.wording import named
+from headroom.config.wording import TOLD, listed, named
 from headroom.config.written import read
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Rule
 from headroom.errors import ConfigError
 from headroom.polyai.hosts import studio_url
-
-_TOLD = 3
-"""Problems that one notice tells; more would not be read."""
 
 
 def resolve(document: Document) -> Configuration:
@@ -50,7 +47,7 @@ def _untold(shared: House, refused: Mapping[str, Refused]) -> dict[str, str]:
     told = "\n".join(project.problem for project in refused.values())
     faults = {
         problem.where: problem.problem
-        for problem in shared.defaults_problems
+        for problem in shared.defaults_problems[:TOLD]
         if str(problem) not in told
     }
     for name, bad in shared.bad_channels.items():
@@ -153,7 +150,7 @@ class _Assembly:
     def _check(self, where: str, routing: Routing | None) -> None:
         names = dict.fromkeys(name for channels in (routing or {}).values() for name in channels)
         for name in names:
-            hinted = len(self.problems) < _TOLD  # looking for near misses takes its time
+            hinted = len(self.problems) < TOLD  # looking for near misses takes its time
             problem = self.shared.channel_problem(name, hinted=hinted)
             self._note(f"{where}.channels", problem)
 
@@ -163,12 +160,9 @@ class _Assembly:
 
 
 def _refused(name: str, part: Part, shared: House, problems: Sequence[ConfigError]) -> Refused:
-    told = [str(problem) for problem in problems[:_TOLD]]
-    if len(problems) > _TOLD:
-        told.append(f"and {len(problems) - _TOLD} more")
     return Refused(
         name=name,
-        problem="; ".join(told),
+        problem=listed(problems),
         routing=_reachable(part.content, shared),
         version=part.version + shared.defaults_version,
     )

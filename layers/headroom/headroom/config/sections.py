@@ -115,4 +115,4 @@ def _looked_up(value: object, secrets: Secrets | None) -> object:
     found = secrets(name) if secrets else None
     if found:
         return found
-    raise _NotSet(f"the environment variable {name} is not set")
+    raise _NotSet(f"the environment variable {named(name)} is not set")

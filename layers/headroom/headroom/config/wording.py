@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 HALF = re.compile("[\ud800-\udfff]")
 """Half a character: a lone surrogate, which JSON and YAML can write and UTF-8 cannot."""
 
+_ADDRESS = re.compile(r"([A-Za-z]{1,20}://)[^\s'\"]+")
+_LONG = re.compile(r"[A-Za-z0-9]{20,}")
+TOLD = 3
+"""Problems that one notice tells of one thing; more would not be read."""
 _SHOWN = 60
 _NAME = 64
 _LARGE = 10**15
 
 
 def shown(value: object) -> str:
-    """A value in a sentence, short; never called with a secret."""
+    """A value in a sentence, short; what may be a secret in the wrong place is left out."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -23,13 +27,24 @@ def shown(value: object) -> str:
     if isinstance(value, int | float):
         return f"the number {value}" if abs(value) < _LARGE else "a very large number"
     if isinstance(value, str):
-        return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 3] + "...")
+        told = _discreet(value)
+        return repr(told if len(told) <= _SHOWN else told[: _SHOWN - 3] + "...")
     return kind_of(value)
 
 
 def named(name: str) -> str:
-    """A name in a sentence as it was written: short, escapes for what cannot be printed."""
-    return repr(name[:_NAME])[1:-1]
+    """A name in a sentence: short, escapes for what cannot be printed, and nothing secret."""
+    return repr(_discreet(name)[:_NAME])[1:-1]
+
+
+def _discreet(text: str) -> str:
+    """Without what follows `https://`, and without long tokens: they open doors."""
+    return _LONG.sub(_token, _ADDRESS.sub(r"\1...", text))
+
+
+def _token(found: re.Match[str]) -> str:
+    """Letters and digits that nobody would call a thing by are a key where its name should be."""
+    return found[0] if found[0].isalpha() or found[0].isdigit() else "..."
 
 
 def kind_of(value: object) -> str:
@@ -38,6 +53,14 @@ def kind_of(value: object) -> str:
     if value is None:
         return "nothing"
     return kinds.get(type(value), f"a {type(value).__name__}")
+
+
+def listed(problems: Sequence[object]) -> str:
+    """The first problems in one sentence, and how many more there are."""
+    told = [str(problem) for problem in problems[:TOLD]]
+    if len(problems) > TOLD:
+        told.append(f"and {len(problems) - TOLD} more")
+    return "; ".join(told)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

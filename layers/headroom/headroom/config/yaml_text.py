@@ -41,6 +41,8 @@ _NO_VALUE = "a number, date or yes-or-no value that is none: put text in quotes"
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _LONGEST_NUMBER = 100
 """Characters; PyYAML would reckon for hours with long ones in base 60 (`1:30:00`)."""
+_DEEPEST = 20
+"""Brackets within brackets; what Headroom reads has three."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -48,6 +50,12 @@ class _Loader(yaml.SafeLoader):
 
     # Its own: other libraries in the process may teach the shared one to take any tag.
     yaml_multi_constructors: ClassVar[dict[str | None, Any]] = {}
+
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:  # noqa: N803 -- PyYAML's name
+        """With each token PyYAML looks at every bracket that is open: a second for 300 of them."""
+        if self.flow_level >= _DEEPEST:
+            raise _Refused("brackets are nested too deeply", self.get_mark())
+        super().fetch_flow_collection_start(TokenClass)
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Merge keys can double a small file again and again; `defaults` is there for sharing."""

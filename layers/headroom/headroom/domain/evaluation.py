@@ -31,6 +31,8 @@ class Standing:
     """Query keys with a watermark of their own, since they could not be read."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     """By alert id; Headroom's own alerts are not evaluated here and pass through."""
+    unread: Mapping[str, Instant] = field(default_factory=dict)
+    """Query keys that could never be read yet, and the newest closed window at the first try."""
 
     def closing(self, query: str, rule: Rule, moment: Moment) -> range:
         """The windows of a query that take effect now, in order.
@@ -43,6 +45,10 @@ class Standing:
             done = self.behind.get(query, self.watermark)
         oldest = moment.closed - WEEK
         return span(max(done, oldest) + WINDOW, moment.closed)
+
+    def history(self, query: str, moment: Moment) -> Instant | None:
+        """The window up to which what is over is not told; None: all is."""
+        return moment.closed if self.watermark is None else self.unread.get(query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +80,9 @@ def evaluate(
             if isinstance(answer, Answer):
                 closes = standing.closing(watch.query.key, rule, moment)
                 turn = _Turn(project, rule, watch, answer, closes, moment)
-                told += turn.run(incidents, first=standing.watermark is None)
-    behind = _behind(project, standing, answers, moment)
-    return Evaluated(Standing(moment.closed, behind, incidents), tuple(told), failures)
+                told += turn.run(incidents, standing.history(watch.query.key, moment))
+    behind, unread = _behind(project, standing, answers, moment), _unread(standing, answers, moment)
+    return Evaluated(Standing(moment.closed, behind, incidents, unread), tuple(told), failures)
 
 
 def _behind(
@@ -97,6 +103,16 @@ def _behind(
     return {query: mark for query, mark in lagging.items() if mark < moment.closed}
 
 
+def _unread(
+    standing: Standing, answers: Mapping[str, Answer | Failure], moment: Moment
+) -> dict[str, Instant]:
+    """The queries that still were never read."""
+    failed = [query for query, answer in answers.items() if isinstance(answer, Failure)]
+    if standing.watermark is None:
+        return dict.fromkeys(failed, moment.closed)
+    return {query: standing.unread[query] for query in failed if query in standing.unread}
+
+
 @dataclass(frozen=True, slots=True)
 class _Turn:
     """One rule on the answer to one of its queries."""
@@ -108,16 +124,19 @@ class _Turn:
     closes: range
     moment: Moment
 
-    def run(self, incidents: dict[str, Incident], *, first: bool) -> Iterator[Told]:
-        """Evaluate every series; `incidents` becomes what is open afterwards."""
+    def run(self, incidents: dict[str, Incident], history: Instant | None) -> Iterator[Told]:
+        """Evaluate every series; `incidents` becomes what is open afterwards.
+
+        Of a query that is read for the first time, what was over by `history` is not told.
+        """
         for series, peaks in self._series(incidents):
             key = digest(self.project.name, self.rule.name, series) if incidents else ""
             before = incidents.get(key)
             if before is None and not could_hold(self.rule, peaks):
                 continue
             episodes = self._follow(peaks, before)
-            if first:
-                episodes = [each for each in episodes if each.ended is None]
+            if history is not None:
+                episodes = [one for one in episodes if one.ended is None or one.ended > history]
             if not episodes:
                 continue
             after, told = settle(self._alert(series, peaks), before, episodes, self.moment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import string
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -10,6 +11,9 @@ PIECE = 8
 """Characters; a shorter piece of a secret opens nothing, and would mask common words."""
 
 MASK = "..."
+
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""Letter for letter: `lower` makes two of some."""
 
 
 def masked(text: str, *secrets: str) -> str:
@@ -20,9 +24,7 @@ def masked(text: str, *secrets: str) -> str:
     """
     plain = {piece for secret in secrets for form in _forms(secret) for piece in _pieces(form)}
     coded = {piece for secret in secrets for form in _base64(secret) for piece in _pieces(form)}
-    lower = text.lower()
-    if len(lower) != len(text):  # a letter of some script that is two in lower case
-        lower = text
+    lower = text.translate(_LOWER)
     kept, hidden_until = list[str](), 0
     for at, letter in enumerate(text):
         if lower[at : at + PIECE] in plain or text[at : at + PIECE] in coded:
@@ -34,9 +36,8 @@ def masked(text: str, *secrets: str) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    lower = secret.lower()
-    yield lower
-    yield quote(secret, safe="").lower()
+    yield secret.translate(_LOWER)
+    yield quote(secret, safe="").translate(_LOWER)
     yield secret.encode().hex()
 
 

@@ -65,7 +65,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             answer = await self._pool.handle_async_request(_for_httpcore(request))
         return httpx.Response(
             answer.status,
-            headers=answer.headers,
+            # No cookie is kept: it would tell one request's answer, secrets and all, to the next.
+            headers=[pair for pair in answer.headers if pair[0].lower() != b"set-cookie"],
             stream=_Body(cast("_Parts", answer.stream)),
             extensions=answer.extensions,
         )

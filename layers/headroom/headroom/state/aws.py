@@ -19,12 +19,17 @@ CONFLICT = frozenset({"TransactionConflictException", "TransactionConflict"})
 
 @contextmanager
 def unavailable(what: str) -> Iterator[None]:
-    """Turn every failure of the client into StateUnavailable; `what` names call and resource."""
+    """Turn every failure of the client into StateUnavailable; `what` names call and resource.
+
+    Of what AWS says only the first line counts, and the cause is not shown: below it a refused
+    signature has the request's headers, and with them the session token.
+    """
     try:
         yield
     except ClientError as error:
         detail = error.response["Error"]
-        raise StateUnavailable(f"{what}: {detail['Code']}: {detail['Message']}") from error
+        said = detail["Message"].partition("\n")[0]
+        raise StateUnavailable(f"{what}: {detail['Code']}: {said}") from None
     except BotoCoreError as error:
         raise StateUnavailable(f"{what}: {type(error).__name__}: {error}") from error
 

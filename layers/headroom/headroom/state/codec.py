@@ -36,6 +36,9 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 LONG = 16_384
 """Characters of a body from which on it is packed."""
 
+_SENSELESS = (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error)
+"""What reading something raises that is no document."""
+
 HISTORY_KEPT = 90 * 24 * 3600
 """Seconds."""
 
@@ -81,7 +84,7 @@ def understood(what: str) -> Iterator[None]:
     """Raise StateUnavailable when what is stored makes no sense; `what` names it."""
     try:
         yield
-    except (ValueError, TypeError, KeyError, AttributeError, zlib.error) as error:
+    except _SENSELESS as error:
         raise StateUnavailable(
             f"the stored {what} makes no sense ({_problem(error)}): if a newer Headroom wrote it,"
             " deploy that; otherwise delete it, and what it is about starts as if it were new"

@@ -23,6 +23,9 @@ class Document:
     """The newest closed window that took effect, but for the queries in `behind`."""
     behind: dict[str, Instant] = field(default_factory=dict)
     """Queries that could not be read: their key to their own watermark."""
+    unread: dict[str, Instant] = field(default_factory=dict)
+    """Queries that could never be read yet: their key to the newest closed window at the first try;
+    what was over by then is history."""
     failing_since: Instant | None = None
     """Since when at least one query of the project could not be read."""
     incidents: dict[str, Incident] = field(default_factory=dict)

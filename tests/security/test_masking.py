@@ -1,0 +1,49 @@
+"""What others say is told without our secrets in it."""
+
+from __future__ import annotations
+
+import base64
+import time
+from urllib.parse import quote
+
+import pytest
+
+from headroom.outgoing.masking import PIECE, masked
+from tests.security.echoes import WAYS
+
+KEY = 'pk+/="\\Zr7Lw2Xk5Vb8Nm3Tc6Yh1J'
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("before", ["", "a", "ab", "key: "])
+def test_a_secret_goes_whole_and_in_part_however_it_is_spelt(way: object, before: str) -> None:
+    assert callable(way)
+    said = masked(f"{before}{way(KEY)} is not known", KEY)
+    left = said.removesuffix(" is not known")
+    assert said != left
+    assert left.count(".") >= 3
+    for form in (KEY.lower(), quote(KEY).lower(), KEY.encode().hex()):
+        assert not any(form[i : i + PIECE] in left.lower() for i in range(len(form) - PIECE + 1))
+
+
+def test_what_is_no_secret_stays() -> None:
+    said = "no such project PROJECT-ABCDEFGH2 in acme-uk; correlation id 8d4f-1234-5678 Xk5Vb8N"
+    assert masked(said, KEY, "") == said
+
+
+@pytest.mark.parametrize("before", ["İ", "ß" * 3, "ﬀ", "İstanbul "])
+def test_letters_that_change_their_length_with_their_case_hide_nothing(before: str) -> None:
+    assert masked(f"{before}{KEY}{before}", KEY) == f"{before}...{before}"
+
+
+def test_several_secrets_go_at_once_and_in_base64_among_other_bytes() -> None:
+    coded = base64.b64encode(f"user:{KEY}\nmore".encode()).decode()
+    said = masked(f"{coded} and sesame-open-now", KEY, "sesame-open-now")
+    assert said.endswith(" and ...")
+    assert base64.b64encode(KEY.encode()).decode()[4:12] not in said
+
+
+def test_a_long_text_costs_little() -> None:
+    began = time.process_time()
+    masked("x" * 100_000, KEY)
+    assert time.process_time() - began < 1
