@@ -63,6 +63,11 @@ test: $(READY) ## every test
 fuzz: $(READY) ## parsers against nonsense, long: make fuzz EXAMPLES=100000 (inputs for each target)
 	@$(BIN)/python -m pytest tests/fuzz --examples $(EXAMPLES)
 
+CHECKS ?= 20000
+SEED ?= 1
+simulate: $(READY) ## faults of every sort, in virtual time: make simulate CHECKS=1000000 SEED=1
+	@$(BIN)/python -m tests.simulation --checks $(CHECKS) --seed $(SEED)
+
 test-runtime: ## every test under the Python that Lambda runs
 	@test -n "$(RUNTIME)" || { echo $(NO_RUNTIME); exit 1; }
 	@$(MAKE) --no-print-directory test PYTHON="$(RUNTIME)" VENV=.venv-runtime
@@ -112,4 +117,4 @@ lock: ## pin what requirements.in name, with hashes (needs uv)
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/local.in -o requirements/local.txt
 
-.PHONY: help run test fuzz test-runtime check format bench validate build deploy deploy-local e2e lock
+.PHONY: help run test fuzz simulate test-runtime check format bench validate build deploy deploy-local e2e lock
