@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.digest import fit, take_old
+from headroom.domain.again import closings, known_anew, recent, renamed
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.headline import DIGEST, UNDELIVERABLE, headline
 from headroom.domain.incidents import Incident
@@ -53,7 +54,20 @@ def judge(
     late = document.watermark > moment.closed and not first
     if late or document.judged_at > moment.now:
         return document, []
-    document = replace(document, judged_at=moment.now)
+    closed = recent(document.closed, moment.now)
+    before = replace(document, judged_at=moment.now, closed=closed)
+    after, told = _judge(before, entry, answers, moment, first=first)
+    told = [renamed(each, closed) for each in told]
+    return replace(
+        after,
+        incidents={key: known_anew(each, closed) for key, each in after.incidents.items()},
+        closed=closed | closings(told, moment.now),
+    ), told
+
+
+def _judge(
+    document: Document, entry: Entry, answers: Answers, moment: Moment, *, first: bool
+) -> tuple[Document, list[Told]]:
     if entry is None:
         return _remove(document, moment)
     if isinstance(entry, Own):

@@ -202,6 +202,26 @@ def test_a_project_that_we_break_on_is_told_and_holds_no_other_back(world: World
     assert loaded.watermark.window == T0 + 3 * WINDOW
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_incident_that_an_edit_closed_fires_again_under_ids_of_its_own(
+    world: World, times: int
+) -> None:
+    """Who was told of the end under the old ids would take the new notices for old ones."""
+    breach(world)
+    rules = world.source.configuration.projects["support-line"].rules
+    for again in range(times):
+        world.configure(project(rules=(rule(name="other"),), version=2 + 2 * again))
+        world.check(T0 + (2 + 2 * again) * MINUTE)
+        world.configure(project(rules=rules, version=3 + 2 * again))
+        world.check(T0 + (3 + 2 * again) * MINUTE)
+    world.check(T0 + 12 * MINUTE)
+    told = [each for each in world.chat.accepted if each.rule == "near-limit"]
+    assert [each.kind for each in told] == ["fired", "resolved"] * (times + 1)
+    incidents = [each.incident_id for each in told]
+    assert incidents[::2] == incidents[1::2]
+    assert len({each.id for each in told}) == len(told)
+
+
 def test_a_project_that_comes_back_is_new_and_hears_no_history(world: World) -> None:
     breach(world)
     there = world.source.configuration

@@ -230,6 +230,21 @@ def test_a_broken_dead_letter_queue_loses_no_notice(world: World) -> None:
     assert world.chat.kinds == ["fired"]
 
 
+def test_an_answer_that_was_lost_is_remembered_though_the_notice_could_not_be_given_up(
+    world: World,
+) -> None:
+    world.pager.down = CLOSED_DOOR
+    for window in range(24 * 12):
+        world.calls(T0 + window * WINDOW, 118)
+    breach(world)
+    world.pager.down, world.pager.keeps_what_it_fails = DOWN, True
+    world.dead_letters.broken = True
+    world.check(T0 + 24 * 3600 + 2 * MINUTE)
+    world.pager.down, world.dead_letters.broken = None, False
+    world.check(T0 + 25 * 3600)
+    assert world.pager.kinds[-1] == "resolved"
+
+
 def test_what_could_not_be_given_up_holds_back_its_own_alert_and_no_other(world: World) -> None:
     world.configure(project(rules=(rule(), rule(name="zz-other"))))
     world.calls(T0, 100)

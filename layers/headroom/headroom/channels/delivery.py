@@ -119,6 +119,9 @@ class Delivery:
     async def _failed(self, parcel: Parcel, error: DeliveryError) -> Instant | None:
         self._report.failed += 1
         self._problem(parcel, error.reason)
+        uncertain = parcel.claim.owed.uncertain or error.ambiguous
+        owed = replace(parcel.claim.owed, uncertain=uncertain)
+        parcel = replace(parcel, claim=replace(parcel.claim, owed=owed))
         now = self._clock()
         if not error.retryable:
             await self._give_up(parcel, error.reason)
@@ -131,7 +134,6 @@ class Delivery:
         # However long it asks to wait: the try that may give up comes within the 24 hours.
         latest = max(now + wait, parcel.claim.queued_at + GIVE_UP_AFTER)
         retry_at = min(now + max(wait, round(error.retry_after or 0)), latest)
-        uncertain = parcel.claim.owed.uncertain or error.ambiguous
         asked = retry_at if error.retry_after else 0
         first = parcel.claim.owed.first
         await self._record(

@@ -14,6 +14,7 @@ PROJECT_GONE = "project removed"
 RULE_GONE = "rule removed"
 RULE_CHANGED = "what the rule watches was changed"
 SERIES_GONE = "series removed"
+REASONS = frozenset({PROJECT_GONE, RULE_GONE, RULE_CHANGED, SERIES_GONE})
 
 
 def identity(project: Project, rule: Rule, watch: Watch) -> str:

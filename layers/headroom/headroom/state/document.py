@@ -30,6 +30,8 @@ class Document:
     """Since when at least one query of the project could not be read."""
     incidents: dict[str, Incident] = field(default_factory=dict)
     """By alert id."""
+    closed: dict[str, Instant] = field(default_factory=dict)
+    """Incidents that an edit closed, and when: what fires again has other ids (`domain/again`)."""
     outbox: dict[str, Pending] = field(default_factory=dict)
     """By notice id."""
     reported: tuple[str, ...] = ()

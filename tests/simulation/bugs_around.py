@@ -1,0 +1,62 @@
+"""Bugs to plant around a store's adapter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from headroom.domain.notices import Notice
+from headroom.domain.outbox import Owed
+from headroom.errors import LostRace
+from headroom.state import codec
+from headroom.state.document import Document, Watermark
+from headroom.state.port import Loaded, State
+
+
+class Around:
+    """An adapter, but for what a bug does otherwise."""
+
+    def __init__(self, inner: State) -> None:
+        self.inner = inner
+
+    async def load(self) -> Loaded:
+        return await self.inner.load()
+
+    async def read(self, project: str) -> Document | None:
+        return await self.inner.read(project)
+
+    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        return await self.inner.commit(document, history)
+
+    async def record(
+        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+    ) -> bool:
+        return await self.inner.record(project, notice_id, channel, token=token, owed=owed)
+
+    async def move(self, watermark: Watermark) -> bool:
+        return await self.inner.move(watermark)
+
+
+class SentBeforeStored(Around):
+    """Says that it is stored, and stores it a moment later."""
+
+    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        async def later() -> None:
+            await asyncio.sleep(3)
+            await asyncio.gather(self.inner.commit(document, history), return_exceptions=True)
+
+        self.last = asyncio.create_task(later())
+        return codec.following(document)
+
+
+class RaceIgnored(Around):
+    """Writes over what another check has stored meanwhile."""
+
+    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        try:
+            return await self.inner.commit(document, history)
+        except LostRace:
+            there = await self.inner.read(document.project)
+            version = there.version if there else 0
+            return await self.inner.commit(replace(document, version=version), history)

@@ -1,0 +1,178 @@
+"""What happens, as it happens: the facts for the judges, the lines of the story, the figures."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from headroom.state.document import Document
+from tests.simulation.facts import Asked, Commit, DeadLetter, Ended, Facts, Send, Stored
+from tests.simulation.plan import Fault, Key, Plan
+from tests.simulation.process import LIFE
+from tests.simulation.virtual import VirtualLoop
+
+Json = Mapping[str, Any]
+UNREAD = "outage: listing"
+"""The figure of listings that failed over a longer time."""
+MOST = 60
+"""Seconds that a check takes at most, and a little more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the story."""
+
+    at: float
+    check: int | None
+    what: str
+    who: str
+    note: str
+
+
+@dataclass(slots=True)
+class Try:
+    """One send under way."""
+
+    check: int
+    at: int
+    project: str
+    channel: str
+    notice: Json
+    order: int
+    until: float
+    """When nothing of it can arrive any more, at the latest."""
+    arrived: bool = False
+    answer: str = "nothing"
+    recorded: bool = False
+
+    def fact(self) -> Send:
+        """Say how it went."""
+        return Send(
+            self.check,
+            self.at,
+            self.project,
+            self.channel,
+            self.notice,
+            self.arrived,
+            self.answer,
+            recorded=self.recorded,
+            order=self.order,
+        )
+
+
+@dataclass(slots=True)
+class Chronicle:
+    """One run."""
+
+    plan: Plan
+    loop: VirtualLoop
+    facts: Facts
+    lines: list[Line] = field(default_factory=list)
+    figures: Counter[str] = field(default_factory=Counter)
+    hit: dict[Key, Fault] = field(default_factory=dict)
+    """The faults that really struck."""
+    tries: list[Try] = field(default_factory=list)
+    _order: int = 0
+
+    @property
+    def now(self) -> float:
+        """By the clock."""
+        return self.plan.began + self.loop.time()
+
+    def clock(self) -> int:
+        """Whole seconds."""
+        return int(self.now)
+
+    def tell(self, what: str, who: str = "", note: str = "") -> None:
+        """Add a line."""
+        life = LIFE.get(None)
+        self.lines.append(Line(self.now, life.check if life else None, what, who, note))
+
+    def strike(self, key: Key, fault: Fault, who: str) -> None:
+        """Note a fault."""
+        self.hit[key] = fault
+        self.figures[f"fault: {fault.kind}"] += 1
+        self.tell(key[1], who, f"FAULT {fault.kind}")
+
+    def next(self) -> int:
+        """Give the next place in the order of things."""
+        self._order += 1
+        return self._order
+
+    def asked(self, project: str, query: str, failure: str) -> None:
+        """Note the end of one request."""
+        life = LIFE.get()
+        self.facts.asked.append(Asked(life.check, life.at, project, query, failure))
+
+    def ended(self, check: int, at: int, how: str) -> None:
+        """Note the end of a check."""
+        self.facts.checks.append(Ended(check, at, how))
+        self.figures[f"check: {how}"] += 1
+        self.tell("end", note=how)
+
+    def unstored(self, project: str) -> None:
+        """Note that a check could not store a document, or could not know that it did."""
+        self.facts.unstored.add((LIFE.get().check, project))
+
+    def committed(self, document: Document, history: Sequence[Json]) -> None:
+        """Note a document that is stored now."""
+        pending = sorted(
+            (each for each in document.outbox.values() if each.owed), key=lambda each: each.seq
+        )
+        self.facts.commits.append(
+            Commit(
+                check=LIFE.get().check,
+                at=self.clock(),
+                project=document.project,
+                owed={each.notice.id: tuple(each.owed) for each in pending},
+                notices={each.notice.id: each.notice.as_json() for each in pending},
+                history=tuple(history),
+                order=self.next(),
+            )
+        )
+        self._stored(document)
+        told = " ".join(f"{one['kind']}:{one['id'][:6]}" for one in history)
+        owed = " ".join(f"{each.notice.id[:6]}>{'+'.join(each.owed)}" for each in pending)
+        state = f"watermark {(document.watermark - self.plan.began) // 60:+d} min"
+        note = f"version {document.version} {state}, told [{told}], owes [{owed}]"
+        self.tell("stored", document.project, note)
+
+    def recorded(self, document: Document, notice_id: str, channel: str) -> None:
+        """Note an outcome that is stored now."""
+        self._stored(document)
+        check = LIFE.get().check
+        for each in reversed(self.tries):
+            if (each.check, each.channel, each.notice["id"]) == (check, channel, notice_id):
+                each.recorded = True
+                break
+        left = document.outbox.get(notice_id)
+        after = left.owed.get(channel) if left else None
+        note = f"attempts {after.attempts} retry at {after.retry_at}" if after else "settled"
+        self.tell("recorded", document.project, f"{notice_id[:6]}>{channel}: {note}")
+
+    def expired(self, project: str) -> None:
+        """Note a document that the store let go."""
+        self.facts.versions.append(Stored(self.clock(), project, 0))
+        self.tell("expired", project)
+
+    def letter(self, notice: Json, channel: str) -> None:
+        """Note what lies in the dead-letter queue now."""
+        whole = json.loads(json.dumps(notice))
+        found = DeadLetter(
+            LIFE.get().check, self.clock(), whole["project"], channel, whole, self.next()
+        )
+        self.facts.dead_letters.append(found)
+        self.tell("dead letter", whole["project"], f"{whole['id'][:6]}>{channel}")
+
+    def _stored(self, document: Document) -> None:
+        self.facts.versions.append(Stored(self.clock(), document.project, document.version))
+
+    def finish(self) -> Facts:
+        """Give everything to the judges."""
+        self.facts.sends = [each.fact() for each in self.tries]
+        if not any(key[1] == "listing" for key in self.hit) and not self.figures[UNREAD]:
+            self.facts.config_age = self.plan.ttl + MOST
+        return self.facts

@@ -1,0 +1,180 @@
+"""What happened in one simulated run, in plain values: the engine writes it, the oracle reads it.
+
+Nothing here comes from `headroom`: the oracle must not inherit a mistake of the code it judges.
+Instants are whole seconds since 1970 UTC; windows are named by their start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Window = int
+Series = tuple[str, str, str]
+"""Project, query (`all`, or a filter such as `language=es-ES`, or `by variant`), and the series in
+its answer ('' where the query is not sliced)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """One rule as an operator wrote it, thresholds in calls."""
+
+    name: str
+    query: str
+    upper: bool
+    warning: int | None
+    critical: int | None
+    needed: int = 1
+    among: int = 1
+    margin: int = 0
+    """The hysteresis."""
+    missing: str = "zero"
+    remind: int | None = None
+    """Seconds."""
+    channels: Mapping[str, tuple[str, ...]] | None = None
+    """By severity; None: the project's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """One project's configuration from one moment on."""
+
+    rules: tuple[RuleFacts, ...]
+    channels: Mapping[str, tuple[str, ...]]
+    """By severity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """In place of a project: its parameter makes no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """From `at` on a fresh read of the configuration finds this; None: the project is gone."""
+
+    at: int
+    project: str
+    now: ProjectFacts | Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One query of one check, and what it was told; `failure` '' when it was answered."""
+
+    check: int
+    at: int
+    """The event's time."""
+    project: str
+    query: str
+    failure: str = ""
+    """`lasting` (400, 401, 403, 404, 501) or `passing` (429, 5xx, time-out, nonsense)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One check: the event's time, and whether it came to its end."""
+
+    check: int
+    at: int
+    how: str
+    """`done`, `crashed` (killed on the way), `failed` (raised) or `dropped` (too old)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One document that was really stored, whatever its writer was told: who owes what then."""
+
+    check: int
+    at: int
+    """By the clock."""
+    project: str
+    owed: Mapping[str, tuple[str, ...]]
+    """By notice id, the channels that still owe it after this write."""
+    notices: Mapping[str, Mapping[str, Any]]
+    """Of these ids, the notice as JSON (DESIGN section 7)."""
+    history: tuple[Mapping[str, Any], ...]
+    """What the same write put into history."""
+    order: int = 0
+    """Its place among all commits, sends and dead letters of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One call to one channel."""
+
+    check: int
+    at: int
+    """By the clock, when it began."""
+    project: str
+    channel: str
+    notice: Mapping[str, Any]
+    arrived: bool
+    """Whether people have it, whatever the sender was told."""
+    answer: str
+    """What the sender was told: `accepted`, `refused`, `retry`, `ambiguous`, or `nothing` (it was
+    killed before the answer)."""
+    recorded: bool = False
+    """Whether the outcome was stored afterwards."""
+    order: int = 0
+    """See `Commit`; when it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One notice that really lies in the dead-letter queue."""
+
+    check: int
+    at: int
+    project: str
+    channel: str
+    notice: Mapping[str, Any]
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of a document: a commit or a record made it; 0: the store let it expire."""
+
+    at: int
+    project: str
+    version: int
+
+
+@dataclass(slots=True)
+class Facts:
+    """One whole run. All lists are in the order in which things happened."""
+
+    seed: int
+    began: int
+    """The instant of the first check."""
+    calm: int
+    """From here on nothing fails any more, and checks come every minute until `ended`."""
+    ended: int
+    """The instant of the last check."""
+    settle: int
+    people: frozenset[str]
+    pagers: frozenset[str]
+    edits: list[Edit] = field(default_factory=list)
+    """The first ones, at or before `began`, are the configuration at the start."""
+    config_age: int | None = None
+    """How old what a check holds of the configuration may be, in seconds; None: nobody can tell."""
+    peaks: dict[Series, dict[Window, int]] = field(default_factory=dict)
+    """The final value of each window; a window without one is missing from every answer."""
+    asked: list[Asked] = field(default_factory=list)
+    checks: list[Ended] = field(default_factory=list)
+    commits: list[Commit] = field(default_factory=list)
+    unstored: set[tuple[int, str]] = field(default_factory=set)
+    """The checks that could not store what they made of a project, as far as they know."""
+    sends: list[Send] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    versions: list[Stored] = field(default_factory=list)
+    overlaps: list[str] = field(default_factory=list)
+    """Sends of one notice to one channel that were under way at the same time."""
+    broken: list[str] = field(default_factory=list)
+    """Checks that ended with an error that nobody may see."""
+    still_owed: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By project, what the stored documents owe at the end."""
+    watermarks: dict[str, Window] = field(default_factory=dict)
+    """By project, up to which window it counts as evaluated at the end."""

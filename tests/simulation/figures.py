@@ -1,0 +1,50 @@
+"""The figures of many stories, for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from tests.simulation.facts import Facts
+from tests.simulation.told import DIGEST, Told
+
+
+def counted(facts: Facts) -> Counter[str]:
+    """Count what was told in one story, and what became of it."""
+    told = Told(facts)
+    arrived = Counter((s.notice["id"], s.channel) for s in facts.sends if s.arrived)
+    return Counter(
+        {
+            "notices told": sum(len(commit.history) for commit in facts.commits),
+            "incidents": len(told.incidents),
+            "owed to channels": len(told.owed),
+            "overtaken or digested": sum(
+                not told.done(*each) and each[0] not in told.left for each in told.owed
+            ),
+            "digests": sum(words[0]["rule"] == DIGEST for words in told.words.values()),
+            "sends": len(facts.sends),
+            "arrived": sum(arrived.values()),
+            "duplicates": sum(count - 1 for count in arrived.values()),
+            "died while sending": sum(each.answer == "nothing" for each in facts.sends),
+            "accepted and not recorded": sum(
+                each.answer == "accepted" and not each.recorded for each in facts.sends
+            ),
+            "dead letters": len(facts.dead_letters),
+            "queries asked": len(facts.asked),
+        }
+    )
+
+
+def lines(stories: int, checks: int, seconds: float, found: Mapping[str, int]) -> Iterator[str]:
+    """State them, a line each."""
+    yield f"{checks:,} checks in {stories:,} stories"
+    yield f"{seconds:.0f} s, {checks / seconds:.0f} checks a second"
+    for sort in ("check", "outage", "fault"):
+        names = {name: count for name, count in found.items() if name.startswith(f"{sort}: ")}
+        listed = ", ".join(
+            f"{name.partition(': ')[2]} {count:,}" for name, count in sorted(names.items())
+        )
+        yield f"{sort}s {sum(names.values()):,}: {listed}"
+    for name, count in found.items():
+        if ": " not in name:
+            yield f"{name}: {count:,}"

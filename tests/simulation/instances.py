@@ -1,0 +1,74 @@
+"""The function's warm instances: each with a cache of its own, and a clock a little off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import cast
+
+from mypy_boto3_ssm import SSMClient
+
+from headroom.channels.port import Channel
+from headroom.config.channels import PagerDutyModel
+from headroom.config.port import Configuration
+from headroom.config.ssm import SsmSource
+from headroom.ports import Ports, Readings
+from headroom.state.port import State
+from tests.simulation import chance
+from tests.simulation.chronicle import Chronicle
+from tests.simulation.gate import Gate
+from tests.simulation.parameters import PREFIX, Parameters, SsmClient
+from tests.simulation.people import DeadLetterQueue, SimulatedChannel
+
+SKEW = 2.0
+"""Seconds that an instance's clock is off, at most."""
+
+
+class Instances:
+    """Those that are warm, by number; a call takes the one that it wants, if that is free."""
+
+    def __init__(self, gate: Gate, chronicle: Chronicle, state: State, readings: Readings) -> None:
+        self._gate = gate
+        self._chronicle = chronicle
+        self._state = state
+        self._readings = readings
+        self._warm: dict[int, Ports] = {}
+        self._busy: set[int] = set()
+        self.parameters = Parameters()
+
+    def take(self, wanted: int) -> tuple[int, Ports]:
+        """Give the wanted one, or the next that is free; a cold one starts now."""
+        while wanted in self._busy:
+            wanted += 1
+        self._busy.add(wanted)
+        if wanted not in self._warm:
+            self._warm[wanted] = self._start(wanted)
+        return wanted, self._warm[wanted]
+
+    def give_back(self, number: int, *, dead: bool) -> None:
+        """Take it back; of a dead one nothing is left."""
+        self._busy.discard(number)
+        if dead:
+            del self._warm[number]
+
+    def _start(self, number: int) -> Ports:
+        plan = self._chronicle.plan
+        off = SKEW * (2 * chance.parts(plan.seed, "clock", number)[0] - 1)
+        ssm = cast("SSMClient", SsmClient(self.parameters, self._gate))
+        clock = self._chronicle.loop.time
+        return Ports(
+            source=SsmSource(ssm, PREFIX, ttl=plan.ttl, clock=clock),
+            state=self._state,
+            dead_letters=DeadLetterQueue(self._gate, self._chronicle),
+            readings=self._readings,
+            channels=self._channels,
+            clock=lambda: int(self._chronicle.now + off),
+        )
+
+    def _channels(self, configuration: Configuration) -> Mapping[str, Channel]:
+        make = partial(SimulatedChannel, gate=self._gate, chronicle=self._chronicle)
+        made = {
+            name: make(name, isinstance(model, PagerDutyModel))
+            for name, model in configuration.channels.items()
+        }
+        return {"default": make("default", pages=False), **made}

@@ -1,0 +1,158 @@
+"""What must hold of every story, whatever went wrong in it (DESIGN sections 5 and 6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+from tests.simulation.facts import Facts, Refusal, Send
+from tests.simulation.told import ENDS, NEVER, Told
+
+WINDOW = 300
+BY_THE_CLOCK = frozenset({"undeliverable", "digest"})
+"""Told of delivery, and so by the clock of whoever sends; the rest is by the event's time."""
+
+
+def nothing_lost(facts: Facts) -> Iterator[str]:
+    """A notice leaves a document only for its channel, the dead letters, or what stands for it."""
+    told = Told(facts)
+    for (key, channel), owed_at in told.owed.items():
+        if not (told.done(key, channel) or key in told.left or told.stood_for(key, channel)):
+            yield f"{told.name(key)} for {channel}, owed at {owed_at}, was lost"
+
+
+def pages_end(facts: Facts) -> Iterator[str]:
+    """A pager that was told of an incident hears of its end."""
+    told = Told(facts)
+    for send in facts.sends:
+        if send.channel not in facts.pagers or not send.arrived:
+            continue
+        incident = send.notice["incident_id"]
+        if incident in told.ends and not told.ended_for(incident, send.channel):
+            yield f"{told.name(send.notice['id'])} was told to {send.channel}, its end was not"
+
+
+def nothing_invented(facts: Facts) -> Iterator[str]:
+    """What is sent was owed by a stored commit before, in the same words."""
+    told = Told(facts)
+    for send in facts.sends:
+        key = send.notice["id"]
+        if told.owed.get((key, send.channel), send.order) >= send.order:
+            yield f"{told.name(key)} was sent to {send.channel} before it was stored"
+        elif send.notice not in told.words[key]:
+            yield f"{told.name(key)} was sent to {send.channel} in words that were never stored"
+
+
+def in_order(facts: Facts) -> Iterator[str]:
+    """Per alert and channel, notices arrive in the order in which they were told."""
+    told = Told(facts)
+    newest: dict[tuple[str, ...], tuple[int, str]] = {}
+    for send in facts.sends:
+        notice = send.notice
+        if not send.arrived:
+            continue
+        line = (notice["project"], notice["rule"], notice["series"], send.channel)
+        rank, before = told.rank(notice), newest.get(line, (0, ""))
+        if rank < before[0]:
+            yield f"{told.name(notice['id'])} came to {send.channel} after {before[1]}"
+        newest[line] = max(before, (rank, told.name(notice["id"])))
+
+
+def overtaken_in_silence(facts: Facts) -> Iterator[str]:
+    """Nobody hears first of an incident's beginning from a check that knew of its end."""
+    told = Told(facts)
+    for send in facts.sends:
+        notice = send.notice
+        incident = notice["incident_id"]
+        if notice["kind"] in ENDS:
+            continue
+        knew = told.newest_commit(send) >= told.ended_at.get(incident, NEVER)
+        if knew and told.is_first(notice, send.channel):
+            yield f"{told.name(notice['id'])} was told to {send.channel} after its end was stored"
+
+
+def time_goes_forward(facts: Facts) -> Iterator[str]:
+    """What a check of an earlier moment finds is not told after what a later one found."""
+    newest: dict[str, str] = {}
+    for commit in facts.commits:
+        for notice in commit.history:
+            if notice["rule"] in BY_THE_CLOCK:
+                continue
+            before = newest.get(commit.project, "")
+            if notice["at"] < before:
+                yield f"{notice['id'][:6]} of {notice['at']} was told after {before}"
+            newest[commit.project] = max(before, notice["at"])
+
+
+def no_needless_duplicate(facts: Facts) -> Iterator[str]:
+    """A notice comes twice only if the outcome of the time before could not be known."""
+    arrived: dict[tuple[str, str], list[Send]] = defaultdict(list)
+    for send in facts.sends:
+        if send.arrived:
+            arrived[send.notice["id"], send.channel].append(send)
+    for (key, channel), sends in arrived.items():
+        for before in sends[:-1]:
+            if before.answer == "accepted" and before.recorded:
+                yield f"{key} came to {channel} again, though check {before.check} recorded it"
+        if any(send.notice != sends[0].notice for send in sends):
+            yield f"{key} came to {channel} again in other words"
+
+
+def nothing_pending(facts: Facts) -> Iterator[str]:
+    """Once channels are well, nothing is owed any more."""
+    for project, owed in facts.still_owed.items():
+        for key, channels in owed.items():
+            yield f"{project} still owes {key} to {', '.join(channels)}"
+
+
+def everything_evaluated(facts: Facts) -> Iterator[str]:
+    """Every project that can be read has come to the last window that closed."""
+    closed = (facts.ended - facts.settle) // WINDOW * WINDOW - WINDOW
+    last = {edit.project: edit.now for edit in sorted(facts.edits, key=lambda each: each.at)}
+    for project, now in last.items():
+        if now is None or isinstance(now, Refusal):
+            continue
+        found = facts.watermarks.get(project)
+        if found != closed:
+            yield f"{project} is evaluated up to {found}, and {closed} is closed"
+
+
+def versions_rise_by_one(facts: Facts) -> Iterator[str]:
+    """Each write of a document raises its version by one."""
+    known: dict[str, int] = {}
+    for stored in facts.versions:
+        before = known.get(stored.project, 0)
+        if stored.version not in (0, before + 1):
+            yield f"{stored.project} went from version {before} to {stored.version}"
+        known[stored.project] = stored.version
+
+
+def one_at_a_time(facts: Facts) -> Iterator[str]:
+    """No notice is on its way to a channel twice at once."""
+    yield from (f"two sends at once: {each}" for each in facts.overlaps)
+
+
+def nothing_breaks(facts: Facts) -> Iterator[str]:
+    """A check ends well, or with an error that it says it may raise."""
+    yield from facts.broken
+
+
+INVARIANTS: tuple[Callable[[Facts], Iterator[str]], ...] = (
+    nothing_breaks,
+    versions_rise_by_one,
+    one_at_a_time,
+    nothing_invented,
+    no_needless_duplicate,
+    in_order,
+    overtaken_in_silence,
+    time_goes_forward,
+    nothing_lost,
+    pages_end,
+    nothing_pending,
+    everything_evaluated,
+)
+
+
+def violations(facts: Facts) -> list[str]:
+    """Everything that does not hold, each with the name of its invariant."""
+    return [f"{each.__name__}: {what}" for each in INVARIANTS for what in each(facts)]

@@ -1,0 +1,172 @@
+"""What each channel has heard of each incident, and what it should have (DESIGN 5)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.simulation.facts import Facts, Send
+from tests.simulation.oracle_config import DEFAULT, Configuration
+from tests.simulation.oracle_told import BUILT_IN, ENDS, OWN, Incident, Told, by_alert
+
+Heard = Mapping[tuple[str, str], Sequence[Send]]
+"""By incident and channel, every attempt to tell."""
+
+UNKNOWN = frozenset({"ambiguous", "nothing"})
+AGO = 3600
+"""Seconds; whoever failed less long ago may still be waited for."""
+
+
+@dataclass(frozen=True)
+class Ear:
+    """One channel and one incident."""
+
+    facts: Facts
+    incident: Incident
+    channel: str
+    tries: Sequence[Send]
+    given_up: bool
+    """Whether something of it lies in the dead-letter queue."""
+    allowed: Sequence[bool]
+    """For each notice, whether it may go there by its severity."""
+    wanted: Sequence[bool]
+    """For each notice, whether it must."""
+
+    @property
+    def heard(self) -> list[Send]:
+        """What arrived."""
+        return [each for each in self.tries if each.arrived]
+
+    @property
+    def pages(self) -> bool:
+        """Whether it is a pager."""
+        return self.channel in self.facts.pagers
+
+    def complaints(self) -> Iterator[str]:
+        """Everything that is wrong, if anything."""
+        why = [*self._uncalled(), *(() if self.given_up else self._missing())]
+        yield from (f"{self.channel}: {self.incident}: {each}" for each in why)
+
+    def _uncalled(self) -> Iterator[str]:
+        if not self.heard:
+            return
+        first = self.heard[0].notice
+        ids = [each.notice["id"] for each in self.incident.told]
+        until = ids.index(first["id"]) + 1 if first["id"] in ids else len(ids)
+        if not any(self.allowed[:until]):
+            yield f"heard {_say(first)}, which goes elsewhere"
+
+    def _missing(self) -> Iterator[str]:
+        if self.heard:
+            yield from self._last()
+            yield from self._beginning()
+        elif any(self.wanted) and not (self.pages and self._overtaken()):
+            yield f"never heard of it; told {', '.join(map(str, self.incident.told))}"
+
+    def _last(self) -> Iterator[str]:
+        last, told = self.heard[-1].notice, self.incident.last
+        if self.incident.over and last["kind"] not in ENDS:
+            yield f"last heard {_say(last)}, and it is over: {told} (DESIGN 5.3)"
+        elif not self.incident.over and last["id"] != told.notice["id"]:
+            yield f"last heard {_say(last)}, and the truth is {told} (DESIGN 5.3)"
+
+    def _beginning(self) -> Iterator[str]:
+        kinds = [str(each.notice["kind"]) for each in self.heard]
+        if self.pages:
+            if "missed" in kinds:
+                yield "a pager heard of what was over already (DESIGN 5.3)"
+        elif kinds[0] == "resolved":
+            yield "people heard of the end only; expected missed (DESIGN 5.3)"
+        elif "missed" in kinds and any(self._sure(each) for each in self.heard[:-1]):
+            yield f"heard {kinds}: missed, though its beginning was told (DESIGN 5.3)"
+
+    @staticmethod
+    def _sure(send: Send) -> bool:
+        begins = send.notice["kind"] not in ENDS
+        return begins and send.answer == "accepted" and send.recorded
+
+    def _overtaken(self) -> bool:
+        """Whether a pager may know nothing of what is over."""
+        if not self.incident.over or any(each.answer in UNKNOWN for each in self.tries):
+            return False
+        begun = self.incident.told[0].stored
+        return begun < self.facts.calm or any(
+            each.channel == self.channel and each.answer != "accepted" and each.at > begun - AGO
+            for each in self.facts.sends
+        )
+
+
+def channels(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
+    """What is wrong with what the channels heard."""
+    digested = {send.project for send in facts.sends if send.notice["rule"] == "digest"}
+    tries: dict[tuple[str, str], list[Send]] = defaultdict(list)
+    for send in facts.sends:
+        if send.notice["rule"] not in OWN:
+            tries[send.notice["incident_id"], send.channel].append(send)
+    written = {each.project: Configuration(facts, each.project) for each in facts.edits}
+    for incident in told:
+        if incident.project not in digested:  # one digest stands for notices that it does not name
+            for ear in _ears(facts, written[incident.project], incident, tries):
+                yield from ear.complaints()
+    yield from _unknown(told, tries)
+    yield from _newest_last(facts, told, tries)
+
+
+def _ears(facts: Facts, written: Configuration, incident: Incident, tries: Heard) -> Iterator[Ear]:
+    routes = [_routes(facts, written, each) for each in incident.told]
+    for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
+        yield Ear(
+            facts,
+            incident,
+            channel,
+            tries.get((incident.id, channel), ()),
+            any(
+                each.channel == channel and each.notice["incident_id"] == incident.id
+                for each in facts.dead_letters
+            ),
+            [any(channel in one for one in each) for each in routes],
+            [bool(each) and all(channel in one for one in each) for each in routes],
+        )
+
+
+def _routes(facts: Facts, written: Configuration, told: Told) -> list[tuple[str, ...]]:
+    """Where one notice may have been meant to go: more than one where edits are recent.
+
+    An end goes to whoever was told before.
+    """
+    if told.kind == "resolved":
+        return []
+    rule = str(told.notice["rule"])
+    found = written.channels(told.stored, rule, told.severity)
+    if rule in BUILT_IN and written.unknown(told.stored):
+        found = [*found, DEFAULT]
+    if told.kind != "missed":
+        return found
+    people = [tuple(one for one in each if one not in facts.pagers) for each in found]
+    return [each or DEFAULT for each in people]
+
+
+def _unknown(told: Sequence[Incident], tries: Heard) -> Iterator[str]:
+    known = {each.id for each in told}
+    for (incident, channel), sends in tries.items():
+        if incident not in known:
+            yield f"{channel}: heard {_say(sends[0].notice)}, which nobody ever told"
+
+
+def _newest_last(facts: Facts, told: Sequence[Incident], tries: Heard) -> Iterator[str]:
+    """The last word on an alert is about its newest incident."""
+    for line in by_alert(told).values():
+        for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
+            ends = [
+                (max(send.order for send in heard), incident)
+                for incident in line
+                if (heard := [e for e in tries.get((incident.id, channel), ()) if e.arrived])
+            ]
+            if ends and max(ends, key=lambda each: each[0])[1] is not ends[-1][1]:
+                yield f"{channel}: {ends[-1][1]}: an older incident had the last word (DESIGN 5.3)"
+
+
+def _say(notice: Mapping[str, object]) -> str:
+    where = f"{notice['project']}/{notice['rule']}"
+    return f"{notice['kind']} {notice['severity']} of {where} since {notice['since']}"

@@ -1,0 +1,157 @@
+"""Projects that somebody edits: whatever is told is justified, and the end is the truth.
+
+Which configuration a check held is known within bounds only, so each notice needs one of them that
+justifies it; what is left at the end is judged by the last one alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.simulation.facts import Facts, Refusal, RuleFacts
+from tests.simulation.oracle_config import Configuration, question, series_of
+from tests.simulation.oracle_told import Incident, Told, alert_name, clock
+from tests.simulation.oracle_windows import RANK, WINDOW, Line, closed_by, open_at
+
+
+def edited(facts: Facts, project: str, told: Sequence[Incident]) -> Iterator[str]:
+    """What is wrong with the incidents of one project."""
+    yield from _Edited(facts, project, Configuration(facts, project)).complaints(told)
+
+
+@dataclass(frozen=True)
+class _Edited:
+    """One project and what was written of it."""
+
+    facts: Facts
+    project: str
+    written: Configuration
+
+    def complaints(self, told: Sequence[Incident]) -> Iterator[str]:
+        """Everything that is wrong."""
+        for incident in told:
+            for each in incident.told:
+                rules = self._rules(incident, each, self._known(told, each))
+                if not any(self._justifies(rule, incident, each) for rule in rules):
+                    yield f"{incident}: {each}, which no configuration of then justifies"
+                yield from (f"{incident}: {each}, {why}" for why in self._reason(incident, each))
+        if self.written.settled(self.facts.ended):
+            yield from self._at_the_end([each for each in told if not each.over])
+
+    def _known(self, told: Sequence[Incident], now: Told) -> int:
+        """The newest edit that was known already when this was told: nobody may go behind it."""
+        closings = (
+            self.written.known_by(each.last.stored, each.rule)
+            for each in told
+            if each.last.order < now.order and each.last.notice["reason"]
+        )
+        return max(closings, default=0)
+
+    def _rules(self, incident: Incident, told: Told, known: int) -> list[RuleFacts]:
+        """All forms of the incident's rule that the check may have gone by."""
+        good = self.written.possible(told.stored, known)
+        if told.notice["reason"]:
+            good = self.written.known
+        found: list[RuleFacts] = []
+        for rule in (rule for each in good for rule in each.rules):
+            if rule.name == incident.rule and rule not in found:
+                found.append(rule)
+        return found
+
+    def _justifies(self, rule: RuleFacts, incident: Incident, told: Told) -> bool:
+        if told.notice["reason"]:
+            return True
+        line = self._line(rule, incident.series)
+        if line is None:
+            return False
+        closed = closed_by(told.at, self.facts.settle)
+        if told.kind == "resolved":
+            since = range(incident.since, closed + WINDOW, WINDOW)
+            return any(line.severity(each, None) is None for each in since)
+        if told.kind in ("fired", "missed"):
+            return self._begins(line, incident, told, closed)
+        least = RANK[line.severity(closed, None)]
+        most = [line.severity(each, "critical") for each in (closed, *self._opened(rule, told))]
+        return least <= RANK[told.severity] <= max(RANK[each] for each in most)
+
+    def _begins(self, line: Line, incident: Incident, told: Told, closed: int) -> bool:
+        """Whether a level holds from the firing window on, and what was told of it is true."""
+        opened = self._opened(line.rule, told)
+        held = line.stretch(incident.since, max([closed, *opened]))
+        if incident.since not in held:
+            return False
+        if told.kind == "missed":
+            return max(held) < closed and told.severity in held.values()
+        least = RANK[held.get(closed)]
+        most = max([least, *(RANK[held.get(each)] for each in opened)])
+        return max(held) >= closed and least <= RANK[told.severity] <= most
+
+    def _opened(self, rule: RuleFacts, told: Told) -> range:
+        return open_at(told.at, self.facts.settle) if rule.upper else range(0)
+
+    def _line(self, rule: RuleFacts, series: str) -> Line | None:
+        peaks = self.facts.peaks.get((self.project, rule.query, series))
+        return None if peaks is None else Line(rule, peaks)
+
+    def _reason(self, incident: Incident, told: Told) -> Iterator[str]:
+        """Whether it says why an incident ended that did not recover."""
+        if told.kind != "resolved":
+            return
+        if told.notice["reason"]:
+            before = [each.now for each in self.written.edits if each.at <= told.stored]
+            if len(set(map(str, (question(each, incident.rule) for each in before)))) == 1:
+                yield f"because {told.notice['reason']!r}, and nobody edited that"
+            return
+        now = list(self.written.written(told.stored))
+        if all(question(each, incident.rule) is None for each in now) and not any(
+            isinstance(each, Refusal) for each in now
+        ):
+            yield "and does not say that it is configured no more (DESIGN 4.4, 5.6)"
+
+    def _at_the_end(self, fires: Sequence[Incident]) -> Iterator[str]:
+        if isinstance(self.written.last, Refusal):
+            return  # nobody can say which windows its last good version was judged by
+        now = self.written.last
+        left = list(fires)
+        for rule in now.rules if now else ():
+            for series in series_of(self.facts, self.project, rule.query):
+                mine = [e for e in left if (e.rule, e.series) == (rule.name, series)]
+                left = [each for each in left if each not in mine]
+                line = Line(rule, self.facts.peaks[self.project, rule.query, series])
+                yield from self._truth(line, series, mine)
+        for each in left:
+            yield f"{each}: still fires, and it is configured no more (DESIGN 5.6)"
+
+    def _truth(self, line: Line, series: str, fires: Sequence[Incident]) -> Iterator[str]:
+        """What fires, beside what holds: whatever the state was when the last edit came."""
+        closed = closed_by(self.facts.ended, self.facts.settle)
+        opened = open_at(self.facts.ended, self.facts.settle) if line.rule.upper else range(0)
+        last = max([closed, *opened])
+        first = self._first_look(line.rule.query)
+        if first is None or first > closed:
+            return
+        least = RANK[line.walk(first, last).get(closed)]
+        hardly = line.walk(first, last, "critical")
+        most = max(RANK[hardly.get(each)] for each in (closed, *opened))
+        found = max((RANK[each.last.severity] for each in fires), default=0)
+        if not least <= found <= most:
+            name = alert_name(self.project, line.rule.name, series)
+            yield (
+                f"{name}: at {clock(closed)} severity {least} to {most} holds "
+                f"(0: none, 2: critical), {found} was told last: {[*map(str, fires)]}"
+            )
+
+    def _first_look(self, query: str) -> int | None:
+        """The window after the first look that knew the last edit, if there was one."""
+        known = self.written.judged_from(self.facts.calm)
+        done = {each.check for each in self.facts.checks if each.how == "done"}
+        found = [
+            each.at
+            for each in self.facts.asked
+            if (each.project, each.query, each.failure) == (self.project, query, "")
+            and each.at >= known
+            and each.check in done
+            and (each.check, self.project) not in self.facts.unstored
+        ]
+        return closed_by(min(found), self.facts.settle) + WINDOW if found else None

@@ -1,0 +1,126 @@
+"""What a run told: the notices that were stored, by incident, in the words of the notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from tests.simulation.facts import Facts
+
+OWN = frozenset({"undeliverable", "digest", "state"})
+"""Headroom's reports of its own troubles, which other judges look at."""
+
+BUILT_IN = frozenset({"unreachable", "config"})
+ENDS = frozenset({"resolved", "missed"})
+
+
+@lru_cache(maxsize=4096)
+def instant(text: str) -> int:
+    """Seconds since 1970 of a notice's time."""
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def clock(at: int) -> str:
+    """For people: `23 10:05`, with the seconds where there are any."""
+    form = "%d %H:%M:%S" if at % 60 else "%d %H:%M"
+    return datetime.fromtimestamp(at, UTC).strftime(form)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice of an incident, by the check that stored it."""
+
+    notice: Mapping[str, Any]
+    check: int
+    at: int
+    """The event's time."""
+    stored: int
+    """When it was stored, by the clock."""
+    order: tuple[int, int]
+    """The place of its commit, and its own in that commit."""
+
+    @property
+    def kind(self) -> str:
+        return str(self.notice["kind"])
+
+    @property
+    def severity(self) -> str:
+        return str(self.notice["severity"])
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"{self.kind} {self.severity} told by the check of {clock(self.at)}"
+
+
+@dataclass(slots=True)
+class Incident:
+    """All that was told of one incident, in order."""
+
+    id: str
+    project: str
+    rule: str
+    series: str
+    told: list[Told] = field(default_factory=list)
+
+    @property
+    def since(self) -> int:
+        return instant(self.told[0].notice["since"])
+
+    @property
+    def last(self) -> Told:
+        return self.told[-1]
+
+    @property
+    def over(self) -> bool:
+        return self.last.kind in ENDS
+
+    @property
+    def alert(self) -> tuple[str, str, str]:
+        return self.project, self.rule, self.series
+
+    def open_at(self, at: int) -> bool:
+        """Whether it fires after the check of this instant, as far as was told."""
+        return self.told[0].at <= at and not (self.over and self.last.at <= at)
+
+    def over_before(self, instant: int) -> bool:
+        """Whether its end was stored before, by the clock: a late check may tell it later."""
+        return self.over and self.last.stored < instant
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"{alert_name(*self.alert)} since {clock(self.since)}"
+
+
+def alert_name(project: str, rule: str, series: str) -> str:
+    """For people."""
+    return f"{project}/{rule}" + (f"[{series}]" if series else "")
+
+
+def incidents(facts: Facts) -> list[Incident]:
+    """Everything that went into history, by incident, but Headroom's own reports."""
+    times = {each.check: each.at for each in facts.checks}
+    found: dict[tuple[str, str], Incident] = {}
+    for place, commit in enumerate(facts.commits):
+        for nth, notice in enumerate(commit.history):
+            if notice["rule"] in OWN:
+                continue
+            key = (commit.project, str(notice["incident_id"]))
+            at = times.get(commit.check, commit.at)
+            told = Told(notice, commit.check, at, commit.at, (place, nth))
+            found.setdefault(key, _begun(key[1], notice)).told.append(told)
+    return list(found.values())
+
+
+def _begun(key: str, notice: Mapping[str, Any]) -> Incident:
+    return Incident(key, str(notice["project"]), str(notice["rule"]), str(notice["series"]))
+
+
+def by_alert(told: Iterable[Incident]) -> dict[tuple[str, str, str], list[Incident]]:
+    """The incidents of each alert, in the order in which they were first told."""
+    found: dict[tuple[str, str, str], list[Incident]] = {}
+    for each in told:
+        found.setdefault(each.alert, []).append(each)
+    return found

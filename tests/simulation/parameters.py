@@ -1,0 +1,134 @@
+"""Parameter Store in memory, and what operators write into it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ReadTimeoutError
+
+from tests.simulation.facts import Edit, ProjectFacts, Refusal, RuleFacts
+from tests.simulation.gate import Gate
+from tests.simulation.table import refusal
+
+PREFIX = "/headroom/simulated"
+PAGERS = frozenset({"on-call"})
+PEOPLE = frozenset({"ops-slack", "duty-chat", "default"})
+LONG = "so-long-that-a-storm-of-notices-is-too-much-for-a-document/" * 32
+_PAGE = 3
+"""Parameters of one page; SSM gives ten, of more parameters than there are here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    value: str
+    secure: bool
+    version: int
+
+
+@dataclass
+class Parameters:
+    """All parameters by their name; one made anew starts at version 1 again."""
+
+    rows: dict[str, _Parameter] = field(default_factory=dict)
+
+    def put(self, name: str, value: str, *, secure: bool = False) -> None:
+        before = self.rows.get(name)
+        self.rows[name] = _Parameter(value, secure, before.version + 1 if before else 1)
+
+    def begin(self, settle: int) -> None:
+        """Write what all projects share."""
+        defaults = {"region": "uk-1", "account_id": "acme-uk", "settle": f"{settle}s"}
+        self.put("defaults", json.dumps(defaults))
+        self.put("keys/default", "0123456789abcdef", secure=True)
+        for name in sorted(PEOPLE - {"default"}):
+            hook = f"https://hooks.slack.com/services/{name}"
+            self.put(
+                f"channels/{name}", json.dumps({"type": "slack", "webhook_url": hook}), secure=True
+            )
+        for name in sorted(PAGERS):
+            key = json.dumps({"type": "pagerduty", "routing_key": "0" * 32})
+            self.put(f"channels/{name}", key, secure=True)
+
+    def edit(self, edit: Edit) -> None:
+        """Do what an operator does."""
+        name = f"projects/{edit.project}"
+        if edit.now is None:
+            self.rows.pop(name, None)
+        elif isinstance(edit.now, Refusal):
+            self.put(name, '{"project_id": ')
+        else:
+            self.put(name, json.dumps(written(edit.project, edit.now)))
+
+
+@dataclass(frozen=True)
+class SsmClient:
+    """SSM's client as `SsmSource` uses it: every page may fail."""
+
+    parameters: Parameters
+    gate: Gate
+
+    def get_paginator(self, _operation: str) -> SsmClient:
+        return self
+
+    def paginate(self, **_asked: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401  # the same each time
+        after, more = "", True
+        while more:
+            page = self.gate.call("listing", "", partial(self._page, after), _failed)
+            more = len(page["Parameters"]) == _PAGE
+            after = page["Parameters"][-1]["Name"] if more else ""
+            yield page
+
+    def _page(self, after: str) -> dict[str, Any]:
+        names = sorted(f"{PREFIX}/{name}" for name in self.parameters.rows)
+        return {"Parameters": [self._row(name) for name in names if name > after][:_PAGE]}
+
+    def _row(self, name: str) -> dict[str, Any]:
+        found = self.parameters.rows[name.removeprefix(f"{PREFIX}/")]
+        return {
+            "Name": name,
+            "Value": found.value,
+            "Type": "SecureString" if found.secure else "String",
+            "Version": found.version,
+        }
+
+
+def _failed(kind: str) -> Exception:
+    if kind == "throttled":
+        return refusal("GetParametersByPath", "ThrottlingException")
+    return ReadTimeoutError(endpoint_url="https://ssm")
+
+
+def written(name: str, project: ProjectFacts) -> dict[str, Any]:
+    """Write the project as its operator does."""
+    return {
+        "project_id": f"acme-{name}",
+        "limit": 100,
+        "channels": {severity: list(names) for severity, names in project.channels.items()},
+        "rules": {rule.name: _rule(rule) for rule in project.rules},
+    }
+
+
+def _rule(rule: RuleFacts) -> dict[str, Any]:
+    operator = ">=" if rule.upper else "<="
+    made: dict[str, Any] = {
+        "for": f"{rule.needed} of {rule.among}",
+        "hysteresis": rule.margin,
+        "missing": rule.missing,
+        "remind": "never" if rule.remind is None else f"{rule.remind}s",
+    }
+    for severity, calls in (("warning", rule.warning), ("critical", rule.critical)):
+        if calls is not None:
+            made[severity] = f"{operator} {calls}"
+    if rule.channels is not None:
+        made["channels"] = {severity: list(names) for severity, names in rule.channels.items()}
+    if rule.query == "by variant":
+        made["per"] = "variant"
+        made["runbook"] = f"https://wiki.example.com/{LONG}"
+    elif rule.query != "all":
+        filtered, _, value = rule.query.partition("=")
+        made[filtered] = value
+    return made

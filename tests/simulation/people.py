@@ -1,0 +1,111 @@
+"""Channels and the dead-letter queue: what really arrives, whatever the sender is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from headroom.domain.notices import Notice
+from headroom.errors import DeliveryError, StateUnavailable
+from tests.simulation.chronicle import Chronicle, Try
+from tests.simulation.gate import Gate, die, here
+from tests.simulation.plan import Fault
+
+BUSY = 600.0
+"""Seconds that a busy channel asks for, at most."""
+
+
+@dataclass(frozen=True)
+class SimulatedChannel:
+    """One channel."""
+
+    name: str
+    pages: bool
+    gate: Gate
+    chronicle: Chronicle
+    timeout: float = 5.0
+
+    async def send(self, notice: Notice) -> None:
+        """Deliver, or fail as drawn."""
+        drawn = self.gate.turn("send", self.name)
+        fault = drawn.fault or Fault("")
+        attempt = self._begin(notice)
+        await asyncio.sleep(min(drawn.before, self.timeout / 2))
+        if fault.kind == "crash before":
+            await die("crashed before it was sent")
+        if fault.kind in ("slow", "lost, answer lost", "unreachable", "busy", "refused"):
+            await asyncio.sleep(fault.seconds)
+        if fault.kind not in REFUSALS:
+            self._arrive(attempt)
+        if fault.kind == "crash after":
+            await die("crashed after it was sent")
+        if fault.kind == "arrived, answer lost":
+            await asyncio.sleep(fault.seconds)
+        if fault.kind in ANSWERS:
+            attempt.answer, error = ANSWERS[fault.kind]
+            attempt.until = 0.0
+            raise DeliveryError(
+                error.reason,
+                retryable=error.retryable,
+                ambiguous=error.ambiguous,
+                retry_after=round(BUSY * fault.seconds) if fault.kind == "busy" else None,
+            )
+        attempt.answer, attempt.until = "accepted", 0.0
+
+    def _begin(self, notice: Notice) -> Try:
+        life, now = here(), self.chronicle.now
+        for other in self.chronicle.tries:
+            same = (other.channel, other.notice["id"]) == (self.name, notice.id)
+            if same and other.until > now:
+                self.chronicle.facts.overlaps.append(f"{notice.id} to {self.name}")
+        attempt = Try(
+            check=life.check,
+            at=self.chronicle.clock(),
+            project=notice.project,
+            channel=self.name,
+            notice=json.loads(json.dumps(notice.as_json())),
+            order=self.chronicle.next(),
+            until=now + self.timeout,
+        )
+        self.chronicle.tries.append(attempt)
+        self.chronicle.tell("send", self.name, f"{notice.id[:6]} {notice.summary}")
+        return attempt
+
+    def _arrive(self, attempt: Try) -> None:
+        attempt.arrived = True
+        notice = attempt.notice
+        self.chronicle.tell("arrived", self.name, f"{notice['id'][:6]} {notice['kind']}")
+
+
+REFUSALS = frozenset({"lost, answer lost", "unreachable", "busy", "refused"})
+ANSWERS = {
+    "arrived, answer lost": (
+        "ambiguous",
+        DeliveryError("timed out", retryable=True, ambiguous=True),
+    ),
+    "lost, answer lost": ("ambiguous", DeliveryError("timed out", retryable=True, ambiguous=True)),
+    "unreachable": ("retry", DeliveryError("no connection", retryable=True)),
+    "busy": ("retry", DeliveryError("429", retryable=True)),
+    "refused": ("refused", DeliveryError("no such channel", retryable=False)),
+}
+
+
+@dataclass(frozen=True)
+class DeadLetterQueue:
+    """Where given-up notices go."""
+
+    gate: Gate
+    chronicle: Chronicle
+
+    async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
+        """Keep it, if nothing goes wrong."""
+
+        async def keep() -> None:
+            self.chronicle.letter(notice, channel)
+
+        def lost(kind: str) -> Exception:
+            return StateUnavailable(f"the queue: {kind}, and it was to keep why: {reason}")
+
+        await self.gate.step("letter", channel, keep, lost)

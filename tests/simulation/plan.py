@@ -1,0 +1,81 @@
+"""A story before it happens: everything that is decided beforehand, each part for itself.
+
+So a story can be told without some of its parts, to find those that matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.simulation.facts import Edit, Series, Window
+
+Key = tuple[int, str, int]
+"""One step: the check, the operation, and how many of it the check did before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What goes wrong at one step, and how many seconds pass meanwhile."""
+
+    kind: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One check: its event's time, when it starts by the clock, and the instance it prefers."""
+
+    number: int
+    at: int
+    starts: float
+    instance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """From one instant to another every call of one kind to somebody fails in one way."""
+
+    operation: str
+    who: str
+    begins: int
+    ends: int
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """Values of one series from one window on, in place of its usual ones; None: no reading."""
+
+    series: Series
+    first: Window
+    values: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One story."""
+
+    seed: int
+    store: str
+    """`sqlite` or `dynamo`."""
+    began: int
+    calm: int
+    settle: int
+    ttl: int
+    """Seconds that an instance keeps the configuration."""
+    weather: float
+    """How many of the steps fail, 0 to 1, before it becomes calm."""
+    checks: tuple[Planned, ...]
+    edits: tuple[Edit, ...]
+    outages: tuple[Outage, ...]
+    bumps: tuple[Bump, ...]
+    series: tuple[Series, ...]
+    """Every series that a rule may ever ask for."""
+    faults: Mapping[Key, Fault] | None = None
+    """Exactly these; None: as they are drawn."""
+
+    @property
+    def ended(self) -> int:
+        """The event's time of the last check."""
+        return max(each.at for each in self.checks)

@@ -1,0 +1,141 @@
+"""PolyAI in the simulated world: what calls there were, and how the open windows fill up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.rules import Project
+from headroom.errors import OutOfTime, Unreadable
+from tests.simulation import chance
+from tests.simulation.chronicle import Chronicle
+from tests.simulation.facts import Series, Window
+from tests.simulation.gate import Gate, die
+from tests.simulation.plan import Fault, Plan
+
+WINDOW = 300
+LASTING = frozenset({"400", "401", "403", "404", "501"})
+USUAL = (15, 45)
+"""Calls of a line that is well; a threshold is never in between."""
+
+
+class Peaks:
+    """Every window's final value, and how much of it can be seen at an instant."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._bumped: dict[Series, dict[Window, int | None]] = {}
+        self._fills: dict[tuple[Series, Window], tuple[float, float]] = {}
+        for bump in plan.bumps:
+            line = self._bumped.setdefault(bump.series, {})
+            line.update(
+                {bump.first + WINDOW * place: value for place, value in enumerate(bump.values)}
+            )
+
+    def final(self, series: Series, window: Window) -> int | None:
+        """Give the value that stays; None: no reading."""
+        bumped = self._bumped.get(series, {})
+        if window in bumped:
+            return bumped[window]
+        least, most = USUAL
+        drawn = chance.parts(self._plan.seed, series, window)[0]
+        return self._bumped.setdefault(series, {}).setdefault(
+            window, least + int((most - least) * drawn)
+        )
+
+    def seen(self, series: Series, window: Window, now: float) -> int | None:
+        """Give what an answer says now: it only grows, and stays once the window has settled."""
+        final = self.final(series, window)
+        if final is None:
+            return None
+        if now >= window + WINDOW + self._plan.settle:
+            return final
+        begins, ends = self._filling(series, window)
+        part = (now - window - begins) / max(1.0, ends - begins)
+        if part < 0:
+            return None
+        return final if part >= 1 else int(final * part)
+
+    def _filling(self, series: Series, window: Window) -> tuple[float, float]:
+        """When the first call shows, and when all are there: seconds from the window's start."""
+        if (series, window) not in self._fills:
+            first, full, _, _ = chance.parts(self._plan.seed, "fills", series, window)
+            whole = WINDOW + self._plan.settle
+            begins = first**3 * whole
+            self._fills[series, window] = begins, begins + (whole - begins) * full
+        return self._fills[series, window]
+
+
+class Readings:
+    """The client of PolyAI; every request may fail."""
+
+    def __init__(self, plan: Plan, peaks: Peaks, gate: Gate, chronicle: Chronicle) -> None:
+        self._plan = plan
+        self._peaks = peaks
+        self._gate = gate
+        self._chronicle = chronicle
+
+    async def fetch(
+        self,
+        project: Project,
+        query: Query,
+        first: int,
+        until: int,
+        *,
+        remaining: Callable[[], float],
+    ) -> Answer:
+        if remaining() <= 0:
+            raise OutOfTime(project.name)
+        name = query_name(query)
+        drawn = self._gate.turn("fetch", project.name)
+        fault = drawn.fault or Fault("")
+        await asyncio.sleep(drawn.before)
+        if fault.kind == "crash before":
+            await die("crashed before fetch")
+        if fault.seconds > remaining():
+            fault = Fault("timeout", max(0.0, remaining()))
+        await asyncio.sleep(fault.seconds)
+        if fault.kind == "crash after":
+            await die("crashed after fetch")
+        if fault.kind not in ("", "slow"):
+            raise self._failed(project.name, name, fault.kind)
+        answer = self._answer(project.name, name, range(first, until + 1, WINDOW))
+        self._chronicle.asked(project.name, name, "")
+        self._chronicle.tell("answered", f"{project.name} {name}", _tail(answer))
+        await asyncio.sleep(drawn.after)
+        return answer
+
+    def _failed(self, project: str, query: str, kind: str) -> Unreadable:
+        lasting = kind in LASTING
+        self._chronicle.asked(project, query, "lasting" if lasting else "passing")
+        code = int(kind) if kind.isdigit() else kind
+        return Unreadable(Failure(code, f"simulated {kind}", lasting=lasting))
+
+    def _answer(self, project: str, query: str, windows: range) -> Answer:
+        wanted = [each for each in self._plan.series if each[:2] == (project, query)]
+        seen = partial(self._peaks.seen, now=self._chronicle.now)
+        found = {
+            each[2]: {at: value for at in windows if (value := seen(each, at)) is not None}
+            for each in wanted
+        }
+        if query != "by variant":
+            return Answer({WHOLE: found.get(WHOLE, {})})
+        return Answer({key: line for key, line in found.items() if line}, {})
+
+
+def query_name(query: Query) -> str:
+    """Name a query as the facts do."""
+    asked = query.parameters()
+    asked.pop("client_env")
+    if asked.pop("slice_by", "") == "variant":
+        return "by variant"
+    return "&".join(f"{name}={value}" for name, value in asked.items()) or "all"
+
+
+def _tail(answer: Answer) -> str:
+    return "; ".join(
+        f"{key} {[line[at] for at in sorted(line)[-4:]]}".strip()
+        for key, line in sorted(answer.series.items())
+    )

@@ -1,0 +1,39 @@
+"""A story for people: what happened, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from tests.simulation.plan import Plan
+from tests.simulation.run import Story
+
+
+def render(story: Story) -> str:
+    """The whole story."""
+    return "\n".join([*_before(story.plan), *_lines(story)])
+
+
+def _before(plan: Plan) -> Iterator[str]:
+    yield f"seed {plan.seed}, {plan.store}, settle {plan.settle} s, cache {plan.ttl} s"
+    yield f"began {_clock(plan.began)}, calm from {_clock(plan.calm)}"
+    for bump in plan.bumps:
+        values = " ".join("-" if value is None else str(value) for value in bump.values)
+        yield f"readings of {' '.join(bump.series).strip()} from {_clock(bump.first)}: {values}"
+    for outage in plan.outages:
+        who = f" of {outage.who}" if outage.who else ""
+        yield (
+            f"outage: {outage.operation}{who} from {_clock(outage.begins)} to "
+            f"{_clock(outage.ends)}: {outage.fault.kind}"
+        )
+
+
+def _lines(story: Story) -> Iterator[str]:
+    for line in story.lines:
+        check = "" if line.check is None else f"#{line.check}"
+        yield f"{_clock(line.at)} {check:>5} {line.what:<12} {line.who:<12} {line.note}".rstrip()
+
+
+def _clock(at: float) -> str:
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{moment:%d %H:%M:%S}.{moment.microsecond // 10000:02}"

@@ -1,0 +1,113 @@
+"""What documents owed and what became of it, looked up by the invariants."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from tests.simulation.facts import Facts, Send
+
+ENDS = frozenset({"resolved", "missed"})
+DIGEST = "digest"
+NEVER = 1 << 60
+
+
+class Told:
+    """An index over the facts of one run."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self.owed: dict[tuple[str, str], int] = {}
+        """Notice id and channel, to the place of the commit that owed it first."""
+        self.words: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        """Every form in which a notice was stored."""
+        self.ends: set[str] = set()
+        """Incidents whose end was told."""
+        self.ended_at: dict[str, int] = {}
+        """Incidents to the place of the commit that told their end."""
+        self.incidents: set[str] = set()
+        self._firsts: dict[tuple[str, str], str] = {}
+        """Incident and channel to the id of the first notice that the channel was owed."""
+        self._commits: dict[tuple[int, str], list[int]] = defaultdict(list)
+        self._ranks: dict[str, int] = {}
+        self._end_ranks: dict[str, int] = {}
+        for commit in facts.commits:
+            self._commits[commit.check, commit.project].append(commit.order)
+            for key, channels in commit.owed.items():
+                for channel in channels:
+                    self.owed.setdefault((key, channel), commit.order)
+                    incident = commit.notices[key]["incident_id"]
+                    self._firsts.setdefault((incident, channel), key)
+                if commit.notices[key] not in self.words[key]:
+                    self.words[key].append(commit.notices[key])
+            for notice in commit.history:
+                self._hear(notice, commit.order)
+
+    def _hear(self, notice: Mapping[str, Any], order: int) -> None:
+        self.incidents.add(notice["incident_id"])
+        rank = self._ranks.setdefault(notice["id"], len(self._ranks) + 1)
+        if notice["kind"] in ENDS:
+            self.ends.add(notice["incident_id"])
+            self.ended_at.setdefault(notice["incident_id"], order)
+            self._end_ranks.setdefault(notice["incident_id"], rank)
+
+    @cached_property
+    def left(self) -> set[str]:
+        """What is owed still."""
+        return {key for owed in self._facts.still_owed.values() for key in owed}
+
+    @cached_property
+    def _done(self) -> dict[tuple[str, str], Mapping[str, Any]]:
+        arrived = [each for each in self._facts.sends if each.arrived]
+        return {(each.notice["id"], each.channel): each.notice for each in arrived} | {
+            (each.notice["id"], each.channel): each.notice for each in self._facts.dead_letters
+        }
+
+    def done(self, key: str, channel: str) -> bool:
+        """Whether people have it, or it lies in the dead-letter queue."""
+        return (key, channel) in self._done
+
+    def ended_for(self, incident: str, channel: str) -> bool:
+        """Whether the channel heard of the incident's end, or that lies in the queue."""
+        return any(
+            to == channel and notice["incident_id"] == incident and notice["kind"] in ENDS
+            for (_, to), notice in self._done.items()
+        )
+
+    def stood_for(self, key: str, channel: str) -> bool:
+        """Whether the end overtook it, or a digest stands for it."""
+        notice = self.words[key][0]
+        if channel not in self._facts.pagers and self._digested(notice, channel):
+            return True
+        incident = str(notice["incident_id"])
+        if incident not in self.ends:
+            return False
+        return channel in self._facts.pagers or self.ended_for(incident, channel)
+
+    def _digested(self, notice: Mapping[str, Any], channel: str) -> bool:
+        return any(
+            to == channel and (one["project"], one["rule"]) == (notice["project"], DIGEST)
+            for (_, to), one in self._done.items()
+        )
+
+    def newest_commit(self, send: Send) -> int:
+        """The place of the commit by which this send was allowed."""
+        commits = self._commits[send.check, send.project]
+        return max((each for each in commits if each < send.order), default=0)
+
+    def is_first(self, notice: Mapping[str, Any], channel: str) -> bool:
+        """Whether the channel was owed nothing of the incident before it."""
+        return self._firsts.get((notice["incident_id"], channel)) == str(notice["id"])
+
+    def rank(self, notice: Mapping[str, Any]) -> int:
+        """Its place among all that was told; what stands for an end has the end's."""
+        known = self._ranks.get(notice["id"])
+        return self._end_ranks.get(notice["incident_id"], 0) if known is None else known
+
+    def name(self, key: str) -> str:
+        """How to call a notice."""
+        notice = self.words[key][0] if self.words[key] else {}
+        what = [notice.get(part, "") for part in ("kind", "severity", "project", "rule", "series")]
+        return f"{key[:6]} ({' '.join(part for part in what if part)})"
