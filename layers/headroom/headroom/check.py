@@ -22,7 +22,7 @@ from headroom.own import OWN, Own
 from headroom.plan import Reached, begin, moved, order
 from headroom.ports import Ports
 from headroom.report import Report
-from headroom.state.document import Document
+from headroom.state.document import REMOVED, Document
 from headroom.state.port import Loaded
 from headroom.turn import Answers, Entry, Sender, judge, post, worth_storing
 
@@ -59,9 +59,11 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
 
 def _outdates(document: Document | None, entry: Entry) -> bool:
     """Whether what is stored of a project knows a newer configuration than its entry."""
-    if document is None or document.quiet or isinstance(entry, Own):
+    if document is None or isinstance(entry, Own):
         return False
-    return entry is None or document.config_version > entry.version
+    if entry is None:
+        return document.config_version != REMOVED
+    return document.config_version > entry.version
 
 
 class _Check:

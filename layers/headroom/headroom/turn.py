@@ -24,7 +24,7 @@ from headroom.domain.troubles import configured, keep, misconfigured, unreachabl
 from headroom.domain.windows import Instant, Moment, window_of
 from headroom.own import Own
 from headroom.state.codec import LIMIT, size
-from headroom.state.document import Document, Watermark
+from headroom.state.document import REMOVED, Document, Watermark
 
 ROOM = LIMIT * 4 // 5
 """Bytes of a document before its leases are taken, which need some too."""
@@ -121,7 +121,7 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
     after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
-    return after, told
+    return replace(after, config_version=REMOVED), told
 
 
 def worth_storing(
@@ -137,7 +137,7 @@ def worth_storing(
         return None if same else after
     if stored is None:
         return None
-    if not stored.quiet:
+    if not stored.quiet or after.config_version != stored.config_version:
         return replace(after, reported=(), expires_at=None)
     passed = mark is not None and mark.window >= stored.watermark
     return replace(stored, expires_at=now + QUIET_FOR) if passed and not stored.expires_at else None

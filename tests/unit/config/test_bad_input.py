@@ -163,6 +163,14 @@ def test_the_example_of_a_missing_key_says_where_to_store_it() -> None:
     )
 
 
+def test_names_that_are_suggested_are_fit_to_be_told() -> None:
+    """A file of hundreds of channels, and one whose name cannot be printed."""
+    many = {f"channel-{number}": SLACK for number in range(300)}
+    found = refused(a_project(channels=["x\x1f"]), channels={"x\x1fy": SLACK})
+    assert found.problem.endswith('did you mean "x\\x1fy"?')
+    assert len(refused(a_project(channels=["zz"]), channels=many).problem) < 500
+
+
 def test_text_of_any_length_is_told_short() -> None:
     found = refused(a_project(region="x" * 100_000, **{"y" * 100_000: 1}))
     assert len(found.problem) < 1000

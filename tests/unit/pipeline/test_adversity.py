@@ -13,7 +13,7 @@ import pytest
 from headroom.check import check
 from headroom.config.port import Configuration
 from headroom.domain.notices import Notice
-from headroom.domain.rules import Severity
+from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import DeliveryError, StateUnavailable
 from headroom.state.document import Document
@@ -258,7 +258,7 @@ def test_a_new_project_whose_first_read_fails_hears_no_history_but_what_came_aft
     assert [(each.kind, each.since) for each in world.chat.accepted] == [("missed", T0)]
 
 
-def test_a_lower_version_beside_a_quiet_document_is_not_read_afresh(world: World) -> None:
+def test_a_lower_version_beside_a_quiet_document_is_read_afresh_once(world: World) -> None:
     """A parameter that was deleted and made anew starts with version 1."""
     world.configure(project(version=7))
     breach(world)
@@ -267,6 +267,38 @@ def test_a_lower_version_beside_a_quiet_document_is_not_read_afresh(world: World
     world.configure(project(version=1))
     world.source.cached = replace(world.source.configuration, fresh=False)
     for minute in range(13, 30):
+        world.check(T0 + minute * MINUTE)
+    assert world.source.read_afresh == 1
+    assert document(world).config_version == 1
+
+
+@pytest.mark.parametrize("edited", [(), (project(version=2, rules=(rule(name="other"),)),)])
+def test_a_cached_listing_fires_nothing_that_an_edit_closed(
+    world: World, edited: tuple[Project, ...]
+) -> None:
+    """Another instance of the function has not heard of the removed project, or rule, yet."""
+    world.configure(project(version=1))
+    before = world.source.configuration
+    breach(world)
+    world.configure(*edited)
+    world.check(T0 + 2 * MINUTE)
+    told = list(world.chat.kinds)
+    assert told[:2] == ["fired", "resolved"]
+    world.source.cached = replace(before, fresh=False)
+    for minute in range(3, 6):
+        world.check(T0 + minute * MINUTE)
+    assert world.chat.kinds == told
+    assert world.source.read_afresh == 3
+    world.source.cached = None
+    assert world.check(T0 + 6 * MINUTE).problems == []
+
+
+def test_a_project_that_is_gone_is_not_read_afresh_for_ever(world: World) -> None:
+    breach(world)
+    world.configure()
+    world.check(T0 + 2 * MINUTE)
+    world.source.cached = replace(world.source.configuration, fresh=False)
+    for minute in range(3, 30):
         world.check(T0 + minute * MINUTE)
     assert world.source.read_afresh == 0
 

@@ -15,6 +15,8 @@ TOLD = 3
 """Problems that one notice tells of one thing; more would not be read."""
 _SHOWN = 60
 _NAME = 64
+_KNOWN = 20
+"""Names that are told where none is near."""
 _LARGE = 10**15
 
 
@@ -68,5 +70,6 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = get_close_matches(word[:_NAME], names, n=1, cutoff=0.5)
     if near:
-        return f'did you mean "{near[0]}"?'
-    return "known are " + ", ".join(names) if names else "there is none"
+        return f'did you mean "{named(near[0])}"?'
+    known_are = [*map(named, names[:_KNOWN]), *(["..."] if len(names) > _KNOWN else [])]
+    return "known are " + ", ".join(known_are) if names else "there is none"

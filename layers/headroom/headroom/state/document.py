@@ -8,6 +8,9 @@ from headroom.domain.incidents import Incident
 from headroom.domain.outbox import Pending
 from headroom.domain.windows import Instant
 
+REMOVED = 2**53
+"""The `config_version` of a project that was removed: every listing that has it still is older."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
