@@ -133,6 +133,7 @@ class _World:
     async def _check(self, ports: Ports, life: Life) -> None:
         self.chronicle.tell("check", note=f"of {(life.at - self.plan.began) / 60:+.0f} min")
         report = await check(ports, life.at, lambda: life.deadline - self.loop.time())
+        report.raise_bugs()
         for problem in report.problems:
             self.chronicle.tell("problem", note=problem)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from headroom.config.heartbeat import HeartbeatModel
@@ -32,7 +33,11 @@ async def beat(
     if seconds < SHORTEST:
         report.problems.append("heartbeat: not called, the check's time ran out")
         return
-    try:
-        await heartbeat.beat(wanted.url, seconds)
-    except DeliveryError as error:
-        report.problems.append(f"heartbeat: {error.reason}")
+    # Gathered, so that a slip of ours does not undo a check that is done.
+    (outcome,) = await asyncio.gather(heartbeat.beat(wanted.url, seconds), return_exceptions=True)
+    if isinstance(outcome, DeliveryError):
+        report.problems.append(f"heartbeat: {outcome.reason}")
+    elif isinstance(outcome, Exception):
+        report.bugs.append(outcome)
+    elif isinstance(outcome, BaseException):
+        raise outcome

@@ -115,7 +115,8 @@ class _Check:
         """Every project's turn side by side, then the watermark; sends go on meanwhile."""
         configured = order({**self.config.projects, **self.config.refused}, self.loaded.watermark)
         gone = sorted(self.loaded.documents.keys() - {*configured, OWN})
-        own = [OWN] if self.own or OWN in self.loaded.documents else []
+        kept = self.loaded.documents.keys() | self.loaded.unreadable.keys()
+        own = [OWN] if self.own or OWN in kept else []
         broken = await self._turns(dict.fromkeys([*configured, *gone, *own]))
         # A slip of ours on one project: it is told like a project that cannot be read.
         again = {
@@ -196,10 +197,10 @@ class _Check:
                 await self.ports.state.commit(kept, posted.history)
             except LostRace:
                 return False
-        self.report.add(entry, answers, posted.told)
-        self.outboxes[name] = posted.document.outbox
         if not self.dry_run:
             self.delivery.offer(name, posted.claims)
+        self.outboxes[name] = posted.document.outbox
+        self.report.add(entry, answers, posted.told)
         return True
 
     async def _move(self, configured: list[str]) -> bool:
@@ -207,9 +208,11 @@ class _Check:
         documents = self.loaded.documents
         following = {name for name in configured if name not in documents or documents[name].quiet}
         seen = self.loaded.watermark.projects if self.loaded.watermark else ()
-        waiting = self.missed & following & set(seen) - self.loaded.unreadable.keys()
+        # One whose document cannot be read is forgotten: it starts anew once that is mended.
+        names = [name for name in configured if name not in self.loaded.unreadable]
+        waiting = self.missed & following & set(seen) & set(names)
         fresh = self.config.fresh
-        reached = Reached(configured, self.missed, waiting=bool(waiting), complete=fresh)
+        reached = Reached(names, self.missed, waiting=bool(waiting), complete=fresh)
         watermark = moved(self.loaded.watermark, reached, self.moment)
         self.report.checked = len(configured) - len(self.missed & set(configured))
         if watermark is None or self.dry_run:

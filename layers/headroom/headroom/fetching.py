@@ -35,7 +35,8 @@ class Fetching:
         before, first = begun.document, begun.first
         if before.watermark > self._moment.closed and not first:
             return {}  # a newer check has been here
-        standing = Standing(None if first else before.watermark, before.behind)
+        watermark = None if first else before.watermark
+        standing = Standing(watermark, before.behind, unread=before.unread)
         asked = requests(project, standing, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.digest import fit, take_old
-from headroom.domain.again import closings, known_anew, recent, renamed
+from headroom.domain.again import REMEMBERED, closings, recent
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.headline import DIGEST, UNDELIVERABLE, headline
 from headroom.domain.incidents import Incident
@@ -54,15 +54,12 @@ def judge(
     late = document.watermark > moment.closed and not first
     if late or document.judged_at > moment.now:
         return document, []
-    closed = recent(document.closed, moment.now)
+    closed = recent(document.closed, moment.now) if document.closed else {}
     before = replace(document, judged_at=moment.now, closed=closed)
     after, told = _judge(before, entry, answers, moment, first=first)
-    told = [renamed(each, closed) for each in told]
-    return replace(
-        after,
-        incidents={key: known_anew(each, closed) for key, each in after.incidents.items()},
-        closed=closed | closings(told, moment.now),
-    ), told
+    if told:
+        after = replace(after, closed=closed | closings(told, moment.now))
+    return after, told
 
 
 def _judge(
@@ -81,7 +78,9 @@ def _evaluate(
     document: Document, project: Project, answers: Answers, moment: Moment, *, first: bool
 ) -> tuple[Document, list[Told]]:
     watermark = None if first else document.watermark
-    standing = Standing(watermark, document.behind, document.incidents, document.unread)
+    standing = Standing(
+        watermark, document.behind, document.incidents, document.unread, document.closed
+    )
     done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)
     failing = bool(done.failures)
@@ -130,7 +129,7 @@ def worth_storing(
     """What has to be written, if anything: only trouble is stored.
 
     A document that has gone quiet stays, empty; once the shard's watermark has passed its own it
-    gets an hour to live.
+    gets an hour to live, or as long as what an edit closed could fire again.
     """
     if not after.quiet:
         same = stored is not None and replace(after, judged_at=stored.judged_at) == stored
@@ -140,7 +139,10 @@ def worth_storing(
     if not stored.quiet or after.config_version != stored.config_version:
         return replace(after, reported=(), expires_at=None)
     passed = mark is not None and mark.window >= stored.watermark
-    return replace(stored, expires_at=now + QUIET_FOR) if passed and not stored.expires_at else None
+    if not passed or stored.expires_at:
+        return None
+    needed = max((at + REMEMBERED for at in stored.closed.values()), default=0)
+    return replace(stored, expires_at=max(now + QUIET_FOR, needed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +191,9 @@ def _bounded(document: Document, told: list[Told], sender: Sender) -> tuple[Outb
     fuller = _with(document, document.outbox, told, sender)
     if not told or size(replace(document, outbox=fuller)) <= ROOM:
         return fuller, told
-    outbox, older = dict(document.outbox), []
-    if size(document) > ROOM // 2:
-        older = take_old(outbox, pagers=sender.pagers)
+    # What is owed already goes into the digest too: it must not be told after what came later.
+    outbox = dict(document.outbox)
+    older = take_old(outbox, pagers=sender.pagers)
 
     def fits(some: Sequence[Told]) -> bool:
         added = _with(document, outbox, some, sender)

@@ -222,6 +222,49 @@ def test_an_incident_that_an_edit_closed_fires_again_under_ids_of_its_own(
     assert len({each.id for each in told}) == len(told)
 
 
+def test_an_incident_that_fired_again_keeps_its_id_to_its_end_hours_later(world: World) -> None:
+    breach(world)
+    before = world.source.configuration
+    world.configure(project(rules=(rule(name="other"),), version=2))
+    world.check(T0 + 2 * MINUTE)
+    world.configure(replace(before.projects["support-line"], version=3))
+    for minute in range(3, 6 * 60, 5):
+        world.calls(T0 + minute * MINUTE // WINDOW * WINDOW, 118)
+        world.check(T0 + minute * MINUTE)
+    world.check(T0 + 7 * 60 * MINUTE)
+    told = [each for each in world.chat.accepted if each.rule == "near-limit"]
+    first, closed, *rest = told
+    assert first.incident_id == closed.incident_id
+    assert [each.kind for each in rest] == ["fired", "reminder", "resolved"]
+    assert len({each.incident_id for each in rest} | {first.incident_id}) == 2
+
+
+def test_what_an_edit_closed_is_remembered_while_it_could_fire_again(world: World) -> None:
+    """Longer than the hour that a quiet document has else."""
+    breach(world)
+    world.configure()
+    for minute in range(2, 20):
+        world.check(T0 + minute * MINUTE)
+    kept = document(world)
+    assert kept.quiet
+    assert kept.expires_at is not None
+    assert kept.expires_at >= T0 + 4 * 60 * MINUTE
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_first_read_that_fails_changes_no_firing_window(world: World, *, fails: bool) -> None:
+    slow = rule(name="slow", needed=12, among=12)
+    world.configure(project(rules=(rule(), slow)))
+    for window in range(-8, 5):
+        world.calls(T0 + window * WINDOW, 118)
+    if fails:
+        world.readings.failing["support-line"] = failure(code=503, lasting=False)
+    world.check(T0 + MINUTE)
+    world.readings.failing.clear()
+    world.check(T0 + 2 * MINUTE)
+    assert [each.since for each in world.chat.accepted] == [T0 - WINDOW]
+
+
 def test_a_project_that_comes_back_is_new_and_hears_no_history(world: World) -> None:
     breach(world)
     there = world.source.configuration

@@ -66,3 +66,21 @@ def test_a_channel_that_is_down_for_hours_does_not_fill_the_document() -> None:
         ]
         grown = post(grown, some, Sender("token", now, now, pagers=frozenset())).document
         assert size(grown) <= LIMIT
+
+
+def test_a_digest_of_ends_takes_the_beginnings_that_are_owed_with_it() -> None:
+    """Else they would be told after their ends, once the channel is well."""
+    slack = ("ops-slack",)
+    begun = [Told(notice(series=f"variant-{number}"), slack) for number in range(150)]
+    down = Sender("token", T0, T0, pagers=frozenset(), busy=slack)
+    waiting = post(document(), begun, down).document
+    ends = [
+        Told(notice(Kind.RESOLVED, series=f"variant-{number}", since=T0), slack, slack)
+        for number in range(400)
+    ]
+    later = Sender("token", T0 + 600, T0 + 700, pagers=frozenset())
+    posted = post(waiting, ends, later)
+    assert any(each.notice.rule == "digest" for each in posted.told)
+    assert Kind.FIRED not in {
+        each.notice.kind for each in posted.claims if each.notice.rule != "digest"
+    }

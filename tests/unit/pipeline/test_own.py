@@ -101,3 +101,11 @@ def test_the_own_document_goes_quiet_and_reads_no_configuration_afresh(world: Wo
     for minute in range(2, 8):
         world.check(T0 + minute * MINUTE)
     assert world.source.read_afresh == before
+
+
+def test_headrooms_own_document_that_makes_no_sense_is_in_the_report(world: World) -> None:
+    fault(world, NO_TYPE)
+    world.check(T0)
+    spoil(world, "headroom/own")
+    fault(world, {})
+    assert "deploy that" in world.check(T0 + MINUTE).unreachable["headroom/own"]

@@ -20,6 +20,9 @@ from headroom.state.port import DeadLetters, State
 RECORD_SECONDS = 2.0
 """Time that a record of the outcome is given, on top of the send's own time-out."""
 
+SLOW_RECORD_SECONDS = 15.0
+"""The same once a record has failed: as long as the store's client may take for all its tries."""
+
 GIVE_UP_AFTER = 24 * 3600
 FIRST_WAIT = 30
 """Seconds; under a tick, so that the first retry is the next check. PagerDuty asks for no less."""
@@ -100,7 +103,8 @@ class Delivery:
         if channel is None:
             await self._give_up(parcel, "no such channel is configured")
             return None
-        if self._remaining() < channel.timeout + RECORD_SECONDS:
+        record = RECORD_SECONDS if self.recorded else SLOW_RECORD_SECONDS
+        if self._remaining() < channel.timeout + record:
             return await self._release(parcel, 0)
         # Gathered, so that a slip of ours in one channel is a failed try like any other.
         (outcome,) = await asyncio.gather(channel.send(parcel.claim.notice), return_exceptions=True)
@@ -157,7 +161,9 @@ class Delivery:
         await self._record(parcel, None if known else Owed(refused=reason))
 
     async def _release(self, parcel: Parcel, retry_at: Instant) -> Instant:
-        """Hand it back untried."""
+        """Hand it back untried; while records fail that is left to the lease's end."""
+        if not self.recorded:
+            return retry_at
         owed = parcel.claim.owed
         later = max(retry_at, owed.retry_at)
         await self._record(parcel, replace(owed, lease="", lease_until=0, retry_at=later))
@@ -165,6 +171,10 @@ class Delivery:
 
     async def _record(self, parcel: Parcel, owed: Owed | None) -> None:
         claim = parcel.claim
+        if self._remaining() < RECORD_SECONDS:
+            self.recorded = False
+            self._problem(parcel, "no time was left to record the outcome: the lease will run out")
+            return
         held = await self._state.record(
             parcel.project, claim.notice.id, claim.channel, token=claim.owed.lease, owed=owed
         )

@@ -7,16 +7,17 @@ new notices for old ones. So such an incident gets an id of its own, which follo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from headroom.domain.incidents import Incident
-from headroom.domain.notices import Kind, digest
+from headroom.domain.notices import Kind
 from headroom.domain.removal import REASONS
 from headroom.domain.telling import HOUR, Told
 from headroom.domain.windows import Instant
 
 REMEMBERED = 4 * HOUR
-"""Seconds; further than any rule looks back from the first window that takes effect."""
+"""Seconds: a project that is put back starts up to 36 windows, three hours, back."""
+
+MOST = 1000
+"""Closed incidents that one document remembers, the newest: 40 KB."""
 
 Closed = Mapping[str, Instant]
 """Ids of incidents that an edit closed, and when."""
@@ -24,35 +25,12 @@ Closed = Mapping[str, Instant]
 
 def recent(closed: Closed, now: Instant) -> dict[str, Instant]:
     """Those that could fire again still."""
-    return {incident: at for incident, at in closed.items() if now - at < REMEMBERED}
+    known = {incident: at for incident, at in closed.items() if now - at < REMEMBERED}
+    newest = sorted(known.items(), key=lambda each: each[1])[-MOST:]
+    return dict(newest)
 
 
 def closings(told: Sequence[Told], now: Instant) -> dict[str, Instant]:
     """What is closed by an edit just now."""
     ends = [each.notice for each in told if each.notice.kind is Kind.RESOLVED]
     return {notice.incident_id: now for notice in ends if notice.reason in REASONS}
-
-
-def renamed(told: Told, closed: Closed) -> Told:
-    """The same, by the ids of an incident that was not closed before."""
-    notice = told.notice
-    incident = _open(notice.incident_id, closed)
-    if incident == notice.incident_id:
-        return told
-    return replace(
-        told, notice=replace(notice, incident_id=incident, id=digest(notice.id, incident))
-    )
-
-
-def known_anew(incident: Incident, closed: Closed) -> Incident:
-    """The incident itself, by the same id as its notices."""
-    known = _open(incident.id, closed)
-    if known == incident.id:
-        return incident
-    return replace(incident, last=replace(incident.last, incident_id=known))
-
-
-def _open(incident: str, closed: Closed) -> str:
-    while incident in closed:
-        incident = digest(incident, "again")
-    return incident

@@ -33,16 +33,20 @@ class Standing:
     """By alert id; Headroom's own alerts are not evaluated here and pass through."""
     unread: Mapping[str, Instant] = field(default_factory=dict)
     """Query keys that could never be read yet, and the newest closed window at the first try."""
+    closed: Mapping[str, Instant] = field(default_factory=dict)
+    """Ids of incidents that an edit closed of late, and when."""
 
     def closing(self, query: str, rule: Rule, moment: Moment) -> range:
         """The windows of a query that take effect now, in order.
 
-        A project seen for the first time starts N windows back; nothing reaches back over a week.
+        A query read for the first time starts N windows back from when its project was first seen;
+        nothing reaches back over a week.
         """
-        if self.watermark is None:
-            done = moment.closed - rule.among * WINDOW
+        history = self.history(query, moment)
+        if history is not None:
+            done = history - rule.among * WINDOW
         else:
-            done = self.behind.get(query, self.watermark)
+            done = self.behind.get(query, self.watermark or 0)
         oldest = moment.closed - WEEK
         return span(max(done, oldest) + WINDOW, moment.closed)
 
@@ -79,22 +83,17 @@ def evaluate(
             answer = answers[watch.query.key]
             if isinstance(answer, Answer):
                 closes = standing.closing(watch.query.key, rule, moment)
-                turn = _Turn(project, rule, watch, answer, closes, moment)
+                turn = _Turn(project, rule, watch, answer, closes, moment, standing.closed)
                 told += turn.run(incidents, standing.history(watch.query.key, moment))
-    behind, unread = _behind(project, standing, answers, moment), _unread(standing, answers, moment)
+    behind, unread = _behind(standing, answers, moment), _unread(standing, answers, moment)
     return Evaluated(Standing(moment.closed, behind, incidents, unread), tuple(told), failures)
 
 
 def _behind(
-    project: Project,
-    standing: Standing,
-    answers: Mapping[str, Answer | Failure],
-    moment: Moment,
+    standing: Standing, answers: Mapping[str, Answer | Failure], moment: Moment
 ) -> dict[str, Instant]:
     """The watermarks of the queries that failed, where windows have closed since."""
-    start = standing.watermark
-    if start is None:
-        start = moment.closed - max((each.among for each in project.rules), default=0) * WINDOW
+    start = moment.closed if standing.watermark is None else standing.watermark
     lagging = {
         query: standing.behind.get(query, start)
         for query, answer in answers.items()
@@ -123,6 +122,7 @@ class _Turn:
     answer: Answer
     closes: range
     moment: Moment
+    closed: Mapping[str, Instant]
 
     def run(self, incidents: dict[str, Incident], history: Instant | None) -> Iterator[Told]:
         """Evaluate every series; `incidents` becomes what is open afterwards.
@@ -175,4 +175,5 @@ class _Turn:
             client_env=self.watch.query.client_env,
             peaks=peaks,
             identity=identity(self.project, self.rule, self.watch),
+            closed=self.closed,
         )

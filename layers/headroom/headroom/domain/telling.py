@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from headroom.domain.course import Episode
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Incident
 from headroom.domain.levels import level_of, value_at
-from headroom.domain.notices import Kind, Notice, Reading, incident_id, notice_id
+from headroom.domain.notices import Kind, Notice, Reading, digest, incident_id, notice_id
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.domain.windows import Instant, Moment, span, window_of
@@ -38,6 +39,8 @@ class Alert:
     client_env: str
     peaks: Peaks
     identity: str
+    closed: Container[str] = ()
+    """Ids of incidents that an edit closed of late: one that fires anew gets another."""
 
     @property
     def routing(self) -> Routing:
@@ -55,7 +58,7 @@ def settle(
         prior = before if episode is episodes[0] else None
         kind = kind_of(prior, episode) or _reminder(alert.rule, prior, moment.now)
         if kind is not None:
-            notice = describe(alert, episode, kind, moment)
+            notice = describe(alert, episode, kind, moment, prior)
             told.append(Told(notice, _channels(alert, episode, prior), prior.told if prior else ()))
             after = None if kind.ends else _incident(alert, episode, prior, told[-1])
         elif prior is not None:
@@ -133,12 +136,12 @@ def reminder_due(incident: Incident, every: int | None, now: Instant) -> bool:
     return now - incident.last_told >= every
 
 
-def describe(alert: Alert, episode: Episode, kind: Kind, moment: Moment) -> Notice:
-    """The notice of an episode, whole."""
+def describe(
+    alert: Alert, episode: Episode, kind: Kind, moment: Moment, prior: Incident | None
+) -> Notice:
+    """The notice of an episode, whole; `prior`: its incident, as far as it is known."""
     now = moment.now
-    incident = incident_id(
-        alert.project.name, f"{alert.rule.name} {alert.identity}", alert.series, episode.window
-    )
+    incident = prior.id if prior else _new_id(alert, episode)
     severity = episode.worst if kind.ends else episode.severity
     window = _window(episode, kind, now)
     valued = moment.closed if kind is Kind.REMINDER else window
@@ -172,6 +175,15 @@ def describe(alert: Alert, episode: Episode, kind: Kind, moment: Moment) -> Noti
         readings=last_hour(alert.peaks, window if kind is Kind.MISSED else window_of(now), moment),
     )
     return replace(notice, summary=headline(notice))
+
+
+def _new_id(alert: Alert, episode: Episode) -> str:
+    incident = incident_id(
+        alert.project.name, f"{alert.rule.name} {alert.identity}", alert.series, episode.window
+    )
+    while incident in alert.closed:
+        incident = digest(incident, "again")
+    return incident
 
 
 def _window(episode: Episode, kind: Kind, now: Instant) -> Instant:

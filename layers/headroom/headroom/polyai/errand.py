@@ -98,7 +98,8 @@ class Errand:
         await self._read_key(self._key)
         if self.secret == rejected:
             return outcome
-        return await self._host.get(address, self.secret, self._remaining)
+        later = await self._host.get(address, self.secret, self._remaining)
+        return outcome if later is NO_TIME else later
 
     async def _take_key(self) -> None:
         if self._key is None:
