@@ -1,0 +1,79 @@
+"""What is written well: what slips are made in, and what must stay as it is beside them."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.unit.config.documents import PAGER, SLACK, a_project
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "alerts.yaml"
+
+EVERY_KEY: dict[str, Any] = a_project(
+    client_env="live",
+    timezone="Europe/London",
+    channels={"warning": ["ops-slack"], "critical": ["ops-slack", "on-call"]},
+    api_key="default",
+    rules={
+        "near-limit": {
+            "warning": ">= 80%",
+            "critical": ">= 95% of limit",
+            "for": "2 of 3",
+            "hysteresis": "5%",
+            "missing": "ignore",
+            "remind": "2h",
+            "client_env": "sandbox",
+            "variant_name": "summer",
+            "runbook": "https://wiki.example.com/near-limit",
+            "description": "Ring the carrier.",
+            "channels": ["on-call"],
+        },
+        "spanish": {"per": {"language": ["es-ES", "es-MX"]}, "warning": ">= 20"},
+        "numbers": {"per": {"phone_number": ["+447700900123"]}, "critical": "<= 0"},
+        "variants": {"per": "variant", "warning": "> 2.5", "hysteresis": 1, "language": "en"},
+    },
+)
+"""A project with every key that there is."""
+
+DEFAULTS: dict[str, Any] = {
+    "region": "uk-1",
+    "account_id": "acme-uk",
+    "client_env": "live",
+    "timezone": "UTC",
+    "channels": ["ops-slack"],
+    "api_key": "default",
+    "limit": 120,
+    "settle": "60s",
+}
+
+CHANNELS: dict[str, dict[str, Any]] = {
+    "slack": SLACK,
+    "pagerduty": PAGER | {"service_region": "eu", "api_url": "https://events.example.com"},
+    "sns": {
+        "type": "sns",
+        "topic_arn": "arn:aws:sns:eu-west-2:123456789012:calls",
+        "chatbot": True,
+    },
+}
+
+
+@cache
+def example() -> str:
+    """The text of the example that the repository ships."""
+    return EXAMPLE.read_text()
+
+
+@cache
+def example_tree() -> dict[str, Any]:
+    """The same as a tree."""
+    tree: dict[str, Any] = yaml.safe_load(example())
+    return tree
+
+
+def as_json(tree: object) -> str:
+    """As SSM would hold it, NaN and lone surrogates as Python writes them."""
+    return json.dumps(tree)

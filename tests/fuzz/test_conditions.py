@@ -1,0 +1,70 @@
+"""The words of a rule: any text is read, or refused with its place and what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headroom.config import checks
+from headroom.domain.conditions import NotUnderstood, condition, duration, margin, windows
+from tests.fuzz.meter import refusal, timed
+from tests.fuzz.texts import ANYTHING, near
+
+NUMBER = st.from_regex(r"[0-9]{1,6}(\.[0-9]{1,3})?", fullmatch=True)
+GAP = st.sampled_from(["", " ", "  \t", "\n"])
+OP = st.sampled_from([">", ">=", "<", "<="])
+PERCENT = st.sampled_from(["", "%", "% of limit"])
+DURATION = st.builds("{}{}{}".format, st.integers(0, 999_999), GAP, st.sampled_from("smhd"))
+
+GRAMMARS: dict[str, tuple[Callable[[str], object], st.SearchStrategy[str]]] = {
+    "condition": (
+        condition,
+        near(st.builds("{1}{0}{1}{2}{1}{3}".format, OP, GAP, NUMBER, PERCENT)),
+    ),
+    "for": (windows, near(["2 of 3", "1 of 1", "36of 36", "12\tof 36"])),
+    "duration": (duration, near(DURATION | st.sampled_from(["4 hours", "30mins", "1h30m"]))),
+    "hysteresis": (margin, near(st.builds("{}{}".format, NUMBER, st.sampled_from(["", "%"])))),
+}
+
+
+@pytest.mark.parametrize("name", GRAMMARS)
+@given(data=st.data())
+def test_any_text_is_read_or_refused_with_its_place(name: str, data: st.DataObject) -> None:
+    grammar, texts = GRAMMARS[name]
+    text = data.draw(texts)
+    refused = timed(name, lambda: refusal(lambda: grammar(text), NotUnderstood))
+    if isinstance(refused, NotUnderstood):
+        assert refused.text == text
+        assert 1 <= refused.position <= len(text) + 1
+        assert str(refused).isprintable()
+        assert len(str(refused)) < 800  # sixty characters, escaped
+
+
+@given(OP, GAP, NUMBER, PERCENT)
+def test_a_condition_means_what_it_says_whatever_its_blanks(
+    op: str, gap: str, number: str, percent: str
+) -> None:
+    read = timed("condition, good", lambda: condition(f"{gap}{op}{gap}{number}{gap}{percent}{gap}"))
+    assert (read.op, read.number, read.of_limit) == (op, Fraction(number), bool(percent))
+    again = condition(read.text)
+    assert (again.op, again.number, again.of_limit) == (read.op, read.number, read.of_limit)
+    assert condition(again.text) == again
+
+
+@given(near(["Europe/London", "UTC", "America/Argentina/Ushuaia", "Etc/GMT+5", "posixrules"]))
+def test_any_text_is_a_time_zone_or_refused(name: str) -> None:
+    refused = timed("time zone", lambda: refusal(lambda: checks.timezone(name), ValueError))
+    assert type(refused) in (type(None), ValueError), repr(refused)
+    assert len(str(refused)) < 800
+
+
+@given(st.integers() | st.floats() | ANYTHING | st.integers().map(lambda n: n * 10**4300))
+def test_any_value_is_a_hysteresis_or_refused(value: object) -> None:
+    refused = timed("hysteresis, any", lambda: refusal(lambda: checks.margin(value), ValueError))
+    assert type(refused) in (type(None), ValueError, NotUnderstood), repr(refused)
+    assert len(str(refused)) < 800
+    assert "Exceeds" not in str(refused), "Python's own words"
