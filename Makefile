@@ -20,7 +20,8 @@ RUNTIME = $(shell for p in python3.13 "$$(uv python find 3.13 2>/dev/null)" \
 	"$$(pyenv prefix 3.13 2>/dev/null)/bin/python3.13"; do \
 	"$$p" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
 NO_RUNTIME := "this needs Python 3.13, as Lambda runs it: on the PATH, uv's or pyenv's"
-SAM = MAKEFLAGS= SAM_CLI_TELEMETRY=0 PATH="$(dir $(RUNTIME)):$$PATH" $(SAM_VENV)/bin/sam
+# SAM knows only the older of the region's two names.
+SAM = env $${AWS_REGION:+AWS_DEFAULT_REGION=$$AWS_REGION} MAKEFLAGS= SAM_CLI_TELEMETRY=0 PATH="$(dir $(RUNTIME)):$$PATH" $(SAM_VENV)/bin/sam
 STAGE ?= dev
 EXAMPLES ?= 10000
 
@@ -98,7 +99,10 @@ build: $(READY) $(SAM_READY) validate ## what is deployed, for both processors, 
 	@$(SAM) build
 	@RUNTIME="$(RUNTIME)" $(BIN)/python -m pytest tests/packaging/check_build.py
 
-deploy: build ## put it into your AWS account: make deploy STAGE=dev (or prod)
+deployable:
+	@grep -q '^\[$(STAGE)\.deploy\.parameters\]' samconfig.toml || { echo "samconfig.toml has no stage $(STAGE)"; exit 1; }
+
+deploy: deployable build ## put it into your AWS account: make deploy STAGE=dev (or prod)
 	@$(SAM) deploy --config-env $(STAGE)
 
 deploy-local: build $(LOCAL_READY) ## the same on this machine without an account, to play with until Ctrl-C
@@ -117,4 +121,4 @@ lock: ## pin what requirements.in name, with hashes (needs uv)
 	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
 	$(COMPILE) requirements/local.in -o requirements/local.txt
 
-.PHONY: help run test fuzz simulate test-runtime check format bench validate build deploy deploy-local e2e lock
+.PHONY: help run test fuzz simulate test-runtime check format bench validate build deployable deploy deploy-local e2e lock

@@ -54,6 +54,8 @@ def find(client: CloudFormationClient, name: str) -> Stack:
 
     Raises ClientError and BotoCoreError too.
     """
+    if not name:
+        raise HeadroomError("the name of the stack is empty: expected one such as headroom-prod")
     try:
         (found,) = client.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:

@@ -75,7 +75,9 @@ def campaign(checks: int, seed: int, processes: int = 2) -> Outcome:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for each in done:
                 outcome.add(each.result())
-        pool.shutdown(cancel_futures=True)
+        for each in running:  # what was begun counts, or the first stories might go unjudged
+            if not each.cancel():
+                outcome.add(each.result())
     outcome.seconds = time.perf_counter() - began
     return outcome
 

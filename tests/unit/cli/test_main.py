@@ -222,6 +222,11 @@ def raised() -> KeyError:
     raise AssertionError
 
 
+WATCH = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # a shell may ignore it
+    "from headroom_cli.main import run; run()"
+)
+
 BUGS: list[BaseException] = [ExceptionGroup("inner", [raised(), StateUnavailable("no table")])]
 
 
@@ -258,8 +263,7 @@ def test_a_bug_in_one_project_ends_a_check_with_1(capsys: pytest.CaptureFixture[
 
 
 def test_watch_checks_at_once_and_ends_well_with_ctrl_c(laptop: Laptop) -> None:
-    program = "from headroom_cli.main import run; run()"
-    command = [sys.executable, "-c", program, "watch", *laptop.options]
+    command = [sys.executable, "-c", WATCH, "watch", *laptop.options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:  # noqa: S603
         assert watching.stdout is not None
         said = [watching.stdout.readline() for _ in range(4)]
@@ -280,8 +284,7 @@ def test_watch_calls_the_heartbeat_and_a_check_by_hand_does_not(laptop: Laptop) 
         assert laptop.check() == 0
         assert laptop.check("--dry-run") == 0
         assert outside.asked == []
-        program = "from headroom_cli.main import run; run()"
-        command = [sys.executable, "-c", program, "watch", *laptop.options]
+        command = [sys.executable, "-c", WATCH, "watch", *laptop.options]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:  # noqa: S603
             assert watching.stdout is not None
             said = [watching.stdout.readline() for _ in range(3)]
