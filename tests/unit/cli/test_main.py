@@ -223,9 +223,10 @@ def raised() -> KeyError:
 
 
 WATCH = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # a shell may ignore it
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
     "from headroom_cli.main import run; run()"
 )
+"""Ctrl-C counts, also where a shell that starts the tests in the background ignores it."""
 
 BUGS: list[BaseException] = [ExceptionGroup("inner", [raised(), StateUnavailable("no table")])]
 
