@@ -27,14 +27,13 @@ def untouched(
     facts: Facts, project: str, now: ProjectFacts, told: Sequence[Incident]
 ) -> Iterator[str]:
     """What is wrong with the incidents of one project."""
-    widest = max((rule.among for rule in now.rules), default=1)
     for rule in now.rules:
         looks = _first_looks(facts, project, rule.query)
         for series in series_of(facts, project, rule.query):
             mine = [each for each in told if (each.rule, each.series) == (rule.name, series)]
             judge = _Judge(facts, rule, alert_name(project, rule.name, series))
             line = Line(rule, facts.peaks[project, rule.query, series])
-            yield from judge.best(line, looks, widest, mine)
+            yield from judge.best(line, looks, mine)
     known = {
         (rule.name, each) for rule in now.rules for each in series_of(facts, project, rule.query)
     }
@@ -66,27 +65,19 @@ class _Judge:
         """The newest window that counts."""
         return closed_by(self.facts.ended, self.facts.settle)
 
-    def best(
-        self, line: Line, looks: Sequence[int], widest: int, told: Sequence[Incident]
-    ) -> list[str]:
+    def best(self, line: Line, looks: Sequence[int], told: Sequence[Incident]) -> list[str]:
         """The complaints by the first look that explains most: the schedule decides which it is."""
         found: list[list[str]] = []
-        tried = set()
-        for at in looks:
-            closed = closed_by(at, self.facts.settle)
-            for back in {self.rule.among, widest}:
-                if (closed, back) in tried:
-                    continue
-                tried.add((closed, back))
-                found.append(list(self.compare(line, self._truth(line, closed, back), told)))
-                if not found[-1]:
-                    return []
+        for closed in dict.fromkeys(closed_by(at, self.facts.settle) for at in looks):
+            found.append(list(self.compare(line, self._truth(line, closed), told)))
+            if not found[-1]:
+                return []
         return min(found, key=len, default=[])
 
-    def _truth(self, line: Line, closed: Window, back: int) -> Truth:
+    def _truth(self, line: Line, closed: Window) -> Truth:
         """What counts if `closed` was the newest closed window at the first look."""
         last = self.facts.ended // WINDOW * WINDOW
-        held = line.walk(closed - (back - 1) * WINDOW, last)
+        held = line.walk(closed - (self.rule.among - 1) * WINDOW, last)
         fresh = [each for each in stories(held, last) if each.ended is None or each.ended > closed]
         return Truth(held, fresh)
 
