@@ -9,8 +9,15 @@ import typer
 from headroom.errors import HeadroomError
 
 
+class Declined(typer.Abort):
+    """A person said no; unless somebody goes on with something else, the command ends."""
+
+
 def agreement(*, yes: bool) -> Callable[[str], bool]:
-    """Asks a person, unless `yes`; who says no ends the command."""
+    """Asks a person, unless `yes`. Raises Declined, typer.Abort at Ctrl-C, HeadroomError.
+
+    Not to be called inside an event loop: it would keep Ctrl-C from the question.
+    """
 
     def agreed(question: str) -> bool:
         if yes:
@@ -18,10 +25,12 @@ def agreement(*, yes: bool) -> Callable[[str], bool]:
         try:
             if typer.confirm(question):
                 return True
-        except typer.Abort:  # the input has ended: nobody is there
-            raise HeadroomError(
+        except typer.Abort as error:
+            if not isinstance(error.__context__, EOFError):
+                raise
+            raise HeadroomError(  # the input has ended: nobody is there
                 "nothing was done, for nobody answered: --yes goes on without asking"
             ) from None
-        raise typer.Abort
+        raise Declined
 
     return agreed

@@ -17,7 +17,7 @@ Stack = Annotated[
 InItsStead = Annotated[str | None, typer.Option(help="In place of the stack's own.")]
 
 
-def redrive(
+def redrive(  # noqa: PLR0913 (each is an option of the command line)
     stack: Stack,
     channel: Annotated[
         list[str] | None, typer.Option(help="Only what this channel never took; may be repeated.")
@@ -26,6 +26,9 @@ def redrive(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what lies there.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     drop: Annotated[bool, typer.Option("--drop", help="Delete instead of sending.")] = False,
+    drop_over: Annotated[
+        bool, typer.Option("--drop-over", help="Delete only what is held back for good.")
+    ] = False,
     tidy: Annotated[
         bool, typer.Option("--tidy", help="Delete failed checks too: later ones caught up.")
     ] = False,
@@ -35,11 +38,19 @@ def redrive(
     """Send the notices in the dead-letter queue again, with the same ids."""
     from headroom_cli.aws import Aws  # noqa: PLC0415 (--help need not wait for AWS's library)
     from headroom_cli.redrive import command  # noqa: PLC0415 (as above)
+    from headroom_cli.redrive.wish import Wish  # noqa: PLC0415 (as above)
 
+    if drop and drop_over:
+        raise SettingsError("give --drop or --drop-over: one deletes all, the other what is over")
     aws = Aws()
     place = command.found(aws, stack, queue_url=queue_url, prefix=prefix)
-    wish = command.Wish(
-        channels=channel or (), dry_run=dry_run, drop=drop, tidy=tidy, agreed=agreement(yes=yes)
+    wish = Wish(
+        channels=channel or (),
+        dry_run=dry_run,
+        drop=drop,
+        drop_over=drop_over,
+        tidy=tidy,
+        agreed=agreement(yes=yes),
     )
     raise typer.Exit(command.redrive(terminal(), aws, place, wish))
 

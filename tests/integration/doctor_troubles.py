@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from headroom.bootstrap import system_clock
@@ -18,7 +19,13 @@ from tests.integration.doctor_world import RULES, WEBHOOK, World
 
 Break = Callable[[World], AbstractContextManager[object] | None]
 LOG = "aws logs tail /aws/lambda/prod-check --since 30m --format short"
+CHECK_LOG = "-> aws logs tail /aws/lambda/prod-check --since 20m --format short"
 MEND = "mend it in your file, then: headroom push --config alerts.yaml --prefix /headroom/prod"
+NEW_KEY = (
+    "read -rs KEY; aws ssm put-parameter --type SecureString --overwrite "
+    '--name /headroom/prod/keys/default --value "$KEY"'
+)
+KMS = "arn:aws:kms:eu-west-2:123456789012:key/own"
 SUBSCRIBE = (
     "aws sns subscribe --topic-arn {} --protocol email --notification-endpoint you@example.com"
 )
@@ -79,10 +86,44 @@ def evaluated(seconds_ago: int | None) -> Break:
     return moved
 
 
+def checks(*, well: tuple[int, ...] = (), failed: tuple[int, ...] = ()) -> Break:
+    """CloudWatch knows of one check in each of these minutes, counted from now backwards."""
+
+    def counted(said: Any) -> None:  # noqa: ANN401 (an answer of botocore's)
+        now = datetime.fromtimestamp(system_clock() // 60 * 60, UTC)
+        said["MetricDataResults"] = [
+            {
+                "Id": name,
+                "Timestamps": [now - timedelta(minutes=ago) for ago in minutes],
+                "Values": [1.0] * len(minutes),
+            }
+            for name, minutes in (("well", well), ("failed", failed))
+        ]
+
+    return answering("GetMetricData", counted)
+
+
+@contextmanager
+def just_deployed(world: World) -> Iterator[None]:
+    """No check has begun yet."""
+    evaluated(None)(world)
+    with world.aws.answering("GetMetricData", lambda said: said.update(MetricDataResults=[])):
+        yield
+
+
 def ringing(world: World) -> None:
     """One alarm rings."""
     world.deployed.client("cloudwatch").set_alarm_state(
         AlarmName=f"{world.deployed.stack.name}-no-checks", StateValue="ALARM", StateReason="none"
+    )
+
+
+def unsure(world: World) -> None:
+    """One alarm has never had data."""
+    world.deployed.client("cloudwatch").set_alarm_state(
+        AlarmName=f"{world.deployed.stack.name}-no-checks",
+        StateValue="INSUFFICIENT_DATA",
+        StateReason="none",
     )
 
 
@@ -119,8 +160,19 @@ def unreadable(world: World) -> None:
 
 def letters(world: World) -> None:
     """A notice that nobody was told, and a check that failed."""
+    for id_ in ("a", "b"):
+        world.deployed.letter(replace(notice(), id=id_), "ops-slack", "404 no_service")
+    world.deployed.letter(notice(), "on-call")
+    failed_check(world)
+
+
+def held(world: World) -> None:
+    """Somebody reads these just now, or was killed while reading."""
     world.deployed.letter(notice(), "ops-slack")
     failed_check(world)
+    world.deployed.client("sqs").receive_message(
+        QueueUrl=world.deployed.stack.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300
+    )
 
 
 def failed_check(world: World) -> None:
@@ -164,6 +216,21 @@ def elsewhere(url: str) -> Break:
                 each["ParameterValue"] = url
 
     return answering("DescribeStacks", moved)
+
+
+@contextmanager
+def own_key(world: World) -> Iterator[None]:
+    """The stack has a `KmsKeyArn`."""
+
+    def given(said: Any) -> None:  # noqa: ANN401 (an answer of botocore's)
+        for each in said["Stacks"][0]["Parameters"]:
+            if each["ParameterKey"] == "KmsKeyArn":
+                each["ParameterValue"] = KMS
+
+    put("keys/default", "short", secure=True)(world)
+    put("channels/on-call", {"type": "pagerduty"}, secure=True)(world)
+    with world.aws.answering("DescribeStacks", given):
+        yield
 
 
 @contextmanager
@@ -214,13 +281,16 @@ TROUBLES = (
         function(State="Failed", StateReason="the layer is gone"),
         (
             "FAIL  function           prod-check is Failed, its last update Successful: the",
-            "-> deploy again: make deploy",
+            "-> make deploy STAGE=test",
         ),
     ),
     Broken(
         "the function has another Python",
         function(Runtime="python3.11"),
-        ("warn  function           prod-check is Active, its last update Successful, on python3",),
+        (
+            "warn  function           prod-check is Active, its last update Successful, on python3",
+            "-> make deploy STAGE=test",
+        ),
     ),
     Broken(
         "the function is throttled to nothing",
@@ -235,24 +305,73 @@ TROUBLES = (
         schedule(State="DISABLED"),
         (
             "FAIL  schedule           prod-check is DISABLED: no check runs",
-            "-> enable it in the console: EventBridge, Schedules",
+            "-> aws scheduler update-schedule --state ENABLED --cli-input-json '{",
+            '"Name":"prod-check"',
+            '"ScheduleExpression":"cron(* * * * ? *)"',
+            '"RoleArn":"arn:aws:iam::123456789012:role/schedule"',
+        ),
+    ),
+    Broken(
+        "the schedule is switched off and too long to write",
+        schedule(State="DISABLED", Description="x" * 900),
+        (
+            "FAIL  schedule           prod-check is DISABLED: no check runs\n",
+            "-> enable it in the console: EventBridge, Schedules\n",
         ),
     ),
     Broken(
         "the schedule is another",
         schedule(ScheduleExpression="rate(5 minutes)"),
-        ("warn  schedule           prod-check runs at rate(5 minutes), not every minute",),
+        (
+            "warn  schedule           prod-check runs at rate(5 minutes), not every minute",
+            "-> make deploy STAGE=test",
+        ),
     ),
     Broken(
         "no check is heard of",
         answering("GetMetricData", lambda said: said.update(MetricDataResults=[])),
-        ("warn  last check         CloudWatch knows of none in the last 15 minutes",),
+        ("FAIL  last check         CloudWatch knows of none in the last 15 minutes\n", CHECK_LOG),
+    ),
+    Broken(
+        "no check has ended well for some minutes",
+        checks(well=(5, 6, 7)),
+        (
+            "FAIL  last check         none has ended well for 3 minutes: the last N min ago; ",
+            CHECK_LOG,
+        ),
+    ),
+    Broken(
+        "the last checks failed",
+        checks(well=(2, 3, 4), failed=(0, 1)),
+        (
+            "FAIL  last check         the last 2 failed: the last good one N min ago; N checks",
+            CHECK_LOG,
+        ),
+    ),
+    Broken(
+        "all checks fail",
+        checks(failed=(0, 1, 2)),
+        ("FAIL  last check         N checks ended well in 15 minutes, 3 failed\n",),
+    ),
+    Broken(
+        "one check failed just now",
+        checks(well=(1, 2, 3), failed=(0,)),
+        ("warn  last check         N min ago; N checks ended well in 15 minutes, 1 failed\n",),
+    ),
+    Broken(
+        "the stack was deployed just now",
+        just_deployed,
+        (
+            "warn  last check         CloudWatch knows of none yet, and none has ever ended well",
+            "FAIL  state              no check has ever ended well",
+            f"-> just deployed? wait two minutes, and run this again; else: {LOG}",
+        ),
     ),
     Broken(
         "some checks fail",
         lambda world: world.count("AWS/Lambda", "Errors", "FunctionName", 1.0, 1.0),
         (
-            "warn  last check         N checks ended well in 15 minutes, 2 failed",
+            "warn  last check         N min ago; N checks ended well in 15 minutes, 2 failed",
             "-> aws logs tail /aws/lambda/prod-check --since 20m --format short",
         ),
     ),
@@ -274,7 +393,7 @@ TROUBLES = (
         ringing,
         (
             "FAIL  alarm no-checks    Headroom is blind. No check has ended well for 3 minutes, so",
-            "-> see whether the schedule prod-check is enabled; then read the last errors in",
+            "-> see whether the schedule prod-check is enabled, and read the last errors in",
         ),
     ),
     Broken(
@@ -286,14 +405,25 @@ TROUBLES = (
         ),
     ),
     Broken(
+        "an alarm knows nothing",
+        unsure,
+        ("ok    alarms             none of N alarms rings; 1 without data yet\n",),
+    ),
+    Broken(
         "there are no alarms",
         answering("DescribeAlarms", lambda said: said.update(MetricAlarms=[])),
-        ("warn  alarms             there are none: nobody is told when Headroom is blind",),
+        (
+            "warn  alarms             there are none: nobody is told when Headroom is blind",
+            "-> make deploy STAGE=test",
+        ),
     ),
     Broken(
         "the table keeps what has expired",
         answering("DescribeTimeToLive", unforgetting),
-        ("warn  table              TABLE keeps what has expired: TTL is DISABLED",),
+        (
+            "warn  table              TABLE keeps what has expired: TTL is DISABLED",
+            "-> make deploy STAGE=test",
+        ),
     ),
     Broken(
         "a channel has been down for long",
@@ -321,16 +451,35 @@ TROUBLES = (
         "a notice was given up",
         letters,
         (
-            "FAIL  dead letters       about 2 messages, among them 1 notice, 1 failed check\n",
-            "-> headroom redrive --stack prod\n",
+            "FAIL  dead letters       2 notices for ops-slack: 404 no_service\n",
+            "-> mend channels/ops-slack, then: headroom redrive --stack prod\n",
+            "FAIL  dead letters       1 notice for on-call: given up after N hours\n",
+            "-> mend channels/on-call, then: headroom redrive --stack prod\n",
+            "warn  dead letters       1 failed check\n",
         ),
     ),
     Broken(
         "a check failed",
         failed_check,
         (
-            "warn  dead letters       about 1 message, such as 1 failed check\n",
+            "warn  dead letters       1 failed check\n",
             "-> headroom redrive --stack prod --tidy",
+        ),
+    ),
+    Broken(
+        "another redrive has the messages",
+        held,
+        (
+            "warn  dead letters       2 are hidden: another redrive has them or was ended\n",
+            "-> look again in 5 minutes\n",
+        ),
+    ),
+    Broken(
+        "a notice cannot be read",
+        lambda world: world.deployed.message({"notice": {}, "channel": "a", "reason": "b"}),
+        (
+            "FAIL  dead letters       a notice that cannot be read: message ",
+            "-> read it in the console: SQS, ",
         ),
     ),
     Broken(
@@ -356,6 +505,26 @@ TROUBLES = (
         (
             "FAIL  parameters         keys/default is stored in plain text, so it is not used",
             f"-> change the secret, then: {MEND}",
+            f"-> aws ssm delete-parameter --name /headroom/prod/keys/default; {NEW_KEY}",
+        ),
+    ),
+    Broken(
+        "a key is no key",
+        put("keys/default", "short", secure=True),
+        (
+            "FAIL  parameters         refused: sales-line, support-line: api_key: API key ",
+            '"default" cannot be used: an API key has at least ',
+            f"-> {NEW_KEY}\n",
+            "warn  projects           PolyAI was not asked: no project can be used\n",
+        ),
+    ),
+    Broken(
+        "the secrets have a key of their own, and one of them is wrong",
+        own_key,
+        (
+            "FAIL  parameters         channels.on-call: ",
+            f"-> {NEW_KEY.replace('--name', f'--key-id {KMS} --name')}",
+            f"-> {MEND} --kms-key {KMS}\n",
         ),
     ),
     Broken(
@@ -414,7 +583,7 @@ TROUBLES = (
         strange_topic,
         (
             "FAIL  channel data-team  the function may not publish to its topic",
-            f'-> add "TopicArns={TOPIC}strange" to samconfig.toml, then: make deploy',
+            f'-> write "TopicArns={TOPIC}calls,{TOPIC}strange" into samconfig.toml, then: make dep',
         ),
     ),
     Broken(

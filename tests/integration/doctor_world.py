@@ -112,7 +112,7 @@ class World:
 
     def look(self, *, as_json: bool = False) -> tuple[int, str]:
         """What doctor prints, as the same for every run, and its exit code."""
-        console = Console(file=StringIO(), width=400, highlight=False, markup=False)
+        console = Console(file=StringIO(), width=2000, highlight=False, markup=False)
         code = doctor(console, on_aws(self.aws, self.deployed.stack.name), as_json=as_json)
         assert isinstance(console.file, StringIO)
         said = console.file.getvalue()

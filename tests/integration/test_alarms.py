@@ -113,10 +113,16 @@ def test_an_alarm_says_what_is_wrong_and_what_to_do_first(name: str) -> None:
     text = deployed(ALARMS[name]["AlarmDescription"])
     wrong, first = text.split(". First, ")
     assert len(wrong) > 40
-    assert len(first) > 40
+    assert first.startswith(f"run headroom doctor --stack {STACK}; then ")
+    assert len(first) > 100
     assert (
         len(text) <= 1024
     )  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+
+
+def test_dead_letters_names_the_command_that_sends_them_again() -> None:
+    text = deployed(ALARMS["DeadLettersAlarm"]["AlarmDescription"])
+    assert f"(headroom redrive --stack {STACK})" in text
 
 
 @each_alarm

@@ -20,6 +20,8 @@ WIDTH = 18
 """Of the column that names what was looked at."""
 ROOM = 600
 """Characters; names and words of others are text, and never more than that."""
+COMMAND = 1200
+"""Characters of a way out: half a command is none."""
 
 
 def doctor(console: Console, probes: Sequence[Probe], *, as_json: bool) -> int:
@@ -45,7 +47,7 @@ def line(finding: Finding) -> Text:
         f"{plain(finding.what, 60):<{WIDTH}} {plain(finding.detail, ROOM)}",
     )
     if finding.way_out:
-        shown.append(f"\n{'':<6}{'':<{WIDTH}} -> {plain(finding.way_out, ROOM)}", "bold")
+        shown.append(f"\n{'':<6}{'':<{WIDTH}} -> {plain(finding.way_out, COMMAND)}", "bold")
     return shown
 
 

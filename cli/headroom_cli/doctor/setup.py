@@ -49,17 +49,19 @@ class Setup:
         return self.document.keys[name]
 
 
-def of_stack(client: SSMClient, prefix: str) -> Setup:
-    """Everything under the prefix. Raises ConfigUnavailable."""
+def of_stack(client: SSMClient, prefix: str, kms_key: str = "") -> Setup:
+    """Everything under the prefix; `kms_key` encrypts the secrets. Raises ConfigUnavailable."""
     found = stored(client, prefix)
     written = document(found)
-    put = "aws ssm put-parameter --type SecureString --overwrite"
+    own = f" --kms-key {kms_key}" if kms_key else ""
+    put = f"aws ssm put-parameter --type SecureString --overwrite{own.replace('kms-key', 'key-id')}"
+    push = f"headroom push --config alerts.yaml --prefix {prefix}{own}"
     return Setup(
         place=f"under {prefix}",
         document=written,
         configuration=resolve(written),
         plain=tuple(p.name for p in found if not p.secure and p.name.startswith(SECRETS)),
-        mend=f"mend it in your file, then: headroom push --config alerts.yaml --prefix {prefix}",
+        mend=f"mend it in your file, then: {push}",
         new_key=lambda name: f'read -rs KEY; {put} --name {prefix}/keys/{name} --value "$KEY"',
         forget=lambda name: f"aws ssm delete-parameter --name {quote(f'{prefix}/{name}')}",
     )

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headroom.config.listing import reason
 from headroom.domain.wording import ascii_line, shorten
-from headroom.errors import HeadroomError
+from headroom.errors import HeadroomError, StateUnavailable
 from headroom_cli.console import broken
 from headroom_cli.doctor.findings import Finding, fail, warn
 
@@ -42,6 +42,14 @@ ALLOW = "allow it to your role: docs/operations.md, The operator's permissions"
 LOG_IN = "export AWS_PROFILE=... AWS_REGION=..., or log in again: aws sso login"
 
 
+class Unmade(StateUnavailable):
+    """Something is not there yet; `way_out` makes it."""
+
+    def __init__(self, problem: str, way_out: str) -> None:
+        super().__init__(problem)
+        self.way_out = way_out
+
+
 def trouble(what: str, error: BaseException) -> Finding:
     """The finding of a probe that could not go on."""
     behind = error.__context__ if isinstance(error, HeadroomError) else error
@@ -49,7 +57,7 @@ def trouble(what: str, error: BaseException) -> Finding:
         level = fail if behind.operation_name == VITAL else warn
         return level(what, f"not looked at: your role lacks {_action(behind)}", ALLOW)
     if isinstance(error, HeadroomError):
-        return fail(what, str(error))
+        return fail(what, str(error), error.way_out if isinstance(error, Unmade) else "")
     if isinstance(error, ClientError):
         way_out = LOG_IN if _EXPIRED.search(_code(error)) else ""
         return fail(what, f"{_action(error)} was answered with {_said(error)}", way_out)

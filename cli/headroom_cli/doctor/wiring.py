@@ -6,9 +6,9 @@ import asyncio
 import json
 import os
 from pathlib import Path
+from shlex import quote
 
 from headroom.bootstrap import system_clock
-from headroom.errors import StateUnavailable
 from headroom.state.dynamodb import DynamoState
 from headroom.state.items import key
 from headroom.state.port import Loaded
@@ -16,7 +16,7 @@ from headroom.state.sqlite import SqliteState
 from headroom_cli.aws import Aws
 from headroom_cli.doctor.findings import Probe
 from headroom_cli.doctor.probes.alarms import Alarms
-from headroom_cli.doctor.probes.checks import Checks, Progress
+from headroom_cli.doctor.probes.checks import PATIENTLY, Checks, Progress
 from headroom_cli.doctor.probes.credentials import Credentials, Identity, identity
 from headroom_cli.doctor.probes.function import Function
 from headroom_cli.doctor.probes.hosts import Hosts
@@ -30,7 +30,8 @@ from headroom_cli.doctor.probes.table import Table
 from headroom_cli.doctor.probes.topics import ChannelTopics, StackTopics
 from headroom_cli.doctor.setup import Setup, of_file, of_stack
 from headroom_cli.doctor.shared import Shared
-from headroom_cli.local import copied
+from headroom_cli.doctor.troubles import Unmade
+from headroom_cli.local import copied, state_path
 from headroom_cli.stack import Stack, find
 
 
@@ -45,8 +46,13 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
         StackProbe(stack.own),
         Function(lambda: aws.functions, stack),
         Schedule(lambda: aws.scheduler, stack),
-        Checks(lambda: aws.cloudwatch, stack, system_clock),
-        Progress(loaded.own, system_clock, lambda: _log(stack())),
+        Checks(lambda: aws.cloudwatch, stack, loaded, system_clock),
+        Progress(
+            loaded.own,
+            system_clock,
+            lambda: _log(stack()),
+            lambda: f"{PATIENTLY}{_log(stack())}",
+        ),
         Alarms(lambda: aws.cloudwatch, stack),
         Table(lambda: aws.dynamodb, stack),
         Notices(
@@ -67,8 +73,10 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
 def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> list[Probe]:
     """What `headroom watch` needs; AWS is asked only about SNS channels."""
     setup = Shared("file", lambda: of_file(config, os.environ.get))
-    loaded = Shared("state", lambda: _of_file(state))
-    watch = f"headroom watch --config {config}"
+    loaded = Shared("state", lambda: _of_file(state, watch))
+    watch = f"headroom watch --config {quote(str(config))}"
+    if state != state_path(config):
+        watch += f" --state {quote(str(state))}"
 
     def mend(*_: str) -> str:
         return watch
@@ -78,7 +86,7 @@ def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> li
         Projects(setup, lambda: polyai_url, system_clock),
         ChannelTopics(lambda: aws.sns, setup, None),
         Hosts(setup),
-        Progress(loaded.own, system_clock, mend),
+        Progress(loaded.own, system_clock, mend, mend),
         Notices(loaded, system_clock, mend, mend),
     ]
 
@@ -89,17 +97,17 @@ def _of_cloudformation(_: Identity, aws: Aws, name: str) -> Stack:
 
 
 def _of_parameters(stack: Stack, aws: Aws) -> Setup:
-    return of_stack(aws.ssm, stack.prefix)
+    return of_stack(aws.ssm, stack.prefix, stack.parameters.get("KmsKeyArn", ""))
 
 
 def _of_table(stack: Stack, aws: Aws) -> Loaded:
     return asyncio.run(DynamoState(aws.dynamodb, stack.table, clock=system_clock).load())
 
 
-def _of_file(state: Path) -> Loaded:
+def _of_file(state: Path, watch: str) -> Loaded:
     """By a copy: the store itself would be tidied by the look."""
     if not state.exists():
-        raise StateUnavailable(f"there is no {state}: no check has run with this file yet")
+        raise Unmade(f"there is no {state}: no check has run with this file yet", watch)
     with copied(state) as copy:
         return asyncio.run(SqliteState(copy, clock=system_clock).load())
 

@@ -1,51 +1,26 @@
-"""The command: show what lies there, ask, send it again."""
+"""The command: take what lies in the queue, deal with it, hand the rest back."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
-from rich.text import Text
 
-from headroom.bootstrap import Channels, system_clock
-from headroom.channels.sns import Sns
 from headroom.config.listing import reason
-from headroom.config.ssm import SsmSource
-from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigUnavailable
 from headroom.quiet import hush
-from headroom.state.dynamodb import DynamoState
 from headroom_cli.aws import Aws
-from headroom_cli.console import count
 from headroom_cli.redrive import screen
-from headroom_cli.redrive.letters import Letter, Message
-from headroom_cli.redrive.plan import Found, Obstacle, sort_out
+from headroom_cli.redrive.letters import Message
+from headroom_cli.redrive.plan import Found, addressee, sort_out
 from headroom_cli.redrive.queue import MOST, Queue
-from headroom_cli.redrive.sending import Sending
+from headroom_cli.redrive.signals import as_ctrl_c
+from headroom_cli.redrive.steps import Desk, drop, send, tidy
+from headroom_cli.redrive.wish import Wish
 from headroom_cli.stack import Stack, find
 
 OK, TROUBLE = 0, 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What the operator asked for."""
-
-    channels: Collection[str] = ()
-    """Only letters to these; all when empty."""
-    dry_run: bool = False
-    drop: bool = False
-    """Delete instead of sending."""
-    tidy: bool = False
-    """Delete failed checks and events: later checks have caught up on them."""
-    agreed: Callable[[str], bool]
-    wait: int = 1
-    """Seconds that SQS may take to ask all its servers; without, it asks some."""
 
 
 def found(aws: Aws, name: str, *, queue_url: str | None, prefix: str | None) -> Stack:
@@ -63,76 +38,42 @@ def found(aws: Aws, name: str, *, queue_url: str | None, prefix: str | None) -> 
 def redrive(console: Console, aws: Aws, stack: Stack, wish: Wish) -> int:
     """Do it and return the exit code: 1 when something stays that should have been sent.
 
-    Whatever is not deleted is handed back to the queue, also at an error and at Ctrl-C. Raises
-    ConfigUnavailable, StateUnavailable.
+    Whatever is not deleted is handed back to the queue, also at an error, at Ctrl-C, SIGTERM and
+    SIGHUP. Raises ConfigUnavailable, StateUnavailable.
     """
     hush()
     queue = Queue(aws.sqs, stack.queue_url)
-    taken = queue.take(wish.wait)
-    try:
-        found = sort_out(taken, wish.channels)
-        screen.show_found(console, found, more=len(taken) >= MOST)
-        if wish.tidy and found.settled:
-            _delete(console, queue, found.settled, wish)
-        if not found.letters:
-            return OK
-        if wish.drop:
-            return _drop(console, queue, found, wish)
-        return asyncio.run(_send(console, aws, stack, queue, found, wish))
-    finally:
-        queue.hand_back(taken)
+    with as_ctrl_c():
+        try:
+            return _redrive(Desk(console, aws, stack, queue, wish))
+        finally:
+            queue.hand_back()
 
 
-def _drop(console: Console, queue: Queue, found: Found, wish: Wish) -> int:
-    for each in found.letters:
-        console.print(screen.entry(each))
-    copies = [copy for each in found.letters for copy in each.copies]
-    _delete(console, queue, copies, wish)
-    return OK
+def _redrive(desk: Desk) -> int:
+    taken = desk.queue.take(desk.wish.wait)
+    if _hidden(desk, taken) and not taken:
+        return TROUBLE
+    found = sort_out(taken, desk.wish.channels)
+    screen.show_found(desk.console, found, more=len(taken) >= MOST)
+    well = _named_rightly(desk, found)
+    well &= tidy(desk, found)
+    well &= drop(desk, found) if desk.wish.drop else send(desk, found)
+    return OK if well else TROUBLE
 
 
-def _delete(console: Console, queue: Queue, messages: Sequence[Message], wish: Wish) -> None:
-    """A notice is in the table's history for 90 days all the same."""
-    number = count(len(messages), "message")
-    if wish.dry_run:
-        console.print(f"would delete {number} unsent; this was a dry run")
-    elif wish.agreed(f"delete {number} without sending?"):
-        for message in messages:
-            queue.delete(message)
-        console.print(f"{number} deleted")
+def _hidden(desk: Desk, taken: list[Message]) -> bool:
+    """Whether there are more than we were given; it is said. SQS counts ours as hidden too."""
+    number = sum(desk.queue.counts()) - len(taken) if len(taken) < MOST else 0
+    if number > 0:
+        screen.show_hidden(desk.console, number)
+    return number > 0
 
 
-async def _send(
-    console: Console, aws: Aws, stack: Stack, queue: Queue, found: Found, wish: Wish
-) -> int:
-    source = SsmSource(aws.ssm, stack.prefix, ttl=0, clock=time.monotonic)
-    channels = Channels(Sns(DEFAULT_CHANNEL, stack.topic_arn, lambda: aws.sns), lambda: aws.sns)
-    sending = Sending(
-        queue,
-        DynamoState(aws.dynamodb, stack.table, clock=system_clock),
-        channels(await source.load()),
-        clock=system_clock,
-        sleep=asyncio.sleep,
-        told=partial(screen.show_outcome, console),
-    )
-    try:
-        return await _ask_and_send(console, sending, found, wish)
-    finally:
-        await channels.close()
-
-
-async def _ask_and_send(console: Console, sending: Sending, found: Found, wish: Wish) -> int:
-    sendable: list[Letter] = []
-    for each in found.letters:
-        obstacle: Obstacle | None = await sending.obstacle(each)
-        console.print(screen.entry(each, obstacle))
-        sendable += [] if obstacle else [each]
-    letters = count(len(sendable), "notice")
-    if wish.dry_run:
-        console.print(f"would send {letters}; this was a dry run")
-        return OK
-    if not sendable or not wish.agreed(f"send {letters} again?"):
-        return OK
-    done = await sending.send(sendable)
-    console.print(Text(screen.summary(done, found)))
-    return TROUBLE if any(outcome.failed for outcome in done) else OK
+def _named_rightly(desk: Desk, found: Found) -> bool:
+    """Say what other channels have; False: one that was named has nothing, as after a typo."""
+    missing = set(desk.wish.channels) - {each.channel for each in found.letters}
+    missing -= {addressee(message) or "" for message in found.unread}
+    if found.elsewhere:
+        screen.show_elsewhere(desk.console, missing, found)
+    return not (missing and found.elsewhere)

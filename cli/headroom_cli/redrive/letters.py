@@ -21,6 +21,7 @@ class Sort(StrEnum):
     NOTICE = "notice"
     CHECK = "failed check"
     EVENT = "event that reached no check"
+    VERSION = "notice of another version"
     OTHER = "message that Headroom did not write"
 
 

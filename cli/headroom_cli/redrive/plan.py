@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from headroom.channels.message import first_line
@@ -27,32 +27,44 @@ class Found:
     """In the order in which they are sent."""
     others: Mapping[Sort, Sequence[Message]]
     """Messages that are no notices, or none that can be read."""
-    elsewhere: frozenset[str] = frozenset()
-    """Other channels, which also have letters."""
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    """How many letters other channels have."""
 
     @property
     def settled(self) -> list[Message]:
         """What later checks have caught up on: it may go."""
         return [each for sort in (Sort.CHECK, Sort.EVENT) for each in self.others.get(sort, [])]
 
+    @property
+    def unread(self) -> Sequence[Message]:
+        """Notices for these channels that this version cannot read."""
+        return self.others.get(Sort.VERSION, [])
+
 
 def sort_out(messages: Iterable[Message], channels: Collection[str] = ()) -> Found:
     """The letters by time, each once however many copies there are; to these `channels`, or all."""
     letters: dict[tuple[str, str], Letter] = {}
     others: dict[Sort, list[Message]] = {}
-    elsewhere = set()
+    elsewhere: dict[str, set[str]] = {}
     for message in messages:
         read = _read(message)
-        if read is None:
-            sort = Sort.OTHER if message.sort is Sort.NOTICE else message.sort
+        channel = addressee(message)
+        if channel is not None and channels and channel not in channels:
+            elsewhere.setdefault(channel, set()).add(read.notice.id if read else message.id)
+        elif read is None:
+            sort = Sort.VERSION if message.sort is Sort.NOTICE else message.sort
             others.setdefault(sort, []).append(message)
-        elif channels and read.channel not in channels:
-            elsewhere.add(read.channel)
         else:
             key = read.notice.id, read.channel
             known = letters.get(key, replace(read, copies=()))
             letters[key] = replace(known, copies=(*known.copies, message))
-    return Found(tuple(sorted(letters.values(), key=_time)), others, frozenset(elsewhere))
+    numbers = {channel: len(ids) for channel, ids in elsewhere.items()}
+    return Found(tuple(sorted(letters.values(), key=_time)), others, numbers)
+
+
+def addressee(message: Message) -> str | None:
+    """The channel of a notice, also of one that cannot be read; None: it is no notice."""
+    return str(message.body["channel"]) if message.sort is Sort.NOTICE else None
 
 
 def _read(message: Message) -> Letter | None:
@@ -77,6 +89,11 @@ class Obstacle(StrEnum):
     OVER = "its incident is over: nobody is paged for it"
     NEWER = "a newer incident of its alert is open, whose own end resolves the page"
 
+    @property
+    def past(self) -> bool:
+        """Nobody will ever need it."""
+        return self in (Obstacle.OVER, Obstacle.NEWER)
+
 
 def unpaged(notice: Notice, loaded: Loaded) -> Obstacle | None:
     """Why a pager must not hear of this notice, as things stand; None: it may.
@@ -98,10 +115,13 @@ def unpaged(notice: Notice, loaded: Loaded) -> Obstacle | None:
     return None if still_open else Obstacle.OVER
 
 
-def late(notice: Notice, now: Instant) -> Notice:
-    """The same notice, whose first line says how late it is: on a lock screen it reads as news."""
+def late(notice: Notice, now: Instant, *, over: bool = False) -> Notice:
+    """The same notice, whose first line says how late it is: on a lock screen it reads as news.
+
+    `over`: its incident has ended meanwhile, and who hears it may have been told so before.
+    """
     age = now - notice.at
-    if age < FRESH:
+    if age < FRESH and not over:
         return notice
-    line = f"LATE {duration(age)}: {first_line(notice)}"
+    line = f"LATE {duration(age)}{', over' if over else ''}: {first_line(notice)}"
     return replace(notice, summary=shorten(line, LENGTH))

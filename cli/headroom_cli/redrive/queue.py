@@ -6,7 +6,8 @@ Facts: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -32,12 +33,17 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Change
 class Queue:
     """One SQS queue. Every method raises StateUnavailable when SQS fails."""
 
-    def __init__(self, client: SQSClient, url: str) -> None:
+    def __init__(
+        self, client: SQSClient, url: str, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
         self._url = url
+        self._clock = clock
+        self._held: dict[str, tuple[str, float]] = {}
+        """By message: its latest receipt, and until when nobody else sees it."""
 
-    def count(self) -> int:
-        """How many messages are there, hidden ones included; about, as SQS counts."""
+    def counts(self) -> tuple[int, int]:
+        """How many messages are there to be seen, and how many hidden; about, as SQS counts."""
         with unavailable(f"SQS GetQueueAttributes of {self._url}"):
             answer = self._client.get_queue_attributes(
                 QueueUrl=self._url,
@@ -46,7 +52,9 @@ class Queue:
                     "ApproximateNumberOfMessagesNotVisible",
                 ],
             )
-        return sum(int(number) for number in answer["Attributes"].values())
+        told = answer["Attributes"]
+        visible = int(told["ApproximateNumberOfMessages"])
+        return visible, int(told["ApproximateNumberOfMessagesNotVisible"])
 
     def look(self, *, hidden: int = 0, wait: int = 0, most: int = MOST) -> list[Message]:
         """Receive until a pass brings nothing new; others do not see it for `hidden` seconds.
@@ -65,7 +73,12 @@ class Queue:
         """Everything, hidden from others until it is deleted, handed back, or `HELD` is over."""
         return self.look(hidden=HELD, wait=wait)
 
+    def ours(self, message: Message) -> bool:
+        """Whether nobody else can have it. SQS may take an old receipt, so only the time tells."""
+        return self._clock() < self._held.get(message.id, ("", 0.0))[1]
+
     def _receive(self, hidden: int, wait: int) -> list[Message]:
+        until = self._clock() + hidden  # SQS counts from its answer: we let go a little early
         with unavailable(f"SQS ReceiveMessage of {self._url}"):
             answer = self._client.receive_message(
                 QueueUrl=self._url,
@@ -74,10 +87,15 @@ class Queue:
                 WaitTimeSeconds=wait,
                 MessageSystemAttributeNames=["SentTimestamp"],
             )
-        return [Message.of(received) for received in answer.get("Messages", [])]
+        messages = [Message.of(received) for received in answer.get("Messages", [])]
+        self._held |= {each.id: (each.receipt, until) for each in messages}
+        return messages
 
     def claim(self, message: Message) -> bool:
         """Keep it hidden while it is sent; False: it is not ours any more."""
+        if not self.ours(message):
+            return False
+        until = self._clock() + CLAIMED
         with unavailable(f"SQS ChangeMessageVisibility of {self._url}"):
             try:
                 self._client.change_message_visibility(
@@ -86,23 +104,32 @@ class Queue:
             except ClientError as error:
                 if error.response["Error"]["Code"].rpartition(".")[2] not in LOST:
                     raise
+                del self._held[message.id]
                 return False
+        self._held[message.id] = message.receipt, until
         return True
 
-    def delete(self, message: Message) -> None:
-        """It is done with."""
+    def delete(self, message: Message) -> bool:
+        """It is done with; False: it is not ours any more, and stays."""
+        if not self.ours(message):
+            return False
         with unavailable(f"SQS DeleteMessage of {self._url}"):
             self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
+        del self._held[message.id]
+        return True
 
-    def hand_back(self, messages: Sequence[Message]) -> None:
-        """Let everybody see them again at once; one that is not ours any more is seen already."""
-        for first in range(0, len(messages), BATCH):
-            batch = messages[first : first + BATCH]
+    def hand_back(self) -> None:
+        """Let everybody see at once what is still ours."""
+        now = self._clock()
+        receipts = [receipt for receipt, until in self._held.values() if now < until]
+        self._held.clear()
+        for first in range(0, len(receipts), BATCH):
+            batch = receipts[first : first + BATCH]
             with unavailable(f"SQS ChangeMessageVisibility of {self._url}"):
                 self._client.change_message_visibility_batch(
                     QueueUrl=self._url,
                     Entries=[
-                        {"Id": str(place), "ReceiptHandle": each.receipt, "VisibilityTimeout": 0}
-                        for place, each in enumerate(batch)
+                        {"Id": str(place), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
+                        for place, receipt in enumerate(batch)
                     ],
                 )

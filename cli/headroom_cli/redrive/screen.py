@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.text import Text
@@ -25,12 +25,24 @@ def show_found(console: Console, found: Found, *, more: bool = False) -> None:
     console.print(f"{letters} that no try could deliver" if found.letters else "no notices")
     if more:
         console.print("there may be more: run this again afterwards")
-    if found.elsewhere:
-        names = ", ".join(sorted(plain(name, 64) for name in found.elsewhere))
-        console.print(f"there are more for {names}")
     if found.others:
         sorts = {sort: len(messages) for sort, messages in found.others.items()}
         console.print(f"beside that: {others(sorts)}")
+
+
+def show_elsewhere(console: Console, missing: Iterable[str], found: Found) -> None:
+    """Print what was not asked for; `missing`: channels that were, and have nothing."""
+    names = ", ".join(sorted(missing))
+    there = sorted(found.elsewhere.items())
+    numbers = ", ".join(f"{number} for {plain(name, 64)}" for name, number in there)
+    told = f"there {'is' if sum(found.elsewhere.values()) == 1 else 'are'} {numbers}"
+    console.print(f"none for {names}; {told}" if names else told)
+
+
+def show_hidden(console: Console, number: int) -> None:
+    """Print that others hold some; SQS counts about."""
+    are = f"about {count(number, 'message')} {'is' if number == 1 else 'are'} hidden"
+    console.print(f"{are}: another redrive has them, or was ended; run this again in 5 minutes")
 
 
 def others(sorts: Mapping[Sort, int]) -> str:
@@ -39,8 +51,8 @@ def others(sorts: Mapping[Sort, int]) -> str:
 
 
 def _counted(sort: Sort, number: int) -> str:
-    noun, _, rest = sort.partition(" that ")
-    return count(number, noun) + (f" that {rest}" if rest else "")
+    noun, joint, rest = sort.partition(" of ") if sort is Sort.VERSION else sort.partition(" that ")
+    return count(number, noun) + joint + rest
 
 
 def entry(letter: Letter, obstacle: Obstacle | None = None) -> Text:
@@ -63,15 +75,3 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
     why = f": {plain(outcome.why, ROOM)}" if outcome.why else ""
     where = f"{plain(outcome.letter.channel, 64):<18}  {first_line(outcome.letter.notice)}"
     console.print(Text(f"{word:<6} {where}{why}", style="yellow" if why else "green"))
-
-
-def summary(done: Sequence[Outcome], found: Found) -> str:
-    """How it ended, and how to go on."""
-    sent = sum(outcome.sent for outcome in done)
-    stay = len(found.letters) - sent
-    if not stay:
-        return f"{count(sent, 'notice')} sent"
-    return (
-        f"{count(sent, 'notice')} sent, {stay} still in the queue: run this again once the channel "
-        "is mended, or with --channel NAME --drop to delete what nobody needs any more"
-    )

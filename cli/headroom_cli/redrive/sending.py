@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.channels.port import Channel
-from headroom.domain.notices import Kind
+from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import Instant
 from headroom.errors import DeliveryError, StateUnavailable
 from headroom.state.port import State
@@ -18,6 +18,7 @@ from headroom_cli.redrive.queue import Queue
 TRIES = 3
 LONGEST_WAIT = 30.0
 """Seconds; who asks for more is left for another time."""
+LET_GO = "sent, but the queue had let go of it: the next redrive may send it again, same id"
 NOT_TRIED = "not tried, for the one before it stays"
 
 
@@ -32,6 +33,7 @@ class Outcome:
     why: str = ""
     waits: bool = False
     """The channel takes nothing now: the rest of its letters wait too."""
+    obstacle: Obstacle | None = None
 
 
 class Sending:
@@ -66,8 +68,9 @@ class Sending:
         lines: dict[str, list[Letter]] = {}
         for each in letters:
             lines.setdefault(each.channel, []).append(each)
-        done = await asyncio.gather(*(self._work(line) for line in lines.values()))
-        return [outcome for line in done for outcome in line]
+        async with asyncio.TaskGroup() as group:  # it waits for all, also when it is cancelled
+            tasks = [group.create_task(self._work(line)) for line in lines.values()]
+        return [outcome for task in tasks for outcome in task.result()]
 
     async def _work(self, letters: Sequence[Letter]) -> list[Outcome]:
         """One channel's letters; what stays makes later ones of its alert stay with it."""
@@ -88,39 +91,66 @@ class Sending:
     async def _one(self, each: Letter) -> Outcome:
         try:
             if obstacle := await self.obstacle(each):
-                return Outcome(each, why=obstacle)
+                return Outcome(each, why=obstacle, obstacle=obstacle)
             if not await self._claimed(each):
                 why = "the queue let go of it meanwhile: start again"
                 return Outcome(each, failed=True, why=why)
-            await self._deliver(each)
+            return await self._deliver(each)
         except DeliveryError as error:
             return Outcome(each, failed=True, why=error.reason, waits=error.retryable)
         except StateUnavailable as error:
             return Outcome(each, failed=True, why=str(error), waits=True)
-        return await self._settle(each)
 
     async def _claimed(self, each: Letter) -> bool:
         claims = [await asyncio.to_thread(self._queue.claim, copy) for copy in each.copies]
         return all(claims)
 
-    async def _deliver(self, each: Letter) -> None:
+    async def _deliver(self, each: Letter) -> Outcome:
         """Raises DeliveryError after the last try."""
-        channel, notice = self._channels[each.channel], late(each.notice, self._clock())
-        for left in reversed(range(TRIES)):
+        notice = late(each.notice, self._clock(), over=await self._over(each))
+        for _ in range(TRIES - 1):
             try:
-                return await channel.send(notice)
+                return await self._whole(each, notice)
             except DeliveryError as error:
-                wait = error.retry_after
-                if wait is None or wait > LONGEST_WAIT or not left:
+                if error.retry_after is None or error.retry_after > LONGEST_WAIT:
                     raise
+                wait = error.retry_after
             await self._sleep(wait)
-        return None
+        return await self._whole(each, notice)
+
+    async def _over(self, each: Letter) -> bool:
+        """Whether people hear of what is known to be over; they get it all the same."""
+        if self._channels[each.channel].pages:
+            return False
+        try:
+            return unpaged(each.notice, await self._state.load()) is Obstacle.OVER
+        except StateUnavailable:
+            return False
+
+    async def _whole(self, each: Letter, notice: Notice) -> Outcome:
+        """Send it and take it out of the queue, both or none: Ctrl-C waits until it is done.
+
+        Raises DeliveryError.
+        """
+        task = asyncio.create_task(self._send(each, notice))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            if not task.cancelled() and not task.exception():
+                self._told(task.result())
+            raise
+
+    async def _send(self, each: Letter, notice: Notice) -> Outcome:
+        await self._channels[each.channel].send(notice)
+        return await self._settle(each)
 
     async def _settle(self, each: Letter) -> Outcome:
         """Take it out of the queue, now that it is told."""
         try:
-            for copy in each.copies:
-                await asyncio.to_thread(self._queue.delete, copy)
+            gone = [await asyncio.to_thread(self._queue.delete, copy) for copy in each.copies]
+            if not all(gone):
+                return Outcome(each, sent=True, failed=True, why=LET_GO)
             return Outcome(each, sent=True, why=await self._ended_meanwhile(each))
         except StateUnavailable as error:
             return Outcome(each, sent=True, failed=True, why=f"sent, but afterwards: {error}")

@@ -19,6 +19,7 @@ from headroom_cli.doctor.examination import examine
 from headroom_cli.doctor.findings import Finding, Findings, Level, ok, warn
 from headroom_cli.doctor.shared import Shared
 from headroom_cli.doctor.troubles import trouble
+from headroom_cli.doctor.wording import deploy, names
 from headroom_cli.main import run
 from headroom_cli.simulator.lines import Line
 from headroom_cli.simulator.server import Key, Simulator
@@ -108,6 +109,19 @@ def test_names_of_others_are_text_on_one_line() -> None:
     assert line(Finding(Level.OK, "table", "well")).plain == "ok    table              well"
 
 
+def test_a_stack_is_deployed_again_by_its_own_name() -> None:
+    """Without a stage `make deploy` would deploy dev."""
+    assert deploy("headroom-prod-eu") == "make deploy STAGE=prod-eu"
+    elsewhere = "make build && sam deploy --stack-name calls --resolve-s3 "
+    assert deploy("calls") == f"{elsewhere}--capabilities CAPABILITY_IAM"
+    assert deploy("calls", "A=b").endswith(" --parameter-overrides 'A=b'")
+
+
+def test_of_many_names_the_first_are_told_so_that_there_is_room_for_the_reason() -> None:
+    assert names("abcde") == "a, b, c, d, e"
+    assert names("gfedcba") == "a, b, c, d, e and 2 more"
+
+
 ALERTS = """
 defaults: {{region: uk-1, account_id: acme}}
 projects:
@@ -141,6 +155,7 @@ def test_a_laptop_is_looked_at_without_aws_and_nothing_is_left_behind(
     assert headroom("doctor", *where) == 1
     said = capsys.readouterr().out
     assert f"FAIL  state              there is no {state}: no check has run" in said
+    assert f"-> headroom watch --config {config} --state {state}\n" in said
     assert not state.exists()
     assert headroom("check", *where) == 0
     before = state.read_bytes()

@@ -15,7 +15,7 @@ from headroom.state.port import Loaded, State
 from headroom_cli.redrive.letters import Letter, Message
 from headroom_cli.redrive.plan import FRESH, Obstacle, late, unpaged
 from headroom_cli.redrive.queue import Queue
-from headroom_cli.redrive.sending import LONGEST_WAIT, Outcome, Sending
+from headroom_cli.redrive.sending import LET_GO, LONGEST_WAIT, Outcome, Sending
 from tests.builders import T0, document, incident, notice
 
 FIRED = notice()
@@ -41,20 +41,37 @@ class FakeChannel:
 
 
 @dataclass
+class SlowChannel(FakeChannel):
+    """Takes everything, once it is let."""
+
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, notice: Notice) -> None:
+        self.begun.set()
+        await self.answers.wait()
+        await super().send(notice)
+
+
+@dataclass
 class FakeQueue:
     """A queue in which everything is still ours, unless told otherwise."""
 
     ours: bool = True
     deletes: bool = True
+    lapsed: bool = False
     deleted: list[str] = field(default_factory=list)
 
     def claim(self, _message: Message) -> bool:
         return self.ours
 
-    def delete(self, message: Message) -> None:
+    def delete(self, message: Message) -> bool:
         if not self.deletes:
             raise StateUnavailable("SQS DeleteMessage: AccessDenied")
+        if self.lapsed:
+            return False
         self.deleted.append(message.id)
+        return True
 
 
 class FakeState:
@@ -80,19 +97,24 @@ class Desk:
     loaded: Sequence[Loaded] = (OPEN,)
     slept: list[float] = field(default_factory=list)
 
-    def send(self, *letters: Letter) -> list[Outcome]:
+    told: list[Outcome] = field(default_factory=list)
+
+    @property
+    def sending(self) -> Sending:
         async def sleep(seconds: float) -> None:
             self.slept.append(seconds)
 
-        sending = Sending(
+        return Sending(
             cast("Queue", self.queue),
             cast("State", FakeState(*self.loaded)),
             {self.channel.name: self.channel},
             clock=lambda: T0 + 3600,
             sleep=sleep,
-            told=lambda _outcome: None,
+            told=self.told.append,
         )
-        return asyncio.run(sending.send(letters or (letter(),)))
+
+    def send(self, *letters: Letter) -> list[Outcome]:
+        return asyncio.run(self.sending.send(letters or (letter(),)))
 
 
 def test_a_channel_that_asks_for_a_moment_gets_it() -> None:
@@ -176,3 +198,50 @@ def test_the_first_line_says_how_late_it_is_and_all_else_stays(seconds: int, lin
 def test_a_late_first_line_keeps_to_its_80_characters() -> None:
     long = notice(summary="CRITICAL 114/120 calls (95%) " + "x" * 51)
     assert len(late(long, T0 + 90_000).summary) == 80
+
+
+def test_a_late_first_line_says_that_it_is_over_also_when_it_is_young() -> None:
+    assert late(FIRED, T0 + 540, over=True).summary == f"LATE 9 min, over: {FIRED.summary}"
+    assert late(FIRED, T0, over=True).summary.startswith("LATE 0 min, over: ")
+    long = notice(summary="CRITICAL 114/120 calls (95%) " + "x" * 51)
+    assert len(late(long, T0 + 90_000, over=True).summary) == 80
+
+
+@pytest.mark.parametrize(
+    ("loaded", "kind", "begins"),
+    [
+        (OVER, Kind.FIRED, "LATE 1 h, over: "),
+        (OPEN, Kind.FIRED, "LATE 1 h: "),
+        (OVER, Kind.RESOLVED, "LATE 1 h: "),
+        (Loaded({}, None, {FIRED.project: "makes no sense"}), Kind.FIRED, "LATE 1 h: "),
+    ],
+)
+def test_people_hear_of_what_is_over_as_over(loaded: Loaded, kind: Kind, begins: str) -> None:
+    desk = Desk(FakeChannel(pages=False), loaded=(loaded,))
+    desk.send(letter(notice(kind, at=T0)))
+    (taken,) = desk.channel.taken
+    assert taken.summary.startswith(begins)
+    assert taken.id == notice(kind, at=T0).id
+
+
+def test_what_is_being_sent_at_ctrl_c_leaves_the_queue_and_nothing_follows() -> None:
+    async def cancelled() -> None:
+        sending = asyncio.ensure_future(desk.sending.send([letter(), letter(notice(rule="x"))]))
+        await channel.begun.wait()
+        sending.cancel()
+        await asyncio.sleep(0)
+        channel.answers.set()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+
+    channel = SlowChannel(pages=False)
+    desk = Desk(channel)
+    asyncio.run(cancelled())
+    assert ([each.id for each in channel.taken], desk.queue.deleted) == ([FIRED.id], [FIRED.id])
+    assert [outcome.sent for outcome in desk.told] == [True]
+
+
+def test_a_letter_that_was_sent_but_let_go_of_meanwhile_says_that_it_may_come_again() -> None:
+    desk = Desk(queue=FakeQueue(lapsed=True))
+    (outcome,) = desk.send()
+    assert (outcome.sent, outcome.failed, outcome.why) == (True, True, LET_GO)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from headroom_cli.console import count
 from headroom_cli.doctor.findings import Findings, fail, ok, warn
+from headroom_cli.doctor.wording import deploy
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 FIRST = " First, "
 """Begins the way out in each alarm's description (`template.yaml`)."""
+DOCTOR = "run headroom doctor --stack {}; then "
+"""Begins that way out; who reads it here has done so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +32,28 @@ class Alarms:
     def look(self) -> Findings:
         """See `Probe`."""
         stack = self.stack()
+        again = deploy(stack.name)
         found = list(self._of(stack))
         if not found:
-            yield warn(self.name, "there are none: nobody is told when Headroom is blind", DEPLOY)
+            yield warn(self.name, "there are none: nobody is told when Headroom is blind", again)
             return
         ringing = [each for each in found if each.get("StateValue") == "ALARM"]
         for each in ringing:
             name = each.get("AlarmName", "").removeprefix(f"{stack.name}-")
-            trouble, _, way_out = each.get("AlarmDescription", "").partition(FIRST)
+            trouble, _, first = each.get("AlarmDescription", "").partition(FIRST)
+            way_out = first.removeprefix(DOCTOR.format(stack.name))
             yield fail(f"alarm {name}", trouble or each.get("StateReason", ""), way_out)
         for each in found:
             if not each.get("ActionsEnabled", True):
                 name = each.get("AlarmName", "")
                 way_out = f"aws cloudwatch enable-alarm-actions --alarm-names {name}"
                 yield warn(self.name, f"{name} is switched off: it tells nobody", way_out)
+        unsure = sum(each.get("StateValue") == "INSUFFICIENT_DATA" for each in found)
         if not ringing:
-            yield ok(self.name, f"none of {count(len(found), 'alarm')} rings")
+            blind = f"; {unsure} without data yet" if unsure else ""
+            yield ok(self.name, f"none of {count(len(found), 'alarm')} rings{blind}")
+        elif unsure:
+            yield warn(self.name, f"{unsure} of {count(len(found), 'alarm')} without data yet")
 
     def _of(self, stack: Stack) -> Iterator[MetricAlarmTypeDef]:
         pages = self.client().get_paginator("describe_alarms")
@@ -52,6 +61,3 @@ class Alarms:
             for each in page["MetricAlarms"]:
                 if stack.operations_topic_arn in each.get("AlarmActions", []):
                     yield each
-
-
-DEPLOY = "deploy again: make deploy"

@@ -12,7 +12,8 @@ from headroom.domain.wording import duration
 from headroom.state.document import Watermark
 from headroom.state.port import Loaded
 from headroom_cli.console import count
-from headroom_cli.doctor.findings import Findings, fail, ok, warn
+from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
+from headroom_cli.doctor.shared import Blind
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
@@ -26,6 +27,15 @@ BEHIND = 20 * MINUTE
 """Seconds since the end of the newest window that took effect: 5 minutes for the next, 10 at most
 to settle, and some for the check."""
 
+SILENT = 3 * MINUTE
+"""Seconds without a good check: the alarm no-checks goes by the same."""
+IN_A_ROW = 2
+"""Checks that failed since the last good one: a single one is made up for by the next."""
+PATIENTLY = "just deployed? wait two minutes, and run this again; else: "
+
+Counted = Mapping[datetime, int]
+"""How many checks, by minute; without the minutes that have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -34,13 +44,15 @@ class Progress:
     loaded: Callable[[], Loaded]
     clock: Callable[[], Instant]
     way_out: Callable[[], str]
+    first: Callable[[], str]
+    """The way out where no check has ever ended well."""
     name: str = "state"
 
     def look(self) -> Findings:
         """See `Probe`."""
         mark = self.loaded().watermark
         if mark is None:
-            yield fail(self.name, "no check has ever ended well", self.way_out())
+            yield fail(self.name, "no check has ever ended well", self.first())
             return
         told, behind = self._told(mark)
         if behind > BEHIND:
@@ -56,10 +68,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """By CloudWatch: how many checks ended well, and how many failed."""
+    """By CloudWatch: when the last check ended well, how many did, and how many failed."""
 
     client: Callable[[], CloudWatchClient]
     stack: Callable[[], Stack]
+    loaded: Callable[[], Loaded]
     clock: Callable[[], Instant]
     name: str = "last check"
 
@@ -68,19 +81,37 @@ class Checks:
         stack = self.stack()
         well, failed = self._counted(stack)
         log = f"aws logs tail {stack.log_group} --since 20m --format short"
+        if well or failed:
+            yield self._told(well, failed, log)
+        elif self._new():
+            told = "CloudWatch knows of none yet, and none has ever ended well"
+            yield warn(self.name, told, PATIENTLY + log)
+        else:
+            yield fail(self.name, "CloudWatch knows of none in the last 15 minutes", log)
+
+    def _told(self, well: Counted, failed: Counted, log: str) -> Finding:
         ended = sum(well.values())
         told = f"{count(ended, 'check')} ended well in 15 minutes, {sum(failed.values())} failed"
-        if not well and not failed:
-            yield warn(self.name, "CloudWatch knows of none in the last 15 minutes", log)
-        elif not well:
-            yield fail(self.name, told, log)
-        elif failed:
-            yield warn(self.name, told, log)
-        else:
-            ago = duration(max(0, self.clock() - int(max(well).timestamp())))
-            yield ok(self.name, f"{ago} ago; {told}")
+        if not well:
+            return fail(self.name, told, log)
+        newest = max(well)
+        age = max(0, self.clock() - int(newest.timestamp()))
+        told = f"{duration(age)} ago; {told}"
+        since = sum(number for at, number in failed.items() if at > newest)
+        if age > SILENT:
+            return fail(self.name, f"none has ended well for 3 minutes: the last {told}", log)
+        if since >= IN_A_ROW:
+            return fail(self.name, f"the last {since} failed: the last good one {told}", log)
+        return warn(self.name, told, log) if failed else ok(self.name, told)
 
-    def _counted(self, stack: Stack) -> tuple[Mapping[datetime, int], Mapping[datetime, int]]:
+    def _new(self) -> bool:
+        """Whether no check has ever ended well; what cannot be read is taken for old."""
+        try:
+            return self.loaded().watermark is None
+        except Blind:
+            return False
+
+    def _counted(self, stack: Stack) -> tuple[Counted, Counted]:
         """By minute, both without the minutes that have none."""
         now = self.clock()
         answer = self.client().get_metric_data(

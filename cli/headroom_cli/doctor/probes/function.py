@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headroom_cli.doctor.findings import Findings, fail, ok, warn
+from headroom_cli.doctor.wording import deploy
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
@@ -30,17 +31,16 @@ class Function:
 
     def look(self) -> Findings:
         """See `Probe`."""
-        function = self.stack().function
+        stack = self.stack()
+        function, again = stack.function, deploy(stack.name)
         found = self.client().get_function_configuration(FunctionName=function)
         state, update = found.get("State", ""), found.get("LastUpdateStatus", "")
         told = f"{function} is {state}, its last update {update}"
         if state == "Failed" or update == "Failed":
             why = found.get("StateReason") or found.get("LastUpdateStatusReason") or "no reason"
-            yield fail(self.name, f"{told}: {why}", "deploy again: make deploy")
+            yield fail(self.name, f"{told}: {why}", again)
         elif (runtime := found.get("Runtime")) != PYTHON:
-            yield warn(
-                self.name, f"{told}, on {runtime}, not {PYTHON}", "deploy again: make deploy"
-            )
+            yield warn(self.name, f"{told}, on {runtime}, not {PYTHON}", again)
         else:
             yield ok(self.name, f"{told}, on {runtime}")
         kept = self.client().get_function_concurrency(FunctionName=function)

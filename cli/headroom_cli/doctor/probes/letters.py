@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom_cli.console import count
-from headroom_cli.doctor.findings import Findings, fail, ok, warn
-from headroom_cli.redrive.letters import Sort
+from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
+from headroom_cli.redrive.letters import Letter, Message, Sort
+from headroom_cli.redrive.plan import sort_out
 from headroom_cli.redrive.queue import Queue
 from headroom_cli.redrive.screen import others
 from headroom_cli.stack import Stack
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST = 50
 """Messages that are looked at: enough to know what sort of night it is."""
+UNREAD = "a notice that cannot be read: message"
+CONSOLE = "read it in the console: SQS, {}, Poll for messages; nobody was told of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +37,38 @@ class Letters:
         """See `Probe`."""
         stack = self.stack()
         queue = Queue(self.client(), stack.queue_url)
-        number = queue.count()
-        if not number:
+        visible, hidden = queue.counts()
+        messages = queue.look(wait=1, most=MOST) if visible else []
+        yield from self._shown(messages, stack)
+        if hidden:
+            told = f"{hidden} {'is' if hidden == 1 else 'are'} hidden: another redrive has them "
+            yield warn(self.name, f"{told}or was ended", "look again in 5 minutes")
+        if visible > len(messages):
+            told = f"about {count(visible, 'message')}, of which {len(messages)} were looked at"
+            yield warn(self.name, told, "run this again for the others")
+        if not visible and not hidden:
             yield ok(self.name, "none")
-            return
-        told = f"about {count(number, 'message')}"
+
+    def _shown(self, messages: list[Message], stack: Stack) -> Iterator[Finding]:
+        found = sort_out(messages)
         redrive = f"headroom redrive --stack {stack.name}"
-        sorts = Counter(message.sort for message in queue.look(wait=1, most=MOST))
-        if sorts[Sort.NOTICE]:
-            yield fail(self.name, f"{told}, among them {others(sorts)}", redrive)
-        else:
-            seen = f", such as {others(sorts)}" if sorts else ", hidden at this moment"
-            yield warn(self.name, f"{told}{seen}", f"{redrive} --tidy")
+        for (channel, reason), number in _grouped(found.letters).items():
+            told = f"{count(number, 'notice')} for {channel}: {reason}"
+            yield fail(self.name, told, f"mend {_place(channel, stack)}, then: {redrive}")
+        for each in found.unread:
+            queue = stack.queue_url.rpartition("/")[2]
+            yield fail(self.name, f"{UNREAD} {each.id}", CONSOLE.format(queue))
+        rest: Counter[Sort] = Counter(each.sort for each in messages)
+        del rest[Sort.NOTICE]
+        if rest:
+            way_out = f"{redrive} --tidy" if found.settled else "see whose they are, in the console"
+            yield warn(self.name, others(rest), way_out)
+
+
+def _grouped(letters: Iterable[Letter]) -> Counter[tuple[str, str]]:
+    return Counter((each.channel, each.reason) for each in letters)
+
+
+def _place(channel: str, stack: Stack) -> str:
+    """Where its trouble is: the channel `default` is no parameter."""
+    return stack.topic_arn if channel == DEFAULT_CHANNEL else f"channels/{channel}"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from headroom.config.sorting import PLAIN
+from headroom.config.wording import named
+from headroom.domain.rules import Refused
 from headroom_cli.console import count
 from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
 from headroom_cli.doctor.setup import Setup
+from headroom_cli.doctor.wording import names
+
+BAD_KEY = re.compile(r'api_key: (?:there is no )?API key "([^"]+)"(?: cannot be used|: add )[^;]*')
+"""A project's only trouble, by `config.house`; a slip in the key's name is mended in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +48,34 @@ class Parameters:
         for name in setup.plain:
             told = f"{name} is stored in plain text, so it is not used"
             yield fail(self.name, told, f"change the secret, then: {setup.mend}")
-        for refused in config.refused.values():
-            yield fail(self.name, f"refused: {refused.problem}", setup.mend)
+        for problem, refused in _grouped(config.refused.values()).items():
+            of = names(each.name for each in refused)
+            told = f"{of}: {problem}" if len(refused) > 1 else refused[0].problem
+            yield fail(self.name, f"refused: {told}", _way_out(setup, problem))
         for place, why in config.faults.items():
             if why != PLAIN:  # told above
                 yield fail(self.name, f"{place}: {why}", setup.mend)
         for name in config.ignored:
             yield warn(self.name, f"{name} means nothing to Headroom", setup.forget(name))
+
+
+def _grouped(refused: Iterable[Refused]) -> Mapping[str, list[Refused]]:
+    """The projects of each problem: with one bad key all are refused."""
+    groups: dict[str, list[Refused]] = {}
+    for each in refused:
+        own = re.compile(rf"projects\.{re.escape(named(each.name))}(\.|: )")
+        groups.setdefault(own.sub("", each.problem), []).append(each)
+    return groups
+
+
+def _way_out(setup: Setup, problem: str) -> str:
+    found = BAD_KEY.fullmatch(problem)
+    if found is None:
+        return setup.mend
+    key = found[1]
+    if f"keys/{key}" in setup.plain:  # the type of a parameter cannot be changed
+        return f"{setup.forget(f'keys/{key}')}; {setup.new_key(key)}"
+    return setup.new_key(key)
 
 
 def _push(setup: Setup) -> str:

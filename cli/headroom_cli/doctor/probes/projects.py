@@ -15,11 +15,14 @@ from headroom.polyai.client import PolyAI
 from headroom_cli.console import count
 from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
 from headroom_cli.doctor.setup import Setup
+from headroom_cli.doctor.wording import names
 
 SECONDS = 8.0
 """For all projects together."""
 NOT_ASKED = Failure("not asked", "there was no time left to ask")
 AGAIN = "nothing to do here: PolyAI or the way to it has to recover, and checks then catch up"
+
+FIRST = "first mend what is said of parameters"
 
 Answered = tuple[Project, Failure | None]
 """None: PolyAI answered as it should."""
@@ -41,6 +44,8 @@ class Projects:
         projects = setup.configuration.projects.values()
         answers = asyncio.run(_ask(projects, PolyAI(setup, base_url=base_url), self.clock()))
         well = sum(failure is None for _, failure in answers)
+        if not answers:
+            yield warn(self.name, "PolyAI was not asked: no project can be used", FIRST)
         if well:
             yield ok(self.name, f"PolyAI answers for {_of(well, len(answers))}")
         for (failure, key, region), failed in _grouped(answers).items():
@@ -82,8 +87,7 @@ def _grouped(
 
 
 def _told(setup: Setup, failure: Failure, key: str, region: str, failed: list[Project]) -> Finding:
-    names = ", ".join(sorted(project.name for project in failed))
-    what = f"{names} (key {key}, {region})"
+    what = f"{names(project.name for project in failed)} (key {key}, {region})"
     status = f"{failure.code} " if isinstance(failure.code, int) else ""
     told = f"{what}: {status}{failure.detail}"
     if failure is NOT_ASKED or failure.code in {NOT_ASKED.code, 429}:

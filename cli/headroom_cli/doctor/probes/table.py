@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headroom_cli.doctor.findings import Findings, fail, ok, warn
+from headroom_cli.doctor.wording import deploy
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
@@ -25,14 +26,14 @@ class Table:
 
     def look(self) -> Findings:
         """See `Probe`."""
-        table = self.stack().table
-        deploy = "deploy again: make deploy"
+        stack = self.stack()
+        table, again = stack.table, deploy(stack.name)
         status = self.client().describe_table(TableName=table)["Table"].get("TableStatus", "")
         if status not in {"ACTIVE", "UPDATING"}:
-            yield fail(self.name, f"{table} is {status}", deploy)
+            yield fail(self.name, f"{table} is {status}", again)
         found = self.client().describe_time_to_live(TableName=table)["TimeToLiveDescription"]
         expiry = found.get("TimeToLiveStatus", ""), found.get("AttributeName")
         if expiry not in {("ENABLED", EXPIRES), ("ENABLING", EXPIRES)}:
-            yield warn(self.name, f"{table} keeps what has expired: TTL is {expiry[0]}", deploy)
+            yield warn(self.name, f"{table} keeps what has expired: TTL is {expiry[0]}", again)
         elif status in {"ACTIVE", "UPDATING"}:
             yield ok(self.name, f"{table} is {status}, expiry is on")

@@ -13,6 +13,7 @@ from headroom_cli.console import count
 from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
 from headroom_cli.doctor.setup import Setup
 from headroom_cli.doctor.troubles import trouble
+from headroom_cli.doctor.wording import deploy
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
@@ -54,10 +55,12 @@ class ChannelTopics:
         if self.stack is None:
             return
         stack = self.stack()
-        permitted = [each.strip() for each in stack.parameters.get("TopicArns", "").split(",")]
+        written = stack.parameters.get("TopicArns", "").split(",")
+        permitted = [each.strip() for each in written if each.strip()]
         if arn not in {stack.topic_arn, *permitted}:
             told = "the function may not publish to its topic"
-            yield fail(what, told, f'add "TopicArns={arn}" to samconfig.toml, then: make deploy')
+            wanted = f"TopicArns={','.join([*permitted, arn])}"
+            yield fail(what, told, deploy(stack.name, wanted))
 
 
 def listeners(client: SNSClient, what: str, arn: str) -> Finding:
