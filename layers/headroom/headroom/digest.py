@@ -48,7 +48,10 @@ def fit(
 
 
 def take_old(outbox: Outbox, *, pagers: Collection[str]) -> list[Told]:
-    """Take out what people are owed already, but for what may be on its way."""
+    """Take out what people are owed already, but for what may be on its way.
+
+    Of what only pagers are owed then, what nobody has tried to send yet is made slim.
+    """
     taken = []
     for key, pending in list(outbox.items()):
         waiting = [
@@ -58,6 +61,9 @@ def take_old(outbox: Outbox, *, pagers: Collection[str]) -> list[Told]:
             drop(outbox, key, name)
         if waiting:
             taken.append(Told(pending.notice, tuple(waiting)))
+        left = outbox.get(key)
+        if left and not any(owed.lease or owed.attempts for owed in left.owed.values()):
+            outbox[key] = replace(left, notice=slim(left.notice))
     return taken
 
 
@@ -67,7 +73,12 @@ def _for_pagers(
     for each in rest:
         channels = tuple(name for name in each.channels if name in pagers)
         if channels and (each.notice.kind.ends or not ends_only):
-            yield Told(replace(each.notice, readings=()), channels, each.before)
+            yield Told(slim(each.notice), channels, each.before)
+
+
+def slim(notice: Notice) -> Notice:
+    """Without what takes the room: history has it whole."""
+    return replace(notice, readings=(), description="", runbook="")
 
 
 def _digest(rest: Sequence[Told], now: Instant, pagers: Collection[str]) -> Told:
