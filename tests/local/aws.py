@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -87,11 +88,10 @@ class LocalAws:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us: it goes when we do
             )
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._end)
             self._wait()
-        except BaseException:
-            self._end()
-            raise
+            undo.pop_all()
         return self
 
     def __exit__(

@@ -31,15 +31,10 @@ def transaction(path: Path, operation: str) -> Iterator[sqlite3.Connection]:
     """
     try:
         path.touch(mode=0o600)
-        with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as rows:
+        with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as rows, rows:
             rows.execute("BEGIN IMMEDIATE")
-            try:
-                for table in TABLES:
-                    rows.execute(f"CREATE TABLE IF NOT EXISTS {table}")
-                yield rows
-            except BaseException:
-                rows.execute("ROLLBACK")
-                raise
-            rows.execute("COMMIT")
+            for table in TABLES:
+                rows.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+            yield rows
     except (sqlite3.Error, OSError) as error:
         raise StateUnavailable(f"SQLite {operation} on {path}: {error}") from error
