@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from headroom.domain.telling import Told
+from headroom.domain.alerts import Told
 from headroom.domain.windows import Instant, iso
 from headroom.errors import HeadroomError
 from headroom.report import Report

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from headroom import check, turn
+from headroom import check, posting, turn
 from headroom.channels.delivery import Delivery, Parcel
 from headroom.domain import course, evaluation, levels, notices, outbox, telling, windows
 from headroom.domain.notices import Kind
@@ -109,7 +109,7 @@ def retry_changes_the_id(patch: pytest.MonkeyPatch) -> None:
             for each in claim(*asked, **more)
         ]
 
-    patch.setattr(turn, "claim", renamed)
+    patch.setattr(posting, "claim", renamed)
 
 
 def second_channel_skipped_after_the_first_failed(patch: pytest.MonkeyPatch) -> None:
@@ -142,7 +142,7 @@ def missed_told_as_nothing(patch: pytest.MonkeyPatch) -> None:
 
 
 def overtaking_ignored(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(turn, "overtake", lambda *_, **__: None)
+    patch.setattr(posting, "overtake", lambda *_, **__: None)
 
 
 def dead_letter_skipped(patch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,8 @@ def dead_letter_skipped(patch: pytest.MonkeyPatch) -> None:
 def judged_at_ignored(patch: pytest.MonkeyPatch) -> None:
     judge = turn.judge
     patch.setattr(
-        "headroom.check.judge",
+        check,
+        "judge",
         lambda document, *asked, **more: judge(replace(document, judged_at=0), *asked, **more),
     )
 
@@ -167,7 +168,7 @@ def dead_sender_has_sent_nothing(patch: pytest.MonkeyPatch) -> None:
                 if owed.lease and not owed.leased(now):
                     held[key] = held[key].owing(name, replace(owed, lease=""))
 
-    patch.setattr(turn, "expire", forget)
+    patch.setattr(posting, "expire", forget)
 
 
 def ambiguous_answer_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
@@ -199,7 +200,7 @@ def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
                 claims.append(Claim(pending.notice, name, leased, pending.queued_at))
         return claims
 
-    patch.setattr(turn, "claim", impatient)
+    patch.setattr(posting, "claim", impatient)
 
 
 BUGS = {

@@ -11,20 +11,22 @@ from collections.abc import Callable, Mapping
 from headroom.beating import beat
 from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
+from headroom.domain.alerts import Told
 from headroom.domain.outbox import Outbox, asked_to_wait
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project
-from headroom.domain.telling import Told
 from headroom.domain.windows import Instant, Moment, last_closed
 from headroom.errors import LostRace, OutOfTime, StateUnavailable
 from headroom.fetching import Fetching
+from headroom.freshness import outdated, outdates
 from headroom.own import OWN, Own
 from headroom.plan import Reached, begin, moved, order
 from headroom.ports import Ports
+from headroom.posting import Sender, post
 from headroom.report import Report
-from headroom.state.document import REMOVED, Document
+from headroom.state.document import Document
 from headroom.state.port import Loaded
-from headroom.turn import Answers, Entry, Sender, judge, post, worth_storing
+from headroom.turn import Answers, Entry, judge, worth_storing
 
 LEASE_MARGIN = 60
 """Seconds that a lease outlives the function that holds it."""
@@ -46,24 +48,6 @@ async def check(
     report = await run.go()
     report.duration_seconds = time.monotonic() - began
     return report
-
-
-def outdated(config: Configuration, loaded: Loaded) -> bool:
-    """Whether a document was judged by a newer configuration, or is of a project unknown here."""
-    return not config.fresh and any(
-        _outdates(document, config.projects.get(name) or config.refused.get(name))
-        for name, document in loaded.documents.items()
-        if name != OWN
-    )
-
-
-def _outdates(document: Document | None, entry: Entry) -> bool:
-    """Whether what is stored of a project knows a newer configuration than its entry."""
-    if document is None or isinstance(entry, Own):
-        return False
-    if entry is None:
-        return document.config_version != REMOVED
-    return document.config_version > entry.version
 
 
 class _Check:
@@ -153,7 +137,7 @@ class _Check:
         stored = self.loaded.documents.get(name)
         try:
             for fresh in (self.config.fresh, False):
-                believed = fresh or not _outdates(stored, entry)
+                believed = fresh or not outdates(stored, entry)
                 answers: Answers = {}
                 if believed and isinstance(entry, Project):
                     begun = begin(name, stored, self.loaded.watermark, self.moment)

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
+from headroom.domain.alerts import Told
 from headroom.domain.headline import DIGEST, LENGTH
 from headroom.domain.notices import Kind, Notice, digest, incident_id
 from headroom.domain.outbox import Outbox, drop
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.domain.telling import Told
 from headroom.domain.windows import Instant
 from headroom.domain.wording import ascii_line, shorten
 

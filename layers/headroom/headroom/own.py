@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headroom.config.port import Configuration
+from headroom.domain.alerts import Told
+from headroom.domain.blindness import kept_away
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Project, Refused
-from headroom.domain.telling import Told
-from headroom.domain.troubles import Trouble, at_fault, keep, kept_away, mended
+from headroom.domain.troubles import Trouble, at_fault, keep, mended
 from headroom.domain.windows import Instant
 
 OWN = "headroom/own"

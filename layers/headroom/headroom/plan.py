@@ -9,8 +9,7 @@ from headroom.domain.evaluation import Standing
 from headroom.domain.levels import lookback
 from headroom.domain.readings import Query
 from headroom.domain.rules import Project
-from headroom.domain.telling import HOUR
-from headroom.domain.windows import WINDOW, Instant, Moment, window_of
+from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, window_of
 from headroom.state.document import Document, Watermark
 
 

@@ -6,12 +6,12 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from headroom.domain.alerts import Told
+from headroom.domain.blindness import reason_of
 from headroom.domain.calls import Calls, newest
 from headroom.domain.outbox import Outbox
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
-from headroom.domain.telling import Told
-from headroom.domain.troubles import reason_of
 from headroom.domain.windows import Instant, iso
 from headroom.own import Own
 

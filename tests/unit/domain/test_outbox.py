@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind
 from headroom.domain.outbox import Outbox, Owed, claim, enqueue, expire
 from headroom.domain.overtaking import overtake
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.domain.telling import Told
 from tests.builders import T0, notice
 
 PAGERS = frozenset({"on-call"})

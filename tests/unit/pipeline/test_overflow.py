@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
-from headroom.domain.telling import Told
+from headroom.posting import Sender, post
 from headroom.state.codec import LIMIT, size
-from headroom.turn import Sender, post
 from tests.builders import T0, document, notice
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind
 from headroom.domain.removal import REASONS
-from headroom.domain.telling import HOUR, Told
-from headroom.domain.windows import Instant
+from headroom.domain.windows import HOUR, Instant
 
 REMEMBERED = 4 * HOUR
 """Seconds: a project that is put back starts up to 36 windows, three hours, back."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from headroom.domain.alerts import Alert, Told
 from headroom.domain.course import Episode, follow
 from headroom.domain.incidents import Incident
 from headroom.domain.levels import could_hold
@@ -15,7 +16,7 @@ from headroom.domain.notices import digest
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
 from headroom.domain.removal import close_unwatched, identity
 from headroom.domain.rules import Project, Rule, Watch
-from headroom.domain.telling import Alert, Told, settle
+from headroom.domain.telling import settle
 from headroom.domain.windows import WEEK, WINDOW, Instant, Moment, span
 
 NO_PEAKS: Peaks = {}

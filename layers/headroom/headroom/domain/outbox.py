@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 
+from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.domain.telling import Told
 from headroom.domain.windows import Instant
 
 

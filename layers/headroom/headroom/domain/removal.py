@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from headroom.domain.alerts import Told
+from headroom.domain.describing import closing
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Project, Rule, Watch
-from headroom.domain.telling import Told, closing
 from headroom.domain.windows import Instant
 
 PROJECT_GONE = "project removed"

@@ -1,28 +1,21 @@
-"""The built-in alerts: a project that cannot be read, a configuration that is refused.
+"""The built-in alerts, `unreachable` and `config`: how they are kept and told of.
 
 They live by the clock and not by windows, and are told like any other incident.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from headroom.domain.headline import CONFIG, UNREACHABLE, headline
+from headroom.domain.alerts import Told
+from headroom.domain.headline import CONFIG, headline
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind, Notice, digest, incident_id, notice_id
-from headroom.domain.readings import Failure
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Severity
-from headroom.domain.telling import Told, reminder_due, with_told
-from headroom.domain.windows import Instant, window_of
+from headroom.domain.telling import reminder_due, with_told
+from headroom.domain.windows import HOUR, Instant, window_of
 
-PATIENCE = 600
-"""Seconds before a failure that may pass by itself is told."""
-
-CRITICAL_AFTER = 1800
-"""Seconds without readings after which a project that cannot be read is critical."""
-
-REMIND = 4 * 3600
+REMIND = 4 * HOUR
 
 HEADROOM = "headroom"
 """In place of a project's name, where the trouble is no project's."""
@@ -49,47 +42,6 @@ class Trouble:
         return digest(self.project, self.rule, self.series)
 
 
-def unreachable(
-    project: Project, failures: Sequence[Failure], since: Instant | None, now: Instant
-) -> Trouble:
-    """The alert of a project with at least one query that failed, first at `since`."""
-    first = now if since is None else since
-    worst = _worst(failures)
-    return Trouble(
-        project=project.name,
-        rule=UNREACHABLE,
-        routing=project.routing,
-        severity=_blindness(worst, now - first),
-        since=first,
-        reason=reason_of(failures),
-        line=project,
-    )
-
-
-def reason_of(failures: Sequence[Failure]) -> str:
-    """The failure that matters most, in one line; empty without any."""
-    worst = _worst(failures)
-    return _reason(worst) if worst else ""
-
-
-def _worst(failures: Sequence[Failure]) -> Failure | None:
-    return next((each for each in failures if each.lasting), failures[0] if failures else None)
-
-
-def _blindness(failure: Failure | None, seconds: int) -> Severity | None:
-    if failure is None:
-        return None
-    if seconds >= CRITICAL_AFTER:
-        return Severity.CRITICAL
-    return Severity.WARNING if failure.lasting or seconds >= PATIENCE else None
-
-
-def _reason(failure: Failure) -> str:
-    correlation = f" (correlation id {failure.correlation_id})" if failure.correlation_id else ""
-    status = f"{failure.code} " if isinstance(failure.code, int) else ""  # words are in the detail
-    return f"{status}{failure.detail}{correlation}"
-
-
 def misconfigured(refused: Refused, now: Instant) -> Trouble:
     """The alert of a project whose configuration is refused."""
     reason = refused.problem.removeprefix(f"projects.{refused.name}.")  # the notice names it
@@ -99,22 +51,6 @@ def misconfigured(refused: Refused, now: Instant) -> Trouble:
 def configured(project: Project, now: Instant) -> Trouble:
     """The same alert once the configuration is good again."""
     return Trouble(project.name, CONFIG, project.routing, None, now, "", project)
-
-
-def kept_away(
-    name: str,
-    entry: Project | Refused | None,
-    why: str,
-    incidents: Mapping[str, Incident],
-    now: Instant,
-) -> Trouble:
-    """The alert of a project whose stored document makes no sense: nobody looks at its readings."""
-    before = incidents.get(digest(name, UNREACHABLE, ""))
-    since = before.window if before else now
-    severity = Severity.CRITICAL if now - since >= CRITICAL_AFTER else Severity.WARNING
-    routing = entry.routing if entry else dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
-    line = entry if isinstance(entry, Project) else None
-    return Trouble(name, UNREACHABLE, routing, severity, since, why, line)
 
 
 def at_fault(place: str, why: str, now: Instant) -> Trouble:

@@ -14,6 +14,8 @@ Instant = int
 WINDOW = 300
 """Seconds; PolyAI's interval of concurrent calls."""
 
+HOUR = 3600
+
 WEEK = 7 * 24 * 3600
 """Seconds; the longest range of one request, and how far catching up reaches back."""
 

@@ -1,0 +1,40 @@
+"""An alert: one rule on one series, and what is told of it to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from headroom.domain.notices import Notice
+from headroom.domain.readings import Peaks
+from headroom.domain.rules import Project, Routing, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice and the channels that it is for."""
+
+    notice: Notice
+    channels: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    """Those of them that were told of the incident before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One rule on one series, with what PolyAI says of it now."""
+
+    project: Project
+    rule: Rule
+    series: str
+    name: str
+    client_env: str
+    peaks: Peaks
+    identity: str
+    closed: Container[str] = ()
+    """Ids of incidents that an edit closed of late: one that fires anew gets another."""
+
+    @property
+    def routing(self) -> Routing:
+        """The rule's own channels, else the project's."""
+        return self.rule.routing or self.project.routing
