@@ -14,7 +14,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
@@ -80,17 +79,12 @@ class Sandbox:
             )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *how: object) -> None:
         """End it."""
         self.kill()
         self._process.wait()
         self._events.put(Reply(410, b""))  # lets go of a request that waits for an event
-        self._api.__exit__(kind, error, trace)
+        self._api.__exit__(*how)
 
     def kill(self) -> None:
         """What Lambda does at the time-out: the process gets no chance to say or do anything."""

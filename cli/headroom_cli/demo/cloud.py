@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -70,12 +69,7 @@ class Cloud:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Forget everything (https://docs.getmoto.org/en/latest/docs/server_mode.html) and stop."""
         httpx.post(f"{self.url}/moto-api/reset", trust_env=False)
         self._server.shutdown()

@@ -137,22 +137,16 @@ def test_people_get_one_missed_when_the_end_overtakes_the_beginning(world: World
     assert world.chat.lines == ["MISSED CRITICAL 5 min peak 118/120 (98%) support-line near-limit"]
 
 
-def test_a_pager_hears_nothing_when_no_attempt_can_have_arrived(world: World) -> None:
-    world.pager.down = CLOSED_DOOR
+@pytest.mark.parametrize(("down", "heard"), [(CLOSED_DOOR, []), (DOWN, ["resolved"])])
+def test_a_pager_hears_of_an_end_that_overtook_its_beginning_only_if_that_may_have_arrived(
+    world: World, down: DeliveryError, heard: list[str]
+) -> None:
+    world.pager.down = down
     breach(world)
     recover(world)
     world.pager.down = None
     world.check(T0 + 60 * MINUTE)
-    assert world.pager.kinds == []
-
-
-def test_a_pager_gets_the_resolve_when_an_attempt_may_have_arrived(world: World) -> None:
-    world.pager.down = DOWN
-    breach(world)
-    recover(world)
-    world.pager.down = None
-    world.check(T0 + 60 * MINUTE)
-    assert world.pager.kinds == ["resolved"]
+    assert world.pager.kinds == heard
 
 
 def test_a_pager_is_not_told_of_what_fired_and_recovered_while_nobody_looked(
