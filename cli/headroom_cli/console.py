@@ -80,7 +80,7 @@ def _bug(error: BaseException) -> str:
 
 
 def checked(report: Report) -> str:
-    """How many projects had their turn, and how many of them in vain."""
+    """How many projects were evaluated, and how many of them in vain."""
     failed = len(report.unreachable)
     unread = f", {failed} of them could not be read" if failed else ""
     return f"{report.checked} of {report.projects} projects checked{unread}"

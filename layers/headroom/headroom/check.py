@@ -198,7 +198,7 @@ class _Check:
         fresh = self.config.fresh
         reached = Reached(names, self.missed, waiting=bool(waiting), complete=fresh)
         watermark = moved(self.loaded.watermark, reached, self.moment)
-        self.report.checked = len(configured) - len(self.missed & set(configured))
+        self.report.checked = len(self.config.projects.keys() - self.missed)
         if watermark is None or self.dry_run:
             return True
         try:

@@ -123,7 +123,7 @@ def test_a_refused_rule_names_its_place_and_ends_with_2(
     said = capsys.readouterr().out
     assert said.count("projects.support-line.rules.near-limit.warning") == 1
     assert said.startswith("config refused support-line: ")
-    assert said.endswith("1 notice would be sent\n")
+    assert said.endswith("0 of 1 projects checked; 1 notice would be sent\n")
 
 
 @pytest.mark.parametrize("more", [("--dry-run",), ()])
