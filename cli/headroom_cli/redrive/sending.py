@@ -10,7 +10,7 @@ from headroom.channels.port import Channel
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import Instant
 from headroom.errors import DeliveryError, StateUnavailable
-from headroom.state.port import State
+from headroom.state.port import Loaded, State
 from headroom_cli.redrive.letters import Letter
 from headroom_cli.redrive.plan import Obstacle, late, unpaged
 from headroom_cli.redrive.queue import Queue
@@ -56,12 +56,18 @@ class Sending:
         self._sleep = sleep
         self._told = told
 
-    async def obstacle(self, each: Letter) -> Obstacle | None:
-        """Why it is not to be sent, as the table says at this moment. Raises StateUnavailable."""
-        channel = self._channels.get(each.channel)
-        if channel is None:
-            return Obstacle.NO_CHANNEL
-        return unpaged(each.notice, await self._state.load()) if channel.pages else None
+    async def obstacles(self, letters: Sequence[Letter]) -> list[Obstacle | None]:
+        """Why each is not to be sent, as the table says at this moment; it is read once for all.
+
+        Raises StateUnavailable.
+        """
+        channels = [self._channels.get(each.channel) for each in letters]
+        pages = any(channel and channel.pages for channel in channels)
+        loaded = await self._state.load() if pages else Loaded({}, None)
+        return [
+            _obstacle(each, channel, loaded)
+            for each, channel in zip(letters, channels, strict=True)
+        ]
 
     async def send(self, letters: Iterable[Letter]) -> list[Outcome]:
         """Send them all; raises nothing of its own."""
@@ -90,7 +96,8 @@ class Sending:
 
     async def _one(self, each: Letter) -> Outcome:
         try:
-            if obstacle := await self.obstacle(each):
+            (obstacle,) = await self.obstacles([each])
+            if obstacle:
                 return Outcome(each, why=obstacle, obstacle=obstacle)
             if not await self._claimed(each):
                 why = "the queue let go of it meanwhile: start again"
@@ -166,7 +173,13 @@ class Sending:
         channel = self._channels[each.channel]
         if not channel.pages or each.notice.kind.ends:
             return ""
-        if await self.obstacle(each) is not Obstacle.OVER:
+        if await self.obstacles([each]) != [Obstacle.OVER]:
             return ""
         await channel.send(replace(each.notice, kind=Kind.RESOLVED))
         return "its incident ended at the same moment, so the page was resolved again"
+
+
+def _obstacle(each: Letter, channel: Channel | None, loaded: Loaded) -> Obstacle | None:
+    if channel is None:
+        return Obstacle.NO_CHANNEL
+    return unpaged(each.notice, loaded) if channel.pages else None

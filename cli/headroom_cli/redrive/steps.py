@@ -134,8 +134,7 @@ async def _prepared(desk: Desk, found: Found, channels: Channels) -> tuple[Sendi
         told=partial(screen.show_outcome, desk.console),
     )
     held: list[tuple[Letter, Obstacle | None]] = []
-    for each in found.letters:
-        obstacle = await sending.obstacle(each)
+    for each, obstacle in zip(found.letters, await sending.obstacles(found.letters), strict=True):
         desk.console.print(screen.entry(each, obstacle))
         held += [(each, obstacle)] if obstacle else []
     return sending, held
