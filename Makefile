@@ -58,8 +58,8 @@ help: ## list the commands
 run: $(READY) ## the main job on embedded parts: a simulated day, every notice as it lands
 	@$(BIN)/headroom demo
 
-test: $(READY) ## every test
-	@$(BIN)/python -m pytest
+test: $(READY) ## every test, on all processors
+	@$(BIN)/python -m pytest -n auto
 
 fuzz: $(READY) ## parsers against nonsense, long: make fuzz EXAMPLES=100000 (inputs for each target)
 	@$(BIN)/python -m pytest tests/fuzz --examples $(EXAMPLES)
