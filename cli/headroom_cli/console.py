@@ -55,7 +55,11 @@ def notice_entry(at: Instant, told: Told, *, zone: str = "") -> Text:
 
 def troubles(report: Report) -> list[str]:
     """What somebody should look at: a line each."""
-    unreachable = [f"cannot read {name}: {why}" for name, why in report.unreachable.items()]
+    unreachable = [
+        f"cannot read {name}: {why}"
+        for name, why in report.unreachable.items()
+        if f"{name}: {why}" not in report.problems  # said once is enough
+    ]
     refused = [f"config refused {name}: {why}" for name, why in report.refused.items()]
     return [*sorted(unreachable), *sorted(refused), *report.problems]
 

@@ -5,116 +5,32 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from headroom.domain.windows import iso
-from headroom_cli.demo.cloud import ENVIRONMENT, Cloud
-from headroom_cli.demo.wiring import made_up
-from headroom_cli.inbox import Inbox
-from headroom_cli.loopback import Loopback, Reply, Request
 from headroom_cli.simulator.lines import Line
-from headroom_cli.simulator.server import Key, Simulator
 from tests.builders import T0
-from tests.local.sandbox import Code, Sandbox
+from tests.integration.runtime_world import HERE, NEAR_LIMIT, Around, surroundings
+from tests.local.sandbox import TIMEOUT, Code, Sandbox
 
-ROOT = Path(__file__).parents[2]
-PREFIX = "/headroom/test"
-KEY = made_up("default")
-LEASE = 50 + 60
+LEASE = round(TIMEOUT) + 60
 """Seconds: the function's time-out and a minute."""
-
-
-@dataclass
-class Pager:
-    """PagerDuty; it ends the sandbox that `kills` names while that sends to it."""
-
-    inbox: Inbox = field(default_factory=lambda: Inbox({}, {made_up("on-call"): "on-call"}))
-    kills: Sandbox | None = None
-    too_late: bool = False
-    """Whether it has taken the event by the time of the kill."""
-
-    def answer(self, request: Request) -> Reply:
-        """Answer one event, or end who sends it."""
-        victim, self.kills = self.kills, None
-        if victim is None:
-            return self.inbox.answer(request)
-        reply = self.inbox.answer(request) if self.too_late else Reply(500, b"")
-        victim.kill()
-        return reply
-
-    @property
-    def ids(self) -> list[str]:
-        """Of the notices that it took."""
-        return [received.identity for received in self.inbox.received]
-
-
-@dataclass(frozen=True)
-class Around:
-    """One project whose line breaches, and everything that the function calls."""
-
-    simulator: Simulator
-    pager: Pager
-    environment: Mapping[str, str]
-
-    def check(self, sandbox: Sandbox, seconds: int) -> dict[str, int]:
-        """Let the check run so long after the breach. Returns the report."""
-        self.simulator.now = T0 + seconds
-        answer = sandbox.invoke({"time": iso(T0 + seconds)})
-        assert answer.kind == "response", answer
-        report: dict[str, int] = answer.body
-        return report
 
 
 @pytest.fixture(scope="module")
 def code() -> Code:
-    """The code as it lies here, under this Python."""
-    return Code(Path(sys.executable), ROOT / "functions/check", (ROOT / "layers/headroom",))
+    return HERE
 
 
 @pytest.fixture
 def around() -> Iterator[Around]:
-    line = Line(("acme-uk",), ("acme-support",), night=118, peak=118, noise=0)
-    simulator = Simulator([line], {KEY: Key(frozenset({"acme-uk"}))}, now=T0)
-    pager = Pager()
-    with Cloud() as cloud, simulator.serve() as polyai, Loopback(pager.answer) as mail:
-        stack = cloud.deploy(ROOT / "template.yaml")
-        configure(cloud, mail.url)
-        environment = {
-            **ENVIRONMENT,
-            "AWS_ENDPOINT_URL": cloud.url,
-            "HEADROOM_SSM_PREFIX": PREFIX,
-            "HEADROOM_TABLE": stack.table,
-            "HEADROOM_TOPIC_ARN": stack.topic_arn,
-            "HEADROOM_DEAD_LETTER_URL": stack.dead_letter_url,
-            "HEADROOM_POLYAI_URL": polyai.url,
-            "HEADROOM_CLOCK": "event",
-            "POWERTOOLS_SERVICE_NAME": "check",
-            "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
-        }
-        yield Around(simulator, pager, environment)
-
-
-def configure(cloud: Cloud, pager_url: str) -> None:
-    rule = {"critical": ">= 95%", "channels": ["on-call"]}
-    ids = {"region": "uk-1", "account_id": "acme-uk", "project_id": "acme-support"}
-    channel = {"type": "pagerduty", "routing_key": made_up("on-call"), "api_url": pager_url}
-    parameters = {
-        "projects/support-line": {**ids, "limit": 120, "rules": {"near-limit": rule}},
-        "channels/on-call": channel,
-    }
-    for name, content in parameters.items():
-        put(cloud, name, json.dumps(content), "SecureString" if "on-call" in name else "String")
-    put(cloud, "keys/default", KEY, "SecureString")
-
-
-def put(cloud: Cloud, name: str, value: str, kind: str) -> None:
-    cloud.client("ssm").put_parameter(Name=f"{PREFIX}/{name}", Value=value, Type=kind)
+    """One project, whose line breaches."""
+    breach = Line((), (), night=118, peak=118, noise=0)
+    with surroundings(breach, {"support-line": NEAR_LIMIT}) as made:
+        yield made
 
 
 def test_a_good_event_is_answered_with_the_report(

@@ -12,7 +12,7 @@ from headroom.beating import beat
 from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
 from headroom.domain.alerts import Told
-from headroom.domain.outbox import Outbox, asked_to_wait
+from headroom.domain.outbox import asked_to_wait
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, Moment, last_closed
@@ -76,7 +76,8 @@ class _Check:
         self.own = Own.of(config, loaded.unreadable)
         self.fetching = Fetching(ports.readings, self.moment, remaining)
         self.missed: set[str] = set()
-        self.outboxes: dict[str, Outbox] = {}
+        # What is not reached, or could not be stored, still owes what it owed.
+        self.outboxes = {name: each.outbox for name, each in loaded.documents.items()}
         channels = ports.channels(config)
         now = ports.clock()
         self.sender = Sender(
@@ -147,13 +148,17 @@ class _Check:
                     return
                 stored = await self.ports.state.read(name)
         except OutOfTime:
-            self.report.problems.append(f"{name}: not reached, the check's time ran out")
+            self._unread(name, "not reached, the check's time ran out")
         except StateUnavailable as error:
-            self.report.problems.append(f"{name}: {error}")
-            self.report.unreachable.setdefault(name, str(error))
+            self._unread(name, str(error))
         else:
             self.report.problems.append(f"{name}: lost the race for its document twice")
         self.missed.add(name)
+
+    def _unread(self, name: str, why: str) -> None:
+        """Nobody looks at this project's readings: an alarm counts how long."""
+        self.report.problems.append(f"{name}: {why}")
+        self.report.unreachable.setdefault(name, why)
 
     def _entry(self, name: str) -> Entry:
         if name == OWN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from headroom.domain.evaluation import Standing
 from headroom.domain.readings import Answer, Failure, Query
@@ -12,11 +12,13 @@ from headroom.domain.windows import Instant, Moment
 from headroom.errors import OutOfTime, Unreadable
 from headroom.plan import Begun, requests
 from headroom.ports import Readings
+from headroom.turn import Answers
 
 RESERVE = 20.0
 """Seconds of the function's time kept for commits and sends: no fetch may use them."""
 
-Found = dict[str, Answer | Failure]
+UNASKED = Failure("timeout", "the check had no time left to ask PolyAI")
+"""Of a query that nobody sent; a project of which some was asked has been reached all the same."""
 
 
 class Fetching:
@@ -27,10 +29,10 @@ class Fetching:
         self._moment = moment
         self._remaining = remaining
 
-    async def answers(self, project: Project, begun: Begun, broken: Failure | None) -> Found:
+    async def answers(self, project: Project, begun: Begun, broken: Failure | None) -> Answers:
         """One request for each distinct query; none when a try broke already.
 
-        Raises OutOfTime.
+        Raises OutOfTime when there was no time for any of them.
         """
         before, first = begun.document, begun.first
         if before.watermark > self._moment.closed and not first:
@@ -40,20 +42,30 @@ class Fetching:
         asked = requests(project, standing, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)
+        found = await self._ask_all(project, asked)
+        if found and all(each is UNASKED for each in found.values()):
+            raise OutOfTime(f"no time is left to read {project.name}")
+        return found
+
+    async def _ask_all(
+        self, project: Project, asked: Mapping[str, tuple[Query, Instant]]
+    ) -> Answers:
         if len(asked) == 1:  # the usual case: no task needed
             return {key: await self._ask(project, *each) for key, each in asked.items()}
         tasks = (self._ask(project, *each) for each in asked.values())
-        # All are waited for, also when one has no time: none may run on into the next check.
+        # All are waited for, also when one breaks: none may run on into the next check.
         found = await asyncio.gather(*tasks, return_exceptions=True)
         return {key: _sound(each) for key, each in zip(asked, found, strict=True)}
 
     async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
         if self._left() <= 0:
-            raise OutOfTime(f"no time is left to read {project.name}")
+            return UNASKED
         try:
             return await self._readings.fetch(
                 project, query, first, self._moment.now, remaining=self._left
             )
+        except OutOfTime:
+            return UNASKED
         except Unreadable as error:
             return error.failure
 

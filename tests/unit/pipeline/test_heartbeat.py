@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
 
@@ -13,14 +13,10 @@ import pytest
 from headroom.app import App
 from headroom.beating import beat
 from headroom.config.heartbeat import HeartbeatModel
-from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
-from headroom.errors import DeliveryError, LostRace, StateUnavailable
+from headroom.errors import DeliveryError, StateUnavailable
 from headroom.report import Report
-from headroom.state.document import Document, Watermark
-from headroom.state.port import Loaded
-from headroom.state.sqlite import SqliteState
 from tests.builders import T0, failure, project, refused
+from tests.unit.pipeline.broken import losing, out_of_time
 from tests.unit.pipeline.world import FakeHeartbeat, World
 
 MINUTE = 60
@@ -36,50 +32,6 @@ def beating(world: World) -> World:
     world.source.configuration = replace(world.source.configuration, heartbeat=WANTED)
     world.calls(T0, 118)
     return world
-
-
-class Broken(SqliteState):
-    """A table that loses some of its operations."""
-
-    lost: frozenset[str] = frozenset()
-
-    async def load(self) -> Loaded:
-        self.check("load")
-        return await super().load()
-
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
-        if "race" in self.lost:
-            raise LostRace(document.project)
-        self.check("commit")
-        return await super().commit(document, history)
-
-    async def move(self, watermark: Watermark) -> bool:
-        if "overtaken" in self.lost:
-            return False
-        self.check("move")
-        return await super().move(watermark)
-
-    async def record(
-        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
-    ) -> bool:
-        self.check("record")
-        return await super().record(project, notice_id, channel, token=token, owed=owed)
-
-    def check(self, operation: str) -> None:
-        if operation in self.lost:
-            raise GONE
-
-
-def losing(operation: str) -> Callable[[World], None]:
-    def lose(world: World) -> None:
-        world.state = broken = Broken(world.path, clock=lambda: world.now)
-        broken.lost = frozenset((operation,))
-
-    return lose
-
-
-def out_of_time(world: World) -> None:
-    world.readings.limit = 0
 
 
 def bug(world: World) -> None:

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from headroom.domain.windows import WEEK
-from tests.builders import T0
+from tests.builders import T0, query
 from tests.unit.polyai.helpers import Script, always, failure_of, fetch, in_turn, ok
 
 SENT = "Mon, 23 Nov 2026 10:05:00 GMT"
@@ -107,3 +107,12 @@ def test_one_failed_request_fails_the_whole_fetch() -> None:
     script = Script([ok(), httpx.Response(404)])
     assert failure_of(lambda: fetch(script, first=T0, until=T0 + 3 * WEEK)).code == 404
     assert len(script.requests) == 2
+
+
+def test_time_that_runs_out_between_two_ranges_of_a_fetch_is_a_failure() -> None:
+    script = Script([ok()])
+    time = in_turn(20, 20, 20, 0)
+    sliced = query(slice_by="variant")
+    failure = failure_of(lambda: fetch(script, sliced, first=T0, until=T0 + WEEK, remaining=time))
+    assert (failure.code, failure.lasting) == ("timeout", False)
+    assert script.requests

@@ -58,6 +58,7 @@ class Errand:
         self._pacing = pacing
         self._key: SecretStr | None = None
         self._renewed = False
+        self._asked = False
 
     @property
     def secret(self) -> str:
@@ -68,12 +69,13 @@ class Errand:
     async def get(self, address: str) -> Reply:
         """A whole answer with status 200, after as many tries as fit.
 
-        Raises Unreadable, and OutOfTime when there was no time to send anything.
+        Raises Unreadable, and OutOfTime when there was no time to send anything of the fetch.
         """
         await self._take_key()
         outcome = await self._try(address)
-        if outcome is NO_TIME:
+        if outcome is NO_TIME and not self._asked:
             raise OutOfTime("the check had no time left to ask PolyAI")
+        self._asked = True
         attempt = 1
         while isinstance(outcome, Setback):
             wait = self._pacing.wait(outcome, attempt)

@@ -1,0 +1,66 @@
+"""A check whose time runs out: who was reached, who was not, and what is still owed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from headroom.domain.windows import WINDOW
+from headroom.errors import DeliveryError
+from tests.builders import T0, project, query, rule, watch
+from tests.unit.pipeline.broken import losing, out_of_time
+from tests.unit.pipeline.world import World
+
+MINUTE = 60
+DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
+WIDE = project(
+    name="a-wide-line",
+    rules=(
+        rule(),
+        rule(name="spanish", watches=(watch(query=query(language="es-ES"), series="es-ES"),)),
+    ),
+)
+
+
+def test_a_project_of_which_some_was_asked_keeps_its_place_to_no_other(world: World) -> None:
+    """What found no time has failed, by itself, and is caught up on; the next one begins."""
+    world.configure(WIDE, replace(WIDE, name="support-line"))
+    world.check(T0)
+    world.readings.asked.clear()
+    world.readings.limit = 1
+    cut = world.check(T0 + WINDOW + MINUTE)
+    assert cut.unreachable == {
+        "a-wide-line": "the check had no time left to ask PolyAI",
+        "support-line": "not reached, the check's time ran out",
+    }
+    world.readings.limit = 100
+    world.readings.asked.clear()
+    world.check(T0 + WINDOW + 2 * MINUTE)
+    assert world.readings.asked[0].startswith("support-line")
+
+
+def test_what_is_never_asked_is_told_as_unreachable(world: World) -> None:
+    world.configure(WIDE)
+    world.check(T0)
+    for minute in range(1, 15):
+        world.readings.asked.clear()
+        world.readings.limit = 1
+        world.check(T0 + minute * MINUTE)
+    assert world.chat.lines == [
+        "WARNING cannot read a-wide-line: the check had no time left to ask PolyAI"
+    ]
+
+
+@pytest.mark.parametrize("trouble", [out_of_time, losing("commit")])
+def test_what_a_project_owes_counts_as_pending_though_its_turn_came_to_nothing(
+    world: World, trouble: Callable[[World], None]
+) -> None:
+    world.calls(T0, 118)
+    world.chat.down = world.pager.down = DOWN
+    world.check(T0 + 10)
+    trouble(world)
+    report = world.check(T0 + 30 * MINUTE + 10)
+    assert report.unreachable.keys() == {"support-line"}
+    assert (report.pending, report.oldest_pending_seconds) == (2, 30 * MINUTE)
