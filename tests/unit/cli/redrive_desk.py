@@ -1,0 +1,113 @@
+"""One redrive at its desk: a queue, a table and a channel that a test can steer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from headroom.domain.notices import Notice
+from headroom.errors import DeliveryError, StateUnavailable
+from headroom.state.port import Loaded, State
+from headroom_cli.redrive.letters import Letter, Message
+from headroom_cli.redrive.queue import Queue
+from headroom_cli.redrive.sending import Outcome, Sending
+from tests.builders import T0, document, incident, notice
+
+FIRED = notice()
+OPEN = Loaded({"support-line": document(incidents={FIRED.alert_id: incident()})}, None)
+OVER = Loaded({}, None)
+
+
+@dataclass
+class FakeChannel:
+    """Answers as planned, then takes everything."""
+
+    name: str = "on-call"
+    pages: bool = True
+    timeout: float = 1.0
+    errors: list[DeliveryError] = field(default_factory=list)
+    taken: list[Notice] = field(default_factory=list)
+
+    async def send(self, notice: Notice) -> None:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.taken.append(notice)
+
+
+@dataclass
+class SlowChannel(FakeChannel):
+    """Takes everything, once it is let."""
+
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, notice: Notice) -> None:
+        self.begun.set()
+        await self.answers.wait()
+        await super().send(notice)
+
+
+@dataclass
+class FakeQueue:
+    """A queue in which everything is still ours, unless told otherwise."""
+
+    ours: bool = True
+    deletes: bool = True
+    lapsed: bool = False
+    deleted: list[str] = field(default_factory=list)
+
+    def claim(self, _message: Message) -> bool:
+        return self.ours
+
+    def delete(self, message: Message) -> bool:
+        if not self.deletes:
+            raise StateUnavailable("SQS DeleteMessage: AccessDenied")
+        if self.lapsed:
+            return False
+        self.deleted.append(message.id)
+        return True
+
+
+class FakeState:
+    """What the table says, one answer after another; the last stays."""
+
+    def __init__(self, *answers: Loaded) -> None:
+        self.answers = list(answers)
+
+    async def load(self) -> Loaded:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+def letter(made: Notice = FIRED, channel: str = "on-call") -> Letter:
+    return Letter(made, channel, "given up", (Message(made.id, "receipt", T0, {}),))
+
+
+@dataclass
+class Desk:
+    """One redrive, an hour after the default incident fired."""
+
+    channel: FakeChannel = field(default_factory=FakeChannel)
+    queue: FakeQueue = field(default_factory=FakeQueue)
+    loaded: Sequence[Loaded] = (OPEN,)
+    slept: list[float] = field(default_factory=list)
+
+    told: list[Outcome] = field(default_factory=list)
+
+    @property
+    def sending(self) -> Sending:
+        async def sleep(seconds: float) -> None:
+            self.slept.append(seconds)
+
+        return Sending(
+            cast("Queue", self.queue),
+            cast("State", FakeState(*self.loaded)),
+            {self.channel.name: self.channel},
+            clock=lambda: T0 + 3600,
+            sleep=sleep,
+            told=self.told.append,
+        )
+
+    def send(self, *letters: Letter) -> list[Outcome]:
+        return asyncio.run(self.sending.send(letters or (letter(),)))
