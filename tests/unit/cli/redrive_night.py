@@ -32,6 +32,16 @@ AGO = 2 * DAY
 FAILED_CHECK = {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": {}}
 
 
+COMMAND = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+from headroom_cli.main import run
+run()
+"""
+"""Signals count, also where whoever starts the tests ignores them: in the background, by nohup."""
+
+
 @dataclass(frozen=True)
 class Night:
     """A stack whose channels are well again, and letters in its queue."""
@@ -55,9 +65,7 @@ class Night:
 
     def process(self, *more: str, **streams: int) -> subprocess.Popen[bytes]:
         """The same command in a process of its own, to be ended."""
-        heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        entry = heard + "from headroom_cli.main import run; run()"
-        command = [sys.executable, "-c", entry, "redrive", "--stack", self.deployed.stack.name]
+        command = [sys.executable, "-c", COMMAND, "redrive", "--stack", self.deployed.stack.name]
         return subprocess.Popen([*command, *more], **streams)  # type: ignore[call-overload,no-any-return] # noqa: S603 (ours)
 
     @property
