@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.text import Text
 
 from headroom.domain.alerts import Told
 from headroom.domain.windows import Instant, iso
-from headroom.errors import HeadroomError
 from headroom.report import Report
 
 STYLES: Mapping[str, str] = {
@@ -62,25 +59,6 @@ def troubles(report: Report) -> list[str]:
     ]
     refused = [f"config refused {name}: {why}" for name, why in report.refused.items()]
     return [*sorted(unreachable), *sorted(refused), *report.problems]
-
-
-def broken(bugs: Iterable[BaseException]) -> list[str]:
-    """What broke in a check, a line each; of a bug its place only, for its text may be a secret."""
-    lines: list[str] = []
-    for each in bugs:
-        if isinstance(each, BaseExceptionGroup):
-            lines += broken(each.exceptions)
-        else:
-            lines.append(_bug(each))
-    return lines
-
-
-def _bug(error: BaseException) -> str:
-    if isinstance(error, HeadroomError):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return f"a bug in Headroom broke part of the check: {type(error).__name__}{place}"
 
 
 def checked(report: Report) -> str:

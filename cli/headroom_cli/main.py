@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +11,16 @@ from typing import Annotated
 import typer
 
 from headroom import __version__
-from headroom.errors import ConfigError, ConfigUnavailable, HeadroomError, SettingsError
+from headroom.bugs import places
+from headroom.errors import (
+    BrokenCheck,
+    ConfigError,
+    ConfigUnavailable,
+    HeadroomError,
+    SettingsError,
+)
 from headroom_cli.asking import agreement
-from headroom_cli.console import broken, terminal
+from headroom_cli.console import terminal
 from headroom_cli.deployed import doctor, redrive
 
 app = typer.Typer(
@@ -143,10 +150,17 @@ def in_lines() -> Iterator[None]:
     """End with a line for each of Headroom's own errors and each bug of a check; no trace."""
     try:
         yield
+    except BrokenCheck as check:
+        _say(check.lines)
+        sys.exit(1)
     except HeadroomError as error:
         terminal(stderr=True).print(f"headroom: {error}")
         sys.exit(2 if isinstance(error, BAD_INPUT) else 1)
     except BaseExceptionGroup as group:
-        for line in broken(group.exceptions):
-            terminal(stderr=True).print(f"headroom: {line}")
+        _say(places(group.exceptions))
         sys.exit(1)
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        terminal(stderr=True).print(f"headroom: {line}")

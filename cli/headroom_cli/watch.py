@@ -11,10 +11,11 @@ from rich.text import Text
 
 from headroom.app import App
 from headroom.bootstrap import system_clock
+from headroom.bugs import places
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import HeadroomError
 from headroom.report import Report
-from headroom_cli.console import broken, clock, entry, notice_entry, styled, summary, troubles
+from headroom_cli.console import clock, entry, notice_entry, styled, summary, troubles
 from headroom_cli.local import application, remaining
 
 MINUTE = 60
@@ -58,7 +59,7 @@ class Screen:
         for told in report.told:
             if DEFAULT_CHANNEL not in told.channels:
                 self._console.print(notice_entry(report.at, told))
-        found = [*troubles(report), *broken(report.bugs)]
+        found = [*troubles(report), *places(report.bugs)]
         for line in found:
             self.trouble(line)
         self._known &= set(found)

@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         count(metrics, report, by_project=by_project)
     answer = report.as_json()
     notices = [{name: notice[name] for name in LOGGED} for notice in answer["notices"]]
-    log = logger.warning if report.problems else logger.info
+    log = logger.warning if answer["problems"] else logger.info
     log("checked", request_id=context.aws_request_id, **{**answer, "notices": notices})
     report.raise_bugs()
     return answer

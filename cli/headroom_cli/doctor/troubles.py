@@ -6,10 +6,10 @@ import re
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headroom.bugs import places
 from headroom.config.listing import reason
 from headroom.domain.wording import ascii_line, shorten
 from headroom.errors import HeadroomError, StateUnavailable
-from headroom_cli.console import broken
 from headroom_cli.doctor.findings import Finding, fail, warn
 
 ACTIONS = {
@@ -64,7 +64,7 @@ def trouble(what: str, error: BaseException) -> Finding:
     if isinstance(error, BotoCoreError):
         told = reason(error)  # with the way out, where it knows one
         return fail(what, told, "" if ": " in told else LOG_IN)
-    return fail(what, broken([error])[0], "please report it")
+    return fail(what, places([error])[0], "please report it")
 
 
 def _code(error: ClientError) -> str:

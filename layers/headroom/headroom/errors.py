@@ -9,10 +9,13 @@ HeadroomError
 ├── OutOfTime             the check's time ran out before a query was sent
 ├── LostRace               another writer changed the document first
 ├── StateUnavailable       the table (or the file) could not be read or written
-└── DeliveryError          a channel did not take a notice
+├── DeliveryError          a channel did not take a notice
+└── BrokenCheck            part of a check met a bug of ours; the rest was done
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from headroom.domain.readings import Failure
 
@@ -87,3 +90,14 @@ class DeliveryError(HeadroomError):
         self.retryable = retryable
         self.ambiguous = ambiguous
         self.retry_after = retry_after
+
+
+class BrokenCheck(HeadroomError):
+    """Part of a check met a bug of ours; the rest was done. `lines`: one for each, with its place.
+
+    It stands for them: their own texts may hold a secret, and whoever runs the check prints it.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines

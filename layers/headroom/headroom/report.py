@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from headroom.bugs import places
 from headroom.domain.alerts import Told
 from headroom.domain.blindness import reason_of
 from headroom.domain.calls import Calls, newest
@@ -13,6 +14,7 @@ from headroom.domain.outbox import Outbox
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
 from headroom.domain.windows import Instant, iso
+from headroom.errors import BrokenCheck
 from headroom.own import Own
 
 
@@ -85,10 +87,10 @@ class Report:
     def raise_bugs(self) -> None:
         """End in failure if anything broke, once all that was done has been told.
 
-        Raises BaseExceptionGroup.
+        Raises BrokenCheck.
         """
         if self.bugs:
-            raise BaseExceptionGroup("part of the check broke; the rest was done", self.bugs)
+            raise BrokenCheck(places(self.bugs))
 
     def as_json(self) -> dict[str, Any]:
         """The handler's answer."""
@@ -108,5 +110,5 @@ class Report:
             "oldest_pending_seconds": self.oldest_pending_seconds,
             "duration_seconds": round(self.duration_seconds, 3),
             "dropped": self.dropped,
-            "problems": self.problems,
+            "problems": [*self.problems, *places(self.bugs)],
         }

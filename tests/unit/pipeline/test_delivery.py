@@ -10,7 +10,7 @@ import pytest
 
 from headroom.domain.outbox import Owed
 from headroom.domain.windows import WINDOW
-from headroom.errors import DeliveryError, StateUnavailable
+from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
 from headroom.state.document import Document
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, project, rule
@@ -166,7 +166,7 @@ def test_a_crash_between_send_and_record_makes_one_duplicate_with_the_same_id(
 
     world.chat.errors = [Crash("the process is gone")]  # not a DeliveryError: nothing is recorded
     world.chat.keeps_what_it_fails = True
-    with pytest.raises(BaseExceptionGroup, match="broke"):
+    with pytest.raises(BrokenCheck, match="broke"):
         breach(world)
     world.check(T0 + 2 * MINUTE)
     assert world.chat.kinds == ["fired"], "the lease has not run out"

@@ -13,7 +13,7 @@ import pytest
 from headroom.config.port import Configuration
 from headroom.domain.notices import Notice
 from headroom.domain.windows import WINDOW
-from headroom.errors import LostRace, StateUnavailable
+from headroom.errors import BrokenCheck, LostRace, StateUnavailable
 from headroom.state.document import Document, Watermark
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, failure, project, refused, rule
@@ -261,7 +261,7 @@ def test_one_project_that_breaks_unexpectedly_stops_no_other_and_is_not_hidden(
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.readings.bugs["sales"] = ZeroDivisionError("a slip of ours")
-    with pytest.raises(BaseExceptionGroup, match="broke"):
+    with pytest.raises(BrokenCheck, match="broke"):
         world.check(T0 + MINUTE)
     assert world.chat.kinds == ["fired"]
 
