@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from headroom.settings import aws_on_loopback
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -47,6 +49,11 @@ class Aws:
         """Such as `eu-west-2`; '' when none is set."""
         with self._turn:
             return self.session.region_name or ""
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether it is on this machine: then what its stacks call may be there, too."""
+        return aws_on_loopback()
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:

@@ -63,6 +63,7 @@ def application(
         SqliteDeadLetters(state, clock=system_clock),
         default=Console(DEFAULT_CHANNEL, write),
         polyai_url=host,
+        loopback=True,  # a laptop is where simulators run
         clock=system_clock,
         beats=beats,
     )

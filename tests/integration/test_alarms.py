@@ -25,6 +25,18 @@ ALARMS = of_type("AWS::CloudWatch::Alarm")
 TOPIC = {"Ref": "OperationsTopic"}
 each_alarm = pytest.mark.parametrize("name", sorted(ALARMS))
 
+READS = {
+    "NoChecksAlarm": ("Headroom", "ProjectsChecked", "SampleCount", 60),
+    "ChecksFailAlarm": ("AWS/Lambda", "Errors", "Sum", 60),
+    "ChecksThrottledAlarm": ("AWS/Lambda", "Throttles", "Sum", 60),
+    "ChecksSlowAlarm": ("AWS/Lambda", "Duration", "Maximum", 60),
+    "NoticesPendingAlarm": ("Headroom", "OldestPendingSeconds", "Maximum", 60),
+    "TopicFailsAlarm": ("AWS/SNS", "NumberOfNotificationsFailed", "Sum", 300),
+    "DeadLettersAlarm": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 60),
+    "ConfigErrorsAlarm": ("Headroom", "ConfigErrors", "Maximum", 60),
+    "ProjectsUnreachableAlarm": ("Headroom", "ProjectsUnreachable", "Maximum", 60),
+}
+"""Namespace, metric, statistic and the seconds of one period."""
 
 WELL: dict[str, Samples] = {
     "NoChecksAlarm": [[3]] * 9,
@@ -89,8 +101,11 @@ def test_a_slow_check_is_one_near_its_end_and_not_one_that_waits_for_polyai() ->
 
 
 @each_alarm
-def test_an_alarm_reads_what_is_sent(name: str) -> None:
-    assert reads(ALARMS[name]) in of_stack()
+def test_an_alarm_reads_what_it_is_about_and_what_this_stack_sends(name: str) -> None:
+    alarm = ALARMS[name]
+    read = (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"], alarm["Period"])
+    assert read == READS[name]
+    assert reads(alarm) in of_stack()
 
 
 def test_two_stacks_in_one_account_do_not_see_each_other() -> None:
@@ -123,6 +138,15 @@ def test_an_alarm_says_what_is_wrong_and_what_to_do_first(name: str) -> None:
 def test_dead_letters_names_the_command_that_sends_them_again() -> None:
     text = deployed(ALARMS["DeadLettersAlarm"]["AlarmDescription"])
     assert f"(headroom redrive --stack {STACK})" in text
+
+
+def test_dead_letters_lie_as_long_as_the_alarm_says() -> None:
+    """As long as SQS keeps anything: somebody may be on holiday.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+    """
+    assert " for 14 days. " in deployed(ALARMS["DeadLettersAlarm"]["AlarmDescription"])
+    assert resource("DeadLetterQueue")["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
 @each_alarm

@@ -12,7 +12,7 @@ import pytest
 from headroom_cli.demo.cloud import Cloud
 from headroom_cli.doctor.troubles import ACTIONS, VITAL
 from tests.integration.doctor_troubles import TROUBLES, Broken, failed_check, letters, rotated
-from tests.integration.doctor_world import Operator, World, well
+from tests.integration.doctor_world import CLIENTS, Operator, World, well
 from tests.unit.cli.deployed import aws
 
 
@@ -135,6 +135,20 @@ def test_looking_changes_nothing(world: World) -> None:
     assert world.everything() == before
     assert world.inbox.received == []
     assert world.simulator.requests == {200: 2}
+
+
+def test_a_real_stack_that_names_this_machine_is_told_and_nothing_here_is_called(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for client in CLIENTS:
+        getattr(world.aws, client)  # made now: what follows is not to move them
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://aws.example.com")
+    _, said = world.look()
+    why = "127.0.0.1 is on loopback, but AWS_ENDPOINT_URL is not: give a public address"
+    assert f"FAIL  channel ops-slack  not asked: {why}\n" in said
+    assert f"FAIL  heartbeat          not asked: {why}\n" in said
+    assert f"(key default, uk-1): not asked: {why}\n" in said
+    assert world.simulator.requests == {}
 
 
 def test_programs_get_the_same_findings(world: World) -> None:

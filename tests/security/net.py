@@ -63,11 +63,15 @@ class Network(httpcore.AsyncNetworkBackend):
 
 
 def through(
-    names: Names, network: Network, context: ssl.SSLContext | None = None
+    names: Names,
+    network: Network,
+    context: ssl.SSLContext | None = None,
+    *,
+    loopback: bool = False,
 ) -> httpx.AsyncClient:
     """A client as the channels have it, in this network."""
     tls = context or ssl.create_default_context()
-    transport = GuardedTransport(tls, backend=GuardedBackend(names, network))
+    transport = GuardedTransport(tls, backend=GuardedBackend(names, network, loopback=loopback))
     return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
 
 

@@ -76,7 +76,7 @@ def test_what_the_system_makes_of_a_host_is_judged_in_the_wiring_of_every_client
         url = f"https://0x7f000001:{port}"
         async with client_of(url) as polyai:
             assert "private address" in (await failing(fetch_from(polyai))).detail
-        async with client() as http:
+        async with client(loopback=True) as http:
             with pytest.raises(PrivateAddress):
                 await http.get(url)
 
@@ -148,9 +148,9 @@ def test_a_name_that_is_not_known_is_no_connection(error: Exception) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_this_machine_is_reached_where_it_is_written(host: str) -> None:
+def test_in_development_this_machine_is_reached_where_it_is_written(host: str) -> None:
     async def scenario(url: str) -> None:
-        async with client() as http:
+        async with client(loopback=True) as http:
             await SlackWebhook("ops-slack", SecretStr(f"{url}/T0/B0/x"), http).send(notice())
 
     with answering(Answer(200, "ok")) as server:
@@ -160,7 +160,7 @@ def test_this_machine_is_reached_where_it_is_written(host: str) -> None:
 
 def test_no_channel_follows_a_redirect() -> None:
     async def scenario(url: str) -> None:
-        async with client() as http:
+        async with client(loopback=True) as http:
             with pytest.raises(DeliveryError, match="302"):
                 await SlackWebhook("ops-slack", SecretStr(f"{url}/T0/B0/x"), http).send(notice())
             assert not http.follow_redirects
@@ -174,7 +174,7 @@ def test_no_channel_follows_a_redirect() -> None:
 
 def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(url: str) -> None:
-        async with client() as http:
+        async with client(loopback=True) as http:
             await SlackWebhook("ops-slack", SecretStr(f"{url}/T0/B0/x"), http).send(notice())
 
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):

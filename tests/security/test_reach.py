@@ -91,28 +91,35 @@ NOT_AS_WRITTEN = ("localhost.", "x.localhost", "2130706433", "0x7f000001", "0177
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_private_address_is_not_reached(address: str) -> None:
     assert not is_public(ip_address(address))
-    assert not may_reach("hooks.example.com", ip_address(address))
+    for loopback in (True, False):
+        assert not may_reach("hooks.example.com", ip_address(address), loopback=loopback)
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_reached(address: str) -> None:
-    assert may_reach("hooks.example.com", ip_address(address))
+    assert may_reach("hooks.example.com", ip_address(address), loopback=False)
 
 
 @pytest.mark.parametrize("host", LOOPBACK)
-def test_this_machine_is_reached_where_it_is_written_and_nothing_else_by_that_name(
+def test_in_development_this_machine_is_reached_where_it_is_written_and_nothing_else_by_that_name(
     host: str,
 ) -> None:
     assert is_loopback(host)
-    assert may_reach(host, ip_address("127.0.0.1"))
-    assert may_reach(host, ip_address("::1"))
-    assert not may_reach(host, ip_address("8.8.8.8"))
-    assert not may_reach(host, ip_address("10.0.0.1"))
+    assert may_reach(host, ip_address("127.0.0.1"), loopback=True)
+    assert may_reach(host, ip_address("::1"), loopback=True)
+    assert not may_reach(host, ip_address("8.8.8.8"), loopback=True)
+    assert not may_reach(host, ip_address("10.0.0.1"), loopback=True)
+
+
+@pytest.mark.parametrize("host", LOOPBACK)
+def test_elsewhere_this_machine_is_not_reached_however_it_is_written(host: str) -> None:
+    assert not may_reach(host, ip_address("127.0.0.1"), loopback=False)
+    assert not may_reach(host, ip_address("::1"), loopback=False)
 
 
 @pytest.mark.parametrize("host", NOT_AS_WRITTEN)
 def test_no_other_way_of_writing_this_machine_counts(host: str) -> None:
-    assert not may_reach(host, ip_address("127.0.0.1"))
+    assert not may_reach(host, ip_address("127.0.0.1"), loopback=True)
 
 
 @pytest.mark.parametrize("address", [each for each in PRIVATE if each[:3] != "127"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from headroom.config.file import read
+from headroom.config.listing import Stored
 from headroom.config.parameters import parameters
 from headroom.config.resolve import resolve
+from headroom.config.sorting import document
 from headroom.errors import ConfigError, ConfigUnavailable
 from tests.security.leaks import Secrets
 
@@ -46,6 +50,7 @@ SLIPS = {
     "a list": file("type: slack, webhook_url: ['https://HOST/TOKEN']"),
     "no blank before the address": file("type: slack, webhook_url:https://HOST/TOKEN"),
     "no blank before the key": file("type: pagerduty, routing_key:PAGER"),
+    "no mapping for a variable": file("type: pagerduty, routing_key: {'env:PAGER': x}"),
     "for keys of the channel": file("type: pagerduty, PAGER: x, 'https://HOST/TOKEN': y"),
     "without a type": file("webhook_url: 'https://HOST/TOKEN', routing_key: PAGER"),
     "an address for the channel": file() + "channels: {c: 'https://HOST/TOKEN'}",
@@ -100,9 +105,107 @@ def test_no_refusal_repeats_a_secret(slip: str, tmp_path: Path) -> None:
     assert secrets.found_in("\n".join(said)) == set()
 
 
-def test_a_name_that_is_one_is_still_told(tmp_path: Path) -> None:
+SHAPES = {
+    "a UUID": ("-", "3f2b8c1e", "9d4a", "4e7b", "8a1c", "0f6e5d4c3b2a"),
+    "a secret key": ("_", "sk", "live", "51Hk2Qe9ZbXy7Lw3Vn8Tc6R"),
+    "a secret key in pieces": ("_", "sk", "live", "abcd1234", "efgh5678", "ijkl9012"),
+    "a bot token": ("-", "xoxb", "1234567890", "abcdefghij"),
+    "a signing secret": ("_", "whsec", "C2FVsBQIhrscChlQIMV"),
+    "groups": ("-", "pk", "Zx81", "Qw93", "Er72", "Ty64"),
+    "a webhook's path": ("/", "T024BE7LD", "B0412AB", "9c8hXq7mT5kLp2RsVn3w"),
+    "base64": ("+", "aGVhZHJvb20x", "c2VjcmV0Mg/Zm9vYmFyMw=="),
+    "a token of three parts": (".", "eyJhbGciOiJ9", "eyJzdWIiOiIxMjM0", "SflKxwRJ5Me"),
+}
+"""How services write keys: the mark between their parts, then the parts. Put together at run time,
+so that nothing that looks for keys in files finds these."""
+
+RULE = {"warning": ">= 1"}
+WRONG_PLACES: dict[str, Mapping[str, object]] = {
+    "api_key": {"api_key": "KEY"},
+    "api_key with a blank": {"api_key": "KEY "},
+    "channels": {"channels": ["KEY"]},
+    "channels by severity": {"channels": {"critical": ["KEY"]}},
+    "a severity": {"channels": {"KEY": ["default"]}},
+    "an unknown key": {"KEY": 1},
+    **{
+        name: {name: "KEY "}
+        for name in ("region", "account_id", "project_id", "timezone", "client_env", "limit")
+    },
+    "a rule's name": {"rules": {"KEY ": RULE}},
+    "a rule's unknown key": {"rules": {"r": {**RULE, "KEY": 1}}},
+    "a rule's channels": {"rules": {"r": {**RULE, "channels": ["KEY"]}}},
+    "a language twice": {"rules": {"r": {**RULE, "per": {"language": ["KEY", "KEY"]}}}},
+    "an unknown per": {"rules": {"r": {**RULE, "per": {"KEY": ["a"]}}}},
+    **{
+        f"a rule's {name}": {"rules": {"r": {**RULE, name: "KEY\n"}}}
+        for name in (
+            *("warning", "critical", "for", "hysteresis", "missing", "remind", "per", "runbook"),
+            *("client_env", "variant_id", "variant_name", "language", "phone_number", "channels"),
+            "description",
+        )
+    },
+}
+"""What a project has in place of what belongs there."""
+
+
+def refused(changes: Mapping[str, object]) -> str:
+    """All that is told of one project that has this."""
+    project = {"region": "uk-1", "account_id": "a", "project_id": "p", "rules": {"r": RULE}}
+    stored = [
+        Stored("projects/line", json.dumps({**project, **changes}), secure=False, version=1),
+        Stored("keys/acme-team-2026-support", "abcdefghijkl", secure=True, version=1),
+        Stored("keys/default", "abcdefghijkl", secure=True, version=1),
+    ]
+    configuration = resolve(document(stored))
+    return "\n".join([configuration.refused["line"].problem, *configuration.problems()])
+
+
+@pytest.mark.parametrize("changes", WRONG_PLACES.values(), ids=WRONG_PLACES)
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_no_shape_of_key_is_repeated_whatever_it_was_put_in_place_of(
+    shape: tuple[str, ...], changes: Mapping[str, object]
+) -> None:
+    mark, *parts = shape
+    told = refused(json.loads(json.dumps(changes).replace("KEY", mark.join(parts))))
+    for part in parts:
+        assert part.isalpha() or part not in told
+
+
+@pytest.mark.parametrize("key", ["sesame", "12345678", 12345678, ["sesame"], "sesame/sesame"])
+def test_what_api_key_was_given_is_never_repeated_and_the_known_names_are(key: object) -> None:
+    told = refused({"api_key": key})
+    assert told.startswith("projects.line.api_key: ")
+    assert "sesame" not in told
+    assert "12345678" not in told
+
+
+def test_a_key_of_no_known_name_says_which_are_known() -> None:
+    why = "projects.line.api_key: there is no API key of this name: "
+    assert refused({"api_key": "zzzz"}) == f"{why}known are acme-team-2026-support, default"
+    near = "acme-team-2026-supprt"
+    assert refused({"api_key": near}) == f'{why}did you mean "acme-team-2026-support"?'
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ops-slack-london-2026",
+        "ops-slack-europe-west-1",
+        "acme-team-2026-support",
+        "Acme.UK2.Support.Line1.v3",
+        "the_people_who_answer_at_night",
+        "headroom/prod/channels/ops",
+        "2026-11-22-until-2026-12-24",
+    ],
+)
+def test_a_name_that_is_one_is_still_told(name: str) -> None:
+    assert f'there is no channel "{name}"' in refused({"channels": [name]})
+    assert f"region: '{name}' is not known" in refused({"region": name})
+
+
+def test_the_place_of_a_refusal_names_the_project_whatever_it_is_called(tmp_path: Path) -> None:
+    """Named after its phone number; every notice of it tells that name, too."""
     path = tmp_path / "alerts.yaml"
-    path.write_text(file(more="api_key: acme-uk-2026, channels: [ops-slack-london-2026, c]"))
+    path.write_text(file(more="limits: 3").replace("p:", "london-support-02079460123:"))
     said = "\n".join(said_of(path))
-    assert 'there is no API key "acme-uk-2026"' in said
-    assert 'there is no channel "ops-slack-london-2026"' in said
+    assert 'projects.london-support-02079460123: unknown key "limits"' in said

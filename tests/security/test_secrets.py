@@ -65,6 +65,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             SqliteDeadLetters(state, clock=lambda: now[0]),
             default=Console("default", default.append),
             polyai_url=made.polyai.url,
+            loopback=True,
             clock=lambda: now[0],
             beats=True,
         )

@@ -82,7 +82,7 @@ def memory(run: Callable[[], object]) -> int:
 
 
 async def posted(say: Say, seconds: float = 10.0) -> str:
-    async with serving(say) as server, client() as http:
+    async with serving(say) as server, client(loopback=True) as http:
         return (await post(http, SecretStr(server.url), {}, seconds)).body
 
 
@@ -134,7 +134,7 @@ def test_a_head_that_never_ends_is_a_lost_connection(line: bytes) -> None:
 )
 def test_a_pagers_answer_that_breaks_json_is_a_refusal_by_its_status(body: str) -> None:
     async def scenario(url: str) -> None:
-        async with client() as http:
+        async with client(loopback=True) as http:
             channel = PagerDuty("on-call", SecretStr("k" * 32), http, api_url=url)
             with pytest.raises(DeliveryError, match=r"^400 Bad Request$"):
                 await channel.send(notice())
@@ -145,7 +145,7 @@ def test_a_pagers_answer_that_breaks_json_is_a_refusal_by_its_status(body: str) 
 
 def test_a_heartbeats_answer_is_not_read_whole_either() -> None:
     async def scenario() -> None:
-        async with serving(say) as server, client() as http:
+        async with serving(say) as server, client(loopback=True) as http:
             await HttpHeartbeat(lambda: http).beat(SecretStr(server.url), 10.0)
 
     say = says(200, bomb(), "Content-Encoding: gzip")

@@ -16,6 +16,7 @@ from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
 from headroom.errors import DeliveryError
+from headroom.outgoing.backend import GuardedBackend
 from headroom.outgoing.transport import client, tls
 from headroom.polyai.connections import CONNECTIONS
 from headroom.polyai.lanes import Lanes
@@ -54,7 +55,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(call: Call, tmp_path: 
     pem = certificate(tmp_path / "pem", "127.0.0.1", "localhost")
 
     async def scenario() -> None:
-        async with serving(agreeable, server_side(pem)) as server, client() as http:
+        async with serving(agreeable, server_side(pem)) as server, client(loopback=True) as http:
             with pytest.raises(DeliveryError, match="no connection") as caught:
                 await call(http, server.url)
             assert (caught.value.retryable, caught.value.ambiguous) == (True, False)
@@ -86,7 +87,8 @@ def test_polyai_refuses_a_certificate_of_another_host(tmp_path: Path) -> None:
     pem = certificate(tmp_path / "pem", "elsewhere.example.com")
 
     async def scenario() -> None:
-        lanes = Lanes(CONNECTIONS, ssl.create_default_context(cafile=pem))
+        trusting = ssl.create_default_context(cafile=pem)
+        lanes = Lanes(CONNECTIONS, trusting, GuardedBackend(loopback=True))
         async with (
             serving(agreeable, server_side(pem)) as server,
             client_of(server.url, lanes) as c,
@@ -115,7 +117,7 @@ def test_tls_that_breaks_off_in_the_middle_is_a_failed_try_and_no_slip_of_ours(
         names, context = Names([["127.0.0.1"]]), ssl.create_default_context(cafile=pem)
         async with serving(garbage, server_side(pem)) as server:
             network = Network({"127.0.0.1": port_of(server.url)})
-            async with through(names, network, context) as http:
+            async with through(names, network, context, loopback=True) as http:
                 with pytest.raises(DeliveryError, match="connection lost") as caught:
                     await call(http, server.url)
                 assert (caught.value.retryable, caught.value.ambiguous) == (True, True)
@@ -139,7 +141,7 @@ def test_nothing_of_the_environment_is_trusted(
     tls.cache_clear()
 
     async def scenario() -> None:
-        async with serving(agreeable, server_side(pem)) as server, client() as http:
+        async with serving(agreeable, server_side(pem)) as server, client(loopback=True) as http:
             with pytest.raises(DeliveryError, match="no connection"):
                 await slack(http, server.url)
 

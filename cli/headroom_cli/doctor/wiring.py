@@ -63,10 +63,15 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
         ),
         Letters(lambda: aws.sqs, stack),
         Parameters(setup.own),
-        Projects(setup, lambda: stack().parameters.get("PolyaiUrl") or None, system_clock),
+        Projects(
+            setup,
+            lambda: stack().parameters.get("PolyaiUrl") or None,
+            system_clock,
+            loopback=aws.on_loopback,
+        ),
         StackTopics(lambda: aws.sns, stack),
         ChannelTopics(lambda: aws.sns, setup, stack),
-        Hosts(setup),
+        Hosts(setup, loopback=aws.on_loopback),
     ]
 
 
@@ -83,9 +88,9 @@ def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> li
 
     return [
         Parameters(setup.own, name="file"),
-        Projects(setup, lambda: polyai_url, system_clock),
+        Projects(setup, lambda: polyai_url, system_clock, loopback=True),
         ChannelTopics(lambda: aws.sns, setup, None),
-        Hosts(setup),
+        Hosts(setup, loopback=True),
         Progress(loaded.own, system_clock, mend, mend),
         Notices(loaded, system_clock, mend, mend),
     ]

@@ -92,7 +92,7 @@ def send(desk: Desk, found: Found) -> bool:
         return desk.end([], found.unread)
     with asyncio.Runner() as runner:
         sns = Sns(DEFAULT_CHANNEL, desk.stack.topic_arn, lambda: desk.aws.sns)
-        channels = Channels(sns, lambda: desk.aws.sns)
+        channels = Channels(sns, lambda: desk.aws.sns, loopback=desk.aws.on_loopback)
         try:
             return _ask_and_send(desk, found, channels, runner)
         finally:

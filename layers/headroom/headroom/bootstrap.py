@@ -71,8 +71,12 @@ def deployed(settings: Settings, session: boto3.Session | None = None) -> App:
         source,
         DynamoState(aws.client("dynamodb", config=STORE), settings.table, clock=clock),
         SqsDeadLetters(queue, settings.dead_letter_url),
-        Channels(Sns(DEFAULT_CHANNEL, settings.topic_arn, publisher), publisher),
-        polyai_url=settings.polyai_url,
+        PolyAI(source, base_url=settings.polyai_url, loopback=settings.loopback),
+        Channels(
+            Sns(DEFAULT_CHANNEL, settings.topic_arn, publisher),
+            publisher,
+            loopback=settings.loopback,
+        ),
         clock=clock,
         beats=True,
     )
@@ -85,33 +89,33 @@ def local(
     *,
     default: Channel,
     polyai_url: str | None = None,
+    loopback: bool = False,
     clock: Callable[[], Instant],
     beats: bool = False,
 ) -> App:
     """The same pipeline without AWS, but for SNS channels that the operator configured.
 
-    With `beats` complete checks call the configured heartbeat, as those that nobody starts should.
+    With `loopback` PolyAI, channels and the heartbeat may be on this machine. With `beats` complete
+    checks call the configured heartbeat, as those that nobody starts should.
     """
     publisher = cache(lambda: boto3.Session().client("sns", config=PUBLISH))
-    channels = Channels(default, publisher)
-    return wire(
-        source, state, dead_letters, channels, polyai_url=polyai_url, clock=clock, beats=beats
-    )
+    channels = Channels(default, publisher, loopback=loopback)
+    polyai = PolyAI(source, base_url=polyai_url, loopback=loopback)
+    return wire(source, state, dead_letters, polyai, channels, clock=clock, beats=beats)
 
 
 def wire(
     source: Source,
     state: State,
     dead_letters: DeadLetters,
+    polyai: PolyAI,
     channels: Channels,
     *,
-    polyai_url: str | None,
     clock: Callable[[], Instant],
     beats: bool,
 ) -> App:
     """Put the adapters together."""
     hush()
-    polyai = PolyAI(source, base_url=polyai_url)
     heartbeat = HttpHeartbeat(channels.http) if beats else None
     ports = Ports(source, state, dead_letters, polyai, channels, clock, heartbeat)
     return App(ports, [polyai.close, channels.close])
@@ -123,9 +127,15 @@ def system_clock() -> Instant:
 
 
 class Channels:
-    """The channels of a configuration; made anew only when that changed."""
+    """The channels of a configuration; made anew only when that changed.
 
-    def __init__(self, default: Channel, publisher: Callable[[], SNSClient]) -> None:
+    With `loopback` they, and the heartbeat, may be on this machine.
+    """
+
+    def __init__(
+        self, default: Channel, publisher: Callable[[], SNSClient], *, loopback: bool = False
+    ) -> None:
+        self._loopback = loopback
         self._default = default
         self._publisher = publisher
         self._http: httpx.AsyncClient | None = None
@@ -160,7 +170,7 @@ class Channels:
 
     def http(self) -> httpx.AsyncClient:
         """One for channels and the heartbeat, made when first needed: certificates are slow."""
-        self._http = self._http or client()
+        self._http = self._http or client(loopback=self._loopback)
         return self._http
 
     async def close(self) -> None:

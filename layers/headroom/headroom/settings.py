@@ -6,11 +6,13 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from headroom.config.addresses import safe_host
 from headroom.errors import SettingsError
+from headroom.outgoing.reach import is_loopback
 
 _PREFIX = "HEADROOM_"
 _UNSHOWN = frozenset({"polyai_url"})
@@ -61,6 +63,8 @@ class Settings(BaseModel):
     """Whether each project has metrics of its own; CloudWatch charges for each."""
     polyai_url: Annotated[str, AfterValidator(safe_host)] | None = None
     """In place of every region's host."""
+    loopback: bool = False
+    """Whether this machine may be called: only where AWS itself is on it."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -71,14 +75,26 @@ class Settings(BaseModel):
         variables = os.environ if environment is None else environment
         written = {
             name: value
-            for name in cls.model_fields
+            for name in _WAYS_OUT
             if (value := variables.get(_PREFIX + name.upper(), "").strip())
         }
         try:
-            return cls.model_validate(written)
+            return cls.model_validate({**written, "loopback": aws_on_loopback(variables)})
         except ValidationError as error:
             names = [str(detail["loc"][0]) for detail in error.errors(include_url=False)]
         raise SettingsError("; ".join(_sentence(name, written) for name in names))
+
+
+def aws_on_loopback(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether AWS itself is on this machine, by `AWS_ENDPOINT_URL`: development, and never on AWS.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    variables = os.environ if environment is None else environment
+    try:
+        return is_loopback(urlsplit(variables.get("AWS_ENDPOINT_URL", "").strip()).hostname or "")
+    except ValueError:
+        return False
 
 
 def _sentence(name: str, written: Mapping[str, str]) -> str:

@@ -44,7 +44,7 @@ class Kit:
         """Send them one after the other, as delivery would."""
 
         async def run() -> None:
-            async with guarded() as http:
+            async with guarded(loopback=True) as http:
                 channel = self.make(url, http, patience)
                 for notice in notices:
                     await channel.send(notice)

@@ -184,7 +184,10 @@ def test_a_missing_key_refuses_the_project_that_names_it(operator: Operator) -> 
     operator.write(document(line=a_project(), europe=a_project(api_key="europe")))
     configuration = asyncio.run(operator.source.load())
     assert list(configuration.projects) == ["line"]
-    assert 'no API key "europe"' in configuration.refused["europe"].problem
+    assert (
+        "europe.api_key: there is no API key of this name"
+        in configuration.refused["europe"].problem
+    )
 
 
 def test_nothing_that_is_told_holds_a_secret(operator: Operator) -> None:

@@ -10,7 +10,7 @@ from headroom.domain.notices import Kind, Notice
 from headroom.errors import LostRace
 from headroom.state import codec
 from headroom.state.document import Document
-from tests.builders import T0, document, incident, notice, pending
+from tests.builders import T0, document, incident, noise, notice, pending
 from tests.contract.state.stores import Store
 
 HOUR = 3600
@@ -148,7 +148,7 @@ def test_half_a_character_in_a_text_from_elsewhere_spoils_only_itself(store: Sto
 
 
 def test_a_document_of_250_kilobytes_is_stored(store: Store) -> None:
-    told = [notice(rule=f"rule-{number}", description="long " * 100) for number in range(220)]
+    told = [notice(description=noise(2000, str(number)), at=number) for number in range(160)]
     large = document(outbox={one.id: pending(one, "ops-slack") for one in told})
     assert 240_000 < codec.size(large) < codec.LIMIT
 

@@ -13,7 +13,7 @@ import pytest
 from headroom.errors import LostRace, StateUnavailable
 from headroom.state import codec
 from headroom.state.dynamodb import TRIES, DynamoState
-from tests.builders import T0, document, notice, owed, pending, watermark
+from tests.builders import T0, document, noise, notice, owed, pending, watermark
 from tests.contract.state import table
 from tests.contract.state.atomic_moto import Instead, access
 from tests.contract.state.stores import Dynamo
@@ -56,7 +56,7 @@ def test_a_load_is_two_consistent_reads(dynamo: Dynamo) -> None:
 
 
 def test_documents_of_more_than_one_page_are_all_loaded(dynamo: Dynamo) -> None:
-    told = [notice(rule=f"rule-{number}", description="long " * 100) for number in range(220)]
+    told = [notice(description=noise(2000, str(number)), at=number) for number in range(160)]
     outbox = {one.id: pending(one, "ops-slack") for one in told}
     names = {f"line-{number}" for number in range(6)}
     for name in names:
@@ -177,7 +177,7 @@ def test_no_dynamodb_at_all_is_told_as_such(dynamo: Dynamo) -> None:
 
 
 def test_a_document_that_dynamodb_cannot_hold_is_refused_by_name(dynamo: Dynamo) -> None:
-    huge = document(outbox={each.id: pending(each) for each in [notice(reason="long " * 100_000)]})
+    huge = document(outbox={each.id: pending(each) for each in [notice(reason=noise(600_000, ""))]})
     assert codec.size(huge) > codec.LIMIT
 
     with pytest.raises(StateUnavailable, match="ValidationException"):

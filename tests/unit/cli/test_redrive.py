@@ -106,3 +106,16 @@ def test_the_end_goes_to_the_pager_unless_a_newer_incident_of_its_alert_is_open(
     night.deployed.letter(other, "on-call")
     night.redrive()
     assert [headline.split(":")[0] for _, headline in night.received] == ["resolve"]
+
+
+def test_to_this_machine_only_where_aws_itself_is_on_it(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stack on AWS that names loopback means its own, never that of whoever redrives."""
+    night.deployed.letter(told(), "ops-slack")
+    for client in ("sqs", "ssm", "dynamodb", "sns"):
+        getattr(night.aws, client)  # made now: what follows is not to move them
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://aws.example.com")
+    code, said = night.redrive()
+    assert (code, night.received, night.left()) == (1, [], ["ops-slack"])
+    assert "its address is on loopback, but AWS_ENDPOINT_URL is not: give a public" in said

@@ -45,7 +45,11 @@ CASES = [
     (a_project(region="eu"), "projects.line.region: 'eu' is not known", 'did you mean "euw-1"?'),
     (a_project(channels=["ops-slak"]), "projects.line.channels", 'did you mean "ops-slack"?'),
     (a_rule(channels=["nobody"]), f'{RULE}.channels: there is no channel "nobody"', "known are"),
-    (a_project(api_key="europe"), 'projects.line.api_key: there is no API key "europe"', "default"),
+    (
+        a_project(api_key="europe"),
+        "projects.line.api_key: there is no API key of",
+        "known are default",
+    ),
     (a_rule(critical=95), f"{RULE}.critical: expected text in quotes", "the number 95"),
     (a_rule(critical=None), f"{RULE}.critical: nothing is written here", "leave the key out"),
     (a_rule(warning=GONE, critical=GONE), f"{RULE}: it has no condition", "warning, critical or"),

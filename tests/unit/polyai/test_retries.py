@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
 from headroom.domain.windows import WEEK
-from tests.builders import T0, query
-from tests.unit.polyai.helpers import Script, always, failure_of, fetch, in_turn, ok
+from headroom.polyai.connections import CONNECTIONS
+from tests.builders import T0, project, query
+from tests.unit.polyai.helpers import (
+    PLENTY,
+    WHOLE_PROJECT,
+    Script,
+    always,
+    failure_of,
+    fetch,
+    in_turn,
+    ok,
+)
+from tests.unit.polyai.wire import client_of, failing
 
 SENT = "Mon, 23 Nov 2026 10:05:00 GMT"
 
@@ -116,3 +129,27 @@ def test_time_that_runs_out_between_two_ranges_of_a_fetch_is_a_failure() -> None
     failure = failure_of(lambda: fetch(script, sliced, first=T0, until=T0 + WEEK, remaining=time))
     assert (failure.code, failure.lasting) == ("timeout", False)
     assert script.requests
+
+
+def test_of_a_polyai_that_hangs_no_project_is_asked_again_before_all_were_asked_once() -> None:
+    """A time-out holds a connection for ten seconds, which another project may be waiting for."""
+    projects = [project(project_id=f"line-{number}") for number in range(3 * CONNECTIONS)]
+    asked: list[str] = []
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        await asyncio.sleep(0)
+        raise httpx.ReadTimeout("")
+
+    async def scenario() -> None:
+        async with client_of("https://polyai.example", httpx.MockTransport(hang)) as client:
+            fetches = (
+                client.fetch(each, WHOLE_PROJECT, T0, T0 + 200, remaining=PLENTY)
+                for each in projects
+            )
+            failures = await asyncio.gather(*map(failing, fetches))
+        assert {failure.code for failure in failures} == {"timeout"}
+
+    asyncio.run(scenario())
+    rounds = [asked[start : start + len(projects)] for start in range(0, len(asked), len(projects))]
+    assert [len(set(paths)) for paths in rounds] == 3 * [len(projects)]

@@ -92,7 +92,7 @@ async def client_of(
     transport: httpx.AsyncBaseTransport | None = None,
     sleep: Callable[[float], Awaitable[None]] = no_wait,
 ) -> AsyncIterator[PolyAI]:
-    client = PolyAI(FakeKeys(), base_url=url, transport=transport, sleep=sleep)
+    client = PolyAI(FakeKeys(), base_url=url, loopback=True, transport=transport, sleep=sleep)
     try:
         yield client
     finally:

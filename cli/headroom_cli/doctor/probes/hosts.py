@@ -47,13 +47,16 @@ class Hosts:
     """Name, connection and certificate of each host, each asked once."""
 
     setup: Callable[[], Setup]
+    loopback: bool
+    """Whether they may be on this machine, as the function would allow."""
     name: str = "hosts of channels"
 
     def look(self) -> Findings:
         """See `Probe`."""
         config = self.setup().configuration
         places = dict(_places(config))
-        reached = asyncio.run(_reach_all(set(places.values())))
+        guard = GuardedBackend(loopback=self.loopback)
+        reached = asyncio.run(_reach_all(set(places.values()), guard))
         for what, host in places.items():
             if why := reached[host]:
                 yield fail(what, why, WAY_OUT)
@@ -74,23 +77,24 @@ def _places(config: Configuration) -> Iterator[tuple[str, Host]]:
         yield "heartbeat", Host.of(config.heartbeat.url.get_secret_value())
 
 
-async def _reach_all(hosts: set[Host]) -> Mapping[Host, str]:
+async def _reach_all(hosts: set[Host], guard: GuardedBackend) -> Mapping[Host, str]:
     listed = list(hosts)
-    return dict(zip(listed, await asyncio.gather(*map(_reach, listed)), strict=True))
+    found = await asyncio.gather(*(_reach(host, guard) for host in listed))
+    return dict(zip(listed, found, strict=True))
 
 
-async def _reach(host: Host) -> str:
+async def _reach(host: Host, guard: GuardedBackend) -> str:
     """Why there is no connection; '' when there is."""
     try:
         async with asyncio.timeout(SECONDS):
-            await _connect(host)
+            await _connect(host, guard)
     except (httpcore.ConnectError, httpcore.TimeoutException, httpx.ConnectError, OSError) as error:
         return from_error(error, host.name, SECONDS).failure.detail
     return ""
 
 
-async def _connect(host: Host) -> None:
-    stream = await GuardedBackend().connect_tcp(host.name, host.port)
+async def _connect(host: Host, guard: GuardedBackend) -> None:
+    stream = await guard.connect_tcp(host.name, host.port)
     try:
         if host.secure:
             stream = await stream.start_tls(tls(), server_hostname=host.name)

@@ -36,13 +36,16 @@ class Projects:
     base_url: Callable[[], str | None]
     """In place of every region's host."""
     clock: Callable[[], Instant]
+    loopback: bool
+    """Whether PolyAI may be on this machine, as the function would allow."""
     name: str = "projects"
 
     def look(self) -> Findings:
         """See `Probe`."""
         setup, base_url = self.setup(), self.base_url()
         projects = setup.configuration.projects.values()
-        answers = asyncio.run(_ask(projects, PolyAI(setup, base_url=base_url), self.clock()))
+        polyai = PolyAI(setup, base_url=base_url, loopback=self.loopback)
+        answers = asyncio.run(_ask(projects, polyai, self.clock()))
         well = sum(failure is None for _, failure in answers)
         if not answers:
             yield warn(self.name, "PolyAI was not asked: no project can be used", FIRST)

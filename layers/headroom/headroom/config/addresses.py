@@ -18,13 +18,14 @@ _PRINTABLE = re.compile(r"[\x21-\x7e]{1,2000}")
 def safe_address(text: str) -> str:
     """An https address, or http to loopback only. Raises ValueError, which never holds the text.
 
-    What a name resolves to is looked at when it is connected to (`outgoing`).
+    What a name resolves to is looked at when it is connected to (`outgoing`), and there loopback
+    is for development alone.
     """
     parts = _split(text)
     host = parts.hostname or ""
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise ValueError("the address must be https (http is taken for loopback only)")
-    if (address := literal(host)) and not may_reach(host, address):
+    if (address := literal(host)) and not may_reach(host, address, loopback=True):
         raise ValueError("the address must not be of a private network: give a public one")
     return text
 

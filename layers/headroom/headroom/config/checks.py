@@ -83,7 +83,16 @@ def yes_or_no(value: object) -> bool:
 
 def parsed(parse: Callable[[str], T], example: str) -> Check[T]:
     """A check for text with a grammar of its own."""
-    return lambda value: parse(text(value, example))
+    return lambda value: _understood(parse, text(value, example))
+
+
+def _understood(parse: Callable[[str], T], written: str) -> T:
+    """What the text says; one that is not understood is told as discreetly as any other value."""
+    try:
+        return parse(written)
+    except conditions.NotUnderstood as error:
+        problem = f"{shown(error.text)}, character {error.position}: {error.problem}"
+    raise ValueError(problem)
 
 
 def seconds(low: int, high: int) -> Callable[[str], int]:
@@ -103,8 +112,8 @@ def margin(value: object) -> conditions.Margin:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not abs(value) < _MOST_CALLS:
             raise ValueError(f"expected fewer than {_MOST_CALLS:,} calls, found {shown(value)}")
-        return conditions.margin(str(value))
-    return conditions.margin(text(value, "5%"))
+        return _understood(conditions.margin, str(value))
+    return _understood(conditions.margin, text(value, "5%"))
 
 
 def timezone(value: object) -> str:

@@ -15,6 +15,7 @@ from headroom.config.checks import (
     one_of,
     parsed,
     seconds,
+    secret_text,
     timezone,
     whole,
 )
@@ -54,6 +55,16 @@ def _words(*known: str) -> tuple[PlainValidator, WithJsonSchema]:
     return kind(one_of(*known), enum=list(known))
 
 
+def _key_name(value: object) -> str:
+    """The name of an API key; what was written is not repeated, for it may be the key itself."""
+    name = secret_text(value)
+    if NAME.fullmatch(name):
+        return name
+    raise ValueError(
+        "expected the name of an API key, not the key: at most 64 letters, digits, dots, - and _"
+    )
+
+
 def _remind(written: str) -> int | None:
     return None if written == "never" else seconds(60, _MONTH)(written)
 
@@ -61,6 +72,9 @@ def _remind(written: str) -> int | None:
 Id = Annotated[str, *_text(_ID, "acme-uk", "an id as in Agent Studio's address, without slashes")]
 Name = Annotated[
     str, *_text(NAME.pattern, "ops-slack", "a name of at most 64 letters, digits, dots, - and _")
+]
+KeyName = Annotated[
+    str, *kind(_key_name, type="string", pattern=f"^{NAME.pattern}$", examples=["default"])
 ]
 Language = Annotated[str, *_text(LANGUAGE, "es-ES", "a language tag")]
 PhoneNumber = Annotated[

@@ -13,7 +13,7 @@ from headroom.config.models import ChannelModel, DefaultsModel
 from headroom.config.port import BadChannel
 from headroom.config.wording import kind_of, listed, named, shown, suggestion
 from headroom.config.written import W, read
-from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY
 from headroom.errors import ConfigError
 
 
@@ -48,13 +48,15 @@ class House:
             return ""
         if name in self.bad_keys:
             return f'API key "{named(name)}" cannot be used: {self.bad_keys[name]}'
-        told = named(name)
-        if not self.keys:
-            return (
-                f'there is no API key "{told}": add "{told}:" under keys in the file, or the '
-                f"SecureString keys/{told} in Parameter Store"
-            )
-        return f'there is no API key "{told}": {suggestion(name, self.keys)}'
+        plain = name == DEFAULT_KEY  # any other is not repeated: it may be the key itself
+        told = f'"{DEFAULT_KEY}"' if plain else "of this name"
+        if self.keys:
+            return f"there is no API key {told}: {suggestion(name, self.keys)}"
+        wanted = DEFAULT_KEY if plain else "NAME"
+        return (
+            f'there is no API key {told}: add "{wanted}:" under keys in the file, or the '
+            f"SecureString keys/{wanted} in Parameter Store"
+        )
 
 
 def house(document: Document) -> House:

@@ -11,6 +11,7 @@ from headroom.config.fields import (
     ClientEnv,
     ConditionText,
     Id,
+    KeyName,
     Label,
     Language,
     Limit,
@@ -73,7 +74,7 @@ class _Shared(Written):
     client_env: ClientEnv | None = None
     timezone: Timezone | None = None
     channels: Routes | None = None
-    api_key: Name | None = None
+    api_key: KeyName | None = None
     limit: Limit | None = None
 
 

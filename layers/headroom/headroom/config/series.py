@@ -52,7 +52,7 @@ def _values(by: str, values: object) -> tuple[str, ...]:
     checked = tuple(_LISTS[by](value) for value in values)
     for value in checked:
         if checked.count(value) > 1:
-            raise ValueError(f"{value} is listed twice")
+            raise ValueError(f"{named(value)} is listed twice")
     return checked
 
 

@@ -10,7 +10,13 @@ HALF = re.compile("[\ud800-\udfff]")
 """Half a character: a lone surrogate, which JSON and YAML can write and UTF-8 cannot."""
 
 _ADDRESS = re.compile(r"([A-Za-z]{1,20}://)[^\s'\"]+")
-_LONG = re.compile(r"[A-Za-z0-9]{20,}")
+_RUN = re.compile(r"[A-Za-z0-9_+/=.-]{20,}")
+"""So long, in the characters of base64 and of names, that it may be a key."""
+_MARKS = re.compile(r"[_+/=.-]+")
+_CODE = 6
+"""Characters with a digit among them that names do not have in one piece: years are shorter."""
+_GROUP, _GROUPS = 4, 3
+"""The same of groups of letters and digits: so long, and so many."""
 TOLD = 3
 """Problems that one notice tells of one thing; more would not be read."""
 _SHOWN = 60
@@ -40,13 +46,20 @@ def named(name: str) -> str:
 
 
 def _discreet(text: str) -> str:
-    """Without what follows `https://`, and without long tokens: they open doors."""
-    return _LONG.sub(_token, _ADDRESS.sub(r"\1...", text))
+    """Without what follows `https://`, and without what looks like a key: they open doors."""
+    return _RUN.sub(_token, _ADDRESS.sub(r"\1...", text))
 
 
 def _token(found: re.Match[str]) -> str:
-    """Letters and digits that nobody would call a thing by are a key where its name should be."""
-    return found[0] if found[0].isalpha() or found[0].isdigit() else "..."
+    """What nobody would call a thing by is a key where its name should be.
+
+    So are UUIDs, `sk_live_...`, `xoxb-...`, `whsec_...` and `AB12-CD34-EF56-...`; names such as
+    `ops-slack-europe-west-1` and `acme-team-2026-support` are told.
+    """
+    pieces = [each for each in _MARKS.split(found[0]) if any(map(str.isdigit, each))]
+    groups = [each for each in pieces if len(each) >= _GROUP and not each.isdigit()]
+    is_key = any(len(each) >= _CODE for each in pieces) or len(groups) >= _GROUPS
+    return "..." if is_key else found[0]
 
 
 def kind_of(value: object) -> str:

@@ -13,6 +13,8 @@ from headroom.domain.readings import WHOLE, Query
 
 DEFAULT_CHANNEL = "default"
 """The built-in channel: used where a project names none, and for Headroom's own troubles."""
+DEFAULT_KEY = "default"
+"""The API key of projects that name none."""
 
 
 class Severity(StrEnum):
@@ -101,7 +103,7 @@ class Project:
     limit: int | None = None
     client_env: str = "live"
     timezone: str = "UTC"
-    api_key: str = "default"
+    api_key: str = DEFAULT_KEY
     """The name of the key's parameter, not the key."""
     version: int = 0
     """Rises with every change of the configuration that this was made from."""

@@ -15,10 +15,13 @@ from contextlib import suppress
 import httpcore
 import httpx
 
-from headroom.outgoing.reach import Address, literal, may_reach
+from headroom.outgoing.reach import Address, is_loopback, literal, may_reach
 
 PATIENCE = 1.0
 """Seconds for each address of a name but the last: one may be of a network that leads nowhere."""
+
+ON_LOOPBACK = "is on loopback, but AWS_ENDPOINT_URL is not: give a public address"
+"""What an address of this machine is told where there is no development."""
 
 Resolve = Callable[[str, int], Awaitable[list[Address]]]
 """Every address of a name. Raises OSError or UnicodeError when it has none."""
@@ -30,8 +33,8 @@ class PrivateAddress(httpx.ConnectError):
     One of httpx's, since httpcore passes on what its backends raise.
     """
 
-    def __init__(self) -> None:
-        super().__init__("resolves to a private address")
+    def __init__(self, why: str = "resolves to a private address") -> None:
+        super().__init__(why)
 
 
 async def system_resolve(host: str, port: int) -> list[Address]:
@@ -43,11 +46,19 @@ async def system_resolve(host: str, port: int) -> list[Address]:
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """httpcore's own backend behind the judge; `resolve` and `inner` are for tests."""
+    """httpcore's own backend behind the judge; `resolve` and `inner` are for tests.
+
+    `loopback`: this machine may be reached too (`may_reach`).
+    """
 
     def __init__(
-        self, resolve: Resolve = system_resolve, inner: httpcore.AsyncNetworkBackend | None = None
+        self,
+        resolve: Resolve = system_resolve,
+        inner: httpcore.AsyncNetworkBackend | None = None,
+        *,
+        loopback: bool = False,
     ) -> None:
+        self._loopback = loopback
         self._resolve = resolve
         self._inner = inner or httpcore.AnyIOBackend()
 
@@ -83,8 +94,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             found = [known] if known else await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
-        if reachable := [address for address in found if may_reach(host, address)]:
+        if reachable := [each for each in found if may_reach(host, each, loopback=self._loopback)]:
             return reachable
+        if is_loopback(host) and not self._loopback:
+            raise PrivateAddress(ON_LOOPBACK)
         raise PrivateAddress
 
     async def sleep(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Which addresses a connection may lead to: the public internet, or this machine if so written.
+"""Which addresses a connection may lead to: the public internet; in development, this machine too.
 
 The tables are those of https://www.iana.org/assignments/iana-ipv4-special-registry and
 https://www.iana.org/assignments/iana-ipv6-special-registry, written out: what `ipaddress` calls
@@ -59,9 +59,14 @@ def is_loopback(host: str) -> bool:
     return host.lower() == "localhost" if address is None else _loopback(address)
 
 
-def may_reach(host: str, address: Address) -> bool:
-    """Whether a connection to the host, as written, may go to this address of it."""
-    return _loopback(address) if is_loopback(host) else is_public(address)
+def may_reach(host: str, address: Address, *, loopback: bool) -> bool:
+    """Whether a connection to the host, as written, may go to this address of it.
+
+    `loopback`: to this machine as well, where the host says so. Never for a function on AWS, whose
+    own runtime listens there and hands the next event to whoever asks:
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+    """
+    return loopback and _loopback(address) if is_loopback(host) else is_public(address)
 
 
 def is_public(address: Address) -> bool:

@@ -32,14 +32,14 @@ def tls() -> ssl.SSLContext:
     return made
 
 
-def client() -> httpx.AsyncClient:
+def client(*, loopback: bool = False) -> httpx.AsyncClient:
     """A client whose every connection is guarded; to be used within one event loop.
 
-    Nothing of the environment counts: no proxy, no netrc, no certificates of others.
+    `loopback`: this machine may be reached, as development needs it. Nothing of the environment
+    counts: no proxy, no netrc, no certificates of others.
     """
-    return httpx.AsyncClient(
-        transport=GuardedTransport(tls()), trust_env=False, follow_redirects=False
-    )
+    transport = GuardedTransport(tls(), backend=GuardedBackend(loopback=loopback))
+    return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):

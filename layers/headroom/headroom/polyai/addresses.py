@@ -5,29 +5,53 @@ Facts: the endpoint's OpenAPI description, https://docs.poly.ai/api-reference/in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
 from headroom.domain.readings import Query
 from headroom.domain.rules import Project
-from headroom.domain.windows import WEEK, Instant, iso
+from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, iso
 
 VERSION = "v1"
 """Of the API, as its paths begin: the one place to change when PolyAI moves it."""
 
-DAY = 24 * 3600
-"""Seconds; the longest range of a sliced request, so that many variants stay far below the cap."""
+DAY = 24 * HOUR
+"""Seconds; the longest range of a sliced request, to begin with.
+
+A week of a dozen variants is over the cap on answers, a day of eighty is not: begun with a week,
+catching up would read and throw away megabytes before the halves are small enough.
+"""
 
 
-def ranges(first: Instant, until: Instant, *, sliced: bool) -> Iterator[tuple[Instant, Instant]]:
-    """The start and end of each request, in order; PolyAI takes at most a week at once.
+class Ranges:
+    """Gives the start and end of each request, in order; PolyAI takes at most a week at once.
 
     `until` on the start of a window asks for that window too: PolyAI rounds the end up.
     """
-    longest = DAY if sliced else WEEK
-    end = max(until, first + 1)
-    for start in range(first, end, longest):
-        yield start, min(start + longest, end)
+
+    def __init__(self, first: Instant, until: Instant, *, sliced: bool) -> None:
+        self._start = self._stop = first
+        self._end = max(until, first + 1)
+        self._longest = DAY if sliced else WEEK
+
+    def __iter__(self) -> Iterator[tuple[Instant, Instant]]:
+        """Ends once all has been asked for."""
+        while self._stop < self._end:
+            self._start, self._stop = self._stop, min(self._stop + self._longest, self._end)
+            yield self._start, self._stop
+
+    def halve(self) -> bool:
+        """Give the last one again as its first half; False when it is a single window.
+
+        None after it is longer: what was too much once is not asked for again.
+        """
+        seconds = self._stop - self._start
+        if seconds <= WINDOW:
+            return False
+        self._longest = math.ceil(seconds / (2 * WINDOW)) * WINDOW
+        self._stop = self._start
+        return True
 
 
 def address(base: str, project: Project, query: Query, start: Instant, end: Instant) -> str:

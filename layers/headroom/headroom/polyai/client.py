@@ -13,9 +13,10 @@ from headroom.domain.readings import Answer, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant
 from headroom.errors import Unreadable
+from headroom.outgoing.backend import GuardedBackend
 from headroom.outgoing.bodies import packed
 from headroom.outgoing.transport import tls
-from headroom.polyai.addresses import address, ranges
+from headroom.polyai.addresses import Ranges, address
 from headroom.polyai.answers import Row, gather, nonsense, read
 from headroom.polyai.connections import CONNECTIONS, LARGEST_ANSWER, Host, Remaining
 from headroom.polyai.errand import Errand, Keys, Pacing
@@ -30,7 +31,8 @@ __all__ = ["Keys", "PolyAI"]
 class PolyAI:
     """Reads concurrent calls; keeps one client for each host from check to check.
 
-    `base_url` takes the place of every region's host. Use it within one event loop.
+    `base_url` takes the place of every region's host; `loopback`: it may be on this machine, as
+    development needs it. Use it within one event loop.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class PolyAI:
         keys: Keys,
         *,
         base_url: str | None = None,
+        loopback: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
         jitter: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -45,6 +48,7 @@ class PolyAI:
         self._keys = keys
         self._base_url = base_url.rstrip("/") if base_url else None
         self._transport = transport
+        self._backend = GuardedBackend(loopback=loopback)
         self._pacing = Pacing(jitter, sleep)
         self._hosts: dict[str, Host] = {}
 
@@ -64,11 +68,13 @@ class PolyAI:
         """
         base = self._base_url or api_url(project.region)
         errand = Errand(self._host(base), self._keys, project.api_key, remaining, self._pacing)
+        ranges = Ranges(first, until, sliced=bool(query.slice_by))
         rows: list[Row] = []
         try:
-            for start, end in ranges(first, until, sliced=bool(query.slice_by)):
+            for start, end in ranges:
                 reply = await errand.get(address(base, project, query, start, end))
-                rows += _rows(reply, project, query, first, until)
+                if reply.whole or not ranges.halve():
+                    rows += _rows(reply, project, query, first, until)
         except Unreadable as refusal:
             failure = scrubbed(refusal.failure, errand.secret)
         else:
@@ -84,7 +90,8 @@ class PolyAI:
 
     def _host(self, base: str) -> Host:
         if base not in self._hosts:
-            self._hosts[base] = Host(base, self._transport or Lanes(CONNECTIONS, tls()))
+            lanes = self._transport or Lanes(CONNECTIONS, tls(), self._backend)
+            self._hosts[base] = Host(base, lanes)
         return self._hosts[base]
 
 

@@ -84,6 +84,7 @@ class Errand:
                 raise Unreadable(outcome.failure)
             await self._pacing.sleep(wait)
             attempt += 1
+            # It queues anew: of a PolyAI that hangs, who was never asked is asked before.
             later = await self._try(address)
             # That there was no time for another try says less than why one was needed.
             outcome = outcome if later is NO_TIME else later

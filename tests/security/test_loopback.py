@@ -1,0 +1,156 @@
+"""This machine is called in development only: on AWS the function's own runtime listens on it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from headroom.channels.heartbeat import HttpHeartbeat
+from headroom.channels.pagerduty import PagerDuty
+from headroom.channels.slack import SlackWebhook
+from headroom.config.listing import Stored
+from headroom.config.resolve import resolve
+from headroom.config.sorting import document
+from headroom.errors import DeliveryError
+from headroom.outgoing.backend import PrivateAddress
+from headroom.outgoing.transport import GuardedTransport, client, tls
+from headroom.polyai.client import PolyAI
+from headroom.polyai.lanes import LANE, Lanes
+from headroom.settings import Settings, aws_on_loopback
+from headroom_cli.loopback import Loopback, Reply, Request
+from headroom_cli.simulator.lines import Line
+from tests.builders import notice
+from tests.deployment import of_type
+from tests.integration.runtime_world import HERE as CODE
+from tests.integration.runtime_world import NEAR_LIMIT, put, surroundings
+from tests.local.sandbox import Sandbox
+from tests.unit.config.test_settings import GOOD
+from tests.unit.polyai.helpers import FakeKeys
+from tests.unit.polyai.wire import failing, fetch_from
+
+NEXT = "/2018-06-01/runtime/invocation/next"
+"""Where Lambda's runtime API hands out an event, once, to whoever asks:
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html"""
+WHY = "is on loopback, but AWS_ENDPOINT_URL is not: give a public address"
+HERE = ("http://127.0.0.1:4566", "http://localhost:4566", "https://LOCALHOST", "http://[::1]:4566/")
+ELSEWHERE = (
+    "",
+    "https://sqs.eu-west-2.amazonaws.com",
+    "https://vpce-0a1b.ssm.eu-west-2.vpce.amazonaws.com",
+    "http://aws.local:4566",
+    "http://localhost.example.com",
+    "http://10.0.0.1/127.0.0.1",
+    "localhost:4566",
+    "http://[::1",
+)
+
+
+@dataclass
+class RuntimeApi:
+    """What a function on AWS has on loopback; remembers who asked for its events."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def answer(self, request: Request) -> Reply:
+        self.asked.append(request.path)
+        return Reply(200, b"{}")
+
+
+@pytest.fixture
+def runtime_api() -> Iterator[tuple[RuntimeApi, str]]:
+    api = RuntimeApi()
+    with Loopback(api.answer) as server:
+        yield api, server.url
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_on_aws_nothing_calls_this_machine(runtime_api: tuple[RuntimeApi, str], name: str) -> None:
+    """The addresses are taken where they are written: what counts is where a connection leads."""
+    api, url = runtime_api
+    url = url.replace("127.0.0.1", name)
+    pager = {"type": "pagerduty", "routing_key": "k" * 32, "api_url": url + NEXT}
+    stored = [
+        Stored("heartbeat", json.dumps({"url": url + NEXT}), secure=True, version=1),
+        Stored("channels/c", json.dumps(pager), secure=True, version=1),
+    ]
+    written = resolve(document(stored))
+    assert written.heartbeat
+    assert not written.faults
+
+    async def scenario(heartbeat: SecretStr) -> None:
+        async with client() as http:
+            for send in (
+                HttpHeartbeat(lambda: http).beat(heartbeat, 5.0),
+                SlackWebhook("ops-slack", SecretStr(url + NEXT), http).send(notice()),
+                PagerDuty("c", SecretStr("k" * 32), http, api_url=url + NEXT).send(notice()),
+            ):
+                with pytest.raises(DeliveryError) as caught:
+                    await send
+                assert caught.value.reason == f"its address {WHY}"
+                assert (caught.value.retryable, caught.value.ambiguous) == (True, False)
+        polyai = PolyAI(FakeKeys(), base_url=url)
+        failure = await failing(fetch_from(polyai))
+        await polyai.close()
+        assert (failure.code, failure.detail) == ("network", f"not asked: {name} {WHY}")
+
+    asyncio.run(scenario(written.heartbeat.url))
+    assert api.asked == []
+
+
+@pytest.mark.parametrize("made", [GuardedTransport, partial(Lanes, 1)])
+def test_what_is_not_told_of_development_does_not_call_this_machine(
+    runtime_api: tuple[RuntimeApi, str], made: Callable[[ssl.SSLContext], httpx.AsyncBaseTransport]
+) -> None:
+    api, url = runtime_api
+    request = httpx.Request("GET", url + NEXT, extensions={LANE: 0})
+    with pytest.raises(PrivateAddress, match=WHY):
+        asyncio.run(made(tls()).handle_async_request(request))
+    assert api.asked == []
+
+
+@pytest.mark.parametrize("endpoint", HERE)
+def test_development_is_where_aws_itself_is_on_this_machine(endpoint: str) -> None:
+    assert Settings.from_environment(GOOD | {"AWS_ENDPOINT_URL": endpoint}).loopback
+
+
+@pytest.mark.parametrize("endpoint", ELSEWHERE)
+def test_it_is_nowhere_else(endpoint: str) -> None:
+    assert not Settings.from_environment(GOOD | {"AWS_ENDPOINT_URL": endpoint}).loopback
+    assert not aws_on_loopback({"AWS_ENDPOINT_URL": endpoint})
+
+
+def test_no_variable_of_headrooms_own_says_so_and_none_of_the_template() -> None:
+    assert not Settings.from_environment(GOOD | {"HEADROOM_LOOPBACK": "true"}).loopback
+    for function in of_type("AWS::Lambda::Function").values():
+        assert not [
+            name
+            for name in function["Environment"]["Variables"]
+            if name.startswith("AWS_") or name.endswith("LOOPBACK")
+        ]
+
+
+def test_the_function_on_aws_calls_neither_polyai_nor_a_channel_on_its_machine(
+    tmp_path: Path,
+) -> None:
+    """AWS is here by its services' own variables alone, which say nothing of development."""
+    full = Line((), (), night=118, peak=118, noise=0)
+    with surroundings(full, {"support-line": NEAR_LIMIT}) as around:
+        put(around.cloud, "projects/broken", json.dumps({"channels": ["on-call"]}), "String")
+        url = around.environment["AWS_ENDPOINT_URL"]
+        services = {f"AWS_ENDPOINT_URL_{name}": url for name in ("SSM", "DYNAMODB", "SNS", "SQS")}
+        on_aws = {**around.environment, "AWS_ENDPOINT_URL": "", **services}
+        with Sandbox(CODE, on_aws, tmp_path / "log") as sandbox:
+            report = around.check(sandbox, 0)
+    assert report["unreachable"] == {"support-line": f"not asked: 127.0.0.1 {WHY}"}
+    assert [line for line in report["problems"] if f"its address {WHY}" in line]
+    assert around.simulator.requests == {}
+    assert around.pager.ids == []

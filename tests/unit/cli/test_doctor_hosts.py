@@ -1,0 +1,60 @@
+"""A host that a channel's notices go to is reached when TLS is, not when something listens."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from headroom_cli.doctor.findings import Finding, Level
+from headroom_cli.doctor.probes.hosts import Hosts
+from headroom_cli.doctor.setup import of_file
+from tests.security.net import certificate, server_side
+from tests.unit.polyai.wire import serving
+
+SECRET = "sesame-sesame"
+ALERTS = """
+defaults: {{region: uk-1, account_id: acme}}
+projects: {{}}
+channels:
+  ops-slack: {{type: slack, webhook_url: "{url}/services/T/B/{secret}"}}
+"""
+
+
+async def looked(url: str, folder: Path) -> Finding:
+    """What the probe says of a channel there, and that its address is not shown."""
+    alerts = folder / "alerts.yaml"
+    alerts.write_text(ALERTS.format(url=url, secret=SECRET), "utf-8")
+    setup = of_file(alerts, lambda _: None)
+    found = await asyncio.to_thread(lambda: list(Hosts(lambda: setup, loopback=True).look()))
+    assert SECRET not in str(found)
+    (channel,) = [each for each in found if each.what == "channel ops-slack"]
+    return channel
+
+
+async def nothing(writer: asyncio.StreamWriter) -> None:
+    raise AssertionError(f"a request came through: {writer}")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
+    pem = certificate(tmp_path / "pem", "127.0.0.1")
+
+    async def scenario() -> Finding:
+        async with serving(nothing, server_side(pem)) as server:
+            return await looked(server.url, tmp_path)
+
+    found = asyncio.run(scenario())
+    assert found.level is Level.FAIL
+    assert "self-signed certificate" in found.detail
+
+
+def test_a_host_that_listens_and_speaks_no_tls_is_told(tmp_path: Path) -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async def scenario() -> Finding:
+        async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            return await looked(f"https://127.0.0.1:{port}", tmp_path)
+
+    assert asyncio.run(scenario()).level is Level.FAIL
