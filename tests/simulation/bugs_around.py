@@ -1,15 +1,18 @@
-"""Bugs to plant around a store's adapter."""
+"""Bugs to plant in a store's adapter, or around it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
 from headroom.errors import LostRace
-from headroom.state import codec
+from headroom.state import codec, items, sqlite
 from headroom.state.document import Document, Watermark
 from headroom.state.port import Loaded, State
 
@@ -60,3 +63,19 @@ class RaceIgnored(Around):
             there = await self.inner.read(document.project)
             version = there.version if there else 0
             return await self.inner.commit(replace(document, version=version), history)
+
+
+def version_not_raised_on_record(patch: pytest.MonkeyPatch) -> None:
+    change = items.change
+
+    def same_version(*asked: Any) -> items.Item:  # noqa: ANN401
+        made = change(*asked)
+        made["ExpressionAttributeValues"][":one"] = items.number(0)
+        return made
+
+    def without_version(document: Any, **changes: Any) -> Any:  # noqa: ANN401
+        changes.pop("version", None)
+        return replace(document, **changes)
+
+    patch.setattr(items, "change", same_version)
+    patch.setattr(sqlite, "replace", without_version)

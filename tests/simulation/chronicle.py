@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.state.document import Document
-from tests.simulation.facts import Asked, Commit, DeadLetter, Ended, Facts, Send, Stored
+from tests.simulation.facts import Asked, Ended, Facts
+from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Send, Stored
 from tests.simulation.plan import Fault, Key, Plan
 from tests.simulation.process import LIFE
 from tests.simulation.virtual import VirtualLoop
@@ -47,6 +48,7 @@ class Try:
     arrived: bool = False
     answer: str = "nothing"
     recorded: bool = False
+    alone_until: int = 0
 
     def fact(self) -> Send:
         """Say how it went."""
@@ -60,6 +62,7 @@ class Try:
             self.answer,
             recorded=self.recorded,
             order=self.order,
+            alone_until=self.alone_until,
         )
 
 
@@ -113,6 +116,10 @@ class Chronicle:
         self.figures[f"check: {how}"] += 1
         self.tell("end", note=how)
 
+    def loads(self) -> None:
+        """Note that a check begins to load what is stored."""
+        self.facts.loads[LIFE.get().check] = self.next()
+
     def unstored(self, project: str) -> None:
         """Note that a check could not store a document, or could not know that it did."""
         self.facts.unstored.add((LIFE.get().check, project))
@@ -140,6 +147,11 @@ class Chronicle:
         note = f"version {document.version} {state}, told [{told}], owes [{owed}]"
         self.tell("stored", document.project, note)
 
+    def moved(self, projects: Iterable[str]) -> None:
+        """Note a watermark that is stored now."""
+        for project in projects:
+            self.facts.seen.setdefault(project, self.clock())
+
     def recorded(self, document: Document, notice_id: str, channel: str) -> None:
         """Note an outcome that is stored now."""
         self._stored(document)
@@ -150,6 +162,12 @@ class Chronicle:
                 break
         left = document.outbox.get(notice_id)
         after = left.owed.get(channel) if left else None
+        settled = after is None or bool(after.refused)
+        self.facts.records.append(
+            Recorded(
+                check, self.clock(), document.project, channel, notice_id, settled, self.next()
+            )
+        )
         note = f"attempts {after.attempts} retry at {after.retry_at}" if after else "settled"
         self.tell("recorded", document.project, f"{notice_id[:6]}>{channel}: {note}")
 
@@ -168,6 +186,7 @@ class Chronicle:
         self.tell("dead letter", whole["project"], f"{whole['id'][:6]}>{channel}")
 
     def _stored(self, document: Document) -> None:
+        self.facts.seen.setdefault(document.project, self.clock())
         self.facts.versions.append(Stored(self.clock(), document.project, document.version))
 
     def finish(self) -> Facts:

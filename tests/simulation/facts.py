@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Send, Stored
 
 Window = int
 Series = tuple[str, str, str]
@@ -82,66 +83,6 @@ class Ended:
     """`done`, `crashed` (killed on the way), `failed` (raised) or `dropped` (too old)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One document that was really stored, whatever its writer was told: who owes what then."""
-
-    check: int
-    at: int
-    """By the clock."""
-    project: str
-    owed: Mapping[str, tuple[str, ...]]
-    """By notice id, the channels that still owe it after this write."""
-    notices: Mapping[str, Mapping[str, Any]]
-    """Of these ids, the notice as JSON (DESIGN section 7)."""
-    history: tuple[Mapping[str, Any], ...]
-    """What the same write put into history."""
-    order: int = 0
-    """Its place among all commits, sends and dead letters of the run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """One call to one channel."""
-
-    check: int
-    at: int
-    """By the clock, when it began."""
-    project: str
-    channel: str
-    notice: Mapping[str, Any]
-    arrived: bool
-    """Whether people have it, whatever the sender was told."""
-    answer: str
-    """What the sender was told: `accepted`, `refused`, `retry`, `ambiguous`, or `nothing` (it was
-    killed before the answer)."""
-    recorded: bool = False
-    """Whether the outcome was stored afterwards."""
-    order: int = 0
-    """See `Commit`; when it began."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """One notice that really lies in the dead-letter queue."""
-
-    check: int
-    at: int
-    project: str
-    channel: str
-    notice: Mapping[str, Any]
-    order: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One version of a document: a commit or a record made it; 0: the store let it expire."""
-
-    at: int
-    project: str
-    version: int
-
-
 @dataclass(slots=True)
 class Facts:
     """One whole run. All lists are in the order in which things happened."""
@@ -164,10 +105,15 @@ class Facts:
     """The final value of each window; a window without one is missing from every answer."""
     asked: list[Asked] = field(default_factory=list)
     checks: list[Ended] = field(default_factory=list)
+    loads: dict[int, int] = field(default_factory=dict)
+    """By check, the place (see `Commit`) at which it began to load what is stored."""
+    seen: dict[str, int] = field(default_factory=dict)
+    """By project, when the store first knew, by the clock, that a check had looked at it."""
     commits: list[Commit] = field(default_factory=list)
     unstored: set[tuple[int, str]] = field(default_factory=set)
     """The checks that could not store what they made of a project, as far as they know."""
     sends: list[Send] = field(default_factory=list)
+    records: list[Recorded] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     versions: list[Stored] = field(default_factory=list)
     overlaps: list[str] = field(default_factory=list)

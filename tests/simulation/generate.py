@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from random import Random
 
 from tests.simulation import chance
+from tests.simulation.aimed import blind_at_first, undeliverable, watched
 from tests.simulation.facts import Edit, Series
 from tests.simulation.lines import bumps
 from tests.simulation.operators import edits
-from tests.simulation.plan import Fault, Outage, Plan, Planned
+from tests.simulation.plan import Bump, Fault, Outage, Plan, Planned
+from tests.simulation.reverted import TTL, reverted
 
 MONDAY = 1795392000
 """2026-11-23T00:00:00Z."""
@@ -33,32 +35,37 @@ def plan(seed: int) -> Plan:
         for place in range(CALM)
     ]
     projects = [f"line-{letter}" for letter in "abcde"[: dice.randint(2, 5)]]
-    written = edits(chance.stream(seed, "edits"), projects, began, calm)
     ended = quiet[-1].at
     series = _series(projects, STORM if dice.random() < STORMS else 2)
+    usual = edits(chance.stream(seed, "edits"), projects, began, calm)
+    written, watch = watched(chance.stream(seed, "watched"), list(usual), began, ended)
+    looks = [each.at for each in faulty]
+    taken_back, fires = reverted(chance.stream(seed, "reverted"), written, looks, calm)
     return Plan(
         seed=seed,
         store="dynamo" if seed % 2 else "sqlite",
         began=began,
         calm=calm,
         settle=dice.choice([60, 60, 60, 0, 120]),
-        ttl=dice.choice([0, 60, 300, 300]),
+        ttl=min(dice.choice([0, 60, 300, 300]), TTL if taken_back else 300),
         weather=dice.choice([0.0, 0.01, 0.03, 0.08]),
         checks=(*faulty, *quiet),
-        edits=tuple(written),
-        outages=tuple(_outages(chance.stream(seed, "outages"), projects, began, calm)),
-        bumps=tuple(
-            bump
-            for each in series
-            for bump in bumps(
-                chance.stream(seed, "bumps", *(each if len(series) < STORM else each[:2])),
-                each,
-                began,
-                ended,
-            )
+        edits=(*written, *taken_back),
+        outages=(
+            *_outages(chance.stream(seed, "outages"), projects, began, calm),
+            *blind_at_first(chance.stream(seed, "blind"), projects, began),
+            *undeliverable(chance.stream(seed, "undeliverable"), looks),
         ),
+        bumps=(*_bumps(seed, series, began, ended), *watch, *fires),
         series=series,
     )
+
+
+def _bumps(seed: int, series: tuple[Series, ...], began: int, ended: int) -> Iterator[Bump]:
+    """What is unusual; in a storm all variants of a project are unusual together."""
+    for each in series:
+        name = each if len(series) < STORM else each[:2]
+        yield from bumps(chance.stream(seed, "bumps", *name), each, began, ended)
 
 
 def _series(projects: list[str], variants: int) -> tuple[Series, ...]:

@@ -34,7 +34,7 @@ class Instances:
         self._readings = readings
         self._warm: dict[int, Ports] = {}
         self._busy: set[int] = set()
-        self.parameters = Parameters()
+        self.parameters = Parameters(lambda: chronicle.now)
 
     def take(self, wanted: int) -> tuple[int, Ports]:
         """Give the wanted one, or the next that is free; a cold one starts now."""

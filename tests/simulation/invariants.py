@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from tests.simulation.facts import Facts, Refusal, Send
+from tests.simulation.facts import Facts, Refusal
+from tests.simulation.outcomes import Send
 from tests.simulation.told import ENDS, NEVER, Told
+from tests.simulation.waiting import left_alone, waits_its_turn
 
 WINDOW = 300
 BY_THE_CLOCK = frozenset({"undeliverable", "digest"})
@@ -144,6 +146,8 @@ INVARIANTS: tuple[Callable[[Facts], Iterator[str]], ...] = (
     nothing_invented,
     no_needless_duplicate,
     in_order,
+    waits_its_turn,
+    left_alone,
     overtaken_in_silence,
     time_goes_forward,
     nothing_lost,

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.simulation.facts import Facts, Send
+from tests.simulation.facts import Facts
 from tests.simulation.oracle_config import DEFAULT, Configuration
 from tests.simulation.oracle_told import BUILT_IN, ENDS, OWN, Incident, Told, by_alert
+from tests.simulation.outcomes import Send
 
 Heard = Mapping[tuple[str, str], Sequence[Send]]
 """By incident and channel, every attempt to tell."""

@@ -9,18 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from tests.simulation.facts import (
-    Asked,
-    Commit,
-    DeadLetter,
-    Edit,
-    Ended,
-    Facts,
-    ProjectFacts,
-    Refusal,
-    RuleFacts,
-    Send,
-)
+from tests.simulation.facts import Asked, Edit, Ended, Facts, ProjectFacts, Refusal, RuleFacts
+from tests.simulation.outcomes import Commit, DeadLetter, Send
 
 T0 = 1795428000
 """2026-11-23T10:00:00Z."""
@@ -68,6 +58,7 @@ class Script:
         at = T0 + 60 * minute
         self.facts.asked.append(Asked(minute, at, LINE, self.rule.query, failure))
         self.facts.checks.append(Ended(minute, at, "done"))
+        self.facts.seen.setdefault(LINE, at)
 
     def edit(self, minute: int, *rules: RuleFacts) -> Self:
         """Write these rules."""

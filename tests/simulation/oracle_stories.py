@@ -11,8 +11,8 @@ from tests.simulation.oracle_tale import Tale, span
 from tests.simulation.oracle_told import Incident, alert_name
 from tests.simulation.oracle_windows import WINDOW, Line, Story, closed_by, stories
 
-LOOKS = 3
-"""Answered checks that came to their end, of which one at least was stored as well."""
+BEHIND, LASTS = 120, 60
+"""Seconds that an event is old at most when its check starts, and that a check takes at most."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ def untouched(
     facts: Facts, project: str, now: ProjectFacts, told: Sequence[Incident]
 ) -> Iterator[str]:
     """What is wrong with the incidents of one project."""
+    looks = _first_looks(facts, project)
     for rule in now.rules:
-        looks = _first_looks(facts, project, rule.query)
         for series in series_of(facts, project, rule.query):
             mine = [each for each in told if (each.rule, each.series) == (rule.name, series)]
             judge = _Judge(facts, rule, alert_name(project, rule.name, series))
@@ -42,14 +42,14 @@ def untouched(
             yield f"{each}: there is no such rule or series"
 
 
-def _first_looks(facts: Facts, project: str, query: str) -> list[int]:
-    """When the first look may have been that took effect: known answers first."""
-    stored = {each.check for each in facts.checks if each.how == "done"}
-    stored -= {check for check, one in facts.unstored if one == project}
-    asked = [each for each in facts.asked if (each.project, each.query) == (project, query)]
-    done = [each.at for each in asked if not each.failure and each.check in stored]
-    last = sorted(done)[:LOOKS][-1:] or [facts.ended]
-    return [*sorted(done)[:LOOKS], *sorted({e.at for e in facts.checks if e.at <= last[0]})]
+def _first_looks(facts: Facts, project: str) -> list[int]:
+    """When the first look may have been: by the check that was stored first, or one beside it.
+
+    Whatever the answers were: a query that could not be read then is caught up with from there.
+    """
+    seen = facts.seen.get(project, facts.ended)
+    first = seen - BEHIND - LASTS
+    return sorted({each.at for each in facts.checks if first <= each.at <= seen}) or [facts.ended]
 
 
 @dataclass(frozen=True)

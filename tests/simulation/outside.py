@@ -21,6 +21,7 @@ class Outside:
         self._gate = gate
 
     async def load(self) -> Loaded:
+        self._gate.chronicle.loads()
         loaded = await self._gate.step("load", "", self._inner.load, _unavailable)
         documents = loaded.documents.values()
         seen = " ".join(f"{each.project}={each.version}" for each in documents)

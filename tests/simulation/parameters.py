@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -26,18 +27,22 @@ _PAGE = 3
 class _Parameter:
     value: str
     secure: bool
-    version: int
+    written: datetime
 
 
 @dataclass
 class Parameters:
-    """All parameters by their name; one made anew starts at version 1 again."""
+    """All parameters by their name; each was written at a moment of its own."""
 
+    clock: Callable[[], float]
+    """Seconds since 1970."""
     rows: dict[str, _Parameter] = field(default_factory=dict)
+    _newest: float = 0.0
 
     def put(self, name: str, value: str, *, secure: bool = False) -> None:
-        before = self.rows.get(name)
-        self.rows[name] = _Parameter(value, secure, before.version + 1 if before else 1)
+        self._newest = max(self.clock(), self._newest + 0.001)
+        written = datetime.fromtimestamp(self._newest, UTC)
+        self.rows[name] = _Parameter(value, secure, written)
 
     def begin(self, settle: int) -> None:
         """Write what all projects share."""
@@ -92,7 +97,7 @@ class SsmClient:
             "Name": name,
             "Value": found.value,
             "Type": "SecureString" if found.secure else "String",
-            "Version": found.version,
+            "LastModifiedDate": found.written,
         }
 
 

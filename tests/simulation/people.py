@@ -46,11 +46,13 @@ class SimulatedChannel:
         if fault.kind in ANSWERS:
             attempt.answer, error = ANSWERS[fault.kind]
             attempt.until = 0.0
+            asks = round(BUSY * fault.seconds) if fault.kind == "busy" else None
+            attempt.alone_until = self.chronicle.clock() + asks if asks else 0
             raise DeliveryError(
                 error.reason,
                 retryable=error.retryable,
                 ambiguous=error.ambiguous,
-                retry_after=round(BUSY * fault.seconds) if fault.kind == "busy" else None,
+                retry_after=asks,
             )
         attempt.answer, attempt.until = "accepted", 0.0
 

@@ -16,7 +16,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
 from headroom.state import items
-from headroom.state.document import Document
+from headroom.state.document import Document, Watermark
 from headroom.state.dynamodb import DynamoState
 from headroom.state.sqlite import SqliteState
 from tests.simulation.chronicle import Chronicle
@@ -49,6 +49,12 @@ class NotedSqlite(SqliteState):
         if after:
             self._chronicle.recorded(after, notice_id, channel)
         return held
+
+    def _move(self, watermark: Watermark) -> bool:
+        moved = super()._move(watermark)
+        if moved:
+            self._chronicle.moved(watermark.projects)
+        return moved
 
     def _purge(self, rows: Connection) -> None:
         before = rows.execute("SELECT project FROM documents").fetchall()
@@ -86,6 +92,8 @@ class NotedTable(Table):
             for notice in json.loads(row["notices"]["S"])
         ]
         for change in changes:
+            if change.after["pk"] == items.WATERMARK["pk"]:
+                self._chronicle.moved(items.to_watermark(dict(change.after)).projects)
             if change.after["pk"]["S"] != items.STATE:
                 continue
             document = items.to_document(dict(change.after))

@@ -19,6 +19,7 @@ Answer = dict[str, Any]
 LARGEST = 400 * 1024
 MOST = 100
 """Items of one transaction."""
+LARGEST_TRANSACTION = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,10 @@ class Table:
 
     def _write(self, operation: str, puts: list[tuple[Mapping[str, Any], Item]]) -> None:
         for _, after in puts:
-            if _size(after) > LARGEST:
+            if item_size(after) > LARGEST:
                 raise refusal(operation, "ValidationException", "the item is too large")
+        if sum(item_size(after) for _, after in puts) > LARGEST_TRANSACTION:
+            raise refusal(operation, "ValidationException", "the transaction is too large")
         changes = []
         for asked, after in puts:
             changes.append(Change(self.rows.get(_key(after)), after, asked))
@@ -156,13 +159,17 @@ def _key(item: Item) -> Key:
     return item["pk"]["S"], item["sk"]["S"]
 
 
-def _size(item: Item) -> int:
-    """Bytes of an item, nearly as DynamoDB counts them."""
+def item_size(item: Item) -> int:
+    """Count the bytes of an item, nearly as DynamoDB does."""
     total = 0
     for name, value in item.items():
         ((kind, held),) = value.items()
-        total += len(name) + (_size(held) if kind == "M" else len(held))
+        total += len(name) + (3 + item_size(held) if kind == "M" else len(_stored(held)))
     return total
+
+
+def _stored(held: str | bytes) -> bytes:
+    return held.encode() if isinstance(held, str) else held
 
 
 def _unordered(item: Item) -> Item:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from tests.simulation.facts import Facts, Send
+from tests.simulation.facts import Facts
+from tests.simulation.outcomes import Send
 
 ENDS = frozenset({"resolved", "missed"})
 DIGEST = "digest"

@@ -1,0 +1,71 @@
+"""What chance alone hardly ever brings together: troubles that are aimed at one another.
+
+Each sort draws from a stream of its own, and most stories have none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from random import Random
+
+from tests.simulation.facts import Edit, ProjectFacts, Series
+from tests.simulation.plan import Bump, Fault, Outage
+
+MINUTE, HOUR, WINDOW = 60, 3600, 300
+BLIND, UNDELIVERABLE, WATCHED = 0.15, 0.3, 0.12
+"""How many stories have one of each sort."""
+OFTEN = 5 * MINUTE
+"""A reminder so often comes to the most that there may be within an hour."""
+
+
+def blind_at_first(dice: Random, projects: list[str], began: int) -> Iterator[Outage]:
+    """A project that cannot be read from the first check on."""
+    if dice.random() < BLIND:
+        lasts = dice.choice([10 * MINUTE, 40 * MINUTE, 3 * HOUR])
+        kind = dice.choice(["401", "503", "timeout"])
+        ends = began + dice.randint(MINUTE, lasts)
+        yield Outage("fetch", dice.choice(projects), began, ends, Fault(kind, 3.0))
+
+
+def undeliverable(dice: Random, checks: Sequence[int]) -> Iterator[Outage]:
+    """A channel that is away, then refuses for good, while the dead-letter queue is away too."""
+    if dice.random() < UNDELIVERABLE:
+        who = dice.choice(["ops-slack", "duty-chat", "on-call", "default"])
+        begins = dice.choice(checks)
+        away = begins + dice.randint(MINUTE, HOUR)
+        ends = away + dice.randint(20 * MINUTE, dice.choice([HOUR, 6 * HOUR]))
+        yield Outage("send", who, begins, away, Fault("unreachable", 0.5))
+        yield Outage("letter", who, away, ends, Fault("throttled", 0.5))
+        yield Outage("send", who, away, ends, Fault("refused", 0.5))
+
+
+def watched(
+    dice: Random, written: Sequence[Edit], began: int, ended: int
+) -> tuple[list[Edit], list[Bump]]:
+    """One rule is to remind often, and its level holds for all of the story."""
+    edits = list(written)
+    chosen = dice.randrange(len(edits))
+    project = edits[chosen].now
+    if dice.random() >= WATCHED or not isinstance(project, ProjectFacts):
+        return edits, []
+    name = dice.choice(project.rules).name
+    edits = [_reminding(each, edits[chosen].project, name) for each in edits]
+    rule = next(each for each in project.rules if each.name == name)
+    value = 120 if rule.upper else 0
+    first = began - began % WINDOW
+    values = (value,) * ((ended - first) // WINDOW + 1)
+    return edits, [Bump(_series(edits[chosen].project, rule.query), first, values)]
+
+
+def _reminding(edit: Edit, project: str, name: str) -> Edit:
+    if edit.project != project or not isinstance(edit.now, ProjectFacts):
+        return edit
+    rules = tuple(
+        replace(rule, remind=OFTEN) if rule.name == name else rule for rule in edit.now.rules
+    )
+    return replace(edit, now=replace(edit.now, rules=rules))
+
+
+def _series(project: str, query: str) -> Series:
+    return project, query, "VARIANT-1" if query == "by variant" else ""

@@ -1,0 +1,84 @@
+"""Bugs to plant in what is judged: windows, incidents, and how far a project has come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from headroom import check, turn
+from headroom.domain import course, evaluation, levels, telling, windows
+from headroom.domain.notices import Kind
+from headroom.domain.readings import Peaks
+from headroom.domain.rules import Level, Rule, Severity
+from headroom.domain.thresholds import level
+from headroom.domain.windows import Instant
+from headroom.plan import moved
+
+
+def watermark_passes_what_was_missed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        "headroom.check.moved",
+        lambda mark, reached, moment: moved(
+            mark, replace(reached, missed=(), waiting=False), moment
+        ),
+    )
+
+
+def watermark_moves_on_failure(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(evaluation, "_behind", lambda *_: {})
+
+
+def settle_ignored(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(check, "last_closed", lambda now, _: windows.last_closed(now, 0))
+
+
+def open_window_for_a_lower_bound(patch: pytest.MonkeyPatch) -> None:
+    tentative = levels.tentative_at
+
+    def at_once(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> Severity | None:
+        if rule.upper:
+            return tentative(rule, peaks, window, closed)
+        return levels.confirmed_at(rule, peaks, window, None)
+
+    patch.setattr(course, "tentative_at", at_once)
+
+
+def hysteresis_inverted(patch: pytest.MonkeyPatch) -> None:
+    def inverted(*asked: Any) -> Level:  # noqa: ANN401
+        made = level(*asked)
+        return replace(made, holds=2 * made.fires - made.holds)
+
+    patch.setattr("headroom.config.rules.level", inverted)
+
+
+def missed_told_as_nothing(patch: pytest.MonkeyPatch) -> None:
+    kind_of = telling.kind_of
+
+    def silent(*asked: Any) -> Kind | None:  # noqa: ANN401
+        kind = kind_of(*asked)
+        return None if kind is Kind.MISSED else kind
+
+    patch.setattr(telling, "kind_of", silent)
+
+
+def judged_at_ignored(patch: pytest.MonkeyPatch) -> None:
+    judge = turn.judge
+    patch.setattr(
+        check,
+        "judge",
+        lambda document, *asked, **more: judge(replace(document, judged_at=0), *asked, **more),
+    )
+
+
+def closed_incident_fires_under_its_old_id(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(turn, "closings", lambda *_: {})
+
+
+def first_try_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(evaluation, "_unread", lambda *_: {})
+
+
+def reminders_without_end(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(telling, "MOST_REMINDERS", 1_000)

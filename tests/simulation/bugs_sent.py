@@ -1,0 +1,125 @@
+"""Bugs to plant in what is sent: leases, order, waits, and what becomes of a failure."""
+# ruff: noqa: SLF001  # the parts that are replaced
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from headroom import check, posting
+from headroom.channels.delivery import Delivery, Parcel
+from headroom.domain import notices, outbox
+from headroom.domain.outbox import Claim, Outbox, Owed
+from headroom.domain.windows import Instant
+
+
+def lease_not_respected(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outbox.Owed, "leased", lambda *_: False)
+
+
+def lease_too_short(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(check, "LEASE_MARGIN", -49)
+
+
+def retry_changes_the_id(patch: pytest.MonkeyPatch) -> None:
+    claim = outbox.claim
+
+    def renamed(*asked: Any, **more: Any) -> list[Claim]:  # noqa: ANN401
+        return [
+            replace(each, notice=replace(each.notice, id=notices.digest(each.notice.id, "again")))
+            if each.owed.attempts
+            else each
+            for each in claim(*asked, **more)
+        ]
+
+    patch.setattr(posting, "claim", renamed)
+
+
+def second_channel_skipped_after_the_first_failed(patch: pytest.MonkeyPatch) -> None:
+    send, failed = Delivery._send, Delivery._failed
+    lost: set[tuple[Delivery, str]] = set()
+
+    async def skip(self: Delivery, parcel: Parcel) -> Instant | None:
+        await asyncio.sleep(2 * sum(parcel.claim.channel.encode()) % 7)  # one after the other
+        if (self, parcel.claim.notice.id) not in lost:
+            return await send(self, parcel)
+        await self._record(parcel, None)
+        return None
+
+    async def note(self: Delivery, parcel: Parcel, error: Any) -> Instant | None:  # noqa: ANN401
+        lost.add((self, parcel.claim.notice.id))
+        return await failed(self, parcel, error)
+
+    patch.setattr(Delivery, "_send", skip)
+    patch.setattr(Delivery, "_failed", note)
+
+
+def overtaking_ignored(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(posting, "overtake", lambda *_, **__: None)
+
+
+def dead_letter_skipped(patch: pytest.MonkeyPatch) -> None:
+    async def forget(self: Delivery, parcel: Parcel, _reason: str) -> None:
+        await self._record(parcel, None)
+
+    patch.setattr(Delivery, "_give_up", forget)
+
+
+def dead_sender_has_sent_nothing(patch: pytest.MonkeyPatch) -> None:
+    def forget(held: Outbox, now: Instant) -> None:
+        for key, pending in list(held.items()):
+            for name, owed in pending.owed.items():
+                if owed.lease and not owed.leased(now):
+                    held[key] = held[key].owing(name, replace(owed, lease=""))
+
+    patch.setattr(posting, "expire", forget)
+
+
+def ambiguous_answer_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
+    failed = Delivery._failed
+
+    async def certain(self: Delivery, parcel: Parcel, error: Any) -> Instant | None:  # noqa: ANN401
+        error.ambiguous = False
+        return await failed(self, parcel, error)
+
+    patch.setattr(Delivery, "_failed", certain)
+
+
+def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
+    def impatient(  # the product's, but that each notice is a line of its own
+        held: Outbox,
+        token: str,
+        until: Instant,
+        now: Instant,
+        *,
+        busy: Any = (),  # noqa: ANN401
+    ) -> list[Claim]:
+        claims = []
+        for key, pending in sorted(held.items(), key=lambda each: each[1].seq):
+            for name, owed in pending.owed.items():
+                if name in busy or owed.refused or owed.leased(now) or owed.retry_at > now:
+                    continue
+                leased: Owed = replace(owed, lease=token, lease_until=until)
+                held[key] = held[key].owing(name, leased)
+                claims.append(Claim(pending.notice, name, leased, pending.queued_at))
+        return claims
+
+    patch.setattr(posting, "claim", impatient)
+
+
+def what_follows_the_undeliverable_goes_on(patch: pytest.MonkeyPatch) -> None:
+    give_up = Delivery._give_up
+
+    async def forgetful(self: Delivery, parcel: Parcel, reason: str) -> None:
+        await give_up(self, parcel, reason)
+        self._stuck.clear()
+
+    patch.setattr(Delivery, "_give_up", forgetful)
+
+
+def asked_to_wait_ignored(patch: pytest.MonkeyPatch) -> None:
+    claim = outbox.claim
+    patch.setattr(posting, "claim", lambda *asked, **_: claim(*asked))

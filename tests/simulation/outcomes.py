@@ -1,0 +1,84 @@
+"""What was stored, sent, recorded and given up in one run, in plain values (see `facts.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One document that was really stored, whatever its writer was told: who owes what then."""
+
+    check: int
+    at: int
+    """By the clock."""
+    project: str
+    owed: Mapping[str, tuple[str, ...]]
+    """By notice id, the channels that still owe it after this write."""
+    notices: Mapping[str, Mapping[str, Any]]
+    """Of these ids, the notice as JSON (DESIGN section 7)."""
+    history: tuple[Mapping[str, Any], ...]
+    """What the same write put into history."""
+    order: int = 0
+    """Its place among all commits, sends and dead letters of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One call to one channel."""
+
+    check: int
+    at: int
+    """By the clock, when it began."""
+    project: str
+    channel: str
+    notice: Mapping[str, Any]
+    arrived: bool
+    """Whether people have it, whatever the sender was told."""
+    answer: str
+    """What the sender was told: `accepted`, `refused`, `retry`, `ambiguous`, or `nothing` (it was
+    killed before the answer)."""
+    recorded: bool = False
+    """Whether the outcome was stored afterwards."""
+    order: int = 0
+    """See `Commit`; when it began."""
+    alone_until: int = 0
+    """Until when its answer asked to be left alone (`Retry-After`), by the clock; 0: it did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of one notice at one channel, as it was really stored."""
+
+    check: int
+    at: int
+    project: str
+    channel: str
+    notice: str
+    """Its id."""
+    settled: bool
+    """Whether the channel accepted it or it lies in the dead-letter queue; else it is owed on."""
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One notice that really lies in the dead-letter queue."""
+
+    check: int
+    at: int
+    project: str
+    channel: str
+    notice: Mapping[str, Any]
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of a document: a commit or a record made it; 0: the store let it expire."""
+
+    at: int
+    project: str
+    version: int
