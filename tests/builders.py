@@ -7,8 +7,10 @@ window `T0`, which the rule `near-limit` calls critical.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha512
 from typing import Any
 
 from headroom.domain.headline import headline
@@ -170,6 +172,12 @@ def pending(made: Notice | None = None, *channels: str, seq: int = 1) -> Pending
 def document(**changes: Any) -> Document:
     """Make the state of a project that was never stored: quiet, version 0."""
     return replace(Document(project="support-line", watermark=T0), **changes)
+
+
+def noise(characters: int, seed: str) -> str:
+    """Make a text that hardly shrinks when it is packed, the same for the same seed."""
+    blocks = (sha512(f"{seed} {at}".encode()).digest() for at in range(characters // 86 + 1))
+    return "".join(b64encode(each).decode()[:86] for each in blocks)[:characters]
 
 
 def watermark(**changes: Any) -> Watermark:

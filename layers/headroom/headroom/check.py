@@ -12,7 +12,7 @@ from headroom.beating import beat
 from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
 from headroom.domain.alerts import Told
-from headroom.domain.outbox import asked_to_wait
+from headroom.domain.outbox import asked_to_wait, waits
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, Moment, last_closed
@@ -85,7 +85,14 @@ class _Check:
             now=now,
             until=now + math.ceil(remaining()) + LEASE_MARGIN,
             pagers=frozenset(name for name, each in channels.items() if each.pages),
-            busy=asked_to_wait((each.outbox for each in loaded.documents.values()), now),
+            busy=asked_to_wait(
+                (
+                    known
+                    for each in loaded.documents.values()
+                    for known in (each.asked, waits(each.outbox))
+                ),
+                now,
+            ),
         )
         self.delivery = Delivery(
             ports.state,
@@ -94,6 +101,7 @@ class _Check:
             clock=ports.clock,
             remaining=remaining,
             report=self.report,
+            fresh=config.fresh,
         )
 
     async def go(self) -> Report:
@@ -138,22 +146,40 @@ class _Check:
         stored = self.loaded.documents.get(name)
         try:
             for fresh in (self.config.fresh, False):
-                believed = fresh or not outdates(stored, entry)
-                answers: Answers = {}
-                if believed and isinstance(entry, Project):
-                    begun = begin(name, stored, self.loaded.watermark, self.moment)
-                    answers = await self.fetching.answers(entry, begun, broken)
-                if await self._commit(name, entry, stored, answers, believed=believed):
-                    self.missed.update(() if believed else (name,))
+                answers = await self._answers(name, entry, stored, broken, fresh=fresh)
+                if await self._commit(name, entry, stored, answers):
+                    self.missed.update((name,) if answers is None else ())
                     return
                 stored = await self.ports.state.read(name)
-        except OutOfTime:
-            self._unread(name, "not reached, the check's time ran out")
         except StateUnavailable as error:
             self._unread(name, str(error))
         else:
             self.report.problems.append(f"{name}: lost the race for its document twice")
         self.missed.add(name)
+
+    async def _answers(
+        self,
+        name: str,
+        entry: Entry,
+        stored: Document | None,
+        broken: Failure | None,
+        *,
+        fresh: bool,
+    ) -> Answers | None:
+        """What there is to judge a project by; None: it cannot be judged by this check.
+
+        Its configuration may be out of date, or the time ran out. What it owes is sent anyway.
+        """
+        if not fresh and outdates(stored, entry):
+            return None
+        if not isinstance(entry, Project):
+            return {}
+        begun = begin(name, stored, self.loaded.watermark, self.moment)
+        try:
+            return await self.fetching.answers(entry, begun, broken)
+        except OutOfTime:
+            self._unread(name, "not reached, the check's time ran out")
+            return None
 
     def _unread(self, name: str, why: str) -> None:
         """Nobody looks at this project's readings: an alarm counts how long."""
@@ -170,14 +196,12 @@ class _Check:
         name: str,
         entry: Entry,
         stored: Document | None,
-        answers: Answers,
-        *,
-        believed: bool,
+        answers: Answers | None,
     ) -> bool:
-        """Judge (unless the configuration may be out of date) and store; False: lost the race."""
+        """Judge, if there is something to judge by, and store; False: lost the race."""
         begun = begin(name, stored, self.loaded.watermark, self.moment)
         after, told = begun.document, list[Told]()
-        if believed:
+        if answers is not None:
             after, told = judge(after, entry, answers, self.moment, first=begun.first)
         posted = post(after, told, self.sender)
         kept = worth_storing(stored, posted.document, self.loaded.watermark, self.sender.now)
@@ -189,7 +213,10 @@ class _Check:
         if not self.dry_run:
             self.delivery.offer(name, posted.claims)
         self.outboxes[name] = posted.document.outbox
-        self.report.add(entry, answers, posted.told)
+        if posted.deferred:
+            waiting = f"{posted.deferred} alerts wait until there is room to tell their change"
+            self.report.problems.append(f"{name}: {waiting}")
+        self.report.add(entry, answers or {}, posted.told)
         return True
 
     async def _move(self, configured: list[str]) -> bool:

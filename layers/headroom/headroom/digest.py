@@ -1,79 +1,64 @@
-"""When a project has more to tell than its document can hold.
+"""What stands for many: one digest for people, and slim notices, one each, for pagers.
 
-The most severe notices stay as they are. Of the others people get one digest, which says how many
-and of what; a pager still gets each, since only its own end closes a page.
+Only its own end closes a page, so a pager gets each.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Told
 from headroom.domain.headline import DIGEST, LENGTH
 from headroom.domain.notices import Kind, Notice, digest, incident_id
-from headroom.domain.outbox import Outbox, drop
+from headroom.domain.outbox import Outbox, Pending, drop, hearing
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.domain.wording import ascii_line, shorten
 
-Fits = Callable[[Sequence[Told]], bool]
+LISTED = 20
+"""Rules and kinds that a digest names."""
 
 
-def fit(
-    told: Sequence[Told],
-    older: Sequence[Told],
-    fits: Fits,
-    now: Instant,
-    *,
-    pagers: Collection[str],
-) -> list[Told]:
-    """As many of the most severe as fit, one digest of the rest and of `older`, pagers' own last.
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One notice for people, with what it stands for."""
 
-    If not even that fits, pagers get the ends, and only the most severe of what is not one.
-    """
-    ranked = sorted(told, key=lambda each: -each.notice.severity.rank)
-    found = list(told)
-    for ends_only in (False, True):
-        kept = len(ranked)
-        while kept:
-            kept //= 2
-            rest = ranked[kept:]
-            paged = list(_for_pagers(rest, pagers, ends_only=ends_only))
-            found = [*ranked[:kept], *paged, _digest([*rest, *older], now, pagers)]
-            if fits(found):
-                return found
-    return found
+    told: Told
+    older: Sequence[Pending]
+    counts: Mapping[str, int]
+    """How many notices, by rule and kind; what an older digest stood for counts on."""
 
 
-def take_old(outbox: Outbox, *, pagers: Collection[str]) -> list[Told]:
+def take_old(outbox: Outbox, *, pagers: Collection[str]) -> list[Pending]:
     """Take out what people are owed already, but for what may be on its way.
 
     Of what only pagers are owed then, what nobody has tried to send yet is made slim.
     """
     taken = []
     for key, pending in list(outbox.items()):
-        waiting = [
-            name for name, owed in pending.owed.items() if name not in pagers and not owed.lease
-        ]
+        waiting = {
+            name: owed
+            for name, owed in pending.owed.items()
+            if name not in pagers and not owed.lease
+        }
         for name in waiting:
             drop(outbox, key, name)
         if waiting:
-            taken.append(Told(pending.notice, tuple(waiting)))
+            taken.append(replace(pending, owed=waiting))
         left = outbox.get(key)
         if left and not any(owed.lease or owed.attempts for owed in left.owed.values()):
             outbox[key] = replace(left, notice=slim(left.notice))
     return taken
 
 
-def _for_pagers(
-    rest: Sequence[Told], pagers: Collection[str], *, ends_only: bool
-) -> Iterator[Told]:
+def for_pagers(rest: Sequence[Told], pagers: Collection[str]) -> Iterator[Told]:
+    """Each of them, slim, for the pagers alone."""
     for each in rest:
-        channels = tuple(name for name in each.channels if name in pagers)
-        if channels and (each.notice.kind.ends or not ends_only):
-            yield Told(slim(each.notice), channels, each.before)
+        paged = tuple(name for name in hearing(each, pagers) if name in pagers)
+        if paged:
+            yield replace(each, notice=slim(each.notice), channels=paged)
 
 
 def slim(notice: Notice) -> Notice:
@@ -81,14 +66,18 @@ def slim(notice: Notice) -> Notice:
     return replace(notice, readings=(), description="", runbook="")
 
 
-def _digest(rest: Sequence[Told], now: Instant, pagers: Collection[str]) -> Told:
-    """One notice for people."""
-    worst = max(rest, key=lambda each: each.notice.severity.rank).notice
-    counts = Counter(f"{each.notice.rule} {each.notice.kind}" for each in rest)
-    listed = ", ".join(f"{count} x {what}" for what, count in counts.most_common(20))
-    line = f"{worst.severity.upper()} {len(rest)} more notices {worst.project}: {listed}"
+def for_people(
+    rest: Sequence[Told], older: Sequence[Pending], now: Instant, *, pagers: Collection[str]
+) -> Digest:
+    """One notice for all that people do not get each; there is at least one."""
+    counts = _counts(rest, older)
+    notices = [*(each.notice for each in rest), *(each.notice for each in older)]
+    worst = max(notices, key=lambda each: each.severity.rank)
+    listed = ", ".join(f"{count} x {what}" for what, count in counts.most_common(LISTED))
+    many = f"{counts.total()} more notices"
+    line = f"{worst.severity.upper()} {many} {worst.project}: {listed}"
     notice = Notice(
-        id=digest(DIGEST, *(each.notice.id for each in rest)),
+        id=digest(DIGEST, *(each.id for each in notices)),
         incident_id=incident_id(worst.project, DIGEST, "", now),
         kind=Kind.FIRED,
         severity=worst.severity,
@@ -104,5 +93,17 @@ def _digest(rest: Sequence[Told], now: Instant, pagers: Collection[str]) -> Told
         studio_url=worst.studio_url,
         description=listed,
     )
-    people = {name: None for each in rest for name in each.channels if name not in pagers}
-    return Told(notice, tuple(people) or (DEFAULT_CHANNEL,))
+    heard = [name for each in rest for name in hearing(each, pagers) if name not in pagers]
+    people = dict.fromkeys([*heard, *(name for each in older for name in each.owed)])
+    return Digest(Told(notice, tuple(people) or (DEFAULT_CHANNEL,)), older, counts)
+
+
+def _counts(rest: Sequence[Told], older: Sequence[Pending]) -> Counter[str]:
+    counts = Counter(_what(each.notice) for each in rest)
+    for each in older:
+        counts.update(each.counts or [_what(each.notice)])
+    return counts
+
+
+def _what(notice: Notice) -> str:
+    return f"{notice.rule} {notice.kind}"

@@ -38,7 +38,9 @@ class Fetching:
         if before.watermark > self._moment.closed and not first:
             return {}  # a newer check has been here
         watermark = None if first else before.watermark
-        standing = Standing(watermark, before.behind, unread=before.unread)
+        standing = Standing(
+            watermark, before.behind, unread=before.unread, deferred=before.deferred
+        )
         asked = requests(project, standing, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)

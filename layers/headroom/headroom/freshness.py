@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from headroom.config.port import Configuration
+from headroom.domain.headline import CONFIG
+from headroom.domain.outbox import channels
+from headroom.domain.rules import DEFAULT_CHANNEL, Refused
 from headroom.own import OWN, Own
 from headroom.state.document import REMOVED, Document
 from headroom.state.port import Loaded
@@ -10,18 +13,29 @@ from headroom.turn import Entry
 
 
 def outdated(config: Configuration, loaded: Loaded) -> bool:
-    """Whether a document was judged by a newer configuration, or is of a project unknown here."""
-    return not config.fresh and any(
-        outdates(document, config.projects.get(name) or config.refused.get(name))
-        for name, document in loaded.documents.items()
-        if name != OWN
-    )
+    """Whether a document knows of something that this configuration from the cache does not."""
+    if config.fresh or config.unread:  # there is none newer, or none to be had
+        return False
+    known = {DEFAULT_CHANNEL, *config.channels, *config.bad_channels}
+    names = {*loaded.documents, *config.refused} - {OWN}
+    return any(
+        outdates(loaded.documents.get(name), config.projects.get(name) or config.refused.get(name))
+        for name in names
+    ) or any(not known.issuperset(channels(each.outbox)) for each in loaded.documents.values())
 
 
 def outdates(document: Document | None, entry: Entry) -> bool:
-    """Whether what is stored of a project knows a newer configuration than its entry."""
-    if document is None or isinstance(entry, Own):
+    """Whether what is stored of a project may know a newer configuration than its entry.
+
+    A refusal that is not told of yet, or is told of and over, may come from a channel or a key that
+    was made since: the project's own version says nothing of those.
+    """
+    if isinstance(entry, Own):
         return False
+    refused = isinstance(entry, Refused)
+    if document is None:
+        return refused
     if entry is None:
         return document.config_version != REMOVED
-    return document.config_version > entry.version
+    told = any(incident.last.rule == CONFIG for incident in document.incidents.values())
+    return document.config_version > entry.version or refused != told

@@ -10,20 +10,21 @@ from headroom.domain.levels import lookback
 from headroom.domain.readings import Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, window_of
-from headroom.state.document import Document, Watermark
+from headroom.state.document import REMOVED, Document, Watermark
 
 
 def start(name: str, stored: Document | None, mark: Watermark | None) -> Instant | None:
-    """Up to which window the project has been evaluated; None: seen for the first time.
+    """Up to which window the project has been evaluated; None: seen for the first time, or again.
 
-    A quiet document follows the later of its own watermark and the shard's, any other its own.
+    A quiet document follows the later of its own watermark and the shard's, any other its own. What
+    was while a project was removed is history to it.
     """
     shard = _shard(name, mark)
-    if stored is not None and not stored.quiet:
-        return stored.watermark
-    if stored is None or shard is None:
+    if stored is None:
         return shard
-    return max(stored.watermark, shard)
+    if stored.config_version == REMOVED:
+        return None
+    return max(stored.watermark, shard or 0) if stored.quiet else stored.watermark
 
 
 def _shard(name: str, mark: Watermark | None) -> Instant | None:
@@ -43,9 +44,10 @@ class Begun:
 def begin(name: str, stored: Document | None, mark: Watermark | None, moment: Moment) -> Begun:
     """Where one project stands when its turn comes."""
     since = start(name, stored, mark)
-    watermark = moment.closed if since is None else since
     if stored is None:
+        watermark = moment.closed if since is None else since
         return Begun(Document(project=name, watermark=watermark), since is None)
+    watermark = stored.watermark if since is None else since
     # A quiet document is the end of a stretch of trouble, and of what was reported in it.
     reported = () if stored.quiet else stored.reported
     before = replace(stored, watermark=watermark, expires_at=None, reported=reported)
@@ -71,9 +73,8 @@ def requests(
     for rule in project.rules:
         for watch in rule.watches:
             key = watch.query.key
-            closing = standing.closing(key, rule, moment)
             reach = lookback(rule, sliced=watch.series is None) - 1
-            first = min(hour, closing.start - reach * WINDOW)
+            first = min(hour, standing.oldest(key, rule, moment) - reach * WINDOW)
             known = asked.get(key)
             asked[key] = (watch.query, min(first, known[1]) if known else first)
     return asked

@@ -8,19 +8,25 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from headroom.digest import fit, take_old
+from headroom.digest import Digest
 from headroom.domain.alerts import Told
-from headroom.domain.headline import DIGEST, UNDELIVERABLE, headline
+from headroom.domain.headline import UNDELIVERABLE, headline
 from headroom.domain.notices import Kind, Notice, digest, incident_id
-from headroom.domain.outbox import Claim, Outbox, claim, enqueue, expire, take_refused
+from headroom.domain.outbox import (
+    Claim,
+    Outbox,
+    claim,
+    enqueue,
+    expire,
+    stand_in,
+    take_refused,
+    waits,
+)
 from headroom.domain.overtaking import overtake
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant, window_of
-from headroom.state.codec import LIMIT, size
+from headroom.room import Packing, Posted
 from headroom.state.document import Document
-
-ROOM = LIMIT * 4 // 5
-"""Bytes of a document before its leases are taken, which need some too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,58 +41,51 @@ class Sender:
     """Channels that asked to be left alone for now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """What a turn leaves to be stored and sent."""
-
-    document: Document
-    claims: list[Claim]
-    """The notices that this check may send."""
-    told: list[Told]
-    """All that is owed now, reports of refusals and a digest included."""
-    history: list[Notice]
-    """Every notice, also those that a digest stands for."""
-
-
 def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
-    """Put what was told in the outbox, and lease all that may be sent now."""
+    """Put what was told in the outbox, and lease all that may be sent now.
+
+    What there is no room for is taken back (`room`): the document is then as before that change.
+    """
     outbox = dict(document.outbox)
     expire(outbox, sender.now)
     reports, reported = _reports(take_refused(outbox), document, sender.now)
-    everything = [*told, *reports]
-    outbox, owed = _bounded(replace(document, outbox=outbox), everything, sender)
+    before = replace(document, outbox=outbox, reported=reported)
+
+    def queue(some: Document, owed: Sequence[Told], stands_in: Digest | None) -> Posted:
+        return _queue(some, owed, stands_in, sender)
+
+    posted = Packing(before, told, reports, queue, sender.now, sender.pagers).packed()
+    asked = _still_asked(document, posted.document.outbox, sender.now)
+    return replace(posted, document=replace(posted.document, asked=asked))
+
+
+def _still_asked(document: Document, outbox: Outbox, now: Instant) -> dict[str, Instant]:
+    """What channels asked for in answer to notices that are gone: the wait is the channel's."""
+    known = waits(outbox)
+    gone = {
+        name: until
+        for name, until in waits(document.outbox).items()
+        if until > max(now, known.get(name, 0), document.asked.get(name, 0))
+    }
+    if not gone:
+        return document.asked
+    return {name: until for name, until in {**document.asked, **gone}.items() if until > now}
+
+
+def _queue(
+    document: Document, owed: Sequence[Told], stands_in: Digest | None, sender: Sender
+) -> Posted:
+    """The document with these in its outbox, a digest last, and leased what may be sent."""
+    told = [*owed, stands_in.told] if stands_in else list(owed)
+    outbox = dict(document.outbox)
+    for seq, each in enumerate(told, document.next_seq):
+        enqueue(outbox, each, seq, sender.now, pagers=sender.pagers)
+    if stands_in:
+        stand_in(outbox, stands_in.told.notice.id, stands_in.older, stands_in.counts)
     overtake(outbox, sender.now, pagers=sender.pagers)
     claims = claim(outbox, sender.token, sender.until, sender.now, busy=sender.busy)
-    after = replace(
-        document, outbox=outbox, reported=reported, next_seq=document.next_seq + len(owed)
-    )
-    digests = [each for each in owed if each.notice.rule == DIGEST]
-    return Posted(after, claims, owed, [each.notice for each in (*everything, *digests)])
-
-
-def _bounded(document: Document, told: list[Told], sender: Sender) -> tuple[Outbox, list[Told]]:
-    """The outbox with these added, digested where the document would grow too large to store."""
-    fuller = _with(document, document.outbox, told, sender)
-    if not told or size(replace(document, outbox=fuller)) <= ROOM:
-        return fuller, told
-    # What is owed already goes into the digest too: it must not be told after what came later.
-    outbox = dict(document.outbox)
-    older = take_old(outbox, pagers=sender.pagers)
-
-    def fits(some: Sequence[Told]) -> bool:
-        added = _with(document, outbox, some, sender)
-        return size(replace(document, outbox=added)) <= ROOM
-
-    owed = fit(told, older, fits, sender.now, pagers=sender.pagers)
-    return _with(document, outbox, owed, sender), owed
-
-
-def _with(document: Document, outbox: Outbox, told: Sequence[Told], sender: Sender) -> Outbox:
-    """The outbox with these added."""
-    fuller = dict(outbox)
-    for seq, each in enumerate(told, document.next_seq):
-        enqueue(fuller, each, seq, sender.now, pagers=sender.pagers)
-    return fuller
+    after = replace(document, outbox=outbox, next_seq=document.next_seq + len(told))
+    return Posted(after, claims, told, [each.notice for each in told])
 
 
 def _reports(

@@ -70,7 +70,12 @@ def _evaluate(
 ) -> tuple[Document, list[Told]]:
     watermark = None if first else document.watermark
     standing = Standing(
-        watermark, document.behind, document.incidents, document.unread, document.closed
+        watermark,
+        document.behind,
+        document.incidents,
+        document.unread,
+        document.closed,
+        document.deferred,
     )
     done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)
@@ -86,6 +91,7 @@ def _evaluate(
         watermark=moment.closed,
         behind=dict(done.standing.behind),
         unread=dict(done.standing.unread),
+        deferred=dict(done.standing.deferred),
         failing_since=trouble.since if failing else None,
         incidents=incidents,
         config_version=project.version,
@@ -97,7 +103,10 @@ def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Docum
     """Keep everything of a project whose configuration is refused, and say so once."""
     incidents = dict(document.incidents)
     told = keep(misconfigured(refused, moment.now), incidents, moment.now)
-    return replace(document, incidents=incidents, config_version=refused.version), told
+    again = document.config_version == REMOVED  # it was put back: what was before is history
+    watermark = moment.closed if again else document.watermark
+    after = replace(document, watermark=watermark, incidents=incidents)
+    return replace(after, config_version=refused.version), told
 
 
 def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document, list[Told]]:
@@ -111,7 +120,7 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
     after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
-    return replace(after, config_version=REMOVED), told
+    return replace(after, config_version=REMOVED, deferred={}), told
 
 
 def worth_storing(
@@ -132,5 +141,5 @@ def worth_storing(
     passed = mark is not None and mark.window >= stored.watermark
     if not passed or stored.expires_at:
         return None
-    needed = max((at + REMEMBERED for at in stored.closed.values()), default=0)
-    return replace(stored, expires_at=max(now + QUIET_FOR, needed))
+    needed = (at + REMEMBERED for at in stored.closed.values())
+    return replace(stored, expires_at=max((now + QUIET_FOR, *needed, *stored.asked.values())))

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from headroom.domain.outbox import Owed
+from headroom.domain.rules import Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
 from headroom.state.document import Document
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, project, rule
+from tests.builders import T0, level, project, rule
 from tests.unit.pipeline.world import World
 
 MINUTE = 60
@@ -284,3 +285,18 @@ def test_a_delivery_that_cannot_be_recorded_stops_that_channel_only(
     report = world.check(T0 + MINUTE)
     assert any("could not be recorded" in each for each in report.problems)
     assert world.pager.kinds == ["fired"]
+
+
+def test_no_notice_waits_beyond_a_day_behind_what_its_channel_asked_of_another(
+    world: World,
+) -> None:
+    later = rule(name="later", levels=(level(Severity.CRITICAL, 119),))
+    world.configure(project(rules=(rule(), later)))
+    patient = DeliveryError("429 Too Many Requests", retryable=True, retry_after=10**7)
+    world.chat.rejects = lambda notice: patient if notice.rule == "later" else BUSY
+    for minute in range(0, 25 * 60, 10):
+        at = T0 + minute * MINUTE
+        for window in (at, at + WINDOW):
+            world.calls(window, 119 if minute >= 23 * 60 else 118)
+        world.check(at + MINUTE)
+    assert [letter[1] for letter in world.dead_letters.letters] == ["ops-slack"]

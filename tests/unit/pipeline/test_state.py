@@ -13,10 +13,11 @@ import pytest
 from headroom.config.port import Configuration
 from headroom.domain.notices import Notice
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck, LostRace, StateUnavailable
+from headroom.errors import BrokenCheck, DeliveryError, LostRace, StateUnavailable
 from headroom.state.document import Document, Watermark
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, failure, project, refused, rule
+from tests.unit.pipeline.broken import Broken
 from tests.unit.pipeline.world import World
 
 MINUTE = 60
@@ -278,3 +279,39 @@ def test_a_stored_document_that_makes_no_sense_stops_no_other_project(world: Wor
     assert any(line.endswith("support-line near-limit") for line in world.chat.lines[1:])
     assert "makes no sense" in report.unreachable["sales"]
     assert mark(world) == T0
+
+
+@pytest.mark.parametrize("down", [None, DeliveryError("503", retryable=True)])
+def test_what_was_while_a_project_was_removed_is_history(
+    world: World, down: DeliveryError | None
+) -> None:
+    """Whether its end could be told meanwhile or not."""
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    there = world.source.configuration
+    world.chat.down = down
+    world.configure(project(name="sales"))
+    for window in range(1, 40):
+        world.calls(T0 + window * WINDOW, 118 if window == 20 else 0)
+        world.check(T0 + window * WINDOW + MINUTE)
+    world.chat.down = None
+    world.source.configuration = there
+    for minute in range(30):
+        world.check(T0 + 40 * WINDOW + minute * MINUTE)
+    assert world.chat.kinds == ["fired", "resolved"]
+
+
+def test_a_new_project_keeps_its_place_while_the_watermark_waits(world: World) -> None:
+    """Its quiet document says how far it came; the shard's list of projects does not know it."""
+    world.configure(project(name="zz-sales"))
+    world.check(T0 - 4 * MINUTE)
+    world.state = Broken(world.path, clock=lambda: world.now)
+    world.state.lost = frozenset({"move"})
+    world.configure(project(), project(name="zz-sales"))
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.check(T0 + 12 * MINUTE)
+    world.calls(T0 + 4 * WINDOW, 118)
+    world.check(T0 + 9 * WINDOW)
+    assert world.chat.kinds == ["fired", "resolved", "missed"]

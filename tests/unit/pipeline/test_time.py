@@ -64,3 +64,12 @@ def test_what_a_project_owes_counts_as_pending_though_its_turn_came_to_nothing(
     report = world.check(T0 + 30 * MINUTE + 10)
     assert report.unreachable.keys() == {"support-line"}
     assert (report.pending, report.oldest_pending_seconds) == (2, 30 * MINUTE)
+
+
+def test_what_a_project_owes_is_sent_though_it_is_not_reached(world: World) -> None:
+    world.calls(T0, 118)
+    world.pager.errors = [DOWN]
+    world.check(T0 + 10)
+    world.readings.limit = 0
+    world.check(T0 + MINUTE)
+    assert world.pager.kinds == ["fired"]

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from headroom.channels.port import Channel
-from headroom.domain.outbox import Claim, Owed
-from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.outbox import GIVE_UP_AFTER, Claim, Owed
 from headroom.domain.windows import Instant
 from headroom.errors import DeliveryError, StateUnavailable
 from headroom.report import Report
@@ -21,12 +20,18 @@ RECORD_SECONDS = 2.0
 """Time that a record of the outcome is given, on top of the send's own time-out."""
 
 SLOW_RECORD_SECONDS = 15.0
-"""The same once a record has failed: as long as the store's client may take for all its tries."""
+"""The same once a record has failed: about what the store's client may take for all its tries."""
 
-GIVE_UP_AFTER = 24 * 3600
 FIRST_WAIT = 30
 """Seconds; under a tick, so that the first retry is the next check. PagerDuty asks for no less."""
 LONGEST_WAIT = 900
+
+
+MISSING = DeliveryError("no such channel is configured", retryable=False)
+UNREAD = DeliveryError(
+    "no such channel is known yet: the configuration was not read anew", retryable=True
+)
+"""In its place while the listing may be older than the channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Delivery:
         clock: Callable[[], Instant],
         remaining: Callable[[], float],
         report: Report,
+        fresh: bool,
     ) -> None:
         self._state = state
         self._dead_letters = dead_letters
@@ -56,6 +62,7 @@ class Delivery:
         self._clock = clock
         self._remaining = remaining
         self._report = report
+        self._unknown = MISSING if fresh else UNREAD
         self._queues: dict[str, asyncio.Queue[Parcel | None]] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._bugs: list[BaseException] = []
@@ -101,8 +108,7 @@ class Delivery:
         """Try one; returns until when the channel has to wait, if it has to."""
         channel = self._channels.get(parcel.claim.channel)
         if channel is None:
-            await self._give_up(parcel, "no such channel is configured")
-            return None
+            return await self._failed(parcel, self._unknown)
         record = RECORD_SECONDS if self.recorded else SLOW_RECORD_SECONDS
         if self._remaining() < channel.timeout + record:
             return await self._release(parcel, 0)
@@ -157,15 +163,15 @@ class Delivery:
             await self._release(parcel, until)
             return
         self._problem(parcel, f"given up, now in the dead-letter queue: {reason}")
-        known = claim.channel == DEFAULT_CHANNEL
-        await self._record(parcel, None if known else Owed(refused=reason))
+        await self._record(parcel, Owed(refused=reason))
 
     async def _release(self, parcel: Parcel, retry_at: Instant) -> Instant:
         """Hand it back untried; while records fail that is left to the lease's end."""
         if not self.recorded:
             return retry_at
         owed = parcel.claim.owed
-        later = max(retry_at, owed.retry_at)
+        last = parcel.claim.queued_at + GIVE_UP_AFTER  # whatever the channel asked of another
+        later = max(min(retry_at, last), owed.retry_at)
         await self._record(parcel, replace(owed, lease="", lease_until=0, retry_at=later))
         return retry_at
 
@@ -178,7 +184,7 @@ class Delivery:
         held = await self._state.record(
             parcel.project, claim.notice.id, claim.channel, token=claim.owed.lease, owed=owed
         )
-        if owed is None or owed.refused:
+        if held and (owed is None or owed.refused):
             self.settled.add((parcel.project, claim.notice.id, claim.channel))
         if not held:
             self._problem(parcel, "the lease ran out before the outcome was recorded")

@@ -34,6 +34,8 @@ class Stored:
     value: str = field(repr=False)
     secure: bool
     version: int
+    """When it was written, in milliseconds since 1970. SSM's own number would start at 1 again when
+    a parameter is deleted and made anew, and an older cache would take itself for the newer."""
 
 
 def clean_prefix(prefix: str) -> str:
@@ -73,7 +75,7 @@ def _stored(found: ParameterTypeDef, prefix: str) -> Stored:
         found["Name"].removeprefix(f"{prefix}/"),
         found["Value"],
         found["Type"] == "SecureString",
-        found["Version"],
+        round(found["LastModifiedDate"].timestamp() * 1000),
     )
 
 

@@ -13,7 +13,7 @@ from headroom.config.routes import NOBODY, routes
 from headroom.config.rules import rule
 from headroom.config.wording import TOLD, listed, named
 from headroom.config.written import read
-from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Rule
+from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, Refused, Routing, Rule
 from headroom.errors import ConfigError
 from headroom.polyai.hosts import studio_url
 
@@ -61,7 +61,7 @@ def _untold(shared: House, refused: Mapping[str, Refused]) -> dict[str, str]:
 
 def _project(name: str, part: Part, shared: House, problems: list[ConfigError]) -> Project | None:
     """The project; None or not, it holds only when no problem was added."""
-    where = f"projects.{named(name)}"
+    where = f"projects.{name if NAME.fullmatch(name) else named(name)}"  # every notice names it too
     problems += _outside(where, name, part)
     problems += shared.defaults_problems
     if problems:
@@ -98,7 +98,7 @@ class _Assembly:
         self.account_id = written.account_id or defaults.account_id or self._missing("account_id")
         self.client_env = written.client_env or defaults.client_env or "live"
         self.limit = written.limit or defaults.limit
-        self.api_key = written.api_key or defaults.api_key or "default"
+        self.api_key = written.api_key or defaults.api_key or DEFAULT_KEY
 
     def _missing(self, key: str) -> str:
         self.problems.append(
@@ -124,7 +124,7 @@ class _Assembly:
             client_env=self.client_env,
             timezone=self.written.timezone or self.shared.defaults.timezone or "UTC",
             api_key=self.api_key,
-            version=version + self.shared.defaults_version,
+            version=max(version, self.shared.defaults_version),
             studio_url=studio_url(self.region, self.account_id, self.written.project_id),
         )
 
@@ -164,7 +164,7 @@ def _refused(name: str, part: Part, shared: House, problems: Sequence[ConfigErro
         name=name,
         problem=listed(problems),
         routing=_reachable(part.content, shared),
-        version=part.version + shared.defaults_version,
+        version=max(part.version, shared.defaults_version),
     )
 
 

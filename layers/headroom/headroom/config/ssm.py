@@ -95,6 +95,6 @@ class SsmSource:
 
 
 def _digest(parameters: list[Stored]) -> str:
-    """Of everything that was read: a parameter made anew starts at version 1 again."""
+    """Of everything that was read."""
     whole = repr(sorted((p.name, p.value, p.secure, p.version) for p in parameters))
     return hashlib.sha256(whole.encode()).hexdigest()

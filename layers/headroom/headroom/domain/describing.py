@@ -93,4 +93,5 @@ def closing(incident: Incident, reason: str, now: Instant) -> Told:
         peak=incident.peak,
         summary="",
     )
-    return Told(replace(notice, summary=headline(notice)), incident.told, incident.told)
+    told = replace(notice, summary=headline(notice))
+    return Told(told, incident.told, incident.told, incident)

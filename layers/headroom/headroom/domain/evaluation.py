@@ -6,7 +6,7 @@ Pure: touches no clock, no network, no environment.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import Alert, Told
 from headroom.domain.course import Episode, follow
@@ -36,6 +36,8 @@ class Standing:
     """Query keys that could never be read yet, and the newest closed window at the first try."""
     closed: Mapping[str, Instant] = field(default_factory=dict)
     """Ids of incidents that an edit closed of late, and when."""
+    deferred: Mapping[str, Instant] = field(default_factory=dict)
+    """Alerts with a watermark of their own, since there was no room to tell their change."""
 
     def closing(self, query: str, rule: Rule, moment: Moment) -> range:
         """The windows of a query that take effect now, in order.
@@ -48,8 +50,14 @@ class Standing:
             done = history - rule.among * WINDOW
         else:
             done = self.behind.get(query, self.watermark or 0)
-        oldest = moment.closed - WEEK
-        return span(max(done, oldest) + WINDOW, moment.closed)
+        return _after(done, moment)
+
+    def oldest(self, query: str, rule: Rule, moment: Moment) -> Instant:
+        """The first window that takes effect for any alert of a query."""
+        usual = self.closing(query, rule, moment).start
+        # Whose query a deferred alert reads is not known: few checks in a row have any.
+        deferred = (_after(mark, moment).start for mark in self.deferred.values())
+        return min(usual, *deferred) if self.deferred else usual
 
     def history(self, query: str, moment: Moment) -> Instant | None:
         """The window up to which what is over is not told; None: all is."""
@@ -78,6 +86,7 @@ def evaluate(
     """
     failures = tuple(each for each in answers.values() if isinstance(each, Failure))
     incidents = dict(standing.incidents)
+    deferred = dict(standing.deferred)
     told = list(close_unwatched(project, incidents, moment.now))
     for rule in project.rules:
         for watch in rule.watches:
@@ -85,9 +94,20 @@ def evaluate(
             if isinstance(answer, Answer):
                 closes = standing.closing(watch.query.key, rule, moment)
                 turn = _Turn(project, rule, watch, answer, closes, moment, standing.closed)
-                told += turn.run(incidents, standing.history(watch.query.key, moment))
-    behind, unread = _behind(standing, answers, moment), _unread(standing, answers, moment)
-    return Evaluated(Standing(moment.closed, behind, incidents, unread), tuple(told), failures)
+                told += turn.run(incidents, deferred, standing.history(watch.query.key, moment))
+    after = Standing(
+        moment.closed,
+        _behind(standing, answers, moment),
+        incidents,
+        _unread(standing, answers, moment),
+        deferred=deferred if failures else {},
+    )
+    return Evaluated(after, tuple(told), failures)
+
+
+def _after(done: Instant, moment: Moment) -> range:
+    """The windows that take effect where those up to `done` have: of a week at most."""
+    return span(max(done, moment.closed - WEEK) + WINDOW, moment.closed)
 
 
 def _behind(
@@ -125,17 +145,25 @@ class _Turn:
     moment: Moment
     closed: Mapping[str, Instant]
 
-    def run(self, incidents: dict[str, Incident], history: Instant | None) -> Iterator[Told]:
+    def run(
+        self,
+        incidents: dict[str, Incident],
+        deferred: dict[str, Instant],
+        history: Instant | None,
+    ) -> Iterator[Told]:
         """Evaluate every series; `incidents` becomes what is open afterwards.
 
-        Of a query that is read for the first time, what was over by `history` is not told.
+        What was `deferred` is taken up. Of a query that is read for the first time, what was over
+        by `history` is not told.
         """
         for series, peaks in self._series(incidents):
-            key = digest(self.project.name, self.rule.name, series) if incidents else ""
+            key = digest(self.project.name, self.rule.name, series) if incidents or deferred else ""
             before = incidents.get(key)
+            mark = deferred.pop(key, None)
             if before is None and not could_hold(self.rule, peaks):
                 continue
-            episodes = self._follow(peaks, before)
+            closes = self.closes if mark is None else _after(mark, self.moment)
+            episodes = self._follow(peaks, before, closes)
             if history is not None:
                 episodes = [one for one in episodes if one.ended is None or one.ended > history]
             if not episodes:
@@ -144,7 +172,9 @@ class _Turn:
             incidents.pop(key, None)
             if after is not None:
                 incidents[after.last.alert_id] = after
-            yield from told
+            first = closes.start if before else episodes[0].window
+            mark = min(first - WINDOW, self.moment.closed)
+            yield from (replace(each, mark=mark) for each in told)
 
     def _series(self, incidents: Mapping[str, Incident]) -> list[tuple[str, Peaks]]:
         """The series to look at: those answered, and of sliced ones also those that fire."""
@@ -157,12 +187,12 @@ class _Turn:
         }
         return sorted({**firing, **self.answer.series}.items())
 
-    def _follow(self, peaks: Peaks, before: Incident | None) -> list[Episode]:
+    def _follow(self, peaks: Peaks, before: Incident | None, closes: range) -> list[Episode]:
         return follow(
             self.rule,
             peaks,
             Episode.of(before) if before else None,
-            self.closes,
+            closes,
             self.moment.opened,
             sliced=self.watch.series is None,
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
+
+GIVE_UP_AFTER = 24 * 3600
+"""Seconds of failing after which a notice goes to the dead-letter queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,12 @@ class Pending:
     notice: Notice
     queued_at: Instant
     owed: dict[str, Owed] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    """Of a digest: how many notices it stands for, by rule and kind."""
+
+    def overdue(self, now: Instant) -> bool:
+        """Whether the next try that fails is the last."""
+        return now - self.queued_at >= GIVE_UP_AFTER
 
     def owing(self, channel: str, owed: Owed) -> Pending:
         """The same, with what one channel owes replaced."""
@@ -66,15 +75,39 @@ class Claim:
 
 def enqueue(outbox: Outbox, told: Told, seq: int, now: Instant, *, pagers: Container[str]) -> None:
     """Add a notice. A pager is not told of what is over already; somebody always is."""
-    channels = told.channels
-    if told.notice.kind is Kind.MISSED:
-        people = tuple(name for name in channels if name not in pagers)
-        channels = people or (DEFAULT_CHANNEL,)
     known = outbox.get(told.notice.id)
     owed = dict(known.owed) if known else {}
-    for name in channels:
+    for name in hearing(told, pagers):
         owed.setdefault(name, Owed(first=name not in told.before))
     outbox[told.notice.id] = Pending(seq, told.notice, now, owed)
+
+
+def hearing(told: Told, pagers: Container[str]) -> tuple[str, ...]:
+    """The channels that a notice is sent to."""
+    if told.notice.kind is not Kind.MISSED:
+        return told.channels
+    people = tuple(name for name in told.channels if name not in pagers)
+    return people or (DEFAULT_CHANNEL,)
+
+
+def stand_in(outbox: Outbox, key: str, older: Sequence[Pending], counts: Mapping[str, int]) -> None:
+    """Let a digest go on where what it stands for was: as old, as often tried, and not sooner."""
+    made = outbox[key]
+    owed = {
+        name: _going_on(each, [one.owed[name] for one in older if name in one.owed])
+        for name, each in made.owed.items()
+    }
+    queued_at = min((made.queued_at, *(one.queued_at for one in older)))
+    outbox[key] = replace(made, queued_at=queued_at, owed=owed, counts=dict(counts))
+
+
+def _going_on(owed: Owed, older: Sequence[Owed]) -> Owed:
+    return replace(
+        owed,
+        attempts=max((each.attempts for each in older), default=0),
+        retry_at=max((each.retry_at for each in older), default=0),
+        asked=max((each.asked for each in older), default=0),
+    )
 
 
 def lines(outbox: Outbox, channel: str) -> dict[str, list[Pending]]:
@@ -101,15 +134,19 @@ def expire(outbox: Outbox, now: Instant) -> None:
                 outbox[key] = outbox[key].owing(name, after)
 
 
-def asked_to_wait(outboxes: Iterable[Outbox], now: Instant) -> frozenset[str]:
-    """The channels that asked to be left alone for now, by any project's notice."""
-    return frozenset(
-        name
-        for outbox in outboxes
-        for pending in outbox.values()
-        for name, owed in pending.owed.items()
-        if owed.asked > now
-    )
+def waits(outbox: Outbox) -> dict[str, Instant]:
+    """Until when channels asked to be left alone, in answer to any of these notices."""
+    found: dict[str, Instant] = {}
+    for pending in outbox.values():
+        for name, owed in pending.owed.items():
+            if owed.asked > found.get(name, 0):
+                found[name] = owed.asked
+    return found
+
+
+def asked_to_wait(known: Iterable[Mapping[str, Instant]], now: Instant) -> frozenset[str]:
+    """The channels that asked to be left alone for now, by what any project knows."""
+    return frozenset(name for each in known for name, until in each.items() if until > now)
 
 
 def claim(
@@ -117,14 +154,15 @@ def claim(
 ) -> list[Claim]:
     """Lease all that may be sent now, in order; a line stops at what is leased or not due yet.
 
-    Nothing of the `busy` channels is leased.
+    Of the `busy` channels only what is overdue: it would wait for ever behind what others asked.
     """
     claims: list[Claim] = []
-    for name in [each for each in channels(outbox) if each not in busy]:
+    for name in channels(outbox):
         for line in _most_promising_first(lines(outbox, name), name):
             for pending in line:
                 owed = pending.owed[name]
-                if owed.leased(now) or owed.retry_at > now:
+                waits = name in busy and not pending.overdue(now)
+                if waits or owed.leased(now) or owed.retry_at > now:
                     break
                 leased = replace(owed, lease=token, lease_until=until)
                 key = pending.notice.id

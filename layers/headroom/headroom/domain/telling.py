@@ -26,7 +26,8 @@ def settle(
         kind = kind_of(prior, episode) or _reminder(alert.rule, prior, moment.now)
         if kind is not None:
             notice = describe(alert, episode, kind, moment, prior)
-            told.append(Told(notice, _channels(alert, episode, prior), prior.told if prior else ()))
+            channels = _channels(alert, episode, prior)
+            told.append(Told(notice, channels, prior.told if prior else (), prior))
             after = None if kind.ends else _incident(alert, episode, prior, told[-1])
         elif prior is not None:
             after = _carried(prior, episode)

@@ -21,6 +21,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant
 from headroom.errors import StateUnavailable
 from headroom.state import runs
@@ -32,6 +33,8 @@ LIMIT = 300_000
 """Bytes of `size` that a document should stay below; DynamoDB refuses an item of 400 KB:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html."""
 
+HISTORY_LIMIT = 3_000_000
+"""Bytes of the history in one commit; DynamoDB refuses a transaction of 4 MB (the same page)."""
 
 LONG = 16_384
 """Characters of a body from which on it is packed."""
@@ -114,10 +117,16 @@ def text(tree: Mapping[str, object] | Sequence[object]) -> str:
     return written.encode(errors="replace").decode()
 
 
-def body(tree: Tree) -> str | bytes:
-    """The stored form of a document without its outbox: text, or packed when that grows long.
+def take_owed(tree: Tree) -> Tree:
+    """Take out of a tree what channels owe, by notice: it is stored for itself, to be updated."""
+    return {notice: pending.pop("owed") for notice, pending in tree["outbox"].items()}
 
-    Hundreds of incidents differ in little, and shrink to a tenth; what is short stays readable.
+
+def body(tree: Tree) -> str | bytes:
+    """The stored form of a document without what is owed: text, or packed when that grows long.
+
+    Hundreds of incidents or notices differ in little, and shrink to a tenth; what is short stays
+    readable.
     """
     written = text(tree)
     return written if len(written) < LONG else zlib.compress(written.encode())
@@ -132,9 +141,14 @@ def unpacked(stored: str | bytes) -> Tree:
 def size(document: Document) -> int:
     """Bytes of the stored form, to be held against `LIMIT`."""
     tree = dump(document)
-    outbox = text(tree.pop("outbox"))
+    owed = text(take_owed(tree))
     stored = body(tree)
-    return len(outbox.encode()) + len(stored.encode() if isinstance(stored, str) else stored)
+    return len(owed.encode()) + len(stored.encode() if isinstance(stored, str) else stored)
+
+
+def notice_size(notice: Notice) -> int:
+    """Bytes of a notice in history."""
+    return len(text(notice.as_json()).encode())
 
 
 def _drop_settled(tree: Tree) -> None:

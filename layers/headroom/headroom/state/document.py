@@ -29,6 +29,8 @@ class Document:
     unread: dict[str, Instant] = field(default_factory=dict)
     """Queries that could never be read yet: their key to the newest closed window at the first try;
     what was over by then is history."""
+    deferred: dict[str, Instant] = field(default_factory=dict)
+    """Alerts whose change had no room yet (`room`): their id to their own watermark."""
     failing_since: Instant | None = None
     """Since when at least one query of the project could not be read."""
     incidents: dict[str, Incident] = field(default_factory=dict)
@@ -37,6 +39,8 @@ class Document:
     """Incidents that an edit closed, and when: what fires again has other ids (`domain/again`)."""
     outbox: dict[str, Pending] = field(default_factory=dict)
     """By notice id."""
+    asked: dict[str, Instant] = field(default_factory=dict)
+    """Until when channels asked to be left alone, in answer to notices that are gone."""
     reported: tuple[str, ...] = ()
     """Channels whose refusal was reported in this stretch of trouble."""
     config_version: int = 0
@@ -50,7 +54,8 @@ class Document:
     @property
     def quiet(self) -> bool:
         """Whether nothing is wrong, nothing is owed and nothing lags."""
-        return not (self.incidents or self.outbox or self.behind or self.failing_since is not None)
+        wrong = self.incidents or self.outbox or self.behind or self.deferred
+        return not wrong and self.failing_since is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,7 +11,10 @@ from pathlib import Path
 from headroom.errors import StateUnavailable
 
 PATIENCE = 5.0
-"""Seconds to wait for another thread's or process's transaction."""
+"""Seconds to wait for another process's transaction."""
+
+_IN_TURN = threading.Lock()
+"""Between the threads of this process: SQLite's own waiting has no order, and may starve one."""
 
 TABLES = (
     "documents (project TEXT PRIMARY KEY, version INTEGER, expires_at INTEGER, body TEXT)",
@@ -31,7 +35,11 @@ def transaction(path: Path, operation: str) -> Iterator[sqlite3.Connection]:
     """
     try:
         path.touch(mode=0o600)
-        with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as rows, rows:
+        with (
+            _IN_TURN,
+            closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as rows,
+            rows,
+        ):
             rows.execute("BEGIN IMMEDIATE")
             for table in TABLES:
                 rows.execute(f"CREATE TABLE IF NOT EXISTS {table}")

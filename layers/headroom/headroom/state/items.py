@@ -1,7 +1,7 @@
 """The rows of the DynamoDB table (DESIGN section 6): keys, and what is inside.
 
-A document is one JSON text (packed when long) but for its outbox: that is a map that one update can
-reach into.
+A document is one JSON text (packed when long) but for what channels owe: that is a map that one
+update can reach into.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def key(project: str) -> Item:
 def of_document(document: Document, mark: str) -> Item:
     """The row of a document; `mark` tells this write from every other."""
     tree = codec.dump(document)
-    outbox = tree.pop("outbox")
+    owed = codec.take_owed(tree)
     item = {
         **key(document.project),
         "version": number(document.version),
         "mark": {"S": mark},
         "body": _of_body(codec.body(tree)),
-        "outbox": {"M": {name: _of_pending(pending) for name, pending in outbox.items()}},
+        "outbox": {"M": {notice: _of_pending(channels) for notice, channels in owed.items()}},
     }
     if document.expires_at is not None:
         item["expires_at"] = number(document.expires_at)
@@ -64,8 +64,11 @@ def to_document(item: Item) -> Document:
     with codec.understood(f"document {item['sk']['S']}"):
         (stored,) = item["body"].values()
         tree = codec.unpacked(stored)
-        outbox = item["outbox"]["M"]
-        tree["outbox"] = {name: _to_pending(pending["M"]) for name, pending in outbox.items()}
+        notices = tree.get("outbox", {})
+        tree["outbox"] = {
+            name: _to_pending(pending["M"], notices.get(name))
+            for name, pending in item["outbox"]["M"].items()
+        }
         expires_at = int(item["expires_at"]["N"]) if "expires_at" in item else None
         return codec.parse(tree, version=int(item["version"]["N"]), expires_at=expires_at)
 
@@ -130,14 +133,14 @@ def _of_body(stored: str | bytes) -> Item:
     return {"S": stored} if isinstance(stored, str) else {"B": stored}
 
 
-def _of_pending(tree: codec.Tree) -> Item:
-    owed = {"M": {channel: _of_owed(owed) for channel, owed in tree.pop("owed").items()}}
-    return {"M": {"owed": owed, "body": {"S": codec.text(tree)}}}
+def _of_pending(owed: codec.Tree) -> Item:
+    return {"M": {"owed": {"M": {channel: _of_owed(one) for channel, one in owed.items()}}}}
 
 
-def _to_pending(attributes: Item) -> codec.Tree:
+def _to_pending(attributes: Item, body: codec.Tree | None) -> codec.Tree:
+    """One notice of the outbox; its body lay beside what is owed once."""
     owed = attributes["owed"]["M"]
-    tree: codec.Tree = json.loads(attributes["body"]["S"])
+    tree: codec.Tree = json.loads(attributes["body"]["S"]) if body is None else body
     return tree | {"owed": {channel: _to_owed(one["M"]) for channel, one in owed.items()}}
 
 

@@ -1,0 +1,92 @@
+"""The numbers that alarms read, from a whole check to the line that CloudWatch gets."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, redirect_stdout
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from aws_lambda_powertools import Metrics
+
+from functions.check.app import count
+from headroom.errors import DeliveryError
+from headroom.report import Report
+from tests.builders import T0, failure, refused
+from tests.unit.pipeline.broken import losing, out_of_time
+from tests.unit.pipeline.world import World
+
+MINUTE = 60
+DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
+REVOKED = DeliveryError("404 no_service", retryable=False)
+
+
+def numbers(report: Report, *names: str) -> list[float]:
+    """What the function prints of a report."""
+    with redirect_stdout(StringIO()) as out:
+        count(Metrics(namespace="Headroom", service="check"), report)
+    line = json.loads(out.getvalue())
+    return [line[name][0] for name in names]
+
+
+def test_what_was_tried_in_vain_is_pending_and_as_old_as_its_oldest(world: World) -> None:
+    names = ("NoticesSent", "NoticesFailed", "NoticesPending", "OldestPendingSeconds")
+    world.check(T0 - 4 * MINUTE)
+    world.chat.down = DOWN
+    world.calls(T0, 100)
+    assert numbers(world.check(T0 + MINUTE), *names) == [0, 1, 1, 0]
+    world.calls(T0, 118)  # escalated, which the pager takes
+    assert numbers(world.check(T0 + 4 * MINUTE), *names) == [1, 1, 2, 3 * MINUTE]
+    world.chat.down = None
+    assert numbers(world.check(T0 + 5 * MINUTE), *names) == [2, 0, 0, 0]
+
+
+def test_what_was_given_up_is_not_pending_but_failed(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.chat.down = REVOKED
+    world.calls(T0, 100)
+    report = world.check(T0 + MINUTE)
+    assert numbers(report, "NoticesFailed", "NoticesPending") == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "errors"),
+    [
+        ({}, 0),
+        ({"refused": {"sales": refused(name="sales")}}, 1),
+        ({"faults": {"keys.europe": "no such key", "channels.unused": "no type"}}, 2),
+        ({"fresh": False, "unread": "SSM: throttled"}, 1),
+    ],
+    ids=["all well", "projects", "beside the projects", "could not be read"],
+)
+def test_whatever_is_wrong_with_the_configuration_is_a_config_error(
+    world: World, wrong: dict[str, object], errors: int
+) -> None:
+    world.source.configuration = replace(world.source.configuration, **wrong)  # type: ignore[arg-type]  # by name
+    assert numbers(world.check(T0), "ConfigErrors") == [errors]
+
+
+def refused_by_polyai(world: World) -> None:
+    world.readings.failing["support-line"] = failure()
+
+
+def unreadable_document(world: World) -> None:
+    with closing(sqlite3.connect(world.path)) as file, file:
+        file.execute("UPDATE documents SET body = '{}'")
+
+
+@pytest.mark.parametrize(
+    "trouble", [refused_by_polyai, unreadable_document, losing("commit"), out_of_time]
+)
+def test_a_project_that_nobody_looks_at_is_unreachable_whatever_the_reason(
+    world: World, trouble: Callable[[World], None]
+) -> None:
+    names = ("ProjectsChecked", "ProjectsUnreachable")
+    world.calls(T0, 118)
+    assert numbers(world.check(T0 + MINUTE), *names) == [1, 0]
+    trouble(world)
+    world.calls(T0 - 300, 0)
+    assert numbers(world.check(T0 + 20 * MINUTE), *names)[1] == 1

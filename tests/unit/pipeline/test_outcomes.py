@@ -1,0 +1,150 @@
+"""What a try leaves behind: written down, or not for want of a table or of time, or given up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from headroom.domain.outbox import Owed
+from headroom.domain.readings import WHOLE, Answer, Query
+from headroom.domain.rules import Project
+from headroom.domain.windows import WINDOW, Instant
+from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
+from headroom.state.sqlite import SqliteState
+from tests.builders import T0, project, rule
+from tests.unit.pipeline.world import FakeReadings, World
+
+MINUTE = 60
+DAY = 24 * 60 * MINUTE
+DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
+
+
+class Forgetful(SqliteState):
+    """A table that takes no record of some channels; remembers whose it was asked to take."""
+
+    def __init__(self, world: World, *channels: str) -> None:
+        super().__init__(world.path, clock=lambda: world.now)
+        self.channels = channels
+        self.asked: list[str] = []
+        self.failed = asyncio.Event()
+
+    async def record(
+        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+    ) -> bool:
+        self.asked.append(channel)
+        if channel in self.channels:
+            self.failed.set()
+            raise StateUnavailable("throttled")
+        return await super().record(project, notice_id, channel, token=token, owed=owed)
+
+
+def alerts(world: World, names: Iterable[str], peak: int) -> None:
+    """So many alerts fire in the check that comes next."""
+    world.configure(project(rules=tuple(rule(name=name) for name in names)))
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, peak)
+
+
+def test_once_a_record_failed_what_was_not_tried_is_left_to_its_leases_end(world: World) -> None:
+    """A table that is down is not asked again for each notice that waits."""
+    alerts(world, "abc", 100)
+    world.state = state = Forgetful(world, "ops-slack")
+    world.check(T0 + MINUTE)
+    assert (state.asked, [each.rule for each in world.chat.accepted]) == (["ops-slack"], ["a"])
+    state.channels = ()
+    world.check(T0 + 2 * MINUTE)
+    assert len(world.chat.accepted) == 1, "the leases have not run out"
+    world.check(T0 + 3 * MINUTE)
+    assert sorted(each.rule for each in world.chat.accepted) == ["a", "a", "b", "c"]
+    assert len({each.id for each in world.chat.accepted}) == 3
+
+
+@pytest.mark.parametrize(
+    ("left", "records", "told"), [(2.0, 2, ["a", "b"]), (1.9, 0, ["a", "a", "b"])]
+)
+def test_no_record_is_begun_without_2_seconds_for_it(
+    world: World, left: float, records: int, told: list[str]
+) -> None:
+    """Cut off in the middle, it would be a crash; so the lease runs out, and it is sent again."""
+
+    async def slow() -> None:
+        world.remaining = left
+
+    alerts(world, "ab", 100)
+    world.state = state = Forgetful(world)
+    world.chat.peek = slow
+    report = world.check(T0 + MINUTE)
+    assert (report.sent, report.pending) == (1, 1 if records else 2)
+    assert len(state.asked) == records, "of what was sent, and of the lease that is handed back"
+    problems = [each for each in report.problems if "no time was left to record" in each]
+    assert len(problems) == (0 if records else 1), "told once, and not of each that waits"
+    world.chat.peek, world.remaining = None, 60.0
+    world.check(T0 + 4 * MINUTE)
+    assert sorted(each.rule for each in world.chat.accepted) == told
+    assert len({each.id for each in world.chat.accepted}) == 2
+
+
+@pytest.mark.parametrize(("left", "told"), [(20.0, 2), (19.9, 1)])
+def test_once_a_record_failed_a_send_needs_time_for_a_slow_one_as_well(
+    world: World, left: float, told: int
+) -> None:
+    """Its own 5 seconds, and 15 in which the store's client may try in vain."""
+    alerts(world, "ab", 118)
+    world.state = state = Forgetful(world, "on-call")
+
+    async def until_a_record_failed() -> None:
+        await asyncio.wait_for(state.failed.wait(), 5)
+        world.remaining = left
+
+    world.chat.peek = until_a_record_failed
+    world.check(T0 + MINUTE)
+    assert len(world.chat.accepted) == told
+
+
+@pytest.mark.parametrize(("seconds", "letters"), [(DAY - 1, 0), (DAY, 1)])
+def test_a_notice_is_given_up_after_24_hours_and_not_a_second_before(
+    world: World, seconds: int, letters: int
+) -> None:
+    for window in range(26 * 12):
+        world.calls(T0 + window * WINDOW, 100)
+    world.chat.down = DOWN
+    world.check(T0 + MINUTE)
+    report = world.check(T0 + MINUTE + seconds)
+    assert report.failed, "it was tried"
+    told = [letter[:2] for letter in world.dead_letters.letters]
+    assert told == [("fired", "ops-slack")] * letters
+
+
+class Uncountable(dict[Instant, int]):
+    """Readings that rules can judge, and that our count of calls breaks on."""
+
+    def __contains__(self, window: object) -> bool:  # noqa: D105 - the dict's
+        raise KeyError("a slip of ours")
+
+
+class UncountableReadings(FakeReadings):
+    """Answers with such."""
+
+    async def fetch(
+        self,
+        project: Project,
+        query: Query,
+        first: Instant,
+        until: Instant,
+        *,
+        remaining: Callable[[], float],
+    ) -> Answer:
+        found = await super().fetch(project, query, first, until, remaining=remaining)
+        return Answer({WHOLE: Uncountable(found.series[WHOLE])})
+
+
+def test_what_is_stored_is_sent_even_if_we_break_right_after(world: World) -> None:
+    """Its lease is taken: left unsent, it would wait for the lease's end."""
+    world.check(T0 - 4 * MINUTE)
+    world.readings = UncountableReadings()
+    world.calls(T0, 118)
+    with pytest.raises(BrokenCheck):
+        world.check(T0 + MINUTE)
+    assert (world.chat.kinds, world.pager.kinds) == (["fired"], ["fired"])
