@@ -187,5 +187,5 @@ def _left(
     for name, document in loaded.documents.items():
         owed[name] = {key: tuple(each.owed) for key, each in document.outbox.items() if each.owed}
         own = max(marks.get(name, 0), document.watermark) if document.quiet else document.watermark
-        marks[name] = min([own, *document.behind.values()])
+        marks[name] = min([own, *document.behind.values(), *document.deferred.values()])
     return owed, marks
