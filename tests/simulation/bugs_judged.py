@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headroom import check, turn
+from headroom import check, turn, turns
 from headroom.domain import course, evaluation, levels, telling, windows
 from headroom.domain.notices import Kind
 from headroom.domain.readings import Peaks
@@ -66,7 +66,7 @@ def missed_told_as_nothing(patch: pytest.MonkeyPatch) -> None:
 def judged_at_ignored(patch: pytest.MonkeyPatch) -> None:
     judge = turn.judge
     patch.setattr(
-        check,
+        turns,
         "judge",
         lambda document, *asked, **more: judge(replace(document, judged_at=0), *asked, **more),
     )

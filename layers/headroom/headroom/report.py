@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.bugs import places
+from headroom.config.port import Configuration
 from headroom.domain.alerts import Told
 from headroom.domain.blindness import reason_of
 from headroom.domain.calls import Calls, newest
@@ -49,6 +50,17 @@ class Report:
     """What somebody should look at: a line each."""
     bugs: list[BaseException] = field(default_factory=list)
     """Slips of ours, each on one project or channel; the rest was done."""
+
+    @classmethod
+    def begun(cls, at: Instant, closed: Instant, config: Configuration) -> Report:
+        """What is known before the first project's turn."""
+        return cls(
+            at=at,
+            closed=closed,
+            projects=len(config.projects) + len(config.refused),
+            faults=len(config.faults) + bool(config.unread),
+            problems=config.problems(),
+        )
 
     def add(
         self,

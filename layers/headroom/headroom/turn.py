@@ -45,7 +45,8 @@ def judge(
     late = document.watermark > moment.closed and not first
     if late or document.judged_at > moment.now:
         return document, []
-    closed = recent(document.closed, moment.now) if document.closed else {}
+    marks = (document.watermark, *document.behind.values(), *document.deferred.values())
+    closed = recent(document.closed, min(marks)) if document.closed else {}
     before = replace(document, judged_at=moment.now, closed=closed)
     after, told = _judge(before, entry, answers, moment, first=first)
     if told:
@@ -138,7 +139,7 @@ def worth_storing(
         return None
     if not stored.quiet or after.config_version != stored.config_version:
         return replace(after, reported=(), expires_at=None)
-    passed = mark is not None and mark.window >= stored.watermark
+    passed = mark is not None and mark.window >= max(stored.watermark, *stored.closed.values(), 0)
     if not passed or stored.expires_at:
         return None
     needed = (at + REMEMBERED for at in stored.closed.values())

@@ -1,18 +1,26 @@
-"""What edits closed is remembered for 4 hours, and of a flood the newest 1000."""
+"""What edits closed is remembered until it cannot fire again, and of a flood the newest 1000."""
 
 from __future__ import annotations
 
 from headroom.domain.again import recent
 from headroom.domain.windows import Moment
-from headroom.turn import judge
+from headroom.state.document import Watermark
+from headroom.turn import judge, worth_storing
 from tests.builders import T0, answer, document, project, query
 
 HOURS = 3600
 
 
-def test_an_incident_is_remembered_for_4_hours() -> None:
+def test_an_incident_is_remembered_for_4_hours_before_the_watermark() -> None:
     closed = {"older": T0 - 4 * HOURS, "newer": T0 - 4 * HOURS + 1}
     assert recent(closed, T0) == {"newer": T0 - 4 * HOURS + 1}
+
+
+def test_an_outage_makes_nothing_forgotten_that_its_windows_could_fire_again() -> None:
+    before = document(watermark=T0 - 20 * HOURS, closed={"closed": T0 - 19 * HOURS})
+    moment = Moment(T0, T0 - 300)
+    after, _ = judge(before, project(rules=()), {query().key: answer()}, moment, first=False)
+    assert after.closed == before.closed
 
 
 def test_of_a_flood_a_document_remembers_the_newest_1000() -> None:
@@ -22,3 +30,12 @@ def test_of_a_flood_a_document_remembers_the_newest_1000() -> None:
     moment = Moment(T0, T0 - 300)
     after, _ = judge(before, project(rules=()), {query().key: answer()}, moment, first=False)
     assert after.closed == {f"incident-{number}": T0 - number for number in range(1000)}
+
+
+def test_a_quiet_document_stays_until_the_watermark_has_passed_what_was_closed() -> None:
+    """An incident may have fired on a window that was open: it closes after the outage."""
+    quiet = document(version=1, watermark=T0 - 600, closed={"closed": T0})
+    assert worth_storing(quiet, quiet, Watermark(window=T0 - 300), T0) is None
+    going = worth_storing(quiet, quiet, Watermark(window=T0), T0)
+    assert going is not None
+    assert going.expires_at == T0 + 4 * HOURS

@@ -14,7 +14,8 @@ from headroom.domain.removal import REASONS
 from headroom.domain.windows import HOUR, Instant
 
 REMEMBERED = 4 * HOUR
-"""Seconds: a project that is put back starts up to 36 windows, three hours, back."""
+"""Seconds before the watermark: a project that is put back starts up to 36 windows, three hours,
+before it. After an outage what is evaluated next may be days old."""
 
 MOST = 1000
 """Closed incidents that one document remembers, the newest: 40 KB."""
@@ -23,9 +24,9 @@ Closed = Mapping[str, Instant]
 """Ids of incidents that an edit closed, and when."""
 
 
-def recent(closed: Closed, now: Instant) -> dict[str, Instant]:
-    """Those that could fire again still."""
-    known = {incident: at for incident, at in closed.items() if now - at < REMEMBERED}
+def recent(closed: Closed, watermark: Instant) -> dict[str, Instant]:
+    """Those that could fire again still, where all windows up to this one have taken effect."""
+    known = {incident: at for incident, at in closed.items() if watermark - at < REMEMBERED}
     newest = sorted(known.items(), key=lambda each: each[1])[-MOST:]
     return dict(newest)
 

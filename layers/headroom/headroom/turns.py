@@ -1,0 +1,152 @@
+"""The turns of all projects in one check, side by side: fetch, judge, commit, then send."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from headroom.channels.delivery import Delivery
+from headroom.config.port import Configuration
+from headroom.domain.alerts import Told
+from headroom.domain.outbox import Outbox
+from headroom.domain.readings import Failure
+from headroom.domain.rules import Project
+from headroom.domain.windows import Moment
+from headroom.errors import LostRace, OutOfTime, StateUnavailable
+from headroom.fetching import Fetching
+from headroom.freshness import outdates
+from headroom.own import OWN, Own
+from headroom.plan import begin
+from headroom.ports import Ports
+from headroom.posting import Sender, post
+from headroom.report import Report
+from headroom.state.document import Document
+from headroom.state.port import Loaded
+from headroom.turn import Answers, Entry, judge, worth_storing
+
+
+@dataclass(slots=True, kw_only=True)
+class Turns:
+    """What every turn needs, and what came of them."""
+
+    ports: Ports
+    config: Configuration
+    loaded: Loaded
+    own: Own
+    moment: Moment
+    fetching: Fetching
+    sender: Sender
+    delivery: Delivery
+    report: Report
+    dry_run: bool
+    missed: set[str] = field(default_factory=set)
+    """Projects that were not judged, or whose outcome could not be stored."""
+    outboxes: dict[str, Outbox] = field(default_factory=dict)
+    """What each project owes after its turn."""
+
+    async def take(self, configured: Sequence[str]) -> None:
+        """All of them: the projects in this order, those that are configured no more, our own."""
+        documents = self.loaded.documents
+        gone = sorted(documents.keys() - {*configured, OWN})
+        own = [OWN] if self.own or OWN in documents or OWN in self.loaded.unreadable else []
+        broken = await self._all(dict.fromkeys([*configured, *gone, *own]))
+        # A slip of ours on one project: it is told like a project that cannot be read.
+        again = {
+            name: Failure("bug", f"Headroom broke on it: {type(error).__name__}")
+            for name, error in broken.items()
+        }
+        self.missed.update(await self._all(again))
+        self.report.bugs += broken.values()
+
+    async def _all(self, names: Mapping[str, Failure | None]) -> dict[str, BaseException]:
+        """Every project's turn, side by side; those that broke unexpectedly, and how."""
+        ended = await asyncio.gather(
+            *(self._turn(name, broken=failure) for name, failure in names.items()),
+            return_exceptions=True,
+        )
+        pairs = zip(names, ended, strict=True)
+        return {name: error for name, error in pairs if isinstance(error, BaseException)}
+
+    async def _turn(self, name: str, *, broken: Failure | None = None) -> None:
+        """Fetch, evaluate and commit one project; a lost race is tried once more."""
+        if name in self.loaded.unreadable:
+            self.report.unreachable[name] = self.loaded.unreadable[name]
+            self.missed.add(name)
+            return
+        entry = self._entry(name)
+        stored = self.loaded.documents.get(name)
+        try:
+            for fresh in (self.config.fresh, False):
+                answers = await self._answers(name, entry, stored, broken, fresh=fresh)
+                if await self._commit(name, entry, stored, answers):
+                    self.missed.update((name,) if answers is None else ())
+                    return
+                stored = await self.ports.state.read(name)
+        except StateUnavailable as error:
+            self._unread(name, str(error))
+        else:
+            self.report.problems.append(f"{name}: lost the race for its document twice")
+        self.missed.add(name)
+
+    async def _answers(
+        self,
+        name: str,
+        entry: Entry,
+        stored: Document | None,
+        broken: Failure | None,
+        *,
+        fresh: bool,
+    ) -> Answers | None:
+        """What there is to judge a project by; None: it cannot be judged by this check.
+
+        Its configuration may be out of date, or the time ran out. What it owes is sent anyway.
+        """
+        if not fresh and outdates(stored, entry):
+            return None
+        if not isinstance(entry, Project):
+            return {}
+        begun = begin(name, stored, self.loaded.watermark, self.moment)
+        try:
+            return await self.fetching.answers(entry, begun, broken)
+        except OutOfTime:
+            self._unread(name, "not reached, the check's time ran out")
+            return None
+
+    def _unread(self, name: str, why: str) -> None:
+        """Nobody looks at this project's readings: an alarm counts how long."""
+        self.report.problems.append(f"{name}: {why}")
+        self.report.unreachable.setdefault(name, why)
+
+    def _entry(self, name: str) -> Entry:
+        if name == OWN:
+            return self.own
+        return self.config.projects.get(name) or self.config.refused.get(name)
+
+    async def _commit(
+        self,
+        name: str,
+        entry: Entry,
+        stored: Document | None,
+        answers: Answers | None,
+    ) -> bool:
+        """Judge, if there is something to judge by, and store; False: lost the race."""
+        begun = begin(name, stored, self.loaded.watermark, self.moment)
+        after, told = begun.document, list[Told]()
+        if answers is not None:
+            after, told = judge(after, entry, answers, self.moment, first=begun.first)
+        posted = post(after, told, self.sender)
+        kept = worth_storing(stored, posted.document, self.loaded.watermark, self.sender.now)
+        if kept is not None and not self.dry_run:
+            try:
+                await self.ports.state.commit(kept, posted.history)
+            except LostRace:
+                return False
+        if not self.dry_run:
+            self.delivery.offer(name, posted.claims)
+        self.outboxes[name] = posted.document.outbox
+        if posted.deferred:
+            waiting = f"{posted.deferred} alerts wait until there is room to tell their change"
+            self.report.problems.append(f"{name}: {waiting}")
+        self.report.add(entry, answers or {}, posted.told)
+        return True
