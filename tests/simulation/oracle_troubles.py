@@ -23,6 +23,10 @@ class Look:
     at: int
     done: bool
     """Whether it came to its end, and nothing kept it from storing what it saw."""
+    loaded: int = 0
+    """The place of its load among all that happened."""
+    stored: int = 0
+    """The same of its last commit of this project; 0: there was none."""
     outcomes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By query; more than one where the check lost a race and asked again."""
 
@@ -50,11 +54,13 @@ class Look:
 def looks(facts: Facts, project: str) -> dict[int, Look]:
     """By check, in the order of the events' times."""
     done = {each.check: each.how == "done" for each in facts.checks}
+    commits = {each.check: each.order for each in facts.commits if each.project == project}
     found: dict[int, Look] = {}
     for each in facts.asked:
         if each.project == project:
             stored = done.get(each.check, False) and (each.check, project) not in facts.unstored
-            look = found.setdefault(each.check, Look(each.at, stored))
+            places = facts.loads.get(each.check, 0), commits.get(each.check, 0)
+            look = found.setdefault(each.check, Look(each.at, stored, *places))
             look.outcomes[each.query].append(each.failure)
     return dict(sorted(found.items(), key=lambda pair: pair[1].at))
 
@@ -89,13 +95,16 @@ def _justified(told: Told, look: Look, earlier: Sequence[Look]) -> Iterator[str]
 
 
 def _began(earlier: Sequence[Look]) -> int:
-    """Since when it fails at the earliest: two good checks that came to their end stop it."""
-    good, began = 0, earlier[-1].at
+    """Since when it fails at the earliest: two good checks that came to their end stop it.
+
+    One that had loaded before a late check stored its failure knows nothing of that.
+    """
+    good: list[Look] = []
+    began = earlier[-1].at
     for look in reversed(earlier):
-        good += look.good and look.done
-        if good == TRIES - 1:
-            break
-        if not look.good:
+        if look.good and look.done:
+            good.append(look)
+        elif not look.good and sum(one.loaded > look.stored for one in good) < TRIES - 1:
             began = look.at
     return began
 

@@ -7,6 +7,7 @@ import math
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from headroom.beating import beat
 from headroom.channels.delivery import Delivery
@@ -120,7 +121,12 @@ class _Check:
     async def _move(self, configured: list[str]) -> bool:
         """Move the shard's watermark, last of all that is stored; False: it could not be."""
         documents, mark, missed = self.loaded.documents, self.loaded.watermark, self.turns.missed
-        following = {name for name in configured if name not in documents or documents[name].quiet}
+        # One that only owes may be quiet by the time it is read again.
+        following = {
+            name
+            for name in configured
+            if name not in documents or replace(documents[name], outbox={}).quiet
+        }
         seen = mark.projects if mark else ()
         # One whose document cannot be read is forgotten: it starts anew once that is mended.
         names = [name for name in configured if name not in self.loaded.unreadable]

@@ -17,25 +17,26 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
     if config.fresh or config.unread:  # there is none newer, or none to be had
         return False
     known = {DEFAULT_CHANNEL, *config.channels, *config.bad_channels}
-    names = {*loaded.documents, *config.refused} - {OWN}
+    names = {*loaded.documents, *config.refused} - {OWN, *loaded.unreadable}
     return any(
         outdates(loaded.documents.get(name), config.projects.get(name) or config.refused.get(name))
         for name in names
     ) or any(not known.issuperset(channels(each.outbox)) for each in loaded.documents.values())
 
 
-def outdates(document: Document | None, entry: Entry) -> bool:
+def outdates(document: Document | None, entry: Entry, *, unread: str = "") -> bool:
     """Whether what is stored of a project may know a newer configuration than its entry.
 
     A refusal that is not told of yet, or is told of and over, may come from a channel or a key that
-    was made since: the project's own version says nothing of those.
+    was made since: the project's own version says nothing of those. While the listing cannot be
+    read (`unread`) there is no better one, and the version alone counts.
     """
     if isinstance(entry, Own):
         return False
     refused = isinstance(entry, Refused)
     if document is None:
-        return refused
+        return refused and not unread
     if entry is None:
         return document.config_version != REMOVED
     told = any(incident.last.rule == CONFIG for incident in document.incidents.values())
-    return document.config_version > entry.version or refused != told
+    return document.config_version > entry.version or (refused != told and not unread)

@@ -77,7 +77,8 @@ def requests(
             first = min(hour, standing.oldest(key, rule, moment) - reach * WINDOW)
             known = asked.get(key)
             asked[key] = (watch.query, min(first, known[1]) if known else first)
-    return asked
+    # What is behind the longest goes first: where time is short, the same would starve each time.
+    return dict(sorted(asked.items(), key=lambda each: standing.behind.get(each[0], moment.now)))
 
 
 @dataclass(frozen=True, slots=True)

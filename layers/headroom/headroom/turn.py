@@ -77,6 +77,8 @@ def _evaluate(
         document.unread,
         document.closed,
         document.deferred,
+        # It looks at windows again that were judged before it was removed.
+        again=f" {project.version}" if document.config_version == REMOVED else "",
     )
     done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)

@@ -102,7 +102,9 @@ class Turns:
 
         Its configuration may be out of date, or the time ran out. What it owes is sent anyway.
         """
-        if not fresh and outdates(stored, entry):
+        if not fresh and outdates(stored, entry, unread=self.config.unread):
+            if self.config.unread:
+                self._unread(name, "its configuration could not be read anew")
             return None
         if not isinstance(entry, Project):
             return {}

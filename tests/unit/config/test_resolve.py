@@ -110,12 +110,12 @@ def test_hysteresis_in_calls_needs_no_quotes_and_remind_may_be_never() -> None:
     assert rule.remind is None
 
 
-def test_the_version_is_that_of_the_newer_of_the_projects_own_part_and_the_defaults() -> None:
+def test_the_version_rises_with_the_projects_own_part_and_with_the_defaults() -> None:
     document = a_document({"line": a_project(), "bad": {}})
-    assert resolve(document).projects["line"].version == 10
-    assert resolve(document).refused["bad"].version == 10
+    assert resolve(document).projects["line"].version == 11
+    assert resolve(document).refused["bad"].version == 11
     document = replace(document, defaults=part({}, 12), projects={"line": part(a_project(), 5)})
-    assert resolve(document).projects["line"].version == 12
+    assert resolve(document).projects["line"].version == 17
 
 
 @pytest.mark.parametrize(

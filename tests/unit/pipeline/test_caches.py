@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -99,5 +101,30 @@ def test_a_listing_that_cannot_be_read_is_asked_for_once_in_a_check(night: Night
     night.check(T0)
     unread = replace(BEFORE, unread="SSM: throttled")
     night.hold(unread, unread)
+    night.check(T0 + MINUTE)
+    assert night.source.read_afresh == 0
+
+
+def test_a_project_that_no_listing_at_hand_may_judge_is_not_blind_in_silence(night: Night) -> None:
+    night.hold(AFTER)
+    night.calls(T0, 118)
+    night.check(T0)
+    older = replace(LINE, version=0)
+    unread = replace(CACHED, projects={"support-line": older}, unread="SSM: throttled")
+    night.hold(unread, unread)
+    report = night.check(T0 + MINUTE)
+    assert report.unreachable == {"support-line": "its configuration could not be read anew"}
+
+
+def test_a_refused_project_whose_document_cannot_be_read_makes_no_check_read_again(
+    night: Night,
+) -> None:
+    night.hold(AFTER)
+    night.calls(T0, 118)
+    night.check(T0)
+    with closing(sqlite3.connect(night.path)) as file, file:
+        file.execute("UPDATE documents SET body = '{}' WHERE project = 'support-line'")
+    night.hold(BEFORE)
+    night.source.read_afresh = 0
     night.check(T0 + MINUTE)
     assert night.source.read_afresh == 0

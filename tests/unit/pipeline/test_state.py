@@ -315,3 +315,17 @@ def test_a_new_project_keeps_its_place_while_the_watermark_waits(world: World) -
     world.calls(T0 + 4 * WINDOW, 118)
     world.check(T0 + 9 * WINDOW)
     assert world.chat.kinds == ["fired", "resolved", "missed"]
+
+
+def test_what_fires_again_of_a_project_that_was_put_back_is_a_new_incident(world: World) -> None:
+    """Other numbers find it again in windows that were judged before the removal."""
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.check(T0 + 11 * MINUTE)
+    world.configure()
+    world.check(T0 + 12 * MINUTE)
+    world.configure(project(version=2, rules=(rule(needed=1, among=6),)))
+    world.check(T0 + 13 * MINUTE)
+    assert world.chat.kinds == ["fired", "resolved", "fired"]
+    assert len({each.incident_id for each in world.chat.accepted}) == 2

@@ -15,6 +15,7 @@ from tests.unit.pipeline.world import World
 
 MINUTE = 60
 DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
+CLOSED_DOOR = DeliveryError("connection refused", retryable=True)
 WIDE = project(
     name="a-wide-line",
     rules=(
@@ -73,3 +74,36 @@ def test_what_a_project_owes_is_sent_though_it_is_not_reached(world: World) -> N
     world.readings.limit = 0
     world.check(T0 + MINUTE)
     assert world.pager.kinds == ["fired"]
+
+
+def test_where_time_is_always_short_each_query_has_its_turn(world: World) -> None:
+    world.configure(WIDE)
+    world.check(T0)
+    asked: set[str] = set()
+    for window in range(1, 7):
+        world.readings.asked.clear()
+        world.readings.limit = 1
+        world.check(T0 + window * WINDOW + MINUTE)
+        asked.update(world.readings.asked)
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_no_window_is_lost_of_a_project_whose_last_notice_is_sent_while_it_is_not_reached(
+    world: World, *, reached: bool
+) -> None:
+    """Its document is quiet then, and follows the shard's watermark: which has to wait for it."""
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.chat.down = CLOSED_DOOR
+    world.check(T0 + 2 * WINDOW + MINUTE)
+    world.chat.down = None
+    world.calls(T0 + 3 * WINDOW, 119)
+    world.readings.limit = 10_000 if reached else 0
+    world.check(T0 + 4 * WINDOW + 90)
+    world.readings.limit = 10_000
+    world.calls(T0 + 4 * WINDOW, 0)
+    for minute in range(3, 12):
+        world.check(T0 + 4 * WINDOW + minute * MINUTE)
+    assert world.chat.kinds[:2] == ["fired", "resolved"]
+    assert set(world.chat.kinds[2:]) & {"fired", "missed"}

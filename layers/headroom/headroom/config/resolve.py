@@ -124,7 +124,7 @@ class _Assembly:
             client_env=self.client_env,
             timezone=self.written.timezone or self.shared.defaults.timezone or "UTC",
             api_key=self.api_key,
-            version=max(version, self.shared.defaults_version),
+            version=version + self.shared.defaults_version,
             studio_url=studio_url(self.region, self.account_id, self.written.project_id),
         )
 
@@ -164,7 +164,7 @@ def _refused(name: str, part: Part, shared: House, problems: Sequence[ConfigErro
         name=name,
         problem=listed(problems),
         routing=_reachable(part.content, shared),
-        version=max(part.version, shared.defaults_version),
+        version=part.version + shared.defaults_version,
     )
 
 

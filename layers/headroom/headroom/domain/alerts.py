@@ -37,6 +37,8 @@ class Alert:
     client_env: str
     peaks: Peaks
     identity: str
+    again: str = ""
+    """Of a project that was put back: what makes the ids of its incidents others than before."""
     closed: Container[str] = ()
     """Ids of incidents that an edit closed of late: one that fires anew gets another."""
 

@@ -57,7 +57,10 @@ def describe(
 
 def _new_id(alert: Alert, episode: Episode) -> str:
     incident = incident_id(
-        alert.project.name, f"{alert.rule.name} {alert.identity}", alert.series, episode.window
+        alert.project.name,
+        f"{alert.rule.name} {alert.identity}{alert.again}",
+        alert.series,
+        episode.window,
     )
     while incident in alert.closed:
         incident = digest(incident, "again")

@@ -38,6 +38,8 @@ class Standing:
     """Ids of incidents that an edit closed of late, and when."""
     deferred: Mapping[str, Instant] = field(default_factory=dict)
     """Alerts with a watermark of their own, since there was no room to tell their change."""
+    again: str = ""
+    """What tells incidents of a project that was put back from those of before its removal."""
 
     def closing(self, query: str, rule: Rule, moment: Moment) -> range:
         """The windows of a query that take effect now, in order.
@@ -93,7 +95,7 @@ def evaluate(
             answer = answers[watch.query.key]
             if isinstance(answer, Answer):
                 closes = standing.closing(watch.query.key, rule, moment)
-                turn = _Turn(project, rule, watch, answer, closes, moment, standing.closed)
+                turn = _Turn(project, rule, watch, answer, closes, moment, standing)
                 told += turn.run(incidents, deferred, standing.history(watch.query.key, moment))
     after = Standing(
         moment.closed,
@@ -143,7 +145,7 @@ class _Turn:
     answer: Answer
     closes: range
     moment: Moment
-    closed: Mapping[str, Instant]
+    standing: Standing
 
     def run(
         self,
@@ -206,5 +208,6 @@ class _Turn:
             client_env=self.watch.query.client_env,
             peaks=peaks,
             identity=identity(self.project, self.rule, self.watch),
-            closed=self.closed,
+            again=self.standing.again,
+            closed=self.standing.closed,
         )
