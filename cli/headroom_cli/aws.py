@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 
+from headroom.errors import ConfigUnavailable
 from headroom.settings import aws_on_loopback
 
 if TYPE_CHECKING:
@@ -29,11 +32,14 @@ QUICK = Config(
 """For somebody who waits: an answer within some ten seconds, or none."""
 
 
+ENDPOINT = "is AWS_ENDPOINT_URL right? It is an address such as http://localhost:4566"
+
+
 class Aws:
     """Clients of one account and region, to be shared by threads.
 
     Making one is not for two threads at once, so they take turns. Each property raises
-    BotoCoreError when there is no such profile, or no region.
+    BotoCoreError when there is no such profile, or no region, and ConfigUnavailable.
     """
 
     def __init__(self) -> None:
@@ -55,56 +61,65 @@ class Aws:
         """Whether it is on this machine: then what its stacks call may be there, too."""
         return aws_on_loopback()
 
+    @contextmanager
+    def _making(self) -> Iterator[None]:
+        """One at a time; botocore says of an endpoint that is none only that it is."""
+        with self._turn:
+            try:
+                yield
+            except ValueError as error:
+                raise ConfigUnavailable(f"AWS: {error}: {ENDPOINT}") from None
+
     @cached_property
     def cloudformation(self) -> CloudFormationClient:
         """Stacks."""
-        with self._turn:
+        with self._making():
             return self.session.client("cloudformation", config=QUICK)
 
     @cached_property
     def cloudwatch(self) -> CloudWatchClient:
         """Metrics and alarms."""
-        with self._turn:
+        with self._making():
             return self.session.client("cloudwatch", config=QUICK)
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
         """The table."""
-        with self._turn:
+        with self._making():
             return self.session.client("dynamodb", config=QUICK)
 
     @cached_property
     def functions(self) -> LambdaClient:
         """Lambda."""
-        with self._turn:
+        with self._making():
             return self.session.client("lambda", config=QUICK)
 
     @cached_property
     def scheduler(self) -> EventBridgeSchedulerClient:
         """What starts the checks."""
-        with self._turn:
+        with self._making():
             return self.session.client("scheduler", config=QUICK)
 
     @cached_property
     def sns(self) -> SNSClient:
         """Topics."""
-        with self._turn:
+        with self._making():
             return self.session.client("sns", config=QUICK)
 
     @cached_property
     def sqs(self) -> SQSClient:
         """Queues."""
-        with self._turn:
+        with self._making():
             return self.session.client("sqs", config=QUICK)
 
     @cached_property
     def ssm(self) -> SSMClient:
         """Parameters."""
-        with self._turn:
+        with self._making():
             return self.session.client("ssm", config=QUICK)
 
     @cached_property
     def sts(self) -> STSClient:
         """Who we are."""
-        with self._turn:
+        with self._making():
             return self.session.client("sts", config=QUICK)

@@ -19,6 +19,7 @@ from headroom.config.document import Document
 from headroom.config.file import read
 from headroom.config.parameters import Action, Done, parameters, what_is_stored, write
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.aws import ENDPOINT
 from headroom_cli.console import count
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ def parameter_store() -> SSMClient:
         return boto3.Session(region_name=os.environ.get("AWS_REGION") or None).client("ssm")
     except BotoCoreError as error:
         raise ConfigUnavailable(f"AWS: {error} (set AWS_REGION, and AWS_PROFILE)") from None
+    except ValueError as error:
+        raise ConfigUnavailable(f"AWS: {error}: {ENDPOINT}") from None
 
 
 def push(

@@ -49,7 +49,7 @@ class Screen:
             self._line(now(), f"{DEFAULT_CHANNEL} (SNS)", styled(heard.notice["summary"]))
 
     def _check(self, logged: dict[str, Any]) -> None:
-        checked = f"check: {count(logged['checked'], 'project')} read"
+        checked = f"check: {count(logged['checked'], 'project')} checked"
         self._line(now(), "--", Text(checked, style="dim"))
         for problem in logged["problems"]:
             self._line(now(), "--", Text(problem, style="yellow"))
@@ -83,6 +83,12 @@ Or edit a copy of {ALERTS.relative_to(ROOT)} and put it in force:
 
 {exports}
   .venv/bin/headroom push --config COPY.yaml --prefix {stack.prefix}
+
+With the same exports, look at all of it as at night; and with a wrong OPS_SLACK_URL pushed, let a
+line fill up and send again what Slack refused:
+
+  .venv/bin/headroom doctor --stack {stack.name}
+  .venv/bin/headroom redrive --stack {stack.name}
 
 What lands, and where:
 """
