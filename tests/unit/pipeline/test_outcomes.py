@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
 from headroom.domain.outbox import Owed
-from headroom.domain.readings import WHOLE, Answer, Query
-from headroom.domain.rules import Project
+from headroom.domain.readings import WHOLE, Answer
 from headroom.domain.windows import WINDOW, Instant
 from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
 from headroom.state.sqlite import SqliteState
@@ -127,16 +127,8 @@ class Uncountable(dict[Instant, int]):
 class UncountableReadings(FakeReadings):
     """Answers with such."""
 
-    async def fetch(
-        self,
-        project: Project,
-        query: Query,
-        first: Instant,
-        until: Instant,
-        *,
-        remaining: Callable[[], float],
-    ) -> Answer:
-        found = await super().fetch(project, query, first, until, remaining=remaining)
+    async def fetch(self, *asked: Any, **more: Any) -> Answer:  # noqa: ANN401 - as its own
+        found = await super().fetch(*asked, **more)
         return Answer({WHOLE: Uncountable(found.series[WHOLE])})
 
 
