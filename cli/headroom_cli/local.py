@@ -16,6 +16,7 @@ from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
 from headroom.config.addresses import safe_host
 from headroom.config.file import FileSource, read
+from headroom.config.sections import Secrets
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
@@ -31,6 +32,23 @@ def state_path(config: Path) -> Path:
     """
     place = hashlib.sha256(str(config.resolve()).encode()).hexdigest()[:8]
     return Path.home() / ".local" / "state" / "headroom" / f"{config.stem}-{place}.sqlite"
+
+
+def unset(config: Path, secrets: Secrets = os.environ.get) -> list[str]:
+    """The variables that the file names and that are not set; each makes much of it unusable.
+
+    Raises ConfigUnavailable, ConfigError.
+    """
+    missing: dict[str, None] = {}
+
+    def look_up(name: str) -> str | None:
+        value = secrets(name)
+        if value is None:
+            missing[name] = None
+        return value
+
+    read(config, look_up)
+    return list(missing)
 
 
 @contextmanager

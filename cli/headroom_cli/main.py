@@ -63,6 +63,7 @@ def watch(config: Config, state: State = None, polyai_url: PolyaiUrl = None) -> 
     from headroom_cli.local import state_path  # noqa: PLC0415 (--help need not wait for AWS's library)
     from headroom_cli.watch import watch as run_watch  # noqa: PLC0415
 
+    _say_unset(config)
     run_watch(terminal(), config, state or state_path(config), polyai_url)
 
 
@@ -79,6 +80,7 @@ def check(
     from headroom_cli import once  # noqa: PLC0415 (as above)
     from headroom_cli.local import state_path  # noqa: PLC0415
 
+    _say_unset(config)
     report = once.check(config, state or state_path(config), polyai_url, dry_run=dry_run)
     if as_json:
         typer.echo(once.show_json(report))
@@ -159,6 +161,14 @@ def in_lines() -> Iterator[None]:
     except BaseExceptionGroup as group:
         _say(places(group.exceptions))
         sys.exit(1)
+
+
+def _say_unset(config: Path) -> None:
+    """Once and first: the refusals that follow from it are many."""
+    from headroom_cli.local import unset  # noqa: PLC0415 (as above)
+
+    if names := unset(config):
+        _say([f"not set: {', '.join(names)}; export them, for what needs them is refused"])
 
 
 def _say(lines: Iterable[str]) -> None:

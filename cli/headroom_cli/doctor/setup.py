@@ -17,6 +17,7 @@ from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document
 from headroom.errors import ConfigError
+from headroom_cli.local import unset
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -70,10 +71,12 @@ def of_stack(client: SSMClient, prefix: str, kms_key: str = "") -> Setup:
 def of_file(path: Path, secrets: Callable[[str], str | None]) -> Setup:
     """One file; `secrets` looks up `env:NAME`. Raises ConfigUnavailable, ConfigError."""
     written = read(path, secrets)
+    missing = unset(path, secrets)
+    export = f"export {', '.join(missing)} and start headroom watch again, or " if missing else ""
     return Setup(
         place=f"in {path}",
         document=written,
         configuration=resolve(written),
-        mend=f"mend it in {path}; headroom watch takes it up by itself",
+        mend=f"{export}mend it in {path}; headroom watch takes that up by itself",
         new_key=lambda name: f"give the new key where {path} names it, under keys: {name}",
     )

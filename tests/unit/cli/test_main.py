@@ -126,6 +126,16 @@ def test_a_refused_rule_names_its_place_and_ends_with_2(
     assert said.endswith("0 of 1 projects checked; 1 notice would be sent\n")
 
 
+def test_variables_that_are_not_set_are_named_once_and_before_all_that_follows_from_it(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    laptop.write(key="env:NOT_SET_HERE")
+    assert laptop.check("--dry-run") == 2
+    assert capsys.readouterr().err == (
+        "headroom: not set: NOT_SET_HERE; export them, for what needs them is refused\n"
+    )
+
+
 @pytest.mark.parametrize("more", [("--dry-run",), ()])
 def test_a_notice_counts_for_each_of_its_channels_in_both_runs(
     laptop: Laptop, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
