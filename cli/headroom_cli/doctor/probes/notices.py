@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from headroom.channels.text import plain
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.windows import Instant, iso
 from headroom.domain.wording import duration
@@ -14,6 +15,9 @@ from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
 
 TOO_LONG = 600
 """Seconds: the alarm on pending notices goes by the same."""
+
+SHOWN, NAMED = 5, 80
+"""Open incidents that are named, and characters of each."""
 
 Waiting = tuple[Pending, Owed]
 
@@ -35,11 +39,10 @@ class Notices:
         loaded = self.loaded()
         for project, why in loaded.unreadable.items():
             yield fail(f"document {project}", why, self.delete(project))
-        incidents = sum(len(each.incidents) for each in loaded.documents.values())
+        yield ok("incidents", _open(loaded))
         waiting = dict(sorted(_by_channel(loaded).items()))
-        opened = count(incidents, "incident") + " open"
         if not waiting:
-            yield ok(self.name, f"none is waiting; {opened}")
+            yield ok(self.name, "none is waiting")
         for channel, found in waiting.items():
             yield self._told(channel, found)
 
@@ -54,6 +57,18 @@ class Notices:
         if age >= TOO_LONG:
             return fail(self.name, told, self.log(channel))
         return warn(self.name, told, self.log(channel)) if tries else ok(self.name, told)
+
+
+def _open(loaded: Loaded) -> str:
+    """How many, and the most severe by name: text of the API's among it."""
+    incidents = [each for one in loaded.documents.values() for each in one.incidents.values()]
+    incidents.sort(key=lambda each: (-each.severity.rank, each.window))
+    named = [
+        plain(f"{each.severity} {each.last.project} {each.last.rule} {each.last.series}", NAMED)
+        for each in incidents[:SHOWN]
+    ]
+    more = f" and {len(incidents) - SHOWN} more" if len(incidents) > SHOWN else ""
+    return f"{len(incidents)} open: {', '.join(named)}{more}" if incidents else "none is open"
 
 
 def _by_channel(loaded: Loaded) -> Mapping[str, list[Waiting]]:

@@ -1,0 +1,31 @@
+"""What is open is named by doctor: the most severe first, five at most."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from headroom.domain.rules import Severity
+from headroom.state.port import Loaded
+from headroom_cli.doctor.probes.notices import Notices
+from tests.builders import document, incident, notice
+
+
+def said(severities: dict[str, Severity]) -> str:
+    open_ones = {
+        rule: replace(incident(), severity=severity, last=notice(rule=rule, series=""))
+        for rule, severity in severities.items()
+    }
+    loaded = Loaded({"support-line": document(incidents=open_ones)}, None)
+    probe = Notices(lambda: loaded, lambda: 0, log=str, delete=str)
+    return next(each.detail for each in probe.look() if each.what == "incidents")
+
+
+def test_the_most_severe_are_named_first_and_the_rest_are_counted() -> None:
+    warnings = {f"rule-{number}": Severity.WARNING for number in range(5)}
+    told = said({**warnings, "dead-line": Severity.CRITICAL})
+    assert told.startswith("6 open: critical support-line dead-line, warning support-line rule-0,")
+    assert told.endswith(" and 1 more")
+
+
+def test_nothing_open_is_said_so() -> None:
+    assert said({}) == "none is open"
