@@ -87,23 +87,24 @@ def _justified(told: Told, look: Look, earlier: Sequence[Look]) -> Iterator[str]
     if look.good:
         yield "and its check saw no failed query (DESIGN 4.5)"
         return
-    lasted = told.at - _began(earlier)
+    lasted = told.at - _began(earlier, look)
     if told.kind == "fired" and not look.lasting and lasted < FIRES:
         yield f"after {lasted} s of passing failures (DESIGN 4.5)"
     if told.severity == "critical" and lasted < WORSENS:
         yield f"after {lasted} s (DESIGN 4.5)"
 
 
-def _began(earlier: Sequence[Look]) -> int:
+def _began(earlier: Sequence[Look], by: Look) -> int:
     """Since when it fails at the earliest: two good checks that came to their end stop it.
 
-    One that had loaded before a late check stored its failure knows nothing of that.
+    One that had loaded before a late check stored its failure knows nothing of that, and what runs
+    after this look was stored, for an earlier moment, does not count for it.
     """
     good: list[Look] = []
     began = earlier[-1].at
     for look in reversed(earlier):
         if look.good and look.done:
-            good.append(look)
+            good += [look] if look.loaded < by.stored else []
         elif not look.good and sum(one.loaded > look.stored for one in good) < TRIES - 1:
             began = look.at
     return began
