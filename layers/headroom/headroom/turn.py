@@ -1,6 +1,6 @@
 """One project's turn in a check: its document before -> its document after, and what was told.
 
-Pure, like evaluation; `check.py` reads, writes and sends around it.
+Pure, like evaluation; `turns.py` reads, writes and sends around it.
 """
 
 from __future__ import annotations
