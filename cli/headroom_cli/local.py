@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +33,12 @@ def state_path(config: Path) -> Path:
     """
     place = hashlib.sha256(str(config.resolve()).encode()).hexdigest()[:8]
     return Path.home() / ".local" / "state" / "headroom" / f"{config.stem}-{place}.sqlite"
+
+
+def installation(state: Path) -> str:
+    """What tells this laptop's Headroom from every other: the machine and where its state is."""
+    place = hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:8]
+    return f"watch.{socket.gethostname()}.{place}"
 
 
 def unset(config: Path, secrets: Secrets = os.environ.get) -> list[str]:
@@ -76,7 +83,7 @@ def application(
     except OSError as error:
         raise StateUnavailable(f"{state.parent} cannot be made: {error.strerror}") from error
     app = local(
-        FileSource(config, os.environ.get),
+        FileSource(config, os.environ.get, installation=installation(state)),
         SqliteState(state, clock=system_clock),
         SqliteDeadLetters(state, clock=system_clock),
         default=Console(DEFAULT_CHANNEL, write),

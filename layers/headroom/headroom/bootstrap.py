@@ -65,6 +65,7 @@ def deployed(settings: Settings, session: boto3.Session | None = None) -> App:
         aws.client("ssm", config=STORE),
         settings.ssm_prefix,
         ttl=settings.config_ttl,
+        installation=settings.installation,
         clock=clock if isinstance(clock, EventClock) else time.monotonic,  # a replay outruns both
     )
     return wire(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Told
 from headroom.domain.headline import DIGEST, LENGTH
-from headroom.domain.notices import Kind, Notice, digest, incident_id
+from headroom.domain.notices import Kind, Notice, digest, fingerprint, incident_id
 from headroom.domain.outbox import Outbox, Pending, drop, hearing
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
@@ -75,10 +75,13 @@ def for_people(
     worst = max(notices, key=lambda each: each.severity.rank)
     listed = ", ".join(f"{count} x {what}" for what, count in counts.most_common(LISTED))
     many = f"{counts.total()} more notices"
+    alert = fingerprint(worst.installation, (), worst.project, DIGEST, "")
     line = f"{worst.severity.upper()} {many} {worst.project}: {listed}"
     notice = Notice(
         id=digest(DIGEST, *(each.id for each in notices)),
-        incident_id=incident_id(worst.project, DIGEST, "", now),
+        incident_id=incident_id(alert, now),
+        alert=alert,
+        installation=worst.installation,
         kind=Kind.FIRED,
         severity=worst.severity,
         project=worst.project,

@@ -44,7 +44,7 @@ def flooded(count: int = MANY) -> Turns:
     """All fire on the open window, and all are told of it."""
     turns = Turns(count)
     turns.variants.high = windows(T0, 3)
-    for minute in range(1, 6):
+    for minute in range(1, 7):
         turns.turn(minute)
     assert told(turns) == {("fired",): count}
     assert turns.told_people() == count
@@ -57,7 +57,7 @@ def test_what_has_no_room_is_told_by_the_next_turns_and_once() -> None:
     assert turns.deferred[-1] == 0
     for minute in range(21, 25):
         turns.turn(minute)
-    assert max(turns.deferred[5:]) > 1000
+    assert max(turns.deferred[6:]) > 1000
     assert told(turns) == {("fired", "resolved"): MANY}
     assert turns.told_people() == 2 * MANY
     assert len(recorded(turns)) == len(set(recorded(turns))) == 2 * MANY
@@ -68,9 +68,9 @@ def test_what_has_no_room_is_told_by_the_next_turns_and_once() -> None:
 def test_what_is_removed_closes_every_page_over_several_turns(*, gone: bool) -> None:
     turns = flooded(SOME)
     other = project(version=2, rules=(rule(name="other"),))
-    for minute in range(6, 10):
+    for minute in range(7, 12):
         turns.turn(minute, other, gone=gone)
-    assert turns.deferred[5] > 0
+    assert turns.deferred[6] > 0
     assert told(turns) == {("fired", "resolved"): SOME}
     assert {each.reason for each in turns.heard["on-call"] if each.kind.ends} == {
         "project removed" if gone else "rule removed"

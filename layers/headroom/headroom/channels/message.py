@@ -10,7 +10,7 @@ from headroom.channels.text import plain
 from headroom.domain.headline import BUILT_IN, LENGTH, headline
 from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant
-from headroom.domain.wording import ascii_line, duration, percent, shorten
+from headroom.domain.wording import ascii_line, clock, duration, percent, shorten
 
 LONGEST_LINK = 750
 """Characters; Slack's button takes 3,000 (docs.slack.dev), but a message has to stay short."""
@@ -67,10 +67,15 @@ def _figures(notice: Notice) -> tuple[Fact, ...]:
     condition = f"{notice.severity}: {notice.condition}" if notice.condition else ""
     peak = "" if notice.peak is None else count(notice.peak, notice.limit)
     return (
-        Fact("Calls", count(notice.value, notice.limit)),
+        Fact("Calls", count(notice.value, notice.limit) + when(notice)),
         Fact("Condition", condition),
         Fact("Peak", peak),
     )
+
+
+def when(notice: Notice) -> str:
+    """Say which window the calls are of, where that is not the newest one: ` at 10:05 UTC`."""
+    return f" at {clock(notice.dated)}" if notice.dated is not None else ""
 
 
 def count(value: int | None, limit: int | None) -> str:

@@ -71,7 +71,7 @@ def payload(notice: Notice, routing_key: SecretStr) -> dict[str, Any]:
     """Make the event: a resolve for the end, else a trigger, within `LARGEST` bytes."""
     base = {
         "routing_key": routing_key.get_secret_value(),
-        "dedup_key": f"headroom-{notice.alert_id}",
+        "dedup_key": f"headroom-{notice.alert or notice.alert_id}",
     }
     if notice.kind.ends:
         return {**base, "event_action": "resolve"}

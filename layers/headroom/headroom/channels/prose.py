@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headroom.channels.message import first_line, links, series
+from headroom.channels.message import first_line, links, series, when
 from headroom.channels.sparkline import legend, sparkline
 from headroom.channels.text import plain
 from headroom.domain.headline import BUILT_IN, CONFIG, UNDELIVERABLE, UNREACHABLE
@@ -111,7 +111,11 @@ def _now(notice: Notice) -> str:
         one, many = "At its end there was", "At its end there were"
     elif notice.kind is Kind.RESOLVED:
         one, many = "At the last look there was", "At the last look there were"
-    return f"{one if notice.value == 1 else many} {_share(notice.value, notice.limit)}."
+    if notice.dated is not None:
+        one, many = "There was", "There were"
+    return (
+        f"{one if notice.value == 1 else many} {_share(notice.value, notice.limit)}{when(notice)}."
+    )
 
 
 def _peak(notice: Notice) -> str:
@@ -144,4 +148,5 @@ def _origin(notice: Notice) -> str:
         plain(part, _NAME) for part in (notice.region, notice.account_id, notice.project_id) if part
     )
     of = f" for {where} ({plain(notice.client_env, _NAME)})" if where else ""
-    return f"Sent by Headroom{of} at {iso(notice.at)}. Incident {notice.incident_id}."
+    by = f" ({plain(notice.installation, _NAME)})" if notice.installation else ""
+    return f"Sent by Headroom{by}{of} at {iso(notice.at)}. Incident {notice.incident_id}."

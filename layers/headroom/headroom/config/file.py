@@ -27,13 +27,17 @@ class _Kept:
 class FileSource:
     """A `Source` over a YAML file, read anew by every load.
 
-    `secrets` looks up the values `env:NAME` of keys and channels. When the file cannot be read
+    `secrets` looks up the values `env:NAME` of keys and channels; `installation` becomes part of
+    every fingerprint. When the file cannot be read
     later on, what is known stays in force, and `Configuration.unread` says why.
     """
 
-    def __init__(self, path: Path, secrets: Secrets | None = None) -> None:
+    def __init__(
+        self, path: Path, secrets: Secrets | None = None, *, installation: str = ""
+    ) -> None:
         self._path = path
         self._secrets = secrets
+        self._installation = installation
         self._kept: _Kept | None = None
 
     async def load(self, *, fresh: bool = False) -> Configuration:  # noqa: ARG002 -- it always is
@@ -65,7 +69,8 @@ class FileSource:
         if self._kept is None or self._kept.raw != raw:
             version = max(changed, self._kept.version + 1 if self._kept else 0)
             written = _parsed(self._path, raw, self._secrets, version)
-            self._kept = _Kept(raw, version, written, resolve(written))
+            resolved = resolve(written, self._installation)
+            self._kept = _Kept(raw, version, written, resolved)
         return self._kept
 
 

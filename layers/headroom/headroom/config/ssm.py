@@ -32,17 +32,25 @@ class SsmSource:
     """A `Source` over Parameter Store.
 
     `prefix` is such as `/headroom/prod`; `ttl` is the seconds that a listing is used for (0: every
-    load reads); `clock` is monotonic seconds. When SSM fails later on, what is known stays in force
-    for as long as it must, and `Configuration.unread` says why.
+    load reads); `clock` is monotonic seconds; `installation` becomes part of every fingerprint.
+    When SSM fails later on, what is known stays in force for as long as it must, and
+    `Configuration.unread` says why.
     """
 
     def __init__(
-        self, client: SSMClient, prefix: str, *, ttl: int, clock: Callable[[], float]
+        self,
+        client: SSMClient,
+        prefix: str,
+        *,
+        ttl: int,
+        clock: Callable[[], float],
+        installation: str = "",
     ) -> None:
         self._client = client
         self._prefix = clean_prefix(prefix)
         self._ttl = ttl
         self._clock = clock
+        self._installation = installation
         self._kept: _Kept | None = None
         self._lock = asyncio.Lock()
         self._keys = Keyring(self._fetch_key, clock)
@@ -83,7 +91,7 @@ class SsmSource:
     def _resolved(self, parameters: list[Stored], digest: str, at: float) -> _Kept:
         written = document(parameters)
         self._keys.replace(written.keys, written.bad_keys)
-        return _Kept(resolve(written), digest, at)
+        return _Kept(resolve(written, self._installation), digest, at)
 
     async def _fetch_key(self, name: str) -> SecretStr:
         found = await asyncio.to_thread(one, self._client, self._prefix, f"keys/{name}")

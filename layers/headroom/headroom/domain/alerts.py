@@ -6,7 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Notice
+from headroom.domain.notices import Notice, fingerprint
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.domain.windows import Instant
@@ -41,6 +41,14 @@ class Alert:
     """Of a project that was put back: what makes the ids of its incidents others than before."""
     closed: Container[str] = ()
     """Ids of incidents that an edit closed of late: one that fires anew gets another."""
+
+    @property
+    def fingerprint(self) -> str:
+        """See `notices.fingerprint`."""
+        project = self.project
+        return fingerprint(
+            project.installation, project.line, project.name, self.rule.name, self.series
+        )
 
     @property
     def routing(self) -> Routing:

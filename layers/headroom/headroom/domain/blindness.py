@@ -33,6 +33,7 @@ def unreachable(
         since=first,
         reason=reason_of(failures),
         line=project,
+        installation=project.installation,
     )
 
 
@@ -42,6 +43,7 @@ def kept_away(
     why: str,
     incidents: Mapping[str, Incident],
     now: Instant,
+    installation: str,
 ) -> Trouble:
     """The alert of a project whose stored document makes no sense: nobody looks at its readings."""
     before = incidents.get(digest(name, UNREACHABLE, ""))
@@ -49,7 +51,9 @@ def kept_away(
     severity = Severity.CRITICAL if now - since >= CRITICAL_AFTER else Severity.WARNING
     routing = entry.routing if entry else dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
     line = entry if isinstance(entry, Project) else None
-    return Trouble(name, UNREACHABLE, routing, severity, since, why, line)
+    return Trouble(
+        name, UNREACHABLE, routing, severity, since, why, line, installation=installation
+    )
 
 
 def reason_of(failures: Sequence[Failure]) -> str:
