@@ -37,6 +37,8 @@ class Kit:
     name: str
     make: Callable[[str, httpx.AsyncClient, float], Channel]
     accepted: Answer
+    refused: Answer
+    """What its service says of what it will never take."""
     says: Callable[[int, str], Answer]
     """How its service phrases a status, with a remark in it."""
 
@@ -106,9 +108,15 @@ PUBLISHED = (
 )
 
 KITS = (
-    Kit("slack", _slack, Answer(200, "ok"), _slack_says),
-    Kit("pagerduty", _pagerduty, Answer(202, '{"status": "success"}'), _pagerduty_says),
-    Kit("sns", _sns, Answer(200, PUBLISHED), _sns_says),
+    Kit("slack", _slack, Answer(200, "ok"), Answer(410, "channel_is_archived"), _slack_says),
+    Kit(
+        "pagerduty",
+        _pagerduty,
+        Answer(202, '{"status": "success"}'),
+        _pagerduty_says(400, "x"),
+        _pagerduty_says,
+    ),
+    Kit("sns", _sns, Answer(200, PUBLISHED), _sns_says(404, "x"), _sns_says),
 )
 
 
@@ -116,5 +124,5 @@ def _console(_url: str, _client: httpx.AsyncClient, _patience: float) -> Channel
     return Console("default", lambda _line: None)
 
 
-CONSOLE = Kit("console", _console, Answer(200), lambda status, _: Answer(status))
+CONSOLE = Kit("console", _console, Answer(200), Answer(400), lambda status, _: Answer(status))
 """Nothing can refuse there: it takes part where that does not matter."""
