@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from headroom.channels.answers import as_object, denies, describe, refused, unanswered
 from headroom.channels.http import TIMEOUT, Reply, post, safe
-from headroom.channels.message import first_line, links
+from headroom.channels.message import STUDIO, first_line, links
 from headroom.channels.text import plain
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import iso
@@ -111,7 +111,7 @@ def _alert(notice: Notice) -> dict[str, Any]:
         "custom_details": notice.as_json(),
     }
     shown = [{"href": link.url, "text": link.label} for link in links(notice)]
-    studio = next((link.url for link in links(notice) if link.url == notice.studio_url), "")
+    studio = next((link.url for link in links(notice) if link.label == STUDIO), "")
     alert = {"payload": _present(details), "client": "Headroom", "client_url": studio}
     return _present({**alert, "links": shown})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headroom.channels.message import first_line, links, series, when
-from headroom.channels.sparkline import legend, sparkline
+from headroom.channels.sparkline import chart, legend
 from headroom.channels.text import plain
 from headroom.domain.headline import BUILT_IN, CONFIG, UNDELIVERABLE, UNREACHABLE
 from headroom.domain.notices import Kind, Notice
@@ -139,8 +139,8 @@ def _threshold(notice: Notice) -> str:
 
 
 def _hour(notice: Notice) -> str:
-    line = sparkline(notice)
-    return f"{line}\n({legend(notice)})" if line else ""
+    drawn = chart(notice)
+    return f"{drawn}\n({legend(notice)})" if drawn else ""
 
 
 def _origin(notice: Notice) -> str:
