@@ -96,7 +96,12 @@ CASES: dict[str, Notice] = {
         **_SILENT,
     ),
     "undeliverable": notice(
-        rule=UNDELIVERABLE, series="ops-slack", reason="404 no_service", readings=(), **_SILENT
+        rule=UNDELIVERABLE,
+        series="ops-slack",
+        reason="404 no_service",
+        description="Not delivered: CRITICAL 114/120 calls (95%) support-line near-limit",
+        readings=(),
+        **_SILENT,
     ),
 }
 """By the name of their golden file."""

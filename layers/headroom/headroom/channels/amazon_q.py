@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from headroom.channels.built_in import fix
 from headroom.channels.look import icon, status
 from headroom.channels.message import facts, first_line, links
 from headroom.channels.sparkline import chart, legend
@@ -24,7 +25,9 @@ def custom_notification(notice: Notice) -> dict[str, Any]:
     """Make the notification; notices of one incident share a thread where the channel has them."""
     shown = [f"*{status(notice)}*"]
     shown += [f"*{fact.label}* {markdown(fact.text, _NAME)}" for fact in facts(notice)]
-    shown += [markdown(text, _TEXT) for text in (notice.reason, notice.description) if text]
+    shown += [
+        markdown(text, _TEXT) for text in (notice.reason, notice.description, fix(notice)) if text
+    ]
     shown += [f"`{line}`" for line in chart(notice).splitlines()]
     shown += [legend(notice)] if legend(notice) else []
     steps = [f"{link.label}: {link.url}" for link in links(notice)]

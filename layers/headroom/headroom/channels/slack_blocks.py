@@ -11,6 +11,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import Any
 
+from headroom.channels.built_in import fix
 from headroom.channels.look import colour, icon, status
 from headroom.channels.message import Fact, facts, first_line, links
 from headroom.channels.sparkline import chart, legend
@@ -55,6 +56,7 @@ def _body(notice: Notice) -> list[Block]:
         _facts(notice),
         _section(notice.reason, REASON),
         _section(notice.description, DESCRIPTION),
+        _section(fix(notice), DESCRIPTION),
         _last_hour(notice),
         _links(notice),
     )
