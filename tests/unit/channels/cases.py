@@ -141,7 +141,7 @@ def notices() -> st.SearchStrategy[Notice]:
         rule=named | st.sampled_from([UNREACHABLE, CONFIG, UNDELIVERABLE]),
         series=named,
         series_name=anything,
-        account_id=anything,
+        account_id=named,
         condition=anything,
         description=anything,
         reason=anything,
