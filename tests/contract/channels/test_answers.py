@@ -15,6 +15,7 @@ from typing import Any, Literal
 import httpx
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from pydantic import SecretStr
 
 from headroom.channels.pagerduty import PagerDuty
@@ -167,20 +168,20 @@ def test_what_is_tried_again_may_have_arrived_only_by_its_status_or_an_unclear_2
 
 def published(cases: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, Outcome]]:
     """What comes of each status, code and body, parsed by botocore itself."""
-    sns, said = client("http://127.0.0.1:9", 1.0), ["", 0]
+    sns = client("http://127.0.0.1:9", 1.0)
+    said: dict[str, Any] = {}
 
-    def answer(request: Any, **_: object) -> AWSResponse:  # noqa: ANN401 - botocore's own
-        body, status = said
-        raw: Any = io.BytesIO(str(body).encode())
+    def answer(request: Any, **_: object) -> Any:  # noqa: ANN401 - botocore's own
+        raw: Any = io.BytesIO(said["body"].encode())
         raw.stream = lambda **_: iter([raw.getvalue()])
-        return AWSResponse(request.url, int(status), {}, raw)
+        return AWSResponse(request.url, said["status"], HTTPHeaders(), raw)
 
     sns.meta.events.register("before-send.sns.Publish", answer)
 
     async def run() -> list[tuple[int, str, Outcome]]:
         found = []
         for status, code, body in cases:
-            said[:] = [body, status]
+            said["body"], said["status"] = body, status
             found.append((status, code, (await outcome(Sns("default", ARN, lambda: sns)))[0]))
         return found
 

@@ -6,7 +6,9 @@ Success is 200 with the body `ok`; what else it answers is one word of plain tex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -94,7 +96,10 @@ class SlackWebhook:
 
     async def send(self, notice: Notice) -> None:
         """Return when the message was accepted. Raises DeliveryError."""
-        reply = await post(self._client, self._url, payload(notice), self.timeout)
+        await self._post(payload(notice))
+
+    async def _post(self, body: Mapping[str, Any]) -> None:
+        reply = await post(self._client, self._url, body, self.timeout)
         if error := self._refusal(reply):
             raise error
 
