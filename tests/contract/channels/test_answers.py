@@ -22,6 +22,7 @@ from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
+from headroom.channels.unusable import Unusable
 from headroom.errors import DeliveryError
 from tests.builders import notice
 from tests.contract.channels.kits import PUBLISHED, client
@@ -236,6 +237,15 @@ def test_a_webhook_or_key_that_is_revoked_is_the_channel_s_fault_and_a_bad_messa
     ((_, _, error),) = outcomes(make, [answer])
     assert error is not None
     assert error.channel_at_fault == channel_s
+
+
+def test_a_channel_whose_configuration_is_invalid_keeps_its_notices_and_is_at_fault() -> None:
+    broken = Unusable("ops-slack", "webhook_url: the address must be https", pages=False)
+    found, error = asyncio.run(outcome(broken))
+    assert found == "again"
+    assert error is not None
+    assert error.channel_at_fault
+    assert error.reason == "its configuration is invalid: webhook_url: the address must be https"
 
 
 def test_a_redirect_is_named_by_its_host_and_never_followed() -> None:
