@@ -25,8 +25,8 @@ def unreachable(reason: str) -> Notice:
 @pytest.mark.parametrize(
     ("made", "named"),
     [
-        (unreachable('401 key "acme" expired or rotated'), "API key keys/acme by a valid"),
-        (unreachable("403 keys/acme is not allowed here"), "API key keys/acme by a valid"),
+        (unreachable('401 key "acme" expired or rotated'), "API key keys/acme with a valid"),
+        (unreachable("403 keys/acme is not allowed here"), "API key keys/acme with a valid"),
         (
             unreachable("401 expired or rotated key, or one of another region"),
             "(keys/default unless api_key names another)",

@@ -31,7 +31,7 @@ _GOOD = {
 _OTHER_BAD, _OTHER_GOOD = "{project}: {why}", "{project}: this is over, after {lasted}."
 
 _PUSH = "and run headroom push where it is deployed."
-_KEY = f"Fix: replace the API key {{key}} by a valid one of the project's region, {_PUSH}"
+_KEY = f"Fix: replace the API key {{key}} with a valid one of the project's region, {_PUSH}"
 _IDS = "Fix: compare region, account_id and project_id with the project's address in Agent Studio."
 _FIXES = {
     "400": "Fix: check the project's ids and the filters of its rules.",
