@@ -50,7 +50,7 @@ def unset(config: Path, secrets: Secrets = os.environ.get) -> list[str]:
 
     def look_up(name: str) -> str | None:
         value = secrets(name)
-        if value is None:
+        if not (value or "").strip():
             missing[name] = None
         return value
 
