@@ -16,7 +16,7 @@ from headroom.app import App
 from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
 from headroom.config.addresses import safe_host
-from headroom.config.file import FileSource, read
+from headroom.config.file import FileSource, Hold, read
 from headroom.config.sections import Secrets
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
@@ -58,6 +58,11 @@ def unset(config: Path, secrets: Secrets = os.environ.get) -> list[str]:
     return list(missing)
 
 
+def file_source(config: Path, state: Path, hold: Hold | None = None) -> FileSource:
+    """The file as a source of configuration, for the installation that keeps `state`."""
+    return FileSource(config, os.environ.get, installation=installation(state), hold=hold)
+
+
 @contextmanager
 def application(
     config: Path,
@@ -65,11 +70,13 @@ def application(
     write: Callable[[str], None],
     polyai_url: str | None,
     *,
+    source: FileSource | None = None,
     beats: bool = False,
 ) -> Iterator[App]:
     """The wired pipeline; `write` prints what goes to the channel `default`.
 
-    With `beats` each complete check calls the heartbeat of the file.
+    `source` reads `config`, in its own way. With `beats` each complete check calls the heartbeat of
+    the file.
 
     Raises ConfigUnavailable when the file cannot be read at all, ConfigError when it has no
     projects, SettingsError when `polyai_url` is no address to send an API key to; all of them
@@ -83,7 +90,7 @@ def application(
     except OSError as error:
         raise StateUnavailable(f"{state.parent} cannot be made: {error.strerror}") from error
     app = local(
-        FileSource(config, os.environ.get, installation=installation(state)),
+        source or file_source(config, state),
         SqliteState(state, clock=system_clock),
         SqliteDeadLetters(state, clock=system_clock),
         default=Console(DEFAULT_CHANNEL, write),

@@ -150,5 +150,6 @@ class Turns:
         if posted.deferred:
             waiting = f"{posted.deferred} alerts wait until there is room to tell their change"
             self.report.problems.append(f"{name}: {waiting}")
-        self.report.add(entry, answers or {}, posted.told)
+        incidents = posted.document.incidents.values()
+        self.report.add(entry, answers or {}, posted.told, incidents)
         return True

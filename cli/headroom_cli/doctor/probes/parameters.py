@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from headroom.config.sorting import PLAIN
-from headroom.config.wording import named
-from headroom.domain.rules import Refused
-from headroom_cli.console import count
+from headroom_cli.console import by_cause, count, listed_names
 from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
 from headroom_cli.doctor.setup import Setup
-from headroom_cli.doctor.wording import names
 
 BAD_KEY = re.compile(r'api_key: (?:there is no )?API key "([^"]+)"(?: cannot be used|: add )[^;]*')
 """A project's only trouble, by `config.house`; a slip in the key's name is mended in the file."""
@@ -48,24 +45,15 @@ class Parameters:
         for name in setup.plain:
             told = f"{name} is stored in plain text, so it is not used"
             yield fail(self.name, told, f"change the secret, then: {setup.mend}")
-        for problem, refused in _grouped(config.refused.values()).items():
-            of = names(each.name for each in refused)
-            told = f"{of}: {problem}" if len(refused) > 1 else refused[0].problem
+        refused = ((each.name, each.problem) for each in config.refused.values())
+        for problem, names in by_cause(refused).items():
+            told = f"{listed_names(names)}: {problem}" if len(names) > 1 else problem
             yield fail(self.name, f"refused: {told}", _way_out(setup, problem))
         for place, why in config.faults.items():
             if why != PLAIN:  # told above
                 yield fail(self.name, f"{place}: {why}", setup.mend)
         for name in config.ignored:
             yield warn(self.name, f"{name} means nothing to Headroom", setup.forget(name))
-
-
-def _grouped(refused: Iterable[Refused]) -> Mapping[str, list[Refused]]:
-    """The projects of each problem: with one bad key all are refused."""
-    groups: dict[str, list[Refused]] = {}
-    for each in refused:
-        own = re.compile(rf"projects\.{re.escape(named(each.name))}(\.|: )")
-        groups.setdefault(own.sub("", each.problem), []).append(each)
-    return groups
 
 
 def _way_out(setup: Setup, problem: str) -> str:
