@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, cast
 
 from rich.console import Console
 from rich.text import Text
 
 from headroom.config.wording import named
-from headroom.domain.alerts import Told
+from headroom.domain.headline import CONFIG, UNREACHABLE
+from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant, iso
 from headroom.report import Report
 from headroom_cli.output import Steady
@@ -58,10 +59,34 @@ def entry(at: Instant, source: str, text: Text, width: int = 18, *, zone: str = 
     return Text.assemble((f"{clock(at)}{zone}", "dim"), f"  {source:<{width}}  ", text)
 
 
-def notice_entries(at: Instant, told: Told, *, zone: str = "") -> Iterator[Text]:
-    """When, to whom, what: a line for each channel, as notices are counted."""
-    for channel in told.channels or ("nobody",):
-        yield entry(at, channel, styled(told.notice.summary), zone=zone)
+def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Text]]:
+    """The channel, and when, to whom, what: a line for each send, as notices are counted.
+
+    What Headroom says of many projects for one cause is one line with their number.
+    """
+    causes: dict[tuple[str, ...], list[Notice]] = {}
+    for told in report.told:
+        for channel in told.channels or ("nobody",):
+            causes.setdefault((channel, *_cause(told.notice)), []).append(told.notice)
+    for (channel, *_), notices in causes.items():
+        yield channel, entry(report.at, channel, _headline(notices), zone=zone)
+
+
+def _cause(notice: Notice) -> tuple[str, ...]:
+    """What notices of one cause have in common, whatever their project."""
+    if notice.rule not in (CONFIG, UNREACHABLE):
+        return (notice.project, notice.id)
+    return notice.rule, notice.kind, notice.severity, _shared(notice.project, notice.reason)
+
+
+def _headline(notices: Sequence[Notice]) -> Text:
+    first = notices[0]
+    if len(notices) == 1:
+        return styled(first.summary)
+    begins = first.summary.partition(first.project)[0]  # as in `WARNING config refused `
+    names = listed_names(notice.project for notice in notices)
+    why = _shared(first.project, first.reason)
+    return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
 
 
 def troubles(report: Report) -> list[str]:
@@ -83,13 +108,17 @@ def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
     """Names by their trouble, one project's in full: a slip in `defaults` is every project's."""
     causes: dict[str, list[tuple[str, str]]] = {}
     for name, why in troubled:
-        place = f"projects.{named(name)}"
-        shared = why.removeprefix(f"{place}.").removeprefix(f"{place}: ")
-        causes.setdefault(shared, []).append((name, why))
+        causes.setdefault(_shared(name, why), []).append((name, why))
     return {
         why if len(found) > 1 else found[0][1]: [name for name, _ in found]
         for why, found in causes.items()
     }
+
+
+def _shared(name: str, why: str) -> str:
+    """The trouble without the project's name at its beginning."""
+    place = f"projects.{named(name)}"
+    return why.removeprefix(f"{place}.").removeprefix(f"{place}: ")
 
 
 def listed_names(names: Iterable[str]) -> str:

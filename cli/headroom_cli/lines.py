@@ -12,13 +12,14 @@ from rich.text import Text
 from headroom.channels.sparkline import BARS, NO_READING
 from headroom.channels.text import plain
 from headroom.domain.calls import Calls, Hour
+from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
 from headroom.domain.windows import WINDOW, window_of
 from headroom.domain.wording import percent
 from headroom.own import OWN
 from headroom.report import Report
-from headroom_cli.console import clock
+from headroom_cli.console import clock, count
 
 OK, INVALID, UNREAD = "ok", "invalid config", "cannot be read"
 STYLES = {
@@ -30,6 +31,10 @@ STYLES = {
 }
 """By status, the most urgent first."""
 ORDER = list(STYLES)
+TOLD = {INVALID, UNREAD}
+"""Without a line of their own."""
+BUILT_IN = {CONFIG, UNREACHABLE}
+"""Rules whose incidents say the same."""
 ASCII_BARS, ASCII_NO_READING = "_.:-=+*#", "?"
 """For terminals that cannot show the others."""
 NAME, RULES = 32, 60
@@ -61,18 +66,24 @@ def lines(report: Report, *, ascii_only: bool) -> list[Line]:
 
 
 def table(report: Report, console: Console, *, everything: bool) -> Iterator[Text]:
-    """As many lines as the screen has room for, and how many more there are; all if asked for."""
+    """As many lines as the screen has room for, and how many more there are.
+
+    Projects without calls to show are only counted: `console.troubles` says what is wrong with
+    them, in a line for each cause. `everything` gives each its line.
+    """
     found = lines(report, ascii_only=not _drawable(console.encoding))
     room = max(SHOWN // 2, console.height - AROUND) if console.is_terminal else SHOWN
-    shown = found if everything or len(found) <= room else found[: room - 1]
+    told = [each for each in found if each.status not in TOLD]
+    shown = found if everything else told if len(told) <= room else told[: room - 1]
     width = max((len(plain(each.name, NAME)) for each in shown), default=0)
     calls = max((len(each.calls) for each in shown), default=0)
     for each in shown:
         yield _text(each, width, calls)
-    if rest := found[len(shown) :]:
-        counted = Counter(each.status for each in rest)
-        parts = ", ".join(f"{counted[status]:,} {status}" for status in ORDER if counted[status])
-        yield Text(f"and {len(rest):,} more: {parts} (--all shows them)", style="dim")
+    rest = Counter(each.status for each in found) - Counter(each.status for each in shown)
+    if rest:
+        parts = ", ".join(f"{rest[status]:,} {status}" for status in ORDER if rest[status])
+        more = f"and {rest.total():,} more" if shown else count(rest.total(), "project")
+        yield Text(f"{more}: {parts} (--all shows each)", style="dim")
 
 
 def spark(hour: Hour, limit: int | None, opened: int, *, ascii_only: bool) -> str:
@@ -94,7 +105,7 @@ def _bar(value: int | None, top: int, bars: str, no_reading: str) -> str:
 
 
 def _line(report: Report, name: str, *, ascii_only: bool) -> Line:
-    incidents = report.incidents.get(name, ())
+    incidents = [i for i in report.incidents.get(name, ()) if i.last.rule not in BUILT_IN]
     hour, known = report.hours.get(name, ()), report.calls.get(name)
     limit = known.limit if known else None
     opened = (window_of(report.at) - (report.closed or report.at)) // WINDOW
@@ -134,10 +145,16 @@ def _firing(incidents: Iterable[Incident]) -> str:
 
 
 def _text(line: Line, width: int, calls: int) -> Text:
+    columns = (
+        f"{plain(line.name, NAME):<{width}}",
+        f"{line.calls:>{calls}}",
+        f"{line.share:>4}",
+        f"{line.spark:<16}",
+        line.firing,
+    )
     return Text.assemble(
-        (f"{line.status:<14}  ", STYLES[line.status]),
-        f"{plain(line.name, NAME):<{width}}  {line.calls:>{calls}}  {line.share:>4}  ",
-        f"{line.spark:<16}  {line.firing}".rstrip(),
+        (f"{line.status:<8}  ", STYLES[line.status]),
+        "  ".join(columns).rstrip(),
         no_wrap=True,  # a redrawn screen counts its lines
         overflow="crop",
     )

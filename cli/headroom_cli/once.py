@@ -29,13 +29,12 @@ def check(config: Path, state: Path, polyai_url: str | None, *, dry_run: bool) -
 def show(console: Console, report: Report, *, dry_run: bool, everything: bool = False) -> None:
     """Print the troubles, the notices, a line for each project, and a sum.
 
-    A notice has a line for each of its channels, and counts as often.
+    A notice counts once for each of its channels.
     """
     for line in troubles(report):
         console.print(Text(line, style="yellow"))
-    for told in report.told:
-        for each in notice_entries(report.at, told, zone=" UTC"):
-            console.print(each)
+    for _, notice in notice_entries(report, zone=" UTC"):
+        console.print(notice)
     for line_of_project in table(report, console, everything=everything):
         console.print(line_of_project)
     if dry_run:

@@ -90,10 +90,9 @@ class Screen:
 
     def report(self, report: Report) -> None:
         """Print what one check did."""
-        for told in report.told:
-            for line in notice_entries(report.at, told):
-                if DEFAULT_CHANNEL not in told.channels:
-                    self._console.print(line)
+        for channel, notice in notice_entries(report):
+            if channel != DEFAULT_CHANNEL:  # `default` has printed its own
+                self._console.print(notice)
         self._file()
         found = [line for line in (*troubles(report), *places(report.bugs)) if line != self._held]
         for trouble in found:
