@@ -31,6 +31,7 @@ app = typer.Typer(
     help="Alerting on the concurrent calls of PolyAI voice agents.",
 )
 
+PREFIX = "/headroom/dev"
 BAD_INPUT = (ConfigError, ConfigUnavailable, SettingsError)
 
 Config = Annotated[
@@ -104,7 +105,12 @@ def check(
 @app.command()
 def push(
     config: Config,
-    prefix: Annotated[str, typer.Option(help="Where the stack looks.")] = "/headroom/dev",
+    prefix: Annotated[
+        str | None, typer.Option(help="Where the stack looks.", show_default=PREFIX)
+    ] = None,
+    stack: Annotated[
+        str | None, typer.Option(help="Its name, such as headroom-prod: tells prefix and KMS key.")
+    ] = None,
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would change.")
@@ -118,11 +124,13 @@ def push(
     """Check the file and write it to Parameter Store, secrets as SecureString."""
     from headroom_cli import push as pushing  # noqa: PLC0415 (as above)
 
+    if stack is not None:
+        prefix, kms_key = pushing.of_stack(stack, prefix, kms_key)
     pushing.push(
         terminal(),
         pushing.parameter_store,
         config,
-        prefix,
+        prefix or PREFIX,
         dry_run=dry_run,
         prune=prune,
         kms_key=kms_key,

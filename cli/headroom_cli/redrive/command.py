@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from headroom.config.listing import reason
-from headroom.errors import ConfigUnavailable
 from headroom.quiet import hush
 from headroom_cli.aws import Aws
 from headroom_cli.redrive import screen
@@ -18,21 +13,9 @@ from headroom_cli.redrive.queue import MOST, Queue
 from headroom_cli.redrive.signals import as_ctrl_c
 from headroom_cli.redrive.steps import Desk, drop, send, tidy
 from headroom_cli.redrive.wish import Wish
-from headroom_cli.stack import Stack, find
+from headroom_cli.stack import Stack
 
 OK, TROUBLE = 0, 1
-
-
-def found(aws: Aws, name: str, *, queue_url: str | None, prefix: str | None) -> Stack:
-    """The stack of that name, with what is given in place of its own.
-
-    Raises HeadroomError, ConfigUnavailable.
-    """
-    try:
-        stack = find(aws.cloudformation, name)
-    except (ClientError, BotoCoreError) as error:
-        raise ConfigUnavailable(f"the stack {name} could not be read: {reason(error)}") from None
-    return replace(stack, queue_url=queue_url or stack.queue_url, prefix=prefix or stack.prefix)
 
 
 def redrive(console: Console, aws: Aws, stack: Stack, wish: Wish) -> int:
