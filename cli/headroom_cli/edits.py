@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from headroom.config.port import Configuration
 from headroom.config.wording import listed
+from headroom_cli.console import by_cause, listed_names
 
 SETTLED = 2.0
 """Seconds since the last write: an editor may still be writing."""
@@ -26,10 +27,12 @@ def hold(before: Configuration, after: Configuration, changed: int) -> str:
 
 def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
     """What is refused now and was not before."""
-    for name in after.refused.keys() - before.refused.keys():
-        yield after.refused[name].problem
-    for place in after.faults.keys() - before.faults.keys():
+    names = sorted(after.refused.keys() - before.refused.keys())
+    causes = by_cause((name, after.refused[name].problem) for name in names)
+    for why, found in causes.items():
+        yield why if len(found) == 1 else f"{listed_names(found)}: {why}"
+    for place in sorted(after.faults.keys() - before.faults.keys()):
         yield f"{place}: {after.faults[place]}"
-    for name in after.bad_channels.keys() - before.bad_channels.keys():
+    for name in sorted(after.bad_channels.keys() - before.bad_channels.keys()):
         if f"channels.{name}" not in after.faults:
             yield f"channels.{name}: {after.bad_channels[name].problem}"

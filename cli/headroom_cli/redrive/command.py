@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 from rich.console import Console
 
+from headroom.config.ssm import SsmSource
+from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.quiet import hush
 from headroom_cli.aws import Aws
 from headroom_cli.redrive import screen
@@ -53,10 +58,26 @@ def _hidden(desk: Desk, taken: list[Message]) -> bool:
     return number > 0
 
 
-def _named_rightly(desk: Desk, found: Found) -> bool:
-    """Say what other channels have; False: one that was named has nothing, as after a typo."""
+def _without_letters(desk: Desk, found: Found) -> set[str]:
+    """Channels that were named and that nothing in the queue is for."""
     missing = set(desk.wish.channels) - {each.channel for each in found.letters}
-    missing -= {addressee(message) or "" for message in found.unread}
+    return missing - {addressee(message) or "" for message in found.unread}
+
+
+def _named_rightly(desk: Desk, found: Found) -> bool:
+    """Say what other channels have; False: there is nothing for one that was named."""
+    missing = _without_letters(desk, found)
     if found.elsewhere:
         screen.show_elsewhere(desk.console, missing, found)
-    return not (missing and found.elsewhere)
+    configured = _configured(desk) if missing else set[str]()
+    unknown = missing - configured
+    if unknown:
+        screen.show_unknown(desk.console, unknown, configured, found)
+    return not unknown and not (missing and found.elsewhere)
+
+
+def _configured(desk: Desk) -> set[str]:
+    """Every channel of the stack, those that cannot be used too. Raises ConfigUnavailable."""
+    source = SsmSource(desk.aws.ssm, desk.stack.prefix, ttl=0, clock=time.monotonic)
+    configuration = asyncio.run(source.load())
+    return {DEFAULT_CHANNEL, *configuration.channels, *configuration.bad_channels}
