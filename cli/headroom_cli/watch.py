@@ -49,10 +49,7 @@ def watch(
             screen.check(app)
             while True:
                 screen.wait()
-                try:
-                    screen.check(app)
-                except Exception as error:  # noqa: BLE001 (the next check may go well again)
-                    screen.failed(error)
+                screen.check_again(app)
     except KeyboardInterrupt:
         console.print("stopped; the next start goes on from here")
 
@@ -88,6 +85,14 @@ class Screen:
         """Do one check and print what it did; a bug in one project ends nothing."""
         self.report(app.run(system_clock(), self._stop.within(remaining())))
 
+    def check_again(self, app: App) -> None:
+        """Do a later check: what stops it is printed, and the next one may go well."""
+        try:
+            self.check(app)
+        except Exception as error:  # noqa: BLE001 (nothing may end the watch)
+            for line in places([error]):
+                self.trouble(line)
+
     def report(self, report: Report) -> None:
         """Print what one check did."""
         for channel, notice in notice_entries(report):
@@ -115,12 +120,6 @@ class Screen:
             news = report.closed != self._closed
             self._console.print(*self._last if news else self._last[:1], sep="\n")
         self._closed = report.closed
-
-    def failed(self, error: Exception) -> None:
-        """Print why a whole check came to nothing: it is not what the last one left that holds."""
-        self._last = self._last[:1]
-        for line in places([error]):
-            self.trouble(line)
 
     def trouble(self, line: str) -> None:
         """Print a trouble, unless the check before had it too."""

@@ -59,7 +59,9 @@ class Desk:
         gone = sum(self.queue.delete(message) for message in messages)
         self.console.print(f"{count(gone, 'message')} deleted")
         if gone < len(messages):
-            self.console.print(f"the queue let go of {len(messages) - gone}: run this again")
+            self.console.print(
+                f"the visibility timeout of {len(messages) - gone} expired: run this again"
+            )
         return gone == len(messages)
 
     def end(self, left: Left, unread: Sequence[Message]) -> bool:

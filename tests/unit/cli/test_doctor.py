@@ -85,7 +85,7 @@ def test_what_several_build_on_is_made_once_and_its_trouble_told_once() -> None:
     shared = Shared("parameters", make)
     found = list(examine([Fake("a", shared), Fake("parameters", shared.own), Fake("b", shared)]))
     told = [each.detail for each in found if each.level is not Level.OK]
-    assert told == ["no parameters", "a, b: first mend parameters"]
+    assert told == ["no parameters", "a, b: first fix parameters"]
     assert made == [1]
 
 

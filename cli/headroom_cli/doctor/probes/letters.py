@@ -41,7 +41,7 @@ class Letters:
         messages = queue.look(wait=1, most=MOST) if visible else []
         yield from self._shown(messages, stack)
         if hidden:
-            told = f"{hidden} {'is' if hidden == 1 else 'are'} hidden: another redrive has them "
+            told = f"{hidden} {'is' if hidden == 1 else 'are'} hidden: another redrive holds them "
             yield warn(self.name, f"{told}or was ended", "look again in 5 minutes")
         if visible > len(messages):
             told = f"about {count(visible, 'message')}, of which {len(messages)} were looked at"
@@ -54,7 +54,7 @@ class Letters:
         redrive = f"headroom redrive --stack {stack.name}"
         for (channel, reason), number in _grouped(found.letters).items():
             told = f"{count(number, 'notice')} for {channel}: {reason}"
-            yield fail(self.name, told, f"mend {_place(channel, stack)}, then: {redrive}")
+            yield fail(self.name, told, f"fix {_place(channel, stack)}, then: {redrive}")
         for each in found.unread:
             queue = stack.queue_url.rpartition("/")[2]
             yield fail(self.name, f"{UNREAD} {each.id}", CONSOLE.format(queue))

@@ -21,7 +21,7 @@ SECONDS = 8.0
 NOT_ASKED = Failure("not asked", "there was no time left to ask")
 AGAIN = "nothing to do here: PolyAI or the way to it has to recover, and checks then catch up"
 
-FIRST = "first mend what is said of parameters"
+FIRST = "first fix what is said of parameters"
 
 Answered = tuple[Project, Failure | None]
 """None: PolyAI answered as it should."""
