@@ -86,13 +86,13 @@ def table(report: Report, console: Console, *, everything: bool) -> Iterator[Tex
         yield Text(f"{more}: {parts} (--all shows each)", style="dim")
 
 
-def spark(hour: Hour, limit: int | None, opened: int, *, ascii_only: bool) -> str:
+def spark(hour: Hour, opened: int, *, ascii_only: bool) -> str:
     """The hour from 0 to the limit (or its highest), the last `opened` windows in brackets."""
-    if not any(value is not None for value in hour):
+    if not any(value is not None for value in hour.peaks):
         return ""
-    top = limit or max(1, *(value or 0 for value in hour))
+    top = hour.limit or max(1, *(value or 0 for value in hour.peaks))
     marks = (ASCII_BARS, ASCII_NO_READING) if ascii_only else (BARS, NO_READING)
-    drawn = [_bar(value, top, *marks) for value in hour]
+    drawn = [_bar(value, top, *marks) for value in hour.peaks]
     closed = len(drawn) - opened
     return f"{''.join(drawn[:closed])}[{''.join(drawn[closed:])}]"
 
@@ -106,15 +106,14 @@ def _bar(value: int | None, top: int, bars: str, no_reading: str) -> str:
 
 def _line(report: Report, name: str, *, ascii_only: bool) -> Line:
     incidents = [i for i in report.incidents.get(name, ()) if i.last.rule not in BUILT_IN]
-    hour, known = report.hours.get(name, ()), report.calls.get(name)
-    limit = known.limit if known else None
+    hour, known = report.hours.get(name, Hour((), None)), report.calls.get(name)
     opened = (window_of(report.at) - (report.closed or report.at)) // WINDOW
     return Line(
         name=name,
         status=_status(report, name, incidents),
         calls=_calls(report, hour, known),
-        share=f"{percent(known.calls, limit)}%" if known and limit else "",
-        spark=spark(hour, limit, opened, ascii_only=ascii_only),
+        share=f"{percent(known.calls, known.limit)}%" if known and known.limit else "",
+        spark=spark(hour, opened, ascii_only=ascii_only),
         firing=_firing(incidents),
     )
 
@@ -132,10 +131,10 @@ def _calls(report: Report, hour: Hour, known: Calls | None) -> str:
     if known:
         return f"{known.calls}/{known.limit}" if known.limit else str(known.calls)
     last = window_of(report.at)
-    for age, value in enumerate(reversed(hour)):
+    for age, value in enumerate(reversed(hour.peaks)):
         if value is not None:
             return f"{value} at {clock(last - age * WINDOW)}"
-    return "no reading" if hour else "-"
+    return "no reading" if hour.peaks else "-"
 
 
 def _firing(incidents: Iterable[Incident]) -> str:

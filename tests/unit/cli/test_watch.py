@@ -66,6 +66,10 @@ def watching(tmp_path: Path) -> Iterator[Watching]:
         yield made
 
 
+STRICTER = '>= 80%", critical: ">= 85%'
+"""Escalates at once, as nothing but this edit can."""
+
+
 def deleted(laptop: Laptop) -> None:
     laptop.config.unlink()
 
@@ -140,13 +144,13 @@ def test_whatever_becomes_of_the_file_what_was_read_before_stays_in_force_and_ea
 def test_an_edit_is_taken_up_once_it_is_whole(watching: Watching) -> None:
     """An editor may still be writing, and half a file may look like a whole one."""
     laptop = watching.laptop
-    laptop.write(condition=">= 500")
+    laptop.write(condition=STRICTER)
     os.utime(laptop.config)
     assert "it was changed a moment ago" in watching.minute()[0]
     assert len(laptop.inbox.received) == 1
     os.utime(laptop.config, (system_clock() - 60,) * 2)
     watching.minute()
-    assert laptop.inbox.received[-1].headline.startswith("RESOLVED")
+    assert laptop.inbox.received[-1].headline.startswith("CRITICAL")
 
 
 def test_a_trouble_that_was_there_at_the_start_does_not_hold_back_edits(tmp_path: Path) -> None:
@@ -156,9 +160,9 @@ def test_a_trouble_that_was_there_at_the_start_does_not_hold_back_edits(tmp_path
         laptop.edit(text.replace("projects:\n", bad))
         with watched(laptop) as watching:
             watching.minute()
-            laptop.edit(text.replace("projects:\n", bad).replace(">= 80%", ">= 500"))
+            laptop.edit(text.replace("projects:\n", bad).replace(">= 80%", STRICTER))
             watching.minute()
-            assert laptop.inbox.received[-1].headline.startswith("RESOLVED")
+            assert laptop.inbox.received[-1].headline.startswith("CRITICAL")
 
 
 def test_a_state_that_cannot_be_used_for_a_while_is_a_line(watching: Watching) -> None:

@@ -41,7 +41,7 @@ class Letters:
         messages = queue.look(wait=1, most=MOST) if visible else []
         yield from self._shown(messages, stack)
         if hidden:
-            told = f"{hidden} {'is' if hidden == 1 else 'are'} hidden: another redrive holds them "
+            told = f"{hidden} {'is' if hidden == 1 else 'are'} hidden: another redrive has them "
             yield warn(self.name, f"{told}or was ended", "look again in 5 minutes")
         if visible > len(messages):
             told = f"about {count(visible, 'message')}, of which {len(messages)} were looked at"

@@ -10,8 +10,15 @@ from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, Instant, span, window_of
 
 Answers = Mapping[str, Answer | Failure]
-Hour = tuple[int | None, ...]
-"""The peaks of the last hour's windows, the one that is open now last; None: no reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """A project's last hour."""
+
+    peaks: tuple[int | None, ...]
+    """By window, the one that is open now last; None: no reading."""
+    limit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +47,10 @@ def newest(project: Project, answers: Answers, closed: Instant, now: Instant) ->
 
 
 def last_hour(project: Project, answers: Answers, now: Instant) -> Hour:
-    """The whole project's readings; empty where no query is of the whole project."""
-    peaks = _whole(project, answers)
-    last = window_of(now)
-    return () if peaks is None else tuple(peaks.get(each) for each in span(last - HOUR, last))
+    """The whole project's readings; none where no query is of the whole project."""
+    peaks, last = _whole(project, answers), window_of(now)
+    windows = () if peaks is None else span(last - HOUR, last)
+    return Hour(tuple((peaks or {}).get(each) for each in windows), project.limit)
 
 
 def _whole(project: Project, answers: Answers) -> Peaks | None:
