@@ -32,7 +32,7 @@ STYLES = {
 """By status, the most urgent first."""
 ORDER = list(STYLES)
 TOLD = {INVALID, UNREAD}
-"""Without a line of their own."""
+"""Without a line of their own, where there are no calls to show."""
 BUILT_IN = {CONFIG, UNREACHABLE}
 """Rules whose incidents say the same."""
 ASCII_BARS, ASCII_NO_READING = "_.:-=+*#", "?"
@@ -73,12 +73,13 @@ def table(report: Report, console: Console, *, everything: bool) -> Iterator[Tex
     """
     found = lines(report, ascii_only=not _drawable(console.encoding))
     room = max(SHOWN // 2, console.height - AROUND) if console.is_terminal else SHOWN
-    told = [each for each in found if each.status not in TOLD]
+    told = [each for each in found if each.spark or each.status not in TOLD]
     shown = found if everything else told if len(told) <= room else told[: room - 1]
     width = max((len(plain(each.name, NAME)) for each in shown), default=0)
     calls = max((len(each.calls) for each in shown), default=0)
+    status = max((len(each.status) for each in shown), default=0)
     for each in shown:
-        yield _text(each, width, calls)
+        yield _text(each, (status, width, calls))
     rest = Counter(each.status for each in found) - Counter(each.status for each in shown)
     if rest:
         parts = ", ".join(f"{rest[status]:,} {status}" for status in ORDER if rest[status])
@@ -121,9 +122,9 @@ def _line(report: Report, name: str, *, ascii_only: bool) -> Line:
 def _status(report: Report, name: str, incidents: Sequence[Incident]) -> str:
     if incidents:
         return max((each.severity for each in incidents), key=lambda each: each.rank).upper()
-    if name in report.refused:
-        return INVALID
-    return UNREAD if name in report.unreachable else OK
+    if name in report.unreachable:
+        return UNREAD
+    return INVALID if name in report.refused or name not in report.hours else OK
 
 
 def _calls(report: Report, hour: Hour, known: Calls | None) -> str:
@@ -143,16 +144,17 @@ def _firing(incidents: Iterable[Incident]) -> str:
     return plain(", ".join(name.strip() for name in names), RULES)
 
 
-def _text(line: Line, width: int, calls: int) -> Text:
+def _text(line: Line, widths: tuple[int, int, int]) -> Text:
+    status, name, calls = widths
     columns = (
-        f"{plain(line.name, NAME):<{width}}",
+        f"{plain(line.name, NAME):<{name}}",
         f"{line.calls:>{calls}}",
         f"{line.share:>4}",
         f"{line.spark:<16}",
         line.firing,
     )
     return Text.assemble(
-        (f"{line.status:<8}  ", STYLES[line.status]),
+        (f"{line.status:<{status}}  ", STYLES[line.status]),
         "  ".join(columns).rstrip(),
         no_wrap=True,  # a redrawn screen counts its lines
         overflow="crop",

@@ -82,6 +82,7 @@ class Report:
             calls = newest(entry, answers, self.closed, self.at)
             self.calls |= {entry.name: calls} if calls else {}
             self.hours[entry.name] = last_hour(entry, answers, self.at)
+        if isinstance(entry, Project | Refused):
             self.incidents[entry.name] = tuple(incidents)
         failures = [each for each in answers.values() if isinstance(each, Failure)]
         if failures and isinstance(entry, Project):

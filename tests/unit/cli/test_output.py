@@ -36,7 +36,7 @@ def test_every_terminal_gets_the_last_hour_in_characters_that_it_has(
     bar = "█" if encoding == "utf-8" else "#"
     hour = rf"{bar}{{11,12}}\[{bar}{{1,2}}\]"
     assert re.search(
-        rf"^WARNING   support-line  \d+/20  1\d\d%  {hour} +near-limit$", said, re.MULTILINE
+        rf"^WARNING +support-line  \d+/20  1\d\d%  {hour} +near-limit$", said, re.MULTILINE
     )
     assert done.stderr == b""
 

@@ -47,7 +47,7 @@ def lines(report: Report, *, everything: bool = False) -> list[str]:
 
 
 def test_a_well_project_shows_its_calls_percent_and_last_hour() -> None:
-    assert lines(a_report(1)) == ["ok        line-00  118/120   98%  ▁▂▂▂▃▃▄▅▅▆▆▇[▇]"]
+    assert lines(a_report(1)) == ["ok  line-00  118/120   98%  ▁▂▂▂▃▃▄▅▅▆▆▇[▇]"]
 
 
 def test_the_sick_come_first_the_most_severe_before_the_others() -> None:
@@ -71,7 +71,7 @@ def test_what_does_not_fit_is_counted_by_status_and_shown_if_asked_for() -> None
     report.incidents["line-32"] = (firing("line-32"),)
     shown = lines(report)
     assert len(shown) == 20
-    assert shown[0].startswith("WARNING   line-32 ")
+    assert shown[0].startswith("WARNING  line-32 ")
     assert shown[-1] == "and 14 more: 14 ok (--all shows each)"
     assert len(lines(report, everything=True)) == 33
 
@@ -111,7 +111,7 @@ def test_an_old_reading_is_shown_with_its_time() -> None:
     report = a_report(1)
     report.calls.clear()
     report.hours["line-00"] = Hour((*([50] * 11), None, None), 120)
-    assert lines(report) == [f"ok        line-00  50 at 10:30        {'▃' * 11}·[·]"]
+    assert lines(report) == [f"ok  line-00  50 at 10:30        {'▃' * 11}·[·]"]
 
 
 @pytest.mark.parametrize(
