@@ -18,10 +18,9 @@ from rich.console import Console
 
 from headroom.app import App
 from headroom.bootstrap import system_clock
-from headroom.config.file import FileSource
 from headroom.report import Report
 from headroom_cli.edits import hold
-from headroom_cli.local import application
+from headroom_cli.local import application, file_source
 from headroom_cli.stop import Stop
 from headroom_cli.watch import Screen
 from tests.unit.cli.laptop import Laptop, a_laptop
@@ -52,7 +51,7 @@ class Watching:
 @contextmanager
 def watched(laptop: Laptop) -> Iterator[Watching]:
     file = io.StringIO()
-    source = FileSource(laptop.config, os.environ.get, hold=hold)
+    source = file_source(laptop.config, laptop.state, hold)
     screen = Screen(Console(file=file, width=400), source)
     place = laptop.config, laptop.state, screen.default, laptop.polyai
     with application(*place, source=source) as app:
