@@ -52,17 +52,18 @@ class Line:
     name: str
     status: str
     calls: str
-    share: str
+    share: int
+    """Percent of the limit; -1 without one, or without calls."""
     spark: str
     firing: str
 
 
 def lines(report: Report, *, ascii_only: bool) -> list[Line]:
-    """Every project of the report, the most urgent first, then by name."""
+    """Every project of the report: the most urgent first, then the nearest to its limit."""
     unread = report.unreachable.keys() - {OWN}
     names = report.incidents.keys() | report.refused.keys() | unread
     made = [_line(report, name, ascii_only=ascii_only) for name in names]
-    return sorted(made, key=lambda each: (ORDER.index(each.status), each.name))
+    return sorted(made, key=lambda each: (ORDER.index(each.status), -each.share, each.name))
 
 
 def table(report: Report, console: Console, *, everything: bool) -> Iterator[Text]:
@@ -113,7 +114,7 @@ def _line(report: Report, name: str, *, ascii_only: bool) -> Line:
         name=name,
         status=_status(report, name, incidents),
         calls=_calls(report, hour, known),
-        share=f"{percent(known.calls, known.limit)}%" if known and known.limit else "",
+        share=percent(known.calls, known.limit) if known and known.limit else -1,
         spark=spark(hour, opened, ascii_only=ascii_only),
         firing=_firing(incidents),
     )
@@ -149,7 +150,7 @@ def _text(line: Line, widths: tuple[int, int, int]) -> Text:
     columns = (
         f"{plain(line.name, NAME):<{name}}",
         f"{line.calls:>{calls}}",
-        f"{line.share:>4}",
+        f"{line.share:>3}%" if line.share >= 0 else f"{'':>4}",
         f"{line.spark:<16}",
         line.firing,
     )

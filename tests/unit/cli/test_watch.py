@@ -27,9 +27,18 @@ from tests.unit.cli.laptop import Laptop, a_laptop
 
 COMMAND = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    "from headroom_cli.main import run; run()"
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL); from headroom_cli.main import run; run()"
 )
-"""Ctrl-C counts, also where a shell that starts the tests in the background ignores it."""
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.fixture(autouse=True)
+def _not_ignored() -> Iterator[None]:
+    """Signals count, also where the tests run in the background or under nohup."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @dataclass
@@ -191,9 +200,6 @@ def test_a_check_that_breaks_as_a_whole_does_not_end_the_watch() -> None:
     Screen(Console(file=file, width=200)).check_again(Broken())
     assert "a bug in Headroom broke part of the check: KeyError (test_watch.py" in file.getvalue()
     assert "sesame" not in file.getvalue()
-
-
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 @pytest.mark.parametrize("number", SIGNALS)
