@@ -41,6 +41,18 @@ def test_every_terminal_gets_the_last_hour_in_characters_that_it_has(
     assert done.stderr == b""
 
 
+def test_a_character_that_the_terminal_lacks_is_a_question_mark_and_ends_nothing(
+    laptop: Laptop,
+) -> None:
+    laptop.write(condition=">= \u0414\u0432\u0430")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(  # noqa: S603 (ours)
+        [*COMMAND, "check", *laptop.options], env=environment, capture_output=True, check=False
+    )
+    assert b"near-limit.warning: '>= ???'" in done.stdout
+    assert (done.returncode, done.stderr) == (2, b"")
+
+
 @pytest.mark.parametrize("command", [["check", "--dry-run"], ["check", "--json"], ["schema"]])
 def test_a_reader_who_has_gone_ends_a_command_quietly(laptop: Laptop, command: list[str]) -> None:
     reading, writing = os.pipe()
