@@ -49,11 +49,11 @@ def show_json(report: Report) -> str:
 
 
 def exit_code(report: Report, *, dry_run: bool = False) -> int:
-    """2 when a project's configuration is refused, 1 when something else is amiss.
+    """2 when any part of the configuration is invalid, 1 when something else is amiss.
 
     Notices that no channel took yet are amiss, but for those that a dry run does not send.
     """
-    if report.refused:
+    if report.refused or report.faults:
         return BAD_INPUT
     left = report.pending and not dry_run
     return TROUBLE if report.unreachable or report.problems or left else OK
