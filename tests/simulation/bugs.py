@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.simulation import bugs_configured as configured
 from tests.simulation import bugs_judged as judged
 from tests.simulation import bugs_sent as sent
 from tests.simulation.bugs_around import (
@@ -66,5 +67,7 @@ BUGS = {
     "what follows the undeliverable does not wait": Bug(
         sent.what_follows_the_undeliverable_goes_on, seed=50
     ),
+    "a bad channel stops its project": Bug(configured.bad_channel_stops_its_project),
+    "the last good version is forgotten": Bug(configured.last_good_version_forgotten),
     "a channel that asked to wait is not left alone": Bug(sent.asked_to_wait_ignored, seed=19),
 }

@@ -29,6 +29,8 @@ class SimulatedChannel:
 
     async def send(self, notice: Notice) -> None:
         """Deliver, or fail as drawn."""
+        if self.pages and notice.kind.value == "missed":
+            return  # a pager takes it and rings nobody
         drawn = self.gate.turn("send", self.name)
         fault = drawn.fault or Fault("")
         attempt = self._begin(notice)

@@ -37,6 +37,8 @@ class Sender:
     now: Instant
     until: Instant
     pagers: Collection[str]
+    unknown: frozenset[str] = frozenset()
+    """Channels that cannot be used, and may be pagers or not."""
     busy: Collection[str] = ()
     """Channels that asked to be left alone for now."""
 
@@ -54,7 +56,8 @@ def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
     def queue(some: Document, owed: Sequence[Told], stands_in: Digest | None) -> Posted:
         return _queue(some, owed, stands_in, sender)
 
-    posted = Packing(before, told, reports, queue, sender.now, sender.pagers).packed()
+    singly = frozenset(sender.pagers) | sender.unknown  # a pager takes no digest
+    posted = Packing(before, told, reports, queue, sender.now, singly).packed()
     asked = _still_asked(document, posted.document.outbox, sender.now)
     return replace(posted, document=replace(posted.document, asked=asked))
 
@@ -82,7 +85,7 @@ def _queue(
         enqueue(outbox, each, seq, sender.now, pagers=sender.pagers)
     if stands_in:
         stand_in(outbox, stands_in.told.notice.id, stands_in.older, stands_in.counts)
-    overtake(outbox, sender.now, pagers=sender.pagers)
+    overtake(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
     claims = claim(outbox, sender.token, sender.until, sender.now, busy=sender.busy)
     after = replace(document, outbox=outbox, next_seq=document.next_seq + len(told))
     return Posted(after, claims, told, [each.notice for each in told])

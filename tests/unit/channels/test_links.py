@@ -17,7 +17,7 @@ from headroom.channels.message import encoded, links
 from headroom.channels.pagerduty import payload as event
 from headroom.channels.prose import prose
 from headroom.channels.slack_blocks import payload as message
-from headroom.config.addresses import web_address
+from headroom.config.addresses import link
 from headroom.domain.links import LONGEST_LINK, linkable
 from tests.unit.channels.cases import CASES
 
@@ -60,7 +60,7 @@ def test_every_runbook_that_config_accepts_is_a_link_in_every_channel(rest: str)
 def accepted(runbook: str) -> bool:
     """As validation does, and no longer than a channel takes."""
     try:
-        return linkable(encoded(web_address(runbook)))
+        return linkable(encoded(link(runbook)))
     except ValueError:
         return False
 

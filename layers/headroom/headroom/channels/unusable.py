@@ -1,4 +1,4 @@
-"""A channel whose configuration is invalid just now: its notices wait until that is fixed."""
+"""A channel that cannot be used, or that nobody made: what it owes waits until it is fixed."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ class Unusable:
     async def send(self, notice: Notice) -> None:  # noqa: ARG002 (nothing can be done with it)
         """Raises DeliveryError."""
         raise DeliveryError(
-            f"its configuration is invalid: {self.problem}", retryable=True, channel_at_fault=True
+            f"it cannot be used: {self.problem}", retryable=True, channel_at_fault=True
         )

@@ -29,9 +29,16 @@ class _Overtaken:
         return any(each.owed[self.channel].uncertain for each in self.stale)
 
 
-def overtake(outbox: Outbox, now: Instant, *, pagers: Container[str]) -> None:
-    """Replace beginnings that nobody heard by what is still worth telling."""
+def overtake(
+    outbox: Outbox, now: Instant, *, pagers: Container[str], unknown: Container[str] = ()
+) -> None:
+    """Replace beginnings that nobody heard by what is still worth telling.
+
+    What channels of an `unknown` sort owe stays as it is until that is known: a page may be open.
+    """
     for name in channels(outbox):
+        if name in unknown:
+            continue
         for line in lines(outbox, name).values():
             for found in _overtaken(name, line, now):
                 _replace(outbox, found, pager=name in pagers)
