@@ -58,7 +58,6 @@ def misconfigured(
     entry: Refused | Project, incidents: Mapping[str, Incident], now: Instant
 ) -> Trouble:
     """The alert of a project's own configuration: invalid, in parts, or good (severity None)."""
-    judged = isinstance(entry, Project)
     trouble = Trouble(
         entry.name,
         CONFIG,
@@ -66,11 +65,11 @@ def misconfigured(
         None,
         now,
         "",
-        entry if judged else None,
+        entry if isinstance(entry, Project) else None,
         installation=entry.installation,
     )
-    problem = entry.fault if judged else entry.problem
-    if not problem or (not judged and entry.shared):
+    problem = entry.fault if isinstance(entry, Project) else entry.own_problem
+    if not problem:
         return trouble
     reason = problem.removeprefix(f"projects.{entry.name}.")  # the notice names it
     return worsened(replace(trouble, reason=reason), incidents, now)
