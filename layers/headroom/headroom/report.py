@@ -76,8 +76,8 @@ class Report:
     ) -> None:
         """Count one project's turn; `incidents` are open after it."""
         self.told += told
-        if isinstance(entry, Refused) and not entry.shared:
-            self.refused[entry.name] = entry.problem
+        if isinstance(entry, Refused) and entry.own_problem:
+            self.refused[entry.name] = entry.own_problem
         if isinstance(entry, Project) and entry.fault:
             self.refused[entry.name] = entry.fault
         if isinstance(entry, Project) and self.closed is not None:

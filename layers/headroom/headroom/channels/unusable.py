@@ -21,5 +21,5 @@ class Unusable:
     async def send(self, notice: Notice) -> None:  # noqa: ARG002 (nothing can be done with it)
         """Raises DeliveryError."""
         raise DeliveryError(
-            f"it cannot be used: {self.problem}", retryable=True, channel_at_fault=True
+            f"its configuration is invalid: {self.problem}", retryable=True, channel_at_fault=True
         )

@@ -137,3 +137,8 @@ class Refused:
     installation: str = ""
     shared: str = ""
     """The place of the fault that is the cause (`defaults`), where that is reported by itself."""
+
+    @property
+    def own_problem(self) -> str:
+        """What is wrong with the project itself; '' where the cause is shared."""
+        return "" if self.shared else self.problem

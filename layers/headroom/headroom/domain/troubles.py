@@ -58,7 +58,6 @@ def misconfigured(
     entry: Refused | Project, incidents: Mapping[str, Incident], now: Instant
 ) -> Trouble:
     """The alert of a project's own configuration: invalid, in parts, or good (severity None)."""
-    line = entry if isinstance(entry, Project) else None
     trouble = Trouble(
         entry.name,
         CONFIG,
@@ -66,21 +65,14 @@ def misconfigured(
         None,
         now,
         "",
-        line,
+        entry if isinstance(entry, Project) else None,
         installation=entry.installation,
     )
-    problem = _problem(entry)
+    problem = entry.fault if isinstance(entry, Project) else entry.own_problem
     if not problem:
         return trouble
     reason = problem.removeprefix(f"projects.{entry.name}.")  # the notice names it
     return worsened(replace(trouble, reason=reason), incidents, now)
-
-
-def _problem(entry: Refused | Project) -> str:
-    """What is wrong with the project itself; a cause that others share has an alert of its own."""
-    if isinstance(entry, Project):
-        return entry.fault
-    return "" if entry.shared else entry.problem
 
 
 def at_fault(
