@@ -11,12 +11,16 @@ import httpx
 from headroom.outgoing.bodies import PLAIN, start_of
 from headroom.polyai import failures
 from headroom.polyai.failures import Setback
-from headroom.polyai.lanes import LANE
 from headroom.polyai.replies import Reply
 from headroom.polyai.workers import Workers
 
 CONNECTIONS = 10
-"""To one host, each with a worker: what is asked beyond waits its turn."""
+"""To one host: what is asked beyond waits its turn."""
+LIMITS = httpx.Limits(
+    max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=150.0
+)
+"""Connections are kept above the minute between two checks (seconds), so that a TLS handshake
+serves many of them."""
 REQUEST_TIMEOUT = 10.0
 """Seconds for one attempt, from connecting to the last byte."""
 SHORTEST_ATTEMPT = 0.5
@@ -56,26 +60,24 @@ class Host:
         await self._workers.stop()
         await self._client.aclose()
 
-    async def _attempt(
-        self, address: str, key: str, remaining: Remaining, lane: int
-    ) -> Reply | Setback:
+    async def _attempt(self, address: str, key: str, remaining: Remaining) -> Reply | Setback:
         seconds = min(REQUEST_TIMEOUT, remaining())
         if seconds < SHORTEST_ATTEMPT:
             return failures.NO_TIME
         try:
             async with asyncio.timeout(seconds):
-                reply = await self._exchange(address, key, lane)
+                reply = await self._exchange(address, key)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             return failures.from_error(error, self.name, seconds)
         return reply if reply.status == httpx.codes.OK else failures.from_reply(reply)
 
-    async def _exchange(self, address: str, key: str, lane: int) -> Reply:
+    async def _exchange(self, address: str, key: str) -> Reply:
         # A request built here, and not by the client, skips its merging of defaults (0.1 ms).
         request = httpx.Request(
             "GET",
             address,
             headers=[*self._headers, (b"x-api-key", key.encode("ascii"))],
-            extensions={"timeout": {}, LANE: lane},
+            extensions={"timeout": {}},
         )
         response = await self._client.send(request, stream=True)
         try:
