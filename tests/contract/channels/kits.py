@@ -20,6 +20,7 @@ from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.domain.notices import Notice
+from headroom.outgoing.threads import Threads
 from headroom.outgoing.transport import client as guarded
 from tests.contract.channels.server import Answer
 
@@ -68,7 +69,10 @@ def _pagerduty(url: str, client: httpx.AsyncClient, patience: float) -> Channel:
 
 def _sns(url: str, _: httpx.AsyncClient, patience: float) -> Channel:
     return Sns(
-        "default", "arn:aws:sns:eu-west-2:123456789012:told", cache(lambda: client(url, patience))
+        "default",
+        "arn:aws:sns:eu-west-2:123456789012:told",
+        cache(lambda: client(url, patience)),
+        Threads(1, "sns"),
     )
 
 

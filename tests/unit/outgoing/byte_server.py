@@ -15,7 +15,7 @@ class Server:
 
     answer: bytes
     url: str = ""
-    requests: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     connections: set[Connection] = field(default_factory=set)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -42,7 +42,7 @@ class Connection(asyncio.Protocol):
         self._unread += data
         while b"\r\n\r\n" in self._unread:
             _, self._unread = self._unread.split(b"\r\n\r\n", 1)
-            self._server.requests += 1
+            self._server.asked.set()
             assert isinstance(self.transport, asyncio.WriteTransport)
             self.transport.write(self._server.answer)
 

@@ -26,7 +26,7 @@ HANGS = {
 """Where the server stops talking."""
 ROUNDS = 3
 STEPS = range(40)
-"""Turns of the event loop after which a request is cancelled; a whole one over TLS takes some 30."""
+"""Turns of the event loop after which a request is cancelled; a whole one takes fewer."""
 
 
 @asynccontextmanager
@@ -97,8 +97,7 @@ def test_closing_does_not_wait_for_a_server_that_hangs_and_leaves_no_socket(
             server.answer = HANGS["in the body"]
             http = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None)  # noqa: S113
             hanging = asyncio.ensure_future(http.get(server.url))
-            while not server.requests:
-                await asyncio.sleep(0)
+            await server.asked.wait()
             await transport.aclose()
             await server.none_left_but(0)
             with pytest.raises(httpx.TransportError):

@@ -22,6 +22,7 @@ from headroom.channels.http import safe
 from headroom.channels.sns_message import publication
 from headroom.domain.notices import Notice
 from headroom.errors import DeliveryError
+from headroom.outgoing.threads import Threads
 from headroom.retry_after import retry_after
 
 if TYPE_CHECKING:
@@ -31,7 +32,13 @@ CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS = 2, 4, 2
 """What bootstrap configures the client with: seconds, seconds, tries (standard mode)."""
 
 TIMEOUT = 15.0
-"""Seconds for one send in all: the tries, and at most a second of botocore's own pause between."""
+"""Seconds for one send in all: the tries, and at most a second of botocore's own pause between.
+
+They end before it: a send that is given up leaves no thread busy for long.
+"""
+
+THREADS = 32
+"""For the sends of all topics: so many may hang and the next is still sent at once."""
 
 OF_THE_TOPIC = frozenset(
     {
@@ -80,13 +87,18 @@ class Sns:
         name: str,
         topic_arn: str,
         client: Callable[[], SNSClient],
+        threads: Threads,
         *,
         chatbot: bool = False,
     ) -> None:
-        """Take a function that gives the client, so that it is made only when something is sent."""
+        """Take a function that gives the client, so that it is made only when something is sent.
+
+        `threads` are those of all topics.
+        """
         self._name = name
         self._topic_arn = topic_arn
         self._client = client
+        self._threads = threads
         self._chatbot = chatbot
 
     @property
@@ -106,7 +118,7 @@ class Sns:
         try:
             async with asyncio.timeout(self.timeout):
                 publish = self._client().publish  # on this thread: sessions are not made for two
-                taken = await asyncio.to_thread(publish, TopicArn=self._topic_arn, **message)
+                taken = await self._threads.run(publish, TopicArn=self._topic_arn, **message)
         except ClientError as error:
             return _refused(error)
         except TimeoutError:
