@@ -50,11 +50,15 @@ class ConfigUnavailable(HeadroomError):
 
 
 class Unreadable(HeadroomError):
-    """One query to PolyAI was not answered as promised; `failure` says how."""
+    """One query to PolyAI was not answered as promised; `failure` says how.
 
-    def __init__(self, failure: Failure) -> None:
+    `retry_after`: the seconds that PolyAI asked to wait from now on, None when it did not say.
+    """
+
+    def __init__(self, failure: Failure, *, retry_after: float | None = None) -> None:
         super().__init__(f"{failure.code}: {failure.detail}")
         self.failure = failure
+        self.retry_after = retry_after
 
 
 class OutOfTime(HeadroomError):

@@ -10,7 +10,7 @@ from headroom.domain.notices import digest
 from headroom.domain.readings import Failure
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
 from headroom.domain.troubles import Trouble
-from headroom.domain.windows import Instant
+from headroom.domain.windows import Instant, iso
 
 PATIENCE = 600
 """Seconds before a failure that may pass by itself is told."""
@@ -77,4 +77,5 @@ def _blindness(failure: Failure | None, seconds: int) -> Severity | None:
 def _reason(failure: Failure) -> str:
     correlation = f" (correlation id {failure.correlation_id})" if failure.correlation_id else ""
     status = f"{failure.code} " if isinstance(failure.code, int) else ""  # words are in the detail
-    return f"{status}{failure.detail}{correlation}"
+    wait = f"; not asked again before {iso(failure.until)}" if failure.until else ""
+    return f"{status}{failure.detail}{wait}{correlation}"

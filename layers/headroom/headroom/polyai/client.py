@@ -75,11 +75,11 @@ class PolyAI:
                 if reply.whole or not ranges.halve():
                     rows += _rows(reply, project, query, first, until)
         except Unreadable as refusal:
-            failure = scrubbed(refusal.failure, errand.secret)
+            failure, retry_after = scrubbed(refusal.failure, errand.secret), refusal.retry_after
         else:
             return gather(rows, query, first, until)
         # Raised out here, so that no cause with a body or a header in it hangs on to it.
-        raise Unreadable(failure)
+        raise Unreadable(failure, retry_after=retry_after)
 
     async def close(self) -> None:
         """Close every connection; a later fetch opens new ones."""
