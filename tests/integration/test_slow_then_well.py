@@ -21,7 +21,7 @@ PROJECTS = [project(name=f"line-{number:02}") for number in range(3 * CONNECTION
 SLOW_CHECKS = 8
 FETCHING, PLENTY = 0.55, 8.0
 """Seconds for requests in a check while PolyAI is slow, and while it is well."""
-AROUND_THE_END = (-0.003, 0.001)
+AROUND_THE_END = (-0.006, -0.001)
 """When a slow answer comes: seconds from the end of the time for it. What is cut off is cut off
 at every point then, most of all while the answer is being closed."""
 

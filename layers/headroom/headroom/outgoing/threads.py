@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -30,7 +31,8 @@ class Threads:
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self._most, f"headroom-{self._name}")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, partial(call, *args, **kwargs))
+        job = partial(copy_context().run, call, *args, **kwargs)  # as asyncio.to_thread does
+        return await loop.run_in_executor(self._executor, job)
 
     async def close(self) -> None:
         """Begin nothing more and wait for nobody: a call that hangs ends by its own time-outs."""
