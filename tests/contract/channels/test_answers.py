@@ -182,10 +182,9 @@ def published(cases: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str,
 
     async def run() -> list[tuple[int, str, Outcome]]:
         found = []
-        threads = Threads(1, "sns")
+        topic = Sns("default", ARN, lambda: sns, Threads(1, "sns"))
         for status, code, body in cases:
             said["body"], said["status"] = body, status
-            topic = Sns("default", ARN, lambda: sns, threads)
             found.append((status, code, (await outcome(topic))[0]))
         return found
 
