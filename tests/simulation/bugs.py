@@ -67,4 +67,11 @@ BUGS = {
         sent.what_follows_the_undeliverable_goes_on, seed=50
     ),
     "a channel that asked to wait is not left alone": Bug(sent.asked_to_wait_ignored, seed=19),
+    "each project tells of a shared cause": Bug(judged.each_project_tells_of_a_shared_cause),
+    "a channel that comes to need a shared alert is left out": Bug(
+        judged.joined_channels_not_notified, seed=12
+    ),
+    "a refused notice is dropped before its report is stored": Bug(
+        sent.refused_notice_dropped_before_its_report, seed=6
+    ),
 }

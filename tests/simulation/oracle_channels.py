@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.simulation.facts import Facts
-from tests.simulation.oracle_config import DEFAULT, Configuration
-from tests.simulation.oracle_told import BUILT_IN, ENDS, OWN, Incident, Told, by_alert
+from tests.simulation.oracle_causes import Causes, routes
+from tests.simulation.oracle_config import DEFAULT
+from tests.simulation.oracle_course import spreads
+from tests.simulation.oracle_told import BUILT_IN, ENDS, HEADROOM, OWN, Incident, Told, by_alert
 from tests.simulation.outcomes import Send
 
 Heard = Mapping[tuple[str, str], Sequence[Send]]
@@ -100,23 +102,25 @@ class Ear:
 
 def channels(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
     """What is wrong with what the channels heard."""
-    digested = {send.project for send in facts.sends if send.notice["rule"] == "digest"}
+    digested = {s.notice["project"] for s in facts.sends if s.notice["rule"] == "digest"}
     tries: dict[tuple[str, str], list[Send]] = defaultdict(list)
     for send in facts.sends:
         if send.notice["rule"] not in OWN:
             tries[send.notice["incident_id"], send.channel].append(send)
-    written = {each.project: Configuration(facts, each.project) for each in facts.edits}
+    causes = Causes(facts, told)
     for incident in told:
         if incident.project not in digested:  # one digest stands for notices that it does not name
-            for ear in _ears(facts, written[incident.project], incident, tries):
+            for ear in _ears(facts, causes, incident, tries):
                 yield from ear.complaints()
     yield from _unknown(told, tries)
     yield from _newest_last(facts, told, tries)
 
 
-def _ears(facts: Facts, written: Configuration, incident: Incident, tries: Heard) -> Iterator[Ear]:
-    routes = [_routes(facts, written, each) for each in incident.told]
+def _ears(facts: Facts, causes: Causes, whole: Incident, tries: Heard) -> Iterator[Ear]:
+    told = {str(each.notice["id"]): _routes(facts, causes, whole, each) for each in whole.told}
     for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
+        incident = _as_told_to(channel, facts, whole)
+        routes = [told[str(each.notice["id"])] for each in incident.told]
         yield Ear(
             facts,
             incident,
@@ -131,13 +135,27 @@ def _ears(facts: Facts, written: Configuration, incident: Incident, tries: Heard
         )
 
 
-def _routes(facts: Facts, written: Configuration, told: Told) -> list[tuple[str, ...]]:
+def _as_told_to(channel: str, facts: Facts, whole: Incident) -> Incident:
+    """Without what was told to the channels that an incident spread to."""
+    mine = [
+        each
+        for place, each in enumerate(whole.told)
+        if not (place and spreads(each))
+        or channel in facts.commits[each.order[0]].owed.get(str(each.notice["id"]), ())
+    ]
+    return replace(whole, told=mine)
+
+
+def _routes(facts: Facts, causes: Causes, incident: Incident, told: Told) -> list[tuple[str, ...]]:
     """Where one notice may have been meant to go: more than one where edits are recent.
 
     An end goes to whoever was told before.
     """
+    if incident.project == HEADROOM:
+        return routes(causes, incident, told)
     if told.kind == "resolved":
         return []
+    written = causes.written[incident.project]
     rule = str(told.notice["rule"])
     found = written.channels(told.stored, rule, told.severity)
     if rule in BUILT_IN and written.unknown(told.stored):
