@@ -97,13 +97,14 @@ def unsettled(found: Mapping[str, Lost], now: Instant) -> dict[str, Lost]:
 def undeliverable(channel: str, found: Lost, installation: str) -> Trouble:
     """The alert of a channel."""
     notices = "1 notice" if found.count == 1 else f"{found.count} notices"
+    projects = among(sorted(found.projects))
     return Trouble(
         project=HEADROOM,
         rule=UNDELIVERABLE,
         routing=dict.fromkeys(Severity, (DEFAULT_CHANNEL,)),
         severity=found.severity,
         since=found.at,
-        reason=f"{found.reason}: {notices} of {among(sorted(found.projects))} not delivered. {WAY_OUT}",
+        reason=f"{found.reason}: {notices} of {projects} not delivered. {WAY_OUT}",
         series=channel,
         description=f"The last: {found.last}",
         installation=installation,
