@@ -14,6 +14,7 @@ from tests.simulation.plan import Bump, Fault, Outage
 
 MINUTE, HOUR, WINDOW = 60, 3600, 300
 BLIND, SLOW, UNDELIVERABLE, WATCHED = 0.15, 0.15, 0.3, 0.12
+SHARED, STAGGERED, REVOKED = 0.6, 0.25, 0.25
 """How many stories have one of each sort."""
 OFTEN = 5 * MINUTE
 """A reminder so often comes to the most that there may be within an hour."""
@@ -46,6 +47,45 @@ def undeliverable(dice: Random, checks: Sequence[int]) -> Iterator[Outage]:
         yield Outage("send", who, begins, away, Fault("unreachable", 0.5))
         yield Outage("letter", who, away, ends, Fault("throttled", 0.5))
         yield Outage("send", who, away, ends, Fault("refused", 0.5))
+
+
+def shared_causes(dice: Random, checks: Sequence[int]) -> Iterator[Outage]:
+    """A key that expires, or a region that goes down, for all projects that depend on it."""
+    while dice.random() < SHARED:
+        region = dice.choice(["uk-1", "uk-1", "us-1"])
+        key = f"key {dice.choice(['default', 'default', 'other'])} in {region}"
+        who, kinds = dice.choice(
+            [
+                (key, ("401", "401", "403")),
+                (f"region {region}", ("503", "timeout", "nonsense", "429")),
+            ]
+        )
+        begins = dice.choice(checks[: len(checks) * 3 // 4]) + dice.randint(0, MINUTE)
+        ends = begins + dice.randint(10 * MINUTE, dice.choice([30 * MINUTE, 2 * HOUR, 8 * HOUR]))
+        yield Outage("fetch", who, begins, ends, Fault(dice.choice(kinds), 1.0))
+
+
+def one_after_another(
+    dice: Random, projects: Sequence[str], checks: Sequence[int]
+) -> Iterator[Outage]:
+    """Projects that come to fail by the same cause over minutes, and recover in any order."""
+    if dice.random() < STAGGERED:
+        begins = dice.choice(checks[: len(checks) * 3 // 4])
+        ends = begins + dice.randint(HOUR, 4 * HOUR)
+        kind = dice.choice(["401", "401", "503"])
+        for name in projects:
+            starts = begins + dice.choice([0, 0, dice.randint(0, 40 * MINUTE)])
+            stops = ends - dice.choice([0, dice.randint(0, 15 * MINUTE)])
+            yield Outage("fetch", name, starts, stops, Fault(kind, 1.0))
+
+
+def revoked(dice: Random, checks: Sequence[int]) -> Iterator[Outage]:
+    """A channel that refuses every project's notices, for minutes or for most of the story."""
+    if dice.random() < REVOKED:
+        who = dice.choice(["ops-slack", "ops-slack", "duty-chat", "on-call"])
+        begins = dice.choice(checks)
+        ends = begins + dice.randint(MINUTE, dice.choice([20 * MINUTE, 6 * HOUR, 26 * HOUR]))
+        yield Outage("send", who, begins, ends, Fault("refused", 0.5))
 
 
 def watched(

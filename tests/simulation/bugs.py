@@ -70,4 +70,11 @@ BUGS = {
     "a bad channel stops its project": Bug(configured.bad_channel_stops_its_project),
     "the last good version is forgotten": Bug(configured.last_good_version_forgotten),
     "a channel that asked to wait is not left alone": Bug(sent.asked_to_wait_ignored, seed=19),
+    "each project tells of a shared cause": Bug(judged.each_project_tells_of_a_shared_cause),
+    "a channel that comes to need a shared alert is left out": Bug(
+        judged.joined_channels_not_notified, seed=12
+    ),
+    "a refused notice is dropped before its report is stored": Bug(
+        sent.refused_notice_dropped_before_its_report, seed=6
+    ),
 }

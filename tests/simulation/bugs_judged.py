@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from headroom import check, turn, turns
-from headroom.domain import course, evaluation, levels, telling, windows
+from headroom.domain import course, evaluation, levels, telling, troubles, windows
 from headroom.domain.notices import Kind
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Level, Rule, Severity
@@ -82,3 +82,11 @@ def first_try_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def reminders_without_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(telling, "MOST_REMINDERS", 1_000)
+
+
+def each_project_tells_of_a_shared_cause(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(turn, "its_own", lambda _project, failures, _shared: list(failures))
+
+
+def joined_channels_not_notified(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(troubles, "_spread", lambda *_: [])

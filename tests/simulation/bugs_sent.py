@@ -123,3 +123,13 @@ def what_follows_the_undeliverable_goes_on(patch: pytest.MonkeyPatch) -> None:
 def asked_to_wait_ignored(patch: pytest.MonkeyPatch) -> None:
     claim = outbox.claim
     patch.setattr(posting, "claim", lambda *asked, **_: claim(*asked))
+
+
+def refused_notice_dropped_before_its_report(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        posting,
+        "take_refused",
+        lambda held, _: outbox.take_refused(
+            held, {(each.channel, each.notice.id) for each in outbox.refused(held)}
+        ),
+    )

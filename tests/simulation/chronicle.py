@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from headroom.domain.outbox import Pending
 from headroom.state.document import Document
 from tests.simulation.facts import Asked, Ended, Facts
 from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Send, Stored
@@ -105,10 +106,10 @@ class Chronicle:
         self._order += 1
         return self._order
 
-    def asked(self, project: str, query: str, failure: str) -> None:
+    def asked(self, project: str, query: str, failure: str, kind: str = "") -> None:
         """Note the end of one request."""
         life = LIFE.get()
-        self.facts.asked.append(Asked(life.check, life.at, project, query, failure))
+        self.facts.asked.append(Asked(life.check, life.at, project, query, failure, kind))
 
     def ended(self, check: int, at: int, how: str) -> None:
         """Note the end of a check."""
@@ -134,7 +135,7 @@ class Chronicle:
                 check=LIFE.get().check,
                 at=self.clock(),
                 project=document.project,
-                owed={each.notice.id: tuple(each.owed) for each in pending},
+                owed={each.notice.id: _owing(each) for each in pending},
                 notices={each.notice.id: each.notice.as_json() for each in pending},
                 history=tuple(history),
                 order=self.next(),
@@ -162,10 +163,17 @@ class Chronicle:
                 break
         left = document.outbox.get(notice_id)
         after = left.owed.get(channel) if left else None
-        settled = after is None or bool(after.refused)
+        settled, refused = after is None or bool(after.refused), bool(after and after.refused)
         self.facts.records.append(
             Recorded(
-                check, self.clock(), document.project, channel, notice_id, settled, self.next()
+                check=check,
+                at=self.clock(),
+                project=document.project,
+                channel=channel,
+                notice=notice_id,
+                settled=settled,
+                refused=refused,
+                order=self.next(),
             )
         )
         note = f"attempts {after.attempts} retry at {after.retry_at}" if after else "settled"
@@ -197,3 +205,8 @@ class Chronicle:
         missed = any(key[1] == "history" for key in self.hit)
         self.facts.history_read = not (missed or self.figures["outage: history"])
         return self.facts
+
+
+def _owing(pending: Pending) -> tuple[str, ...]:
+    """Who is to accept it still: what was given up waits for its report only."""
+    return tuple(name for name, owed in pending.owed.items() if not owed.refused)

@@ -46,6 +46,9 @@ class ProjectFacts:
     rules: tuple[RuleFacts, ...]
     channels: Mapping[str, tuple[str, ...]]
     """By severity."""
+    key: str = "default"
+    """The API key's name."""
+    region: str = "uk-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Asked:
     query: str
     failure: str = ""
     """`lasting` (400, 401, 403, 404, 501) or `passing` (429, 5xx, time-out, nonsense)."""
+    kind: str = ""
+    """Which of these: `401`, `timeout`."""
 
 
 @dataclass(frozen=True, slots=True)

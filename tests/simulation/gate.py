@@ -29,8 +29,8 @@ class Gate:
         self.chronicle = chronicle
         self._plan = chronicle.plan
 
-    def turn(self, operation: str, who: str = "") -> Turn:
-        """What the next step of this process is in for."""
+    def turn(self, operation: str, who: str = "", *parts: str) -> Turn:
+        """What the next step of this process is in for; `parts`: of what else it depends on."""
         life = here()
         key = (life.check, operation, life.step(operation))
         calm = self.chronicle.now >= self._plan.calm
@@ -39,15 +39,15 @@ class Gate:
             return drawn
         if drawn.fault:
             self.chronicle.strike(key, drawn.fault, who)
-        elif outage := self._outage(operation, who):
+        elif outage := self._outage(operation, who, *parts):
             drawn = Turn(drawn.before, drawn.after, outage)
             self.chronicle.figures[f"outage: {operation}"] += 1
         return drawn
 
-    def _outage(self, operation: str, who: str) -> Fault | None:
+    def _outage(self, operation: str, *who: str) -> Fault | None:
         now = self.chronicle.now
         for each in self._plan.outages:
-            meant = each.operation == operation and each.who in ("", who)
+            meant = each.operation == operation and each.who in ("", *who)
             if meant and each.begins <= now < each.ends:
                 return each.fault
         return None

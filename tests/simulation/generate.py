@@ -6,10 +6,18 @@ from collections.abc import Iterator
 from random import Random
 
 from tests.simulation import chance
-from tests.simulation.aimed import blind_at_first, slow_then_well, undeliverable, watched
+from tests.simulation.aimed import (
+    blind_at_first,
+    one_after_another,
+    revoked,
+    shared_causes,
+    slow_then_well,
+    undeliverable,
+    watched,
+)
 from tests.simulation.facts import Edit, Series
 from tests.simulation.lines import bumps
-from tests.simulation.operators import edits
+from tests.simulation.operators import edits, placed
 from tests.simulation.plan import Bump, Fault, Outage, Plan, Planned
 from tests.simulation.reverted import TTL, reverted
 from tests.simulation.slips import broken_rules, slips, without_history
@@ -39,7 +47,8 @@ def plan(seed: int) -> Plan:
     ended = quiet[-1].at
     series = _series(projects, STORM if dice.random() < STORMS else 2)
     usual = edits(chance.stream(seed, "edits"), projects, began, calm)
-    written, watch = watched(chance.stream(seed, "watched"), list(usual), began, ended)
+    everything = placed(chance.stream(seed, "places"), list(usual))
+    written, watch = watched(chance.stream(seed, "watched"), everything, began, ended)
     looks = [each.at for each in faulty]
     taken_back, fires = reverted(chance.stream(seed, "reverted"), written, looks, calm)
     known = [*written, *taken_back]
@@ -61,6 +70,9 @@ def plan(seed: int) -> Plan:
             *slow_then_well(chance.stream(seed, "slow, then well"), began, calm),
             *undeliverable(chance.stream(seed, "undeliverable"), looks),
             *without_history(chance.stream(seed, "history"), began, calm),
+            *shared_causes(chance.stream(seed, "shared"), looks),
+            *one_after_another(chance.stream(seed, "one by one"), projects, looks),
+            *revoked(chance.stream(seed, "revoked"), looks),
         ),
         bumps=(*_bumps(seed, series, began, ended), *watch, *fires),
         series=series,

@@ -12,7 +12,7 @@ from tests.simulation.told import ENDS, NEVER, Told
 from tests.simulation.waiting import left_alone, waits_its_turn
 
 WINDOW = 300
-BY_THE_CLOCK = frozenset({"undeliverable", "digest"})
+BY_THE_CLOCK = frozenset({"digest"})
 """Told of delivery, and so by the clock of whoever sends; the rest is by the event's time."""
 
 

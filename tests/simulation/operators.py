@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -21,6 +21,8 @@ QUERIES = ("all", "all", "all", "language=es-ES", "by variant")
 REPEATS = ((1, 1), (1, 1), (2, 2), (2, 3), (1, 3), (3, 3), (3, 5), (2, 6))
 MISSING = ("zero", "zero", "ignore", "breach", "ok")
 REMINDERS = (None, 1800, 3600, 14400)
+REGIONS = ("uk-1", "uk-1", "uk-1", "us-1")
+KEYS = ("default", "default", "default", "other")
 HOUR = 3600
 
 
@@ -35,6 +37,19 @@ def edits(dice: Random, projects: list[str], began: int, calm: int) -> Iterator[
         name = dice.choice(projects)
         at = dice.randint(began + 60, calm - 60)
         yield from _change(dice, name, now, at, calm)
+
+
+def placed(dice: Random, written: Sequence[Edit]) -> list[Edit]:
+    """Give each project its region and key for good; most have the same."""
+    names = sorted({each.project for each in written})
+    places = {name: (dice.choice(REGIONS), dice.choice(KEYS)) for name in names}
+    return [_placed(each, *places[each.project]) for each in written]
+
+
+def _placed(edit: Edit, region: str, key: str) -> Edit:
+    if not isinstance(edit.now, ProjectFacts):
+        return edit
+    return replace(edit, now=replace(edit.now, region=region, key=key))
 
 
 def _change(

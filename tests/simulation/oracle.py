@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tests.simulation.facts import Facts
+from tests.simulation.oracle_causes import causes, possible
 from tests.simulation.oracle_channels import channels
 from tests.simulation.oracle_config import Configuration
 from tests.simulation.oracle_course import courses
 from tests.simulation.oracle_edits import edited
+from tests.simulation.oracle_refused import refused
 from tests.simulation.oracle_stories import untouched
-from tests.simulation.oracle_told import BUILT_IN, Incident, incidents
+from tests.simulation.oracle_told import BUILT_IN, HEADROOM, Incident, incidents
 from tests.simulation.oracle_troubles import blindness, refusals, slips
 
 
@@ -25,12 +27,16 @@ def complaints(facts: Facts) -> list[str]:
     found = [f"courses: {each}" for each in courses(facts, told)]
     found += [f"channels: {each}" for each in channels(facts, told)]
     found += [f"slips: {each}" for each in slips(facts, told)]
+    found += [f"causes: {each}" for each in causes(facts, told)]
+    found += [f"refused: {each}" for each in refused(facts, told)]
     for project in sorted({each.project for each in facts.edits}):
-        found += _project(facts, project, [each for each in told if each.project == project])
+        found += _project(facts, project, told)
     return found
 
 
-def _project(facts: Facts, project: str, told: Sequence[Incident]) -> Iterator[str]:
+def _project(facts: Facts, project: str, everything: Sequence[Incident]) -> Iterator[str]:
+    told = [each for each in everything if each.project == project]
+    shared = [each for each in everything if each.project == HEADROOM]
     own = [each for each in told if each.rule not in BUILT_IN]
     blind = [each for each in told if each.rule == "unreachable"]
     config = [each for each in told if each.rule == "config"]
@@ -39,5 +45,8 @@ def _project(facts: Facts, project: str, told: Sequence[Incident]) -> Iterator[s
         yield from (f"edited: {each}" for each in edited(facts, project, own))
     else:
         yield from (f"untouched: {each}" for each in untouched(facts, project, stable, own))
-    yield from (f"blindness: {each}" for each in blindness(facts, project, blind))
+    yield from (
+        f"blindness: {each}"
+        for each in blindness(facts, project, blind, possible(facts, project, shared))
+    )
     yield from (f"refusals: {each}" for each in refusals(facts, project, config))

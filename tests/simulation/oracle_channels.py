@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.simulation.facts import Facts
-from tests.simulation.oracle_config import (
-    DEFAULT,
-    Configuration,
-    may_be_in_force,
-    must_be_in_force,
-)
-from tests.simulation.oracle_told import BUILT_IN, ENDS, OWN, Incident, Told, by_alert
+from tests.simulation.oracle_causes import Causes, routes
+from tests.simulation.oracle_config import DEFAULT, may_be_in_force, must_be_in_force
+from tests.simulation.oracle_course import spreads
+from tests.simulation.oracle_told import BUILT_IN, ENDS, HEADROOM, OWN, Incident, Told, by_alert
 from tests.simulation.outcomes import Send
 
 Heard = Mapping[tuple[str, str], Sequence[Send]]
@@ -105,25 +102,25 @@ class Ear:
 
 def channels(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
     """What is wrong with what the channels heard."""
-    digested = {send.project for send in facts.sends if send.notice["rule"] == "digest"}
+    digested = {s.notice["project"] for s in facts.sends if s.notice["rule"] == "digest"}
     tries: dict[tuple[str, str], list[Send]] = defaultdict(list)
     for send in facts.sends:
         if send.notice["rule"] not in OWN:
             tries[send.notice["incident_id"], send.channel].append(send)
-    written = {each.project: Configuration(facts, each.project) for each in facts.edits}
+    causes = Causes(facts, told)
     for incident in told:
         if incident.project not in digested:  # one digest stands for notices that it does not name
-            for ear in _ears(facts, written.get(incident.project), incident, tries):
+            for ear in _ears(facts, causes, incident, tries):
                 yield from ear.complaints()
     yield from _unknown(told, tries)
     yield from _newest_last(facts, told, tries)
 
 
-def _ears(
-    facts: Facts, written: Configuration | None, incident: Incident, tries: Heard
-) -> Iterator[Ear]:
-    routes = [_routes(facts, written, each) for each in incident.told]
+def _ears(facts: Facts, causes: Causes, whole: Incident, tries: Heard) -> Iterator[Ear]:
+    told = {str(each.notice["id"]): _routes(facts, causes, whole, each) for each in whole.told}
     for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
+        incident = _as_told_to(channel, facts, whole)
+        routes = [told[str(each.notice["id"])] for each in incident.told]
         yield Ear(
             facts,
             incident,
@@ -142,7 +139,7 @@ def _with_default(facts: Facts, route: tuple[str, ...], stored: int) -> Iterator
     """The route, and with `default` where none of its channels may be usable (DESIGN 3)."""
     slips = {each.part.removeprefix("channels/"): each for each in facts.slips}
     mine = [slips[name] for name in route if name in slips]
-    whole = len(mine) == len(route)
+    whole = bool(mine) and len(mine) == len(route)
     if not (whole and all(e.gone and must_be_in_force(facts, e, stored) for e in mine)):
         yield route
     kept = facts.history_read  # of what is only written badly an earlier version is in force
@@ -150,7 +147,18 @@ def _with_default(facts: Facts, route: tuple[str, ...], stored: int) -> Iterator
         yield (*route, *DEFAULT)
 
 
-def _routes(facts: Facts, written: Configuration | None, told: Told) -> list[tuple[str, ...]]:
+def _as_told_to(channel: str, facts: Facts, whole: Incident) -> Incident:
+    """Without what was told to the channels that an incident spread to."""
+    mine = [
+        each
+        for place, each in enumerate(whole.told)
+        if not (place and spreads(each))
+        or channel in facts.commits[each.order[0]].owed.get(str(each.notice["id"]), ())
+    ]
+    return replace(whole, told=mine)
+
+
+def _routes(facts: Facts, causes: Causes, incident: Incident, told: Told) -> list[tuple[str, ...]]:
     """Where one notice may have been meant to go: more than one where edits are recent.
 
     An end goes to whoever was told before.
@@ -158,10 +166,14 @@ def _routes(facts: Facts, written: Configuration | None, told: Told) -> list[tup
     if told.kind == "resolved":
         return []
     rule = str(told.notice["rule"])
-    if written is None:  # what projects share: the others hear of it where they are not judged
+    if (incident.project, rule) == (HEADROOM, "config"):
+        # What projects share: the others hear of it where they are not judged.
         everybody = (*facts.people, *facts.pagers)
         found = [DEFAULT, everybody] if told.notice["series"] == "defaults" else [DEFAULT]
+    elif incident.project == HEADROOM:
+        found = routes(causes, incident, told)
     else:
+        written = causes.written[incident.project]
         found = written.channels(told.stored, rule, told.severity)
         if rule in BUILT_IN and written.unknown(told.stored):
             found = [*found, DEFAULT]

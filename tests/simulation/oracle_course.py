@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from tests.simulation.facts import Facts
-from tests.simulation.oracle_told import BUILT_IN, ENDS, Incident, Told, by_alert, clock, instant
+from tests.simulation.oracle_told import (
+    BUILT_IN,
+    ENDS,
+    HEADROOM,
+    Incident,
+    Told,
+    by_alert,
+    clock,
+    instant,
+)
 from tests.simulation.oracle_windows import RANK
 
 REMINDERS = 12
@@ -40,7 +49,7 @@ def _step(before: Told, now: Told) -> Iterator[str]:
     rise = RANK[now.severity] - RANK[before.severity]
     if before.kind in ENDS:
         yield f"after its end ({before})"
-    elif now.kind in ("fired", "missed"):
+    elif now.kind in ("fired", "missed") and not spreads(now):
         yield f"after {before}"
     elif now.kind == "escalated" and rise <= 0:
         yield f"which raises nothing after {before}"
@@ -48,6 +57,12 @@ def _step(before: Told, now: Told) -> Iterator[str]:
         yield f"which lowers nothing after {before}"
     elif now.kind == "reminder" and rise:
         yield f"of another severity than {before}"
+
+
+def spreads(told: Told) -> bool:
+    """Whether it may be told to channels that have come to need it: the others know."""
+    cause = (told.notice["project"], told.notice["rule"]) == (HEADROOM, "unreachable")
+    return cause and told.kind == "fired"
 
 
 def _times(incident: Incident, each: Told) -> Iterator[str]:
@@ -66,7 +81,8 @@ def _reminded(incident: Incident, every: frozenset[int | None]) -> Iterator[str]
     if sum(each.kind == "reminder" for each in incident.told) > REMINDERS:
         yield f"more than {REMINDERS} reminders"
     least = min((each for each in every if each is not None), default=None)
-    for before, now in pairwise(incident.told):
+    same = [each for place, each in enumerate(incident.told) if not (place and spreads(each))]
+    for before, now in pairwise(same):
         if now.kind == "reminder" and (least is None or now.at - before.at < least):
             wanted = "never" if least is None else f"every {least} s"
             yield f"{now}, {now.at - before.at} s after {before}; to be repeated {wanted}"
@@ -74,7 +90,9 @@ def _reminded(incident: Incident, every: frozenset[int | None]) -> Iterator[str]
 
 def _reminders(facts: Facts) -> Mapping[tuple[str, str], frozenset[int | None]]:
     """What was ever written for each rule."""
-    found = {("headroom", "config"): frozenset[int | None]({USUAL_REMINDER})}
+    found: dict[tuple[str, str], frozenset[int | None]] = {
+        (HEADROOM, built_in): frozenset({USUAL_REMINDER}) for built_in in BUILT_IN
+    }
     for edit in facts.edits:
         for built_in in BUILT_IN:
             found[edit.project, built_in] = frozenset({USUAL_REMINDER})

@@ -10,10 +10,12 @@ from typing import Any
 
 from tests.simulation.facts import Facts
 
-OWN = frozenset({"undeliverable", "digest", "state"})
+OWN = frozenset({"digest", "state"})
 """Headroom's reports of its own troubles, which other judges look at."""
 
-BUILT_IN = frozenset({"unreachable", "config"})
+BUILT_IN = frozenset({"unreachable", "config", "undeliverable"})
+HEADROOM = "headroom"
+"""In place of a project's name."""
 ENDS = frozenset({"resolved", "missed"})
 
 

@@ -14,12 +14,14 @@ from tests.simulation.oracle_config import (
     may_be_in_force,
     must_be_in_force,
 )
-from tests.simulation.oracle_told import Incident, Told, alert_name, clock
+from tests.simulation.oracle_told import HEADROOM, Incident, Told, alert_name, clock
 
 FIRES, WORSENS = 600, 1800
 """Seconds of passing failures until it fires, and of any until it is critical."""
-HEADROOM = "headroom"
-"""In place of a project's name, where the trouble is no project's."""
+OWN_KINDS = frozenset({"400", "404", "501"})
+KEY_KINDS = frozenset({"401", "403"})
+OWN = "headroom/own"
+"""The document of what projects have in common."""
 TRIES = 3
 """Checks in a row that came to their end: one of them was stored, whatever raced with them."""
 
@@ -37,6 +39,8 @@ class Look:
     """The same of its last commit of this project; 0: there was none."""
     outcomes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By query; more than one where the check lost a race and asked again."""
+    kinds: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The same, as PolyAI said it: `401`, `timeout`."""
 
     @property
     def failed(self) -> frozenset[str]:
@@ -53,6 +57,11 @@ class Look:
         """Whether every query was answered, the last time that it was asked."""
         return bool(self.outcomes) and not any(how[-1] for how in self.outcomes.values())
 
+    def by(self, cause: str) -> bool:
+        """Whether any query failed by the API key, or by the region, whichever the cause is."""
+        kinds = {one for how in self.kinds.values() for one in how if one} - OWN_KINDS
+        return bool(kinds & KEY_KINDS if cause.startswith("key ") else kinds - KEY_KINDS)
+
     @property
     def lasting(self) -> bool:
         """Whether any failure was one that does not pass by itself."""
@@ -66,15 +75,22 @@ def looks(facts: Facts, project: str) -> dict[int, Look]:
     found: dict[int, Look] = {}
     for each in facts.asked:
         if each.project == project:
-            stored = done.get(each.check, False) and (each.check, project) not in facts.unstored
+            unstored = {(each.check, project), (each.check, OWN)} & facts.unstored
+            stored = done.get(each.check, False) and not unstored
             places = facts.loads.get(each.check, 0), commits.get(each.check, 0)
             look = found.setdefault(each.check, Look(each.at, stored, *places))
             look.outcomes[each.query].append(each.failure)
+            look.kinds[each.query].append(each.kind)
     return dict(sorted(found.items(), key=lambda pair: pair[1].at))
 
 
-def blindness(facts: Facts, project: str, told: Sequence[Incident]) -> Iterator[str]:
-    """What is wrong with what was told of a project that cannot be read."""
+def blindness(
+    facts: Facts, project: str, told: Sequence[Incident], shared: Sequence[Incident]
+) -> Iterator[str]:
+    """What is wrong with what was told of a project that cannot be read.
+
+    `shared`: the alerts of causes that it may have in common with others.
+    """
     seen = looks(facts, project)
     for incident in told:
         for each in incident.told:
@@ -83,7 +99,7 @@ def blindness(facts: Facts, project: str, told: Sequence[Incident]) -> Iterator[
             yield from (f"{incident}: {each}, {why}" for why in _justified(each, look, earlier))
     if Configuration(facts, project).stable is not None:
         name = alert_name(project, "unreachable", "")
-        yield from (f"{name}: {why}" for why in _due(list(seen.values()), told))
+        yield from (f"{name}: {why}" for why in _due(list(seen.values()), told, shared))
 
 
 def _justified(told: Told, look: Look, earlier: Sequence[Look]) -> Iterator[str]:
@@ -95,30 +111,32 @@ def _justified(told: Told, look: Look, earlier: Sequence[Look]) -> Iterator[str]
     if look.good:
         yield "and its check saw no failed query (DESIGN 4.5)"
         return
-    lasted = told.at - _began(earlier, look)
+    lasted = told.at - began(earlier, look)
     if told.kind == "fired" and not look.lasting and lasted < FIRES:
         yield f"after {lasted} s of passing failures (DESIGN 4.5)"
     if told.severity == "critical" and lasted < WORSENS:
         yield f"after {lasted} s (DESIGN 4.5)"
 
 
-def _began(earlier: Sequence[Look], by: Look) -> int:
+def began(earlier: Sequence[Look], by: Look) -> int:
     """Since when it fails at the earliest: two good checks that came to their end stop it.
 
     One that had loaded before a late check stored its failure knows nothing of that, and what runs
     after this look was stored, for an earlier moment, does not count for it.
     """
     good: list[Look] = []
-    began = earlier[-1].at
+    since = earlier[-1].at
     for look in reversed(earlier):
         if look.good and look.done:
             good += [look] if look.loaded < by.stored else []
         elif not look.good and sum(one.loaded > look.stored for one in good) < TRIES - 1:
-            began = look.at
-    return began
+            since = look.at
+    return since
 
 
-def _due(seen: Sequence[Look], told: Sequence[Incident]) -> Iterator[str]:
+def _due(
+    seen: Sequence[Look], told: Sequence[Incident], shared: Sequence[Incident]
+) -> Iterator[str]:
     """What should have been told, or ended, by checks that all saw the same."""
     bad: list[Look] = []
     good: list[Look] = []
@@ -127,7 +145,7 @@ def _due(seen: Sequence[Look], told: Sequence[Incident]) -> Iterator[str]:
         good = [*good, look] if look.good else []
         if look.done:
             yield from _endless([each for each in good if each.done], told)
-            yield from _overdue([each for each in bad if each.done], told)
+            yield from _overdue([each for each in bad if each.done], [*told, *shared])
 
 
 def _failing(bad: Sequence[Look], look: Look) -> frozenset[str]:
@@ -154,6 +172,8 @@ def _overdue(bad: Sequence[Look], told: Sequence[Incident]) -> Iterator[str]:
     for each in fires:
         said = [one.severity for one in each.told if one.at <= now]
         since = [look for look in bad if look.at >= each.told[0].at]
+        if each.series and not (each.open_at(now) and all(look.by(each.series) for look in since)):
+            continue  # it fails by another cause by now
         if "critical" not in said and _long(since, WORSENS):
             yield f"{each}: only a warning at {clock(now)} (DESIGN 4.5)"
 

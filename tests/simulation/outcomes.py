@@ -60,6 +60,8 @@ class Recorded:
     """Its id."""
     settled: bool
     """Whether the channel accepted it or it lies in the dead-letter queue; else it is owed on."""
+    refused: bool = False
+    """Whether it is the latter."""
     order: int = 0
 
 

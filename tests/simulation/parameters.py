@@ -17,6 +17,7 @@ from tests.simulation.table import refusal
 
 PREFIX = "/headroom/simulated"
 PAGERS = frozenset({"on-call"})
+KEYS = ("default", "other")
 PEOPLE = frozenset({"ops-slack", "duty-chat", "default"})
 LONG = "so-long-that-a-storm-of-notices-is-too-much-for-a-document/" * 12
 _PAGE = 3
@@ -51,7 +52,8 @@ class Parameters:
         """Write what all projects share."""
         defaults = {"region": "uk-1", "account_id": "acme-uk", "settle": f"{settle}s"}
         self.put("defaults", json.dumps(defaults))
-        self.put("keys/default", "0123456789abcdef", secure=True)
+        for name in KEYS:
+            self.put(f"keys/{name}", "0123456789abcdef", secure=True)
         for name in sorted(PEOPLE - {"default"}):
             hook = f"https://hooks.slack.com/services/{name}"
             self.put(
@@ -144,6 +146,8 @@ def written(name: str, project: ProjectFacts) -> dict[str, Any]:
     return {
         "project_id": f"acme-{name}",
         "limit": 100,
+        "region": project.region,
+        "api_key": project.key,
         "channels": {severity: list(names) for severity, names in project.channels.items()},
         "rules": {rule.name: _rule(rule) for rule in project.rules},
     }

@@ -13,6 +13,8 @@ from tests.simulation.chronicle import Chronicle, Try
 from tests.simulation.gate import Gate, die, here
 from tests.simulation.plan import Fault
 
+HEADROOM, OWN = "headroom", "headroom/own"
+"""What notices of no project say in its place, and the document that owes them."""
 BUSY = 600.0
 """Seconds that a busy channel asks for, at most."""
 
@@ -67,7 +69,7 @@ class SimulatedChannel:
         attempt = Try(
             check=life.check,
             at=self.chronicle.clock(),
-            project=notice.project,
+            project=OWN if notice.project == HEADROOM else notice.project,
             channel=self.name,
             notice=json.loads(json.dumps(notice.as_json())),
             order=self.chronicle.next(),

@@ -89,7 +89,7 @@ class Readings:
         if remaining() <= 0:
             raise OutOfTime(project.name)
         name = query_name(query)
-        drawn = self._gate.turn("fetch", project.name)
+        drawn = self._gate.turn("fetch", project.name, *shared(project))
         fault = drawn.fault or Fault("")
         await asyncio.sleep(drawn.before)
         if fault.kind == "crash before":
@@ -109,7 +109,7 @@ class Readings:
 
     def _failed(self, project: str, query: str, kind: str) -> Unreadable:
         lasting = kind in LASTING
-        self._chronicle.asked(project, query, "lasting" if lasting else "passing")
+        self._chronicle.asked(project, query, "lasting" if lasting else "passing", kind)
         code = int(kind) if kind.isdigit() else kind
         return Unreadable(Failure(code, f"simulated {kind}", lasting=lasting))
 
@@ -123,6 +123,11 @@ class Readings:
         if query != "by variant":
             return Answer({WHOLE: found.get(WHOLE, {})})
         return Answer({key: line for key, line in found.items() if line}, {})
+
+
+def shared(project: Project) -> tuple[str, str]:
+    """What it has in common with others, as outages call it."""
+    return f"key {project.api_key} in {project.region}", f"region {project.region}"
 
 
 def query_name(query: Query) -> str:

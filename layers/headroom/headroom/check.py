@@ -6,7 +6,7 @@ import asyncio
 import math
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from headroom.beating import beat
@@ -23,6 +23,7 @@ from headroom.plan import Reached, moved, order
 from headroom.ports import Ports
 from headroom.posting import Sender
 from headroom.report import Report
+from headroom.sharing import Sharing
 from headroom.state.port import Loaded
 from headroom.turns import Turns
 
@@ -69,6 +70,7 @@ class _Check:
         self.dry_run = dry_run
         self.report = Report.begun(at, self.moment.closed, config)
         channels = ports.channels(config)
+        sharing = Sharing(loaded)
         self.delivery = Delivery(
             ports.state,
             ports.dead_letters,
@@ -85,15 +87,18 @@ class _Check:
             own=Own.of(config, loaded.unreadable),
             moment=self.moment,
             fetching=Fetching(ports.readings, self.moment, remaining, ports.clock),
-            sender=self._sender(channels),
+            sender=self._sender(channels, sharing.reported),
             delivery=self.delivery,
             report=self.report,
+            sharing=sharing,
             dry_run=dry_run,
             # What is not reached, or could not be stored, still owes what it owed.
             outboxes={name: each.outbox for name, each in loaded.documents.items()},
         )
 
-    def _sender(self, channels: Mapping[str, Channel]) -> Sender:
+    def _sender(
+        self, channels: Mapping[str, Channel], reported: Collection[tuple[str, str]]
+    ) -> Sender:
         now = self.ports.clock()
         documents = self.loaded.documents.values()
         known = (each for one in documents for each in (one.asked, waits(one.outbox)))
@@ -106,6 +111,7 @@ class _Check:
                 name for name, each in self.config.bad_channels.items() if each.pages is None
             ),
             busy=asked_to_wait(known, now),
+            reported=reported,
         )
 
     async def go(self) -> Report:
@@ -114,6 +120,7 @@ class _Check:
         await self.turns.take(configured)
         moved_on = await self._move(configured)
         self.report.bugs += await self.delivery.finish()
+        await self.turns.remember(self.delivery.accepted)
         self.report.owe(self.turns.outboxes, self.delivery.settled, self.turns.sender.now)
         whole = not (self.turns.missed or self.report.bugs)
         complete = whole and moved_on and self.delivery.recorded

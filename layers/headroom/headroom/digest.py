@@ -41,7 +41,7 @@ def take_old(outbox: Outbox, *, pagers: Collection[str]) -> list[Pending]:
         waiting = {
             name: owed
             for name, owed in pending.owed.items()
-            if name not in pagers and not owed.lease
+            if name not in pagers and not (owed.lease or owed.refused)
         }
         for name in waiting:
             drop(outbox, key, name)

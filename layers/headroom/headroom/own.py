@@ -1,20 +1,31 @@
 """Headroom's own troubles: those that no project's document can remember.
 
-They have a document of their own, which is kept, told of and delivered like a project's.
+They have a document of their own, which is kept and delivered like a project's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headroom.config.port import Configuration
 from headroom.domain.alerts import Told
 from headroom.domain.blindness import kept_away
-from headroom.domain.headline import UNREACHABLE
+from headroom.domain.causes import (
+    STATE,
+    Blind,
+    Cause,
+    kept_from,
+    of_cause,
+    open_causes,
+    unreachable_by,
+)
+from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.outbox import Claim
 from headroom.domain.rules import Project, Refused, Routing
 from headroom.domain.troubles import Trouble, at_fault, keep, mended
+from headroom.domain.undeliverable import Lost, undeliverable, unsettled, why_over
 from headroom.domain.windows import Instant
 
 OWN = "headroom/own"
@@ -34,6 +45,12 @@ class Own:
     installation: str = ""
     concerned: Mapping[str, Routing] = field(default_factory=dict)
     """`Configuration.concerned`: who hears of which fault."""
+    blind: Mapping[Cause, Sequence[Blind]] = field(default_factory=dict)
+    """By shared cause, the projects that its alert covers."""
+    unsure: Container[Cause] = frozenset()
+    """Causes that may go on: a project that failed was not judged by this check."""
+    refused: Sequence[Claim] = ()
+    """Refused notices that lie in the documents of projects."""
 
     @classmethod
     def of(cls, config: Configuration, unreadable: Mapping[str, str]) -> Own:
@@ -49,29 +66,67 @@ class Own:
 
     def __bool__(self) -> bool:
         """Whether anything is wrong."""
-        return bool(self.unreadable or self.faults)
+        return bool(self.unreadable or self.faults or self.blind or self.refused)
 
-    def keep(self, incidents: dict[str, Incident], now: Instant) -> list[Told]:
-        """Bring the incidents to what is wrong now, and tell the change."""
-        wrong = list(self._troubles(incidents, now))
-        gone = self._mended(incidents, wrong, now)
-        return [told for trouble in (*gone, *wrong) for told in keep(trouble, incidents, now)]
+    def keep(
+        self, incidents: dict[str, Incident], found: Mapping[str, Lost], now: Instant
+    ) -> list[Told]:
+        """Bring the incidents to what is wrong now, and give the notices of the change."""
+        wrong = list(self._troubles(incidents, found, now))
+        over = self._over(incidents, wrong, found, now)
+        ends = [told for trouble in over for told in keep(trouble, incidents, now)]
+        goes_on = (keep(trouble, incidents, now, failing=True) for trouble in wrong)
+        return [*ends, *(told for each in goes_on for told in each)]
 
-    def _troubles(self, incidents: Mapping[str, Incident], now: Instant) -> Iterator[Trouble]:
-        for name, why in self.unreadable.items():
-            entry = self.entries.get(name)
-            yield kept_away(name, entry, why, incidents, now, self.installation)
+    def _troubles(
+        self, incidents: Mapping[str, Incident], found: Mapping[str, Lost], now: Instant
+    ) -> Iterator[Trouble]:
+        yield from self._unreadable(incidents, now)
+        for cause, covered in self.blind.items():
+            yield unreachable_by(cause, covered, now, self.installation)
         for place, why in (self.faults or {}).items():
             routing = self.concerned.get(place)
             yield at_fault(place, why, routing, incidents, now, self.installation)
+        for channel, each in unsettled(found, now).items():
+            yield undeliverable(channel, each, self.installation)
 
-    def _mended(
-        self, incidents: Mapping[str, Incident], wrong: Sequence[Trouble], now: Instant
+    def _unreadable(self, incidents: Mapping[str, Incident], now: Instant) -> Iterator[Trouble]:
+        """Several documents are one alert: after a rollback none of them can be read."""
+        alone = [
+            kept_away(name, self.entries.get(name), why, incidents, now, self.installation)
+            for name, why in self.unreadable.items()
+        ]
+        known = open_causes(incidents).get(STATE)
+        shared = known is not None or len(alone) > 1
+        covered = [each for each in alone if shared and each.alert_id not in incidents]
+        yield from (each for each in alone if each not in covered)
+        if covered:
+            since = now if known is None else known
+            blind = [kept_from(each, since) for each in covered]
+            yield unreachable_by(STATE, blind, now, self.installation)
+
+    def _over(
+        self,
+        incidents: Mapping[str, Incident],
+        wrong: Sequence[Trouble],
+        found: Mapping[str, Lost],
+        now: Instant,
     ) -> list[Trouble]:
         """The end of everything else that is open, as far as this check can know."""
         still = {trouble.alert_id for trouble in wrong}
         return [
-            mended(each, now)
+            mended(each, now, _why_over(each, found))
             for key, each in incidents.items()
-            if key not in still and (self.faults is not None or each.last.rule == UNREACHABLE)
+            if key not in still and self._known(each)
         ]
+
+    def _known(self, incident: Incident) -> bool:
+        """Whether this check knows that it is over."""
+        if incident.last.rule == CONFIG:
+            return self.faults is not None
+        return not (of_cause(incident) and incident.last.series in self.unsure)
+
+
+def _why_over(incident: Incident, found: Mapping[str, Lost]) -> str:
+    last = incident.last
+    return why_over(found.get(last.series)) if last.rule == UNDELIVERABLE else ""

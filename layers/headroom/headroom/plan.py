@@ -48,10 +48,7 @@ def begin(name: str, stored: Document | None, mark: Watermark | None, moment: Mo
         watermark = moment.closed if since is None else since
         return Begun(Document(project=name, watermark=watermark), since is None)
     watermark = stored.watermark if since is None else since
-    # A quiet document is the end of a stretch of trouble, and of what was reported in it.
-    reported = () if stored.quiet else stored.reported
-    before = replace(stored, watermark=watermark, expires_at=None, reported=reported)
-    return Begun(before, since is None)
+    return Begun(replace(stored, watermark=watermark, expires_at=None), since is None)
 
 
 def order(names: Iterable[str], mark: Watermark | None) -> list[str]:

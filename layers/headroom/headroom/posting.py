@@ -10,10 +10,7 @@ from dataclasses import dataclass, replace
 
 from headroom.digest import Digest
 from headroom.domain.alerts import Told
-from headroom.domain.headline import UNDELIVERABLE, headline
-from headroom.domain.notices import Kind, Notice, digest, fingerprint, incident_id
 from headroom.domain.outbox import (
-    Claim,
     Outbox,
     claim,
     enqueue,
@@ -23,8 +20,7 @@ from headroom.domain.outbox import (
     waits,
 )
 from headroom.domain.overtaking import overtake
-from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.domain.windows import Instant, window_of
+from headroom.domain.windows import Instant
 from headroom.room import Packing, Posted
 from headroom.state.document import Document
 
@@ -41,6 +37,8 @@ class Sender:
     """Channels that cannot be used, and may be pagers or not."""
     busy: Collection[str] = ()
     """Channels that asked to be left alone for now."""
+    reported: Collection[tuple[str, str]] = ()
+    """Channel and id of refused notices that are reported already, or cannot be."""
 
 
 def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
@@ -50,14 +48,14 @@ def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
     """
     outbox = dict(document.outbox)
     expire(outbox, sender.now)
-    reports, reported = _reports(take_refused(outbox), document, sender.now)
-    before = replace(document, outbox=outbox, reported=reported)
+    take_refused(outbox, sender.reported)
+    before = replace(document, outbox=outbox)
 
     def queue(some: Document, owed: Sequence[Told], stands_in: Digest | None) -> Posted:
         return _queue(some, owed, stands_in, sender)
 
     singly = frozenset(sender.pagers) | sender.unknown  # a pager takes no digest
-    posted = Packing(before, told, reports, queue, sender.now, singly).packed()
+    posted = Packing(before, told, queue, sender.now, singly).packed()
     asked = _still_asked(document, posted.document.outbox, sender.now)
     return replace(posted, document=replace(posted.document, asked=asked))
 
@@ -89,41 +87,3 @@ def _queue(
     claims = claim(outbox, sender.token, sender.until, sender.now, busy=sender.busy)
     after = replace(document, outbox=outbox, next_seq=document.next_seq + len(told))
     return Posted(after, claims, told, [each.notice for each in told])
-
-
-def _reports(
-    refused: Sequence[Claim], document: Document, now: Instant
-) -> tuple[list[Told], tuple[str, ...]]:
-    """One report on the default channel for each channel, once in a stretch of trouble."""
-    reported = list(document.reported)
-    reports = []
-    for each in refused:
-        if each.channel not in (DEFAULT_CHANNEL, *reported):
-            reported.append(each.channel)
-            reports.append(Told(_report(each, now), (DEFAULT_CHANNEL,)))
-    return reports, tuple(reported)
-
-
-def _report(refused: Claim, now: Instant) -> Notice:
-    lost = refused.notice
-    line = (lost.region, lost.account_id, lost.project_id)
-    alert = fingerprint(lost.installation, line, lost.project, UNDELIVERABLE, refused.channel)
-    notice = replace(
-        lost,
-        id=digest(lost.id, UNDELIVERABLE, refused.channel),
-        incident_id=incident_id(alert, window_of(now)),
-        alert=alert,
-        kind=Kind.FIRED,
-        rule=UNDELIVERABLE,
-        series=refused.channel,
-        series_name="",
-        at=now,
-        since=now,
-        duration_seconds=0,
-        description=f"Not delivered: {lost.summary}",
-        reason=refused.owed.refused,
-        runbook="",
-        readings=(),
-        summary="",
-    )
-    return replace(notice, summary=headline(notice))

@@ -88,7 +88,7 @@ class Report:
             self.incidents[entry.name] = tuple(incidents)
         failures = [each for each in answers.values() if isinstance(each, Failure)]
         if failures and isinstance(entry, Project):
-            self.unreachable[entry.name] = reason_of(failures)
+            self.unreachable[entry.name] = reason_of(entry, failures)
 
     def owe(
         self,
@@ -101,8 +101,8 @@ class Report:
             pending.queued_at
             for project, outbox in outboxes.items()
             for pending in outbox.values()
-            for channel in pending.owed
-            if (project, pending.notice.id, channel) not in settled
+            for channel, owed in pending.owed.items()
+            if not owed.refused and (project, pending.notice.id, channel) not in settled
         ]
         self.pending = len(waiting)
         self.oldest_pending_seconds = max((now - queued for queued in waiting), default=0)

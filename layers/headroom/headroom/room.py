@@ -40,7 +40,7 @@ class Posted:
     claims: list[Claim]
     """The notices that this check may send."""
     told: list[Told]
-    """All that is owed now, reports of refusals and a digest included."""
+    """All that is owed now, a digest included."""
     history: list[Notice]
     """Every notice, also those that a digest stands for."""
     deferred: int = 0
@@ -53,15 +53,13 @@ class Packing:
 
     document: Document
     told: Sequence[Told]
-    reports: Sequence[Told]
-    """Of channels that refuse: these are never taken back."""
     queue: Callable[[Document, Sequence[Told], Digest | None], Posted]
     now: Instant
     pagers: Collection[str]
 
     def packed(self) -> Posted:
         """As much of it as there is room for."""
-        everything = self.queue(self.document, [*self.told, *self.reports], None)
+        everything = self.queue(self.document, self.told, None)
         if not everything.told or self._holds(everything):
             return everything
         # What is owed already goes into the digest too: it must not be told after what came later.
@@ -81,8 +79,7 @@ class _Search:
         self._packing = packing
         self._older = older
         self._changes = changes(packing.told)
-        told = [*packing.told, *packing.reports]
-        self._weights = {each.notice.id: notice_size(each.notice) for each in told}
+        self._weights = {each.notice.id: notice_size(each.notice) for each in packing.told}
 
     def best(self) -> Posted:
         """All, and as many whole as possible; else what there is room for, none of it whole."""
@@ -99,7 +96,7 @@ class _Search:
 
     def _fits(self, taken: Sequence[Change], room: int, whole: int = 0) -> bool:
         told = [each for change in taken for each in change]
-        recorded = sum(self._weights[each.notice.id] for each in (*told, *self._packing.reports))
+        recorded = sum(self._weights[each.notice.id] for each in told)
         return recorded <= HISTORY_LIMIT and _fits(self._posted(taken, whole), told, room)
 
     def _posted(self, taken: Sequence[Change], whole: int = 0) -> Posted:
@@ -111,10 +108,10 @@ class _Search:
         stands_in = self._digest(rest)
         posted = packing.queue(
             take_back(packing.document, deferred),
-            [*kept, *for_pagers(rest, packing.pagers), *packing.reports],
+            [*kept, *for_pagers(rest, packing.pagers)],
             stands_in,
         )
-        told = [*kept, *rest, *packing.reports, *([stands_in.told] if stands_in else [])]
+        told = [*kept, *rest, *([stands_in.told] if stands_in else [])]
         history = [each.notice for each in told]
         return replace(posted, history=history, deferred=len(deferred))
 

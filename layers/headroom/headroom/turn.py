@@ -5,18 +5,21 @@ Pure, like evaluation; `turns.py` reads, writes and sends around it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from headroom.domain.again import REMEMBERED, closings, recent
 from headroom.domain.alerts import Told
 from headroom.domain.blindness import unreachable
+from headroom.domain.causes import Cause, its_own
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
+from headroom.domain.outbox import refused
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
 from headroom.domain.troubles import keep, misconfigured
+from headroom.domain.undeliverable import lost, unsettled
 from headroom.domain.windows import Instant, Moment
 from headroom.own import Own
 from headroom.state.document import REMOVED, Document, Watermark
@@ -37,25 +40,38 @@ def judge(
     moment: Moment,
     *,
     first: bool,
+    shared: Collection[Cause] = (),
 ) -> tuple[Document, list[Told]]:
     """Evaluate a project as it is configured now: good, refused, or not any more (None).
 
     A check that comes late, after a newer one has evaluated the project, changes nothing.
+    `shared`: causes with an alert of their own, which covers the failures that they explain.
     """
-    late = document.watermark > moment.closed and not first
-    if late or document.judged_at > moment.now:
+    if late(document, moment, first=first):
         return document, []
     marks = (document.watermark, *document.behind.values(), *document.deferred.values())
     closed = recent(document.closed, min(marks)) if document.closed else {}
     before = replace(document, judged_at=moment.now, closed=closed)
-    after, told = _judge(before, entry, answers, moment, first=first)
+    after, told = _judge(before, entry, answers, moment, first=first, shared=shared)
     if told:
         after = replace(after, closed=closed | closings(told, moment.now))
     return after, told
 
 
+def late(document: Document, moment: Moment, *, first: bool) -> bool:
+    """Whether a check of a later moment has judged it already."""
+    passed = document.watermark > moment.closed and not first
+    return passed or document.judged_at > moment.now
+
+
 def _judge(
-    document: Document, entry: Entry, answers: Answers, moment: Moment, *, first: bool
+    document: Document,
+    entry: Entry,
+    answers: Answers,
+    moment: Moment,
+    *,
+    first: bool,
+    shared: Collection[Cause],
 ) -> tuple[Document, list[Told]]:
     if entry is None:
         return _remove(document, moment)
@@ -63,11 +79,17 @@ def _judge(
         return _look_inward(document, entry, moment)
     if isinstance(entry, Refused):
         return _refuse(document, entry, moment)
-    return _evaluate(document, entry, answers, moment, first=first)
+    return _evaluate(document, entry, answers, moment, first=first, shared=shared)
 
 
 def _evaluate(
-    document: Document, project: Project, answers: Answers, moment: Moment, *, first: bool
+    document: Document,
+    project: Project,
+    answers: Answers,
+    moment: Moment,
+    *,
+    first: bool,
+    shared: Collection[Cause],
 ) -> tuple[Document, list[Told]]:
     watermark = None if first else document.watermark
     standing = Standing(
@@ -84,6 +106,10 @@ def _evaluate(
     incidents = dict(done.standing.incidents)
     failing = bool(done.failures)
     trouble = unreachable(project, done.failures, document.failing_since, moment.now)
+    since = trouble.since
+    if trouble.alert_id not in incidents:  # what fires already goes on to its own end
+        mine = its_own(project, done.failures, shared)
+        trouble = unreachable(project, mine, since, moment.now)
     told = [
         *done.told,
         *keep(misconfigured(project, incidents, moment.now), incidents, moment.now),
@@ -95,7 +121,7 @@ def _evaluate(
         behind=dict(done.standing.behind),
         unread=dict(done.standing.unread),
         deferred=dict(done.standing.deferred),
-        failing_since=trouble.since if failing else None,
+        failing_since=since if failing else None,
         waiting=_waiting(answers),
         incidents=incidents,
         config_version=project.version,
@@ -129,8 +155,11 @@ def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Docum
 
 def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document, list[Told]]:
     incidents = dict(document.incidents)
-    told = own.keep(incidents, moment.now)
-    return replace(document, watermark=moment.closed, incidents=incidents), told
+    lying = [*own.refused, *refused(document.outbox)]
+    found = lost(document.lost, lying, moment.now)
+    told = own.keep(incidents, found, moment.now)
+    after = replace(document, watermark=moment.closed, incidents=incidents)
+    return replace(after, lost=unsettled(found, moment.now)), told
 
 
 def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
@@ -155,7 +184,7 @@ def worth_storing(
     if stored is None:
         return None
     if not stored.quiet or after.config_version != stored.config_version:
-        return replace(after, reported=(), expires_at=None)
+        return replace(after, expires_at=None)
     passed = mark is not None and mark.window >= max(stored.watermark, *stored.closed.values(), 0)
     if not passed or stored.expires_at:
         return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 
 from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
@@ -12,6 +13,7 @@ from headroom.domain.alerts import Told
 from headroom.domain.outbox import Outbox
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project
+from headroom.domain.undeliverable import accepting
 from headroom.domain.windows import Moment
 from headroom.errors import LostRace, OutOfTime, StateUnavailable
 from headroom.fetching import Fetching
@@ -21,9 +23,10 @@ from headroom.plan import begin
 from headroom.ports import Ports
 from headroom.posting import Sender, post
 from headroom.report import Report
+from headroom.sharing import Sharing
 from headroom.state.document import Document
 from headroom.state.port import Loaded
-from headroom.turn import Answers, Entry, judge, worth_storing
+from headroom.turn import Answers, Entry, judge, late, worth_storing
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class Turns:
     sender: Sender
     delivery: Delivery
     report: Report
+    sharing: Sharing
     dry_run: bool
     missed: set[str] = field(default_factory=set)
     """Projects that were not judged, or whose outcome could not be stored."""
@@ -46,21 +50,44 @@ class Turns:
     """What each project owes after its turn."""
 
     async def take(self, configured: Sequence[str]) -> None:
-        """All of them: the projects in this order, those that are configured no more, our own."""
+        """All of them: the projects in this order, those that are configured no more, our own.
+
+        Ours comes last: by then it is known what several projects have in common.
+        """
         documents = self.loaded.documents
         gone = sorted(documents.keys() - {*configured, OWN})
-        own = [OWN] if self.own or OWN in documents or OWN in self.loaded.unreadable else []
-        broken = await self._all(dict.fromkeys([*configured, *gone, *own]))
+        broken = await self._all(dict.fromkeys([*configured, *gone]))
         # A slip of ours on one project: it is told like a project that cannot be read.
         again = {
             name: Failure("bug", f"Headroom broke on it: {type(error).__name__}")
             for name, error in broken.items()
         }
         self.missed.update(await self._all(again))
+        self.own = self.sharing.own(self.own, self.config, self.outboxes)
+        if self.own or OWN in documents or OWN in self.loaded.unreadable:
+            broken |= await self._all({OWN: None})
+            self.missed.update(broken.keys() & {OWN})
         self.report.bugs += broken.values()
+
+    async def remember(self, accepted: AbstractSet[str]) -> None:
+        """Note in our own document which channels accept notices again: their alert ends by it."""
+        if self.dry_run or not accepted & self.sharing.refusing:
+            return
+        try:
+            own = await self.ports.state.read(OWN)
+            if own is None:
+                return
+            lost = accepting(own.lost, accepted, self.moment.now)
+            if lost != own.lost:
+                await self.ports.state.commit(replace(own, lost=lost))
+        except LostRace:
+            pass  # the next notice that it accepts says so too
+        except StateUnavailable as error:
+            self.report.problems.append(f"{OWN}: {error}")
 
     async def _all(self, names: Mapping[str, Failure | None]) -> dict[str, BaseException]:
         """Every project's turn, side by side; those that broke unexpectedly, and how."""
+        self.sharing.expect(names)
         ended = await asyncio.gather(
             *(self._turn(name, broken=failure) for name, failure in names.items()),
             return_exceptions=True,
@@ -69,7 +96,14 @@ class Turns:
         return {name: error for name, error in pairs if isinstance(error, BaseException)}
 
     async def _turn(self, name: str, *, broken: Failure | None = None) -> None:
-        """Fetch, evaluate and commit one project; a lost race is tried once more."""
+        """Fetch, evaluate and commit one project, and let those go on that wait for its answers."""
+        try:
+            await self._take_turn(name, broken)
+        finally:
+            self.sharing.through(name)
+
+    async def _take_turn(self, name: str, broken: Failure | None) -> None:
+        """Do it; a lost race is tried once more."""
         if name in self.loaded.unreadable:
             self.report.unreachable[name] = self.loaded.unreadable[name]
             self.missed.add(name)
@@ -134,9 +168,13 @@ class Turns:
     ) -> bool:
         """Judge, if there is something to judge by, and store; False: lost the race."""
         begun = begin(name, stored, self.loaded.watermark, self.moment)
-        after, told = begun.document, list[Told]()
-        if answers is not None:
-            after, told = judge(after, entry, answers, self.moment, first=begun.first)
+        before, first = begun.document, begun.first
+        after, told = before, list[Told]()
+        if answers is None:
+            self.sharing.through(name)
+        else:
+            shared = await self.sharing.causes(entry, before, answers, self.moment.now)
+            after, told = judge(after, entry, answers, self.moment, first=first, shared=shared)
         posted = post(after, told, self.sender)
         kept = worth_storing(stored, posted.document, self.loaded.watermark, self.sender.now)
         if kept is not None and not self.dry_run:
@@ -147,6 +185,8 @@ class Turns:
         if not self.dry_run:
             self.delivery.offer(name, posted.claims)
         self.outboxes[name] = posted.document.outbox
+        if answers is not None and not late(before, self.moment, first=first):
+            self.sharing.judged(entry, posted.document, answers)
         if posted.deferred:
             waiting = f"{posted.deferred} alerts wait until there is room to tell their change"
             self.report.problems.append(f"{name}: {waiting}")

@@ -7,6 +7,8 @@ from asyncio import run
 import pytest
 
 from headroom.domain.notices import Kind, Notice
+from headroom.domain.rules import Severity
+from headroom.domain.undeliverable import Lost
 from headroom.errors import LostRace
 from headroom.state import codec
 from headroom.state.document import Document
@@ -24,7 +26,7 @@ def troubled(**changes: object) -> Document:
         "outbox": {told.id: pending(told, "ops-slack", "on-call")},
         "behind": {"client_env=live&language=es-ES": T0 - 600},
         "failing_since": T0 - 300,
-        "reported": ("on-call",),
+        "lost": {"on-call": Lost(2, ("a",), Severity.CRITICAL, "404", at=T0, counted=("n",))},
         "config_version": 7,
         "next_seq": 2,
     }

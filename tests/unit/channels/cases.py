@@ -21,6 +21,15 @@ _SILENT: dict[str, Any] = {
     "condition": "",
     "threshold": None,
 }
+_OWN: dict[str, Any] = {
+    **_SILENT,
+    "project": "headroom",
+    "region": "",
+    "account_id": "",
+    "project_id": "",
+    "studio_url": "",
+    "readings": (),
+}
 _HOURS_AGO: dict[str, Any] = {"since": T0 - 14400, "duration_seconds": 14400}
 
 CASES: dict[str, Notice] = {
@@ -68,7 +77,7 @@ CASES: dict[str, Notice] = {
     "unreachable": notice(
         rule=UNREACHABLE,
         severity=Severity.WARNING,
-        reason="401 expired or rotated key (correlation id 7f3a)",
+        reason='401 key "default" expired or rotated (correlation id 7f3a)',
         readings=(),
         **_SILENT,
     ),
@@ -83,26 +92,37 @@ CASES: dict[str, Notice] = {
         **_SILENT,
     ),
     "fault": notice(
-        project="headroom",
         rule=CONFIG,
         series="channels.ops-slack",
         severity=Severity.WARNING,
         reason="type 'slak' is not known: did you mean \"slack\"?",
-        region="",
-        account_id="",
-        project_id="",
-        studio_url="",
-        readings=(),
-        **_SILENT,
+        **_OWN,
+    ),
+    "shared": notice(
+        rule=UNREACHABLE,
+        series="key default in uk-1",
+        series_name="40 projects",
+        severity=Severity.WARNING,
+        reason='401 key "default" expired or rotated, or of another region: claims-line, '
+        "support-line and 38 more",
+        **_OWN,
+    ),
+    "shared-over": notice(
+        Kind.RESOLVED,
+        rule=UNREACHABLE,
+        series="key default in uk-1",
+        severity=Severity.WARNING,
+        **_OWN,
     ),
     "undeliverable": notice(
         rule=UNDELIVERABLE,
         series="ops-slack",
-        reason="404 no_service",
-        description="Not delivered: CRITICAL 114/120 calls (95%) support-line near-limit",
-        readings=(),
-        **_SILENT,
+        reason="404 no_service: 12 notices of claims-line, support-line not delivered. "
+        "Fix the channel, then run headroom redrive.",
+        description="The last: CRITICAL 114/120 calls (95%) support-line near-limit",
+        **_OWN,
     ),
+    "accepts": notice(Kind.RESOLVED, rule=UNDELIVERABLE, series="ops-slack", **_OWN),
 }
 """By the name of their golden file."""
 

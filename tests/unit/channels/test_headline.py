@@ -25,11 +25,16 @@ LINES = {
     "dead-line": "CRITICAL 0/120 calls (0%) support-line dead-line",
     "series": "WARNING 22 calls support-line spanish es-ES",
     "hostile": "CRITICAL 114/120 calls (95%) support-line near-limit <!channel> *x* & co",
-    "unreachable": ("WARNING cannot read support-line: 401 expired or rotated key"),
+    "unreachable": 'WARNING cannot read support-line: 401 key "default" expired or rotated',
     "readable": "RESOLVED after 25 min support-line can be read again",
-    "fault": "WARNING config refused channels.ops-...: type 'slak' is not known: did you me...",
-    "config": "WARNING config refused support-line: rules.near-limit.warning: '>= 80 %%' is...",
-    "undeliverable": "CRITICAL not told ops-slack: 404 no_service support-line",
+    "shared": 'WARNING cannot read 40 projects: 401 key "default" expired or rotated, or of...',
+    "shared-over": "RESOLVED after 25 min no more failures because of key default in uk-1",
+    "fault": "WARNING invalid config channels.ops-...: type 'slak' is not known: did you me...",
+    "config": "WARNING invalid config support-line: '>= 80 %%' is not a condition: at 8 expe...",
+    "accepts": "RESOLVED after 25 min ops-slack accepts notices again",
+    "undeliverable": (
+        "CRITICAL delivery to ops-slack failed: 404 no_service: 12 notices of claims-l..."
+    ),
 }
 
 
@@ -56,7 +61,7 @@ def test_long_names_never_take_the_room_of_the_meaning(kind: Kind) -> None:
 def test_a_long_project_name_leaves_room_for_why_it_cannot_be_read() -> None:
     line = headline(replace(CASES["unreachable"], project="p" * 200))
     assert (
-        line == "WARNING cannot read ppppppppppppppppppppppppppppp...: 401 expired or rotated key"
+        line == 'WARNING cannot read ppppppppppppppppppp...: 401 key "default" expired or rotated'
     )
 
 

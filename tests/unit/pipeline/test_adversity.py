@@ -178,13 +178,14 @@ def test_a_slip_of_ours_in_a_channel_is_a_failed_try_and_ends_in_the_dead_letter
 
 
 def test_each_stretch_of_trouble_has_its_own_report_of_a_refusal(world: World) -> None:
-    for start in (T0, T0 + 12 * WINDOW):
+    for start in (T0, T0 + 36 * WINDOW):
         world.check(start - 4 * MINUTE)
         world.chat.errors = [REVOKED]
         world.calls(start, 118)
         for minute in range(1, 20):
             world.check(start + minute * MINUTE)
-    assert [each.rule for each in world.default.accepted] == ["undeliverable"] * 2
+    assert [each.rule for each in world.default.accepted] == ["undeliverable"] * 3
+    assert world.default.kinds == ["fired", "resolved", "fired"]
 
 
 def test_a_project_that_we_break_on_is_told_and_holds_no_other_back(world: World) -> None:

@@ -196,7 +196,9 @@ def test_a_permanent_refusal_is_kept_in_the_dead_letters_and_reported_once(world
         ("resolved", "ops-slack", "404 no_service"),
     ]
     assert [each.rule for each in world.default.accepted] == ["undeliverable"]
-    assert "not told ops-slack: 404 no_service" in world.default.lines[0]
+    assert world.default.lines[0].startswith(
+        "CRITICAL delivery to ops-slack failed: 404 no_service"
+    )
     assert world.pager.kinds == ["fired", "resolved"]
 
 

@@ -62,7 +62,7 @@ def test_a_fault_beside_the_projects_is_told_once_and_its_end_too(world: World) 
     for minute in range(5):
         assert world.check(T0 + minute * MINUTE).faults == 1
     assert world.default.kinds == ["fired"]
-    assert world.default.lines[0].startswith("WARNING config refused channels.unused: type 'slak'")
+    assert world.default.lines[0].startswith("WARNING invalid config channels.unused: type 'slak'")
     fault(world, {})
     world.check(T0 + 5 * MINUTE)
     assert world.default.kinds == ["fired", "resolved"]

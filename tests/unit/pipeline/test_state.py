@@ -165,7 +165,7 @@ def test_a_refused_configuration_is_told_once_and_others_go_on(world: World) -> 
     assert world.chat.kinds == ["fired"]
     world.configure(project(), project(name="sales"))
     world.check()
-    assert world.default.lines[1] == "RESOLVED after 13 min support-line config is good again"
+    assert world.default.lines[1] == "RESOLVED after 13 min support-line config is valid again"
 
 
 def test_a_firing_incident_survives_a_broken_configuration(world: World) -> None:

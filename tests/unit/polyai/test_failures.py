@@ -27,7 +27,7 @@ from tests.unit.polyai.helpers import (
     ("status", "lasting", "says"),
     [
         (400, True, "filters"),
-        (401, True, "expired or rotated key, or one of another region"),
+        (401, True, "expired or rotated, or of another region"),
         (403, True, "another region"),
         (404, True, "wrong region"),
         (501, True, "slice"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from headroom.channels.message import series
 from headroom.channels.text import plain
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.windows import Instant, iso
@@ -64,7 +65,7 @@ def _open(loaded: Loaded) -> str:
     incidents = [each for one in loaded.documents.values() for each in one.incidents.values()]
     incidents.sort(key=lambda each: (-each.severity.rank, each.window))
     named = [
-        plain(f"{each.severity} {each.last.project} {each.last.rule} {each.last.series}", NAMED)
+        plain(f"{each.severity} {each.last.project} {each.last.rule} {series(each.last)}", NAMED)
         for each in incidents[:SHOWN]
     ]
     more = f" and {len(incidents) - SHOWN} more" if len(incidents) > SHOWN else ""

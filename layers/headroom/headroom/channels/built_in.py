@@ -28,6 +28,11 @@ _GOOD = {
     UNDELIVERABLE: "The channel {channel} accepts notices again, after {lasted}. What it refused "
     "is still in the dead-letter queue: run headroom redrive.",
 }
+_NO_MORE = (
+    "No project fails any more because of {series}, after {lasted}. Anything that happened in the "
+    "meantime has notices of its own."
+)
+"""The end of a cause that several projects shared: they may fail because of another by then."""
 _OTHER_BAD, _OTHER_GOOD = "{project}: {why}", "{project}: this is over, after {lasted}."
 
 _PUSH = "and run headroom push where it is deployed."
@@ -55,7 +60,10 @@ def what(notice: Notice) -> str:
         return f"This was closed after {lasted}: {why}"
     over = notice.kind is Kind.RESOLVED
     form = _GOOD.get(notice.rule, _OTHER_GOOD) if over else _BAD.get(notice.rule, _OTHER_BAD)
+    if over and notice.rule == UNREACHABLE and notice.series:
+        form = _NO_MORE
     told = form.format(
+        series=plain(notice.series, _NAME),
         project=plain(_affected(notice), _NAME),
         channel=plain(series(notice), _NAME) or "a channel",
         lasted=lasted,
@@ -73,9 +81,7 @@ def fix(notice: Notice) -> str:
             return _FIXES.get(notice.reason[:3], _PASSING).format(key=_key(notice))
         case headline.CONFIG:
             return f"Fix: correct {_place(notice)}, {_PUSH}"
-        case headline.UNDELIVERABLE if "headroom redrive" not in notice.reason:
-            return "Fix: repair the channel, then run headroom redrive to send what is kept."
-    return ""
+    return ""  # the reason of `undeliverable` says it
 
 
 def reason(notice: Notice) -> str:
@@ -89,13 +95,12 @@ def _sentence(text: str) -> str:
 
 
 def _affected(notice: Notice) -> str:
-    """A project, several by what they share, or a place in the configuration."""
+    """A project, several projects, or a place in the configuration."""
     if notice.rule == CONFIG:
         return series(notice) or notice.project
-    if notice.rule != UNREACHABLE or not notice.series:
-        return notice.project
-    ended = notice.kind is Kind.RESOLVED
-    return f"the projects of {notice.series}" if ended else notice.series_name or notice.series
+    if notice.rule == UNREACHABLE:
+        return notice.series_name or notice.series or notice.project
+    return notice.project
 
 
 def _key(notice: Notice) -> str:

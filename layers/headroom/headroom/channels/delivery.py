@@ -70,6 +70,8 @@ class Delivery:
         """Channel and alert whose notice could not be given up: what follows it waits as well."""
         self.settled: set[tuple[str, str, str]] = set()
         """Project, notice id and channel of all that was accepted or given up."""
+        self.accepted: set[str] = set()
+        """Channels that accepted anything in this check."""
         self.recorded = True
         """Whether every outcome so far could be written down."""
 
@@ -123,6 +125,7 @@ class Delivery:
         if isinstance(outcome, BaseException):
             raise outcome
         self._report.sent += 1
+        self.accepted.add(parcel.claim.channel)
         await self._record(parcel, None)
         return None
 

@@ -14,20 +14,22 @@ from headroom.domain.windows import Instant, iso
 PATIENCE = 600
 """Seconds before a failure that may pass by itself is told."""
 
+KEY_REFUSED = frozenset({401, 403})
+"""Statuses that say something of the API key, so its name belongs in the reason."""
+
 
 def unreachable(
     project: Project, failures: Sequence[Failure], since: Instant | None, now: Instant
 ) -> Trouble:
     """The alert of a project with at least one query that failed, first at `since`."""
     first = now if since is None else since
-    worst = _worst(failures)
     return Trouble(
         project=project.name,
         rule=UNREACHABLE,
         routing=project.routing,
-        severity=_blindness(worst, now - first),
+        severity=severity_of(failures, now - first),
         since=first,
-        reason=reason_of(failures),
+        reason=reason_of(project, failures),
         line=project,
         installation=project.installation,
     )
@@ -50,26 +52,25 @@ def kept_away(
     return worsened(trouble, incidents, now)
 
 
-def reason_of(failures: Sequence[Failure]) -> str:
-    """The failure that matters most, in one line; empty without any."""
-    worst = _worst(failures)
-    return _reason(worst) if worst else ""
-
-
-def _worst(failures: Sequence[Failure]) -> Failure | None:
-    return next((each for each in failures if each.lasting), failures[0] if failures else None)
-
-
-def _blindness(failure: Failure | None, seconds: int) -> Severity | None:
-    if failure is None:
+def severity_of(failures: Sequence[Failure], seconds: int) -> Severity | None:
+    """How bad these failures are after so many seconds; None: not worth a notice yet."""
+    if not failures:
         return None
     if seconds >= CRITICAL_AFTER:
         return Severity.CRITICAL
-    return Severity.WARNING if failure.lasting or seconds >= PATIENCE else None
+    lasting = any(each.lasting for each in failures)
+    return Severity.WARNING if lasting or seconds >= PATIENCE else None
 
 
-def _reason(failure: Failure) -> str:
+def reason_of(project: Project, failures: Sequence[Failure]) -> str:
+    """The failure that matters most, in one line; empty without any."""
+    worst = next((each for each in failures if each.lasting), failures[0] if failures else None)
+    return _reason(project, worst) if worst else ""
+
+
+def _reason(project: Project, failure: Failure) -> str:
     correlation = f" (correlation id {failure.correlation_id})" if failure.correlation_id else ""
     status = f"{failure.code} " if isinstance(failure.code, int) else ""  # words are in the detail
+    key = f'key "{project.api_key}" ' if failure.code in KEY_REFUSED else ""
     wait = f"; not asked again before {iso(failure.until)}" if failure.until else ""
-    return f"{status}{failure.detail}{wait}{correlation}"
+    return f"{status}{key}{failure.detail}{wait}{correlation}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,16 +13,21 @@ LENGTH = 80
 """Characters at most; phones show about the first 45, so the meaning stands there."""
 
 UNREACHABLE = "unreachable"
-"""The built-in rule of a project that cannot be read; `reason` says why: `401 expired key`."""
+"""The built-in rule of a project that cannot be read; `reason` says why: `401 expired key`.
+
+`series` is empty, or the cause that several projects share; then `series_name` says how many."""
 
 CONFIG = "config"
-"""The built-in rule of a project whose configuration is refused; `reason` is the problem."""
+"""The built-in rule of a project whose configuration is invalid; `reason` is the problem."""
 
 UNDELIVERABLE = "undeliverable"
 """The built-in rule of a channel that refused a notice: `series` names it, `reason` says why."""
 
 DIGEST = "digest"
 """The built-in rule of one notice that stands for many."""
+
+_PLACE = re.compile(r"[^\s.]+(\.[^\s.]+)+")
+"""Where in the configuration, such as `rules.near-limit.warning`: what is wrong goes before it."""
 
 BUILT_IN = (UNREACHABLE, CONFIG, UNDELIVERABLE, DIGEST)
 
@@ -84,18 +90,24 @@ def _when(notice: Notice) -> str:
 
 def _built_in(notice: Notice) -> _Line | None:
     """None for the rules that operators write."""
-    project, channel = _name(notice.project), _name(_series(notice))
     bad, good = {
         UNREACHABLE: ("cannot read {0}: {text}", "{0} can be read again"),
-        CONFIG: ("config refused {0}: {text}", "{0} config is good again"),
-        UNDELIVERABLE: ("not told {1}: {text} {0}", "{1} takes notices again {0}"),
+        CONFIG: ("invalid config {0}: {text}", "{0} config is valid again"),
+        UNDELIVERABLE: ("delivery to {0} failed: {text}", "{0} accepts notices again"),
     }.get(notice.rule, ("", ""))
     if not bad:
         return None
-    told = good if notice.kind is Kind.RESOLVED else bad
-    if notice.rule == CONFIG and notice.series:
-        project = channel  # a place beside the projects, such as channels.ops-slack
-    return _Line(f"{_trouble(notice)} {told}", (project, channel), _text(notice))
+    if notice.rule == UNREACHABLE and notice.series:
+        good = "no more failures because of {0}"
+    form = good if notice.kind is Kind.RESOLVED else bad
+    return _Line(f"{_trouble(notice)} {form}", (_subject(notice),), _text(notice))
+
+
+def _subject(notice: Notice) -> str:
+    """A channel, a place in the configuration, `40 projects` or their cause; else the project."""
+    if notice.rule == UNREACHABLE and notice.kind is Kind.RESOLVED:
+        return _name(notice.series or notice.project)
+    return _name(_series(notice) or notice.project)
 
 
 def _trouble(notice: Notice) -> str:
@@ -118,6 +130,9 @@ def _name(name: str) -> str:
 
 def _text(notice: Notice) -> str:
     reason = notice.reason.partition(" (correlation id ")[0]  # for PolyAI's support, in bodies
+    if notice.rule == CONFIG:
+        place, _, why = reason.partition(": ")
+        reason = f"{why} ({place})" if why and _PLACE.fullmatch(place) else reason
     return ascii_line(reason) or "no reason given"
 
 

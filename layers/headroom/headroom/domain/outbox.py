@@ -31,7 +31,7 @@ class Owed:
     uncertain: bool = False
     """An attempt may have arrived all the same."""
     refused: str = ""
-    """Why it was given up (refused for good, 24 hours): the next check reports and drops it."""
+    """Why it was given up (refused for good, 24 hours): it goes once its report is stored."""
 
     def leased(self, now: Instant) -> bool:
         """Whether another check may be sending it now."""
@@ -176,15 +176,21 @@ def _most_promising_first(found: dict[str, list[Pending]], name: str) -> list[li
     return sorted(found.values(), key=lambda line: line[0].owed[name].attempts)
 
 
-def take_refused(outbox: Outbox) -> list[Claim]:
-    """Take out what was given up (it lies in the dead-letter queue), for the report."""
-    refused: list[Claim] = []
-    for key, pending in list(outbox.items()):
-        for name, owed in pending.owed.items():
-            if owed.refused:
-                refused.append(Claim(pending.notice, name, owed, pending.queued_at))
-                drop(outbox, key, name)
-    return refused
+def refused(outbox: Outbox) -> list[Claim]:
+    """What channels gave up: it lies in the dead-letter queue, and its report may be due."""
+    return [
+        Claim(pending.notice, name, owed, pending.queued_at)
+        for pending in outbox.values()
+        for name, owed in pending.owed.items()
+        if owed.refused
+    ]
+
+
+def take_refused(outbox: Outbox, reported: Container[tuple[str, str]]) -> None:
+    """Take out what was given up and is reported, by channel and id; what `default` gave up too."""
+    for each in refused(outbox):
+        if each.channel == DEFAULT_CHANNEL or (each.channel, each.notice.id) in reported:
+            drop(outbox, each.notice.id, each.channel)
 
 
 def drop(outbox: Outbox, key: str, channel: str) -> None:

@@ -47,6 +47,12 @@ class Trouble:
     series: str = ""
     """What of the project it is about, where there may be several."""
     installation: str = ""
+    series_name: str = ""
+    """What people call it now."""
+    description: str = ""
+    """Beside the reason, for bodies."""
+    spreads: bool = False
+    """It takes in others while it fires, so channels that need to know are added meanwhile."""
 
     @property
     def alert_id(self) -> str:
@@ -99,10 +105,10 @@ def worsened(trouble: Trouble, incidents: Mapping[str, Incident], now: Instant) 
     return replace(trouble, severity=severity, since=since)
 
 
-def mended(incident: Incident, now: Instant) -> Trouble:
-    """The same alert once it is over; those who were told hear of it."""
+def mended(incident: Incident, now: Instant, reason: str = "") -> Trouble:
+    """The same alert once it is over; those who were notified hear of it."""
     last = incident.last
-    return Trouble(last.project, last.rule, {}, None, now, "", series=last.series)
+    return Trouble(last.project, last.rule, {}, None, now, reason, series=last.series)
 
 
 def keep(
@@ -119,12 +125,28 @@ def keep(
     before = incidents.get(key)
     kind = _kind(trouble, before, now, failing=failing)
     if kind is None:
-        return []
+        return _spread(trouble, incidents, now)
     told = _told(trouble, before, kind, now)
     incidents.pop(key, None)
     if not kind.ends:
         incidents[key] = _incident(trouble, before, told, now)
     return [told]
+
+
+def _spread(trouble: Trouble, incidents: dict[str, Incident], now: Instant) -> list[Told]:
+    """Notify the channels that have come to need it since; the others know."""
+    before = incidents.get(trouble.alert_id)
+    if not trouble.spreads or before is None or before.last.at == now:
+        return []
+    routed = trouble.routing[before.severity]
+    new = tuple(name for name in routed if name not in before.told)
+    if not new:
+        return []
+    told = _told(replace(trouble, severity=before.severity), before, Kind.FIRED, now)
+    whole = with_told(before.told, new)
+    last = replace(told.notice, id="", summary="")
+    incidents[trouble.alert_id] = replace(before, told=whole, last=last)
+    return [replace(told, channels=new)]
 
 
 def _kind(trouble: Trouble, before: Incident | None, now: Instant, *, failing: bool) -> Kind | None:
@@ -143,7 +165,8 @@ def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -
     line, known = trouble.line, before.last if before else None
     # The end names the incident that it ends, whatever the line or the installation is now.
     alert = known.alert if known else _fingerprint(trouble)
-    incident = known.incident_id if known else incident_id(alert, since)
+    # By the moment of the first notice: a cause may come back for a project that fails still.
+    incident = known.incident_id if known else incident_id(alert, now)
     notice = Notice(
         id=notice_id(incident, kind, severity, now),  # by the clock, not by windows
         incident_id=incident,
@@ -154,6 +177,8 @@ def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -
         project=trouble.project,
         rule=trouble.rule,
         series=trouble.series,
+        series_name=trouble.series_name,
+        description=trouble.description,
         region=line.region if line else "",
         account_id=line.account_id if line else "",
         project_id=line.project_id if line else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from headroom.domain.windows import Instant
@@ -42,6 +42,12 @@ def calls(value: int | None, limit: int | None, *, unit: bool = True) -> str:
 def clock(instant: Instant) -> str:
     """As in `10:05 UTC`."""
     return datetime.fromtimestamp(instant, UTC).strftime("%H:%M UTC")
+
+
+def among(names: Sequence[str], most: int = 10) -> str:
+    """Name the first of them, and say how many more there are: `a, b and 38 more`."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def one_line(text: str, shown: Callable[[str], str]) -> str:

@@ -20,13 +20,14 @@ from headroom.polyai.replies import Reply
 
 MEANINGS = {
     400: "ids, filters or time range refused",
-    401: "expired or rotated key, or one of another region",
-    403: "key not allowed here: expired, or of another region or workspace",
+    401: "expired or rotated, or of another region",
+    403: "not allowed here: expired, or of another region or workspace",
     404: "no such account or project: often the wrong region",
     429: "asked too often",
     501: "this slice or filter is not offered",
 }
-"""What a status usually means; the words that matter first, for a lock screen."""
+"""What a status usually means; the words that matter first, for a lock screen. 401 and 403 speak of
+the API key, whose name stands before them."""
 
 LASTING = frozenset({400, 401, 403, 404, 501})
 """Statuses that do not pass by waiting."""

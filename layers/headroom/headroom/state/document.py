@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from headroom.domain.incidents import Incident
 from headroom.domain.outbox import Pending
 from headroom.domain.readings import Failure
+from headroom.domain.undeliverable import Lost
 from headroom.domain.windows import Instant
 
 REMOVED = 2**53
@@ -44,8 +45,8 @@ class Document:
     """By notice id."""
     asked: dict[str, Instant] = field(default_factory=dict)
     """Until when channels asked to be left alone, in answer to notices that are gone."""
-    reported: tuple[str, ...] = ()
-    """Channels whose refusal was reported in this stretch of trouble."""
+    lost: dict[str, Lost] = field(default_factory=dict)
+    """In Headroom's own document: what channels refused, while their alert fires."""
     config_version: int = 0
     """The configuration that this was judged by; an older one is read again first."""
     next_seq: int = 1

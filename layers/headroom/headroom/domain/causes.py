@@ -1,0 +1,144 @@
+"""Causes that several projects can share: one expired key is one alert, however many it blinds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from headroom.domain.blindness import KEY_REFUSED, reason_of, severity_of
+from headroom.domain.headline import UNREACHABLE
+from headroom.domain.incidents import Incident
+from headroom.domain.readings import Failure
+from headroom.domain.rules import Project, Routing, Severity
+from headroom.domain.telling import with_told
+from headroom.domain.troubles import HEADROOM, Trouble
+from headroom.domain.windows import Instant
+from headroom.domain.wording import among
+
+Cause = str
+"""What is at fault, as people call it: `key default in uk-1`, `region uk-1`. It names the alert."""
+
+ITSELF = "Headroom itself"
+"""The cause where a bug of ours keeps projects from being checked."""
+
+STATE = "stored state"
+"""The cause where stored documents cannot be read, such as after a rollback."""
+
+KEY = "key"
+"""`Failure.code` of a key that cannot be had at all."""
+
+_ONE_REQUEST = re.compile(r"; not asked again before | \(correlation id ")
+
+THEIR_OWN = frozenset({400, 404, 501})
+"""Statuses that speak of one project's ids, filters and rules."""
+
+
+def key_of(project: Project) -> Cause:
+    """A key belongs to one region: in another it was never accepted."""
+    return f"key {project.api_key} in {project.region}"
+
+
+def region_of(project: Project) -> Cause:
+    """The host that answers for it."""
+    return f"region {project.region}"
+
+
+def cause_of(project: Project, failure: Failure) -> Cause | None:
+    """What is at fault; None: something of this project alone."""
+    if failure.code in THEIR_OWN:
+        return None
+    if failure.code in KEY_REFUSED or failure.code == KEY:
+        return key_of(project)
+    return ITSELF if failure.code == "bug" else region_of(project)
+
+
+def causes_of(project: Project, failures: Iterable[Failure]) -> frozenset[Cause]:
+    """All that is at fault where these queries failed."""
+    found = (cause_of(project, each) for each in failures)
+    return frozenset(each for each in found if each is not None)
+
+
+def possible(project: Project) -> frozenset[Cause]:
+    """Every cause that could make this project fail."""
+    return frozenset({key_of(project), region_of(project), ITSELF})
+
+
+def its_own(
+    project: Project, failures: Iterable[Failure], shared: Collection[Cause]
+) -> list[Failure]:
+    """The failures that belong in the project's own alert: those of no shared cause."""
+    return [each for each in failures if cause_of(project, each) not in shared]
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """One project that fails because of a cause, and has no alert of its own."""
+
+    name: str
+    routing: Routing
+    since: Instant
+    failures: tuple[Failure, ...]
+    """Those that the cause explains."""
+    why: str
+
+
+def blind(project: Project, failures: Iterable[Failure], since: Instant) -> dict[Cause, Blind]:
+    """The same project once for each cause of its failures."""
+    found: dict[Cause, list[Failure]] = {}
+    for each in failures:
+        cause = cause_of(project, each)
+        if cause is not None:
+            found.setdefault(cause, []).append(each)
+    return {
+        cause: Blind(project.name, project.routing, since, tuple(by), reason_of(project, by))
+        for cause, by in found.items()
+    }
+
+
+def unreachable_by(
+    cause: Cause, covered: Sequence[Blind], now: Instant, installation: str
+) -> Trouble:
+    """The alert of a cause: as severe as the project that has failed the longest makes it."""
+    covered = sorted(covered, key=lambda each: each.name)
+    names = [each.name for each in covered]
+    since = min(each.since for each in covered)
+    return Trouble(
+        project=HEADROOM,
+        rule=UNREACHABLE,
+        routing={severity: _channels(severity, covered) for severity in Severity},
+        severity=severity_of([one for each in covered for one in each.failures], now - since),
+        since=since,
+        reason=f"{_commonest(covered)}: {among(names)}",
+        series=cause,
+        series_name=f"{len(names)} projects" if len(names) > 1 else names[0],
+        spreads=True,
+        installation=installation,
+    )
+
+
+def kept_from(alone: Trouble, since: Instant) -> Blind:
+    """A project whose stored document cannot be read, from the alert that it would have alone."""
+    failure = Failure("state", alone.reason, lasting=True)
+    return Blind(alone.project, alone.routing, since, (failure,), alone.reason)
+
+
+def open_causes(incidents: Mapping[str, Incident]) -> dict[Cause, Instant]:
+    """The causes whose alert fires, and since when; `incidents` are Headroom's own."""
+    return {each.last.series: each.window for each in incidents.values() if of_cause(each)}
+
+
+def of_cause(incident: Incident) -> bool:
+    """Whether an incident of Headroom's own is that of a cause, and not of one project."""
+    return incident.last.rule == UNREACHABLE and bool(incident.last.series)
+
+
+def _channels(severity: Severity, covered: Sequence[Blind]) -> tuple[str, ...]:
+    return with_told((), tuple(name for each in covered for name in each.routing[severity]))
+
+
+def _commonest(covered: Sequence[Blind]) -> str:
+    """Why most of them cannot be read, without what belongs to one request."""
+    said = Counter(_ONE_REQUEST.split(each.why)[0] for each in covered)
+    return said.most_common(1)[0][0]

@@ -1,0 +1,128 @@
+"""What the projects that fail in one check have in common, found while their turns run.
+
+A healthy project never waits. One whose failure is worth a notice waits until all have their
+answers: only then is it known whether other projects fail because of the same cause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from headroom.config.port import Configuration
+from headroom.domain.blindness import unreachable
+from headroom.domain.causes import Blind, Cause, blind, causes_of, open_causes, possible
+from headroom.domain.headline import UNREACHABLE
+from headroom.domain.outbox import Outbox, refused
+from headroom.domain.readings import Failure
+from headroom.domain.rules import Project
+from headroom.domain.undeliverable import reported
+from headroom.domain.windows import Instant
+from headroom.own import OWN, Own
+from headroom.state.document import Document
+from headroom.state.port import Loaded
+from headroom.turn import Answers, Entry
+
+SEVERAL = 2
+"""Projects that make a cause a shared one."""
+
+
+class Sharing:
+    """One check's failures by their causes, and what was stored of them."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        own = loaded.documents.get(OWN)
+        self._documents = loaded.documents
+        self._open = open_causes(own.incidents) if own else {}
+        self._readable = OWN not in loaded.unreadable
+        """Whether shared alerts can be stored; if not, each project has its own."""
+        self.reported = self._settled(own)
+        """Channel and id of the refused notices that may leave their documents."""
+        self.refusing: frozenset[str] = frozenset()
+        """Channels that have accepted nothing since they refused, as our document says now."""
+        self._failing: dict[Cause, set[str]] = {}
+        self._awaited: set[str] = set()
+        self._answered = asyncio.Event()
+        self._judged: set[str] = set()
+        self._blind: list[dict[Cause, Blind]] = []
+
+    def expect(self, names: Iterable[str]) -> None:
+        """These are about to ask for their answers."""
+        self._awaited.update(names)
+        self._answered.clear()
+
+    def through(self, name: str) -> None:
+        """Nobody waits for this one's answers any longer, whatever became of them."""
+        self._awaited.discard(name)
+        if not self._awaited:
+            self._answered.set()
+
+    async def causes(
+        self, entry: Entry, document: Document, answers: Answers, now: Instant
+    ) -> frozenset[Cause]:
+        """The causes with an alert that covers this project's failures."""
+        failures = failures_in(answers)
+        found = causes_of(entry, failures) if isinstance(entry, Project) else ()
+        for cause in found:
+            self._failing.setdefault(cause, set()).add(document.project)
+        self.through(document.project)
+        if not (found and isinstance(entry, Project)):
+            return frozenset()
+        alone = unreachable(entry, failures, document.failing_since, now)
+        if alone.severity is None or alone.alert_id in document.incidents:
+            return frozenset()
+        await self._answered.wait()
+        return self._shared()
+
+    def judged(self, entry: Entry, after: Document, answers: Answers) -> None:
+        """Note what was stored of a document that this check has judged."""
+        self._judged.add(after.project)
+        self.refusing |= {name for name, each in after.lost.items() if each.accepted <= each.at}
+        alone = any(each.last.rule == UNREACHABLE for each in after.incidents.values())
+        if isinstance(entry, Project) and after.failing_since is not None and not alone:
+            self._blind.append(blind(entry, failures_in(answers), after.failing_since))
+
+    def own(self, own: Own, config: Configuration, outboxes: Mapping[str, Outbox]) -> Own:
+        """Headroom's own troubles with what the turns found."""
+        shared = self._shared()
+        covered: dict[Cause, list[Blind]] = {}
+        for found in self._blind:
+            for cause in found.keys() & shared:
+                covered.setdefault(cause, []).append(found[cause])
+        others = (box for name, box in sorted(outboxes.items()) if name != OWN)
+        return replace(
+            own,
+            blind=dict(sorted(covered.items())),
+            unsure=self._unsure(config),
+            refused=[each for box in others for each in refused(box)],
+        )
+
+    def _settled(self, own: Document | None) -> frozenset[tuple[str, str]]:
+        """Those that are counted. While our document cannot be read, no report can be stored."""
+        if self._readable:
+            return reported(own.lost) if own else frozenset()
+        given_up = (each for one in self._documents.values() for each in refused(one.outbox))
+        return frozenset((each.channel, each.notice.id) for each in given_up)
+
+    def _shared(self) -> frozenset[Cause]:
+        if not self._readable:
+            return frozenset()
+        several = {cause for cause, names in self._failing.items() if len(names) >= SEVERAL}
+        return frozenset(several | self._open.keys())
+
+    def _unsure(self, config: Configuration) -> frozenset[Cause]:
+        """The causes of projects that failed before, and that this check could not judge."""
+        left = (
+            project
+            for name, project in config.projects.items()
+            if name not in self._judged
+            and name in self._documents
+            and self._documents[name].failing_since is not None
+        )
+        return frozenset(cause for project in left for cause in possible(project))
+
+
+def failures_in(answers: Answers) -> list[Failure]:
+    """The queries that could not be read."""
+    return [each for each in answers.values() if isinstance(each, Failure)]

@@ -1,0 +1,103 @@
+"""The oracle finds who tells of a shared cause by itself, and which report is lost (DESIGN 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import pytest
+
+from tests.simulation.facts import Asked, Edit, Ended, Facts, ProjectFacts
+from tests.simulation.oracle_causes import causes
+from tests.simulation.oracle_refused import refused
+from tests.simulation.oracle_script import CALM, NEAR, T0, Script
+from tests.simulation.oracle_told import incidents
+from tests.simulation.outcomes import Commit, Recorded
+
+ROUTES = {"warning": ("chat",), "critical": ("chat",)}
+KEY = "key default in uk-1"
+
+
+class Stage:
+    """Two projects with one key, a check each minute; some checks are refused the key."""
+
+    def __init__(self, failing: Mapping[str, range], kind: str = "401") -> None:
+        self.facts: Facts = Script(CALM).facts
+        self.facts.edits = [Edit(T0, name, ProjectFacts((NEAR,), ROUTES)) for name in "ab"]
+        self.facts.asked = []
+        self.facts.loads = {minute: minute for minute in range(60)}
+        for minute in range(60):
+            for name in "ab":
+                fails = minute in failing.get(name, range(0))
+                sort = ("lasting" if kind[0] == "4" else "passing", kind) if fails else ("", "")
+                self.facts.asked.append(Asked(minute, T0 + 60 * minute, name, "all", *sort))
+        self.facts.checks = [Ended(minute, T0 + 60 * minute, "done") for minute in range(60)]
+
+    def told(self, minute: int, kind: str, project: str = "headroom", **changes: Any) -> Self:  # noqa: ANN401
+        made = {"rule": "unreachable", "series": "" if project in "ab" else KEY, **changes}
+        since = made.pop("since", minute)
+        notice = Script(CALM).notice(minute, kind, "warning", since, {"project": project, **made})
+        notice = {**notice, "id": f"{project} {minute}", "incident_id": f"{project} {since}"}
+        owner = project if project in "ab" else "headroom/own"
+        owed = {str(notice["id"]): ("chat",)}
+        commit = Commit(minute, T0 + 60 * minute, owner, owed, {}, (notice,), order=minute)
+        self.facts.commits.append(commit)
+        return self
+
+    def given_up(self, minute: int) -> Self:
+        record = Recorded(minute, T0 + 60 * minute, "a", "chat", "n", True, True, minute)
+        self.facts.records.append(record)
+        return self
+
+    def found(self) -> list[str]:
+        told = incidents(self.facts)
+        return [*causes(self.facts, told), *refused(self.facts, told)]
+
+
+BOTH = {"a": range(10, 30), "b": range(10, 30)}
+REPORT = {"rule": "undeliverable", "series": "chat"}
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        Stage(BOTH).told(10, "fired").told(30, "resolved", since=10),
+        Stage({"a": range(10, 30)}).told(10, "fired", "a").told(30, "resolved", "a", since=10),
+        Stage(BOTH, "404").told(10, "fired", "a").told(10, "fired", "b"),
+        Stage({}).given_up(5).told(7, "fired", **REPORT),
+    ],
+    ids=["shared", "alone", "each its own", "reported"],
+)
+def test_what_is_told_right_is_no_complaint(stage: Stage) -> None:
+    assert stage.found() == []
+
+
+WRONG: dict[str, tuple[Callable[[], Stage], str]] = {
+    "each tells of it": (lambda: Stage(BOTH).told(10, "fired", "a"), "failed by the same cause"),
+    "one is no cause": (lambda: Stage({"a": range(10, 30)}).told(10, "fired"), "only a failed"),
+    "nobody failed": (lambda: Stage({}).told(10, "fired"), "nobody failed"),
+    "too soon over": (
+        lambda: Stage(BOTH).told(10, "fired").told(20, "resolved", since=10),
+        "failed by it in that check",
+    ),
+    "never over": (lambda: Stage(BOTH).told(10, "fired"), "still fires"),
+    "another cause": (lambda: Stage(BOTH, "503").told(10, "fired"), "nobody failed"),
+    "passing, and at once": (
+        lambda: Stage(BOTH, "503").told(10, "fired", series="region uk-1"),
+        "s of passing failures",
+    ),
+    "a report is lost": (lambda: Stage({}).given_up(5), "is in no report"),
+    "a report of nothing": (lambda: Stage({}).told(7, "fired", **REPORT), "nothing was given up"),
+    "over too soon": (
+        lambda: (
+            Stage({}).given_up(5).told(7, "fired", **REPORT).told(9, "resolved", since=7, **REPORT)
+        ),
+        "after the last refusal",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_found(name: str) -> None:
+    stage, fragment = WRONG[name]
+    assert any(fragment in each for each in stage().found()), stage().found()

@@ -1,0 +1,337 @@
+"""One cause, one notice: what several projects fail by is told once on each channel (DESIGN 5)."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from headroom.domain.readings import Failure
+from headroom.domain.rules import Project, Severity
+from headroom.own import OWN
+from headroom.state.document import Document
+from tests.builders import T0, failure, project
+from tests.unit.pipeline.losing import losing
+from tests.unit.pipeline.world import World
+
+MINUTE, HOUR = 60, 3600
+EXPIRED = failure(detail="expired or rotated, or of another region")
+DOWN = Failure(503, "PolyAI failed")
+WRONG = Failure(404, "no such account or project: often the wrong region", lasting=True)
+
+
+def many(count: int = 40, **changes: object) -> list[Project]:
+    return [project(name=f"line-{number:02}", **changes) for number in range(count)]
+
+
+def fail(world: World, reason: Failure, *names: str) -> None:
+    for name in names or world.source.configuration.projects:
+        world.readings.failing[name] = reason
+
+
+def checks(world: World, *minutes: int) -> None:
+    for minute in minutes:
+        world.check(T0 + minute * MINUTE)
+
+
+def own(world: World) -> Document:
+    found = asyncio.run(world.state.read(OWN))
+    assert found is not None
+    return found
+
+
+def test_one_expired_key_over_40_projects_is_one_message_and_one_page(world: World) -> None:
+    world.configure(*many())
+    checks(world, 0)
+    fail(world, EXPIRED)
+    checks(world, *range(1, 40))
+    assert world.chat.lines == [
+        'WARNING cannot read 40 projects: 401 key "default" expired or rotated, or of...',
+        'CRITICAL cannot read 40 projects: 401 key "default" expired or rotated, or of...',
+    ]
+    assert world.pager.kinds == ["escalated"]
+    assert "line-00, line-01, " in world.chat.accepted[0].reason
+    assert world.chat.accepted[0].reason.endswith(" and 30 more")
+    world.readings.failing.clear()
+    checks(world, 40, 41)
+    assert world.chat.lines[2:] == [
+        "RESOLVED after 39 min no more failures because of key default in uk-1"
+    ]
+    assert world.pager.kinds == ["escalated", "resolved"]
+    assert own(world).quiet
+
+
+def test_a_region_that_is_down_is_one_notice_whatever_its_projects_answer(world: World) -> None:
+    world.configure(
+        *many(6), *[replace(each, name=f"us-{each.name}", region="us-1") for each in many(6)]
+    )
+    checks(world, 0)
+    fail(world, DOWN, "line-00", "line-01")
+    fail(world, Failure("timeout", "no answer within 10 s"), "line-02", "line-03")
+    fail(world, Failure("network", "no answer: Connection refused"), "line-04", "line-05")
+    checks(world, *range(1, 15))
+    (told,) = world.chat.accepted
+    assert (told.series, told.series_name, told.at) == (
+        "region uk-1",
+        "6 projects",
+        T0 + 11 * MINUTE,
+    )
+
+
+def test_two_keys_that_expire_are_two_notices(world: World) -> None:
+    first, second = many(2), [replace(each, name=f"b-{each.name}", api_key="b") for each in many(2)]
+    world.configure(*first, *second)
+    checks(world, 0)
+    fail(world, EXPIRED)
+    checks(world, 1, 2)
+    assert sorted(each.series for each in world.chat.accepted) == [
+        "key b in uk-1",
+        "key default in uk-1",
+    ]
+
+
+def test_a_key_of_one_region_hides_nothing_of_the_same_key_in_another(world: World) -> None:
+    """It was never accepted there; when it expires at home that is news."""
+    world.configure(
+        *many(3), *[replace(each, name=f"us-{each.name}", region="us-1") for each in many(2)]
+    )
+    fail(world, EXPIRED, "us-line-00", "us-line-01")
+    checks(world, 0, 1)
+    fail(world, EXPIRED)
+    checks(world, 2)
+    assert [each.series for each in world.chat.accepted] == [
+        "key default in us-1",
+        "key default in uk-1",
+    ]
+
+
+def test_a_project_that_fails_alone_has_its_own_alert(world: World) -> None:
+    world.configure(*many(3))
+    checks(world, 0)
+    fail(world, EXPIRED, "line-01")
+    checks(world, 1)
+    assert world.chat.lines == [
+        'WARNING cannot read line-01: 401 key "default" expired or rotated, or of anot...'
+    ]
+
+
+def test_what_is_wrong_with_each_project_is_told_by_each(world: World) -> None:
+    world.configure(*many(3))
+    fail(world, WRONG)
+    checks(world, 0)
+    assert sorted(each.project for each in world.chat.accepted) == ["line-00", "line-01", "line-02"]
+
+
+def test_each_channel_that_needs_to_know_hears_of_a_cause_once(world: World) -> None:
+    to_default = dict.fromkeys(Severity, ("default",))
+    world.configure(
+        *many(3), *[replace(each, name=f"b-{each.name}", routing=to_default) for each in many(3)]
+    )
+    fail(world, EXPIRED)
+    checks(world, 0, 1)
+    assert (world.chat.kinds, world.default.kinds) == (["fired"], ["fired"])
+
+
+def test_what_joins_is_no_news_but_to_a_channel_that_did_not_know(world: World) -> None:
+    late = replace(project(name="z"), routing=dict.fromkeys(Severity, ("default",)))
+    world.configure(*many(4), late)
+    checks(world, 0)
+    fail(world, EXPIRED, "line-00", "line-01")
+    checks(world, 1)
+    fail(world, EXPIRED)
+    checks(world, 2, 3)
+    assert world.chat.kinds == ["fired"]
+    assert world.default.lines == [
+        'WARNING cannot read 5 projects: 401 key "default" expired or rotated, or of a...'
+    ]
+    world.readings.failing.clear()
+    checks(world, 4)
+    assert (world.chat.kinds, world.default.kinds) == (["fired", "resolved"], ["fired", "resolved"])
+
+
+def test_a_reminder_names_those_that_joined(world: World) -> None:
+    world.configure(*many(4))
+    fail(world, EXPIRED, "line-00", "line-01")
+    checks(world, 0)
+    fail(world, EXPIRED)
+    checks(world, 1, 31, 31 + 241)
+    assert world.chat.kinds == ["fired", "escalated", "reminder"]
+    assert world.chat.accepted[2].series_name == "4 projects"
+
+
+def test_the_last_project_of_a_cause_stays_covered_until_it_can_be_read(world: World) -> None:
+    world.configure(*many(4))
+    fail(world, EXPIRED)
+    checks(world, 0)
+    world.readings.failing = {"line-03": EXPIRED}
+    checks(world, 1, 2)
+    assert world.chat.kinds == ["fired"]
+    world.readings.failing.clear()
+    checks(world, 3)
+    assert world.chat.kinds == ["fired", "resolved"]
+
+
+def test_an_alert_of_one_project_that_others_join_is_not_told_again(world: World) -> None:
+    """It goes on to its own end; the others have one alert together."""
+    world.configure(*many(4))
+    fail(world, EXPIRED, "line-00")
+    checks(world, 0)
+    fail(world, EXPIRED)
+    checks(world, 1, 2)
+    assert [each.series_name or each.project for each in world.chat.accepted] == [
+        "line-00",
+        "3 projects",
+    ]
+    world.readings.failing.clear()
+    checks(world, 3)
+    assert world.chat.kinds == ["fired", "fired", "resolved", "resolved"]
+
+
+def test_a_covered_project_that_fails_by_itself_then_is_told(world: World) -> None:
+    world.configure(*many(3))
+    fail(world, EXPIRED)
+    checks(world, 0)
+    world.readings.failing = {"line-01": WRONG}
+    checks(world, 1)
+    assert [each.kind.value for each in world.chat.accepted[1:]] == ["fired", "resolved"]
+    assert world.chat.accepted[1].project == "line-01"
+
+
+def test_a_cause_that_comes_back_for_a_project_that_fails_still_is_an_incident_of_its_own(
+    world: World,
+) -> None:
+    world.configure(*many(3))
+    for minute, reason in enumerate((EXPIRED, WRONG, EXPIRED)):
+        fail(world, EXPIRED if reason is EXPIRED else WRONG)
+        checks(world, minute)
+    shared = {each.incident_id for each in world.chat.accepted if each.series}
+    assert len(shared) == 1, "those with an alert of their own keep it"
+
+
+def test_a_removed_project_is_no_part_of_the_cause_any_more(world: World) -> None:
+    world.configure(*many(3))
+    fail(world, EXPIRED)
+    checks(world, 0)
+    world.configure(*many(1))
+    del world.readings.failing["line-00"]
+    checks(world, 1)
+    assert world.chat.kinds == ["fired", "resolved"]
+
+
+def test_a_check_that_ran_out_of_time_ends_no_alert_of_what_it_did_not_reach(world: World) -> None:
+    world.configure(*many(4))
+    fail(world, EXPIRED, "line-02", "line-03")
+    checks(world, 0)
+    world.readings.asked.clear()
+    world.readings.limit = 2
+    checks(world, 1)
+    assert world.chat.kinds == ["fired"]
+    world.readings.limit = 10_000
+    world.readings.failing.clear()
+    checks(world, 2)
+    assert world.chat.kinds == ["fired", "resolved"]
+
+
+def test_of_two_queries_the_one_that_can_be_read_is_judged_at_once(world: World) -> None:
+    """A failure that is worth no notice yet makes no other notice of the project wait."""
+    spanish = replace(project().rules[0].watches[0].query, language="es-ES")
+    watch = replace(project().rules[0].watches[0], query=spanish)
+    rules = (*project().rules, replace(project().rules[0], name="spanish", watches=(watch,)))
+    world.configure(project(rules=rules), *many(2))
+    checks(world, -4)
+    world.readings.failing_queries[spanish.key] = DOWN
+    world.calls(T0, 118)
+    checks(world, 1)
+    assert [each.rule for each in world.chat.accepted] == ["near-limit"]
+
+
+def test_a_healthy_projects_notice_does_not_wait_for_who_cannot_be_read(world: World) -> None:
+    """The failing ones wait for the slowest answer, and nobody else does."""
+    world.configure(*many(3), project())
+    checks(world, -4)
+    fail(world, EXPIRED, "line-00", "line-01")
+    world.calls(T0, 118)
+    heard = asyncio.Event()
+
+    class Slow(type(world.readings)):  # type: ignore[misc]
+        async def fetch(self, asked: Project, *rest: object, **more: object) -> object:
+            if asked.name == "line-02":
+                await heard.wait()
+            return await super().fetch(asked, *rest, **more)
+
+    async def hear() -> None:
+        heard.set()
+
+    world.readings = Slow(world.readings.peaks, world.readings.failing)
+    world.chat.peek = hear
+    checks(world, 1)
+    assert [each.rule for each in world.chat.accepted] == ["near-limit", "unreachable"]
+
+
+def test_what_was_stored_before_a_crash_is_told_by_the_next_check(world: World) -> None:
+    """All projects are stored, and our own document is not."""
+    world.configure(*many(4))
+    checks(world, 0)
+    fail(world, EXPIRED)
+    store = losing(world)
+    store.lost = OWN
+    checks(world, 1)
+    assert world.chat.kinds == []
+    store.lost = ""
+    checks(world, 2)
+    assert world.chat.kinds == ["fired"]
+    assert world.chat.accepted[0].since == T0 + MINUTE
+
+
+def test_without_a_readable_document_of_our_own_each_project_tells_of_itself(world: World) -> None:
+    world.configure(*many(3))
+    fail(world, EXPIRED)
+    checks(world, 0)
+    with closing(sqlite3.connect(world.path)) as file, file:
+        file.execute("UPDATE documents SET body = '{' WHERE project = ?", (OWN,))
+    checks(world, 1)
+    assert sorted(each.project for each in world.chat.accepted[1:]) == [
+        "line-00",
+        "line-01",
+        "line-02",
+    ]
+
+
+def test_documents_that_cannot_be_read_are_one_alert(world: World) -> None:
+    """After a rollback that is all of them."""
+    world.configure(*many(3))
+    fail(world, WRONG)
+    checks(world, 0)
+    with closing(sqlite3.connect(world.path)) as file, file:
+        file.execute("UPDATE documents SET body = '{'")
+    told = len(world.chat.accepted)
+    checks(world, 1, 2, 32)
+    assert [(each.kind.value, each.series_name) for each in world.chat.accepted[told:]] == [
+        ("fired", "3 projects"),
+        ("escalated", "3 projects"),
+    ]
+    with closing(sqlite3.connect(world.path)) as file, file:
+        file.execute("DELETE FROM documents WHERE project != ?", (OWN,))
+    world.readings.failing.clear()
+    checks(world, 33)
+    assert world.chat.kinds[-1] == "resolved"
+
+
+def test_a_slip_of_ours_on_many_projects_is_one_alert(world: World) -> None:
+    world.configure(*many(5))
+    for each in many(5):
+        world.readings.bugs[each.name] = ZeroDivisionError("a slip of ours")
+    for minute in range(13):
+        with pytest.raises(Exception, match="broke"):
+            world.check(T0 + minute * MINUTE)
+    assert [each.series for each in world.chat.accepted] == ["Headroom itself"]
+
+
+def test_the_report_still_names_each_project(world: World) -> None:
+    world.configure(*many(3))
+    fail(world, EXPIRED)
+    report = world.check(T0)
+    assert report.unreachable.keys() == {"line-00", "line-01", "line-02"}
