@@ -61,7 +61,7 @@ class Watching:
 def watched(laptop: Laptop) -> Iterator[Watching]:
     file = io.StringIO()
     source = file_source(laptop.config, laptop.state, hold)
-    screen = Screen(Console(file=file, width=400), source)
+    screen = Screen(Console(file=file, width=2000), source)
     place = laptop.config, laptop.state, screen.default, laptop.polyai
     with application(*place, source=source) as app:
         yield Watching(laptop, screen, app, file)
