@@ -27,8 +27,9 @@ def fitted(report: Mapping[str, Any], room: int) -> dict[str, Any]:
 
     Then notices are the most severe first, and `left_out` has the number of those missing, by part.
     """
-    if _size(report) <= room:
-        return {**report, "left_out": {}}
+    whole: dict[str, Any] = {**report, "left_out": {}}
+    if _size(whole) <= room:
+        return whole
     share = room // SHARE
     notices = sorted(report["notices"], key=lambda each: -Severity(each["severity"]).rank)
     kept = {
