@@ -27,8 +27,9 @@ def hold(before: Configuration, after: Configuration, changed: int) -> str:
 
 def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
     """What is refused now and was not before."""
-    names = sorted(after.refused.keys() - before.refused.keys())
-    causes = by_cause((name, after.refused[name].problem) for name in names)
+    wrong = _invalid(after)
+    names = sorted(wrong.keys() - _invalid(before).keys())
+    causes = by_cause((name, wrong[name]) for name in names)
     for why, found in causes.items():
         yield why if len(found) == 1 else f"{listed_names(found)}: {why}"
     for place in sorted(after.faults.keys() - before.faults.keys()):
@@ -36,3 +37,10 @@ def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
     for name in sorted(after.bad_channels.keys() - before.bad_channels.keys()):
         if f"channels.{name}" not in after.faults:
             yield f"channels.{name}: {after.bad_channels[name].problem}"
+
+
+def _invalid(configuration: Configuration) -> dict[str, str]:
+    """Projects that are invalid in whole or in part, but for what has a fault of its own."""
+    refused = configuration.refused.items()
+    parts = {name: each.fault for name, each in configuration.projects.items() if each.fault}
+    return {name: each.problem for name, each in refused if not each.shared} | parts

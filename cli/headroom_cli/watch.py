@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -90,8 +90,10 @@ class Screen:
         try:
             self.check(app)
         except Exception as error:  # noqa: BLE001 (nothing may end the watch)
+            self._file()
             for line in places([error]):
                 self.trouble(line)
+            self._show("this check failed; the next one is due in a minute")
 
     def report(self, report: Report) -> None:
         """Print what one check did."""
@@ -103,7 +105,10 @@ class Screen:
         for trouble in found:
             self.trouble(trouble)
         self._known &= set(found)
-        self._show(report)
+        rest = table(report, self._console, everything=self._everything)
+        news = self._console.is_terminal or report.closed != self._closed
+        self._closed = report.closed
+        self._show(summary(report), rest if news else ())
 
     def _file(self) -> None:
         """Say at every check that the file is not what is in force, and once that it is again."""
@@ -113,13 +118,11 @@ class Screen:
         elif before:
             self._note("the file is in force again", "green")
 
-    def _show(self, report: Report) -> None:
-        shown = table(report, self._console, everything=self._everything)
-        self._last = [Text(f"{clock(report.at)}  {summary(report)}"), *shown]
+    def _show(self, first: str, rest: Iterable[Text] = ()) -> None:
+        """Have this in view until the next check, or print it where nothing can be redrawn."""
+        self._last = [Text(f"{clock(system_clock())}  {first}"), *rest]
         if not self._console.is_terminal:
-            news = report.closed != self._closed
-            self._console.print(*self._last if news else self._last[:1], sep="\n")
-        self._closed = report.closed
+            self._console.print(*self._last, sep="\n")
 
     def trouble(self, line: str) -> None:
         """Print a trouble, unless the check before had it too."""

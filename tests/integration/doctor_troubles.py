@@ -111,16 +111,6 @@ def just_deployed(world: World) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def without_metrics(world: World) -> Iterator[None]:
-    """As MiniStack: log lines become no metrics."""
-    with (
-        world.aws.answering("GetMetricData", lambda said: said.update(MetricDataResults=[])),
-        world.aws.answering("ListMetrics", lambda said: said.update(Metrics=[])),
-    ):
-        yield
-
-
 def ringing(world: World) -> None:
     """One alarm rings."""
     world.deployed.client("cloudwatch").set_alarm_state(
@@ -135,6 +125,14 @@ def unsure(world: World) -> None:
         StateValue="INSUFFICIENT_DATA",
         StateReason="none",
     )
+
+
+@contextmanager
+def without_metrics(world: World) -> Iterator[None]:
+    """As on MiniStack: log lines become no metrics, and alarms stay without data."""
+    unsure(world)
+    with world.aws.answering("GetMetricData", lambda said: said.update(MetricDataResults=[])):
+        yield
 
 
 def switched_off(world: World) -> None:

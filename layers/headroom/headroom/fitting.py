@@ -19,6 +19,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.h
 SHARE = 6
 """Each part but the notices has a sixth at most, so that none crowds out another."""
 
+LEFT_OUT = 150
+"""Bytes for `left_out` itself, all four parts named."""
+
 T = TypeVar("T")
 
 
@@ -27,8 +30,9 @@ def fitted(report: Mapping[str, Any], room: int) -> dict[str, Any]:
 
     Then notices are the most severe first, and `left_out` has the number of those missing, by part.
     """
-    if _size(report) <= room:
-        return {**report, "left_out": {}}
+    whole: dict[str, Any] = {**report, "left_out": {}}
+    if _size(whole) <= room:
+        return whole
     share = room // SHARE
     notices = sorted(report["notices"], key=lambda each: -Severity(each["severity"]).rank)
     kept = {
@@ -36,7 +40,7 @@ def fitted(report: Mapping[str, Any], room: int) -> dict[str, Any]:
         "config_errors": dict(_first(report["config_errors"].items(), share)),
         "problems": _first(report["problems"], share),
     }
-    kept["notices"] = _first(notices, room - _size({**report, "notices": [], **kept}) - share // 8)
+    kept["notices"] = _first(notices, room - _size({**report, "notices": [], **kept}) - LEFT_OUT)
     cut = {part: len(report[part]) - len(entries) for part, entries in kept.items()}
     return {**report, **kept, "left_out": {part: n for part, n in cut.items() if n}}
 

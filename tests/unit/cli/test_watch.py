@@ -61,7 +61,7 @@ class Watching:
 def watched(laptop: Laptop) -> Iterator[Watching]:
     file = io.StringIO()
     source = file_source(laptop.config, laptop.state, hold)
-    screen = Screen(Console(file=file, width=400), source)
+    screen = Screen(Console(file=file, width=2000), source)
     place = laptop.config, laptop.state, screen.default, laptop.polyai
     with application(*place, source=source) as app:
         yield Watching(laptop, screen, app, file)
@@ -177,8 +177,10 @@ def test_a_state_that_cannot_be_used_for_a_while_is_a_line(watching: Watching) -
     state = watching.laptop.state
     state.rename(state.with_suffix(".away"))
     state.mkdir()
-    (said,) = watching.minute()
-    assert "SQLite load on" in said
+    first, later = watching.minute(), watching.minute()
+    assert "SQLite load on" in first[0]
+    assert first[1].endswith("  this check failed; the next one is due in a minute")
+    assert [line[5:] for line in later] == [first[1][5:]], "the reason once, the failure each time"
     state.rmdir()
     state.with_suffix(".away").rename(state)
     assert watching.minute()[0].endswith("0 notices sent")

@@ -18,7 +18,7 @@ from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_cloudwatch.type_defs import DimensionFilterTypeDef, MetricDataQueryTypeDef
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
 MINUTE = 60
 SPAN = 15 * MINUTE
@@ -88,7 +88,7 @@ class Checks:
         elif self._new():
             told = "CloudWatch knows of none yet, and none has ever ended well"
             yield warn(self.name, told, PATIENTLY + log)
-        elif self.local and not self._any(stack):
+        elif self.local and self._unkept(stack):
             yield warn(self.name, "this local AWS keeps no metrics: see state for the last check")
         else:
             yield fail(self.name, "CloudWatch knows of none in the last 15 minutes", log)
@@ -108,11 +108,10 @@ class Checks:
             return fail(self.name, f"the last {since} failed: the last good one {told}", log)
         return warn(self.name, told, log) if failed else ok(self.name, told)
 
-    def _any(self, stack: Stack) -> bool:
-        """Whether any check was ever counted here."""
-        dimensions: list[DimensionFilterTypeDef] = [{"Name": "service", "Value": stack.function}]
-        listed = self.client().list_metrics(Namespace="Headroom", Dimensions=dimensions)
-        return bool(listed["Metrics"])
+    def _unkept(self, stack: Stack) -> bool:
+        """Whether this AWS keeps no metrics: the alarm on missing checks has no data then."""
+        found = self.client().describe_alarms(AlarmNames=[f"{stack.name}-no-checks"])
+        return any(each.get("StateValue") == "INSUFFICIENT_DATA" for each in found["MetricAlarms"])
 
     def _new(self) -> bool:
         """Whether no check has ever ended well; what cannot be read is taken for old."""
