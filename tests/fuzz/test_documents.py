@@ -53,6 +53,7 @@ def check(target: str, made: Document) -> Configuration:
 def told(configuration: Configuration) -> Iterator[str]:
     """Every sentence that somebody reads."""
     yield from (refused.problem for refused in configuration.refused.values())
+    yield from (project.fault for project in configuration.projects.values() if project.fault)
     yield from configuration.faults.values()
 
 

@@ -11,8 +11,9 @@ import pytest
 from headroom.config.file import read
 from headroom.config.listing import Stored
 from headroom.config.parameters import parameters
-from headroom.config.resolve import resolve
+from headroom.config.resolve import problems, resolve
 from headroom.config.sorting import document
+from headroom.config.wording import listed
 from headroom.errors import ConfigError, ConfigUnavailable
 from tests.security.leaks import Secrets
 
@@ -86,6 +87,7 @@ def said_of(path: Path) -> list[str]:
     try:
         config = resolve(read(path))
         said += [*config.problems(), *(refused.problem for refused in config.refused.values())]
+        said += [project.fault for project in config.projects.values()]
         parameters(read(path))
     except (ConfigError, ConfigUnavailable) as error:
         said += [str(error), repr(error)]
@@ -156,8 +158,12 @@ def refused(changes: Mapping[str, object]) -> str:
         Stored("keys/acme-team-2026-support", "abcdefghijkl", secure=True, version=1),
         Stored("keys/default", "abcdefghijkl", secure=True, version=1),
     ]
-    configuration = resolve(document(stored))
-    return "\n".join([configuration.refused["line"].problem, *configuration.problems()])
+    written = document(stored)
+    configuration = resolve(written)
+    entry = configuration.projects.get("line")
+    told = entry.fault if entry else configuration.refused["line"].problem
+    found = problems(written).get("line", [])
+    return "\n".join([listed(found), told, *configuration.problems()])
 
 
 @pytest.mark.parametrize("changes", WRONG_PLACES.values(), ids=WRONG_PLACES)
@@ -181,9 +187,11 @@ def test_what_api_key_was_given_is_never_repeated_and_the_known_names_are(key: o
 
 def test_a_key_of_no_known_name_says_which_are_known() -> None:
     why = "projects.line.api_key: there is no API key of this name: "
-    assert refused({"api_key": "zzzz"}) == f"{why}known are acme-team-2026-support, default"
+    told = refused({"api_key": "zzzz"}).splitlines()[0]
+    assert told == f"{why}known are acme-team-2026-support, default"
     near = "acme-team-2026-supprt"
-    assert refused({"api_key": near}) == f'{why}did you mean "acme-team-2026-support"?'
+    told = refused({"api_key": near}).splitlines()[0]
+    assert told == f'{why}did you mean "acme-team-2026-support"?'
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from headroom.channels.pagerduty import PagerDuty
 from headroom.config import file
 from headroom.config.listing import Stored
 from headroom.config.parameters import parameters
-from headroom.config.resolve import resolve
+from headroom.config.resolve import problems
 from headroom.config.sorting import document
 from headroom.domain.readings import Failure
 from headroom.errors import ConfigError, ConfigUnavailable, DeliveryError, EventError
@@ -256,7 +256,7 @@ def test_a_file_that_would_grow_is_refused_by_push_in_a_moment(text: str, tmp_pa
 
 
 def in_ssm(value: str, name: str = "projects/line") -> str:
-    """Why the project cannot be used, when this is what a parameter holds."""
+    """What is wrong, when this is what a parameter holds."""
     there = {
         "defaults": '{"region": "uk-1", "account_id": "acme-uk", "channels": ["ops"]}',
         "channels/ops": '{"type": "slack", "webhook_url": "https://hooks.slack.com/services/a/b/c"}',
@@ -265,7 +265,8 @@ def in_ssm(value: str, name: str = "projects/line") -> str:
         name: value,
     }
     stored = [Stored(each, text, True, 1) for each, text in there.items()]
-    return resolve(document(stored)).refused["line"].problem
+    found = problems(document(stored)).get("line", [])
+    return "; ".join(map(str, found))
 
 
 @pytest.mark.parametrize("depth", [50, 900, 4000])

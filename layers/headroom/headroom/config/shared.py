@@ -127,7 +127,7 @@ def _one(model: type[W], content: object, where: str) -> W:
 
 def _pages(content: object) -> bool | None:
     sort = content.get("type") if isinstance(content, dict) else None
-    return sort == "pagerduty" if sort in MODELS else None
+    return sort == "pagerduty" if isinstance(sort, str) and sort in MODELS else None
 
 
 def _told(error: ConfigError, where: str) -> str:

@@ -97,6 +97,8 @@ def read_partly(model: type[W], content: object, where: str) -> Partly[W]:
         for number, detail in enumerate(details)
     ]
     lost = frozenset(_lost(model, detail["loc"]) for detail in details)
+    if () in lost:  # it is about the whole, as with half a character in a key
+        return Partly(None, problems)
     try:
         left = model.model_validate(_without(content, lost))
     except ValidationError:
@@ -107,7 +109,7 @@ def read_partly(model: type[W], content: object, where: str) -> Partly[W]:
 def _lost(model: type[Written], place: Sequence[str | int]) -> tuple[str, ...]:
     """The part that has to be left out because of an error at this place."""
     steps = tuple(str(step) for step in place if step != "[key]")
-    names, _ = model.inner.get(steps[0], (0, model))
+    names, _ = model.inner.get(steps[0], (0, model)) if steps else (0, model)
     return steps[: 1 + names]
 
 
