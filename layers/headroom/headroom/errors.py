@@ -75,6 +75,8 @@ class DeliveryError(HeadroomError):
     `reason` is short, safe to log and to tell (never an address with a secret in it). `retryable`:
     a later try may succeed. `retry_after`: seconds that the channel asked for. `ambiguous`: the
     notice may have arrived all the same (time-out after the connection opened, 5xx).
+    `channel_at_fault`: any other notice would have failed as well (no connection, a revoked
+    webhook), so the others are not tried in this check.
     """
 
     def __init__(
@@ -84,12 +86,14 @@ class DeliveryError(HeadroomError):
         retryable: bool,
         ambiguous: bool = False,
         retry_after: float | None = None,
+        channel_at_fault: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retryable = retryable
         self.ambiguous = ambiguous
         self.retry_after = retry_after
+        self.channel_at_fault = channel_at_fault
 
 
 class BrokenCheck(HeadroomError):

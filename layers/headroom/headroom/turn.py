@@ -13,12 +13,14 @@ from headroom.domain.alerts import Told
 from headroom.domain.blindness import unreachable
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
+from headroom.domain.overflow import admit, listed, overflow
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
 from headroom.domain.troubles import configured, keep, misconfigured
 from headroom.domain.windows import Instant, Moment
 from headroom.own import Own
+from headroom.state.codec import HISTORY_LIMIT, notice_size
 from headroom.state.document import REMOVED, Document, Watermark
 
 Answers = Mapping[str, Answer | Failure]
@@ -45,7 +47,7 @@ def judge(
     late = document.watermark > moment.closed and not first
     if late or document.judged_at > moment.now:
         return document, []
-    marks = (document.watermark, *document.behind.values(), *document.deferred.values())
+    marks = (document.watermark, *document.behind.values())
     closed = recent(document.closed, min(marks)) if document.closed else {}
     before = replace(document, judged_at=moment.now, closed=closed)
     after, told = _judge(before, entry, answers, moment, first=first)
@@ -76,7 +78,6 @@ def _evaluate(
         document.incidents,
         document.unread,
         document.closed,
-        document.deferred,
         # It looks at windows again that were judged before it was removed.
         again=f" {project.version}" if document.config_version == REMOVED else "",
     )
@@ -84,17 +85,20 @@ def _evaluate(
     incidents = dict(done.standing.incidents)
     failing = bool(done.failures)
     trouble = unreachable(project, done.failures, document.failing_since, moment.now)
+    taken = listed(document.incidents, document.outbox)
+    listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
+    more = overflow(project, unlisted, moment.now)
     told = [
-        *done.told,
+        *listed_told,
         *keep(configured(project, moment.now), incidents, moment.now),
         *keep(trouble, incidents, moment.now, failing=failing),
+        *keep(more, incidents, moment.now, failing=failing),
     ]
     after = replace(
         document,
         watermark=moment.closed,
         behind=dict(done.standing.behind),
         unread=dict(done.standing.unread),
-        deferred=dict(done.standing.deferred),
         failing_since=trouble.since if failing else None,
         incidents=incidents,
         config_version=project.version,
@@ -123,7 +127,7 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
     after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
-    return replace(after, config_version=REMOVED, deferred={}), told
+    return replace(after, config_version=REMOVED), told
 
 
 def worth_storing(

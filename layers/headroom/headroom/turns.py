@@ -147,8 +147,5 @@ class Turns:
         if not self.dry_run:
             self.delivery.offer(name, posted.claims)
         self.outboxes[name] = posted.document.outbox
-        if posted.deferred:
-            waiting = f"{posted.deferred} alerts wait until there is room to tell their change"
-            self.report.problems.append(f"{name}: {waiting}")
         self.report.add(entry, answers or {}, posted.told)
         return True

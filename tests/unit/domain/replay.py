@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from headroom.changes import changes, take_back
+
 from headroom.domain.evaluation import Evaluated, Standing, evaluate
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.readings import WHOLE, Answer, Failure

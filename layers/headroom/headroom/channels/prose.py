@@ -5,7 +5,7 @@ from __future__ import annotations
 from headroom.channels.message import first_line, links, series
 from headroom.channels.sparkline import legend, sparkline
 from headroom.channels.text import plain
-from headroom.domain.headline import BUILT_IN, CONFIG, UNDELIVERABLE, UNREACHABLE
+from headroom.domain.headline import BUILT_IN, CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import iso
 from headroom.domain.wording import duration, percent
@@ -19,12 +19,16 @@ _BAD = {
     CONFIG: "The configuration of {project} is refused: {why}. Until it is mended, it is not used.",
     UNDELIVERABLE: "The channel {channel} did not take a notice of {project}: {why}. The notice is "
     "kept in the dead-letter queue; later ones are tried as usual.",
+    OVERFLOW: "{project} has as many open alerts as Headroom lists for one project, and beyond "
+    "them {why}. There is no notice for each of those; one begins when there is room and it still "
+    "breaches.",
 }
 _GOOD = {
     UNREACHABLE: "Headroom can read {project} again, after {lasted}. What happened "
     "meanwhile is told separately, if anything did.",
     CONFIG: "The configuration of {project} is good again, after {lasted}.",
     UNDELIVERABLE: "The channel {channel} takes notices again, after {lasted}.",
+    OVERFLOW: "Every alert of {project} that fires is listed again, after {lasted}.",
 }
 
 

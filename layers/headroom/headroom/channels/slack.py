@@ -6,13 +6,17 @@ Success is 200 with the body `ok`; what else it answers is plain text
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
 from headroom.channels.http import TIMEOUT, Reply, post, refused, safe
 from headroom.channels.slack_blocks import payload
+from headroom.channels.slack_digest import digest_payload
+from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 
 __all__ = ["SlackWebhook", "payload"]
@@ -66,7 +70,14 @@ class SlackWebhook:
 
     async def send(self, notice: Notice) -> None:
         """Return when Slack said `ok`. Raises DeliveryError."""
-        reply = await post(self._client, self._url, payload(notice), self.timeout)
+        await self._post(payload(notice))
+
+    async def send_digest(self, digest: Digest) -> None:
+        """Return when Slack said `ok` to the digest. Raises DeliveryError."""
+        await self._post(digest_payload(digest))
+
+    async def _post(self, body: Mapping[str, Any]) -> None:
+        reply = await post(self._client, self._url, body, self.timeout)
         if reply.status != HTTPStatus.OK or reply.body.strip() != "ok":
             raise refused(reply, _reason(reply, self._url))
 

@@ -20,4 +20,8 @@ class Unusable:
 
     async def send(self, notice: Notice) -> None:  # noqa: ARG002 (nothing can be done with it)
         """Raises DeliveryError."""
-        raise DeliveryError(f"its configuration cannot be used: {self.problem}", retryable=True)
+        raise DeliveryError(
+            f"its configuration cannot be used: {self.problem}",
+            retryable=True,
+            channel_at_fault=True,
+        )

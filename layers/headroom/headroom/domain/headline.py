@@ -20,10 +20,10 @@ CONFIG = "config"
 UNDELIVERABLE = "undeliverable"
 """The built-in rule of a channel that refused a notice: `series` names it, `reason` says why."""
 
-DIGEST = "digest"
-"""The built-in rule of one notice that stands for many."""
+OVERFLOW = "overflow"
+"""The built-in rule of a project with more alerts than it lists; `reason` says how many more."""
 
-BUILT_IN = (UNREACHABLE, CONFIG, UNDELIVERABLE, DIGEST)
+BUILT_IN = (UNREACHABLE, CONFIG, UNDELIVERABLE, OVERFLOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ def _built_in(notice: Notice) -> _Line | None:
         UNREACHABLE: ("cannot read {0}: {text}", "{0} can be read again"),
         CONFIG: ("config refused {0}: {text}", "{0} config is good again"),
         UNDELIVERABLE: ("not told {1}: {text} {0}", "{1} takes notices again {0}"),
+        OVERFLOW: ("{text} {0}", "{0} lists all its alerts again"),
     }.get(notice.rule, ("", ""))
     if not bad:
         return None
