@@ -29,6 +29,7 @@ LINES = {
     "readable": "RESOLVED after 25 min support-line can be read again",
     "fault": "WARNING config refused channels.ops-...: type 'slak' is not known: did you me...",
     "config": "WARNING config refused support-line: rules.near-limit.warning: '>= 80 %%' is...",
+    "overflow": "CRITICAL 512 more series breach (3 critical) support-line",
     "undeliverable": "CRITICAL not told ops-slack: 404 no_service support-line",
 }
 

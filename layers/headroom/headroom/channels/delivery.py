@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from headroom.channels.lane import Lane
 from headroom.channels.port import Channel, Chat
-from headroom.channels.waiting import Parcel, Waiting
+from headroom.channels.waiting import Parcel
 from headroom.domain.digest import Digest
 from headroom.domain.outbox import GIVE_UP_AFTER, Claim, Owed
 from headroom.domain.windows import Instant
@@ -27,8 +28,8 @@ SLOW_RECORD_SECONDS = 15.0
 TOGETHER = 8
 """Records that are made side by side."""
 
-MORE_SECONDS = 0.05
-"""For each further record of the same message."""
+MORE_SECONDS = 0.02
+"""For each further record of the same message, several side by side."""
 
 FIRST_WAIT = 30
 """Seconds; under a tick, so that the first retry is the next check. PagerDuty asks for no less."""
@@ -40,16 +41,6 @@ LONGEST_PROBE = 60
 """The same while the channel takes nothing: with a check each minute, the first try after its
 return comes within two minutes."""
 
-IN_A_ROW = 3
-"""Different notices that fail one after the other before the channel itself counts as failing."""
-
-SINGLY = 5
-"""Notices that a chat channel gets one by one in a check; the rest goes as one digest."""
-
-STUBBORN = 3
-"""Tries that failed while the channel took others, after which a notice is in no digest any more:
-whatever the channel has against it must not hold back others."""
-
 MISSING = DeliveryError("no such channel is configured", retryable=False)
 UNREAD = DeliveryError(
     "no such channel is known yet: the configuration was not read anew",
@@ -57,30 +48,6 @@ UNREAD = DeliveryError(
     channel_at_fault=True,
 )
 """In its place while the listing may be older than the channel."""
-
-
-@dataclass(slots=True)
-class Lane:
-    """One channel in this check: what it still has to get, and how it does."""
-
-    name: str
-    channel: Channel | None
-    waiting: Waiting = field(default_factory=Waiting)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    works: bool = False
-    """Whether it took anything."""
-    in_a_row: int = 0
-    """Tries that failed since it last took anything."""
-    singly: int = 0
-    """Messages that were sent for one notice each."""
-    digested: bool = False
-    stopped: bool = False
-    """Nothing more is sent in this check."""
-
-    @property
-    def chat(self) -> Chat | None:
-        """The channel, where people read its messages one after the other."""
-        return self.channel if isinstance(self.channel, Chat) and not self.channel.pages else None
 
 
 class Delivery:
@@ -137,7 +104,7 @@ class Delivery:
         """Send one channel's notices until all were offered and none is left."""
         while True:
             lane.changed.clear()
-            while not lane.stopped and (parcels := self._next(lane)):
+            while not lane.stopped and (parcels := lane.next(all_offered=self._all_offered)):
                 await self._send(lane, parcels)
             if lane.stopped or self._all_offered:
                 await self._release(lane.waiting.take_lines())
@@ -145,40 +112,32 @@ class Delivery:
                 return
             await lane.changed.wait()
 
-    def _next(self, lane: Lane) -> list[Parcel]:
-        """What one message is sent for now; empty: nothing, for now."""
-        first = not lane.works
-        if lane.chat is None:
-            return _one(lane.waiting.take(untried_first=first))
-        if not self._all_offered:  # what was tried before may still become part of a digest
-            if lane.singly >= SINGLY:
-                return []
-            return _one(lane.waiting.take(untried_first=first, fit=lambda each: not each.tried))
-        if not lane.digested and lane.singly + lane.waiting.count > SINGLY:
-            lane.digested, lane.singly = True, 0
-            together = lane.waiting.take_lines(lambda each: each.claim.owed.alone < STUBBORN)
-            if together:
-                return [each for line in together for each in line]
-        if lane.singly >= SINGLY:
-            return []
-        return _one(lane.waiting.take(untried_first=first))
-
     async def _send(self, lane: Lane, parcels: Sequence[Parcel]) -> None:
         """Try one message, for one notice or for many."""
-        lane.singly += len(parcels) == 1
-        record = RECORD_SECONDS if self.recorded else SLOW_RECORD_SECONDS
-        needed = record + MORE_SECONDS * (len(parcels) - 1)
-        if lane.channel is not None and self._remaining() < lane.channel.timeout + needed:
+        parcels, left = self._in_time(lane, parcels)
+        if left:
+            await self._release([left])
+        if not parcels:
             lane.stopped = True
-            await self._release([parcels])
             return
         error = await self._outcome(lane, parcels)
         if error is None:
-            lane.works, lane.in_a_row = True, 0
+            lane.took()
             self._report.sent += len(parcels)
             await self._each(lane, parcels, self._accepted)
         else:
             await self._failed(lane, parcels, error)
+
+    def _in_time(
+        self, lane: Lane, parcels: Sequence[Parcel]
+    ) -> tuple[Sequence[Parcel], Sequence[Parcel]]:
+        """Those that there is time to send and to record, and the others."""
+        if lane.channel is None:
+            return parcels, ()
+        record = RECORD_SECONDS if self.recorded else SLOW_RECORD_SECONDS
+        left = self._remaining() - lane.channel.timeout - record
+        many = int(left / MORE_SECONDS) + 1 if left >= 0 else 0
+        return parcels[:many], parcels[many:]
 
     async def _outcome(self, lane: Lane, parcels: Sequence[Parcel]) -> DeliveryError | None:
         if lane.channel is None:
@@ -200,9 +159,7 @@ class Delivery:
         self._problem(parcels, error.reason)
         channel_at_fault = error.channel_at_fault or bool(error.retry_after)
         if error.retryable:
-            # What it refused before, beside others, says nothing of the channel.
-            lane.in_a_row += not any(each.claim.owed.alone for each in parcels)
-            lane.stopped = channel_at_fault or lane.in_a_row >= IN_A_ROW
+            lane.failed(parcels, channel_at_fault=channel_at_fault)
         own = lane.works and not channel_at_fault
 
         async def fail(parcel: Parcel) -> bool:
@@ -327,10 +284,6 @@ def _wait(tried: Owed, *, own: bool) -> int:
     if own:
         return int(min(FIRST_WAIT << (tried.alone - 1), LONGEST_WAIT))
     return int(min(FIRST_WAIT << (tried.attempts - 1), LONGEST_PROBE))
-
-
-def _one(parcel: Parcel | None) -> list[Parcel]:
-    return [] if parcel is None else [parcel]
 
 
 async def _side_by_side(work: Sequence[Awaitable[None]]) -> None:

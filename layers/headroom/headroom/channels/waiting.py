@@ -41,13 +41,19 @@ class Waiting:
         """How many notices."""
         return sum(map(len, self._lines.values()))
 
+    @property
+    def least_tried(self) -> int:
+        """How often the one was tried that was tried least."""
+        attempts = (each.claim.owed.attempts for line in self._lines.values() for each in line)
+        return min(attempts, default=0)
+
     def add(self, parcels: Iterable[Parcel]) -> None:
         """Add these behind what is there of the same alerts."""
         for each in parcels:
             self._lines.setdefault(each.line, deque()).append(each)
 
     def take(
-        self, *, untried_first: bool, fit: Callable[[Parcel], bool] = lambda _: True
+        self, *, untried_first: bool = False, fit: Callable[[Parcel], bool] = lambda _: True
     ) -> Parcel | None:
         """The first of the most urgent alert whose first is `fit`.
 
@@ -57,9 +63,8 @@ class Waiting:
         """
 
         def urgency(line: deque[Parcel]) -> tuple[bool, int, int]:
-            severity = max(each.claim.notice.severity.rank for each in line)
             tried = untried_first and line[0].tried
-            return tried, -severity, line[0].claim.owed.attempts
+            return tried, _mildness(line), line[0].claim.owed.attempts
 
         able = [line for line in self._lines.values() if fit(line[0])]
         if not able:
@@ -71,10 +76,15 @@ class Waiting:
         return first
 
     def take_lines(self, fit: Callable[[Parcel], bool] = lambda _: True) -> list[list[Parcel]]:
-        """All of each alert whose every notice is `fit`, each in order."""
+        """All of each alert whose every notice is `fit`, each in order, the most severe first."""
         found = [key for key, line in self._lines.items() if all(map(fit, line))]
-        return [list(self._lines.pop(key)) for key in found]
+        return sorted((list(self._lines.pop(key)) for key in found), key=_mildness)
 
     def take_line(self, line: Line) -> list[Parcel]:
         """All that is left of one alert."""
         return list(self._lines.pop(line, ()))
+
+
+def _mildness(line: Iterable[Parcel]) -> int:
+    """Less, the more severe the worst of it is."""
+    return -max(each.claim.notice.severity.rank for each in line)

@@ -27,9 +27,10 @@ def overtake(outbox: Outbox, now: Instant, *, pagers: Container[str]) -> None:
 
 
 def thin_out(outbox: Outbox, now: Instant) -> None:
-    """Leave out each `missed` that something newer of its alert follows: history has it.
+    """Make an outbox small that would grow too large: a channel is down while many alerts flap.
 
-    For a document that would grow too large, since a channel is down while many alerts flap.
+    A `missed` that something newer of its alert follows is left out, and readings are where no try
+    can have arrived; history has both.
     """
     for name in channels(outbox):
         for line in lines(outbox, name).values():
@@ -37,6 +38,9 @@ def thin_out(outbox: Outbox, now: Instant) -> None:
                 owed = each.owed[name]
                 if each.notice.kind is Kind.MISSED and not (owed.uncertain or owed.leased(now)):
                     drop(outbox, each.notice.id, name)
+    for key, pending in outbox.items():
+        if not any(owed.uncertain or owed.leased(now) for owed in pending.owed.values()):
+            outbox[key] = replace(pending, notice=replace(pending.notice, readings=()))
 
 
 def _by_incident(line: Sequence[Pending]) -> list[list[Pending]]:

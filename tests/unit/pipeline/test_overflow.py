@@ -1,0 +1,204 @@
+"""DESIGN 5.5: at most 200 alerts of a project are open; what breaches beyond them is counted.
+
+So a document stays small, whatever fires and however long channels are down. The table refuses
+what DynamoDB refuses: an item over 400 KB, a transaction over 4 MB.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from headroom.domain.alerts import Told
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.outbox import Owed
+from headroom.domain.overflow import MOST, admit, listed
+from headroom.domain.rules import Rule, Severity
+from headroom.domain.windows import WINDOW
+from headroom.errors import DeliveryError
+from headroom.posting import Sender, post
+from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
+from headroom.state.document import Document
+from tests.builders import T0, document, failure, incident, noise, notice
+from tests.unit.pipeline.variants_world import AT_ONCE, DEAD, Flood, by_series, windows
+
+DOWN = DeliveryError("no connection", retryable=True, channel_at_fault=True)
+
+
+def overflow(notices: list[Notice]) -> list[tuple[str, str, str]]:
+    return [
+        (each.kind.value, each.severity.value, each.reason)
+        for each in notices
+        if each.rule == "overflow"
+    ]
+
+
+def opened(flood: Flood) -> set[str]:
+    (stored,) = asyncio.run(flood.state.load()).documents.values()
+    return {each.last.series for each in stored.incidents.values()}
+
+
+def test_200_alerts_begin_and_one_counts_the_rest_until_there_is_room(tmp_path: Path) -> None:
+    flood = Flood(tmp_path, 700)
+    flood.checks(-4)
+    flood.variants.high = windows(T0, 9)
+    flood.checks(1, 2, 6, 7)
+    paged = by_series([each for each in flood.pager.accepted if each.rule != "overflow"])
+    assert len(paged) == MOST == 200
+    beyond = ("fired", "critical", "500 more series breach (500 critical)")
+    assert overflow(flood.pager.accepted) == overflow(flood.chat.heard) == [beyond]
+    flood.checks(51, 52, 53)
+    assert [kind for kind, *_ in overflow(flood.pager.accepted)] == ["fired", "resolved"]
+    heard = by_series(flood.pager.accepted)
+    assert set(map(tuple, heard.values())) == {("fired", "resolved")}
+
+
+@pytest.mark.parametrize(("begun", "minute"), [(AT_ONCE, 1), (DEAD, 6)], ids=["upper", "lower"])
+def test_what_did_not_begin_begins_once_there_is_room_if_it_still_breaches(
+    tmp_path: Path, begun: Rule, minute: int
+) -> None:
+    """Also where only closed windows tell, of which none closes in that check."""
+    flood = Flood(tmp_path, 210, begun)
+    flood.checks(-4)
+    firing = windows(T0, 30)
+    flood.variants.high, flood.variants.low = (
+        (firing, range(0)) if begun.upper else (range(0), firing)
+    )
+    flood.checks(minute, minute + 1)
+    first = opened(flood)
+    assert len(first) == MOST + 1, "the overflow itself is open too"
+    flood.variants.well = {*list(first - {""})[:7]}
+    flood.checks(minute + 10, minute + 11, minute + 12)
+    assert len(opened(flood) - first) == 7
+    assert len(opened(flood)) == MOST + 1
+
+
+def test_an_overflow_is_not_over_while_its_query_fails(tmp_path: Path) -> None:
+    flood = Flood(tmp_path, 210)
+    flood.checks(-4)
+    flood.variants.high = windows(T0, 30)
+    flood.checks(1)
+    flood.variants.failing = failure(code=503, lasting=False)
+    flood.check(T0 + 120)
+    assert [kind for kind, *_ in overflow(flood.chat.heard)] == ["fired"]
+
+
+def some(count: int, severity: Severity, first: int = 0) -> list[Told]:
+    made = (notice(series=f"{severity} {first + n}", severity=severity) for n in range(count))
+    return [Told(each, ("ops-slack",)) for each in made]
+
+
+def test_the_most_severe_have_the_places() -> None:
+    told = [*some(150, Severity.WARNING), *some(150, Severity.CRITICAL)]
+    incidents = {each.notice.alert_id: incident(last=each.notice) for each in told}
+    begun, unlisted = admit(told, incidents, (), room=HISTORY_LIMIT, size=notice_size)
+    assert [each.severity for each in unlisted] == [Severity.WARNING] * 100
+    assert len(begun) == len(incidents) == MOST
+
+
+def test_an_alert_with_a_pending_notice_has_a_place_though_it_is_over() -> None:
+    ended = post(document(), some(MOST, Severity.WARNING), sender()).document
+    taken = listed({}, ended.outbox)
+    again = some(1, Severity.WARNING)
+    told = [*again, *some(1, Severity.CRITICAL)]
+    begun, _ = admit(told, {}, taken, room=HISTORY_LIMIT, size=notice_size)
+    assert begun == again
+
+
+def test_a_transaction_holds_the_history_of_whatever_is_told_after_an_outage() -> None:
+    """Of each of 200 alerts more episodes than fit: the oldest `missed` are counted only."""
+    told = [
+        Told(notice(Kind.MISSED, series=str(n % MOST), since=T0 + n, description="long " * 99), ())
+        for n in range(4000)
+    ]
+    begun, unlisted = admit(told, {}, (), room=HISTORY_LIMIT, size=notice_size)
+    assert sum(notice_size(each.notice) for each in begun) <= HISTORY_LIMIT
+    assert begun[-1] == told[-1]
+    assert max(each.since for each in unlisted) < min(each.notice.since for each in begun)
+
+
+LONGEST = 64
+"""Characters of a name."""
+CHANNELS = tuple(f"{name}{'-' * LONGEST}"[:LONGEST] for name in ("chat", "pager", "default"))
+
+
+def sender(now: int = T0) -> Sender:
+    return Sender(f"{now:016x}", now, now + 110, pagers=frozenset(CHANNELS[1:2]))
+
+
+def longest(number: int, kind: Kind, since: int) -> Notice:
+    """As long as anything in it may be, and no two alike."""
+    return notice(
+        kind,
+        project="p" * LONGEST,
+        rule=noise(LONGEST, f"rule {number // 50}"),
+        series=noise(36, f"series {number}"),
+        series_name=noise(200, f"name {number}"),
+        description=noise(500, f"rule {number // 50}"),
+        runbook="https://wiki.example.com/" + noise(1500, f"rule {number // 50}"),
+        since=since,
+        at=since + (WINDOW if kind.ends else 0),
+    )
+
+
+def failed(channel: str, now: int) -> Owed:
+    """A digest was tried for all of them; of another channel a few notices are, the rest waits."""
+    return Owed(attempts=99, retry_at=now) if channel == CHANNELS[0] else Owed()
+
+
+def flapping(windows: int, *, heard: bool) -> Iterator[Document]:
+    """200 alerts that begin and end again and again, while all channels are down.
+
+    Where they `heard` of the first beginnings they owe the ends as well.
+    """
+    grown = document()
+    last: dict[int, Notice] = {}
+    for now in range(T0, T0 + windows * WINDOW, WINDOW):
+        told = []
+        for number in range(MOST):
+            kind = Kind.RESOLVED if number in last and not last[number].kind.ends else Kind.FIRED
+            since = last[number].since if kind.ends else now
+            last[number] = longest(number, kind, since)
+            told.append(Told(last[number], CHANNELS, CHANNELS if kind.ends else ()))
+        opened = {
+            each.alert_id: incident(last=replace(each, readings=()))
+            for each in last.values()
+            if not each.kind.ends
+        }
+        posted = post(replace(grown, incidents=opened), told, sender(now)).document
+        yield posted
+        outbox = {
+            key: replace(each, owed={name: failed(name, now) for name in each.owed})
+            for key, each in posted.outbox.items()
+        }
+        grown = replace(posted, outbox={} if heard and now == T0 else outbox)
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_document_at_the_limit_with_everything_pending_for_hours_is_below_its_limit(
+    *, heard: bool
+) -> None:
+    sizes = [size(each) for each in flapping(12, heard=heard)]
+    assert max(sizes) < LIMIT
+    assert max(sizes[6:]) <= max(sizes[:6]) * 1.05, "it does not grow"
+
+
+def test_an_outage_of_every_channel_while_more_series_flap_than_have_a_place_is_stored(
+    tmp_path: Path,
+) -> None:
+    flood = Flood(tmp_path, 250)
+    flood.checks(-4)
+    for channel in (flood.chat, flood.pager, flood.default):
+        channel.down = DOWN
+    for minute in range(1, 60, 10):
+        flood.variants.high = windows(T0 + minute // 10 * 2 * WINDOW, 1)
+        flood.checks(minute)
+    for channel in (flood.chat, flood.pager, flood.default):
+        channel.down = None
+    flood.checks(*range(81, 90))
+    assert not asyncio.run(flood.state.load()).documents["support-line"].outbox
+    assert len(by_series(flood.chat.heard)) >= MOST
