@@ -137,7 +137,7 @@ def longest(number: int, kind: Kind, since: int) -> Notice:
         project="p" * LONGEST,
         rule=noise(LONGEST, f"rule {number // 50}"),
         series=noise(36, f"series {number}"),
-        series_name=noise(200, f"name {number}"),
+        series_name=noise(120, f"name {number}"),
         description=noise(500, f"rule {number // 50}"),
         runbook="https://wiki.example.com/" + noise(1500, f"rule {number // 50}"),
         since=since,
@@ -145,9 +145,10 @@ def longest(number: int, kind: Kind, since: int) -> Notice:
     )
 
 
-def failed(channel: str, now: int) -> Owed:
+def failed(channel: str, owed: Owed, now: int) -> Owed:
     """A digest was tried for all of them; of another channel a few notices are, the rest waits."""
-    return Owed(attempts=99, retry_at=now) if channel == CHANNELS[0] else Owed()
+    released = replace(owed, lease="", lease_until=0)
+    return replace(released, attempts=99, retry_at=now) if channel == CHANNELS[0] else released
 
 
 def flapping(windows: int, *, heard: bool) -> Iterator[Document]:
@@ -172,7 +173,9 @@ def flapping(windows: int, *, heard: bool) -> Iterator[Document]:
         posted = post(replace(grown, incidents=opened), told, sender(now)).document
         yield posted
         outbox = {
-            key: replace(each, owed={name: failed(name, now) for name in each.owed})
+            key: replace(
+                each, owed={name: failed(name, one, now) for name, one in each.owed.items()}
+            )
             for key, each in posted.outbox.items()
         }
         grown = replace(posted, outbox={} if heard and now == T0 else outbox)
