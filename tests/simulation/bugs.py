@@ -66,5 +66,7 @@ BUGS = {
     "what follows the undeliverable does not wait": Bug(
         sent.what_follows_the_undeliverable_goes_on, seed=50
     ),
+    "a poisoned notice holds back others": Bug(sent.poisoned_notice_holds_back_others),
+    "a digest forgets what it named": Bug(sent.digest_forgets_what_it_named),
     "a channel that asked to wait is not left alone": Bug(sent.asked_to_wait_ignored, seed=19),
 }

@@ -18,7 +18,7 @@ from tests.simulation import chance
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.gate import Gate
 from tests.simulation.parameters import PREFIX, Parameters, SsmClient
-from tests.simulation.people import DeadLetterQueue, SimulatedChannel
+from tests.simulation.people import DeadLetterQueue, SimulatedChannel, SimulatedChat
 
 SKEW = 2.0
 """Seconds that an instance's clock is off, at most."""
@@ -66,9 +66,12 @@ class Instances:
         )
 
     def _channels(self, configuration: Configuration) -> Mapping[str, Channel]:
-        make = partial(SimulatedChannel, gate=self._gate, chronicle=self._chronicle)
+        plain = partial(SimulatedChannel, gate=self._gate, chronicle=self._chronicle)
+        chat = partial(SimulatedChat, gate=self._gate, chronicle=self._chronicle)
         made = {
-            name: make(name, isinstance(model, PagerDutyModel))
+            name: plain(name, pages=True)
+            if isinstance(model, PagerDutyModel)
+            else chat(name, pages=False)
             for name, model in configuration.channels.items()
         }
-        return {"default": make("default", pages=False), **made}
+        return {"default": plain("default", pages=False), **made}
