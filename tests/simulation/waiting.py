@@ -114,10 +114,11 @@ def held_back(facts: Facts) -> Iterator[str]:
             one in ends
             and ends[one].how == "done"
             and one not in facts.troubled
+            and ends[one].ended - facts.began_at[one] <= SHORT
             and (one == check or ends[one].order < facts.loads[check])
             for one in lately
         )
-        if not well or end.ended - began > SHORT:
+        if not well:
             continue
         for key, channel in _due(facts, told, check, end.order):
             yield f"{told.name(key)} to {channel} was not tried by check {check}"

@@ -131,11 +131,12 @@ class Delivery:
     def _in_time(
         self, lane: Lane, parcels: Sequence[Parcel]
     ) -> tuple[Sequence[Parcel], Sequence[Parcel]]:
-        """Those that there is time to send and to record, and the others."""
+        """Those that there is time to send, record, and hand back the rest, and the others."""
         if lane.channel is None:
             return parcels, ()
         record = RECORD_SECONDS if self.recorded else SLOW_RECORD_SECONDS
-        left = self._remaining() - lane.channel.timeout - record
+        handing_back = MORE_SECONDS * lane.waiting.count
+        left = self._remaining() - lane.channel.timeout - record - handing_back
         many = int(left / MORE_SECONDS) + 1 if left >= 0 else 0
         return parcels[:many], parcels[many:]
 
