@@ -145,7 +145,7 @@ def _due(facts: Facts, told: Told, check: int, end: int) -> Iterator[tuple[str, 
 def _owed(facts: Facts, order: int) -> set[tuple[str, str]]:
     """What documents owe at one place in the order of things: notice and channel."""
     found: dict[str, set[tuple[str, str]]] = {}
-    events = [*facts.commits, *facts.records]
+    events: list[Commit | Recorded] = [*facts.commits, *facts.records]
     for event in sorted(events, key=lambda each: each.order):
         if event.order > order:
             break

@@ -17,9 +17,9 @@ from tests.builders import T0, notice
 from tests.unit.channels.cases import DIGEST, LONGEST, notices
 
 
-def firing(count: int, severity: Severity, **changes: str) -> list[Notice]:
+def firing(count: int, severity: Severity, project: str = "support-line") -> list[Notice]:
     return [
-        notice(series=f"{severity} {number}", severity=severity, **changes)
+        notice(series=f"{severity} {number}", severity=severity, project=project)
         for number in range(count)
     ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from headroom.channels.lane import Lane
 from headroom.channels.port import Channel, Chat
@@ -18,6 +19,8 @@ from headroom.domain.windows import Instant
 from headroom.errors import DeliveryError, StateUnavailable
 from headroom.report import Report
 from headroom.state.port import DeadLetters, State
+
+Each = TypeVar("Each")
 
 RECORD_SECONDS = 2.0
 """Time that a record of the outcome is given, on top of the send's own time-out."""
@@ -193,7 +196,7 @@ class Delivery:
                     self._problem([parcel], f"the outcome could not be recorded: {error}")
                 break
 
-        await _side_by_side([settle_line(line) for line in lines.values()])
+        await _side_by_side(settle_line, lines.values())
 
     async def _accepted(self, parcel: Parcel) -> bool:
         await self._record(parcel, None)
@@ -238,8 +241,7 @@ class Delivery:
 
     async def _release(self, lines: Iterable[Sequence[Parcel]]) -> None:
         """Hand these back untried, with their clocks as they were."""
-        parcels = [each for line in lines for each in line]
-        await _side_by_side([self._hand_back(each) for each in parcels])
+        await _side_by_side(self._hand_back, [each for line in lines for each in line])
 
     async def _hand_back(self, parcel: Parcel) -> None:
         if not self.recorded:
@@ -287,12 +289,12 @@ def _wait(tried: Owed, *, own: bool) -> int:
     return int(min(FIRST_WAIT << (tried.attempts - 1), LONGEST_PROBE))
 
 
-async def _side_by_side(work: Sequence[Awaitable[None]]) -> None:
-    """All of it, so many at a time."""
+async def _side_by_side(record: Callable[[Each], Awaitable[None]], these: Iterable[Each]) -> None:
+    """Do it for all of these, so many at a time."""
     places = asyncio.Semaphore(TOGETHER)
 
-    async def one(each: Awaitable[None]) -> None:
+    async def one(each: Each) -> None:
         async with places:
-            await each
+            await record(each)
 
-    await asyncio.gather(*map(one, work))
+    await asyncio.gather(*map(one, these))
