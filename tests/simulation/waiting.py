@@ -67,7 +67,8 @@ def left_alone(facts: Facts) -> Iterator[str]:
         until = min(asked.alone_until - SLACK, last_try.get(asked.notice["incident_id"], NEVER))
         for send in facts.sends[place + 1 :]:
             due = send.at >= min(until, last_try.get(send.notice["incident_id"], NEVER))
-            if send.channel != asked.channel or due:
+            at_once = asked.digest and (send.check, send.digest) == (asked.check, asked.digest)
+            if send.channel != asked.channel or due or at_once:
                 continue
             own = send.check == asked.check and not given_up
             if own or facts.loads[send.check] > known:
