@@ -15,7 +15,7 @@ from typing import Any
 
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Kind, Notice, Reading, incident_id, notice_id
+from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Level, Project, Refused, Rule, Severity, Watch
@@ -24,6 +24,9 @@ from headroom.state.document import Document, Watermark
 
 T0: Instant = 1795428300
 """2026-11-23T10:05:00Z, a Monday: the window in which the default incident fires."""
+
+INSTALLATION = "headroom-prod.eu-west-2.123456789012"
+"""As the template names a deployed stack."""
 
 RISING = (61, 64, 70, 72, 79, 85, 90, 96, 101, 107, 111, 114)
 """The last hour of the default notice: twelve windows that end with `T0`."""
@@ -94,6 +97,7 @@ def project(**changes: Any) -> Project:
         routing=routing,
         limit=120,
         version=1,
+        installation=INSTALLATION,
     )
     return replace(made, **changes)
 
@@ -109,6 +113,7 @@ def notice(kind: Kind = Kind.FIRED, **changes: Any) -> Notice:
     made = Notice(
         id="",
         incident_id="",
+        installation=INSTALLATION,
         kind=kind,
         severity=Severity.CRITICAL,
         project="support-line",
@@ -117,6 +122,7 @@ def notice(kind: Kind = Kind.FIRED, **changes: Any) -> Notice:
         account_id="acme-uk",
         project_id="acme-team-4",
         value=70 if ended else 114,
+        value_at=T0 + 1500 if ended else T0,
         threshold=114.0,
         condition=">= 95%",
         limit=120,
@@ -133,9 +139,12 @@ def notice(kind: Kind = Kind.FIRED, **changes: Any) -> Notice:
 
 def named(made: Notice) -> Notice:
     """Fill in the ids and the summary that follow from the rest, where they are empty."""
-    incident = made.incident_id or incident_id(made.project, made.rule, made.series, made.since)
+    line = (made.region, made.account_id, made.project_id)
+    alert = made.alert or fingerprint(made.installation, line, made.project, made.rule, made.series)
+    incident = made.incident_id or incident_id(alert, made.since)
     return replace(
         made,
+        alert=alert,
         incident_id=incident,
         id=made.id or notice_id(incident, made.kind, made.severity, made.at),
         summary=made.summary or headline(made),

@@ -23,7 +23,7 @@ def agreement(*, yes: bool) -> Callable[[str], bool]:
         if yes:
             return True
         try:
-            if typer.confirm(question):
+            if typer.confirm(question, err=True):  # seen also where stdout is a pipe
                 return True
         except typer.Abort as error:
             if not isinstance(error.__context__, EOFError):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, cast
 
 from rich.console import Console
 from rich.text import Text
 
-from headroom.domain.alerts import Told
+from headroom.config.wording import named
+from headroom.domain.headline import CONFIG, UNREACHABLE
+from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant, iso
 from headroom.report import Report
+from headroom_cli.output import Steady
 
 STYLES: Mapping[str, str] = {
     "CRITICAL": "bold red",
@@ -22,11 +27,21 @@ STYLES: Mapping[str, str] = {
     "resolve:": "green",
 }
 """By a notice's first word: the colour only says it again."""
+SHOWN = 5
+"""Names in one line."""
 
 
 def terminal(*, stderr: bool = False) -> Console:
-    """A console that prints text as it is: no markup, whatever names are in it."""
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True, stderr=stderr)
+    """A console that prints text as it is: no markup, whatever names are in it. It never fails."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(
+        file=cast("IO[str]", Steady(stream)) if stream else None,  # None: it was closed at start
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+        stderr=stderr,
+    )
 
 
 def styled(headline: str) -> Text:
@@ -44,21 +59,73 @@ def entry(at: Instant, source: str, text: Text, width: int = 18, *, zone: str = 
     return Text.assemble((f"{clock(at)}{zone}", "dim"), f"  {source:<{width}}  ", text)
 
 
-def notice_entry(at: Instant, told: Told, *, zone: str = "") -> Text:
-    """When, to whom, what."""
-    channels = ", ".join(told.channels) or "nobody"
-    return entry(at, channels, styled(told.notice.summary), zone=zone)
+def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Text]]:
+    """The channel, and when, to whom, what: a line for each send, as notices are counted.
+
+    What Headroom says of many projects for one cause is one line with their number.
+    """
+    causes: dict[tuple[str, ...], list[Notice]] = {}
+    for told in report.told:
+        for channel in told.channels or ("nobody",):
+            causes.setdefault((channel, *_cause(told.notice)), []).append(told.notice)
+    for (channel, *_), notices in causes.items():
+        yield channel, entry(report.at, channel, _headline(notices), zone=zone)
+
+
+def _cause(notice: Notice) -> tuple[str, ...]:
+    """What notices of one cause have in common, whatever their project."""
+    if notice.rule not in (CONFIG, UNREACHABLE):
+        return (notice.project, notice.id)
+    return notice.rule, notice.kind, notice.severity, _shared(notice.project, notice.reason)
+
+
+def _headline(notices: Sequence[Notice]) -> Text:
+    first = notices[0]
+    if len(notices) == 1:
+        return styled(first.summary)
+    begins = first.summary.partition(first.project)[0]  # as in `WARNING config refused `
+    names = listed_names(notice.project for notice in notices)
+    why = _shared(first.project, first.reason)
+    return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
 
 
 def troubles(report: Report) -> list[str]:
-    """What somebody should look at: a line each."""
-    unreachable = [
-        f"cannot read {name}: {why}"
-        for name, why in report.unreachable.items()
-        if f"{name}: {why}" not in report.problems  # said once is enough
+    """What somebody should look at: a line for each cause, however many projects have it."""
+    said = {f"{name}: {why}" for name, why in report.unreachable.items()}
+    return [
+        *_caused("cannot read", report.unreachable.items()),
+        *_caused("config refused", report.refused.items()),
+        *(line for line in report.problems if line not in said),  # once is enough
     ]
-    refused = [f"config refused {name}: {why}" for name, why in report.refused.items()]
-    return [*sorted(unreachable), *sorted(refused), *report.problems]
+
+
+def _caused(what: str, troubled: Iterable[tuple[str, str]]) -> list[str]:
+    causes = by_cause(troubled).items()
+    return sorted(f"{what} {listed_names(names)}: {why}" for why, names in causes)
+
+
+def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
+    """Names by their trouble, one project's in full: a slip in `defaults` is every project's."""
+    causes: dict[str, list[tuple[str, str]]] = {}
+    for name, why in troubled:
+        causes.setdefault(_shared(name, why), []).append((name, why))
+    return {
+        why if len(found) > 1 else found[0][1]: [name for name, _ in found]
+        for why, found in causes.items()
+    }
+
+
+def _shared(name: str, why: str) -> str:
+    """The trouble without the project's name at its beginning."""
+    place = f"projects.{named(name)}"
+    return why.removeprefix(f"{place}.").removeprefix(f"{place}: ")
+
+
+def listed_names(names: Iterable[str]) -> str:
+    """As in `a, b, c, d, e and 9 more`: the reason comes after them, and must not be cut off."""
+    found = sorted(names)
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return ", ".join(found[:SHOWN]) + more
 
 
 def checked(report: Report) -> str:

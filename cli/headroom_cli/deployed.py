@@ -39,11 +39,12 @@ def redrive(  # noqa: PLR0913 (each is an option of the command line)
     from headroom_cli.aws import Aws  # noqa: PLC0415 (--help need not wait for AWS's library)
     from headroom_cli.redrive import command  # noqa: PLC0415 (as above)
     from headroom_cli.redrive.wish import Wish  # noqa: PLC0415 (as above)
+    from headroom_cli.stack import found  # noqa: PLC0415 (as above)
 
     if drop and drop_over:
         raise SettingsError("give --drop or --drop-over: one deletes all, the other what is over")
     aws = Aws()
-    place = command.found(aws, stack, queue_url=queue_url, prefix=prefix)
+    place = found(aws, stack, queue_url=queue_url, prefix=prefix)
     wish = Wish(
         channels=channel or (),
         dry_run=dry_run,

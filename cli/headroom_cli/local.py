@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from headroom.app import App
 from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
 from headroom.config.addresses import safe_host
-from headroom.config.file import FileSource, read
+from headroom.config.file import FileSource, Hold, read
 from headroom.config.sections import Secrets
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
@@ -34,6 +35,12 @@ def state_path(config: Path) -> Path:
     return Path.home() / ".local" / "state" / "headroom" / f"{config.stem}-{place}.sqlite"
 
 
+def installation(state: Path) -> str:
+    """What tells this laptop's Headroom from every other: the machine and where its state is."""
+    place = hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:8]
+    return f"watch.{socket.gethostname()}.{place}"
+
+
 def unset(config: Path, secrets: Secrets = os.environ.get) -> list[str]:
     """The variables that the file names and that are not set; each makes much of it unusable.
 
@@ -43,12 +50,17 @@ def unset(config: Path, secrets: Secrets = os.environ.get) -> list[str]:
 
     def look_up(name: str) -> str | None:
         value = secrets(name)
-        if value is None:
+        if not (value or "").strip():
             missing[name] = None
         return value
 
     read(config, look_up)
     return list(missing)
+
+
+def file_source(config: Path, state: Path, hold: Hold | None = None) -> FileSource:
+    """The file as a source of configuration, for the installation that keeps `state`."""
+    return FileSource(config, os.environ.get, installation=installation(state), hold=hold)
 
 
 @contextmanager
@@ -58,11 +70,13 @@ def application(
     write: Callable[[str], None],
     polyai_url: str | None,
     *,
+    source: FileSource | None = None,
     beats: bool = False,
 ) -> Iterator[App]:
     """The wired pipeline; `write` prints what goes to the channel `default`.
 
-    With `beats` each complete check calls the heartbeat of the file.
+    `source` reads `config`, in its own way. With `beats` each complete check calls the heartbeat of
+    the file.
 
     Raises ConfigUnavailable when the file cannot be read at all, ConfigError when it has no
     projects, SettingsError when `polyai_url` is no address to send an API key to; all of them
@@ -76,7 +90,7 @@ def application(
     except OSError as error:
         raise StateUnavailable(f"{state.parent} cannot be made: {error.strerror}") from error
     app = local(
-        FileSource(config, os.environ.get),
+        source or file_source(config, state),
         SqliteState(state, clock=system_clock),
         SqliteDeadLetters(state, clock=system_clock),
         default=Console(DEFAULT_CHANNEL, write),

@@ -22,6 +22,7 @@ from headroom.errors import (
 from headroom_cli.asking import agreement
 from headroom_cli.console import terminal
 from headroom_cli.deployed import doctor, redrive
+from headroom_cli.output import lenient
 
 app = typer.Typer(
     add_completion=False,
@@ -30,6 +31,7 @@ app = typer.Typer(
     help="Alerting on the concurrent calls of PolyAI voice agents.",
 )
 
+PREFIX = "/headroom/dev"
 BAD_INPUT = (ConfigError, ConfigUnavailable, SettingsError)
 
 Config = Annotated[
@@ -38,6 +40,9 @@ Config = Annotated[
 State = Annotated[
     Path | None,
     typer.Option(help="The SQLite file; by default one for each --config, in ~/.local/state."),
+]
+Everything = Annotated[
+    bool, typer.Option("--all", help="A line for every project, also beyond one screen.")
 ]
 PolyaiUrl = Annotated[
     str | None,
@@ -58,13 +63,19 @@ def demo(
 
 
 @app.command()
-def watch(config: Config, state: State = None, polyai_url: PolyaiUrl = None) -> None:
+def watch(
+    config: Config,
+    state: State = None,
+    polyai_url: PolyaiUrl = None,
+    *,
+    everything: Everything = False,
+) -> None:
     """Check every minute from this machine, without AWS, until Ctrl-C."""
     from headroom_cli.local import state_path  # noqa: PLC0415 (--help need not wait for AWS's library)
     from headroom_cli.watch import watch as run_watch  # noqa: PLC0415
 
     _say_unset(config)
-    run_watch(terminal(), config, state or state_path(config), polyai_url)
+    run_watch(terminal(), config, state or state_path(config), polyai_url, everything=everything)
 
 
 @app.command()
@@ -75,6 +86,7 @@ def check(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write and send nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole report.")] = False,
+    everything: Everything = False,
 ) -> None:
     """Do one check now and print its notices; exit 1 if not all was read and sent."""
     from headroom_cli import once  # noqa: PLC0415 (as above)
@@ -83,9 +95,9 @@ def check(
     _say_unset(config)
     report = once.check(config, state or state_path(config), polyai_url, dry_run=dry_run)
     if as_json:
-        typer.echo(once.show_json(report))
+        terminal().out(once.show_json(report), highlight=False)
     else:
-        once.show(terminal(), report, dry_run=dry_run)
+        once.show(terminal(), report, dry_run=dry_run, everything=everything)
     report.raise_bugs()
     raise typer.Exit(once.exit_code(report, dry_run=dry_run))
 
@@ -93,7 +105,12 @@ def check(
 @app.command()
 def push(
     config: Config,
-    prefix: Annotated[str, typer.Option(help="Where the stack looks.")] = "/headroom/dev",
+    prefix: Annotated[
+        str | None, typer.Option(help="Where the stack looks.", show_default=PREFIX)
+    ] = None,
+    stack: Annotated[
+        str | None, typer.Option(help="Its name, such as headroom-prod: tells prefix and KMS key.")
+    ] = None,
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would change.")
@@ -107,11 +124,13 @@ def push(
     """Check the file and write it to Parameter Store, secrets as SecureString."""
     from headroom_cli import push as pushing  # noqa: PLC0415 (as above)
 
+    if stack is not None:
+        prefix, kms_key = pushing.of_stack(stack, prefix, kms_key)
     pushing.push(
         terminal(),
         pushing.parameter_store,
         config,
-        prefix,
+        prefix or PREFIX,
         dry_run=dry_run,
         prune=prune,
         kms_key=kms_key,
@@ -128,7 +147,7 @@ def schema() -> None:
     """Print the JSON Schema of the YAML file, for editors."""
     from headroom.config.schema import text  # noqa: PLC0415 (as above)
 
-    typer.echo(text(), nl=False)
+    terminal().out(text(), end="", highlight=False)
 
 
 @app.callback(invoke_without_command=True)
@@ -137,12 +156,13 @@ def options(
 ) -> None:
     """Alerting on the concurrent calls of PolyAI voice agents."""
     if version:
-        typer.echo(f"headroom {__version__}")
+        terminal().print(f"headroom {__version__}")
         raise typer.Exit
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """The entry point."""
+    lenient()
     with in_lines():
         app(arguments)
 

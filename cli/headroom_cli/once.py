@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.bootstrap import system_clock
-from headroom.domain.headline import CONFIG
 from headroom.report import Report
-from headroom_cli.console import checked, count, notice_entry, summary, troubles
+from headroom_cli.console import checked, count, notice_entries, summary, troubles
+from headroom_cli.lines import table
 from headroom_cli.local import application, copied, remaining
 
 OK, TROUBLE, BAD_INPUT = 0, 1, 2
@@ -26,16 +26,17 @@ def check(config: Path, state: Path, polyai_url: str | None, *, dry_run: bool) -
         return app.run(system_clock(), remaining())
 
 
-def show(console: Console, report: Report, *, dry_run: bool) -> None:
-    """Print the notices, the troubles and a sum; a notice counts once for each of its channels.
+def show(console: Console, report: Report, *, dry_run: bool, everything: bool = False) -> None:
+    """Print the troubles, the notices, a line for each project, and a sum.
 
-    What a dry run would tell of a refused project is among the troubles, in full.
+    A notice counts once for each of its channels.
     """
-    for told in report.told:
-        if not (dry_run and told.notice.rule == CONFIG and told.notice.project in report.refused):
-            console.print(notice_entry(report.at, told, zone=" UTC"))
     for line in troubles(report):
         console.print(Text(line, style="yellow"))
+    for _, notice in notice_entries(report, zone=" UTC"):
+        console.print(notice)
+    for line_of_project in table(report, console, everything=everything):
+        console.print(line_of_project)
     if dry_run:
         sends = sum(len(told.channels) for told in report.told)
         console.print(f"{checked(report)}; {count(sends, 'notice')} would be sent")
@@ -49,11 +50,11 @@ def show_json(report: Report) -> str:
 
 
 def exit_code(report: Report, *, dry_run: bool = False) -> int:
-    """2 when a project's configuration is refused, 1 when something else is amiss.
+    """2 when part of the configuration is refused, 1 when something else is amiss.
 
     Notices that no channel took yet are amiss, but for those that a dry run does not send.
     """
-    if report.refused:
+    if report.refused or report.faults:
         return BAD_INPUT
     left = report.pending and not dry_run
     return TROUBLE if report.unreachable or report.problems or left else OK

@@ -17,10 +17,14 @@ from rich.text import Text
 
 from headroom.config.document import Document
 from headroom.config.file import read
-from headroom.config.parameters import Action, Done, parameters, what_is_stored, write
+from headroom.config.listing import clean_prefix, stored
+from headroom.config.parameters import Action, Done, parameters, write
+from headroom.config.sorting import document as sorted_out
 from headroom.errors import ConfigError, ConfigUnavailable
-from headroom_cli.aws import ENDPOINT
+from headroom_cli.aws import ENDPOINT, Aws
 from headroom_cli.console import count
+from headroom_cli.differences import differences
+from headroom_cli.stack import found
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -46,7 +50,9 @@ class Push:
         """Check it all together with what is stored. Raises ConfigError, ConfigUnavailable."""
         self._client = client
         self._prefix = prefix
-        self._wanted = parameters(written, what_is_stored(client, prefix), prune=prune)
+        there = stored(client, clean_prefix(prefix))
+        self._there = {parameter.name: parameter for parameter in there}
+        self._wanted = parameters(written, sorted_out(there), prune=prune)
         self._write = partial(
             write,
             prefix=prefix,
@@ -66,12 +72,16 @@ class Push:
         return self._write(self._client)
 
     def show(self, console: Console, plan: list[Done]) -> None:
-        """Print a line for each parameter."""
-        secure = {parameter.name for parameter in self._wanted if parameter.secure}
+        """Print a line for each parameter, and below it what of it changes."""
+        wanted = {parameter.name: parameter for parameter in self._wanted}
         for done in plan:
-            remark = "SecureString" if done.name in secure else REMARKS.get(done.action, "")
+            new = wanted.get(done.name)
+            remark = "SecureString" if new and new.secure else REMARKS.get(done.action, "")
             line = f"{done.action:<10} {self._prefix}/{done.name:<28} {remark}".rstrip()
             console.print(Text(line, style=STYLES.get(done.action, "dim")))
+            if new and done.action is Action.UPDATED:
+                for change in differences(self._there[done.name], new):
+                    console.print(Text(f"{'':<10}   {change}"))
 
 
 class _Untouched:
@@ -99,6 +109,15 @@ def parameter_store() -> SSMClient:
         raise ConfigUnavailable(f"AWS: {error} (set AWS_REGION, and AWS_PROFILE)") from None
     except ValueError as error:
         raise ConfigUnavailable(f"AWS: {error}: {ENDPOINT}") from None
+
+
+def of_stack(name: str, prefix: str | None, kms_key: str | None) -> tuple[str, str | None]:
+    """The prefix and the KMS key of that stack, unless they are given.
+
+    Raises HeadroomError, ConfigUnavailable.
+    """
+    stack = found(Aws(), name, prefix=prefix)
+    return stack.prefix, kms_key or stack.parameters.get("KmsKeyArn") or None
 
 
 def push(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from headroom.errors import HeadroomError
+from headroom.config.listing import reason
+from headroom.errors import ConfigUnavailable, HeadroomError
+from headroom_cli.aws import Aws
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -66,6 +68,18 @@ def find(client: CloudFormationClient, name: str) -> Stack:
             "is AWS_REGION right, and AWS_PROFILE?"
         ) from None
     return _stack(found)
+
+
+def found(aws: Aws, name: str, *, prefix: str | None = None, queue_url: str | None = None) -> Stack:
+    """The stack of that name, with what is given in place of its own.
+
+    Raises HeadroomError, ConfigUnavailable.
+    """
+    try:
+        stack = find(aws.cloudformation, name)
+    except (ClientError, BotoCoreError) as error:
+        raise ConfigUnavailable(f"the stack {name} could not be read: {reason(error)}") from None
+    return replace(stack, queue_url=queue_url or stack.queue_url, prefix=prefix or stack.prefix)
 
 
 def _stack(found: StackTypeDef) -> Stack:

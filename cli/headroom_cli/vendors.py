@@ -13,20 +13,30 @@ from typing import Any
 Body = Mapping[str, Any]
 
 MOST_BLOCKS = 50
+MOST_ATTACHMENTS = 100
 ACTIONS = ("trigger", "acknowledge", "resolve")
 SEVERITIES = ("critical", "error", "warning", "info")
 
 
 def slack_problem(body: Body) -> str:
     """Slack's word for what is wrong with a webhook's message, '' when nothing is."""
-    text, blocks = body.get("text"), body.get("blocks", [])
+    text, attachments = body.get("text"), body.get("attachments", [])
     if not body:
         return "invalid_payload"
     if not isinstance(text, str) or not text.strip():
         return "missing_text_or_fallback_or_attachments"
+    if not isinstance(attachments, list) or not all(isinstance(a, dict) for a in attachments):
+        return "invalid_payload"
+    if len(attachments) > MOST_ATTACHMENTS:
+        return "too_many_attachments"
+    blocks = [part.get("blocks", []) for part in (body, *attachments)]
+    return "" if all(map(_are_blocks, blocks)) else "invalid_blocks"
+
+
+def _are_blocks(blocks: object) -> bool:
     if not isinstance(blocks, list) or len(blocks) > MOST_BLOCKS:
-        return "invalid_blocks"
-    return "" if all(isinstance(b, dict) and b.get("type") for b in blocks) else "invalid_blocks"
+        return False
+    return all(isinstance(block, dict) and bool(block.get("type")) for block in blocks)
 
 
 def pagerduty_problem(body: Body, routing_keys: Collection[str]) -> str:

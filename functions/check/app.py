@@ -22,6 +22,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headroom.bootstrap import app
 from headroom.event import CheckEvent
+from headroom.fitting import ANSWER, LOG_LINE, fitted
 from headroom.report import Report
 from headroom.settings import Settings
 
@@ -48,9 +49,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     answer = report.as_json()
     notices = [{name: notice[name] for name in LOGGED} for notice in answer["notices"]]
     log = logger.warning if answer["problems"] else logger.info
-    log("checked", request_id=context.aws_request_id, **{**answer, "notices": notices})
+    line = fitted({**answer, "notices": notices}, LOG_LINE)
+    log("checked", request_id=context.aws_request_id, **line)
     report.raise_bugs()
-    return answer
+    return fitted(answer, ANSWER)
 
 
 def count(metrics: Metrics, report: Report, *, by_project: bool = False) -> None:

@@ -20,7 +20,7 @@ from tests.integration.doctor_world import RULES, WEBHOOK, World
 Break = Callable[[World], AbstractContextManager[object] | None]
 LOG = "aws logs tail /aws/lambda/prod-check --since 30m --format short"
 CHECK_LOG = "-> aws logs tail /aws/lambda/prod-check --since 20m --format short"
-MEND = "mend it in your file, then: headroom push --config alerts.yaml --prefix /headroom/prod"
+MEND = "fix it in your file, then: headroom push --config alerts.yaml --prefix /headroom/prod"
 NEW_KEY = (
     "read -rs KEY; aws ssm put-parameter --type SecureString --overwrite "
     '--name /headroom/prod/keys/default --value "$KEY"'
@@ -108,6 +108,16 @@ def just_deployed(world: World) -> Iterator[None]:
     """No check has begun yet."""
     evaluated(None)(world)
     with world.aws.answering("GetMetricData", lambda said: said.update(MetricDataResults=[])):
+        yield
+
+
+@contextmanager
+def without_metrics(world: World) -> Iterator[None]:
+    """As MiniStack: log lines become no metrics."""
+    with (
+        world.aws.answering("GetMetricData", lambda said: said.update(MetricDataResults=[])),
+        world.aws.answering("ListMetrics", lambda said: said.update(Metrics=[])),
+    ):
         yield
 
 
@@ -333,6 +343,11 @@ TROUBLES = (
         ("FAIL  last check         CloudWatch knows of none in the last 15 minutes\n", CHECK_LOG),
     ),
     Broken(
+        "a local AWS keeps no metrics, and all else is well",
+        without_metrics,
+        ("warn  last check         this local AWS keeps no metrics: see state for the last",),
+    ),
+    Broken(
         "no check has ended well for some minutes",
         checks(well=(5, 6, 7)),
         (
@@ -400,14 +415,14 @@ TROUBLES = (
         "an alarm tells nobody",
         switched_off,
         (
-            "warn  alarms             prod-no-checks is switched off: it tells nobody",
+            "warn  alarms             prod-no-checks is switched off: it notifies nobody",
             "-> aws cloudwatch enable-alarm-actions --alarm-names prod-no-checks",
         ),
     ),
     Broken(
         "an alarm knows nothing",
         unsure,
-        ("ok    alarms             none of N alarms rings; 1 without data yet\n",),
+        ("ok    alarms             none of N alarms is in ALARM; 1 without data yet\n",),
     ),
     Broken(
         "there are no alarms",
@@ -452,9 +467,9 @@ TROUBLES = (
         letters,
         (
             "FAIL  dead letters       2 notices for ops-slack: 404 no_service\n",
-            "-> mend channels/ops-slack, then: headroom redrive --stack prod\n",
+            "-> fix channels/ops-slack, then: headroom redrive --stack prod\n",
             "FAIL  dead letters       1 notice for on-call: given up after N hours\n",
-            "-> mend channels/on-call, then: headroom redrive --stack prod\n",
+            "-> fix channels/on-call, then: headroom redrive --stack prod\n",
             "warn  dead letters       1 failed check\n",
         ),
     ),
@@ -536,7 +551,7 @@ TROUBLES = (
         "a parameter has a slip in its name",
         put("chanels/on-call", "x"),
         (
-            "warn  parameters         chanels/on-call means nothing to Headroom",
+            "warn  parameters         chanels/on-call: unknown parameter, ignored",
             "-> aws ssm delete-parameter --name /headroom/prod/chanels/on-call",
         ),
     ),

@@ -40,7 +40,7 @@ ok    function           prod-check is Active, its last update Successful, on py
 ok    schedule           prod-check is ENABLED, every minute
 ok    last check         N min ago; N checks ended well in 15 minutes, 0 failed
 ok    state              windows are evaluated up to TIME, N min ago
-ok    alarms             none of N alarms rings
+ok    alarms             none of N alarms is in ALARM
 ok    table              TABLE is ACTIVE, expiry is on
 ok    incidents          none is open
 ok    notices            none is waiting
@@ -115,7 +115,7 @@ def test_a_table_that_is_gone_fails_and_hides_nothing_else(world: World) -> None
     client.delete_table(TableName=table)
     code, said = world.look()
     assert "FAIL  table              dynamodb:DescribeTable was answered with ResourceNotF" in said
-    assert "warn  not looked at      notices: first mend state\n" in said
+    assert "warn  not looked at      notices: first fix state\n" in said
     assert "ok    projects           PolyAI answers for 2 projects\n" in said
     assert code == 1
 

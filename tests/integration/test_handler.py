@@ -47,8 +47,10 @@ def test_every_literal_event_is_a_check(
     written = json.loads(event.read_text("utf-8"))
     report = run({**environment, "HEADROOM_CLOCK": "event"}, tmp_path / "log", written)
     assert (report["at"], report["dropped"], report["problems"]) == (written["time"], "", [])
-    metrics = (tmp_path / "log").read_text("utf-8")
-    assert '"ProjectsChecked":[0.0]' in metrics.replace(" ", "")
+    assert report["left_out"] == {}, "the answer is fitted into what Lambda takes"
+    log = (tmp_path / "log").read_text("utf-8")
+    assert '"left_out":{}' in log.replace(" ", ""), "and so is the line in the log"
+    assert '"ProjectsChecked":[0.0]' in log.replace(" ", "")
 
 
 def test_an_event_from_the_past_is_dropped_and_one_from_the_future_refused(

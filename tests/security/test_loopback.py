@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import httpx
@@ -24,7 +22,6 @@ from headroom.errors import DeliveryError
 from headroom.outgoing.backend import PrivateAddress
 from headroom.outgoing.transport import GuardedTransport, client, tls
 from headroom.polyai.client import PolyAI
-from headroom.polyai.lanes import LANE, Lanes
 from headroom.settings import Settings, aws_on_loopback
 from headroom_cli.loopback import Loopback, Reply, Request
 from headroom_cli.simulator.lines import Line
@@ -106,14 +103,13 @@ def test_on_aws_nothing_calls_this_machine(runtime_api: tuple[RuntimeApi, str], 
     assert api.asked == []
 
 
-@pytest.mark.parametrize("made", [GuardedTransport, partial(Lanes, 1)])
 def test_what_is_not_told_of_development_does_not_call_this_machine(
-    runtime_api: tuple[RuntimeApi, str], made: Callable[[ssl.SSLContext], httpx.AsyncBaseTransport]
+    runtime_api: tuple[RuntimeApi, str],
 ) -> None:
     api, url = runtime_api
-    request = httpx.Request("GET", url + NEXT, extensions={LANE: 0})
+    request = httpx.Request("GET", url + NEXT)
     with pytest.raises(PrivateAddress, match=WHY):
-        asyncio.run(made(tls()).handle_async_request(request))
+        asyncio.run(GuardedTransport(tls()).handle_async_request(request))
     assert api.asked == []
 
 

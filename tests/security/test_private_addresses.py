@@ -19,8 +19,7 @@ from headroom.channels.slack import SlackWebhook
 from headroom.errors import DeliveryError
 from headroom.outgoing.backend import PATIENCE, GuardedBackend, PrivateAddress
 from headroom.outgoing.transport import GuardedTransport, client
-from headroom.polyai.connections import CONNECTIONS
-from headroom.polyai.lanes import Lanes
+from headroom.polyai.connections import LIMITS
 from tests.builders import notice
 from tests.contract.channels.server import Answer, answering
 from tests.security.net import PUBLIC, Names, Network, certificate, port_of, server_side, through
@@ -59,8 +58,8 @@ def test_polyai_is_not_asked_at_a_private_address() -> None:
     backend = GuardedBackend(Names([["10.0.0.7"]]), network)
 
     async def scenario() -> None:
-        lanes = Lanes(CONNECTIONS, ssl.create_default_context(), backend)
-        async with client_of("https://api.example.com", lanes) as polyai:
+        transport = GuardedTransport(ssl.create_default_context(), LIMITS, backend)
+        async with client_of("https://api.example.com", transport) as polyai:
             failure = await failing(fetch_from(polyai))
             assert (failure.code, failure.lasting) == ("network", False)
             assert failure.detail == "not asked: api.example.com resolves to a private address"

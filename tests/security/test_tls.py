@@ -17,9 +17,8 @@ from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
 from headroom.errors import DeliveryError
 from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.transport import client, tls
-from headroom.polyai.connections import CONNECTIONS
-from headroom.polyai.lanes import Lanes
+from headroom.outgoing.transport import GuardedTransport, client, tls
+from headroom.polyai.connections import LIMITS
 from tests.builders import notice
 from tests.security.net import PUBLIC, Names, Network, certificate, port_of, server_side, through
 from tests.unit.polyai.wire import client_of, failing, fetch_from, serving
@@ -88,10 +87,10 @@ def test_polyai_refuses_a_certificate_of_another_host(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         trusting = ssl.create_default_context(cafile=pem)
-        lanes = Lanes(CONNECTIONS, trusting, GuardedBackend(loopback=True))
+        transport = GuardedTransport(trusting, LIMITS, GuardedBackend(loopback=True))
         async with (
             serving(agreeable, server_side(pem)) as server,
-            client_of(server.url, lanes) as c,
+            client_of(server.url, transport) as c,
         ):
             failure = await failing(fetch_from(c))
             assert failure.code == "tls"
@@ -181,7 +180,7 @@ def test_every_client_for_http_in_the_library_is_made_behind_the_guard() -> None
         )
     }
     assert made == {
-        ("outgoing/transport.py", "AsyncConnectionPool("),
+        ("outgoing/lane.py", "AsyncConnectionPool("),
         ("outgoing/transport.py", "httpx.AsyncClient("),
         ("polyai/connections.py", "httpx.AsyncClient("),
     }

@@ -13,7 +13,7 @@ from tests.simulation.facts import Edit, ProjectFacts, Series
 from tests.simulation.plan import Bump, Fault, Outage
 
 MINUTE, HOUR, WINDOW = 60, 3600, 300
-BLIND, UNDELIVERABLE, WATCHED = 0.15, 0.3, 0.12
+BLIND, SLOW, UNDELIVERABLE, WATCHED = 0.15, 0.15, 0.3, 0.12
 """How many stories have one of each sort."""
 OFTEN = 5 * MINUTE
 """A reminder so often comes to the most that there may be within an hour."""
@@ -26,6 +26,14 @@ def blind_at_first(dice: Random, projects: list[str], began: int) -> Iterator[Ou
         kind = dice.choice(["401", "503", "timeout"])
         ends = began + dice.randint(MINUTE, lasts)
         yield Outage("fetch", dice.choice(projects), began, ends, Fault(kind, 3.0))
+
+
+def slow_then_well(dice: Random, began: int, calm: int) -> Iterator[Outage]:
+    """For some minutes PolyAI answers nobody within a check, and then everybody at once again."""
+    if dice.random() < SLOW:
+        begins = dice.randint(began, calm)
+        ends = min(calm, begins + dice.randint(1, 40) * MINUTE)
+        yield Outage("fetch", "", begins, ends, Fault("slow", 60.0))
 
 
 def undeliverable(dice: Random, checks: Sequence[int]) -> Iterator[Outage]:

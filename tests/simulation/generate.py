@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from tests.simulation import chance
-from tests.simulation.aimed import blind_at_first, undeliverable, watched
+from tests.simulation.aimed import blind_at_first, slow_then_well, undeliverable, watched
 from tests.simulation.facts import Edit, Series
 from tests.simulation.lines import bumps
 from tests.simulation.operators import edits
@@ -56,6 +56,7 @@ def plan(seed: int) -> Plan:
         outages=(
             *_outages(chance.stream(seed, "outages"), projects, began, calm),
             *blind_at_first(chance.stream(seed, "blind"), projects, began),
+            *slow_then_well(chance.stream(seed, "slow, then well"), began, calm),
             *undeliverable(chance.stream(seed, "undeliverable"), looks),
         ),
         bumps=(*_bumps(seed, series, began, ended), *watch, *fires),

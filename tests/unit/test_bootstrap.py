@@ -14,6 +14,7 @@ from headroom.app import App
 from headroom.bootstrap import Channels, local
 from headroom.config.port import BadChannel, Configuration
 from headroom.errors import DeliveryError, EventError
+from headroom.outgoing.threads import Threads
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 from tests.builders import T0, notice
 from tests.unit.pipeline.world import FakeChannel, FakeSource
@@ -46,7 +47,7 @@ def test_no_address_that_is_asked_reaches_the_log(
 def test_what_a_channel_of_no_use_owes_waits_for_its_mending(*, pages: bool) -> None:
     """Its parameter is broken, perhaps for minutes: nothing goes to the dead-letter queue yet."""
     configuration = Configuration({}, bad_channels={"ops": BadChannel("type is missing", pages)})
-    channel = Channels(FakeChannel("default"), Mock())(configuration)["ops"]
+    channel = Channels(FakeChannel("default"), Mock(), Threads(1, "sns"))(configuration)["ops"]
     assert channel.pages is pages
     with pytest.raises(DeliveryError, match="type is missing") as refused:
         asyncio.run(channel.send(notice()))

@@ -21,7 +21,7 @@ WIDTH = 18
 ROOM = 600
 """Characters; names and words of others are text, and never more than that."""
 COMMAND = 1200
-"""Characters of a way out: half a command is none."""
+"""Characters of a fix: half a command is useless."""
 
 
 def doctor(console: Console, probes: Sequence[Probe], *, as_json: bool) -> int:
@@ -41,7 +41,7 @@ def doctor(console: Console, probes: Sequence[Probe], *, as_json: bool) -> int:
 
 
 def line(finding: Finding) -> Text:
-    """How it is with what, and below it the way out."""
+    """Format one finding: level, subject, detail, then the fix below it."""
     shown = Text.assemble(
         (f"{finding.level:<5} ", STYLES[finding.level]),
         f"{plain(finding.what, 60):<{WIDTH}} {plain(finding.detail, ROOM)}",

@@ -26,7 +26,7 @@ def examine(probes: Sequence[Probe], seconds: float = PATIENCE) -> Iterator[Find
         if look.blind:
             blind.setdefault(look.blind, []).append(look.probe.name)
     for cause, names in blind.items():
-        yield warn("not looked at", f"{', '.join(names)}: first mend {cause}")
+        yield warn("not looked at", f"{', '.join(names)}: first fix {cause}")
     pool.shutdown(wait=False)
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Level(StrEnum):
-    """`FAIL`: somebody may not be told. `warn`: nobody is missing anything yet, or unknown."""
+    """`FAIL`: somebody may miss a notice. `warn`: nobody misses anything yet, or it is unknown."""
 
     OK = "ok"
     WARN = "warn"
@@ -18,7 +18,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: how it is with one thing, and what to do about it. Never holds a secret."""
+    """One line: the state of one thing, and the fix. Never holds a secret."""
 
     level: Level
     what: str

@@ -1,4 +1,4 @@
-"""What operators wrote, from Parameter Store or a file, and how each mends a mistake in it."""
+"""What operators wrote, from Parameter Store or a file, and how each mistake in it is fixed."""
 
 from __future__ import annotations
 
@@ -36,12 +36,14 @@ class Setup:
     configuration: Configuration
     plain: tuple[str, ...] = ()
     """Parameters with a secret that everybody may read who may read parameters."""
-    mend: str
-    """How to put a mended configuration in force."""
+    fix: str
+    """How to put a fixed configuration in force."""
+    publish: str
+    """How to put a configuration in force that lacks nothing but projects."""
     new_key: Callable[[str], str]
     """How to change the API key of that name."""
     forget: Callable[[str], str] = str
-    """How to delete a parameter that means nothing."""
+    """How to delete a parameter that Headroom does not know."""
 
     async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:  # noqa: ARG002 (all was read just now)
         """For `PolyAI`: see `polyai.errand.Keys`."""
@@ -62,7 +64,8 @@ def of_stack(client: SSMClient, prefix: str, kms_key: str = "") -> Setup:
         document=written,
         configuration=resolve(written),
         plain=tuple(p.name for p in found if not p.secure and p.name.startswith(SECRETS)),
-        mend=f"mend it in your file, then: {push}",
+        fix=f"fix it in your file, then: {push}",
+        publish=push,
         new_key=lambda name: f'read -rs KEY; {put} --name {prefix}/keys/{name} --value "$KEY"',
         forget=lambda name: f"aws ssm delete-parameter --name {quote(f'{prefix}/{name}')}",
     )
@@ -72,11 +75,13 @@ def of_file(path: Path, secrets: Callable[[str], str | None]) -> Setup:
     """One file; `secrets` looks up `env:NAME`. Raises ConfigUnavailable, ConfigError."""
     written = read(path, secrets)
     missing = unset(path, secrets)
+    fix = f"fix it in {path}; headroom watch reads it again by itself"
     export = f"export {', '.join(missing)} and start headroom watch again, or " if missing else ""
     return Setup(
         place=f"in {path}",
         document=written,
         configuration=resolve(written),
-        mend=f"{export}mend it in {path}; headroom watch takes that up by itself",
+        fix=f"{export}{fix}",
+        publish=fix,
         new_key=lambda name: f"give the new key where {path} names it, under keys: {name}",
     )

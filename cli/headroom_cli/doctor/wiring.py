@@ -46,7 +46,7 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
         StackProbe(stack.own),
         Function(lambda: aws.functions, stack),
         Schedule(lambda: aws.scheduler, stack),
-        Checks(lambda: aws.cloudwatch, stack, loaded, system_clock),
+        Checks(lambda: aws.cloudwatch, stack, loaded, system_clock, local=aws.on_loopback),
         Progress(
             loaded.own,
             system_clock,
@@ -83,7 +83,7 @@ def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> li
     if state != state_path(config):
         watch += f" --state {quote(str(state))}"
 
-    def mend(*_: str) -> str:
+    def start(*_: str) -> str:
         return watch
 
     return [
@@ -91,8 +91,8 @@ def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> li
         Projects(setup, lambda: polyai_url, system_clock, loopback=True),
         ChannelTopics(lambda: aws.sns, setup, None),
         Hosts(setup, loopback=True),
-        Progress(loaded.own, system_clock, mend, mend),
-        Notices(loaded, system_clock, mend, mend),
+        Progress(loaded.own, system_clock, start, start),
+        Notices(loaded, system_clock, start, start),
     ]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
+import time
 
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from headroom.config.listing import reason
-from headroom.errors import ConfigUnavailable
+from headroom.config.ssm import SsmSource
+from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.quiet import hush
 from headroom_cli.aws import Aws
 from headroom_cli.redrive import screen
@@ -18,21 +18,9 @@ from headroom_cli.redrive.queue import MOST, Queue
 from headroom_cli.redrive.signals import as_ctrl_c
 from headroom_cli.redrive.steps import Desk, drop, send, tidy
 from headroom_cli.redrive.wish import Wish
-from headroom_cli.stack import Stack, find
+from headroom_cli.stack import Stack
 
 OK, TROUBLE = 0, 1
-
-
-def found(aws: Aws, name: str, *, queue_url: str | None, prefix: str | None) -> Stack:
-    """The stack of that name, with what is given in place of its own.
-
-    Raises HeadroomError, ConfigUnavailable.
-    """
-    try:
-        stack = find(aws.cloudformation, name)
-    except (ClientError, BotoCoreError) as error:
-        raise ConfigUnavailable(f"the stack {name} could not be read: {reason(error)}") from None
-    return replace(stack, queue_url=queue_url or stack.queue_url, prefix=prefix or stack.prefix)
 
 
 def redrive(console: Console, aws: Aws, stack: Stack, wish: Wish) -> int:
@@ -70,10 +58,26 @@ def _hidden(desk: Desk, taken: list[Message]) -> bool:
     return number > 0
 
 
-def _named_rightly(desk: Desk, found: Found) -> bool:
-    """Say what other channels have; False: one that was named has nothing, as after a typo."""
+def _without_letters(desk: Desk, found: Found) -> set[str]:
+    """Channels that were named and that nothing in the queue is for."""
     missing = set(desk.wish.channels) - {each.channel for each in found.letters}
-    missing -= {addressee(message) or "" for message in found.unread}
+    return missing - {addressee(message) or "" for message in found.unread}
+
+
+def _named_rightly(desk: Desk, found: Found) -> bool:
+    """Say what other channels have; False: there is nothing for one that was named."""
+    missing = _without_letters(desk, found)
     if found.elsewhere:
         screen.show_elsewhere(desk.console, missing, found)
-    return not (missing and found.elsewhere)
+    configured = _configured(desk) if missing else set[str]()
+    unknown = missing - configured
+    if unknown:
+        screen.show_unknown(desk.console, unknown, configured, found)
+    return not unknown and not (missing and found.elsewhere)
+
+
+def _configured(desk: Desk) -> set[str]:
+    """Every channel of the stack, those that cannot be used too. Raises ConfigUnavailable."""
+    source = SsmSource(desk.aws.ssm, desk.stack.prefix, ttl=0, clock=time.monotonic)
+    configuration = asyncio.run(source.load())
+    return {DEFAULT_CHANNEL, *configuration.channels, *configuration.bad_channels}

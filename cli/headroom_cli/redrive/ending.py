@@ -39,7 +39,7 @@ def _way(option: str, channel: str, obstacle: Obstacle | None) -> tuple[str, str
         return why, f"configure it and run this again, or {again}{_to(channel)} --drop"
     if obstacle:
         return obstacle, f"delete what is over: {again}{_to(channel)} --drop-over"
-    return f"not sent to {plain(channel, 64)}", f"once it is mended: {again}{_to(channel)}"
+    return f"not sent to {plain(channel, 64)}", f"once it is fixed: {again}{_to(channel)}"
 
 
 def _to(channel: str) -> str:

@@ -78,7 +78,7 @@ class Queue:
         return self._clock() < self._held.get(message.id, ("", 0.0))[1]
 
     def _receive(self, hidden: int, wait: int) -> list[Message]:
-        until = self._clock() + hidden  # SQS counts from its answer: we let go a little early
+        until = self._clock() + hidden  # SQS counts from its answer: ours ends a little early
         with unavailable(f"SQS ReceiveMessage of {self._url}"):
             answer = self._client.receive_message(
                 QueueUrl=self._url,

@@ -39,6 +39,19 @@ def show_elsewhere(console: Console, missing: Iterable[str], found: Found) -> No
     console.print(f"none for {names}; {told}" if names else told)
 
 
+def show_unknown(
+    console: Console, unknown: Iterable[str], configured: Iterable[str], found: Found
+) -> None:
+    """Print which of the channels that were named there are not, and which there are."""
+    waiting = {*found.elsewhere, *(each.channel for each in found.letters)}
+    told = f"no channel {_names(unknown)}; configured: {_names(configured)}; "
+    console.print(Text(f"{told}with dead letters: {_names(waiting) or 'none'}", style="yellow"))
+
+
+def _names(channels: Iterable[str]) -> str:
+    return ", ".join(plain(each, 64) for each in sorted(channels))
+
+
 def show_hidden(console: Console, number: int) -> None:
     """Print that others hold some; SQS counts about."""
     are = f"about {count(number, 'message')} {'is' if number == 1 else 'are'} hidden"

@@ -18,7 +18,7 @@ from headroom_cli.redrive.queue import Queue
 TRIES = 3
 LONGEST_WAIT = 30.0
 """Seconds; who asks for more is left for another time."""
-LET_GO = "sent, but the queue had let go of it: the next redrive may send it again, same id"
+EXPIRED = "sent, but its visibility timeout expired: the next redrive may repeat it, same id"
 NOT_TRIED = "not tried, for the one before it stays"
 
 
@@ -100,7 +100,7 @@ class Sending:
             if obstacle:
                 return Outcome(each, why=obstacle, obstacle=obstacle)
             if not await self._claimed(each):
-                why = "the queue let go of it meanwhile: start again"
+                why = "its visibility timeout expired: run this again"
                 return Outcome(each, failed=True, why=why)
             return await self._deliver(each)
         except DeliveryError as error:
@@ -157,7 +157,7 @@ class Sending:
         try:
             gone = [await asyncio.to_thread(self._queue.delete, copy) for copy in each.copies]
             if not all(gone):
-                return Outcome(each, sent=True, failed=True, why=LET_GO)
+                return Outcome(each, sent=True, failed=True, why=EXPIRED)
             return Outcome(each, sent=True, why=await self._ended_meanwhile(each))
         except StateUnavailable as error:
             return Outcome(each, sent=True, failed=True, why=f"sent, but afterwards: {error}")

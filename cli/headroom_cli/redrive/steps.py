@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.bootstrap import Channels, system_clock
-from headroom.channels.sns import Sns
+from headroom.channels.sns import THREADS, Sns
 from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.outgoing.threads import Threads
 from headroom.state.dynamodb import DynamoState
 from headroom_cli.asking import Declined
 from headroom_cli.aws import Aws
@@ -59,7 +60,9 @@ class Desk:
         gone = sum(self.queue.delete(message) for message in messages)
         self.console.print(f"{count(gone, 'message')} deleted")
         if gone < len(messages):
-            self.console.print(f"the queue let go of {len(messages) - gone}: run this again")
+            self.console.print(
+                f"the visibility timeout of {len(messages) - gone} expired: run this again"
+            )
         return gone == len(messages)
 
     def end(self, left: Left, unread: Sequence[Message]) -> bool:
@@ -91,8 +94,9 @@ def send(desk: Desk, found: Found) -> bool:
     if not found.letters:
         return desk.end([], found.unread)
     with asyncio.Runner() as runner:
-        sns = Sns(DEFAULT_CHANNEL, desk.stack.topic_arn, lambda: desk.aws.sns)
-        channels = Channels(sns, lambda: desk.aws.sns, loopback=desk.aws.on_loopback)
+        threads = Threads(THREADS, "sns")
+        sns = Sns(DEFAULT_CHANNEL, desk.stack.topic_arn, lambda: desk.aws.sns, threads)
+        channels = Channels(sns, lambda: desk.aws.sns, threads, loopback=desk.aws.on_loopback)
         try:
             return _ask_and_send(desk, found, channels, runner)
         finally:

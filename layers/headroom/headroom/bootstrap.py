@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from headroom.config.port import Configuration, Source
 from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
+from headroom.outgoing.threads import Threads
 from headroom.outgoing.transport import client
 from headroom.polyai.client import PolyAI
 from headroom.ports import Ports
@@ -46,6 +47,7 @@ PUBLISH = Config(
     connect_timeout=sns.CONNECT_TIMEOUT,
     read_timeout=sns.READ_TIMEOUT,
     retries={"mode": "standard", "total_max_attempts": sns.ATTEMPTS},
+    max_pool_connections=sns.THREADS,
 )
 
 
@@ -65,20 +67,26 @@ def deployed(settings: Settings, session: boto3.Session | None = None) -> App:
         aws.client("ssm", config=STORE),
         settings.ssm_prefix,
         ttl=settings.config_ttl,
+        installation=settings.installation,
         clock=clock if isinstance(clock, EventClock) else time.monotonic,  # a replay outruns both
     )
+    state = DynamoState(aws.client("dynamodb", config=STORE), settings.table, clock=clock)
+    dead_letters = SqsDeadLetters(queue, settings.dead_letter_url)
+    sends = Threads(sns.THREADS, "sns")
     return wire(
         source,
-        DynamoState(aws.client("dynamodb", config=STORE), settings.table, clock=clock),
-        SqsDeadLetters(queue, settings.dead_letter_url),
+        state,
+        dead_letters,
         PolyAI(source, base_url=settings.polyai_url, loopback=settings.loopback),
         Channels(
-            Sns(DEFAULT_CHANNEL, settings.topic_arn, publisher),
+            Sns(DEFAULT_CHANNEL, settings.topic_arn, publisher, sends),
             publisher,
+            sends,
             loopback=settings.loopback,
         ),
         clock=clock,
         beats=True,
+        closers=(source.close, state.close, dead_letters.close),
     )
 
 
@@ -99,7 +107,7 @@ def local(
     checks call the configured heartbeat, as those that nobody starts should.
     """
     publisher = cache(lambda: boto3.Session().client("sns", config=PUBLISH))
-    channels = Channels(default, publisher, loopback=loopback)
+    channels = Channels(default, publisher, Threads(sns.THREADS, "sns"), loopback=loopback)
     polyai = PolyAI(source, base_url=polyai_url, loopback=loopback)
     return wire(source, state, dead_letters, polyai, channels, clock=clock, beats=beats)
 
@@ -113,12 +121,13 @@ def wire(
     *,
     clock: Callable[[], Instant],
     beats: bool,
+    closers: Sequence[Callable[[], Awaitable[None]]] = (),
 ) -> App:
-    """Put the adapters together."""
+    """Put the adapters together; `closers` end what others of them hold open."""
     hush()
     heartbeat = HttpHeartbeat(channels.http) if beats else None
     ports = Ports(source, state, dead_letters, polyai, channels, clock, heartbeat)
-    return App(ports, [polyai.close, channels.close])
+    return App(ports, [polyai.close, channels.close, *closers])
 
 
 def system_clock() -> Instant:
@@ -129,15 +138,22 @@ def system_clock() -> Instant:
 class Channels:
     """The channels of a configuration; made anew only when that changed.
 
-    With `loopback` they, and the heartbeat, may be on this machine.
+    With `loopback` they, and the heartbeat, may be on this machine. `sends` are the threads of all
+    SNS topics, those of `default` among them.
     """
 
     def __init__(
-        self, default: Channel, publisher: Callable[[], SNSClient], *, loopback: bool = False
+        self,
+        default: Channel,
+        publisher: Callable[[], SNSClient],
+        sends: Threads,
+        *,
+        loopback: bool = False,
     ) -> None:
         self._loopback = loopback
         self._default = default
         self._publisher = publisher
+        self._sends = sends
         self._http: httpx.AsyncClient | None = None
         self._configuration: Configuration | None = None
         self._channels: Mapping[str, Channel] = {}
@@ -156,7 +172,9 @@ class Channels:
     def _make(self, name: str, model: ChannelModel) -> Channel:
         match model:
             case SnsModel():
-                return Sns(name, model.topic_arn, self._publisher, chatbot=model.chatbot)
+                return Sns(
+                    name, model.topic_arn, self._publisher, self._sends, chatbot=model.chatbot
+                )
             case SlackModel():
                 return SlackWebhook(name, model.webhook_url, self.http())
             case PagerDutyModel():
@@ -175,6 +193,7 @@ class Channels:
 
     async def close(self) -> None:
         """End the connections."""
+        await self._sends.close()
         if self._http is not None:
             await self._http.aclose()
             self._http = None

@@ -84,7 +84,7 @@ class _Check:
             loaded=loaded,
             own=Own.of(config, loaded.unreadable),
             moment=self.moment,
-            fetching=Fetching(ports.readings, self.moment, remaining),
+            fetching=Fetching(ports.readings, self.moment, remaining, ports.clock),
             sender=self._sender(channels),
             delivery=self.delivery,
             report=self.report,

@@ -50,11 +50,15 @@ class ConfigUnavailable(HeadroomError):
 
 
 class Unreadable(HeadroomError):
-    """One query to PolyAI was not answered as promised; `failure` says how."""
+    """One query to PolyAI was not answered as promised; `failure` says how.
 
-    def __init__(self, failure: Failure) -> None:
+    `retry_after`: the seconds that PolyAI asked to wait from now on, None when it did not say.
+    """
+
+    def __init__(self, failure: Failure, *, retry_after: float | None = None) -> None:
         super().__init__(f"{failure.code}: {failure.detail}")
         self.failure = failure
+        self.retry_after = retry_after
 
 
 class OutOfTime(HeadroomError):
@@ -75,8 +79,8 @@ class DeliveryError(HeadroomError):
     `reason` is short, safe to log and to tell (never an address with a secret in it). `retryable`:
     a later try may succeed. `retry_after`: seconds that the channel asked for. `ambiguous`: the
     notice may have arrived all the same (time-out after the connection opened, 5xx).
-    `channel_at_fault`: any other notice would have failed as well (no connection, a revoked
-    webhook), so the others are not tried in this check.
+    `channel_at_fault`: any other notice would have failed as well (no connection, `Retry-After`, a
+    revoked key), so the others are not tried in this check.
     """
 
     def __init__(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from headroom.domain.evaluation import Standing
 from headroom.domain.readings import Answer, Failure, Query
@@ -12,10 +14,14 @@ from headroom.domain.windows import Instant, Moment
 from headroom.errors import OutOfTime, Unreadable
 from headroom.plan import Begun, requests
 from headroom.ports import Readings
+from headroom.state.document import Document
 from headroom.turn import Answers
 
 RESERVE = 20.0
 """Seconds of the function's time kept for commits and sends: no fetch may use them."""
+
+LONGEST_WAIT = 3600
+"""Seconds that a query is not asked at most, however long PolyAI asked to wait."""
 
 UNASKED = Failure("timeout", "the check had no time left to ask PolyAI")
 """Of a query that nobody sent; a project of which some was asked has been reached all the same."""
@@ -24,13 +30,22 @@ UNASKED = Failure("timeout", "the check had no time left to ask PolyAI")
 class Fetching:
     """Asks PolyAI at one moment; `remaining` tells the seconds left for the whole check."""
 
-    def __init__(self, readings: Readings, moment: Moment, remaining: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        readings: Readings,
+        moment: Moment,
+        remaining: Callable[[], float],
+        clock: Callable[[], Instant],
+    ) -> None:
         self._readings = readings
         self._moment = moment
         self._remaining = remaining
+        self._clock = clock
 
     async def answers(self, project: Project, begun: Begun, broken: Failure | None) -> Answers:
         """One request for each distinct query; none when a try broke already.
+
+        What PolyAI asked to wait with is not asked: it fails as it did, until its time has come.
 
         Raises OutOfTime when there was no time for any of them.
         """
@@ -42,10 +57,24 @@ class Fetching:
         asked = requests(project, standing, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)
-        found = await self._ask_all(project, asked)
+        waiting = self._waiting(project, before)
+        left = {key: each for key, each in asked.items() if key not in waiting}
+        found = await self._ask_all(project, left)
         if found and all(each is UNASKED for each in found.values()):
             raise OutOfTime(f"no time is left to read {project.name}")
-        return found
+        return {key: found[key] if key in found else waiting[key] for key in asked}
+
+    def _waiting(self, project: Project, before: Document) -> dict[str, Failure]:
+        """What is not to be asked yet; an edit of the project ends every wait."""
+        if before.config_version != project.version:
+            return {}
+        now = self._clock()
+        # One that is further ahead was written by a clock that was wrong.
+        return {
+            key: failure
+            for key, failure in before.waiting.items()
+            if now < (failure.until or 0) <= now + LONGEST_WAIT
+        }
 
     async def _ask_all(
         self, project: Project, asked: Mapping[str, tuple[Query, Instant]]
@@ -67,7 +96,13 @@ class Fetching:
         except OutOfTime:
             return UNASKED
         except Unreadable as error:
+            return self._failed(error)
+
+    def _failed(self, error: Unreadable) -> Failure:
+        if not error.retry_after:
             return error.failure
+        wait = math.ceil(min(error.retry_after, LONGEST_WAIT))
+        return replace(error.failure, until=self._clock() + wait)
 
     def _left(self) -> float:
         return self._remaining() - RESERVE

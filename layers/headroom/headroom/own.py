@@ -31,6 +31,7 @@ class Own:
     """The same projects' configuration, where there is one: who should hear of it."""
     faults: Mapping[str, str] | None = None
     """`Configuration.faults`; None: from the cache, which may be older than what was told."""
+    installation: str = ""
 
     @classmethod
     def of(cls, config: Configuration, unreadable: Mapping[str, str]) -> Own:
@@ -41,7 +42,8 @@ class Own:
             for name in others
             if (entry := config.projects.get(name) or config.refused.get(name))
         }
-        return cls(others, entries, config.faults if config.fresh else None)
+        faults = config.faults if config.fresh else None
+        return cls(others, entries, faults, config.installation)
 
     def __bool__(self) -> bool:
         """Whether anything is wrong."""
@@ -55,9 +57,10 @@ class Own:
 
     def _troubles(self, incidents: Mapping[str, Incident], now: Instant) -> Iterator[Trouble]:
         for name, why in self.unreadable.items():
-            yield kept_away(name, self.entries.get(name), why, incidents, now)
+            entry = self.entries.get(name)
+            yield kept_away(name, entry, why, incidents, now, self.installation)
         for place, why in (self.faults or {}).items():
-            yield at_fault(place, why, now)
+            yield at_fault(place, why, now, self.installation)
 
     def _mended(
         self, incidents: Mapping[str, Incident], wrong: Sequence[Trouble], now: Instant

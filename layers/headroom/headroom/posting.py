@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Told
 from headroom.domain.headline import UNDELIVERABLE, headline
-from headroom.domain.notices import Kind, Notice, digest, incident_id
+from headroom.domain.notices import Kind, Notice, digest, fingerprint, incident_id
 from headroom.domain.outbox import Claim, Outbox, claim, enqueue, expire, take_refused, waits
 from headroom.domain.overtaking import overtake, thin_out
 from headroom.domain.rules import DEFAULT_CHANNEL
@@ -101,10 +101,13 @@ def _reports(
 
 def _report(refused: Claim, now: Instant) -> Notice:
     lost = refused.notice
+    line = (lost.region, lost.account_id, lost.project_id)
+    alert = fingerprint(lost.installation, line, lost.project, UNDELIVERABLE, refused.channel)
     notice = replace(
         lost,
         id=digest(lost.id, UNDELIVERABLE, refused.channel),
-        incident_id=incident_id(lost.project, UNDELIVERABLE, refused.channel, window_of(now)),
+        incident_id=incident_id(alert, window_of(now)),
+        alert=alert,
         kind=Kind.FIRED,
         rule=UNDELIVERABLE,
         series=refused.channel,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,8 @@ from headroom.bugs import places
 from headroom.config.port import Configuration
 from headroom.domain.alerts import Told
 from headroom.domain.blindness import reason_of
-from headroom.domain.calls import Calls, newest
+from headroom.domain.calls import Calls, Hour, last_hour, newest
+from headroom.domain.incidents import Incident
 from headroom.domain.outbox import Outbox
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
@@ -34,6 +35,10 @@ class Report:
     """What is wrong with the configuration beside the projects."""
     calls: dict[str, Calls] = field(default_factory=dict)
     """Of projects with a reading of the whole; not in the answer: metrics, where wanted."""
+    hours: dict[str, Hour] = field(default_factory=dict)
+    """Of projects whose whole was read: the last hour. Not in the answer: for a screen."""
+    incidents: dict[str, tuple[Incident, ...]] = field(default_factory=dict)
+    """Of each project that had its turn: what is open after it. Not in the answer either."""
     told: list[Told] = field(default_factory=list)
     sent: int = 0
     failed: int = 0
@@ -67,14 +72,18 @@ class Report:
         entry: Project | Refused | Own | None,
         answers: Mapping[str, Answer | Failure],
         told: Sequence[Told],
+        incidents: Iterable[Incident] = (),
     ) -> None:
-        """Count one project's turn."""
+        """Count one project's turn; `incidents` are open after it."""
         self.told += told
         if isinstance(entry, Refused):
             self.refused[entry.name] = entry.problem
         if isinstance(entry, Project) and self.closed is not None:
             calls = newest(entry, answers, self.closed, self.at)
             self.calls |= {entry.name: calls} if calls else {}
+            self.hours[entry.name] = last_hour(entry, answers, self.at)
+        if isinstance(entry, Project | Refused):
+            self.incidents[entry.name] = tuple(incidents)
         failures = [each for each in answers.values() if isinstance(each, Failure)]
         if failures and isinstance(entry, Project):
             self.unreachable[entry.name] = reason_of(failures)

@@ -21,6 +21,7 @@ _WAYS_OUT = {
     "ssm_prefix": "give a path such as /headroom/prod, without a slash at its end",
     "table": "give the name of the DynamoDB table",
     "topic_arn": "give the ARN of the SNS topic of the channel default",
+    "installation": "give one line of at most 200 characters, such as the stack's name",
     "dead_letter_url": "give the URL of the dead-letter SQS queue",
     "config_ttl": "give whole seconds from 0 to 86400",
     "clock": "give system or event",
@@ -55,6 +56,8 @@ class Settings(BaseModel):
     table: Annotated[str, _matching(r"[A-Za-z0-9_.-]{3,255}")]
     topic_arn: Annotated[str, _matching(r"arn:aws[a-z-]*:sns:[^:\s]+:[0-9]{12}:[A-Za-z0-9_-]+")]
     dead_letter_url: Annotated[str, _matching(r"https?://[^\s/]+/\S+")]
+    installation: Annotated[str, _matching(r"[ -~]{1,200}")] = ""
+    """What tells this Headroom from every other; the topic's ARN unless given."""
     config_ttl: Annotated[int, Field(ge=0, le=86400)] = 300
     """Seconds that a listing of SSM is used for; 0 reads every time."""
     clock: Literal["system", "event"] = "system"
@@ -79,6 +82,7 @@ class Settings(BaseModel):
             if (value := variables.get(_PREFIX + name.upper(), "").strip())
         }
         try:
+            written.setdefault("installation", written.get("topic_arn", ""))
             return cls.model_validate({**written, "loopback": aws_on_loopback(variables)})
         except ValidationError as error:
             names = [str(detail["loc"][0]) for detail in error.errors(include_url=False)]

@@ -100,10 +100,17 @@ def _evaluate(
         behind=dict(done.standing.behind),
         unread=dict(done.standing.unread),
         failing_since=trouble.since if failing else None,
+        waiting=_waiting(answers),
         incidents=incidents,
         config_version=project.version,
     )
     return after, told
+
+
+def _waiting(answers: Answers) -> dict[str, Failure]:
+    """What PolyAI asked to wait with; a query that is answered, or is asked no more, is dropped."""
+    failures = {key: each for key, each in answers.items() if isinstance(each, Failure)}
+    return {key: each for key, each in failures.items() if each.until is not None}
 
 
 def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Document, list[Told]]:
@@ -127,7 +134,7 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
     after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
-    return replace(after, config_version=REMOVED), told
+    return replace(after, config_version=REMOVED, waiting={}), told
 
 
 def worth_storing(

@@ -147,5 +147,6 @@ class Turns:
         if not self.dry_run:
             self.delivery.offer(name, posted.claims)
         self.outboxes[name] = posted.document.outbox
-        self.report.add(entry, answers or {}, posted.told)
+        incidents = posted.document.incidents.values()
+        self.report.add(entry, answers or {}, posted.told, incidents)
         return True

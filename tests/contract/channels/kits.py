@@ -21,6 +21,7 @@ from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
+from headroom.outgoing.threads import Threads
 from headroom.outgoing.transport import client as guarded
 from tests.contract.channels.server import Answer
 
@@ -38,6 +39,8 @@ class Kit:
     name: str
     make: Callable[[str, httpx.AsyncClient, float], Channel]
     accepted: Answer
+    refused: Answer
+    """What its service says of what it will never take."""
     says: Callable[[int, str], Answer]
     """How its service phrases a status, with a remark in it."""
 
@@ -82,7 +85,10 @@ def _pagerduty(url: str, client: httpx.AsyncClient, patience: float) -> Channel:
 
 def _sns(url: str, _: httpx.AsyncClient, patience: float) -> Channel:
     return Sns(
-        "default", "arn:aws:sns:eu-west-2:123456789012:told", cache(lambda: client(url, patience))
+        "default",
+        "arn:aws:sns:eu-west-2:123456789012:told",
+        cache(lambda: client(url, patience)),
+        Threads(1, "sns"),
     )
 
 
@@ -122,9 +128,15 @@ PUBLISHED = (
 )
 
 KITS = (
-    Kit("slack", _slack, Answer(200, "ok"), _slack_says),
-    Kit("pagerduty", _pagerduty, Answer(202, '{"status": "success"}'), _pagerduty_says),
-    Kit("sns", _sns, Answer(200, PUBLISHED), _sns_says),
+    Kit("slack", _slack, Answer(200, "ok"), Answer(410, "channel_is_archived"), _slack_says),
+    Kit(
+        "pagerduty",
+        _pagerduty,
+        Answer(202, '{"status": "success"}'),
+        _pagerduty_says(400, "x"),
+        _pagerduty_says,
+    ),
+    Kit("sns", _sns, Answer(200, PUBLISHED), _sns_says(404, "x"), _sns_says),
 )
 
 
@@ -132,5 +144,5 @@ def _console(_url: str, _client: httpx.AsyncClient, _patience: float) -> Channel
     return Console("default", lambda _line: None)
 
 
-CONSOLE = Kit("console", _console, Answer(200), lambda status, _: Answer(status))
+CONSOLE = Kit("console", _console, Answer(200), Answer(400), lambda status, _: Answer(status))
 """Nothing can refuse there: it takes part where that does not matter."""

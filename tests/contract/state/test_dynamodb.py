@@ -198,4 +198,4 @@ def test_a_row_that_makes_no_sense_is_named_and_stops_no_other(
     )
 
     loaded = run(dynamo.state.load())
-    assert "9d#support-line makes no sense" in loaded.unreadable["support-line"]
+    assert "9d#support-line is invalid" in loaded.unreadable["support-line"]

@@ -72,7 +72,7 @@ def test_a_row_that_makes_no_sense_is_named_and_stops_no_other(sqlite: Sqlite, b
 
     run(sqlite.state.commit(document(project="sales")))
     loaded = run(sqlite.state.load())
-    assert "project 'support-line' makes no sense" in loaded.unreadable["support-line"]
+    assert "project 'support-line' is invalid" in loaded.unreadable["support-line"]
     assert set(loaded.documents) == {"sales"}
 
 

@@ -100,7 +100,12 @@ CASES: dict[str, Notice] = {
         rule=OVERFLOW, reason="512 more series breach (3 critical)", readings=(), **_SILENT
     ),
     "undeliverable": notice(
-        rule=UNDELIVERABLE, series="ops-slack", reason="404 no_service", readings=(), **_SILENT
+        rule=UNDELIVERABLE,
+        series="ops-slack",
+        reason="404 no_service",
+        description="Not delivered: CRITICAL 114/120 calls (95%) support-line near-limit",
+        readings=(),
+        **_SILENT,
     ),
 }
 """By the name of their golden file."""
@@ -158,7 +163,7 @@ def notices() -> st.SearchStrategy[Notice]:
         rule=named | st.sampled_from([UNREACHABLE, CONFIG, OVERFLOW, UNDELIVERABLE]),
         series=named,
         series_name=anything,
-        account_id=anything,
+        account_id=named,
         condition=anything,
         description=anything,
         reason=anything,

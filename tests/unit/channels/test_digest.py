@@ -76,6 +76,9 @@ def test_whatever_the_notices_the_message_is_short_and_its_first_line_ascii(
 ) -> None:
     digest = Digest((*told, LONGEST))
     assert re.fullmatch(rf"[ -~]{{1,{LENGTH}}}", digest.summary)
-    sections = [block["text"]["text"] for block in digest_payload(digest)["blocks"]]
+    payload = digest_payload(digest)
+    blocks = [*payload["blocks"], *payload["attachments"][0]["blocks"]]
+    sections = [block["text"]["text"] for block in blocks]
+    assert len(sections[0]) <= 150, "Slack's own limit for a header"
     assert all(0 < len(each) <= 2700 for each in sections)
     assert sum(map(len, sections)) < 6000

@@ -26,30 +26,31 @@ def sent(handler: Callable[[httpx.Request], httpx.Response]) -> Reply:
 
 
 @pytest.mark.parametrize(
-    ("error", "retryable", "ambiguous"),
+    ("error", "ambiguous"),
     [
-        (httpx.ConnectError, True, False),
-        (httpx.ConnectTimeout, True, False),
-        (httpx.PoolTimeout, True, False),
-        (httpx.ReadTimeout, True, True),
-        (httpx.WriteTimeout, True, True),
-        (httpx.ReadError, True, True),
-        (httpx.WriteError, True, True),
-        (httpx.RemoteProtocolError, True, True),
-        (httpx.ProxyError, True, True),
-        (httpx.UnsupportedProtocol, False, False),
-        (httpx.InvalidURL, False, False),
+        (httpx.ConnectError, False),
+        (httpx.ConnectTimeout, False),
+        (httpx.PoolTimeout, False),
+        (httpx.ReadTimeout, True),
+        (httpx.WriteTimeout, True),
+        (httpx.ReadError, True),
+        (httpx.WriteError, True),
+        (httpx.RemoteProtocolError, True),
+        (httpx.ProxyError, True),
+        (httpx.UnsupportedProtocol, False),
+        (httpx.InvalidURL, False),
     ],
 )
-def test_only_a_connection_that_never_opened_is_known_not_to_have_told(
-    error: type[Exception], *, retryable: bool, ambiguous: bool
+def test_without_an_answer_it_is_tried_again_and_only_what_was_not_sent_is_the_channel_s_fault(
+    error: type[Exception], *, ambiguous: bool
 ) -> None:
     def handler(_: httpx.Request) -> httpx.Response:
         raise error(URL.get_secret_value())
 
     with pytest.raises(DeliveryError) as caught:
         sent(handler)
-    assert (caught.value.retryable, caught.value.ambiguous) == (retryable, ambiguous)
+    assert (caught.value.retryable, caught.value.ambiguous) == (True, ambiguous)
+    assert caught.value.channel_at_fault != ambiguous
     assert caught.value.__context__ is None
 
 

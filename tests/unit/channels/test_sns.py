@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from headroom.channels.sns_message import LARGEST, publication, size
@@ -56,6 +57,15 @@ def test_a_notice_that_is_too_large_loses_its_readings_before_its_words() -> Non
     told = json.loads(json.loads(publication(many)["Message"])["default"])
     assert told["readings"] == []
     assert told["description"] == LONGEST.description
+
+
+@pytest.mark.parametrize(
+    ("runbook", "kept"), [(LONGEST.runbook, LONGEST.runbook), ("https://w.example/" * 10**4, "")]
+)
+def test_a_link_is_whole_or_left_out_and_never_cut(runbook: str, kept: str) -> None:
+    sent = publication(replace(LONGEST, project="é" * LARGEST, runbook=runbook))
+    assert size(sent) <= LARGEST
+    assert json.loads(json.loads(sent["Message"])["default"])["runbook"] == kept
 
 
 def test_a_notice_without_end_is_still_told() -> None:

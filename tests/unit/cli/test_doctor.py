@@ -13,13 +13,14 @@ from botocore.exceptions import ClientError
 
 from headroom.bootstrap import system_clock
 from headroom.errors import ConfigUnavailable
+from headroom_cli.console import listed_names
 from headroom_cli.demo.wiring import made_up
 from headroom_cli.doctor.command import line
 from headroom_cli.doctor.examination import examine
 from headroom_cli.doctor.findings import Finding, Findings, Level, ok, warn
 from headroom_cli.doctor.shared import Shared
 from headroom_cli.doctor.troubles import trouble
-from headroom_cli.doctor.wording import deploy, names
+from headroom_cli.doctor.wording import deploy
 from headroom_cli.main import run
 from headroom_cli.simulator.lines import Line
 from headroom_cli.simulator.server import Key, Simulator
@@ -84,7 +85,7 @@ def test_what_several_build_on_is_made_once_and_its_trouble_told_once() -> None:
     shared = Shared("parameters", make)
     found = list(examine([Fake("a", shared), Fake("parameters", shared.own), Fake("b", shared)]))
     told = [each.detail for each in found if each.level is not Level.OK]
-    assert told == ["no parameters", "a, b: first mend parameters"]
+    assert told == ["no parameters", "a, b: first fix parameters"]
     assert made == [1]
 
 
@@ -118,8 +119,8 @@ def test_a_stack_is_deployed_again_by_its_own_name() -> None:
 
 
 def test_of_many_names_the_first_are_told_so_that_there_is_room_for_the_reason() -> None:
-    assert names("abcde") == "a, b, c, d, e"
-    assert names("gfedcba") == "a, b, c, d, e and 2 more"
+    assert listed_names("abcde") == "a, b, c, d, e"
+    assert listed_names("gfedcba") == "a, b, c, d, e and 2 more"
 
 
 ALERTS = """

@@ -19,68 +19,18 @@ from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.errors import StateUnavailable
 from headroom.report import Report
-from headroom_cli.demo.wiring import made_up
-from headroom_cli.inbox import Inbox
-from headroom_cli.main import in_lines, run
+from headroom_cli.main import in_lines
 from headroom_cli.simulator.faults import Fault, Trouble
-from headroom_cli.simulator.lines import HOUR, Course, Line
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.lines import HOUR
 from headroom_cli.watch import Screen
 from tests.contract.channels.server import Answer, answering
-
-ALERTS = """
-defaults: {{region: uk-1, account_id: acme}}
-projects:
-  support-line:
-    project_id: support
-    limit: 20
-    channels: [ops-slack]
-    rules:
-      near-limit: {{warning: "{condition}"}}
-channels:
-  ops-slack: {{type: slack, webhook_url: "{inbox}/services/T/B/hook"}}
-keys:
-  default: {key}
-"""
-
-
-class Laptop:
-    """A file, a state, PolyAI and Slack on loopback: one line that is full."""
-
-    def __init__(self, folder: Path, polyai: str, inbox: tuple[Inbox, str]) -> None:
-        self.config, self.state = folder / "alerts.yaml", folder / "state.sqlite"
-        self.inbox, self._inbox_url = inbox
-        self._polyai = polyai
-        self.write()
-
-    def write(self, condition: str = ">= 80%", key: str = made_up("key")) -> None:
-        text = ALERTS.format(condition=condition, key=key, inbox=self._inbox_url)
-        self.config.write_text(text, "utf-8")
-
-    @property
-    def options(self) -> list[str]:
-        where = ["--config", str(self.config), "--state", str(self.state)]
-        return [*where, "--polyai-url", self._polyai]
-
-    def check(self, *more: str) -> int:
-        return headroom("check", *self.options, *more)
-
-
-def headroom(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        run(arguments)
-    return int(ended.value.code or 0)
+from tests.unit.cli.laptop import Laptop, a_laptop, headroom
 
 
 @pytest.fixture
 def laptop(tmp_path: Path) -> Iterator[Laptop]:
-    now = system_clock()
-    full = Course(((now - HOUR, 30), (now + HOUR, 30)))
-    line = Line(("acme",), ("support",), 3, 10, courses=(full,))
-    simulator = Simulator((line,), {made_up("key"): Key(frozenset(("acme",)))}, now=now)
-    inbox = Inbox({"hook": "ops-slack"}, {})
-    with simulator.serve() as polyai, inbox.serve() as slack:
-        yield Laptop(tmp_path, polyai.url, (inbox, slack.url))
+    with a_laptop(tmp_path) as made:
+        yield made
 
 
 def test_a_dry_run_tells_what_would_be_sent_and_does_nothing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from rich.console import Console
 from headroom.errors import ConfigError
 from headroom_cli.demo.cloud import Cloud
 from headroom_cli.push import parameter_store, push
+from tests.unit.cli.deployed import deploy
 
 PREFIX = "/headroom/test"
 ALERTS = """
@@ -188,3 +190,73 @@ def test_the_region_is_that_of_either_variable_and_the_common_one_first(
     monkeypatch.setenv("AWS_REGION", region)
     monkeypatch.setenv("AWS_DEFAULT_REGION", older)
     assert parameter_store().meta.region_name == used
+
+
+def changes(said: str) -> list[str]:
+    """The lines below the parameters."""
+    return [line.strip() for line in said.splitlines() if line.startswith(" ")]
+
+
+def test_what_changes_is_shown_with_its_old_and_new_value(desk: Desk) -> None:
+    desk.push()
+    desk.config.write_text(
+        ALERTS.replace("limit: 20", "limit: 30").replace(">= 80%", ">= 90%"), "utf-8"
+    )
+    assert changes(desk.push(dry_run=True)) == [
+        "limit: 20 -> 30",
+        'rules.near.warning: ">= 80%" -> ">= 90%"',
+    ]
+    desk.config.write_text(
+        ALERTS.replace("{near: {", "{near: {runbook: 'https://x.test/a', "), "utf-8"
+    )
+    assert changes(desk.push(dry_run=True)) == [
+        'rules.near.runbook: (not set) -> "https://..."',
+    ]
+
+
+CHANNEL = "channels: {ops: {type: slack, webhook_url: 'https://hooks.slack.com/services/%s'}}\n"
+
+
+def test_of_a_secret_only_is_shown_that_it_changes(desk: Desk) -> None:
+    desk.config.write_text(ALERTS + CHANNEL % "T0/B0/sesame-one", "utf-8")
+    desk.push()
+    desk.config.write_text(
+        ALERTS.replace("a-polyai-key", "another-key") + CHANNEL % "T0/B0/sesame-two", "utf-8"
+    )
+    said = desk.push()
+    assert changes(said) == ["the value: *** -> *** (changed)", "webhook_url: *** -> *** (changed)"]
+    assert not any(secret in said for secret in ("sesame", "another-key", "a-polyai-key"))
+
+
+def test_a_secret_that_was_stored_in_plain_text_is_not_shown_either(desk: Desk) -> None:
+    desk.push()
+    desk.ssm.delete_parameter(Name=f"{PREFIX}/keys/default")
+    desk.ssm.put_parameter(Name=f"{PREFIX}/keys/default", Value="sesame-plain", Type="String")
+    said = desk.push()
+    assert "it was stored in plain text: change the secret itself, too" in said
+    assert "sesame" not in said
+
+
+def test_what_was_broken_by_hand_is_told_as_that_and_not_repeated(desk: Desk) -> None:
+    desk.push()
+    name = f"{PREFIX}/projects/support-line"
+    desk.ssm.put_parameter(Name=name, Value="{sesame", Type="String", Overwrite=True)
+    said = desk.push()
+    assert changes(said) == ["what is stored is not valid JSON"]
+    assert "sesame" not in said
+
+
+def test_a_stack_tells_the_prefix_and_the_key(
+    cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed = deploy(cloud, KmsKeyArn="arn:aws:kms:eu-west-2:123456789012:key/own")
+    config = tmp_path / "alerts.yaml"
+    config.write_text(ALERTS, "utf-8")
+    assert deployed.run("push", "--config", str(config), "--yes") == 0
+    assert f"created    {deployed.stack.prefix}/keys/default" in capsys.readouterr().out
+    found = deployed.client("ssm").describe_parameters()["Parameters"]
+    (key,) = [each for each in found if each["Name"] == f"{deployed.stack.prefix}/keys/default"]
+    assert key["KeyId"].endswith("key/own")
+    missing = replace(deployed, stack=replace(deployed.stack, name="headroom-pord"))
+    assert missing.run("push", "--config", str(config), "--yes") == 1
+    assert "there is no stack 'headroom-pord'" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from headroom.domain.notices import Kind
 from headroom.errors import DeliveryError
 from headroom.state.port import Loaded
 from headroom_cli.redrive.plan import Obstacle
-from headroom_cli.redrive.sending import LET_GO, LONGEST_WAIT
+from headroom_cli.redrive.sending import EXPIRED, LONGEST_WAIT
 from tests.builders import T0, notice
 from tests.unit.cli.redrive_desk import (
     FIRED,
@@ -119,4 +119,4 @@ def test_what_is_being_sent_at_ctrl_c_leaves_the_queue_and_nothing_follows() -> 
 def test_a_letter_that_was_sent_but_let_go_of_meanwhile_says_that_it_may_come_again() -> None:
     desk = Desk(queue=FakeQueue(lapsed=True))
     (outcome,) = desk.send()
-    assert (outcome.sent, outcome.failed, outcome.why) == (True, True, LET_GO)
+    assert (outcome.sent, outcome.failed, outcome.why) == (True, True, EXPIRED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.cli.redrive_night import FAILED_CHECK, Night, told
 
 
@@ -33,6 +35,24 @@ def test_a_channel_that_has_nothing_is_named_beside_those_that_have(night: Night
     night.deployed.letter(told(), "ops-slack")
     code, said = night.redrive("ops-slak")
     assert (code, "none for ops-slak; there is 1 for ops-slack\n" in said) == (1, True)
+
+
+@pytest.mark.parametrize("waiting", [["ops-slack"], []])
+def test_a_channel_that_there_is_not_is_an_error_that_names_those_that_there_are(
+    night: Night, waiting: list[str]
+) -> None:
+    for channel in waiting:
+        night.deployed.letter(told(), channel)
+    code, said = night.redrive("nope", drop=True)
+    known = "configured: default, on-call, ops-slack"
+    line = f"no channel nope; {known}; with dead letters: {', '.join(waiting) or 'none'}\n"
+    assert (code, line in said) == (1, True)
+    assert night.left() == waiting
+
+
+def test_a_channel_that_is_configured_and_has_nothing_is_no_error(night: Night) -> None:
+    code, said = night.redrive("on-call")
+    assert (code, said) == (0, "no notices\n")
 
 
 def test_one_channel_alone_and_what_is_gone_for_good_is_dropped_unsent(night: Night) -> None:

@@ -7,7 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from headroom.config import yaml_text
 from headroom.config.file import FileSource, read
 from headroom.config.resolve import resolve
 from headroom.errors import ConfigError, ConfigUnavailable
@@ -18,6 +21,8 @@ BAD = [
     ("projects: [", "line 1, column 12: "),
     ("projects:\n  a: {x: 1}\n  a: {x: 2}\n", "line 3, column 3: 'a' is written twice"),
     ("a: &a {x: 1}\nb:\n  <<: *a\n", "line 3, column 3: merge keys (<<) are not taken"),
+    ("projects: {2026-11-22: {}}", "line 1, column 12: YAML reads this name as a date: put it in"),
+    ("a: {b: *c}", "line 1, column 8: * and & begin YAML's aliases and anchors: put text"),
     ("keys: {default: !sesame0pen x}", "line 1, column 17: "),
     ("keys: {default: *sesame0pen}", "line 1, column 17: "),
     ("keys: {default: '\x01'}", "not usable YAML"),
@@ -66,6 +71,49 @@ def test_a_file_that_cannot_be_read_as_a_whole_is_refused_with_the_place(
     assert problem in str(refused.value)
     assert "alerts.yaml" in str(refused.value)
     assert SECRET not in str(refused.value)
+
+
+NUMBERS = [
+    ("0120", "as octal, which is 80: write 120, or "),
+    ("-0120", "as octal, which is -80: write -120, or "),
+    ("0b11", "as binary, which is 3: write 3, or "),
+    ("0x1F", "as hexadecimal, which is 31: write 31, or "),
+    ("1:30", "as base 60, which is 90: write 90, or "),
+    ("1:30.5", "as base 60, which is 90.5: write 90.5, or "),
+    ("1_000", "as 1000: write 1000, or "),
+    ("01.5", "as 1.5: write 1.5, or "),
+]
+
+
+@pytest.mark.parametrize("place", ["limit: {}", "account_id: {}", "{}: text", "b: [1, {}]"])
+@pytest.mark.parametrize(("number", "problem"), NUMBERS)
+def test_a_number_that_yaml_reads_in_another_base_is_refused_with_its_place_wherever_it_stands(
+    tmp_path: Path, place: str, number: str, problem: str
+) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text("a: 1\n" + place.replace("{}", number))
+    with pytest.raises(ConfigUnavailable) as refused:
+        read(path)
+    column = place.index("{}") + 1
+    start = f"line 2, column {column}: YAML reads {number} {problem}"
+    assert f'{start}"{number}" in quotes if it is text' in str(refused.value)
+
+
+@pytest.mark.parametrize("number", ["190:20:30", "01234567", "0xdeadbeef", "12_345_678"])
+def test_a_number_that_may_be_a_key_is_refused_without_being_repeated(
+    tmp_path: Path, number: str
+) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(f"keys: {{default: {number}}}")
+    with pytest.raises(ConfigUnavailable, match="column 17: YAML reads this number in ") as refused:
+        read(path)
+    assert number not in str(refused.value)
+
+
+@given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_in_base_ten_is_read_as_it_is_written(number: float) -> None:
+    assume("e" not in repr(number))
+    assert yaml_text.load(f"x: {number!r}".encode(), "alerts.yaml") == {"x": number}
 
 
 def test_a_file_that_is_missing_not_text_or_too_large_is_refused(tmp_path: Path) -> None:
@@ -123,6 +171,18 @@ def test_secrets_are_looked_up(tmp_path: Path) -> None:
     path = tmp_path / "alerts.yaml"
     path.write_text(FILE)
     secrets = {"SLACK": "https://x.test/hook", "KEY": SECRET}
+    source = FileSource(path, secrets.get)
+    assert list(asyncio.run(source.load()).projects) == ["line"]
+    assert asyncio.run(source.key("default")).get_secret_value() == SECRET
+
+
+@pytest.mark.parametrize("around", ["{}\n", "\ufeff{}\r\n", " {} ", "\u2028{}\xa0"])
+def test_what_surrounds_the_value_of_a_variable_is_no_part_of_it(
+    tmp_path: Path, around: str
+) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(FILE)
+    secrets = {"SLACK": around.format("https://x.test/hook"), "KEY": around.format(SECRET)}
     source = FileSource(path, secrets.get)
     assert list(asyncio.run(source.load()).projects) == ["line"]
     assert asyncio.run(source.key("default")).get_secret_value() == SECRET

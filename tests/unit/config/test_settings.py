@@ -35,6 +35,15 @@ def test_everything_can_be_said() -> None:
     assert settings.polyai_url == "http://127.0.0.1:8080"
 
 
+def test_an_installation_without_a_name_is_called_by_its_topic() -> None:
+    """No two installations share one."""
+    assert Settings.from_environment(GOOD).installation == GOOD["HEADROOM_TOPIC_ARN"]
+    named = Settings.from_environment(
+        GOOD | {"HEADROOM_INSTALLATION": "headroom-prod.123456789012"}
+    )
+    assert named.installation == "headroom-prod.123456789012"
+
+
 def test_an_empty_variable_counts_as_not_set() -> None:
     assert Settings.from_environment(GOOD | {"HEADROOM_POLYAI_URL": ""}).polyai_url is None
     with pytest.raises(SettingsError, match="HEADROOM_TABLE is not set"):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
 from headroom.domain.rules import Project
+from headroom.errors import DeliveryError
+from headroom.state import codec
 from tests.builders import T0, project
 from tests.unit.pipeline.world import World
 
@@ -36,7 +39,7 @@ def test_a_document_that_makes_no_sense_is_told_on_the_projects_channels(world: 
     assert (warning.kind, warning.severity, warning.rule) == ("fired", "warning", "unreachable")
     assert (critical.kind, critical.severity) == ("escalated", "critical")
     assert critical.summary.startswith("CRITICAL cannot read support-line: ")
-    assert "deploy that" in warning.reason
+    assert "deploy the newest version" in warning.reason
     assert world.pager.kinds[-1] == "escalated"
 
 
@@ -108,4 +111,36 @@ def test_headrooms_own_document_that_makes_no_sense_is_in_the_report(world: Worl
     world.check(T0)
     spoil(world, "headroom/own")
     fault(world, {})
-    assert "deploy that" in world.check(T0 + MINUTE).unreachable["headroom/own"]
+    assert "deploy the newest version" in world.check(T0 + MINUTE).unreachable["headroom/own"]
+
+
+def test_an_older_version_leaves_a_newer_ones_document_and_its_notices_alone(world: World) -> None:
+    """After a rollback: what is pending there is sent once the newer version is back."""
+    world.chat.down = DeliveryError("503", retryable=True)
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    newer = with_format(world, 99)
+    report = world.check(T0 + 2 * MINUTE)
+    assert "a newer version wrote it" in report.unreachable["support-line"]
+    assert bodies(world)["support-line"] == newer
+    with_format(world, codec.FORMAT)
+    world.chat.down = None
+    world.check(T0 + 5 * MINUTE)
+    assert "fired" in world.chat.kinds
+
+
+def with_format(world: World, number: int) -> str:
+    """Have the project's document written in a format; returns its body."""
+    tree = json.loads(bodies(world)["support-line"]) | {"format": number}
+    with closing(sqlite3.connect(world.path)) as connection, connection:
+        connection.execute(
+            "UPDATE documents SET body = ? WHERE project = 'support-line'", (json.dumps(tree),)
+        )
+    return json.dumps(tree)
+
+
+def bodies(world: World) -> dict[str, str]:
+    """What is stored, by project."""
+    with closing(sqlite3.connect(world.path)) as connection:
+        return dict(connection.execute("SELECT project, body FROM documents"))

@@ -49,6 +49,8 @@ class FakeReadings:
     peaks: dict[str, dict[Instant, int]] = field(default_factory=dict)
     failing: dict[str, Failure] = field(default_factory=dict)
     failing_queries: dict[str, Failure] = field(default_factory=dict)
+    retry_after: float | None = None
+    """What PolyAI asks for in answer to each query that fails."""
     bugs: dict[str, Exception] = field(default_factory=dict)
     limit: int = 10_000
     """After so many more requests the check's time is out."""
@@ -70,9 +72,9 @@ class FakeReadings:
         if project.name in self.bugs:
             raise self.bugs[project.name]
         if project.name in self.failing:
-            raise Unreadable(self.failing[project.name])
+            raise Unreadable(self.failing[project.name], retry_after=self.retry_after)
         if query.key in self.failing_queries:
-            raise Unreadable(self.failing_queries[query.key])
+            raise Unreadable(self.failing_queries[query.key], retry_after=self.retry_after)
         line = self.peaks.get(project.name, {})
         return Answer({WHOLE: {at: peak for at, peak in line.items() if first <= at <= until}})
 

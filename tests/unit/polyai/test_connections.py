@@ -120,6 +120,18 @@ def test_packing_is_not_asked_for_and_not_undone() -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("coding", ["identity", "Identity", "IDENTITY", "identity, identity", ""])
+def test_an_answer_that_says_it_is_not_packed_is_read(coding: str) -> None:
+    async def plain(writer: asyncio.StreamWriter) -> None:
+        writer.write(HONEST.replace(b"OK\r\n", f"OK\r\nContent-Encoding: {coding}\r\n".encode()))
+
+    async def scenario() -> None:
+        async with serving(plain) as server, client_of(server.url) as client:
+            assert (await fetch_from(client)).series == EMPTY
+
+    asyncio.run(scenario())
+
+
 def test_silence_is_a_time_out_and_the_next_fetch_works() -> None:
     async def silent(_: asyncio.StreamWriter) -> None:
         await asyncio.Event().wait()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from headroom.outgoing.backend import GuardedBackend
-from headroom.polyai.connections import CONNECTIONS
-from headroom.polyai.lanes import Lanes
+from headroom.outgoing.transport import GuardedTransport
+from headroom.polyai.connections import LIMITS
 from tests.security.net import certificate, server_side
 from tests.unit.polyai.wire import client_of, failing, fetch_from, honest, serving
 
@@ -56,12 +56,12 @@ def test_no_tls_at_the_other_end_is_a_tls_failure() -> None:
 
 def test_a_trusted_certificate_serves_one_handshake_for_many_fetches(pem: Path) -> None:
     async def scenario() -> None:
-        lanes = Lanes(
-            CONNECTIONS, ssl.create_default_context(cafile=pem), GuardedBackend(loopback=True)
+        transport = GuardedTransport(
+            ssl.create_default_context(cafile=pem), LIMITS, GuardedBackend(loopback=True)
         )
         async with (
             serving(honest, server_side(pem)) as server,
-            client_of(server.url, lanes) as client,
+            client_of(server.url, transport) as client,
         ):
             for _ in range(5):
                 await fetch_from(client)

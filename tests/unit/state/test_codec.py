@@ -166,7 +166,24 @@ def test_a_notice_that_no_channel_owes_is_not_there() -> None:
 )
 def test_what_makes_no_sense_is_told_with_the_place(wrong: codec.Tree, problem: str) -> None:
     with (
-        pytest.raises(StateUnavailable, match=f"document of p makes no sense .{problem}"),
+        pytest.raises(StateUnavailable, match=f"document of p is invalid .{problem}"),
         codec.understood("document of p"),
     ):
         codec.parse(codec.dump(document()) | wrong, version=0, expires_at=None)
+
+
+@pytest.mark.parametrize("found", [codec.FORMAT + 1, "2027"])
+def test_a_document_of_a_newer_format_is_left_alone_and_nobody_is_told_to_delete_it(
+    found: object,
+) -> None:
+    newer = codec.dump(document()) | {"format": found, "watermark": {"another": "shape"}}
+    with pytest.raises(StateUnavailable) as refused, codec.understood("document of p"):
+        codec.parse(newer, version=1, expires_at=None)
+    assert "a newer version wrote it. Deploy that version again" in str(refused.value)
+    assert "delet" not in str(refused.value)
+
+
+def test_a_document_without_a_format_is_of_the_first() -> None:
+    old = codec.dump(document())
+    assert old.pop("format") == codec.FORMAT
+    assert codec.parse(old, version=0, expires_at=None) == document()

@@ -49,7 +49,7 @@ def test_then_long_texts_are_cut_and_names_stay(name: str) -> None:
 
 def test_however_much_there_is_of_everything_it_fits_and_says_which_notice_it_was() -> None:
     texts = [name for name, field in notice().as_json().items() if isinstance(field, str)]
-    kept = ("id", "incident_id", "kind", "severity", "status", "since", "at")
+    kept = ("id", "incident_id", "kind", "severity", "status", "value_at", "since", "at")
     changes: dict[str, Any] = dict.fromkeys(set(texts) - set(kept), HUGE)
     made = notice(readings=MANY, **changes)
     told = sent(made, HUGE, HUGE)

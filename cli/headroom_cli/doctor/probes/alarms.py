@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef
 
 FIRST = " First, "
-"""Begins the way out in each alarm's description (`template.yaml`)."""
+"""Begins the fix in each alarm's description (`template.yaml`)."""
 DOCTOR = "run headroom doctor --stack {}; then "
-"""Begins that way out; who reads it here has done so."""
+"""Begins that fix; whoever reads it here has done so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Alarms:
         if not found:
             yield warn(self.name, "there are none: nobody is told when Headroom is blind", again)
             return
-        ringing = [each for each in found if each.get("StateValue") == "ALARM"]
-        for each in ringing:
+        in_alarm = [each for each in found if each.get("StateValue") == "ALARM"]
+        for each in in_alarm:
             name = each.get("AlarmName", "").removeprefix(f"{stack.name}-")
             trouble, _, first = each.get("AlarmDescription", "").partition(FIRST)
             way_out = first.removeprefix(DOCTOR.format(stack.name))
@@ -47,11 +47,11 @@ class Alarms:
             if not each.get("ActionsEnabled", True):
                 name = each.get("AlarmName", "")
                 way_out = f"aws cloudwatch enable-alarm-actions --alarm-names {name}"
-                yield warn(self.name, f"{name} is switched off: it tells nobody", way_out)
+                yield warn(self.name, f"{name} is switched off: it notifies nobody", way_out)
         unsure = sum(each.get("StateValue") == "INSUFFICIENT_DATA" for each in found)
-        if not ringing:
+        if not in_alarm:
             blind = f"; {unsure} without data yet" if unsure else ""
-            yield ok(self.name, f"none of {count(len(found), 'alarm')} rings{blind}")
+            yield ok(self.name, f"none of {count(len(found), 'alarm')} is in ALARM{blind}")
         elif unsure:
             yield warn(self.name, f"{unsure} of {count(len(found), 'alarm')} without data yet")
 

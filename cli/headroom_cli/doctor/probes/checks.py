@@ -18,7 +18,7 @@ from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+    from mypy_boto3_cloudwatch.type_defs import DimensionFilterTypeDef, MetricDataQueryTypeDef
 
 MINUTE = 60
 SPAN = 15 * MINUTE
@@ -74,6 +74,8 @@ class Checks:
     stack: Callable[[], Stack]
     loaded: Callable[[], Loaded]
     clock: Callable[[], Instant]
+    local: bool = False
+    """Whether AWS is on this machine: some of those keep no metrics."""
     name: str = "last check"
 
     def look(self) -> Findings:
@@ -86,6 +88,8 @@ class Checks:
         elif self._new():
             told = "CloudWatch knows of none yet, and none has ever ended well"
             yield warn(self.name, told, PATIENTLY + log)
+        elif self.local and not self._any(stack):
+            yield warn(self.name, "this local AWS keeps no metrics: see state for the last check")
         else:
             yield fail(self.name, "CloudWatch knows of none in the last 15 minutes", log)
 
@@ -103,6 +107,12 @@ class Checks:
         if since >= IN_A_ROW:
             return fail(self.name, f"the last {since} failed: the last good one {told}", log)
         return warn(self.name, told, log) if failed else ok(self.name, told)
+
+    def _any(self, stack: Stack) -> bool:
+        """Whether any check was ever counted here."""
+        dimensions: list[DimensionFilterTypeDef] = [{"Name": "service", "Value": stack.function}]
+        listed = self.client().list_metrics(Namespace="Headroom", Dimensions=dimensions)
+        return bool(listed["Metrics"])
 
     def _new(self) -> bool:
         """Whether no check has ever ended well; what cannot be read is taken for old."""

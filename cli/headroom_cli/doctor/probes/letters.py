@@ -54,7 +54,7 @@ class Letters:
         redrive = f"headroom redrive --stack {stack.name}"
         for (channel, reason), number in _grouped(found.letters).items():
             told = f"{count(number, 'notice')} for {channel}: {reason}"
-            yield fail(self.name, told, f"mend {_place(channel, stack)}, then: {redrive}")
+            yield fail(self.name, told, f"fix {_place(channel, stack)}, then: {redrive}")
         for each in found.unread:
             queue = stack.queue_url.rpartition("/")[2]
             yield fail(self.name, f"{UNREAD} {each.id}", CONSOLE.format(queue))

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from headroom.config.sorting import PLAIN
-from headroom.config.wording import named
-from headroom.domain.rules import Refused
-from headroom_cli.console import count
+from headroom_cli.console import by_cause, count, listed_names
 from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
 from headroom_cli.doctor.setup import Setup
-from headroom_cli.doctor.wording import names
 
 BAD_KEY = re.compile(r'api_key: (?:there is no )?API key "([^"]+)"(?: cannot be used|: add )[^;]*')
-"""A project's only trouble, by `config.house`; a slip in the key's name is mended in the file."""
+"""A project's only trouble, by `config.house`; a slip in the key's name is fixed in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class Parameters:
         written = setup.document
         if not written.projects:
             yield fail(
-                self.name, f"there is no project {setup.place}: nothing is watched", _push(setup)
+                self.name, f"there is no project {setup.place}: nothing is watched", setup.publish
             )
         elif not found:
             numbers = (
@@ -47,36 +44,31 @@ class Parameters:
         config = setup.configuration
         for name in setup.plain:
             told = f"{name} is stored in plain text, so it is not used"
-            yield fail(self.name, told, f"change the secret, then: {setup.mend}")
-        for problem, refused in _grouped(config.refused.values()).items():
-            of = names(each.name for each in refused)
-            told = f"{of}: {problem}" if len(refused) > 1 else refused[0].problem
+            yield fail(self.name, told, f"change the secret, then: {setup.fix}")
+        refused = ((each.name, each.problem) for each in config.refused.values())
+        for problem, names in by_cause(refused).items():
+            told = f"{listed_names(names)}: {problem}" if len(names) > 1 else problem
             yield fail(self.name, f"refused: {told}", _way_out(setup, problem))
         for place, why in config.faults.items():
             if why != PLAIN:  # told above
-                yield fail(self.name, f"{place}: {why}", setup.mend)
+                yield fail(self.name, f"{place}: {why}", _fix_of(setup, place))
         for name in config.ignored:
-            yield warn(self.name, f"{name} means nothing to Headroom", setup.forget(name))
+            yield warn(self.name, f"{name}: unknown parameter, ignored", setup.forget(name))
 
 
-def _grouped(refused: Iterable[Refused]) -> Mapping[str, list[Refused]]:
-    """The projects of each problem: with one bad key all are refused."""
-    groups: dict[str, list[Refused]] = {}
-    for each in refused:
-        own = re.compile(rf"projects\.{re.escape(named(each.name))}(\.|: )")
-        groups.setdefault(own.sub("", each.problem), []).append(each)
-    return groups
+def _fix_of(setup: Setup, place: str) -> str:
+    section, _, name = place.partition(".")
+    return _new_key(setup, name) if section == "keys" else setup.fix
 
 
 def _way_out(setup: Setup, problem: str) -> str:
     found = BAD_KEY.fullmatch(problem)
     if found is None:
-        return setup.mend
-    key = found[1]
+        return setup.fix
+    return _new_key(setup, found[1])
+
+
+def _new_key(setup: Setup, key: str) -> str:
     if f"keys/{key}" in setup.plain:  # the type of a parameter cannot be changed
         return f"{setup.forget(f'keys/{key}')}; {setup.new_key(key)}"
     return setup.new_key(key)
-
-
-def _push(setup: Setup) -> str:
-    return setup.mend.replace("mend it in your file, then: ", "")

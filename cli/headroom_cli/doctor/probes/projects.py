@@ -12,17 +12,16 @@ from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, window_of
 from headroom.errors import OutOfTime, Unreadable
 from headroom.polyai.client import PolyAI
-from headroom_cli.console import count
+from headroom_cli.console import count, listed_names
 from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
 from headroom_cli.doctor.setup import Setup
-from headroom_cli.doctor.wording import names
 
 SECONDS = 8.0
 """For all projects together."""
 NOT_ASKED = Failure("not asked", "there was no time left to ask")
 AGAIN = "nothing to do here: PolyAI or the way to it has to recover, and checks then catch up"
 
-FIRST = "first mend what is said of parameters"
+FIRST = "first fix what is said of parameters"
 
 Answered = tuple[Project, Failure | None]
 """None: PolyAI answered as it should."""
@@ -90,7 +89,7 @@ def _grouped(
 
 
 def _told(setup: Setup, failure: Failure, key: str, region: str, failed: list[Project]) -> Finding:
-    what = f"{names(project.name for project in failed)} (key {key}, {region})"
+    what = f"{listed_names(project.name for project in failed)} (key {key}, {region})"
     status = f"{failure.code} " if isinstance(failure.code, int) else ""
     told = f"{what}: {status}{failure.detail}"
     if failure is NOT_ASKED or failure.code in {NOT_ASKED.code, 429}:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from headroom.channels.built_in import fix
+from headroom.channels.look import icon, status
 from headroom.channels.message import facts, first_line, links
-from headroom.channels.sparkline import legend, sparkline
+from headroom.channels.sparkline import chart, legend
 from headroom.channels.text import plain
 from headroom.domain.notices import Notice
 
@@ -21,10 +23,13 @@ _TEXT = 1000
 
 def custom_notification(notice: Notice) -> dict[str, Any]:
     """Make the notification; notices of one incident share a thread where the channel has them."""
-    shown = [f"*{fact.label}* {markdown(fact.text, _NAME)}" for fact in facts(notice)]
-    shown += [markdown(text, _TEXT) for text in (notice.reason, notice.description) if text]
-    line = sparkline(notice)
-    shown += [f"`{line}` {legend(notice)}"] if line else []
+    shown = [f"*{status(notice)}*"]
+    shown += [f"*{fact.label}* {markdown(fact.text, _NAME)}" for fact in facts(notice)]
+    shown += [
+        markdown(text, _TEXT) for text in (notice.reason, notice.description, fix(notice)) if text
+    ]
+    shown += [f"`{line}`" for line in chart(notice).splitlines()]
+    shown += [legend(notice)] if legend(notice) else []
     steps = [f"{link.label}: {link.url}" for link in links(notice)]
     return {
         "version": "1.0",
@@ -32,7 +37,7 @@ def custom_notification(notice: Notice) -> dict[str, Any]:
         "id": notice.id,
         "content": {
             "textType": "client-markdown",
-            "title": markdown(first_line(notice), _NAME),
+            "title": f"{icon(notice)} {markdown(first_line(notice), _NAME)}",
             "description": "\n".join(shown),
             **({"nextSteps": steps} if steps else {}),
             "keywords": [notice.severity.value, notice.kind.value],

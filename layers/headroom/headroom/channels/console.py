@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from headroom.channels.built_in import fix
 from headroom.channels.message import first_line
 from headroom.channels.text import plain
 from headroom.domain.digest import Digest
+from headroom.domain.headline import UNDELIVERABLE
 from headroom.domain.notices import Notice
 
 _REASON = 500
 
 
 class Console:
-    """Prints each notice's first line, and its reason where the line has no room for it."""
+    """Prints each notice's first line, a reason that has no room there, and the fix."""
 
     pages = False
     timeout = 1.0
@@ -38,6 +40,8 @@ class Console:
 
 
 def text(notice: Notice) -> str:
-    """Give one line, or two when the reason does not fit into it."""
+    """Give one line; below it a reason that has no room there, what was lost, and the fix."""
     line, reason = first_line(notice), plain(notice.reason, _REASON)
-    return f"{line}\n  {reason}" if reason and reason not in line else line
+    lost = plain(notice.description, _REASON) if notice.rule == UNDELIVERABLE else ""
+    below = [reason if reason not in line else "", lost, fix(notice)]
+    return "\n  ".join([line, *(each for each in below if each)])

@@ -7,12 +7,12 @@ and keep its body; deadmanssnitch.com/docs shows plain curl). Nothing of Headroo
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 
 import httpx
 from pydantic import SecretStr
 
-from headroom.channels.http import get, refused
+from headroom.channels.answers import unanswered
+from headroom.channels.http import get
 
 
 class HttpHeartbeat:
@@ -24,5 +24,5 @@ class HttpHeartbeat:
     async def beat(self, url: SecretStr, seconds: float) -> None:
         """See `Heartbeat.beat`; any 2xx is a success, and a redirect is none."""
         reply = await get(self._client(), url, seconds)
-        if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise refused(reply, reply.title)  # the title alone: a body may repeat the address
+        if not reply.succeeded:
+            raise unanswered(reply, reply.title)  # the title alone: a body may repeat the address

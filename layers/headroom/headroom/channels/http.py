@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
@@ -31,7 +32,9 @@ TIMEOUT = 10.0
 LONGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read; the rest is left, and so is all that comes packed."""
 
-_LONGEST_REASON = 80
+LONGEST_REASON = 80
+"""Characters of what is said of a failure."""
+
 _LONGEST_LOOK = 2000
 _SHORTEST_TOKEN = 4
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -45,6 +48,8 @@ class Reply:
     body: str
     retry_after: float | None
     """Seconds; None when it does not say."""
+    location: str = ""
+    """The host that a redirect names; '' when it names none."""
 
     @property
     def title(self) -> str:
@@ -54,10 +59,15 @@ class Reply:
         except ValueError:
             return str(self.status)
 
-    def instead_of(self, expected: int) -> str:
-        """Its title; of a success other than the expected one `200, expected 202`, never `OK`."""
-        succeeded = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
-        return f"{self.status}, expected {expected}" if succeeded else self.title
+    @property
+    def succeeded(self) -> bool:
+        """Whether the status is a 2xx."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def redirects(self) -> bool:
+        """Whether the status is a 3xx."""
+        return HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
 
 
 async def post(
@@ -86,21 +96,6 @@ async def _sent(
     return outcome
 
 
-def refused(reply: Reply, reason: str) -> DeliveryError:
-    """Judge an answer that is not an acceptance, by its status (CONTRACTS' table of retries).
-
-    429 is tried again when it says so; after a 5xx the notice may have arrived all the same;
-    anything else will not change by waiting.
-    """
-    ambiguous = reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return DeliveryError(
-        shorten(reason, _LONGEST_REASON),
-        retryable=ambiguous or reply.status == HTTPStatus.TOO_MANY_REQUESTS,
-        ambiguous=ambiguous,
-        retry_after=reply.retry_after,
-    )
-
-
 def safe(text: str, *secrets: SecretStr) -> str:
     """Make another's words fit for logs: one short ASCII line, nothing that could be a secret.
 
@@ -112,7 +107,7 @@ def safe(text: str, *secrets: SecretStr) -> str:
         text = re.sub(re.escape(part), "...", text, flags=re.IGNORECASE)
     text = masked(text, *(part for part in hidden if "://" not in part))
     text = re.sub(r"\S*://\S*|[\w+/=%-]{20,}", "...", text)
-    return shorten(ascii_line(text), _LONGEST_REASON)
+    return shorten(ascii_line(text), LONGEST_REASON)
 
 
 def _telling(secret: str) -> Iterator[str]:
@@ -138,7 +133,7 @@ async def _attempt(
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         return _lost(f"no connection ({type(error).__name__})", ambiguous=False)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-        return DeliveryError("its address cannot be used", retryable=False)
+        return _lost("its address is not a valid URL", ambiguous=False)
     except (TimeoutError, httpx.TimeoutException):
         return _lost("no answer in time", ambiguous=True)
     except (httpx.HTTPError, OSError) as error:  # TLS that breaks off later is an OSError
@@ -146,7 +141,10 @@ async def _attempt(
 
 
 def _lost(reason: str, *, ambiguous: bool) -> DeliveryError:
-    return DeliveryError(reason, retryable=True, ambiguous=ambiguous)
+    """Without an answer: what was certainly not sent failed for the channel's sake."""
+    return DeliveryError(
+        reason, retryable=True, ambiguous=ambiguous, channel_at_fault=not ambiguous
+    )
 
 
 async def _exchange(
@@ -162,7 +160,16 @@ async def _exchange(
     ) as response:
         body = b"" if packed(response.headers) else (await start_of(response, LONGEST_ANSWER))[0]
         said = body.decode("utf-8", errors="replace")
-        return Reply(response.status_code, said, retry_after(response.headers))
+        headers = response.headers
+        return Reply(response.status_code, said, retry_after(headers), _host(headers))
+
+
+def _host(headers: httpx.Headers) -> str:
+    """The host of `Location`: all of it that may be repeated, since its path may be a password."""
+    try:
+        return urlsplit(headers.get("location", "")).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _timeouts(seconds: float) -> httpx.Timeout:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
-from headroom.channels.text import plain
 from headroom.domain.headline import BUILT_IN, LENGTH, headline
+from headroom.domain.links import linkable
 from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant
-from headroom.domain.wording import ascii_line, duration, percent, shorten
+from headroom.domain.wording import ascii_line, clock, duration, percent, shorten
 
-LONGEST_LINK = 750
-"""Characters; Slack's button takes 3,000 (docs.slack.dev), but a message has to stay short."""
+RUNBOOK, STUDIO = "Runbook", "Agent Studio"
+"""What links are called."""
+
+_OF_ADDRESSES = "!#$%&'()*+,-./:;=?@[]_~"
+"""Besides letters and digits: what an address may hold as it is (RFC 3986, and `%`)."""
 
 _MINUTE = 60
 
@@ -67,10 +70,15 @@ def _figures(notice: Notice) -> tuple[Fact, ...]:
     condition = f"{notice.severity}: {notice.condition}" if notice.condition else ""
     peak = "" if notice.peak is None else count(notice.peak, notice.limit)
     return (
-        Fact("Calls", count(notice.value, notice.limit)),
+        Fact("Calls", count(notice.value, notice.limit) + when(notice)),
         Fact("Condition", condition),
         Fact("Peak", peak),
     )
+
+
+def when(notice: Notice) -> str:
+    """Say which window the calls are of, where that is not the newest one: ` at 10:05 UTC`."""
+    return f" at {clock(notice.dated)}" if notice.dated is not None else ""
 
 
 def count(value: int | None, limit: int | None) -> str:
@@ -98,17 +106,13 @@ def minute(instant: Instant) -> str:
 
 def links(notice: Notice) -> tuple[Link, ...]:
     """List the addresses worth opening, the runbook first; what is no web address is left out."""
-    found = (Link("Runbook", notice.runbook), Link("Agent Studio", notice.studio_url))
-    return tuple(link for link in found if _is_web(link.url))
+    found = (Link(RUNBOOK, encoded(notice.runbook)), Link(STUDIO, encoded(notice.studio_url)))
+    return tuple(link for link in found if linkable(link.url))
 
 
-def _is_web(url: str) -> bool:
-    if not url or len(url) > LONGEST_LINK or plain(url, LONGEST_LINK) != url:
-        return False
-    if any(char in url for char in ' "<>|\\^`{}'):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+def encoded(url: str) -> str:
+    """Percent-encode what would end a link early, as `|`, `<`, quotation marks and blanks do.
+
+    What is encoded already stays as it is.
+    """
+    return quote(url, safe=_OF_ADDRESSES, errors="replace")

@@ -7,20 +7,28 @@ is a trigger after the resolve; delivery sees to the order.
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
 
-from headroom.channels.http import TIMEOUT, Reply, post, refused, safe
-from headroom.channels.message import first_line, links
+from headroom.channels.answers import as_object, denies, describe, refused, unanswered
+from headroom.channels.http import TIMEOUT, Reply, post, safe
+from headroom.channels.message import STUDIO, first_line, links
 from headroom.channels.text import plain
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import iso
+from headroom.errors import DeliveryError
 
 HOSTS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
 PATH = "/v2/enqueue"
+
+_NAMES = frozenset(urlsplit(host).hostname for host in HOSTS.values())
+_INVALID = "invalid event"
+_ABOUT_THE_KEY = re.compile(r"routing[ _]?key", re.IGNORECASE)
 
 LARGEST = 512_000
 """Bytes of one event; PagerDuty takes 512 KB."""
@@ -47,6 +55,7 @@ class PagerDuty:
         self._name = name
         self._routing_key = routing_key
         self._client = client
+        self._at_pagerduty = api_url is None or urlsplit(api_url).hostname in _NAMES
         self._url = SecretStr(f"{(api_url or HOSTS[service_region]).rstrip('/')}{PATH}")
 
     @property
@@ -63,15 +72,24 @@ class PagerDuty:
             return
         event = payload(notice, self._routing_key)
         reply = await post(self._client, self._url, event, self.timeout)
-        if reply.status != HTTPStatus.ACCEPTED:
-            raise refused(reply, _reason(reply, self._routing_key))
+        if error := self._refusal(reply):
+            raise error
+
+    def _refusal(self, reply: Reply) -> DeliveryError | None:
+        if reply.succeeded and _accepts(reply, own=self._at_pagerduty):
+            return None
+        said = "; ".join(_complaints(reply.body))
+        if _invalid(reply):
+            told = f"{reply.status} {safe(said or _INVALID, self._routing_key)}"
+            return refused(told, channel_at_fault=bool(_ABOUT_THE_KEY.search(said)))
+        return unanswered(reply, describe(reply, said, self._routing_key))
 
 
 def payload(notice: Notice, routing_key: SecretStr) -> dict[str, Any]:
     """Make the event: a resolve for the end, else a trigger, within `LARGEST` bytes."""
     base = {
         "routing_key": routing_key.get_secret_value(),
-        "dedup_key": f"headroom-{notice.alert_id}",
+        "dedup_key": f"headroom-{notice.alert or notice.alert_id}",
     }
     if notice.kind.ends:
         return {**base, "event_action": "resolve"}
@@ -93,7 +111,7 @@ def _alert(notice: Notice) -> dict[str, Any]:
         "custom_details": notice.as_json(),
     }
     shown = [{"href": link.url, "text": link.label} for link in links(notice)]
-    studio = next((link.url for link in links(notice) if link.url == notice.studio_url), "")
+    studio = next((link.url for link in links(notice) if link.label == STUDIO), "")
     alert = {"payload": _present(details), "client": "Headroom", "client_url": studio}
     return _present({**alert, "links": shown})
 
@@ -102,22 +120,27 @@ def _present(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _reason(reply: Reply, routing_key: SecretStr) -> str:
-    said = safe("; ".join(_complaints(reply.body)), routing_key)
-    status = reply.instead_of(HTTPStatus.ACCEPTED)
-    if not said:
-        return status
-    return f"{status}: {said}" if status != reply.title else f"{reply.status} {said}"
+def _accepts(reply: Reply, *, own: bool) -> bool:
+    """Whether a 2xx is an acceptance: PagerDuty's is 202 or says `"status": "success"`.
+
+    Without, the event is sent again: one `dedup_key` keeps a repeat from being a second page. From
+    a receiver in PagerDuty's place any 2xx is one. Neither if the body says no.
+    """
+    if denies(reply.body):
+        return False
+    usual = reply.status == HTTPStatus.ACCEPTED
+    return not own or usual or as_object(reply.body).get("status") == "success"
+
+
+def _invalid(reply: Reply) -> bool:
+    """PagerDuty's own word for an event that it never takes; any other 400 is somebody else's."""
+    told = as_object(reply.body).get("status") == _INVALID
+    return told and (reply.succeeded or reply.status == HTTPStatus.BAD_REQUEST)
 
 
 def _complaints(body: str) -> list[str]:
     """Read `{"message": ..., "errors": [...]}`, the errors where there are any."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return []
-    if not isinstance(answer, dict):
-        return []
+    answer = as_object(body)
     errors = answer.get("errors")
     found = errors if isinstance(errors, list) and errors else [answer.get("message")]
     return [text for text in found if isinstance(text, str)]

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from headroom.channels.message import first_line, links, series
-from headroom.channels.sparkline import legend, sparkline
+from headroom.channels.built_in import fix, reason, what
+from headroom.channels.message import first_line, links, minute, series, when
+from headroom.channels.sparkline import chart, legend
 from headroom.channels.text import plain
-from headroom.domain.headline import BUILT_IN, CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
+from headroom.domain.headline import BUILT_IN
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.windows import iso
 from headroom.domain.wording import duration, percent
 
 _NAME = 200
 _TEXT = 2000
-
-_BAD = {
-    UNREACHABLE: "Headroom cannot read {project}: {why}. Until it can, it does not "
-    "know how many calls there are, and the rules that need them are not judged.",
-    CONFIG: "The configuration of {project} is refused: {why}. Until it is mended, it is not used.",
-    UNDELIVERABLE: "The channel {channel} did not take a notice of {project}: {why}. The notice is "
-    "kept in the dead-letter queue; later ones are tried as usual.",
-    OVERFLOW: "{project} has as many open alerts as Headroom lists for one project, and beyond "
-    "them {why}. There is no notice for each of those; one begins when there is room and it still "
-    "breaches.",
-}
-_GOOD = {
-    UNREACHABLE: "Headroom can read {project} again, after {lasted}. What happened "
-    "meanwhile is told separately, if anything did.",
-    CONFIG: "The configuration of {project} is good again, after {lasted}.",
-    UNDELIVERABLE: "The channel {channel} takes notices again, after {lasted}.",
-    OVERFLOW: "Every alert of {project} that fires is listed again, after {lasted}.",
-}
 
 
 def prose(notice: Notice) -> str:
@@ -39,6 +21,7 @@ def prose(notice: Notice) -> str:
         _what(notice),
         _figures(notice),
         plain(notice.description, _TEXT),
+        fix(notice),
         _hour(notice),
         "\n".join(f"{link.label}: {link.url}" for link in links(notice)),
         _origin(notice),
@@ -47,24 +30,19 @@ def prose(notice: Notice) -> str:
 
 
 def _what(notice: Notice) -> str:
-    return _of_built_in(notice) if notice.rule in BUILT_IN else _of_rule(notice)
-
-
-def _of_rule(notice: Notice) -> str:
-    rule, lasted, why = (
-        f"The rule {_subject(notice)}",
-        duration(notice.duration_seconds),
-        _why(notice),
-    )
+    if notice.rule in BUILT_IN:
+        return what(notice)
+    rule, severity = f"The rule {_subject(notice)}", notice.severity.value
+    lasted, why = duration(notice.duration_seconds), reason(notice)
     return {
-        Kind.FIRED: f"{rule} has reached {notice.severity}.",
-        Kind.ESCALATED: f"{rule} has risen to {notice.severity}.",
-        Kind.EASED: f"{rule} has eased to {notice.severity}. It is not over.",
-        Kind.REMINDER: f"{rule} is still at {notice.severity}, after {lasted}.",
-        Kind.RESOLVED: f"{rule} was closed after {lasted}: {why}."
+        Kind.FIRED: f"{rule} is now {severity}.",
+        Kind.ESCALATED: f"{rule} has escalated to {severity}.",
+        Kind.EASED: f"{rule} has eased to {severity}. It still fires.",
+        Kind.REMINDER: f"{rule} is still {severity}, after {lasted}.",
+        Kind.RESOLVED: f"{rule} was closed after {lasted}: {why}"
         if why
-        else f"{rule} is back to normal. It lasted {lasted}.",
-        Kind.MISSED: f"{rule} was at {notice.severity} for {lasted}, and over before it was told.",
+        else f"{rule} is back to normal, after {lasted}.",
+        Kind.MISSED: f"{rule} was {severity} for {lasted}. It was over before this could be sent.",
     }[notice.kind]
 
 
@@ -74,35 +52,16 @@ def _subject(notice: Notice) -> str:
     return f"{plain(notice.rule, _NAME)} on {on}"
 
 
-def _why(notice: Notice) -> str:
-    return plain(notice.reason, _TEXT).rstrip(".")
-
-
-def _of_built_in(notice: Notice) -> str:
-    lasted, why = duration(notice.duration_seconds), _why(notice)
-    if notice.kind is Kind.RESOLVED and why:
-        return f"This was closed after {lasted}: {why}."
-    form = (_GOOD if notice.kind is Kind.RESOLVED else _BAD)[notice.rule]
-    beside = series(notice) if notice.rule == CONFIG else ""  # a place that is no project's
-    told = form.format(
-        project=plain(beside or notice.project, _NAME),
-        channel=plain(series(notice), _NAME),
-        lasted=lasted,
-        why=why or "no reason given",
-    )
-    return f"{told} This lasted {lasted} and is over." if notice.kind is Kind.MISSED else told
-
-
 def _figures(notice: Notice) -> str:
     if notice.rule in BUILT_IN:
-        return f"It began at {iso(notice.since)}."
+        return f"It began at {minute(notice.since)}."
     sentences = (
         _now(notice),
         f"The condition is {plain(notice.condition, _NAME)}{_threshold(notice)}."
         if notice.condition
         else "",
         _peak(notice),
-        f"It began at {iso(notice.since)}.",
+        f"It began at {minute(notice.since)}.",
     )
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -112,10 +71,14 @@ def _now(notice: Notice) -> str:
         return "There is no reading of the calls."
     one, many = "There is", "There are"
     if notice.kind is Kind.MISSED:
-        one, many = "At its end there was", "At its end there were"
+        one, many = "When it ended, there was", "When it ended, there were"
     elif notice.kind is Kind.RESOLVED:
-        one, many = "At the last look there was", "At the last look there were"
-    return f"{one if notice.value == 1 else many} {_share(notice.value, notice.limit)}."
+        one, many = "In the last window there was", "In the last window there were"
+    if notice.dated is not None:
+        one, many = "There was", "There were"
+    return (
+        f"{one if notice.value == 1 else many} {_share(notice.value, notice.limit)}{when(notice)}."
+    )
 
 
 def _peak(notice: Notice) -> str:
@@ -139,8 +102,8 @@ def _threshold(notice: Notice) -> str:
 
 
 def _hour(notice: Notice) -> str:
-    line = sparkline(notice)
-    return f"{line}\n({legend(notice)})" if line else ""
+    drawn = chart(notice)
+    return f"{drawn}\n({legend(notice)})" if drawn else ""
 
 
 def _origin(notice: Notice) -> str:
@@ -148,4 +111,5 @@ def _origin(notice: Notice) -> str:
         plain(part, _NAME) for part in (notice.region, notice.account_id, notice.project_id) if part
     )
     of = f" for {where} ({plain(notice.client_env, _NAME)})" if where else ""
-    return f"Sent by Headroom{of} at {iso(notice.at)}. Incident {notice.incident_id}."
+    by = f" ({plain(notice.installation, _NAME)})" if notice.installation else ""
+    return f"Sent by Headroom{by}{of} at {minute(notice.at)}. Incident {notice.incident_id}."

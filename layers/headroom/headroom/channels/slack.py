@@ -1,7 +1,7 @@
 """Slack by incoming webhook: the sending. `slack_blocks` has the message.
 
-Success is 200 with the body `ok`; what else it answers is plain text
-(docs.slack.dev, "Sending messages using incoming webhooks").
+Success is 200 with the body `ok`; what else it answers is one word of plain text
+(docs.slack.dev, "Sending messages using incoming webhooks", "Handling errors").
 """
 
 from __future__ import annotations
@@ -9,25 +9,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
 
-from headroom.channels.http import TIMEOUT, Reply, post, refused, safe
+from headroom.channels.answers import as_object, denies, describe, refused, unanswered
+from headroom.channels.http import TIMEOUT, Reply, post
 from headroom.channels.slack_blocks import payload
 from headroom.channels.slack_digest import digest_payload
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
+from headroom.errors import DeliveryError
 
 __all__ = ["SlackWebhook", "payload"]
 
-KNOWN = frozenset(
+HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
+"""Slack's own; a webhook on any other host is a receiver that the operator put in their place."""
+
+_STATUSES = {
+    "action_prohibited": HTTPStatus.FORBIDDEN,
+    "channel_is_archived": HTTPStatus.GONE,
+    "channel_not_found": HTTPStatus.NOT_FOUND,
+    "invalid_payload": HTTPStatus.BAD_REQUEST,
+    "user_not_found": HTTPStatus.BAD_REQUEST,
+}
+"""Refusals with the status that Slack states for them (docs.slack.dev/changelog, 2016-05-17)."""
+
+_WORDS = frozenset(
     {
-        "action_prohibited",
-        "channel_is_archived",
-        "channel_not_found",
         "invalid_blocks",
-        "invalid_payload",
+        "invalid_blocks_format",
         "invalid_token",
         "missing_text_or_fallback_or_attachments",
         "msg_blocks_too_long",
@@ -37,14 +49,30 @@ KNOWN = frozenset(
         "no_team",
         "no_text",
         "posting_to_general_channel_denied",
-        "rate_limited",
-        "rollup_error",
         "team_disabled",
         "too_many_attachments",
-        "user_not_found",
     }
 )
-"""Slack's own words for refusals: told as they are, since none can be a secret."""
+"""Refusals that Slack lists without a status; it sends them with one of `_STATUSES`."""
+
+PERMANENT = frozenset(_STATUSES) | _WORDS
+"""All words that Slack documents for what does not change by waiting."""
+
+OF_THE_NOTICE = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_payload",
+        "missing_text_or_fallback_or_attachments",
+        "msg_blocks_too_long",
+        "no_text",
+        "too_many_attachments",
+    }
+)
+"""Those that are about one message; the others are about the webhook: every message fails."""
+
+PASSING = frozenset({"rate_limited", "ratelimited", "rollup_error", "service_unavailable"})
+"""Slack's words for what passes."""
 
 
 class SlackWebhook:
@@ -69,24 +97,51 @@ class SlackWebhook:
         return self._name
 
     async def send(self, notice: Notice) -> None:
-        """Return when Slack said `ok`. Raises DeliveryError."""
+        """Return when the message was accepted. Raises DeliveryError."""
         await self._post(payload(notice))
 
     async def send_digest(self, digest: Digest) -> None:
-        """Return when Slack said `ok` to the digest. Raises DeliveryError."""
+        """Return when the digest was accepted. Raises DeliveryError."""
         await self._post(digest_payload(digest))
 
     async def _post(self, body: Mapping[str, Any]) -> None:
         reply = await post(self._client, self._url, body, self.timeout)
-        if reply.status != HTTPStatus.OK or reply.body.strip() != "ok":
-            raise refused(reply, _reason(reply, self._url))
+        if error := self._refusal(reply):
+            raise error
+
+    def _refusal(self, reply: Reply) -> DeliveryError | None:
+        word = _word(reply)
+        if reply.succeeded and _accepts(reply, word, own=self._at_slack):
+            return None
+        if word in PERMANENT and (reply.succeeded or _documented(reply.status, word)):
+            return refused(f"{reply.status} {word}", channel_at_fault=word not in OF_THE_NOTICE)
+        if word in PERMANENT | PASSING:  # never a secret: told as it is
+            return unanswered(reply, f"{reply.status} {word}")
+        return unanswered(reply, describe(reply, reply.body.strip(), self._url))
+
+    @property
+    def _at_slack(self) -> bool:
+        return urlsplit(self._url.get_secret_value()).hostname in HOSTS
 
 
-def _reason(reply: Reply, url: SecretStr) -> str:
-    word = reply.body.strip()
-    if word in KNOWN:
-        return f"{reply.status} {word}"
-    said, status = safe(word, url), reply.instead_of(HTTPStatus.OK)
-    if reply.status == HTTPStatus.OK:
-        status = "200 without ok"
-    return f"{status}: {said}" if said else status
+def _word(reply: Reply) -> str:
+    """Slack's one word: the body, or the `error` of a JSON answer as its Web API gives it."""
+    error = as_object(reply.body).get("error")
+    return error if isinstance(error, str) else reply.body.strip()
+
+
+def _accepts(reply: Reply, word: str, *, own: bool) -> bool:
+    """Whether a 2xx is an acceptance.
+
+    From Slack itself only with its `ok`: without, the message may never have been posted, which is
+    worse than one that is posted twice. From another receiver always, unless the body says no.
+    """
+    if own:
+        return word.lower() == "ok" or as_object(reply.body).get("ok") is True
+    return word not in PERMANENT | PASSING and not denies(reply.body)
+
+
+def _documented(status: int, word: str) -> bool:
+    if word in _STATUSES:
+        return status == _STATUSES[word]
+    return status in _STATUSES.values()

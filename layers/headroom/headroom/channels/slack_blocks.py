@@ -11,8 +11,10 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import Any
 
+from headroom.channels.built_in import fix
+from headroom.channels.look import colour, icon, status
 from headroom.channels.message import Fact, facts, first_line, links
-from headroom.channels.sparkline import legend, sparkline
+from headroom.channels.sparkline import chart, legend
 from headroom.channels.text import ELLIPSIS, plain
 from headroom.domain.notices import Notice
 
@@ -28,31 +30,42 @@ DESCRIPTION = 500
 REASON = 300
 """Characters; Slack takes 3,000 in a section."""
 
-BUTTON = 67
-"""Characters; Slack takes 75."""
-
 
 def payload(notice: Notice) -> dict[str, Any]:
-    """Make the body of the POST: under 8 blocks and 6,000 characters."""
+    """Make the body of the POST: under 8 blocks and 6,000 characters.
+
+    The first line stands above the coloured bar, since Slack may fold what is beside it away.
+    """
     return {
         "text": mrkdwn(first_line(notice), 400),
-        "blocks": blocks(notice),
+        "blocks": [_header(notice)],
+        "attachments": [{"color": colour(notice), "blocks": _body(notice)}],
         "unfurl_links": False,
         "unfurl_media": False,
     }
 
 
-def blocks(notice: Notice) -> list[Block]:
-    """Lay out the notice: headline, facts, why, what the operator wrote, the last hour, links."""
+def _header(notice: Notice) -> Block:
+    text = _text(first_line(notice), HEADER)
+    return {"type": "header", "text": {**text, "text": f"{icon(notice)} {text['text']}"}}
+
+
+def _body(notice: Notice) -> list[Block]:
+    """Lay out what is beside the bar: facts, why, what the operator wrote, the hour, links."""
     made = (
-        {"type": "header", "text": _text(first_line(notice), HEADER)},
-        {"type": "section", "fields": [_field(fact) for fact in facts(notice)]},
+        _facts(notice),
         _section(notice.reason, REASON),
         _section(notice.description, DESCRIPTION),
+        _section(fix(notice), DESCRIPTION),
         _last_hour(notice),
-        _buttons(notice),
+        _links(notice),
     )
     return [block for block in made if block]
+
+
+def _facts(notice: Notice) -> Block:
+    what = {"type": "mrkdwn", "text": f"*{status(notice)}*", "verbatim": True}
+    return {"type": "section", "text": what, "fields": [_field(each) for each in facts(notice)]}
 
 
 def mrkdwn(text: str, room: int) -> str:
@@ -98,21 +111,18 @@ def _section(text: str, room: int) -> Block:
 
 
 def _last_hour(notice: Notice) -> Block:
-    line = sparkline(notice)
-    if not line:
+    drawn = chart(notice)
+    if not drawn:
         return {}
-    text = f"`{line}` {mrkdwn(legend(notice), FIELD)}"
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}
+    lines = "\n".join(_escape(line, FIELD) for line in drawn.splitlines())
+    return _marked_up(f"```\n{lines}\n```\n{mrkdwn(legend(notice), FIELD)}")
 
 
-def _buttons(notice: Notice) -> Block:
-    buttons = [
-        {
-            "type": "button",
-            "text": _text(link.label, BUTTON),
-            "url": link.url,
-            "action_id": link.label.lower().replace(" ", "-"),
-        }
-        for link in links(notice)
-    ]
-    return {"type": "actions", "elements": buttons} if buttons else {}
+def _links(notice: Notice) -> Block:
+    """Links and no buttons: Slack warns whoever presses one of an app without interactivity."""
+    shown = [f"<{_escape(link.url, len(link.url) * 5)}|{link.label}>" for link in links(notice)]
+    return _marked_up(" · ".join(shown)) if shown else {}
+
+
+def _marked_up(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}

@@ -1,4 +1,4 @@
-"""A digest as Slack blocks: the first line as a header, then a line for each notice.
+"""A digest as Slack blocks: the first line as a header, below it a line for each notice.
 
 All of it is `plain_text`, so that no name is markup.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from headroom.channels.look import colour, icon
 from headroom.channels.slack_blocks import mrkdwn
 from headroom.channels.text import plain
 from headroom.domain.digest import Digest
@@ -16,14 +17,20 @@ SECTION = 2700
 
 
 def digest_payload(digest: Digest) -> dict[str, Any]:
-    """Make the body of the POST: 4 blocks at most, under 6,000 characters."""
+    """Make the body of the POST: 4 blocks at most, under 6,000 characters.
+
+    It has the icon and the colour of the most severe notice.
+    """
     lines = "\n".join(plain(line, SECTION) for line in digest.lines)
     texts = [lines, plain(digest.rest, SECTION // 2), plain(digest.over, SECTION // 2)]
     return {
         "text": mrkdwn(digest.summary, 400),
-        "blocks": [
-            {"type": "header", "text": _text(digest.summary)},
-            *({"type": "section", "text": _text(text)} for text in texts if text),
+        "blocks": [{"type": "header", "text": _text(f"{icon(digest.worst)} {digest.summary}")}],
+        "attachments": [
+            {
+                "color": colour(digest.worst),
+                "blocks": [{"type": "section", "text": _text(text)} for text in texts if text],
+            }
         ],
         "unfurl_links": False,
         "unfurl_media": False,

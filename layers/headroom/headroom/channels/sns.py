@@ -15,7 +15,6 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     HTTPClientError,
-    ParamValidationError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -23,6 +22,7 @@ from headroom.channels.http import safe
 from headroom.channels.sns_message import publication
 from headroom.domain.notices import Notice
 from headroom.errors import DeliveryError
+from headroom.outgoing.threads import Threads
 from headroom.retry_after import retry_after
 
 if TYPE_CHECKING:
@@ -32,33 +32,48 @@ CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS = 2, 4, 2
 """What bootstrap configures the client with: seconds, seconds, tries (standard mode)."""
 
 TIMEOUT = 15.0
-"""Seconds for one send in all: the tries, and at most a second of botocore's own pause between."""
+"""Seconds for one send in all: the tries, and at most a second of botocore's own pause between.
 
-PERMANENT = frozenset(
+They end before it: a send that is given up leaves no thread busy for long.
+"""
+
+THREADS = 32
+"""For the sends of all topics: so many may hang and the next is still sent at once."""
+
+OF_THE_TOPIC = frozenset(
     {
         "AccessDenied",
         "AccessDeniedException",
         "AuthorizationError",
         "AuthorizationErrorException",
-        "EndpointDisabled",
+        "KMSAccessDenied",
+        "KMSNotFound",
+        "NotFound",
+        "NotFoundException",
+    }
+)
+"""No such topic or key, or no permission: no notice is taken."""
+
+OF_THE_NOTICE = frozenset(
+    {
         "InvalidParameter",
         "InvalidParameterException",
         "InvalidParameterValue",
-        "InvalidSecurity",
-        "KMSAccessDenied",
-        "KMSDisabled",
-        "KMSInvalidState",
-        "KMSNotFound",
-        "KMSOptInRequired",
-        "NotFound",
-        "NotFoundException",
         "ParameterValueInvalid",
-        "PlatformApplicationDisabled",
         "ValidationError",
         "ValidationException",
     }
 )
-"""Codes that do not change by waiting. Any other (throttling, an expired token) is tried again."""
+"""Something in this publication is invalid."""
+
+PERMANENT = OF_THE_TOPIC | OF_THE_NOTICE
+"""Codes that do not change by waiting. Any other is tried again: throttling, an expired token, a
+clock that is wrong (InvalidSecurity), a key that is disabled or pending (KMSDisabled)."""
+
+_NOT_SNS = (ResponseParserError, LookupError)
+"""What botocore's parser ends in when a body is not XML, or XML of somebody else."""
+
+_THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown")
 
 
 class Sns:
@@ -72,13 +87,18 @@ class Sns:
         name: str,
         topic_arn: str,
         client: Callable[[], SNSClient],
+        threads: Threads,
         *,
         chatbot: bool = False,
     ) -> None:
-        """Take a function that gives the client, so that it is made only when something is sent."""
+        """Take a function that gives the client, so that it is made only when something is sent.
+
+        `threads` are those of all topics.
+        """
         self._name = name
         self._topic_arn = topic_arn
         self._client = client
+        self._threads = threads
         self._chatbot = chatbot
 
     @property
@@ -98,25 +118,42 @@ class Sns:
         try:
             async with asyncio.timeout(self.timeout):
                 publish = self._client().publish  # on this thread: sessions are not made for two
-                await asyncio.to_thread(publish, TopicArn=self._topic_arn, **message)
+                taken = await self._threads.run(publish, TopicArn=self._topic_arn, **message)
         except ClientError as error:
             return _refused(error)
-        except ParamValidationError:
-            return DeliveryError("the topic's ARN cannot be used", retryable=False)
         except TimeoutError:
             return DeliveryError("no answer in time", retryable=True, ambiguous=True)
+        except _NOT_SNS:
+            # Its status is lost too: botocore parses before it looks.
+            return DeliveryError("the answer is not SNS's", retryable=True, ambiguous=True)
         except BotoCoreError as error:
-            ambiguous = isinstance(error, HTTPClientError | ResponseParserError)
-            return DeliveryError(type(error).__name__, retryable=True, ambiguous=ambiguous)
+            ambiguous = isinstance(error, HTTPClientError)
+            reason = type(error).__name__
+            return DeliveryError(
+                reason, retryable=True, ambiguous=ambiguous, channel_at_fault=not ambiguous
+            )
+        if not taken.get("MessageId"):
+            return DeliveryError("success without a message id", retryable=True, ambiguous=True)
         return None
 
 
 def _refused(error: ClientError) -> DeliveryError:
-    told, answer = error.response["Error"], error.response["ResponseMetadata"]
-    code = told.get("Code", "unknown")
+    """Judge an answer with a status of 300 or more; a page has neither code nor words."""
+    told, answer = error.response.get("Error", {}), error.response["ResponseMetadata"]
+    code, said, status = told.get("Code", ""), told.get("Message", ""), answer["HTTPStatusCode"]
+    waits = retry_after(answer.get("HTTPHeaders", {}))
+    late = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
+    busy = status == HTTPStatus.TOO_MANY_REQUESTS or code.startswith(_THROTTLED)
+    permanent = code in PERMANENT and status >= HTTPStatus.BAD_REQUEST and not late
     return DeliveryError(
-        safe(f"{code}: {told.get('Message', '')}".rstrip(": ")),
-        retryable=code not in PERMANENT,
-        ambiguous=answer["HTTPStatusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR,
-        retry_after=retry_after(answer.get("HTTPHeaders", {})),
+        safe(f"{code or f'{status} without a code'}: {said}".rstrip(": ")),
+        retryable=not permanent,
+        ambiguous=late,
+        retry_after=waits,
+        channel_at_fault=_of_the_topic(code, said) or busy or waits is not None,
     )
+
+
+def _of_the_topic(code: str, said: str) -> bool:
+    """Whether any other notice would be refused too; `Invalid parameter: TopicArn` says so."""
+    return code in OF_THE_TOPIC or (code in OF_THE_NOTICE and "TopicArn" in said)

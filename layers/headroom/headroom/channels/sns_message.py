@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from headroom.channels.amazon_q import custom_notification
-from headroom.channels.message import first_line, sms
+from headroom.channels.message import RUNBOOK, STUDIO, first_line, links, sms
 from headroom.channels.prose import prose
 from headroom.channels.text import plain
 from headroom.domain.notices import Notice
@@ -86,18 +86,23 @@ def _attributes(notice: Notice) -> dict[str, MessageAttributeValueTypeDef]:
 
 
 def _ever_smaller(notice: Notice) -> Iterator[Notice]:
-    """Drop the readings first, then the ends of long texts, then those of long names."""
+    """Drop the readings first, then the ends of long texts, then those of long names.
+
+    A link is whole or left out: one that is cut would lead somewhere else.
+    """
     yield notice
     notice = replace(notice, readings=())
     yield notice
     notice = _shortened(notice, ("description", "reason"), _TEXT)
     yield notice
+    whole = {link.label: link.url for link in links(notice)}
+    notice = replace(notice, runbook=whole.get(RUNBOOK, ""), studio_url=whole.get(STUDIO, ""))
     yield _shortened(notice, _STRINGS, _NAME)
 
 
 _STRINGS = (
     "project", "rule", "series", "series_name", "region", "account_id", "project_id",
-    "client_env", "condition", "studio_url", "runbook", "description", "reason", "summary",
+    "client_env", "condition", "description", "reason", "summary",
 )  # fmt: skip
 
 

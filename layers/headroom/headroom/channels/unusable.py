@@ -1,4 +1,4 @@
-"""A channel whose configuration is of no use just now: what it owes waits for the mending."""
+"""A channel whose configuration is invalid just now: its notices wait until that is fixed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,5 @@ class Unusable:
     async def send(self, notice: Notice) -> None:  # noqa: ARG002 (nothing can be done with it)
         """Raises DeliveryError."""
         raise DeliveryError(
-            f"its configuration cannot be used: {self.problem}",
-            retryable=True,
-            channel_at_fault=True,
+            f"its configuration is invalid: {self.problem}", retryable=True, channel_at_fault=True
         )

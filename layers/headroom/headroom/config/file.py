@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
 from headroom.config.sections import Secrets, document
 from headroom.errors import ConfigError, ConfigUnavailable
+
+Hold = Callable[[Configuration, Configuration, int], str]
+"""Why an edit is not taken up, '' when it is: by what is in force, what the file says now, and when
+it was changed (microseconds since 1970)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +32,26 @@ class _Kept:
 class FileSource:
     """A `Source` over a YAML file, read anew by every load.
 
-    `secrets` looks up the values `env:NAME` of keys and channels. When the file cannot be read
-    later on, what is known stays in force, and `Configuration.unread` says why.
+    `secrets` looks up the values `env:NAME` of keys and channels; `installation` becomes part of
+    every fingerprint. When the file cannot be read later on, or `hold` gives a reason against an
+    edit, what is known stays in force, and `Configuration.unread` says why.
     """
 
-    def __init__(self, path: Path, secrets: Secrets | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        secrets: Secrets | None = None,
+        *,
+        installation: str = "",
+        hold: Hold | None = None,
+    ) -> None:
         self._path = path
         self._secrets = secrets
+        self._installation = installation
+        self._hold = hold
         self._kept: _Kept | None = None
+        self.held = ""
+        """Why the last load gave what was known before; '' when it gave what the file says."""
 
     async def load(self, *, fresh: bool = False) -> Configuration:  # noqa: ARG002 -- it always is
         """See `Source.load`."""
@@ -54,18 +71,24 @@ class FileSource:
     def _current(self) -> tuple[_Kept, str]:
         """What the file says, or what it said last and why it cannot be read now."""
         try:
-            return self._read(), ""
+            kept, self.held = self._read(), ""
         except ConfigUnavailable as error:
             if self._kept is None:
                 raise
-            return self._kept, str(error)
+            kept, self.held = self._kept, str(error)
+        return kept, self.held
 
     def _read(self) -> _Kept:
         raw, changed = _bytes(self._path)
         if self._kept is None or self._kept.raw != raw:
             version = max(changed, self._kept.version + 1 if self._kept else 0)
             written = _parsed(self._path, raw, self._secrets, version)
-            self._kept = _Kept(raw, version, written, resolve(written))
+            edited = _Kept(raw, version, written, resolve(written, self._installation))
+            if self._kept and self._hold:
+                why = self._hold(self._kept.configuration, edited.configuration, changed)
+                if why:
+                    raise ConfigUnavailable(f"{self._path}: {why}")
+            self._kept = edited
         return self._kept
 
 

@@ -31,6 +31,7 @@ class House:
     heartbeat: HeartbeatModel | None = None
     bad_heartbeat: str = ""
     """Why it cannot be used."""
+    installation: str = ""
 
     def channel_problem(self, name: str, *, hinted: bool = True) -> str:
         """Why this channel cannot be used; '' when it can. `hinted`: what may have been meant."""
@@ -59,7 +60,7 @@ class House:
         )
 
 
-def house(document: Document) -> House:
+def house(document: Document, installation: str = "") -> House:
     """Check what projects share; what is wrong with it is kept for those that use it."""
     defaults, problems = _defaults(document.defaults)
     channels: dict[str, ChannelModel] = {}
@@ -80,6 +81,7 @@ def house(document: Document) -> House:
         bad_keys=document.bad_keys,
         heartbeat=beat,
         bad_heartbeat=bad_beat,
+        installation=installation,
     )
 
 

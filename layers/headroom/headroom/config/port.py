@@ -40,6 +40,8 @@ class Configuration:
     What a refused project tells of is not among them."""
     settle: int = 60
     """Seconds after its end that a window counts as closed; one for all projects."""
+    installation: str = ""
+    """Which Headroom this is the configuration of: part of every fingerprint."""
     fresh: bool = True
     """Read now, and not from the cache."""
     unread: str = ""

@@ -18,9 +18,12 @@ from headroom.errors import ConfigError
 from headroom.polyai.hosts import studio_url
 
 
-def resolve(document: Document) -> Configuration:
-    """The whole configuration; a project that cannot be used is in `refused`."""
-    shared = house(document)
+def resolve(document: Document, installation: str = "") -> Configuration:
+    """The whole configuration; a project that cannot be used is in `refused`.
+
+    `installation` names the Headroom that it is for.
+    """
+    shared = house(document, installation)
     projects: dict[str, Project] = {}
     refused: dict[str, Refused] = {}
     for name, part in document.projects.items():
@@ -39,6 +42,7 @@ def resolve(document: Document) -> Configuration:
         heartbeat=shared.heartbeat,
         faults=_untold(shared, refused),
         ignored=document.ignored,
+        installation=installation,
     )
 
 
@@ -126,6 +130,7 @@ class _Assembly:
             api_key=self.api_key,
             version=version + self.shared.defaults_version,
             studio_url=studio_url(self.region, self.account_id, self.written.project_id),
+            installation=self.shared.installation,
         )
 
     def _rules(self) -> tuple[Rule, ...]:
@@ -165,6 +170,7 @@ def _refused(name: str, part: Part, shared: House, problems: Sequence[ConfigErro
         problem=listed(problems),
         routing=_reachable(part.content, shared),
         version=part.version + shared.defaults_version,
+        installation=shared.installation,
     )
 
 

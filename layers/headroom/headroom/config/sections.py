@@ -16,7 +16,8 @@ Secrets = Callable[[str], str | None]
 """Looks up NAME of a value `env:NAME`; None when it is not set."""
 
 _MARK = "env:"
-
+_AROUND = " \t\r\n\v\f\xa0\u2028\u2029\ufeff"
+"""Around a value: white space, and the byte order mark that Windows puts before text."""
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
@@ -106,13 +107,18 @@ def _keys(
     return good, bad
 
 
+def _stripped(text: str | None) -> str | None:
+    """Without the line end, blanks or byte order mark that a file or a clipboard adds."""
+    return text.strip(_AROUND) if text else text
+
+
 def _looked_up(value: object, secrets: Secrets | None) -> object:
     if not isinstance(value, str) or not value.startswith(_MARK):
         return value
     name = value.removeprefix(_MARK)
     if not _VARIABLE.fullmatch(name):  # not repeated: it may be the secret itself
         raise _NotSet("env: stands before the name of a variable: letters, digits and _")
-    found = secrets(name) if secrets else None
+    found = _stripped(secrets(name)) if secrets else None
     if found:
         return found
     raise _NotSet(f"the environment variable {named(name)} is not set")

@@ -16,9 +16,13 @@ from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document, stored_key_problem
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom.outgoing.threads import Threads
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
+
+THREADS = 4
+"""One listing at a time, and keys that PolyAI rejected are read again beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +36,29 @@ class SsmSource:
     """A `Source` over Parameter Store.
 
     `prefix` is such as `/headroom/prod`; `ttl` is the seconds that a listing is used for (0: every
-    load reads); `clock` is monotonic seconds. When SSM fails later on, what is known stays in force
-    for as long as it must, and `Configuration.unread` says why.
+    load reads); `clock` is monotonic seconds; `installation` becomes part of every fingerprint.
+    When SSM fails later on, what is known stays in force for as long as it must, and
+    `Configuration.unread` says why.
     """
 
     def __init__(
-        self, client: SSMClient, prefix: str, *, ttl: int, clock: Callable[[], float]
+        self,
+        client: SSMClient,
+        prefix: str,
+        *,
+        ttl: int,
+        clock: Callable[[], float],
+        installation: str = "",
     ) -> None:
         self._client = client
         self._prefix = clean_prefix(prefix)
         self._ttl = ttl
         self._clock = clock
+        self._installation = installation
         self._kept: _Kept | None = None
         self._lock = asyncio.Lock()
         self._keys = Keyring(self._fetch_key, clock)
+        self._threads = Threads(THREADS, "parameters")
 
     async def load(self, *, fresh: bool = False) -> Configuration:
         """See `Source.load`; one listing for all who ask at the same time."""
@@ -63,13 +76,17 @@ class SsmSource:
             return self._keys.known(name)
         return await self._keys.renewed(name, rejected)
 
+    async def close(self) -> None:
+        """Begin no further call."""
+        await self._threads.close()
+
     def _expired(self, kept: _Kept) -> bool:
         return self._clock() - kept.at >= self._ttl
 
     async def _read(self, kept: _Kept | None) -> Configuration:
         at = self._clock()
         try:
-            parameters = await asyncio.to_thread(stored, self._client, self._prefix)
+            parameters = await self._threads.run(stored, self._client, self._prefix)
         except ConfigUnavailable as error:
             if kept is None:
                 raise
@@ -83,10 +100,10 @@ class SsmSource:
     def _resolved(self, parameters: list[Stored], digest: str, at: float) -> _Kept:
         written = document(parameters)
         self._keys.replace(written.keys, written.bad_keys)
-        return _Kept(resolve(written), digest, at)
+        return _Kept(resolve(written, self._installation), digest, at)
 
     async def _fetch_key(self, name: str) -> SecretStr:
-        found = await asyncio.to_thread(one, self._client, self._prefix, f"keys/{name}")
+        found = await self._threads.run(one, self._client, self._prefix, f"keys/{name}")
         if found is None:
             raise ConfigError(f"keys.{name}", f"there is no parameter {self._prefix}/keys/{name}")
         if problem := stored_key_problem(found):

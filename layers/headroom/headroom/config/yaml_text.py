@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
+from headroom.config import yaml_numbers
 from headroom.config.wording import HALF, shown
 from headroom.errors import ConfigUnavailable
 
@@ -26,19 +27,36 @@ _ITS_OWN = re.compile(
 """Its names of tokens, and single characters."""
 
 _CONDITION = 'a bare > begins a block of text: put the condition in quotes, such as ">= 80%"'
+_ALIAS = "* and & begin YAML's aliases and anchors: put text that begins with one in quotes"
 _HINTS = {
     "found character '>' that cannot start any token": _CONDITION,
     "while scanning a block scalar": _CONDITION,
     "found character '\\t' that cannot start any token": "a tab; YAML takes spaces only",
+    "found character '@' that cannot start any token": "put text that begins with @ in quotes",
+    "found character '%' that cannot start any token": "put text that begins with % in quotes",
+    "found character '`' that cannot start any token": "put text that begins with ` in quotes",
+    "mapping values are not allowed here": "a colon ends a key: put text with a colon in quotes, "
+    "and line keys up with their neighbours",
+    "while scanning an alias": _ALIAS,
+    "while scanning an anchor": _ALIAS,
 }
 """What an operator has most likely done, by PyYAML's problem or, for lack of that, its context."""
+_NAMED_HINTS = {
+    "found undefined alias": _ALIAS,
+    "found duplicate anchor": "an anchor of this name is written twice: give each its own",
+}
+"""The same, by the beginning of what goes on with a name."""
+_MERGE = (
+    "merge keys (<<) are not taken: put what projects share under defaults, or repeat it "
+    "(a whole value may be shared: rules: *standard)"
+)
 
 _WRONG_VALUES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 """What PyYAML's constructors raise for a value that is not what its tag or its look says."""
 
 
 _NO_VALUE = "a number, date or yes-or-no value that is none: put text in quotes"
-_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_DATE = "tag:yaml.org,2002:timestamp"
 _LONGEST_NUMBER = 100
 """Characters; PyYAML would reckon for hours with long ones in base 60 (`1:30:00`)."""
 _DEEPEST = 20
@@ -61,20 +79,23 @@ class _Loader(yaml.SafeLoader):
         """Merge keys can double a small file again and again; `defaults` is there for sharing."""
         for key, _ in node.value:
             if key.tag == "tag:yaml.org,2002:merge":
-                raise _Refused("merge keys (<<) are not taken: use defaults", key.start_mark)
+                raise _Refused(_MERGE, key.start_mark)
 
     def construct_object(
         self,
         node: yaml.Node,
         deep: bool = False,  # noqa: FBT001, FBT002 -- PyYAML's signature
     ) -> object:
-        """As PyYAML does; a scalar that breaks its constructor is refused with its place."""
+        """As PyYAML does; a scalar that cannot be meant as it is read is refused with its place."""
         if isinstance(node, yaml.ScalarNode):
             _check_scalar(node)
         try:
-            return super().construct_object(node, deep)
+            value: object = super().construct_object(node, deep)
         except _WRONG_VALUES:
             raise _Refused(_NO_VALUE, node.start_mark) from None
+        if isinstance(node, yaml.ScalarNode) and (why := yaml_numbers.problem(node, value)):
+            raise _Refused(why, node.start_mark)
+        return value
 
     def construct_mapping(
         self,
@@ -86,6 +107,8 @@ class _Loader(yaml.SafeLoader):
             raise _Refused("expected a mapping", node.start_mark)
         seen = set()
         for key, _ in node.value:
+            if key.tag == _DATE:
+                raise _Refused("YAML reads this name as a date: put it in quotes", key.start_mark)
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 raise _Refused(f"{shown(key.value)} is written twice", key.start_mark)
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
@@ -93,7 +116,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _check_scalar(node: yaml.ScalarNode) -> None:
-    if node.tag in _NUMBERS and len(node.value) > _LONGEST_NUMBER:
+    if node.tag in yaml_numbers.TAGS and len(node.value) > _LONGEST_NUMBER:
         raise _Refused(_NO_VALUE, node.start_mark)
     if HALF.search(node.value):
         raise _Refused("half a character (a lone surrogate)", node.start_mark)
@@ -129,8 +152,11 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or "not valid YAML"
     if isinstance(error, _Refused):
         return problem
-    hint = _HINTS.get(problem) or _HINTS.get(error.context or "")
-    return hint or _QUOTED.sub(_shown, problem)
+    for said in (problem, error.context or ""):
+        named = (hint for start, hint in _NAMED_HINTS.items() if said.startswith(start))
+        if hint := _HINTS.get(said) or next(named, ""):
+            return hint
+    return _QUOTED.sub(_shown, problem)
 
 
 def _shown(quoted: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
-from headroom.domain.notices import Notice
+from headroom.domain.notices import Notice, fingerprint
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Routing, Rule
 
@@ -35,6 +35,14 @@ class Alert:
     """Of a project that was put back: what makes the ids of its incidents others than before."""
     closed: Container[str] = ()
     """Ids of incidents that an edit closed of late: one that fires anew gets another."""
+
+    @property
+    def fingerprint(self) -> str:
+        """See `notices.fingerprint`."""
+        project = self.project
+        return fingerprint(
+            project.installation, project.line, project.name, self.rule.name, self.series
+        )
 
     @property
     def routing(self) -> Routing:

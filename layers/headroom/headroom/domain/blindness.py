@@ -10,7 +10,7 @@ from headroom.domain.notices import digest
 from headroom.domain.readings import Failure
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
 from headroom.domain.troubles import Trouble
-from headroom.domain.windows import Instant
+from headroom.domain.windows import Instant, iso
 
 PATIENCE = 600
 """Seconds before a failure that may pass by itself is told."""
@@ -33,6 +33,7 @@ def unreachable(
         since=first,
         reason=reason_of(failures),
         line=project,
+        installation=project.installation,
     )
 
 
@@ -42,6 +43,7 @@ def kept_away(
     why: str,
     incidents: Mapping[str, Incident],
     now: Instant,
+    installation: str,
 ) -> Trouble:
     """The alert of a project whose stored document makes no sense: nobody looks at its readings."""
     before = incidents.get(digest(name, UNREACHABLE, ""))
@@ -49,7 +51,9 @@ def kept_away(
     severity = Severity.CRITICAL if now - since >= CRITICAL_AFTER else Severity.WARNING
     routing = entry.routing if entry else dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
     line = entry if isinstance(entry, Project) else None
-    return Trouble(name, UNREACHABLE, routing, severity, since, why, line)
+    return Trouble(
+        name, UNREACHABLE, routing, severity, since, why, line, installation=installation
+    )
 
 
 def reason_of(failures: Sequence[Failure]) -> str:
@@ -73,4 +77,5 @@ def _blindness(failure: Failure | None, seconds: int) -> Severity | None:
 def _reason(failure: Failure) -> str:
     correlation = f" (correlation id {failure.correlation_id})" if failure.correlation_id else ""
     status = f"{failure.code} " if isinstance(failure.code, int) else ""  # words are in the detail
-    return f"{status}{failure.detail}{correlation}"
+    wait = f"; not asked again before {iso(failure.until)}" if failure.until else ""
+    return f"{status}{failure.detail}{wait}{correlation}"

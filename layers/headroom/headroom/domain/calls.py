@@ -1,13 +1,24 @@
-"""How many calls a project has now, and how many more it can take: for metrics, not for alerts."""
+"""How many calls a project has, and had in the last hour: for metrics and screens, not alerts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.readings import WHOLE, Answer, Failure, Peaks, Query
 from headroom.domain.rules import Project
-from headroom.domain.windows import Instant, span, window_of
+from headroom.domain.windows import HOUR, Instant, span, window_of
+
+Answers = Mapping[str, Answer | Failure]
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """A project's last hour."""
+
+    peaks: tuple[int | None, ...]
+    """By window, the one that is open now last; None: no reading."""
+    limit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +34,25 @@ class Calls:
         return None if self.limit is None else self.limit - self.calls
 
 
-def newest(
-    project: Project, answers: Mapping[str, Answer | Failure], closed: Instant, now: Instant
-) -> Calls | None:
+def newest(project: Project, answers: Answers, closed: Instant, now: Instant) -> Calls | None:
     """The highest reading of the newest closed window and of those that are open.
 
     The open one alone begins anew every 5 minutes: for a moment a full line would look empty. None
     without a reading, and where no query is of the whole project: peaks of its parts need not have
     been at the same time, so neither their sum nor their highest is the project's.
     """
-    answer = answers.get(Query(client_env=project.client_env).key)
-    if not isinstance(answer, Answer):
-        return None
-    peaks = answer.series.get(WHOLE, {})
+    peaks = _whole(project, answers) or {}
     found = [peaks[window] for window in span(closed, window_of(now)) if window in peaks]
     return Calls(max(found), project.limit) if found else None
+
+
+def last_hour(project: Project, answers: Answers, now: Instant) -> Hour:
+    """The whole project's readings; none where no query is of the whole project."""
+    peaks, last = _whole(project, answers), window_of(now)
+    windows = () if peaks is None else span(last - HOUR, last)
+    return Hour(tuple((peaks or {}).get(each) for each in windows), project.limit)
+
+
+def _whole(project: Project, answers: Answers) -> Peaks | None:
+    answer = answers.get(Query(client_env=project.client_env).key)
+    return answer.series.get(WHOLE, {}) if isinstance(answer, Answer) else None

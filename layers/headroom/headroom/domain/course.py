@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headroom.domain.incidents import Incident
-from headroom.domain.levels import confirmed_at, could_hold, exists, tentative_at, value_at
+from headroom.domain.levels import calls_at, confirmed_at, could_hold, exists, tentative_at
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Rule, Severity
 from headroom.domain.windows import WINDOW, Instant
@@ -110,9 +110,9 @@ def _close(
     if current is not None:
         current.confirm(confirmed, window)
         if window >= current.window and current.ended is None:
-            current.see(rule, value_at(rule, peaks, window))
+            current.see(rule, calls_at(rule, peaks, window))
     elif confirmed is not None:
-        value = value_at(rule, peaks, window)
+        value = calls_at(rule, peaks, window)
         episodes.append(Episode(window, confirmed, window, confirmed, confirmed, value))
 
 
@@ -124,7 +124,7 @@ def _look(
         return
     current = _current(episodes)
     if current is None:
-        value = value_at(rule, peaks, window)
+        value = calls_at(rule, peaks, window)
         episodes.append(Episode(window, severity, window, None, severity, value))
     elif severity.rank > current.severity.rank:
         current.take(severity, window)

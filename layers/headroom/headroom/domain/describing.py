@@ -8,10 +8,11 @@ from headroom.domain.alerts import Alert, Told
 from headroom.domain.course import Episode
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Incident
-from headroom.domain.levels import level_of, value_at
+from headroom.domain.levels import breaches, calls_at, level_of
 from headroom.domain.notices import Kind, Notice, Reading, digest, incident_id, notice_id
 from headroom.domain.readings import Peaks
-from headroom.domain.windows import HOUR, Instant, Moment, span, window_of
+from headroom.domain.rules import Level
+from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, span, window_of
 
 
 def describe(
@@ -19,26 +20,32 @@ def describe(
 ) -> Notice:
     """The notice of an episode, whole; `prior`: its incident, as far as it is known."""
     now = moment.now
-    incident = prior.id if prior else _new_id(alert, episode)
+    known = prior.last if prior else None
+    fingerprint = known.alert if known else alert.fingerprint
+    incident = known.incident_id if known else _new_id(alert, episode)
     severity = episode.worst if kind.ends else episode.severity
     window = _window(episode, kind, now)
-    valued = moment.closed if kind is Kind.REMINDER else window
     level = level_of(alert.rule, severity)
+    number = prior.reminders + 1 if prior and kind is Kind.REMINDER else 0
+    value_at = _valued(alert, episode, kind, level, moment)
     ended = episode.ended is not None
     notice = Notice(
-        id=notice_id(incident, kind, severity, window),
+        id=notice_id(incident, kind, severity, window, number),
         incident_id=incident,
+        alert=fingerprint,
+        installation=known.installation if known else alert.project.installation,
         kind=kind,
         severity=severity,
         project=alert.project.name,
         rule=alert.rule.name,
         series=alert.series,
-        series_name=alert.name,
+        series_name=alert.name or (known.series_name if known else ""),
         region=alert.project.region,
         account_id=alert.project.account_id,
         project_id=alert.project.project_id,
         client_env=alert.client_env,
-        value=value_at(alert.rule, alert.peaks, valued),
+        value=calls_at(alert.rule, alert.peaks, value_at),
+        value_at=value_at,
         threshold=level.threshold,
         condition=level.condition,
         limit=alert.project.limit,
@@ -56,12 +63,7 @@ def describe(
 
 
 def _new_id(alert: Alert, episode: Episode) -> str:
-    incident = incident_id(
-        alert.project.name,
-        f"{alert.rule.name} {alert.identity}{alert.again}",
-        alert.series,
-        episode.window,
-    )
+    incident = incident_id(alert.fingerprint, episode.window, f"{alert.identity}{alert.again}")
     while incident in alert.closed:
         incident = digest(incident, "again")
     return incident
@@ -72,6 +74,24 @@ def _window(episode: Episode, kind: Kind, now: Instant) -> Instant:
     if episode.ended is not None:
         return episode.ended
     return window_of(now) if kind is Kind.REMINDER else episode.changed
+
+
+def _valued(alert: Alert, episode: Episode, kind: Kind, level: Level, moment: Moment) -> Instant:
+    """The window to name the calls of.
+
+    While the alert fires that is the newest that breaches: M of N windows may hold a level although
+    the newest one is calm. At its end it is the window that ended it.
+    """
+    if episode.ended is not None:
+        return episode.ended
+    rule = alert.rule
+    bound = level.fires if kind in (Kind.FIRED, Kind.ESCALATED) else level.holds
+    newest = window_of(moment.now) if rule.upper else moment.closed
+    oldest = episode.changed - (rule.among - 1) * WINDOW
+    for window in range(newest, oldest - WINDOW, -WINDOW):
+        if breaches(rule, alert.peaks, window, bound, moment.closed):
+            return window
+    return moment.closed if kind is Kind.REMINDER else episode.changed
 
 
 def last_hour(peaks: Peaks, newest: Instant, moment: Moment) -> tuple[Reading, ...]:

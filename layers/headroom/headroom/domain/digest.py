@@ -35,9 +35,14 @@ class Digest:
 
         Printable ASCII, at most `LENGTH` characters.
         """
-        counted = self._firing or self._ended or self._missed
+        counted = self._counted
         line = f"{_opening(counted)} in {_many(_projects(counted), 'project')}: {_names(counted)}"
         return shorten(ascii_line(line), LENGTH)
+
+    @property
+    def worst(self) -> Notice:
+        """The most severe of what goes on, else of what is over."""
+        return self._counted[0]
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -63,6 +68,11 @@ class Digest:
         named = [f"{count} x {name}" for name, count in counts.most_common(COUNTED)]
         more = ", ..." if len(counts) > COUNTED else ""
         return f"{len(self._missed)} over before they were sent: {', '.join(named)}{more}"
+
+    @property
+    def _counted(self) -> Sequence[Notice]:
+        """Those that the first line is about."""
+        return self._firing or self._ended or self._missed
 
     @property
     def _listed(self) -> Sequence[Notice]:

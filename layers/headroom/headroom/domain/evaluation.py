@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 from headroom.domain.alerts import Alert, Told
 from headroom.domain.course import Episode, follow
+from headroom.domain.describing import closing
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
 from headroom.domain.levels import could_hold
 from headroom.domain.notices import digest
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
-from headroom.domain.removal import close_unwatched, identity
+from headroom.domain.removal import SERIES_SILENT, close_unwatched, identity, silent
 from headroom.domain.rules import Project, Rule, Watch
 from headroom.domain.telling import settle
 from headroom.domain.windows import WEEK, WINDOW, Instant, Moment, span
@@ -162,6 +163,9 @@ class _Turn:
             before = incidents.get(key)
             if before is None and not could_hold(self.rule, peaks):
                 continue
+            if before and self._silent(before, peaks):
+                yield closing(incidents.pop(key), SERIES_SILENT, self.moment.now)
+                continue
             episodes = self._follow(peaks, before, self.closes if before else again)
             if history is not None:
                 episodes = [one for one in episodes if one.ended is None or one.ended > history]
@@ -183,6 +187,9 @@ class _Turn:
             if each.last.rule == self.rule.name
         }
         return sorted({**firing, **self.answer.series}.items())
+
+    def _silent(self, before: Incident, peaks: Peaks) -> bool:
+        return self.watch.series is None and silent(before, peaks, self.moment.closed)
 
     def _follow(self, peaks: Peaks, before: Incident | None, closes: range) -> list[Episode]:
         return follow(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.wording import ascii_line, calls, duration, shorten
+from headroom.domain.wording import ascii_line, calls, clock, duration, shorten
 
 LENGTH = 80
 """Characters at most; phones show about the first 45, so the meaning stands there."""
@@ -62,7 +62,7 @@ def _of_rule(notice: Notice) -> _Line:
 
 def _opening(notice: Notice) -> str:
     severity, lasted = notice.severity.upper(), duration(notice.duration_seconds)
-    now = calls(notice.value, notice.limit)
+    now = calls(notice.value, notice.limit) + _when(notice)
     match notice.kind:
         case Kind.FIRED | Kind.ESCALATED:
             return f"{severity} {now}"
@@ -76,6 +76,10 @@ def _opening(notice: Notice) -> str:
             return f"MISSED {severity} {lasted} peak {calls(notice.peak, notice.limit, unit=False)}"
         case Kind.RESOLVED:
             return f"{'CLOSED ({text})' if _closed(notice) else 'RESOLVED'} after {lasted}"
+
+
+def _when(notice: Notice) -> str:
+    return f" at {clock(notice.dated)}" if notice.dated is not None else ""
 
 
 def _built_in(notice: Notice) -> _Line | None:

@@ -30,6 +30,8 @@ class Incident:
     reminders: int = 0
     identity: str = ""
     """What the alert reads (filters, `per`, direction, ids); a change closes the incident."""
+    seen: Instant = 0
+    """The newest closed window with a reading of the series; 0: none since it fired."""
 
     @property
     def id(self) -> str:

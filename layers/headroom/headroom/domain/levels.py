@@ -67,9 +67,15 @@ def _may_breach_before(rule: Rule, peaks: Peaks, window: Instant, closed: Instan
     return any(slot not in peaks for slot in range(closed + WINDOW, window, WINDOW))
 
 
-def value_at(rule: Rule, peaks: Peaks, window: Instant) -> int | None:
+def calls_at(rule: Rule, peaks: Peaks, window: Instant) -> int | None:
     """The reading to name for a window: a missing one is 0 calls only where the rule says so."""
     return peaks.get(window, 0 if rule.missing is Missing.ZERO else None)
+
+
+def breaches(rule: Rule, peaks: Peaks, window: Instant, bound: int, closed: Instant) -> bool:
+    """Whether the calls of one window pass the bound; an open window has only what it reads."""
+    calls = calls_at(rule, peaks, window) if window <= closed else peaks.get(window)
+    return calls is not None and _count(rule, [calls], bound) > 0
 
 
 def level_of(rule: Rule, severity: Severity) -> Level:

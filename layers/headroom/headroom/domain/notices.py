@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -46,6 +46,10 @@ class Notice:
 
     id: str
     incident_id: str
+    alert: str = ""
+    """The alert's fingerprint, the same over all its incidents: what pagers group by."""
+    installation: str = ""
+    """Which Headroom sends it; two of them may watch the same line."""
     kind: Kind
     severity: Severity
     project: str
@@ -59,6 +63,8 @@ class Notice:
     project_id: str = ""
     client_env: str = "live"
     value: int | None = None
+    """Calls in the window `value_at`: the newest that breaches while the alert fires."""
+    value_at: Instant | None = None
     threshold: float | None = None
     condition: str = ""
     limit: int | None = None
@@ -83,8 +89,16 @@ class Notice:
 
     @property
     def alert_id(self) -> str:
-        """One for each alert, over all its incidents: what pagers group by."""
+        """The alert's name inside the project's document; `alert` is the one for the outside."""
         return digest(self.project, self.rule, self.series)
+
+    @property
+    def dated(self) -> Instant | None:
+        """The window of `value` where windows have closed since: readers are told which it is."""
+        if self.value_at is None or self.kind.ends:
+            return None
+        newer = (each.time for each in self.readings if not each.open)
+        return self.value_at if max(newer, default=0) > self.value_at else None
 
     @property
     def percent_of_limit(self) -> float | None:
@@ -99,6 +113,8 @@ class Notice:
             "version": VERSION,
             "id": self.id,
             "incident_id": self.incident_id,
+            "alert": self.alert,
+            "installation": self.installation,
             "kind": self.kind.value,
             "severity": self.severity.value,
             "status": self.status,
@@ -111,6 +127,7 @@ class Notice:
             "series": self.series,
             "series_name": self.series_name,
             "value": self.value,
+            "value_at": None if self.value_at is None else iso(self.value_at),
             "threshold": self.threshold,
             "condition": self.condition,
             "limit": self.limit,
@@ -147,14 +164,31 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
 
 
-def incident_id(project: str, rule: str, series: str, window: Instant) -> str:
-    """Derived from what the incident is about and the window that it fired on."""
-    return digest(project, rule, series, iso(window))
+def fingerprint(
+    installation: str, line: Sequence[str], project: str, rule: str, series: str
+) -> str:
+    """Name an alert for the outside (`Notice.alert`).
+
+    `line`: region, account and project id of what is read; empty where no line is known. Two
+    installations, and two lines under one name, never share a fingerprint.
+    """
+    return digest(installation, "/".join(line), project, rule, series)
 
 
-def notice_id(incident: str, kind: Kind, severity: Severity, window: Instant) -> str:
-    """Derived from the incident, what is told, and the window that it is told of."""
-    return digest(incident, kind, severity, iso(window))
+def incident_id(alert: str, window: Instant, identity: str = "") -> str:
+    """Derived from the alert's fingerprint, what it reads, and the window that it fired on."""
+    return digest(alert, identity, iso(window))
+
+
+def notice_id(
+    incident: str, kind: Kind, severity: Severity, window: Instant, number: int = 0
+) -> str:
+    """Derived from the incident, the kind, the severity and the window that it is about.
+
+    `number` tells reminders apart: several may fall into one window.
+    """
+    parts = (incident, kind, severity, iso(window))
+    return digest(*parts, str(number)) if number else digest(*parts)
 
 
 def _made(kind: Any, tree: Mapping[str, Any]) -> Any:  # noqa: ANN401 (a dataclass, one of it)
@@ -190,6 +224,7 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     "int": _of(int),
     "int | None": _of(int, _NONE),
     "float | None": _of(int, float, _NONE),
+    "Instant | None": lambda text: None if text is None else instant(text),
     "Kind": Kind,
     "Severity": Severity,
     "Instant": instant,

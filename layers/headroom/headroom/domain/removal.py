@@ -8,13 +8,19 @@ from headroom.domain.alerts import Told
 from headroom.domain.describing import closing
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.incidents import Incident
+from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Rule, Watch
-from headroom.domain.windows import Instant
+from headroom.domain.telling import seen
+from headroom.domain.windows import HOUR, Instant
 
 PROJECT_GONE = "project removed"
 RULE_GONE = "rule removed"
 RULE_CHANGED = "what the rule watches was changed"
 SERIES_GONE = "series removed"
+SERIES_SILENT = "no reading for 24 h"
+"""Nothing was edited: a variant that has no calls any more may be gone for good."""
+SILENT_FOR = 24 * HOUR
+"""Seconds without a reading after which the incident of a variant ends."""
 REASONS = frozenset({PROJECT_GONE, RULE_GONE, RULE_CHANGED, SERIES_GONE})
 
 
@@ -23,6 +29,12 @@ def identity(project: Project, rule: Rule, watch: Watch) -> str:
     direction = ">=" if rule.upper else "<="
     line = f"{project.region}/{project.account_id}/{project.project_id}"
     return f"{line} {direction} {watch.query.key}"
+
+
+def silent(incident: Incident, peaks: Peaks, closed: Instant) -> bool:
+    """Whether the series of a sliced query has had no reading for a day."""
+    newest = seen(peaks, incident, closed) or incident.window
+    return closed - newest >= SILENT_FOR
 
 
 def close_unwatched(

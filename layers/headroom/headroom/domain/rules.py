@@ -108,6 +108,13 @@ class Project:
     version: int = 0
     """Rises with every change of the configuration that this was made from."""
     studio_url: str = ""
+    installation: str = ""
+    """Which Headroom watches it: part of every fingerprint."""
+
+    @property
+    def line(self) -> tuple[str, str, str]:
+        """What is read: region, account id and project id."""
+        return self.region, self.account_id, self.project_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +128,4 @@ class Refused:
         default_factory=lambda: dict.fromkeys(Severity, (DEFAULT_CHANNEL,)),
     )
     version: int = 0
+    installation: str = ""

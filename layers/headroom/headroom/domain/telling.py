@@ -9,6 +9,7 @@ from headroom.domain.course import Episode
 from headroom.domain.describing import describe
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind, Notice
+from headroom.domain.readings import Peaks
 from headroom.domain.rules import Rule
 from headroom.domain.windows import Instant, Moment
 
@@ -31,7 +32,13 @@ def settle(
             after = None if kind.ends else _incident(alert, episode, prior, told[-1])
         elif prior is not None:
             after = _carried(prior, episode)
-    return after, told
+    return after and replace(after, seen=seen(alert.peaks, before, moment.closed)), told
+
+
+def seen(peaks: Peaks, before: Incident | None, closed: Instant) -> Instant:
+    """The newest closed window in which the alert's series had a reading."""
+    known = before.seen if before else 0
+    return max((window for window in peaks if window <= closed), default=known)
 
 
 def _channels(alert: Alert, episode: Episode, prior: Incident | None) -> tuple[str, ...]:

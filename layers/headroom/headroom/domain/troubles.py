@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from headroom.domain.alerts import Told
 from headroom.domain.headline import CONFIG, headline
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Kind, Notice, digest, incident_id, notice_id
+from headroom.domain.notices import (
+    Kind,
+    Notice,
+    digest,
+    fingerprint,
+    incident_id,
+    notice_id,
+)
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Severity
 from headroom.domain.telling import reminder_due, with_told
 from headroom.domain.windows import HOUR, Instant, window_of
@@ -35,6 +42,7 @@ class Trouble:
     """Where known: which line it is, for the notice."""
     series: str = ""
     """What of the project it is about, where there may be several."""
+    installation: str = ""
 
     @property
     def alert_id(self) -> str:
@@ -45,18 +53,43 @@ class Trouble:
 def misconfigured(refused: Refused, now: Instant) -> Trouble:
     """The alert of a project whose configuration is refused."""
     reason = refused.problem.removeprefix(f"projects.{refused.name}.")  # the notice names it
-    return Trouble(refused.name, CONFIG, refused.routing, Severity.WARNING, now, reason)
+    return Trouble(
+        refused.name,
+        CONFIG,
+        refused.routing,
+        Severity.WARNING,
+        now,
+        reason,
+        installation=refused.installation,
+    )
 
 
 def configured(project: Project, now: Instant) -> Trouble:
     """The same alert once the configuration is good again."""
-    return Trouble(project.name, CONFIG, project.routing, None, now, "", project)
+    return Trouble(
+        project.name,
+        CONFIG,
+        project.routing,
+        None,
+        now,
+        "",
+        project,
+        installation=project.installation,
+    )
 
 
-def at_fault(place: str, why: str, now: Instant) -> Trouble:
+def at_fault(place: str, why: str, now: Instant, installation: str) -> Trouble:
     """The alert of a part of the configuration that is no project's."""
-    routing = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
-    return Trouble(HEADROOM, CONFIG, routing, Severity.WARNING, now, why, series=place)
+    return Trouble(
+        HEADROOM,
+        CONFIG,
+        dict.fromkeys(Severity, (DEFAULT_CHANNEL,)),
+        Severity.WARNING,
+        now,
+        why,
+        series=place,
+        installation=installation,
+    )
 
 
 def mended(incident: Incident, now: Instant) -> Trouble:
@@ -100,11 +133,15 @@ def _kind(trouble: Trouble, before: Incident | None, now: Instant, *, failing: b
 def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -> Told:
     since = before.window if before else trouble.since
     severity = before.worst if before and kind.ends else trouble.severity or Severity.WARNING
-    incident = incident_id(trouble.project, trouble.rule, trouble.series, since)
-    line = trouble.line
+    line, known = trouble.line, before.last if before else None
+    # The end names the incident that it ends, whatever the line or the installation is now.
+    alert = known.alert if known else _fingerprint(trouble)
+    incident = known.incident_id if known else incident_id(alert, since)
     notice = Notice(
         id=notice_id(incident, kind, severity, now),  # by the clock, not by windows
         incident_id=incident,
+        alert=alert,
+        installation=known.installation if known else trouble.installation,
         kind=kind,
         severity=severity,
         project=trouble.project,
@@ -125,6 +162,11 @@ def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -
     told = before.told if before else ()
     channels = told if kind.ends else with_told(told, trouble.routing[severity])
     return Told(replace(notice, summary=headline(notice)), channels, told)
+
+
+def _fingerprint(trouble: Trouble) -> str:
+    line = trouble.line.line if trouble.line else ()
+    return fingerprint(trouble.installation, line, trouble.project, trouble.rule, trouble.series)
 
 
 def _incident(trouble: Trouble, before: Incident | None, told: Told, now: Instant) -> Incident:

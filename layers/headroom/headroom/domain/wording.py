@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
+
+from headroom.domain.windows import Instant
 
 ELLIPSIS = "..."
 
@@ -34,6 +37,11 @@ def calls(value: int | None, limit: int | None, *, unit: bool = True) -> str:
     if limit is None or limit <= 0:
         return f"{value} {'call' if value == 1 else 'calls'}"
     return f"{value}/{limit}{' calls' if unit else ''} ({percent(value, limit)}%)"
+
+
+def clock(instant: Instant) -> str:
+    """As in `10:05 UTC`."""
+    return datetime.fromtimestamp(instant, UTC).strftime("%H:%M UTC")
 
 
 def one_line(text: str, shown: Callable[[str], str]) -> str:

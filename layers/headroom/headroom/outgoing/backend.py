@@ -11,14 +11,19 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from functools import partial
 
 import httpcore
 import httpx
 
 from headroom.outgoing.reach import Address, is_loopback, literal, may_reach
+from headroom.outgoing.threads import Threads
 
 PATIENCE = 1.0
 """Seconds for each address of a name but the last: one may be of a network that leads nowhere."""
+
+LOOKUPS = 32
+"""Names that may be looked up at once; a thread is made only when the others are busy."""
 
 ON_LOOPBACK = "is on loopback, but AWS_ENDPOINT_URL is not: give a public address"
 """What an address of this machine is told where there is no development."""
@@ -37,12 +42,21 @@ class PrivateAddress(httpx.ConnectError):
         super().__init__(why)
 
 
-async def system_resolve(host: str, port: int) -> list[Address]:
-    """By the system's resolver, in its order; each address once."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = dict.fromkeys(str(where[0]) for *_, where in found)
-    return [known for known in map(literal, addresses) if known]
+class SystemResolver:
+    """By the system's resolver, in its order; each address once.
+
+    It has threads of its own: a name server that hangs keeps one busy until the system gives up
+    (https://man7.org/linux/man-pages/man5/resolv.conf.5.html), however soon the caller did.
+    """
+
+    def __init__(self) -> None:
+        self._threads = Threads(LOOKUPS, "names")
+
+    async def __call__(self, host: str, port: int) -> list[Address]:
+        """See `Resolve`."""
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        addresses = dict.fromkeys(str(where[0]) for *_, where in await self._threads.run(look_up))
+        return [known for known in map(literal, addresses) if known]
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -53,13 +67,13 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     def __init__(
         self,
-        resolve: Resolve = system_resolve,
+        resolve: Resolve | None = None,
         inner: httpcore.AsyncNetworkBackend | None = None,
         *,
         loopback: bool = False,
     ) -> None:
         self._loopback = loopback
-        self._resolve = resolve
+        self._resolve = resolve or SystemResolver()
         self._inner = inner or httpcore.AnyIOBackend()
 
     async def connect_tcp(

@@ -13,9 +13,12 @@ PLAIN = {"accept-encoding": "identity"}
 
 
 def packed(headers: httpx.Headers) -> str:
-    """How an answer's body is packed though nobody asked for it; '' when it is not."""
-    coding = str(headers.get("content-encoding", "identity"))
-    return "" if coding == "identity" else coding
+    """How an answer's body is packed though nobody asked for it; '' when it is not.
+
+    The header is a list, and case does not count (RFC 9110 section 8.4).
+    """
+    codings = (each.strip() for each in headers.get("content-encoding", "").split(","))
+    return ", ".join(each for each in codings if each.lower() not in ("", "identity"))
 
 
 async def start_of(response: httpx.Response, most: int) -> tuple[bytearray, bool]:

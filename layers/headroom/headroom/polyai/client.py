@@ -15,14 +15,13 @@ from headroom.domain.windows import Instant
 from headroom.errors import Unreadable
 from headroom.outgoing.backend import GuardedBackend
 from headroom.outgoing.bodies import packed
-from headroom.outgoing.transport import tls
+from headroom.outgoing.transport import GuardedTransport, tls
 from headroom.polyai.addresses import Ranges, address
 from headroom.polyai.answers import Row, gather, nonsense, read
-from headroom.polyai.connections import CONNECTIONS, LARGEST_ANSWER, Host, Remaining
+from headroom.polyai.connections import LARGEST_ANSWER, LIMITS, Host, Remaining
 from headroom.polyai.errand import Errand, Keys, Pacing
 from headroom.polyai.failures import scrubbed
 from headroom.polyai.hosts import api_url
-from headroom.polyai.lanes import Lanes
 from headroom.polyai.replies import Reply
 
 __all__ = ["Keys", "PolyAI"]
@@ -76,11 +75,11 @@ class PolyAI:
                 if reply.whole or not ranges.halve():
                     rows += _rows(reply, project, query, first, until)
         except Unreadable as refusal:
-            failure = scrubbed(refusal.failure, errand.secret)
+            failure, retry_after = scrubbed(refusal.failure, errand.secret), refusal.retry_after
         else:
             return gather(rows, query, first, until)
         # Raised out here, so that no cause with a body or a header in it hangs on to it.
-        raise Unreadable(failure)
+        raise Unreadable(failure, retry_after=retry_after)
 
     async def close(self) -> None:
         """Close every connection; a later fetch opens new ones."""
@@ -90,8 +89,8 @@ class PolyAI:
 
     def _host(self, base: str) -> Host:
         if base not in self._hosts:
-            lanes = self._transport or Lanes(CONNECTIONS, tls(), self._backend)
-            self._hosts[base] = Host(base, lanes)
+            transport = self._transport or GuardedTransport(tls(), LIMITS, self._backend)
+            self._hosts[base] = Host(base, transport)
         return self._hosts[base]
 
 

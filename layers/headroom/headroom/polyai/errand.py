@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import httpx
@@ -81,18 +81,19 @@ class Errand:
             wait = self._pacing.wait(outcome, attempt)
             fits = wait + SHORTEST_ATTEMPT <= self._remaining()
             if not (outcome.retryable and attempt < ATTEMPTS and fits):
-                raise Unreadable(outcome.failure)
+                wait_for = outcome.retry_after if outcome.retryable else None
+                raise Unreadable(outcome.failure, retry_after=wait_for)
             await self._pacing.sleep(wait)
             attempt += 1
             # It queues anew: of a PolyAI that hangs, who was never asked is asked before.
-            later = await self._try(address)
+            later = await self._try(address, again=True)
             # That there was no time for another try says less than why one was needed.
-            outcome = outcome if later is NO_TIME else later
+            outcome = replace(outcome, retry_after=None) if later is NO_TIME else later
         return outcome
 
-    async def _try(self, address: str) -> Reply | Setback:
+    async def _try(self, address: str, *, again: bool = False) -> Reply | Setback:
         """One attempt; at the first 401 of a fetch, one more with the key read afresh."""
-        outcome = await self._host.get(address, self.secret, self._remaining)
+        outcome = await self._host.get(address, self.secret, self._remaining, again=again)
         if self._renewed or isinstance(outcome, Reply):
             return outcome
         if outcome.failure.code != httpx.codes.UNAUTHORIZED:

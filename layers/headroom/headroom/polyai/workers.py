@@ -1,7 +1,4 @@
-"""At most so many jobs at once, the oldest first.
-
-Workers that go from job to job, and not a semaphore, so that each can keep a connection of its own.
-"""
+"""At most so many jobs at once, the oldest first."""
 
 from __future__ import annotations
 
@@ -11,16 +8,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 Outcome = TypeVar("Outcome")
-Job = Callable[[int], Coroutine[Any, Any, Outcome]]
-"""Takes the number of its worker, from 0 on; no two jobs have the same at once."""
+Job = Callable[[], Coroutine[Any, Any, Outcome]]
 
 
 class Workers(Generic[Outcome]):
     """Starts workers as jobs come, up to `most`; an idle worker ends."""
 
     def __init__(self, most: int) -> None:
-        # The lowest number comes back first: few jobs use few connections.
-        self._free = list(reversed(range(most)))
+        self._free = most
         self._waiting: deque[tuple[Job[Outcome], asyncio.Future[Outcome]]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -30,7 +25,8 @@ class Workers(Generic[Outcome]):
         outcome: asyncio.Future[Outcome] = loop.create_future()
         self._waiting.append((job, outcome))
         if self._free:
-            task = loop.create_task(self._work(self._free.pop()))
+            self._free -= 1
+            task = loop.create_task(self._work())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return await outcome
@@ -44,19 +40,19 @@ class Workers(Generic[Outcome]):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _work(self, number: int) -> None:
+    async def _work(self) -> None:
         try:
             while self._waiting:
                 job, outcome = self._waiting.popleft()
                 if not outcome.cancelled():  # who asked may have gone
-                    await _hand_over(job, number, outcome)
+                    await _hand_over(job, outcome)
         finally:
-            self._free.append(number)
+            self._free += 1
 
 
-async def _hand_over(job: Job[Outcome], number: int, outcome: asyncio.Future[Outcome]) -> None:
+async def _hand_over(job: Job[Outcome], outcome: asyncio.Future[Outcome]) -> None:
     try:
-        result = await job(number)
+        result = await job()
     except asyncio.CancelledError:
         outcome.cancel()
         raise

@@ -29,6 +29,9 @@ from headroom.state.document import Document, Watermark
 
 Tree = dict[str, Any]
 
+FORMAT = 1
+"""Of stored documents; raise it with any change that an older Headroom would read wrongly."""
+
 LIMIT = 300_000
 """Bytes of `size` that a document should stay below; DynamoDB refuses an item of 400 KB:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html."""
@@ -54,11 +57,20 @@ def dump(document: Document) -> Tree:
     _drop_settled(tree)
     for notice in _notices(tree):
         notice["readings"] = runs.pack(notice.get("readings", ()))
-    return tree
+    return {"format": FORMAT, **tree}
 
 
 def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> Document:
-    """The document of a tree, which is used up; within `understood`."""
+    """The document of a tree, which is used up; within `understood`.
+
+    Raises StateUnavailable for a document of a newer format, before anything else is read of it.
+    """
+    found = tree.pop("format", FORMAT)
+    if not isinstance(found, int) or found > FORMAT:
+        raise StateUnavailable(
+            f"it has format {found!r:.20} and this version of Headroom reads up to {FORMAT}: a "
+            "newer version wrote it. Deploy that version again; the document stays as it is"
+        )
     _drop_settled(tree)
     for notice in _notices(tree):
         notice["readings"] = runs.unpack(notice.get("readings", ()))
@@ -84,13 +96,18 @@ def parse_watermark(stored: str) -> Watermark:
 
 @contextmanager
 def understood(what: str) -> Iterator[None]:
-    """Raise StateUnavailable when what is stored makes no sense; `what` names it."""
+    """Raise StateUnavailable when what is stored is invalid; `what` names it.
+
+    Never advises to delete anything: a document may hold notices that nobody has received yet.
+    """
     try:
         yield
+    except StateUnavailable as error:
+        raise StateUnavailable(f"the stored {what} cannot be read: {error}") from None
     except _SENSELESS as error:
         raise StateUnavailable(
-            f"the stored {what} makes no sense ({_problem(error)}): if a newer Headroom wrote it,"
-            " deploy that; otherwise delete it, and what it is about starts as if it were new"
+            f"the stored {what} is invalid ({_problem(error)}): deploy the newest version that ran "
+            "here, or restore the item from the table's backup; it stays as it is"
         ) from error
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from headroom.domain.wording import shorten
+from headroom.outgoing.threads import Threads
 from headroom.state.aws import unavailable
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 LARGEST = 262_144
 """Bytes of one message (docs.aws.amazon.com, SQS, "Amazon SQS message quotas")."""
+
+THREADS = 4
+"""Few notices are given up, and each channel gives up one at a time."""
 
 _TEXT = 500
 _NAME = 200
@@ -28,13 +31,18 @@ class SqsDeadLetters:
         """Take a function that gives the client: it is made when it is first needed."""
         self._client = client
         self._queue_url = queue_url
+        self._threads = Threads(THREADS, "dead-letters")
 
     async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
         """See the port; what is larger than SQS takes goes without its readings, then cut."""
         body = letter(notice, channel, reason)
         with unavailable(f"SQS SendMessage to {self._queue_url}"):
             client = self._client()  # here, not in the thread: boto3's sessions are not for threads
-            await asyncio.to_thread(client.send_message, QueueUrl=self._queue_url, MessageBody=body)
+            await self._threads.run(client.send_message, QueueUrl=self._queue_url, MessageBody=body)
+
+    async def close(self) -> None:
+        """Begin no further call."""
+        await self._threads.close()
 
 
 def letter(notice: Mapping[str, object], channel: str, reason: str) -> str:

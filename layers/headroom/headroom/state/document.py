@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from headroom.domain.incidents import Incident
 from headroom.domain.outbox import Pending
+from headroom.domain.readings import Failure
 from headroom.domain.windows import Instant
 
 REMOVED = 2**53
@@ -31,6 +32,8 @@ class Document:
     what was over by then is history."""
     failing_since: Instant | None = None
     """Since when at least one query of the project could not be read."""
+    waiting: dict[str, Failure] = field(default_factory=dict)
+    """Queries that PolyAI asked to wait with (`Failure.until`): their key to what it answered."""
     incidents: dict[str, Incident] = field(default_factory=dict)
     """By alert id."""
     closed: dict[str, Instant] = field(default_factory=dict)

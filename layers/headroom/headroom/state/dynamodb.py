@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -16,6 +15,7 @@ from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
 from headroom.domain.windows import Instant
 from headroom.errors import LostRace
+from headroom.outgoing.threads import Threads
 from headroom.state import codec, items
 from headroom.state.aws import CONFLICT, REFUSED, codes, unavailable
 from headroom.state.document import Document, Watermark
@@ -30,6 +30,10 @@ TRIES = 5
 delivery that is not recorded becomes a duplicate."""
 
 
+THREADS = 10
+"""As many connections as botocore keeps."""
+
+
 class DynamoState:
     """A `State` on one table; the client is boto3's low-level one, shared by threads."""
 
@@ -37,19 +41,20 @@ class DynamoState:
         self._client = client
         self._table = table
         self._clock = clock
+        self._threads = Threads(THREADS, "state")
 
     async def load(self) -> Loaded:
         """See the port."""
-        return await asyncio.to_thread(self._load)
+        return await self._threads.run(self._load)
 
     async def read(self, project: str) -> Document | None:
         """See the port."""
-        item = await asyncio.to_thread(self._get, items.key(project))
+        item = await self._threads.run(self._get, items.key(project))
         return items.to_document(item) if item else None
 
     async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
         """See the port."""
-        return await asyncio.to_thread(self._commit, document, history)
+        return await self._threads.run(self._commit, document, history)
 
     async def record(
         self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
@@ -58,11 +63,15 @@ class DynamoState:
         if not token:
             return False
         change = items.change(notice_id, channel, token, owed)
-        return await asyncio.to_thread(self._record, items.key(project), change)
+        return await self._threads.run(self._record, items.key(project), change)
 
     async def move(self, watermark: Watermark) -> bool:
         """See the port."""
-        return await asyncio.to_thread(self._move, watermark)
+        return await self._threads.run(self._move, watermark)
+
+    async def close(self) -> None:
+        """Begin no further call."""
+        await self._threads.close()
 
     def _load(self) -> Loaded:
         """The watermark first: so it is never ahead of the documents that are read beside it."""

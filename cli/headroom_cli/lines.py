@@ -1,0 +1,170 @@
+"""A line for each project: its status, calls, share of the limit and last hour; the sick first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from headroom.channels.sparkline import BARS, NO_READING
+from headroom.channels.text import plain
+from headroom.domain.calls import Calls, Hour
+from headroom.domain.headline import CONFIG, UNREACHABLE
+from headroom.domain.incidents import Incident
+from headroom.domain.rules import Severity
+from headroom.domain.windows import WINDOW, window_of
+from headroom.domain.wording import percent
+from headroom.own import OWN
+from headroom.report import Report
+from headroom_cli.console import clock, count
+
+OK, INVALID, UNREAD = "ok", "invalid config", "cannot be read"
+STYLES = {
+    Severity.CRITICAL.upper(): "bold red",
+    Severity.WARNING.upper(): "yellow",
+    INVALID: "yellow",
+    UNREAD: "yellow",
+    OK: "green",
+}
+"""By status, the most urgent first."""
+ORDER = list(STYLES)
+TOLD = {INVALID, UNREAD}
+"""Without a line of their own, where there are no calls to show."""
+BUILT_IN = {CONFIG, UNREACHABLE}
+"""Rules whose incidents say the same."""
+ASCII_BARS, ASCII_NO_READING = "_.:-=+*#", "?"
+"""For terminals that cannot show the others."""
+NAME, RULES = 32, 60
+"""Characters of a project's name, and of its rules that fire."""
+SHOWN = 20
+"""Lines, where there is no screen to fill."""
+AROUND = 8
+"""Lines of a screen that are left for everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One project after one check."""
+
+    name: str
+    status: str
+    calls: str
+    share: int
+    """Percent of the limit; -1 without one, or without calls."""
+    spark: str
+    firing: str
+
+
+def lines(report: Report, *, ascii_only: bool) -> list[Line]:
+    """Every project of the report: the most urgent first, then the nearest to its limit."""
+    unread = report.unreachable.keys() - {OWN}
+    names = report.incidents.keys() | report.refused.keys() | unread
+    made = [_line(report, name, ascii_only=ascii_only) for name in names]
+    return sorted(made, key=lambda each: (ORDER.index(each.status), -each.share, each.name))
+
+
+def table(report: Report, console: Console, *, everything: bool) -> Iterator[Text]:
+    """As many lines as the screen has room for, and how many more there are.
+
+    Projects without calls to show are only counted: `console.troubles` says what is wrong with
+    them, in a line for each cause. `everything` gives each its line.
+    """
+    found = lines(report, ascii_only=not _drawable(console.encoding))
+    room = max(SHOWN // 2, console.height - AROUND) if console.is_terminal else SHOWN
+    told = [each for each in found if each.spark or each.status not in TOLD]
+    shown = found if everything else told if len(told) <= room else told[: room - 1]
+    width = max((len(plain(each.name, NAME)) for each in shown), default=0)
+    calls = max((len(each.calls) for each in shown), default=0)
+    status = max((len(each.status) for each in shown), default=0)
+    for each in shown:
+        yield _text(each, (status, width, calls))
+    rest = Counter(each.status for each in found) - Counter(each.status for each in shown)
+    if rest:
+        parts = ", ".join(f"{rest[status]:,} {status}" for status in ORDER if rest[status])
+        more = f"and {rest.total():,} more" if shown else count(rest.total(), "project")
+        yield Text(f"{more}: {parts} (--all shows each)", style="dim")
+
+
+def spark(hour: Hour, opened: int, *, ascii_only: bool) -> str:
+    """The hour from 0 to the limit (or its highest), the last `opened` windows in brackets."""
+    if not any(value is not None for value in hour.peaks):
+        return ""
+    top = hour.limit or max(1, *(value or 0 for value in hour.peaks))
+    marks = (ASCII_BARS, ASCII_NO_READING) if ascii_only else (BARS, NO_READING)
+    drawn = [_bar(value, top, *marks) for value in hour.peaks]
+    closed = len(drawn) - opened
+    return f"{''.join(drawn[:closed])}[{''.join(drawn[closed:])}]"
+
+
+def _bar(value: int | None, top: int, bars: str, no_reading: str) -> str:
+    if value is None:
+        return no_reading
+    highest = len(bars) - 1
+    return bars[0] if value <= 0 else bars[min(highest, max(1, highest * value // top))]
+
+
+def _line(report: Report, name: str, *, ascii_only: bool) -> Line:
+    incidents = [i for i in report.incidents.get(name, ()) if i.last.rule not in BUILT_IN]
+    hour, known = report.hours.get(name, Hour((), None)), report.calls.get(name)
+    opened = (window_of(report.at) - (report.closed or report.at)) // WINDOW
+    return Line(
+        name=name,
+        status=_status(report, name, incidents),
+        calls=_calls(report, hour, known),
+        share=percent(known.calls, known.limit) if known and known.limit else -1,
+        spark=spark(hour, opened, ascii_only=ascii_only),
+        firing=_firing(incidents),
+    )
+
+
+def _status(report: Report, name: str, incidents: Sequence[Incident]) -> str:
+    if incidents:
+        return max((each.severity for each in incidents), key=lambda each: each.rank).upper()
+    if name in report.unreachable:
+        return UNREAD
+    return INVALID if name in report.refused or name not in report.hours else OK
+
+
+def _calls(report: Report, hour: Hour, known: Calls | None) -> str:
+    """The newest calls; when they were, where they are not of the newest windows."""
+    if known:
+        return f"{known.calls}/{known.limit}" if known.limit else str(known.calls)
+    last = window_of(report.at)
+    for age, value in enumerate(reversed(hour.peaks)):
+        if value is not None:
+            return f"{value} at {clock(last - age * WINDOW)}"
+    return "no reading" if hour.peaks else "-"
+
+
+def _firing(incidents: Iterable[Incident]) -> str:
+    ranked = sorted(incidents, key=lambda each: (-each.severity.rank, each.window))
+    names = [f"{each.last.rule} {each.last.series_name or each.last.series}" for each in ranked]
+    return plain(", ".join(name.strip() for name in names), RULES)
+
+
+def _text(line: Line, widths: tuple[int, int, int]) -> Text:
+    status, name, calls = widths
+    columns = (
+        f"{plain(line.name, NAME):<{name}}",
+        f"{line.calls:>{calls}}",
+        f"{line.share:>3}%" if line.share >= 0 else f"{'':>4}",
+        f"{line.spark:<16}",
+        line.firing,
+    )
+    return Text.assemble(
+        (f"{line.status:<{status}}  ", STYLES[line.status]),
+        "  ".join(columns).rstrip(),
+        no_wrap=True,  # a redrawn screen counts its lines
+        overflow="crop",
+    )
+
+
+def _drawable(encoding: str) -> bool:
+    try:
+        (BARS + NO_READING).encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,0 +1,81 @@
+"""Headroom's own alerts say what is wrong and how to fix it, wherever people read them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from headroom.channels import console
+from headroom.channels.amazon_q import custom_notification, markdown
+from headroom.channels.built_in import fix, what
+from headroom.channels.prose import prose
+from headroom.channels.slack_blocks import payload
+from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
+from headroom.domain.notices import Kind, Notice
+from tests.builders import notice
+from tests.unit.channels.cases import CASES
+
+
+def unreachable(reason: str) -> Notice:
+    return notice(rule=UNREACHABLE, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("made", "named"),
+    [
+        (unreachable('401 key "acme" expired or rotated'), "API key keys/acme with a valid"),
+        (unreachable("403 keys/acme is not allowed here"), "API key keys/acme with a valid"),
+        (
+            unreachable("401 expired or rotated key, or one of another region"),
+            "(keys/default unless api_key names another)",
+        ),
+        (unreachable("404 no such account or project"), "compare region, account_id"),
+        (unreachable("429 asked too often"), "ask PolyAI for a higher limit"),
+        (unreachable("timeout no answer from api.uk-1 within 10 s"), "run headroom doctor"),
+        (CASES["config"], "correct projects.support-line.rules.near-limit.warning, and"),
+        (CASES["fault"], "correct channels.ops-slack, and run headroom push"),
+        (CASES["undeliverable"], "run headroom redrive"),
+    ],
+)
+def test_a_built_in_alert_says_in_each_chat_email_and_terminal_how_to_fix_it(
+    made: Notice, named: str
+) -> None:
+    assert named in fix(made)
+    assert fix(made) in prose(made)
+    assert fix(made) in console.text(made)
+    assert fix(made) in json.dumps(payload(made), ensure_ascii=False)
+    assert markdown(fix(made), 1000) in custom_notification(made)["content"]["description"]
+
+
+def test_what_was_lost_is_named() -> None:
+    lost = "Not delivered: CRITICAL 114/120 calls (95%) support-line near-limit"
+    assert lost in prose(CASES["undeliverable"])
+    assert lost in console.text(CASES["undeliverable"])
+
+
+@pytest.mark.parametrize("rule", [*BUILT_IN, "one-of-a-newer-version"])
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("series", ["", "key default in uk-1"])
+def test_every_built_in_rule_has_its_sentence(rule: str, kind: Kind, series: str) -> None:
+    """A digest had none: an email of one broke its channel."""
+    made = notice(kind, rule=rule, series=series, series_name="40 projects" if series else "")
+    assert prose(replace(made, reason="")).isprintable() is False  # it has paragraphs
+    assert "  " not in what(made)
+
+
+def test_an_end_asks_for_nothing_and_a_question_stays_one() -> None:
+    assert fix(CASES["readable"]) == ""
+    assert fix(notice()) == ""
+    asked = notice(rule=CONFIG, series="channels.x", reason='did you mean "slack"?')
+    assert what(asked).endswith('did you mean "slack"?')
+
+
+def test_several_projects_are_named_by_what_they_share() -> None:
+    shared = notice(
+        rule=UNREACHABLE, series="key default in uk-1", series_name="40 projects", reason="401 x"
+    )
+    assert what(shared).startswith("Headroom cannot read the calls of 40 projects: 401 x. Until")
+    over = replace(shared, kind=Kind.RESOLVED, reason="")
+    assert "the calls of the projects of key default in uk-1 again" in what(over)

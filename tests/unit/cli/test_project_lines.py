@@ -1,0 +1,150 @@
+"""A line for each project: status, calls, percent of the limit, last hour; the sick first."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from headroom.domain.alerts import Told
+from headroom.domain.calls import Calls, Hour
+from headroom.domain.incidents import Incident
+from headroom.domain.rules import Severity
+from headroom.report import Report
+from headroom_cli.console import by_cause, troubles
+from headroom_cli.lines import spark, table
+from headroom_cli.once import show
+from tests.builders import incident, notice
+
+AT = 1_795_430_460  # 10:41:00, so that 10:40 is open and 10:35 closed
+CLOSED = 1_795_430_100
+HOUR = Hour((*range(0, 120, 10), 118), 120)
+
+
+def firing(name: str, severity: Severity = Severity.WARNING, rule: str = "near-limit") -> Incident:
+    return incident(last=replace(notice(), project=name, rule=rule), severity=severity)
+
+
+def a_report(projects: int = 3) -> Report:
+    """All of them well."""
+    names = [f"line-{number:02}" for number in range(projects)]
+    return Report(
+        at=AT,
+        closed=CLOSED,
+        projects=projects,
+        checked=projects,
+        calls={name: Calls(118, 120) for name in names},
+        hours=dict.fromkeys(names, HOUR),
+        incidents=dict.fromkeys(names, ()),
+    )
+
+
+def lines(report: Report, *, everything: bool = False) -> list[str]:
+    console = Console(file=io.StringIO(), width=200)
+    return [line.plain for line in table(report, console, everything=everything)]
+
+
+def test_a_well_project_shows_its_calls_percent_and_last_hour() -> None:
+    assert lines(a_report(1)) == ["ok  line-00  118/120   98%  ▁▂▂▂▃▃▄▅▅▆▆▇[▇]"]
+
+
+def test_the_sick_come_first_the_most_severe_before_the_others() -> None:
+    report = a_report()
+    report.incidents["line-01"] = (firing("line-01"),)
+    report.incidents["line-02"] = (
+        firing("line-02", rule="filling"),
+        firing("line-02", Severity.CRITICAL),
+    )
+    shown = lines(report)
+    assert [line.split()[:2] for line in shown] == [
+        ["CRITICAL", "line-02"],
+        ["WARNING", "line-01"],
+        ["ok", "line-00"],
+    ]
+    assert shown[0].endswith("near-limit, filling")
+
+
+def test_what_does_not_fit_is_counted_by_status_and_shown_if_asked_for() -> None:
+    report = a_report(33)
+    report.incidents["line-32"] = (firing("line-32"),)
+    shown = lines(report)
+    assert len(shown) == 20
+    assert shown[0].startswith("WARNING  line-32 ")
+    assert shown[-1] == "and 14 more: 14 ok (--all shows each)"
+    assert len(lines(report, everything=True)) == 33
+
+
+def test_one_mistake_in_the_defaults_is_one_line_and_a_count() -> None:
+    report = Report(at=AT, closed=CLOSED, projects=33)
+    problem = "defaults.region: 'uk-l' is not known"
+    report.refused = {f"line-{number:02}": problem for number in range(33)}
+    assert troubles(report) == [
+        f"config refused line-00, line-01, line-02, line-03, line-04 and 28 more: {problem}"
+    ]
+    assert lines(report) == ["33 projects: 33 invalid config (--all shows each)"]
+
+
+def test_the_same_slip_in_several_projects_is_one_cause_and_others_are_told_in_full() -> None:
+    assert by_cause(
+        [
+            ("a", "projects.a.limit: expected a number"),
+            ("b", "projects.b.limit: expected a number"),
+            ("c", "projects.c: expected a mapping"),
+        ]
+    ) == {"limit: expected a number": ["a", "b"], "projects.c: expected a mapping": ["c"]}
+
+
+def test_a_project_that_cannot_be_read_is_told_once_by_its_cause() -> None:
+    report = a_report()
+    for name in ("line-00", "line-01"):
+        report.unreachable[name] = "401 expired or rotated key"
+        report.problems.append(f"{name}: 401 expired or rotated key")
+        report.hours[name] = Hour((), 120)
+        del report.calls[name]
+    assert troubles(report) == ["cannot read line-00, line-01: 401 expired or rotated key"]
+    assert lines(report)[1:] == ["and 2 more: 2 cannot be read (--all shows each)"]
+
+
+def test_an_old_reading_is_shown_with_its_time() -> None:
+    report = a_report(1)
+    report.calls.clear()
+    report.hours["line-00"] = Hour((*([50] * 11), None, None), 120)
+    assert lines(report) == [f"ok  line-00  50 at 10:30        {'▃' * 11}·[·]"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "drawn", "in_ascii"),
+    [
+        ((0, 60, None, 120, 500), "▁▄·█[█]", "_-?#[#]"),
+        ((None, None), "", ""),
+        ((1, 119), "▂[▇]", ".[*]"),
+    ],
+)
+def test_the_spark_is_scaled_to_the_limit_and_marks_what_is_missing_and_open(
+    hour: tuple[int | None, ...], drawn: str, in_ascii: str
+) -> None:
+    assert spark(Hour(hour, 120), 1, ascii_only=False) == drawn
+    assert spark(Hour(hour, 120), 1, ascii_only=True) == in_ascii
+
+
+def test_what_headroom_says_of_many_projects_for_one_cause_is_one_line_with_its_number() -> None:
+    report = a_report(3)
+    for name in ("a", "b", "c"):
+        made = replace(
+            notice(), project=name, rule="config", reason="defaults.region: unknown", summary=name
+        )
+        report.told.append(Told(made, ("ops-slack", "on-call")))
+    report.told.append(Told(replace(notice(), summary="CRITICAL"), ("on-call",)))
+    console = Console(file=io.StringIO(), width=200)
+    show(console, report, dry_run=True)
+    assert isinstance(console.file, io.StringIO)
+    said = console.file.getvalue().splitlines()
+    grouped = "a, b, c: defaults.region: unknown (3 notices)"
+    assert [line.split(maxsplit=3)[2:] for line in said[:3]] == [
+        ["ops-slack", grouped],
+        ["on-call", grouped],
+        ["on-call", "CRITICAL"],
+    ]
+    assert said[-1] == "3 of 3 projects checked; 7 notices would be sent"
