@@ -50,7 +50,7 @@ def show_json(report: Report) -> str:
 
 
 def exit_code(report: Report, *, dry_run: bool = False) -> int:
-    """2 when part of the configuration is refused, 1 when something else is amiss.
+    """2 when any part of the configuration is invalid, 1 when something else is amiss.
 
     Notices that no channel took yet are amiss, but for those that a dry run does not send.
     """

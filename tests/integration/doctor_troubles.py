@@ -506,12 +506,13 @@ TROUBLES = (
         ),
     ),
     Broken(
-        "a project is refused",
+        "a project is invalid, and its last good version is in force",
         put("projects/sales-line", {"project_id": "sales", "rules": RULES}),
         (
-            "FAIL  parameters         refused: projects.sales-line.rules.near-limit.warning: '>=",
+            "FAIL  parameters         invalid: projects.sales-line.rules.near-limit.warning: '>=",
+            "v2 is invalid, v1 of 20",
             f"-> {MEND}",
-            "ok    projects           PolyAI answers for 1 project\n",
+            "ok    projects           PolyAI answers for 2 projects\n",
         ),
     ),
     Broken(
@@ -527,10 +528,10 @@ TROUBLES = (
         "a key is no key",
         put("keys/default", "short", secure=True),
         (
-            "FAIL  parameters         refused: sales-line, support-line: api_key: API key ",
-            '"default" cannot be used: an API key has at least ',
+            "FAIL  parameters         keys.default: an API key has at least 8 characters: give all",
+            "v2 is invalid, v1 of 20",
             f"-> {NEW_KEY}\n",
-            "warn  projects           PolyAI was not asked: no project can be used\n",
+            "ok    projects           PolyAI answers for 2 projects\n",
         ),
     ),
     Broken(

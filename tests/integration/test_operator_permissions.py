@@ -14,7 +14,14 @@ from tests.integration.test_permissions import words
 
 CLI = ROOT / "cli/headroom_cli"
 LIBRARY = ROOT / "layers/headroom/headroom"
-BORROWED = {"dynamodb:GetItem", "dynamodb:Query", "sns:Publish", "ssm:GetParametersByPath"}
+BORROWED = {
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "sns:Publish",
+    "ssm:GetParameterHistory",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+}
 """Called by Headroom's own adapters, which the commands use."""
 CALLERS = {
     "cloudformation": [CLI / "stack.py"],

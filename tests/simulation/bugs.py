@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.simulation import bugs_configured as configured
 from tests.simulation import bugs_judged as judged
 from tests.simulation import bugs_sent as sent
 from tests.simulation.bugs_around import (
@@ -68,5 +69,7 @@ BUGS = {
     ),
     "a poisoned notice holds back others": Bug(sent.poisoned_notice_holds_back_others),
     "a digest forgets what it named": Bug(sent.digest_forgets_what_it_named),
+    "a bad channel stops its project": Bug(configured.bad_channel_stops_its_project),
+    "the last good version is forgotten": Bug(configured.last_good_version_forgotten),
     "a channel that asked to wait is not left alone": Bug(sent.asked_to_wait_ignored, seed=19),
 }

@@ -203,4 +203,6 @@ class Chronicle:
         self.facts.sends = [each.fact() for each in self.tries]
         if not any(key[1] == "listing" for key in self.hit) and not self.figures[UNREAD]:
             self.facts.config_age = self.plan.ttl + MOST
+        missed = any(key[1] == "history" for key in self.hit)
+        self.facts.history_read = not (missed or self.figures["outage: history"])
         return self.facts

@@ -35,6 +35,8 @@ class RuleFacts:
     """Seconds."""
     channels: Mapping[str, tuple[str, ...]] | None = None
     """By severity; None: the project's."""
+    broken: bool = False
+    """Written with a slip, so that it cannot be understood: as it was before, it stays in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,23 @@ class Edit:
     at: int
     project: str
     now: ProjectFacts | Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """From `at` until `until` something that projects share is broken; None: to the end."""
+
+    at: int
+    until: int | None
+    part: str
+    """The parameter: `defaults`, `channels/ops-slack`."""
+    gone: bool = False
+    """Deleted, and not only written badly: nothing of it stays in force."""
+
+    @property
+    def place(self) -> str:
+        """How notices name it."""
+        return self.part.replace("/", ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +122,11 @@ class Facts:
     pagers: frozenset[str]
     edits: list[Edit] = field(default_factory=list)
     """The first ones, at or before `began`, are the configuration at the start."""
+    slips: list[Slip] = field(default_factory=list)
     config_age: int | None = None
     """How old what a check holds of the configuration may be, in seconds; None: nobody can tell."""
+    history_read: bool = True
+    """Whether earlier versions of parameters could be read whenever somebody asked for them."""
     peaks: dict[Series, dict[Window, int]] = field(default_factory=dict)
     """The final value of each window; a window without one is missing from every answer."""
     asked: list[Asked] = field(default_factory=list)

@@ -12,6 +12,7 @@ from tests.simulation.lines import bumps
 from tests.simulation.operators import edits
 from tests.simulation.plan import Bump, Fault, Outage, Plan, Planned
 from tests.simulation.reverted import TTL, reverted
+from tests.simulation.slips import broken_rules, slips, without_history
 
 MONDAY = 1795392000
 """2026-11-23T00:00:00Z."""
@@ -42,6 +43,8 @@ def plan(seed: int) -> Plan:
     written, watch = watched(chance.stream(seed, "watched"), list(usual), began, ended)
     looks = [each.at for each in faulty]
     taken_back, fires = reverted(chance.stream(seed, "reverted"), written, looks, calm)
+    known = [*written, *taken_back]
+    broken = tuple(broken_rules(chance.stream(seed, "broken rules"), known, began, calm))
     return Plan(
         seed=seed,
         store="dynamo" if seed % 2 else "sqlite",
@@ -52,12 +55,14 @@ def plan(seed: int) -> Plan:
         weather=dice.choice([0.0, 0.01, 0.03, 0.08]),
         poison=chance.stream(seed, "poison").choice(POISON),
         checks=(*faulty, *quiet),
-        edits=(*written, *taken_back),
+        edits=(*known, *broken),
+        slips=tuple(slips(chance.stream(seed, "slips"), began, calm)),
         outages=(
             *_outages(chance.stream(seed, "outages"), projects, began, calm),
             *blind_at_first(chance.stream(seed, "blind"), projects, began),
             *slow_then_well(chance.stream(seed, "slow, then well"), began, calm),
             *undeliverable(chance.stream(seed, "undeliverable"), looks),
+            *without_history(chance.stream(seed, "history"), began, calm),
         ),
         bumps=(*_bumps(seed, series, began, ended), *watch, *fires),
         series=series,

@@ -9,6 +9,7 @@ from typing import cast
 from mypy_boto3_ssm import SSMClient
 
 from headroom.channels.port import Channel
+from headroom.channels.unusable import Unusable
 from headroom.config.channels import PagerDutyModel
 from headroom.config.port import Configuration
 from headroom.config.ssm import SsmSource
@@ -68,10 +69,14 @@ class Instances:
     def _channels(self, configuration: Configuration) -> Mapping[str, Channel]:
         plain = partial(SimulatedChannel, gate=self._gate, chronicle=self._chronicle)
         chat = partial(SimulatedChat, gate=self._gate, chronicle=self._chronicle)
-        made = {
+        made: dict[str, Channel] = {
             name: plain(name, pages=True)
             if isinstance(model, PagerDutyModel)
             else chat(name, pages=False)
             for name, model in configuration.channels.items()
         }
-        return {"default": plain("default", pages=False), **made}
+        unusable = {
+            name: Unusable(name, each.problem, pages=bool(each.pages))
+            for name, each in configuration.bad_channels.items()
+        }
+        return {"default": plain("default", pages=False), **unusable, **made}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from tests.simulation.facts import Facts, Refusal
+from tests.simulation.facts import Facts
+from tests.simulation.oracle_config import Configuration
 from tests.simulation.outcomes import Send
 from tests.simulation.told import ENDS, NEVER, Told
 from tests.simulation.waiting import held_back, left_alone, waits_its_turn
@@ -118,7 +119,7 @@ def everything_evaluated(facts: Facts) -> Iterator[str]:
     closed = (facts.ended - facts.settle) // WINDOW * WINDOW - WINDOW
     last = {edit.project: edit.now for edit in sorted(facts.edits, key=lambda each: each.at)}
     for project, now in last.items():
-        if now is None or isinstance(now, Refusal):
+        if now is None or Configuration(facts, project).in_force is None:
             continue
         found = facts.watermarks.get(project)
         if found != closed:

@@ -16,7 +16,7 @@ from tests.simulation.oracle_course import courses
 from tests.simulation.oracle_edits import edited
 from tests.simulation.oracle_stories import untouched
 from tests.simulation.oracle_told import BUILT_IN, Incident, incidents
-from tests.simulation.oracle_troubles import blindness, refusals
+from tests.simulation.oracle_troubles import blindness, refusals, slips
 
 
 def complaints(facts: Facts) -> list[str]:
@@ -24,6 +24,7 @@ def complaints(facts: Facts) -> list[str]:
     told = incidents(facts)
     found = [f"courses: {each}" for each in courses(facts, told)]
     found += [f"channels: {each}" for each in channels(facts, told)]
+    found += [f"slips: {each}" for each in slips(facts, told)]
     for project in sorted({each.project for each in facts.edits}):
         found += _project(facts, project, [each for each in told if each.project == project])
     return found

@@ -7,7 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.simulation.facts import Facts
-from tests.simulation.oracle_config import DEFAULT, Configuration
+from tests.simulation.oracle_config import (
+    DEFAULT,
+    Configuration,
+    may_be_in_force,
+    must_be_in_force,
+)
 from tests.simulation.oracle_told import BUILT_IN, ENDS, OWN, Incident, Told, by_alert
 from tests.simulation.outcomes import Send
 
@@ -106,13 +111,15 @@ def channels(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
             tries[send.notice["incident_id"], send.channel].append(send)
     written = {each.project: Configuration(facts, each.project) for each in facts.edits}
     for incident in told:
-        for ear in _ears(facts, written[incident.project], incident, tries):
+        for ear in _ears(facts, written.get(incident.project), incident, tries):
             yield from ear.complaints()
     yield from _unknown(told, tries)
     yield from _newest_last(facts, told, tries)
 
 
-def _ears(facts: Facts, written: Configuration, incident: Incident, tries: Heard) -> Iterator[Ear]:
+def _ears(
+    facts: Facts, written: Configuration | None, incident: Incident, tries: Heard
+) -> Iterator[Ear]:
     routes = [_routes(facts, written, each) for each in incident.told]
     for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
         yield Ear(
@@ -129,7 +136,19 @@ def _ears(facts: Facts, written: Configuration, incident: Incident, tries: Heard
         )
 
 
-def _routes(facts: Facts, written: Configuration, told: Told) -> list[tuple[str, ...]]:
+def _with_default(facts: Facts, route: tuple[str, ...], stored: int) -> Iterator[tuple[str, ...]]:
+    """The route, and with `default` where none of its channels may be usable (DESIGN 3)."""
+    slips = {each.part.removeprefix("channels/"): each for each in facts.slips}
+    mine = [slips[name] for name in route if name in slips]
+    whole = len(mine) == len(route)
+    if not (whole and all(e.gone and must_be_in_force(facts, e, stored) for e in mine)):
+        yield route
+    kept = facts.history_read  # of what is only written badly an earlier version is in force
+    if whole and all((e.gone or not kept) and may_be_in_force(facts, e, stored) for e in mine):
+        yield (*route, *DEFAULT)
+
+
+def _routes(facts: Facts, written: Configuration | None, told: Told) -> list[tuple[str, ...]]:
     """Where one notice may have been meant to go: more than one where edits are recent.
 
     An end goes to whoever was told before.
@@ -137,9 +156,14 @@ def _routes(facts: Facts, written: Configuration, told: Told) -> list[tuple[str,
     if told.kind == "resolved":
         return []
     rule = str(told.notice["rule"])
-    found = written.channels(told.stored, rule, told.severity)
-    if rule in BUILT_IN and written.unknown(told.stored):
-        found = [*found, DEFAULT]
+    if written is None:  # what projects share: the others hear of it where they are not judged
+        everybody = (*facts.people, *facts.pagers)
+        found = [DEFAULT, everybody] if told.notice["series"] == "defaults" else [DEFAULT]
+    else:
+        found = written.channels(told.stored, rule, told.severity)
+        if rule in BUILT_IN and written.unknown(told.stored):
+            found = [*found, DEFAULT]
+    found = [one for each in found for one in _with_default(facts, each, told.stored)]
     if told.kind != "missed":
         return found
     people = [tuple(one for one in each if one not in facts.pagers) for each in found]

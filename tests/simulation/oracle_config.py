@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from tests.simulation.facts import Edit, Facts, ProjectFacts, Refusal
+from tests.simulation.facts import Edit, Facts, ProjectFacts, Refusal, Slip
 
 Written = ProjectFacts | Refusal | None
 DEFAULT = ("default",)
@@ -61,6 +61,11 @@ class Configuration:
             if edit.at <= max(known, oldest):
                 return
         yield None
+
+    @property
+    def in_force(self) -> ProjectFacts | None:
+        """What is judged at the end: the last version that can be understood, if there is one."""
+        return self._good(len(self.edits) - 1)
 
     def possible(self, stored: int, known: int = 0) -> list[ProjectFacts]:
         """The good ones among these; where one is refused, also the good one before it."""
@@ -121,3 +126,25 @@ def question(now: Written, rule: str) -> tuple[str, bool] | None:
 def series_of(facts: Facts, project: str, query: str) -> list[str]:
     """The series in the answers to one query."""
     return sorted(key for one, asked, key in facts.peaks if (one, asked) == (project, query))
+
+
+def faulty(now: Written) -> bool:
+    """Whether something of it cannot be understood."""
+    if isinstance(now, ProjectFacts):
+        return any(rule.broken for rule in now.rules)
+    return isinstance(now, Refusal)
+
+
+def may_be_in_force(facts: Facts, slip: Slip, stored: int) -> bool:
+    """Whether a check that wrote at this instant may have known of a slip."""
+    late = None if facts.config_age is None else facts.config_age + SLOW
+    over = late is not None and slip.until is not None and stored >= slip.until + late
+    return slip.at <= stored and not over
+
+
+def must_be_in_force(facts: Facts, slip: Slip, stored: int) -> bool:
+    """Whether every check that wrote at this instant knew of it."""
+    if facts.config_age is None:
+        return False
+    known = slip.at + facts.config_age + SLOW
+    return known <= stored and (slip.until is None or stored < slip.until)

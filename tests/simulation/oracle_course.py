@@ -74,7 +74,7 @@ def _reminded(incident: Incident, every: frozenset[int | None]) -> Iterator[str]
 
 def _reminders(facts: Facts) -> Mapping[tuple[str, str], frozenset[int | None]]:
     """What was ever written for each rule."""
-    found: dict[tuple[str, str], frozenset[int | None]] = {}
+    found = {("headroom", "config"): frozenset[int | None]({USUAL_REMINDER})}
     for edit in facts.edits:
         for built_in in BUILT_IN:
             found[edit.project, built_in] = frozenset({USUAL_REMINDER})

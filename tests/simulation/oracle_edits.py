@@ -110,9 +110,9 @@ class _Edited:
             yield "and does not say that it is configured no more (DESIGN 4.4, 5.6)"
 
     def _at_the_end(self, fires: Sequence[Incident]) -> Iterator[str]:
-        if isinstance(self.written.last, Refusal):
-            return  # nobody can say which windows its last good version was judged by
-        now = self.written.last
+        now = self.written.in_force
+        if now is None and isinstance(self.written.last, Refusal):
+            return  # nothing of it was ever good: what fires keeps its state
         left = list(fires)
         for rule in now.rules if now else ():
             for series in series_of(self.facts, self.project, rule.query):

@@ -6,12 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tests.simulation.facts import Facts, Refusal
-from tests.simulation.oracle_config import Configuration
+from tests.simulation.facts import Facts
+from tests.simulation.oracle_config import (
+    KNOWN,
+    Configuration,
+    faulty,
+    may_be_in_force,
+    must_be_in_force,
+)
 from tests.simulation.oracle_told import Incident, Told, alert_name, clock
 
 FIRES, WORSENS = 600, 1800
 """Seconds of passing failures until it fires, and of any until it is critical."""
+HEADROOM = "headroom"
+"""In place of a project's name, where the trouble is no project's."""
 TRIES = 3
 """Checks in a row that came to their end: one of them was stored, whatever raced with them."""
 
@@ -156,21 +164,49 @@ def _long(bad: Sequence[Look], seconds: int) -> bool:
 
 
 def refusals(facts: Facts, project: str, told: Sequence[Incident]) -> Iterator[str]:
-    """What is wrong with what was told of a configuration that makes no sense."""
+    """What is wrong with what was told of a configuration that is invalid, or in parts."""
     written = Configuration(facts, project)
     for incident in told:
         for each in incident.told:
             known = list(written.written(each.stored))
-            refused = any(isinstance(one, Refusal) for one in known)
-            if each.kind != "resolved" and not refused:
-                yield f"{incident}: {each}, and nothing was refused then (DESIGN 3)"
-            if each.kind == "resolved" and all(isinstance(one, Refusal) for one in known):
-                yield f"{incident}: {each}, and it was still refused (DESIGN 3)"
-            if each.severity != "warning":
-                yield f"{incident}: {each}; config is a warning (DESIGN 4.5)"
+            if each.kind != "resolved" and not any(map(faulty, known)):
+                yield f"{incident}: {each}, and nothing was invalid then (DESIGN 3)"
+            if each.kind == "resolved" and all(map(faulty, known)):
+                yield f"{incident}: {each}, and it was still invalid (DESIGN 3)"
+        yield from _worsened(facts, incident)
     fires = [each for each in told if not each.over]
-    refused = isinstance(written.last, Refusal)
-    if written.settled(facts.ended) and refused != bool(fires):
+    if written.settled(facts.ended) and faulty(written.last) != bool(fires):
         name = alert_name(project, "config", "")
-        state = "refused" if refused else "good"
+        state = "invalid" if faulty(written.last) else "good"
         yield f"{name}: the configuration is {state}, fires: {[*map(str, fires)]} (DESIGN 3)"
+
+
+def slips(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
+    """What is wrong with what was told of channels and defaults that cannot be understood."""
+    own = [each for each in told if (each.project, each.rule) == (HEADROOM, "config")]
+    for incident in own:
+        mine = [each for each in facts.slips if each.place == incident.series]
+        for each in incident.told:
+            if each.kind != "resolved" and not any(
+                may_be_in_force(facts, slip, each.stored) for slip in mine
+            ):
+                yield f"{incident}: {each}, and nothing was wrong with it then (DESIGN 3)"
+            if each.kind == "resolved" and any(
+                not slip.gone and must_be_in_force(facts, slip, each.stored) for slip in mine
+            ):
+                yield f"{incident}: {each}, and it was still invalid (DESIGN 3)"
+        yield from _worsened(facts, incident)
+    lasting = {slip.place for slip in facts.slips if slip.until is None}
+    fires = {each.series for each in own if not each.over}
+    for place in lasting ^ fires:
+        yield f"{place}: fires {place in fires}, and it is invalid {place in lasting} (DESIGN 3)"
+
+
+def _worsened(facts: Facts, incident: Incident) -> Iterator[str]:
+    """Whether it is critical after half an hour, and not before (DESIGN 4.5)."""
+    for each in incident.told:
+        if each.severity == "critical" and each.at - incident.since < WORSENS:
+            yield f"{incident}: {each}, after {each.at - incident.since} s (DESIGN 4.5)"
+    lasted = facts.ended - KNOWN - max(incident.since, facts.calm - WORSENS)
+    if not incident.over and lasted > WORSENS and incident.last.severity != "critical":
+        yield f"{incident}: only a warning at the end (DESIGN 4.5)"

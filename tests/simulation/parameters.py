@@ -11,14 +11,14 @@ from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
 
-from tests.simulation.facts import Edit, ProjectFacts, Refusal, RuleFacts
+from tests.simulation.facts import Edit, ProjectFacts, Refusal, RuleFacts, Slip
 from tests.simulation.gate import Gate
 from tests.simulation.table import refusal
 
 PREFIX = "/headroom/simulated"
 PAGERS = frozenset({"on-call"})
 PEOPLE = frozenset({"ops-slack", "duty-chat", "default"})
-LONG = "so-long-that-a-storm-of-notices-is-too-much-for-a-document/" * 32
+LONG = "so-long-that-a-storm-of-notices-is-too-much-for-a-document/" * 12
 _PAGE = 3
 """Parameters of one page; SSM gives ten, of more parameters than there are here."""
 
@@ -36,13 +36,16 @@ class Parameters:
 
     clock: Callable[[], float]
     """Seconds since 1970."""
-    rows: dict[str, _Parameter] = field(default_factory=dict)
+    rows: dict[str, list[_Parameter]] = field(default_factory=dict)
+    """Every version of each, the oldest first; deleting one deletes all of them."""
     _newest: float = 0.0
+    _shared: dict[str, str] = field(default_factory=dict)
+    """What all projects share, as it should be."""
 
     def put(self, name: str, value: str, *, secure: bool = False) -> None:
         self._newest = max(self.clock(), self._newest + 0.001)
         written = datetime.fromtimestamp(self._newest, UTC)
-        self.rows[name] = _Parameter(value, secure, written)
+        self.rows.setdefault(name, []).append(_Parameter(value, secure, written))
 
     def begin(self, settle: int) -> None:
         """Write what all projects share."""
@@ -57,6 +60,18 @@ class Parameters:
         for name in sorted(PAGERS):
             key = json.dumps({"type": "pagerduty", "routing_key": "0" * 32})
             self.put(f"channels/{name}", key, secure=True)
+        self._shared = {name: versions[-1].value for name, versions in self.rows.items()}
+
+    def slip(self, slip: Slip) -> None:
+        """Break what projects share."""
+        if slip.gone:
+            self.rows.pop(slip.part)
+        else:
+            self.put(slip.part, '{"type": ', secure=slip.part != "defaults")
+
+    def fix(self, slip: Slip) -> None:
+        """Put it right."""
+        self.put(slip.part, self._shared[slip.part], secure=slip.part != "defaults")
 
     def edit(self, edit: Edit) -> None:
         """Do what an operator does."""
@@ -76,8 +91,8 @@ class SsmClient:
     parameters: Parameters
     gate: Gate
 
-    def get_paginator(self, _operation: str) -> SsmClient:
-        return self
+    def get_paginator(self, operation: str) -> SsmClient | _History:
+        return _History(self) if operation == "get_parameter_history" else self
 
     def paginate(self, **_asked: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401  # the same each time
         after, more = "", True
@@ -89,16 +104,33 @@ class SsmClient:
 
     def _page(self, after: str) -> dict[str, Any]:
         names = sorted(f"{PREFIX}/{name}" for name in self.parameters.rows)
-        return {"Parameters": [self._row(name) for name in names if name > after][:_PAGE]}
+        return {"Parameters": [self.versions(name)[-1] for name in names if name > after][:_PAGE]}
 
-    def _row(self, name: str) -> dict[str, Any]:
-        found = self.parameters.rows[name.removeprefix(f"{PREFIX}/")]
-        return {
-            "Name": name,
-            "Value": found.value,
-            "Type": "SecureString" if found.secure else "String",
-            "LastModifiedDate": found.written,
-        }
+    def versions(self, name: str) -> list[dict[str, Any]]:
+        """Every version of one parameter; none when it was deleted."""
+        return [
+            {
+                "Name": name,
+                "Value": each.value,
+                "Type": "SecureString" if each.secure else "String",
+                "LastModifiedDate": each.written,
+                "Version": number,
+            }
+            for number, each in enumerate(
+                self.parameters.rows.get(name.removeprefix(f"{PREFIX}/"), []), 1
+            )
+        ]
+
+
+@dataclass(frozen=True)
+class _History:
+    """The same client's pages of one parameter's history."""
+
+    client: SsmClient
+
+    def paginate(self, *, Name: str, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401, N803  # botocore's
+        found = partial(self.client.versions, Name)
+        yield {"Parameters": self.client.gate.call("history", "", found, _failed)}
 
 
 def _failed(kind: str) -> Exception:
@@ -125,6 +157,8 @@ def _rule(rule: RuleFacts) -> dict[str, Any]:
         "missing": rule.missing,
         "remind": "never" if rule.remind is None else f"{rule.remind}s",
     }
+    if rule.broken:
+        made["for"] = "4 of 3"
     for severity, calls in (("warning", rule.warning), ("critical", rule.critical)):
         if calls is not None:
             made[severity] = f"{operator} {calls}"
@@ -132,7 +166,8 @@ def _rule(rule: RuleFacts) -> dict[str, Any]:
         made["channels"] = {severity: list(names) for severity, names in rule.channels.items()}
     if rule.query == "by variant":
         made["per"] = "variant"
-        made["runbook"] = f"https://wiki.example.com/{LONG}"
+        made["runbook"] = f"https://wiki.test/{LONG}"
+        made["description"] = LONG[:500]
     elif rule.query != "all":
         filtered, _, value = rule.query.partition("=")
         made[filtered] = value

@@ -31,6 +31,8 @@ class SimulatedChannel:
 
     async def send(self, notice: Notice) -> None:
         """Deliver, or fail as drawn."""
+        if self.pages and notice.kind.value == "missed":
+            return  # a pager takes it and rings nobody
         if self._poisoned(notice):
             attempt = self._begin(notice)
             attempt.answer, attempt.until, attempt.poisoned = "retry", 0.0, True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.simulation.facts import Edit, Series, Window
+from tests.simulation.facts import Edit, Series, Slip, Window
 
 Key = tuple[int, str, int]
 """One step: the check, the operation, and how many of it the check did before."""
@@ -70,6 +70,7 @@ class Plan:
     """How many of the notices a channel never takes, 0 to 1, before it becomes calm."""
     checks: tuple[Planned, ...]
     edits: tuple[Edit, ...]
+    slips: tuple[Slip, ...]
     outages: tuple[Outage, ...]
     bumps: tuple[Bump, ...]
     series: tuple[Series, ...]

@@ -64,6 +64,7 @@ EXPOSURES = {
     "PutItem": Exposure(1, WRITE),
     "UpdateItem": Exposure(2, WRITE),
     "TransactWriteItems": Exposure(2, WRITE),
+    "history": Exposure(5, (*CRASHES, *LOST, *SLOW)),
     "listing": Exposure(0.7, (*CRASHES, *LOST, *SLOW)),
     "fetch": Exposure(0.7, FETCH),
     "send": Exposure(3, SEND),

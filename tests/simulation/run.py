@@ -7,8 +7,9 @@ import contextvars
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from headroom.app import EARLIEST
@@ -101,10 +102,20 @@ class _World:
         return Story(self.plan, facts, self.chronicle.lines, hit, figures)
 
     async def _edit(self) -> None:
-        for edit in sorted(self.plan.edits, key=lambda each: each.at):
-            await self._sleep_until(edit.at)
-            self.instances.parameters.edit(edit)
-            self.chronicle.tell("edit", edit.project, str(edit.now))
+        for at, what, who, note, happen in sorted(self._edits(), key=lambda each: each[0]):
+            await self._sleep_until(at)
+            happen()
+            self.chronicle.tell(what, who, note)
+
+    def _edits(self) -> Iterator[tuple[int, str, str, str, Callable[[], None]]]:
+        parameters = self.instances.parameters
+        for edit in self.plan.edits:
+            yield edit.at, "edit", edit.project, str(edit.now), partial(parameters.edit, edit)
+        for slip in self.plan.slips:
+            note = "deleted" if slip.gone else "written badly"
+            yield slip.at, "slip", slip.part, note, partial(parameters.slip, slip)
+            if slip.until is not None:
+                yield slip.until, "fixed", slip.part, "", partial(parameters.fix, slip)
 
     async def _sleep_until(self, instant: float) -> None:
         await asyncio.sleep(max(0.0, instant - self.chronicle.now))
@@ -150,6 +161,7 @@ def _facts(plan: Plan, peaks: Peaks) -> Facts:
         people=PEOPLE,
         pagers=PAGERS,
         edits=list(plan.edits),
+        slips=list(plan.slips),
         peaks=_final(plan, peaks),
     )
 

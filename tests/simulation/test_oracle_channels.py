@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulation.facts import Refusal
+from tests.simulation.facts import Refusal, Slip
 from tests.simulation.oracle import complaints
 from tests.simulation.oracle_plays import (
     HIGH,
@@ -21,7 +21,16 @@ from tests.simulation.oracle_plays import (
     uncertain,
     whole,
 )
-from tests.simulation.oracle_script import BUSY, CALM, NEAR, Script
+from tests.simulation.oracle_script import BUSY, CALM, NEAR, T0, Script
+
+
+def slipped(until: int | None = None) -> Script:
+    """The pager's channel is written badly from minute 10 on."""
+    script = Script(CALM)
+    fixed = None if until is None else T0 + 60 * until
+    script.facts.slips.append(Slip(T0 + 600, fixed, "channels/pager"))
+    return script
+
 
 WRONG: dict[str, tuple[Callable[[], Script], str]] = {
     # what the channels hear
@@ -94,20 +103,44 @@ WRONG: dict[str, tuple[Callable[[], Script], str]] = {
     # what cannot be understood
     "refused and nobody told": (
         lambda: Script(CALM).write(10, Refusal()),
-        "the configuration is refused",
+        "the configuration is invalid",
     ),
     "refused for no reason": (
         lambda: Script(CALM).told(9, "fired", rule="config", since=9),
-        "nothing was refused",
+        "nothing was invalid",
     ),
-    "mended too soon": (lambda: refused(fired=11, resolved=20), "still refused"),
-    "a critical configuration": (
+    "mended too soon": (lambda: refused(fired=11, resolved=20), "still invalid"),
+    "a configuration that is critical too soon": (
         lambda: (
             Script(CALM)
             .write(10, Refusal())
             .told(11, "fired", "critical", since=11, rule="config", to=("default",))
         ),
-        "config is a warning",
+        "critical told by the check of 23 10:11, after 0 s",
+    ),
+    "a configuration that is a warning for ever": (
+        lambda: (
+            Script(CALM)
+            .write(10, Refusal())
+            .told(11, "fired", since=11, rule="config", to=("default",))
+        ),
+        "only a warning at the end",
+    ),
+    "a slip in a channel, and nobody told": (
+        slipped,
+        "channels.pager: fires False, and it is invalid True",
+    ),
+    "a channel that is fixed, and it fires on": (
+        lambda: slipped(until=20).told(
+            12,
+            "fired",
+            since=12,
+            rule="config",
+            project="headroom",
+            series="channels.pager",
+            to=("default",),
+        ),
+        "channels.pager: fires True, and it is invalid False",
     ),
     "never mended": (lambda: refused(fired=11), "the configuration is good"),
     # what is edited

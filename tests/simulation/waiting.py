@@ -110,7 +110,7 @@ def held_back(facts: Facts) -> Iterator[str]:
         end = ends.get(check)
         if end is None or end.how != "done" or check in facts.troubled:
             continue
-        lately = [one for one, at in facts.began_at.items() if began - LEASE <= at <= began]
+        lately = [one for one, at in facts.began_at.items() if began - LEASE <= at <= end.ended]
         well = all(
             one in ends
             and ends[one].how == "done"

@@ -12,10 +12,10 @@ from pydantic import SecretStr
 
 from headroom.config.document import Document
 from headroom.config.file import read
+from headroom.config.history import History, in_force
 from headroom.config.listing import stored
 from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
-from headroom.config.sorting import document
 from headroom.errors import ConfigError
 from headroom_cli.local import unset
 
@@ -55,14 +55,14 @@ class Setup:
 def of_stack(client: SSMClient, prefix: str, kms_key: str = "") -> Setup:
     """Everything under the prefix; `kms_key` encrypts the secrets. Raises ConfigUnavailable."""
     found = stored(client, prefix)
-    written = document(found)
+    written, configuration = in_force(found, History(client, prefix))
     own = f" --kms-key {kms_key}" if kms_key else ""
     put = f"aws ssm put-parameter --type SecureString --overwrite{own.replace('kms-key', 'key-id')}"
     push = f"headroom push --config alerts.yaml --prefix {prefix}{own}"
     return Setup(
         place=f"under {prefix}",
         document=written,
-        configuration=resolve(written),
+        configuration=configuration,
         plain=tuple(p.name for p in found if not p.secure and p.name.startswith(SECRETS)),
         fix=f"fix it in your file, then: {push}",
         publish=push,

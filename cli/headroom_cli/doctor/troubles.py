@@ -21,6 +21,8 @@ ACTIONS = {
     "GetFunctionConfiguration": "lambda:GetFunctionConfiguration",
     "GetItem": "dynamodb:GetItem",
     "GetMetricData": "cloudwatch:GetMetricData",
+    "GetParameterHistory": "ssm:GetParameterHistory",
+    "GetParameters": "ssm:GetParameters",
     "GetParametersByPath": "ssm:GetParametersByPath",
     "GetQueueAttributes": "sqs:GetQueueAttributes",
     "GetSchedule": "scheduler:GetSchedule",

@@ -164,7 +164,9 @@ class Channels:
         if known is None or known.channels is not configuration.channels:
             bad = configuration.bad_channels.items()
             made = {name: self._make(name, each) for name, each in configuration.channels.items()}
-            unusable = {name: Unusable(name, each.problem, each.pages) for name, each in bad}
+            unusable = {
+                name: Unusable(name, each.problem, pages=bool(each.pages)) for name, each in bad
+            }
             self._channels = {DEFAULT_CHANNEL: self._default, **unusable, **made}
             self._configuration = configuration
         return self._channels

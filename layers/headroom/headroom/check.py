@@ -102,6 +102,9 @@ class _Check:
             now=now,
             until=now + math.ceil(self.remaining()) + LEASE_MARGIN,
             pagers=frozenset(name for name, each in channels.items() if each.pages),
+            unknown=frozenset(
+                name for name, each in self.config.bad_channels.items() if each.pages is None
+            ),
             busy=asked_to_wait(known, now),
         )
 

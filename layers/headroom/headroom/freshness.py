@@ -17,7 +17,8 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
     if config.fresh or config.unread:  # there is none newer, or none to be had
         return False
     known = {DEFAULT_CHANNEL, *config.channels, *config.bad_channels}
-    names = {*loaded.documents, *config.refused} - {OWN, *loaded.unreadable}
+    faulty = (name for name, each in config.projects.items() if each.fault)
+    names = {*loaded.documents, *config.refused, *faulty} - {OWN, *loaded.unreadable}
     return any(
         outdates(loaded.documents.get(name), config.projects.get(name) or config.refused.get(name))
         for name in names
@@ -27,16 +28,16 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
 def outdates(document: Document | None, entry: Entry, *, unread: str = "") -> bool:
     """Whether what is stored of a project may know a newer configuration than its entry.
 
-    A refusal that is not told of yet, or is told of and over, may come from a channel or a key that
-    was made since: the project's own version says nothing of those. While the listing cannot be
+    A fault that is not reported yet, or was reported and is over, may come from a key that was made
+    since: the project's own version says nothing of those. While the listing cannot be
     read (`unread`) there is no better one, and the version alone counts.
     """
     if isinstance(entry, Own):
         return False
-    refused = isinstance(entry, Refused)
+    faulty = isinstance(entry, Refused) or (entry is not None and bool(entry.fault))
     if document is None:
-        return refused and not unread
+        return faulty and not unread
     if entry is None:
         return document.config_version != REMOVED
     told = any(incident.last.rule == CONFIG for incident in document.incidents.values())
-    return document.config_version > entry.version or (refused != told and not unread)
+    return document.config_version > entry.version or (faulty != told and not unread)

@@ -13,7 +13,7 @@ from headroom.domain.alerts import Told
 from headroom.domain.blindness import kept_away
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
-from headroom.domain.rules import Project, Refused
+from headroom.domain.rules import Project, Refused, Routing
 from headroom.domain.troubles import Trouble, at_fault, keep, mended
 from headroom.domain.windows import Instant
 
@@ -32,6 +32,8 @@ class Own:
     faults: Mapping[str, str] | None = None
     """`Configuration.faults`; None: from the cache, which may be older than what was told."""
     installation: str = ""
+    concerned: Mapping[str, Routing] = field(default_factory=dict)
+    """`Configuration.concerned`: who hears of which fault."""
 
     @classmethod
     def of(cls, config: Configuration, unreadable: Mapping[str, str]) -> Own:
@@ -43,7 +45,7 @@ class Own:
             if (entry := config.projects.get(name) or config.refused.get(name))
         }
         faults = config.faults if config.fresh else None
-        return cls(others, entries, faults, config.installation)
+        return cls(others, entries, faults, config.installation, config.concerned)
 
     def __bool__(self) -> bool:
         """Whether anything is wrong."""
@@ -60,7 +62,8 @@ class Own:
             entry = self.entries.get(name)
             yield kept_away(name, entry, why, incidents, now, self.installation)
         for place, why in (self.faults or {}).items():
-            yield at_fault(place, why, now, self.installation)
+            routing = self.concerned.get(place)
+            yield at_fault(place, why, routing, incidents, now, self.installation)
 
     def _mended(
         self, incidents: Mapping[str, Incident], wrong: Sequence[Trouble], now: Instant

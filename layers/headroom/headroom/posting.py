@@ -30,6 +30,8 @@ class Sender:
     now: Instant
     until: Instant
     pagers: Collection[str]
+    unknown: frozenset[str] = frozenset()
+    """Channels that cannot be used, and may be pagers or not."""
     busy: Collection[str] = ()
     """Channels that asked to be left alone for now."""
 
@@ -58,7 +60,7 @@ def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
     everything = [*told, *reports]
     for seq, each in enumerate(everything, document.next_seq):
         enqueue(outbox, each, seq, sender.now, pagers=sender.pagers)
-    overtake(outbox, sender.now, pagers=sender.pagers)
+    overtake(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
     if len(outbox) > MANY and size(replace(document, outbox=outbox)) > LIMIT // 2:
         thin_out(outbox, sender.now)
     asked = _still_asked(document, outbox, sender.now)

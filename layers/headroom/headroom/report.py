@@ -30,7 +30,7 @@ class Report:
     unreachable: dict[str, str] = field(default_factory=dict)
     """Projects with a query that failed, and why."""
     refused: dict[str, str] = field(default_factory=dict)
-    """Projects whose configuration is refused, and why."""
+    """Projects with an invalid configuration, and why; a cause they share is in `problems`."""
     faults: int = 0
     """What is wrong with the configuration beside the projects."""
     calls: dict[str, Calls] = field(default_factory=dict)
@@ -76,8 +76,10 @@ class Report:
     ) -> None:
         """Count one project's turn; `incidents` are open after it."""
         self.told += told
-        if isinstance(entry, Refused):
-            self.refused[entry.name] = entry.problem
+        if isinstance(entry, Refused) and entry.own_problem:
+            self.refused[entry.name] = entry.own_problem
+        if isinstance(entry, Project) and entry.fault:
+            self.refused[entry.name] = entry.fault
         if isinstance(entry, Project) and self.closed is not None:
             calls = newest(entry, answers, self.closed, self.at)
             self.calls |= {entry.name: calls} if calls else {}

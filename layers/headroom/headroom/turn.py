@@ -17,7 +17,7 @@ from headroom.domain.overflow import admit, listed, overflow
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
-from headroom.domain.troubles import configured, keep, misconfigured
+from headroom.domain.troubles import keep, misconfigured
 from headroom.domain.windows import Instant, Moment
 from headroom.own import Own
 from headroom.state.codec import HISTORY_LIMIT, notice_size
@@ -90,7 +90,7 @@ def _evaluate(
     more = overflow(project, unlisted, moment.now)
     told = [
         *listed_told,
-        *keep(configured(project, moment.now), incidents, moment.now),
+        *keep(misconfigured(project, incidents, moment.now), incidents, moment.now),
         *keep(trouble, incidents, moment.now, failing=failing),
         *keep(more, incidents, moment.now, failing=failing),
     ]
@@ -114,12 +114,20 @@ def _waiting(answers: Answers) -> dict[str, Failure]:
 
 
 def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Document, list[Told]]:
-    """Keep everything of a project whose configuration is refused, and say so once."""
+    """Keep everything of a project of which nothing can be judged, and report it once.
+
+    Where the cause is shared, that is reported by itself; what fires goes on firing, and the
+    document stays until the project can be read, or the shard would pass its windows.
+    """
     incidents = dict(document.incidents)
-    told = keep(misconfigured(refused, moment.now), incidents, moment.now)
+    trouble = misconfigured(refused, incidents, moment.now)
+    told = keep(trouble, incidents, moment.now, failing=True)
     again = document.config_version == REMOVED  # it was put back: what was before is history
     watermark = moment.closed if again else document.watermark
-    after = replace(document, watermark=watermark, incidents=incidents)
+    since = document.failing_since
+    if refused.shared and since is None:
+        since = moment.now
+    after = replace(document, watermark=watermark, incidents=incidents, failing_since=since)
     return replace(after, config_version=refused.version), told
 
 

@@ -24,6 +24,7 @@ from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.channels.unusable import Unusable
 from headroom.errors import DeliveryError
+from headroom.outgoing.threads import Threads
 from tests.builders import notice
 from tests.contract.channels.kits import PUBLISHED, client
 
@@ -181,9 +182,10 @@ def published(cases: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str,
 
     async def run() -> list[tuple[int, str, Outcome]]:
         found = []
+        topic = Sns("default", ARN, lambda: sns, Threads(1, "sns"))
         for status, code, body in cases:
             said["body"], said["status"] = body, status
-            found.append((status, code, (await outcome(Sns("default", ARN, lambda: sns)))[0]))
+            found.append((status, code, (await outcome(topic))[0]))
         return found
 
     yield from asyncio.run(run())

@@ -145,7 +145,7 @@ def test_what_is_removed_is_gone(operator: Operator) -> None:
 
 
 def test_a_spoilt_project_is_refused_and_the_others_go_on(operator: Operator) -> None:
-    operator.write(document(line=a_project(), other=a_project()))
+    operator.write(document(other=a_project()))
     operator.spoil("line", '{"limit": ')
     configuration = asyncio.run(operator.source.load(fresh=True))
     assert list(configuration.projects) == ["other"]

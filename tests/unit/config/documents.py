@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from headroom.config.document import SECTIONS, Document, Part, json_part
-from headroom.config.resolve import resolve
+from headroom.config.resolve import problems, resolve
+from headroom.config.wording import listed
 from headroom.domain.rules import Project, Refused
 
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/sesame"
@@ -76,3 +77,8 @@ def refused(content: object, **shared: Any) -> Refused:  # noqa: ANN401 -- as a_
     project = resolved(content, **shared)
     assert isinstance(project, Refused), project
     return project
+
+
+def wrong(content: object, **shared: Any) -> str:  # noqa: ANN401 -- as a_document's
+    """What `push` says of one project, `line`."""
+    return listed(problems(a_document({"line": content}, **shared))["line"])

@@ -10,16 +10,23 @@ import pytest
 from headroom.config.document import json_part
 from headroom.config.resolve import resolve
 from headroom.domain.headline import BUILT_IN
+from headroom.domain.rules import Severity
 from tests.unit.config.documents import (
     GONE,
     SLACK,
     a_document,
     a_project,
     a_rule,
+    good,
     part,
     refused,
+    wrong,
+)
+from tests.unit.config.documents import (
+    RULE as RULE_OF_ALL,
 )
 
+W, C = Severity.WARNING, Severity.CRITICAL
 RULE = "projects.line.rules.near-limit"
 
 CASES = [
@@ -63,7 +70,8 @@ CASES = [
     (a_rule(per={"language": []}), f"{RULE}.per: expected a list of 1 to 50", "language"),
     (a_rule(per={"language": ["es", "es"]}), f"{RULE}.per: es is listed twice", ""),
     (a_rule(missing="zeros"), f"{RULE}.missing: 'zeros' is not known", 'did you mean "zero"?'),
-    (a_rule(remind="0s"), f"{RULE}.remind: expected 60 to", "'0s'"),
+    (a_rule(remind="0s"), f"{RULE}.remind: expected 300 to", "'0s'"),
+    (a_rule(remind="4m"), f"{RULE}.remind: expected 300 to", "'4m'"),
     (a_rule(runbook="wiki"), f"{RULE}.runbook: this is not a web address", "https://HOST"),
     (a_rule(runbook="javascript://x/%0a"), f"{RULE}.runbook: the address", "begin with https://"),
     (a_rule(hysteresis="5 %%"), f"{RULE}.hysteresis: '5 %%', character 4", "the end"),
@@ -99,7 +107,7 @@ CASES = [
 def test_a_bad_value_is_refused_with_its_place_and_the_way_out(
     written: object, place: str, way_out: str
 ) -> None:
-    problem = refused(written).problem
+    problem = wrong(written)
     assert problem.startswith(place)
     assert way_out in problem
     assert "\n" not in problem
@@ -130,38 +138,127 @@ def test_a_bad_project_stops_no_other() -> None:
 
 
 def test_the_first_three_problems_are_told_and_the_rest_counted() -> None:
-    problem = refused(
+    problem = wrong(
         a_project(region="eu", limit="x", account_id="a/b", timezone="x", client_env="y")
-    ).problem
+    )
     assert problem.count("projects.line.") == 3
     assert problem.endswith("; and 2 more")
 
 
-def test_bad_defaults_refuse_every_project_and_name_the_place() -> None:
+def test_a_mistake_in_defaults_is_one_fault_and_leaves_only_the_wrong_key_out() -> None:
     document = a_document({"a": a_project(), "b": a_project()}, defaults={"regon": "uk-1"})
-    found = resolve(document).refused
-    assert {name: each.problem for name, each in found.items()} == dict.fromkeys(
-        ("a", "b"), 'defaults: unknown key "regon": did you mean "region"?'
-    )
+    configuration = resolve(document)
+    assert list(configuration.projects) == ["a", "b"]
+    assert configuration.faults == {"defaults": 'unknown key "regon": did you mean "region"?'}
 
 
-def test_a_bad_channel_refuses_those_that_use_it_and_no_others() -> None:
+def test_what_needs_a_wrong_default_is_not_judged_and_the_one_fault_says_so() -> None:
+    bare = a_project(region=GONE)
     document = a_document(
-        {"uses": a_project(channels=["broken"]), "does-not": a_project(channels=["ops-slack"])},
+        {"a": bare, "b": bare, "c": a_project()},
+        defaults={"regon": "uk-1", "channels": ["on-call"]},
+    )
+    configuration = resolve(document)
+    assert list(configuration.projects) == ["c"]
+    assert {each.shared for each in configuration.refused.values()} == {"defaults"}
+    assert configuration.faults["defaults"].endswith("; not judged meanwhile: a, b")
+    assert configuration.concerned["defaults"] == dict.fromkeys((W, C), ("on-call", "default"))
+
+
+def test_a_wrong_limit_in_defaults_leaves_percentages_unjudged_and_says_which() -> None:
+    rules = {"near-limit": {"warning": ">= 80%"}, "dead-line": {"critical": "<= 0"}}
+    bare = a_project(limit=GONE, rules=rules)
+    configuration = resolve(a_document({"a": bare}, defaults={"limit": "120"}))
+    project = configuration.projects["a"]
+    assert [rule.name for rule in project.rules] == ["dead-line"]
+    assert project.unjudged == frozenset({"near-limit"})
+    assert project.fault == ""
+    assert configuration.faults["defaults"].endswith("; not judged meanwhile: a near-limit")
+
+
+def test_a_bad_channel_costs_itself_alone_and_default_hears_where_no_other_does() -> None:
+    both = {"warning": ["broken"], "critical": ["broken", "ops-slack"]}
+    document = a_document(
+        {"uses": a_project(channels=both), "does-not": a_project(channels=["ops-slack"])},
         channels={"ops-slack": SLACK, "broken": {"type": "slack", "webhook_url": "http://x.test"}},
     )
     configuration = resolve(document)
-    assert list(configuration.projects) == ["does-not"]
+    assert list(configuration.projects) == ["uses", "does-not"]
     assert list(configuration.channels) == ["ops-slack"]
-    assert configuration.refused["uses"].problem == (
-        'projects.uses.channels: channel "broken" cannot be used: webhook_url: the address must be '
-        "https (http is taken for loopback only)"
+    assert configuration.projects["uses"].routing == {
+        W: ("broken", "default"),
+        C: ("broken", "ops-slack"),
+    }
+    assert configuration.projects["uses"].fault == ""
+    assert configuration.faults == {
+        "channels.broken": "webhook_url: the address must be https (http is taken for loopback "
+        "only); used by uses"
+    }
+
+
+def test_a_channel_that_does_not_exist_is_one_fault_with_the_places_that_name_it() -> None:
+    rule = {**RULE_OF_ALL, "channels": ["ops-slak"]}
+    document = a_document(
+        {
+            "a": a_project(channels=["ops-slak"]),
+            "b": a_project(channels=["ops-slack"], rules={"near-limit": rule}),
+        }
     )
+    configuration = resolve(document)
+    assert list(configuration.projects) == ["a", "b"]
+    assert configuration.projects["b"].rules[0].routing == {
+        W: ("ops-slak", "default"),
+        C: ("ops-slak", "default"),
+    }
+    assert list(configuration.bad_channels) == ["ops-slak"]
+    assert configuration.faults == {
+        "channels.ops-slak": "there is no channel of this name (projects.a.channels, "
+        'projects.b.rules.near-limit.channels): did you mean "ops-slack"?'
+    }
+
+
+def test_a_bad_rule_costs_itself_alone() -> None:
+    rules = {"near-limit": RULE_OF_ALL, "dead-line": {"critical": "<= 0 calls"}, "new": {"for": 3}}
+    project = good(a_project(rules=rules))
+    assert [rule.name for rule in project.rules] == ["near-limit"]
+    assert project.unjudged == {"dead-line", "new"}
+    assert project.fault.startswith("projects.line.rules.dead-line.critical: '<= 0 calls', char")
+    assert project.fault.endswith("; not judged meanwhile: dead-line, new")
+
+
+@pytest.mark.parametrize("key", ["limit", "limits"])
+def test_a_bad_limit_costs_what_depends_on_it_and_is_not_taken_from_defaults(key: str) -> None:
+    rules = {"near-limit": RULE_OF_ALL, "dead-line": {"critical": "<= 0"}}
+    written = {**a_project(rules=rules, limit=GONE), key: "120"}
+    project = good(written, defaults={"limit": 40})
+    assert [rule.name for rule in project.rules] == ["dead-line"]
+    assert project.limit is None
+    assert project.unjudged == frozenset({"near-limit"})
+    assert project.fault.count("projects.line") == 1
+
+
+@pytest.mark.parametrize("change", [{"regon": "us-1"}, {"client_env": "Live"}, {"api_key": "x y"}])
+def test_what_says_which_line_is_read_is_never_guessed(change: dict[str, object]) -> None:
+    defaults = {"region": "uk-1", "client_env": "live"}
+    found = refused({**a_project(region=GONE), **change}, defaults=defaults)
+    assert found.problem.endswith("; nothing of it is judged meanwhile")
+    assert found.shared == ""
+
+
+def test_one_bad_key_is_one_fault_however_many_projects_use_it() -> None:
+    document = a_document({"a": a_project(), "b": a_project(channels=["on-call"])}, keys=())
+    configuration = resolve(document)
+    assert {each.shared for each in configuration.refused.values()} == {"keys.default"}
+    assert configuration.faults == {
+        "keys.default": 'there is no API key "default": add "default:" under keys in the file, or '
+        "the SecureString keys/default in Parameter Store; not judged meanwhile: a, b"
+    }
+    both = ("default", "on-call")
+    assert configuration.concerned["keys.default"] == {W: both, C: both}
 
 
 def test_the_example_of_a_missing_key_says_where_to_store_it() -> None:
-    found = refused(a_project(), keys=())
-    assert found.problem.endswith(
+    assert wrong(a_project(), keys=()).endswith(
         'there is no API key "default": add "default:" under keys in the file, or the SecureString'
         " keys/default in Parameter Store"
     )
@@ -170,9 +267,9 @@ def test_the_example_of_a_missing_key_says_where_to_store_it() -> None:
 def test_names_that_are_suggested_are_fit_to_be_told() -> None:
     """A file of hundreds of channels, and one whose name cannot be printed."""
     many = {f"channel-{number}": SLACK for number in range(300)}
-    found = refused(a_project(channels=["x\x1f"]), channels={"x\x1fy": SLACK})
-    assert found.problem.endswith('did you mean "x\\x1fy"?')
-    assert len(refused(a_project(channels=["zz"]), channels=many).problem) < 500
+    found = wrong(a_project(channels=["x\x1f"]), channels={"x\x1fy": SLACK})
+    assert found.endswith('did you mean "x\\x1fy"?')
+    assert len(wrong(a_project(channels=["zz"]), channels=many)) < 500
 
 
 def test_text_of_any_length_is_told_short() -> None:
@@ -192,6 +289,7 @@ def test_whatever_json_holds_the_answer_is_a_project_or_a_refusal() -> None:
         configuration = resolve(a_document({**projects, "whole": value}))
         assert len(configuration.projects) + len(configuration.refused) == len(projects) + 1
         told = "".join(project.problem for project in configuration.refused.values())
+        told += "".join(project.fault for project in configuration.projects.values())
         assert "is not usable (" not in told, "a complaint of pydantic's without a sentence of ours"
         resolve(replace(a_document(projects), defaults=part(value)))
         resolve(a_document(projects, channels={"ops-slack": value, "default": value}))

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from headroom.config.hover import HOVER
-from tests.unit.config.documents import PAGER, SLACK, a_project, a_rule, good, refused
+from tests.unit.config.documents import PAGER, SLACK, a_project, a_rule, good, wrong
 
 TEXT = (Path(__file__).parents[3] / "docs/rules.md").read_text()
 CHANNELS = {"ops-slack": SLACK, "on-call": PAGER}
@@ -20,7 +20,7 @@ MISTAKES = re.findall(r"^\| `([^|]*)` \| `(?:\.\.\.|projects\.)([^|]*)` \|$", TE
 def test_each_mistake_is_told_as_the_table_says(written: str, told: str) -> None:
     lines = yaml.safe_load(written.replace("`, `", "\n"))
     project = a_project(**lines) if "region" in lines or "channels" in lines else a_rule(**lines)
-    problem = refused(project, channels=CHANNELS).problem
+    problem = wrong(project, channels=CHANNELS)
     assert told.replace("support-line", "line") in problem
 
 

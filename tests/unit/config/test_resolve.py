@@ -122,7 +122,7 @@ def test_the_version_rises_with_the_projects_own_part_and_with_the_defaults() ->
     ("channels", "warning", "critical"),
     [
         (["ops-slack"], ("ops-slack",), ("ops-slack",)),
-        ({"warning": ["ops-slak"], "critical": ["on-call"]}, ("default",), ("on-call",)),
+        ({"warning": ["ops-slak"], "critical": ["on-call"]}, ("ops-slak", "default"), ("on-call",)),
         ("ops-slack", ("default",), ("default",)),
         (GONE, ("on-call",), ("on-call",)),
     ],
@@ -141,8 +141,8 @@ def test_a_project_whose_json_is_cut_off_is_told_where_the_defaults_say() -> Non
     assert resolve(document).refused["line"].routing == {W: ("ops-slack",), C: ("ops-slack",)}
 
 
-def test_unusable_defaults_leave_the_built_in_channel() -> None:
+def test_unusable_defaults_leave_what_needs_none() -> None:
     document = replace(a_document({"line": a_project()}), defaults=Part(problem="cut off"))
-    found = resolve(document).refused["line"]
-    assert found.problem == "defaults: cut off"
-    assert found.routing == {W: ("default",), C: ("default",)}
+    configuration = resolve(document)
+    assert configuration.projects["line"].routing == {W: ("default",), C: ("default",)}
+    assert configuration.faults == {"defaults": "cut off"}

@@ -156,9 +156,12 @@ def test_secrets_that_everybody_may_read_are_refused(world: World) -> None:
     world.put("projects/a", a_project(channels=["ops-slack"]))
     world.put("projects/b", a_project(api_key="europe"))
     source = world.source()
-    refused = asyncio.run(source.load()).refused
-    for name in ("a", "b"):
-        assert refused[name].problem.endswith("store it as a SecureString")
+    configuration = asyncio.run(source.load())
+    assert list(configuration.refused) == ["b"]
+    assert configuration.faults == {
+        "channels.ops-slack": "store it as a SecureString; used by a",
+        "keys.europe": "store it as a SecureString; not judged meanwhile: b",
+    }
     with pytest.raises(ConfigError, match="store it as a SecureString"):
         asyncio.run(source.key("europe"))
 

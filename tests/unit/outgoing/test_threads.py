@@ -17,6 +17,7 @@ from headroom.channels import sns
 from headroom.channels.sns import Sns
 from headroom.domain.outbox import Owed
 from headroom.outgoing.threads import Threads
+from headroom.state import dynamodb
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.document import Document
 from headroom.state.dynamodb import DynamoState
@@ -47,6 +48,17 @@ class Aws:
         return {}
 
     update_item = send_message = put_item
+
+
+class HangingTable:
+    """A table whose reads hang until the topics are freed."""
+
+    def __init__(self, topics: Topics) -> None:
+        self._topics = topics
+
+    def get_item(self, **_: object) -> dict[str, Any]:
+        self._topics.publish(TopicArn="table")
+        return {}
 
 
 @contextmanager
@@ -87,6 +99,25 @@ def test_topics_that_hang_delay_no_commit_no_record_no_dead_letter_and_no_other_
         assert not any(each.done() for each in hanging)
         made.freed.set()
         await asyncio.gather(*hanging)
+
+    with topics() as made:
+        asyncio.run(scenario(made))
+
+
+def test_a_table_that_hangs_delays_no_send_and_no_dead_letter() -> None:
+    async def scenario(made: Topics) -> None:
+        table = cast("DynamoDBClient", HangingTable(made))
+        state = DynamoState(table, "table", clock=lambda: T0)
+        reads = [asyncio.create_task(state.read("line")) for _ in range(2 * dynamodb.THREADS)]
+        for _ in range(dynamodb.THREADS):
+            await asyncio.to_thread(made.hanging.acquire)
+        async with asyncio.timeout(SOON):
+            await _topic("well", made, Threads(sns.THREADS, "sns")).send(notice())
+            letters = SqsDeadLetters(lambda: cast("SQSClient", Aws()), "queue")
+            await letters.put({"kind": "fired"}, "ops", "refused")
+        assert not any(each.done() for each in reads)
+        made.freed.set()
+        await asyncio.gather(*reads)
 
     with topics() as made:
         asyncio.run(scenario(made))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from headroom.config.port import Configuration
 from headroom.config.sorting import PLAIN
 from headroom_cli.console import by_cause, count, listed_names
 from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
 from headroom_cli.doctor.setup import Setup
 
-BAD_KEY = re.compile(r'api_key: (?:there is no )?API key "([^"]+)"(?: cannot be used|: add )[^;]*')
-"""A project's only trouble, by `config.house`; a slip in the key's name is fixed in the file."""
+KEYS = "keys."
+"""Before the name of an API key, in the place of a fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +45,27 @@ class Parameters:
         for name in setup.plain:
             told = f"{name} is stored in plain text, so it is not used"
             yield fail(self.name, told, f"change the secret, then: {setup.fix}")
-        refused = ((each.name, each.problem) for each in config.refused.values())
-        for problem, names in by_cause(refused).items():
+        for problem, names in by_cause(_invalid(config).items()).items():
             told = f"{listed_names(names)}: {problem}" if len(names) > 1 else problem
-            yield fail(self.name, f"refused: {told}", _way_out(setup, problem))
+            yield fail(self.name, f"invalid: {told}", setup.fix)
         for place, why in config.faults.items():
-            if why != PLAIN:  # told above
+            if why.partition(";")[0] != PLAIN or place.startswith(KEYS):  # told above
                 yield fail(self.name, f"{place}: {why}", _fix_of(setup, place))
         for name in config.ignored:
             yield warn(self.name, f"{name}: unknown parameter, ignored", setup.forget(name))
 
 
+def _invalid(config: Configuration) -> dict[str, str]:
+    """What is wrong with each project, but for what has a fault of its own."""
+    whole = {name: each.problem for name, each in config.refused.items() if not each.shared}
+    parts = {name: each.fault for name, each in config.projects.items() if each.fault}
+    return whole | parts
+
+
 def _fix_of(setup: Setup, place: str) -> str:
-    section, _, name = place.partition(".")
-    return _new_key(setup, name) if section == "keys" else setup.fix
-
-
-def _way_out(setup: Setup, problem: str) -> str:
-    found = BAD_KEY.fullmatch(problem)
-    if found is None:
+    if not place.startswith(KEYS):
         return setup.fix
-    return _new_key(setup, found[1])
-
-
-def _new_key(setup: Setup, key: str) -> str:
+    key = place.removeprefix(KEYS)
     if f"keys/{key}" in setup.plain:  # the type of a parameter cannot be changed
         return f"{setup.forget(f'keys/{key}')}; {setup.new_key(key)}"
     return setup.new_key(key)

@@ -1,4 +1,4 @@
-"""A channel whose configuration is invalid just now: its notices wait until that is fixed."""
+"""A channel that cannot be used, or that nobody made: what it owes waits until it is fixed."""
 
 from __future__ import annotations
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
+from headroom.domain.links import LONGEST_LINK, linkable
 from headroom.outgoing.reach import is_loopback, literal, may_reach
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]*)?")
@@ -13,6 +14,8 @@ _NUMBERS = re.compile(r"[0-9.]+")
 _LABEL = 63
 """Characters between two dots of a name, at most: RFC 1035, section 2.3.4."""
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,2000}")
+_UNSAFE = re.compile(r'[ "<>\\^`{|}]|[^\x00-\x7f]')
+"""What no link may hold as it is; anything else that is not printable is refused, not encoded."""
 
 
 def safe_address(text: str) -> str:
@@ -38,11 +41,29 @@ def safe_host(text: str) -> str:
     return address
 
 
-def web_address(text: str) -> str:
-    """An address that people open: http or https. Raises ValueError."""
-    if _split(text).scheme not in {"http", "https"}:
+def link(text: str) -> str:
+    """An address that people open, http or https, such that every channel can link it.
+
+    What a link may not hold, such as a blank or `|`, is percent-encoded. Raises ValueError.
+    """
+    address = _UNSAFE.sub(_encoded, text)
+    if _split(address).scheme not in {"http", "https"}:
         raise ValueError("the address must begin with https:// or http://")
-    return text
+    length = len(address.replace("&", "&amp;"))  # as Slack is sent it
+    if length > LONGEST_LINK:
+        raise ValueError(
+            f"a link has at most {LONGEST_LINK} characters, this one {length:,}: "
+            "link a shorter address"
+        )
+    if not linkable(address):
+        raise ValueError("this is not an address that can be linked")
+    return address
+
+
+def _encoded(found: re.Match[str]) -> str:
+    """Percent-encode one character; one that cannot be seen stays, and is refused later."""
+    visible = found[0] == " " or found[0].isprintable()
+    return quote(found[0]) if visible else found[0]
 
 
 def _split(text: str) -> SplitResult:

@@ -9,7 +9,14 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from headroom.config.addresses import safe_address
-from headroom.config.checks import matching, one_of, parsed, secret_text, yes_or_no
+from headroom.config.checks import (
+    matching,
+    one_of,
+    parsed,
+    pasted_text,
+    secret_text,
+    yes_or_no,
+)
 from headroom.config.fields import kind
 from headroom.config.written import Written
 
@@ -20,7 +27,7 @@ _ADDRESS = {"type": "string", "pattern": r"^(https?://|env:)", "examples": ["env
 
 def _topic(value: object) -> str:
     example = "arn:aws:sns:eu-west-2:123456789012:calls"
-    arn = matching(_TOPIC, example, "the ARN of an SNS topic")(value)
+    arn = pasted_text(matching(_TOPIC, example, "the ARN of an SNS topic"))(value)
     if arn.endswith(".fifo"):
         raise ValueError("a FIFO topic reaches no email, SMS or web address: use a standard topic")
     return arn
@@ -44,6 +51,9 @@ def _routing_key(value: object) -> SecretStr:
             " characters"
         )
     return SecretStr(key)
+
+
+_api_url = pasted_text(parsed(safe_address, "https://..."))
 
 
 class SnsModel(Written):
@@ -73,7 +83,9 @@ class PagerDutyModel(Written):
     service_region: Annotated[Literal["us", "eu"], *kind(one_of("us", "eu"), enum=["us", "eu"])] = (
         "us"
     )
-    api_url: Annotated[str | None, *kind(parsed(safe_address, "https://..."), **_ADDRESS)] = None
+    api_url: Annotated[
+        str | None, *kind(pasted_text(parsed(safe_address, "https://...")), **_ADDRESS)
+    ] = None
 
 
 ChannelModel = SnsModel | SlackModel | PagerDutyModel

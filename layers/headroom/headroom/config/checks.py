@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from headroom.config.pasted import pasted
 from headroom.config.wording import HALF, shown, suggestion
 from headroom.domain import conditions
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 Check = Callable[[object], T]
 
 _MOST_CALLS = 10**6
+_BARE = re.compile(r"\s*[0-9]{1,3}\s*")
 _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,40}(/[A-Za-z0-9_+-]{1,40}){0,3}")
 
 
@@ -30,10 +32,15 @@ def text(value: object, example: str) -> str:
 
 
 def secret_text(value: object) -> str:
-    """Any text that is a secret: what was written instead is not repeated."""
+    """Any text that is a secret, without white space around it; never repeated in an error."""
     if isinstance(value, str):
-        return value
+        return pasted(value)
     raise ValueError("expected text in quotes")
+
+
+def pasted_text(check: Check[T]) -> Check[T]:
+    """The same check for text that people paste: white space around it means nothing."""
+    return lambda value: check(pasted(value) if isinstance(value, str) else value)
 
 
 def matching(pattern: str, example: str, expected: str) -> Check[str]:
@@ -105,6 +112,19 @@ def seconds(low: int, high: int) -> Callable[[str], int]:
         raise ValueError(f"expected {low} to {high:,} seconds, found {shown(written)}")
 
     return parse
+
+
+def windows(value: object) -> tuple[int, int]:
+    """How many windows must breach; a bare number is refused with what it most likely means."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    written = text(value, "2 of 3")
+    if _BARE.fullmatch(written):
+        raise ValueError(
+            f'expected "M of N" windows, found {shown(written)}: '
+            f'did you mean "{written.strip()} of {written.strip()}"?'
+        )
+    return _understood(conditions.windows, written)
 
 
 def margin(value: object) -> conditions.Margin:

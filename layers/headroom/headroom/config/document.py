@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from pydantic import SecretStr
 
+from headroom.config.pasted import pasted
 from headroom.config.wording import named
 
 SHORTEST_KEY = 8
@@ -28,6 +29,18 @@ class Part:
     problem: str = ""
     """Why there is no content."""
     version: int = 0
+    """When it was written, in milliseconds since 1970 (of a file: microseconds)."""
+    number: int = 0
+    """SSM's number of this version, as in `v7`; 0: there is no history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The versions of one parameter before the present one, the newest first."""
+
+    versions: tuple[Part, ...] = ()
+    problem: str = ""
+    """Why they could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,30 +53,40 @@ class Document:
     keys: Mapping[str, SecretStr] = field(default_factory=dict)
     bad_keys: Mapping[str, str] = field(default_factory=dict)
     """Keys that cannot be used, and why."""
+    kept_keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys of which an earlier version stays in force: what is wrong with the newest."""
     heartbeat: Part | None = None
     sections: frozenset[str] = frozenset(SECTIONS)
     """Those that the file has; `push` leaves the others as they are stored."""
     ignored: tuple[str, ...] = ()
     """Names under the prefix that mean nothing to Headroom."""
+    earlier: Mapping[str, Earlier] = field(default_factory=dict)
+    """By parameter (`projects/line`), as far as somebody asked: `Configuration.wants`."""
+    wants: Mapping[str, int] = field(default_factory=dict)
+    """Keys that cannot be used and have earlier versions, as `Configuration.wants`."""
 
 
-def json_part(text: str, version: int = 0) -> Part:
-    """Parse one parameter's JSON. The problem tells the place, never the text (secrets)."""
+def json_part(text: str, version: int = 0, number: int = 0) -> Part:
+    """Parse one parameter's JSON. The problem names the place, never the text (secrets)."""
     try:
         content = json.loads(
-            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_short
+            pasted(text), object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_short
         )
     except json.JSONDecodeError as error:
-        return Part(problem=_place(text, error), version=version)
+        return Part(problem=_place(text, error), version=version, number=number)
     except RecursionError:
-        return Part(problem="the JSON is nested too deeply", version=version)
+        return Part(problem="the JSON is nested too deeply", version=version, number=number)
     except ValueError as error:
-        return Part(problem=f"the JSON is not usable: {error}", version=version)
-    return Part(content, version=version)
+        return Part(problem=f"the JSON is not usable: {error}", version=version, number=number)
+    return Part(content, version=version, number=number)
 
 
 def key_problem(value: object) -> str:
-    """Why this cannot be an API key, which travels in a header; '' when it can."""
+    """Why this cannot be an API key, which travels in a header; '' when it can.
+
+    White space around it does not count: whoever takes the key strips it (`pasted`).
+    """
+    value = pasted(value) if isinstance(value, str) else value
     if not (isinstance(value, str) and value and value.isascii() and value.isprintable()):
         return "an API key is one line of printable ASCII text, in quotes"
     if " " in value:

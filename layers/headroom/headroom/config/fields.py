@@ -7,19 +7,22 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from headroom.config.addresses import web_address
+from headroom.config.addresses import link
 from headroom.config.checks import (
     Check,
     margin,
     matching,
     one_of,
     parsed,
+    pasted_text,
     seconds,
     secret_text,
     timezone,
     whole,
+    windows,
 )
 from headroom.domain import conditions
+from headroom.domain.links import LONGEST_LINK
 from headroom.domain.rules import Missing
 from headroom.polyai.hosts import REGIONS
 
@@ -32,9 +35,12 @@ _ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 _NUMBER = r"[0-9]{1,6}(\.[0-9]{1,3})?"
 LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 E164 = r"\+[1-9][0-9]{6,14}"
+_DURATION = r"[0-9]{1,6}\s*[smhd]"
 _LINE = r"[^\x00-\x1f\x7f]"
 _MOST_CALLS = 1_000_000
 _MONTH = 30 * 86400
+REMIND = 300
+"""Seconds between reminders, at least: one window, so that no two fall into the same one."""
 
 
 def kind(check: Check[Any], **schema: object) -> tuple[PlainValidator, WithJsonSchema]:
@@ -66,7 +72,7 @@ def _key_name(value: object) -> str:
 
 
 def _remind(written: str) -> int | None:
-    return None if written == "never" else seconds(60, _MONTH)(written)
+    return None if written.strip() == "never" else seconds(REMIND, _MONTH)(written)
 
 
 Id = Annotated[str, *_text(_ID, "acme-uk", "an id as in Agent Studio's address, without slashes")]
@@ -93,7 +99,12 @@ MissingWord = Annotated[
 Timezone = Annotated[str, *kind(timezone, type="string", examples=["Europe/London"])]
 Runbook = Annotated[
     str,
-    *kind(parsed(web_address, "https://wiki.example.com"), type="string", pattern="^https?://"),
+    *kind(
+        pasted_text(parsed(link, "https://wiki.example.com")),
+        type="string",
+        pattern="^\\s*https?://",
+        maxLength=LONGEST_LINK,
+    ),
 ]
 Limit = Annotated[int, *kind(whole(1, _MOST_CALLS), type="integer", minimum=1, maximum=_MOST_CALLS)]
 ConditionText = Annotated[
@@ -107,7 +118,7 @@ ConditionText = Annotated[
 ]
 Windows = Annotated[
     tuple[int, int],
-    *_grammar(parsed(conditions.windows, "2 of 3"), r"[0-9]{1,2}\s*of\s*[0-9]{1,2}", "2 of 3"),
+    *_grammar(windows, rf"([0-9]{{1,2}}\s*of\s*[0-9]{{1,2}}|{_DURATION})", "2 of 3", "15m"),
 ]
 MarginText = Annotated[
     conditions.Margin,
@@ -120,7 +131,6 @@ MarginText = Annotated[
         examples=["5%", 5],
     ),
 ]
-_DURATION = r"[0-9]{1,6}\s*[smhd]"
 Settle = Annotated[int, *_grammar(parsed(seconds(0, 600), "60s"), _DURATION, "60s")]
 Remind = Annotated[
     int | None, *_grammar(parsed(_remind, "4h"), rf"({_DURATION}|never)", "4h", "never")

@@ -1,29 +1,31 @@
-"""What projects share: the defaults, the channels and the names of the keys, good and bad."""
+"""What projects share, as their resolution looks at it: defaults, channels, names of keys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from headroom.config.channels import LATER, MODELS
-from headroom.config.document import Document, Part
-from headroom.config.fields import NAME
+from headroom.config.document import Document
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel, DefaultsModel
 from headroom.config.port import BadChannel
-from headroom.config.wording import kind_of, listed, named, shown, suggestion
-from headroom.config.written import W, read
-from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY
+from headroom.config.shared import Defaults, Notes, channels, heartbeat
+from headroom.config.wording import named, suggestion
+from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Routing
 from headroom.errors import ConfigError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """Everything that one project's resolution may look at beside its own part."""
 
     defaults: DefaultsModel
+    """In force: those of an earlier version, or without what is wrong."""
     defaults_problems: tuple[ConfigError, ...]
+    """What is wrong with those that are written now."""
     defaults_version: int
+    lost: frozenset[str] = frozenset()
+    """Keys of the defaults of which nobody knows what they should be."""
     channels: Mapping[str, ChannelModel]
     bad_channels: Mapping[str, BadChannel]
     keys: frozenset[str]
@@ -32,16 +34,34 @@ class House:
     bad_heartbeat: str = ""
     """Why it cannot be used."""
     installation: str = ""
+    kept: Mapping[str, str]
+    """By place, what is wrong where an earlier version stays in force."""
+    wants: Mapping[str, int]
+    """As `Configuration.wants`."""
+
+    def usable(self, name: str) -> bool:
+        """Whether this channel can be used."""
+        return name == DEFAULT_CHANNEL or name in self.channels
+
+    def routing(self, wanted: Routing) -> Routing:
+        """Where notices go: where none of a severity's channels can be used, `default` too."""
+        return {
+            severity: names if any(map(self.usable, names)) else (*names, DEFAULT_CHANNEL)
+            for severity, names in wanted.items()
+        }
 
     def channel_problem(self, name: str, *, hinted: bool = True) -> str:
         """Why this channel cannot be used; '' when it can. `hinted`: what may have been meant."""
-        if name == DEFAULT_CHANNEL or name in self.channels:
+        if self.usable(name):
             return ""
         if name in self.bad_channels:
             return f'channel "{named(name)}" cannot be used: {self.bad_channels[name].problem}'
-        known = [*self.channels, *self.bad_channels, DEFAULT_CHANNEL]
-        hint = f": {suggestion(name, known)}" if hinted else ""
+        hint = f": {self.meant(name)}" if hinted else ""
         return f'there is no channel "{named(name)}"{hint}'
+
+    def meant(self, name: str) -> str:
+        """Which channel may have been meant by the name of one that does not exist."""
+        return suggestion(name, [*self.channels, *self.bad_channels, DEFAULT_CHANNEL])
 
     def key_problem(self, name: str) -> str:
         """Why this API key cannot be used; '' when it can."""
@@ -59,90 +79,31 @@ class House:
             f"SecureString keys/{wanted} in Parameter Store"
         )
 
+    def blamed_key(self, name: str) -> str:
+        """The place of the fault of a key that many projects may share; '' where none is told."""
+        shared = name in self.bad_keys or name == DEFAULT_KEY
+        return f"keys.{named(name)}" if shared else ""
+
 
 def house(document: Document, installation: str = "") -> House:
     """Check what projects share; what is wrong with it is kept for those that use it."""
-    defaults, problems = _defaults(document.defaults)
-    channels: dict[str, ChannelModel] = {}
-    bad: dict[str, BadChannel] = {}
-    for name, part in document.channels.items():
-        try:
-            channels[name] = channel(name, part)
-        except ConfigError as error:
-            bad[name] = BadChannel(error.problem, pages=_pages(part.content))
-    beat, bad_beat = _heartbeat(document.heartbeat)
+    notes = Notes({f"keys.{named(name)}": why for name, why in document.kept_keys.items()})
+    notes.wants.update(document.wants)
+    defaults = Defaults.of(document, notes)
+    good, bad = channels(document, notes)
+    beat, bad_beat = heartbeat(document.heartbeat)
     return House(
-        defaults=defaults,
-        defaults_problems=problems,
+        defaults=defaults.model,
+        defaults_problems=defaults.problems,
         defaults_version=document.defaults.version,
-        channels=channels,
+        lost=defaults.lost,
+        channels=good,
         bad_channels=bad,
         keys=frozenset(document.keys),
         bad_keys=document.bad_keys,
         heartbeat=beat,
         bad_heartbeat=bad_beat,
         installation=installation,
+        kept=notes.kept,
+        wants=notes.wants,
     )
-
-
-def _defaults(part: Part) -> tuple[DefaultsModel, tuple[ConfigError, ...]]:
-    if part.problem:
-        return DefaultsModel(), (ConfigError("defaults", part.problem),)
-    model, problems = read(DefaultsModel, part.content, "defaults")
-    return model or DefaultsModel(), tuple(problems)
-
-
-def channel(name: str, part: Part) -> ChannelModel:
-    """One channel. Raises ConfigError, without anything secret in it."""
-    where = f"channels.{named(name)}"
-    if not NAME.fullmatch(name) or name == DEFAULT_CHANNEL:
-        raise ConfigError(where, _bad_name(name))
-    if part.problem:
-        raise ConfigError(where, part.problem)
-    return _one(MODELS[_type(part.content, where)], part.content, where)
-
-
-def _heartbeat(part: Part | None) -> tuple[HeartbeatModel | None, str]:
-    """The heartbeat, or why there is none though one was written."""
-    if part is None or part.problem:
-        return None, part.problem if part else ""
-    try:
-        return _one(HeartbeatModel, part.content, "heartbeat"), ""
-    except ConfigError as error:
-        return None, error.problem
-
-
-def _one(model: type[W], content: object, where: str) -> W:
-    """The model. Raises ConfigError, with all that is wrong in one sentence."""
-    made, problems = read(model, content, where)
-    if made is None:
-        raise ConfigError(where, listed([_told(error, where) for error in problems]))
-    return made
-
-
-def _pages(content: object) -> bool:
-    return isinstance(content, dict) and content.get("type") == "pagerduty"
-
-
-def _told(error: ConfigError, where: str) -> str:
-    key = error.where.removeprefix(where).lstrip(".")
-    return f"{key}: {error.problem}" if key else error.problem
-
-
-def _bad_name(name: str) -> str:
-    if name == DEFAULT_CHANNEL:
-        return 'the name "default" is the built-in channel\'s: choose another'
-    return "a channel's name has at most 64 letters, digits, dots, - and _"
-
-
-def _type(content: object, where: str) -> str:
-    if not isinstance(content, dict):
-        raise ConfigError(where, f"expected a mapping of keys, found {kind_of(content)}")
-    sort = content.get("type")
-    if not isinstance(sort, str):
-        raise ConfigError(where, f"type is missing: one of {', '.join(MODELS)}")
-    if sort in LATER:
-        raise ConfigError(where, f'type "{sort}" is not supported yet')
-    if sort not in MODELS:
-        raise ConfigError(where, f"type {shown(sort)} is not known: {suggestion(sort, MODELS)}")
-    return sort

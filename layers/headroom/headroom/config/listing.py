@@ -6,7 +6,8 @@ Limits: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetP
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,7 +24,17 @@ from headroom.errors import ConfigUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
-    from mypy_boto3_ssm.type_defs import ParameterTypeDef
+    from mypy_boto3_ssm.type_defs import ParameterHistoryTypeDef, ParameterTypeDef
+
+
+_BATCH = 10
+"""Names in one GetParameters request, at most."""
+_MOST_VERSIONS = 100
+_SERVER_ERROR = 500
+_PASSING = frozenset(
+    {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"}
+)
+"""Codes that say nothing about a single value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,11 @@ class Stored:
     secure: bool
     version: int
     """When it was written, in milliseconds since 1970. SSM's own number would start at 1 again when
-    a parameter is deleted and made anew, and an older cache would take itself for the newer."""
+    a parameter is deleted and made again, and an older cache would take itself for the newer."""
+    number: int = 0
+    """SSM's own number of this version."""
+    problem: str = ""
+    """Why the value could not be decrypted: AWS's reason."""
 
 
 def clean_prefix(prefix: str) -> str:
@@ -44,19 +59,92 @@ def clean_prefix(prefix: str) -> str:
 
 
 def stored(client: SSMClient, prefix: str) -> list[Stored]:
-    """Every parameter under the prefix, decrypted, all pages. Raises ConfigUnavailable."""
+    """Every parameter under the prefix, decrypted, all pages. Raises ConfigUnavailable.
+
+    One value that cannot be decrypted fails the whole listing: then each is decrypted by itself,
+    and the one has a `problem`.
+    """
+    try:
+        return _listed(client, prefix, decrypted=True)
+    except (ClientError, BotoCoreError) as error:
+        refused = _failed(f"the parameters under {prefix}", error)
+        if not _of_one_value(error):
+            raise refused from None
+    try:
+        return decrypted(client, prefix, _listed(client, prefix, decrypted=False))
+    except (ClientError, BotoCoreError):  # then it was not the decryption alone
+        raise refused from None
+
+
+def _listed(client: SSMClient, prefix: str, *, decrypted: bool) -> list[Stored]:
     pages = client.get_paginator("get_parameters_by_path").paginate(
         Path=prefix,
         Recursive=True,
-        WithDecryption=True,
+        WithDecryption=decrypted,
         PaginationConfig={"PageSize": 10},
     )
+    return [_stored(found, prefix) for page in pages for found in page["Parameters"]]
+
+
+def decrypted(client: SSMClient, prefix: str, listing: Sequence[Stored]) -> list[Stored]:
+    """The listing with its secret values, ten in a request, one where that fails.
+
+    Raises ClientError, BotoCoreError where AWS itself is the trouble.
+    """
+    known: dict[str, Stored] = {}
+    secret = [each for each in listing if each.secure]
+    for first in range(0, len(secret), _BATCH):
+        batch = secret[first : first + _BATCH]
+        try:
+            known |= _values(client, prefix, batch)
+        except ClientError as error:
+            if not _of_one_value(error):
+                raise
+            for each in batch:
+                known[each.name] = _alone(client, prefix, each)
+    return [known.get(each.name, each) for each in listing if each.name in known or not each.secure]
+
+
+def _alone(client: SSMClient, prefix: str, one: Stored) -> Stored:
     try:
-        return [_stored(found, prefix) for page in pages for found in page["Parameters"]]
+        return _values(client, prefix, [one]).get(one.name, one)
+    except ClientError as error:
+        if not _of_one_value(error):
+            raise
+        return replace(one, value="", problem=f"it could not be decrypted: {reason(error)}")
+
+
+def _values(client: SSMClient, prefix: str, wanted: Sequence[Stored]) -> dict[str, Stored]:
+    names = [f"{prefix}/{each.name}" for each in wanted]
+    answer = client.get_parameters(Names=names, WithDecryption=True)
+    found = (_stored(each, prefix) for each in answer["Parameters"])
+    return {each.name: each for each in found}
+
+
+def _of_one_value(error: ClientError | BotoCoreError) -> bool:
+    """Whether one value may be the reason, and not AWS, the network or the pace."""
+    if not isinstance(error, ClientError):
+        return False
+    code, answer = reason(error), error.response.get("ResponseMetadata", {})
+    return not (code in _PASSING or answer.get("HTTPStatusCode", 400) >= _SERVER_ERROR)
+
+
+def history(client: SSMClient, prefix: str, name: str) -> list[Stored]:
+    """The versions of one parameter, decrypted, the newest first. Raises ConfigUnavailable.
+
+    SSM keeps 100 and gives the oldest first, 50 in a request:
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
+    """
+    pages = client.get_paginator("get_parameter_history").paginate(
+        Name=f"{prefix}/{name}",
+        WithDecryption=True,
+        PaginationConfig={"PageSize": 50, "MaxItems": _MOST_VERSIONS},
+    )
+    try:
+        found = [_stored(each, prefix) for page in pages for each in page["Parameters"]]
     except (ClientError, BotoCoreError) as error:
-        raise ConfigUnavailable(
-            f"the parameters under {prefix} could not be read: {reason(error)}"
-        ) from None  # the cause may repeat the request's headers
+        raise ConfigUnavailable(reason(error)) from None
+    return sorted(found, key=lambda each: each.number, reverse=True)
 
 
 def one(client: SSMClient, prefix: str, name: str) -> Stored | None:
@@ -66,16 +154,22 @@ def one(client: SSMClient, prefix: str, name: str) -> Stored | None:
     except client.exceptions.ParameterNotFound:
         return None
     except (ClientError, BotoCoreError) as error:
-        raise ConfigUnavailable(f"{prefix}/{name} could not be read: {reason(error)}") from None
+        raise _failed(f"{prefix}/{name}", error) from None
     return _stored(found["Parameter"], prefix)
 
 
-def _stored(found: ParameterTypeDef, prefix: str) -> Stored:
+def _failed(what: str, error: ClientError | BotoCoreError) -> ConfigUnavailable:
+    """To be raised without its cause, which may repeat the request's headers."""
+    return ConfigUnavailable(f"{what} could not be read: {reason(error)}")
+
+
+def _stored(found: ParameterTypeDef | ParameterHistoryTypeDef, prefix: str) -> Stored:
     return Stored(
         found["Name"].removeprefix(f"{prefix}/"),
         found["Value"],
         found["Type"] == "SecureString",
         round(found["LastModifiedDate"].timestamp() * 1000),
+        found["Version"],
     )
 
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from headroom.config.document import Document
 from headroom.config.house import house
-from headroom.config.resolve import resolve
-from headroom.config.wording import named
+from headroom.config.resolve import problems
+from headroom.config.wording import listed, named
 from headroom.errors import ConfigError
 
 T = TypeVar("T")
@@ -20,11 +20,11 @@ def check(written: Document, there: Document, *, prune: bool = False) -> None:
 
     What is stored and of no use already is no reason to refuse, unless the file builds on it.
     """
-    problems = list(_own(written))
+    found = list(_own(written))
     if not house(written).defaults_problems:
-        problems += _refused(written, there, prune=prune)
-    if problems:
-        lines = "\n".join(f"- {line}" for line in dict.fromkeys(problems))
+        found += _refused(written, there, prune=prune)
+    if found:
+        lines = "\n".join(f"- {line}" for line in dict.fromkeys(found))
         raise ConfigError("the file", f"refused\n{lines}")
 
 
@@ -61,9 +61,9 @@ def _own(written: Document) -> Iterator[str]:
 
 def _refused(written: Document, there: Document, *, prune: bool) -> Iterator[str]:
     """Projects of the file that cannot be used, and stored ones that could be until now."""
-    before = resolve(there).refused
-    for name, refused in resolve(outcome(written, there, prune=prune)).refused.items():
+    before = problems(there)
+    for name, found in problems(outcome(written, there, prune=prune)).items():
         if name in written.projects:
-            yield refused.problem
+            yield listed(found)
         elif name not in before:
-            yield f"{refused.problem} (this project is stored: put it in the file too, or --prune)"
+            yield f"{listed(found)} (this project is stored: put it in the file too, or --prune)"

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel
-from headroom.domain.rules import Project, Refused
+from headroom.domain.rules import Project, Refused, Routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class BadChannel:
     """A channel that is configured and of no use: why, and what of it can be told all the same."""
 
     problem: str
-    pages: bool
-    """A pager, as far as its `type` can be read."""
+    pages: bool | None
+    """Whether it is a pager; None: its `type` cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,22 @@ class Configuration:
 
     projects: Mapping[str, Project]
     refused: Mapping[str, Refused] = field(default_factory=dict)
-    """Projects whose own part is wrong; never also in `projects`."""
+    """Projects of which nothing can be judged; never also in `projects`."""
     channels: Mapping[str, ChannelModel] = field(default_factory=dict)
     """Only the good ones; `default` is built in and not among them."""
     bad_channels: Mapping[str, BadChannel] = field(default_factory=dict)
-    """What is owed to these waits until they are mended."""
+    """Those that cannot be used, and those that projects name and nobody made: what is owed to
+    them waits until they are fixed."""
     heartbeat: HeartbeatModel | None = None
     """Whom to call after each complete check; None too when what was written is of no use."""
     faults: Mapping[str, str] = field(default_factory=dict)
-    """What is wrong beside the projects, by its place (`channels.ops-slack`), with the way out.
-    What a refused project tells of is not among them."""
+    """What is wrong beside the projects, by its place (`channels.ops-slack`), with the fix and
+    which projects it concerns: each cause once, however many projects share it."""
+    concerned: Mapping[str, Routing] = field(default_factory=dict)
+    """By the same places, who hears of it; where nothing is said, the channel `default`."""
+    wants: Mapping[str, int] = field(default_factory=dict)
+    """Parameters that are invalid and have earlier versions, by name (`projects/line`), with the
+    version that is invalid: one of them may be good."""
     settle: int = 60
     """Seconds after its end that a window counts as closed; one for all projects."""
     installation: str = ""

@@ -1,189 +1,148 @@
-"""From what was written to what is checked: every project by itself, so that none stops another."""
+"""From what was written to what is judged: every part by itself, so that none stops another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
-from headroom.config.document import Document, Part
-from headroom.config.fields import NAME
+from headroom.config.document import Document, Earlier, Part
+from headroom.config.earlier import in_force, newest_good, version, wanted, without
+from headroom.config.faults import Faults, Standing
 from headroom.config.house import House, house
-from headroom.config.models import ProjectModel
 from headroom.config.port import Configuration
-from headroom.config.routes import NOBODY, routes
-from headroom.config.rules import rule
-from headroom.config.wording import TOLD, listed, named
-from headroom.config.written import read
-from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, Refused, Routing, Rule
+from headroom.config.project import Assembled, assemble, channel_problems, reachable
+from headroom.config.wording import listed, some
+from headroom.domain.rules import Project, Refused
 from headroom.errors import ConfigError
-from headroom.polyai.hosts import studio_url
 
 
 def resolve(document: Document, installation: str = "") -> Configuration:
-    """The whole configuration; a project that cannot be used is in `refused`.
+    """The whole configuration, as far as any of it can be used.
 
     `installation` names the Headroom that it is for.
     """
     shared = house(document, installation)
-    projects: dict[str, Project] = {}
-    refused: dict[str, Refused] = {}
-    for name, part in document.projects.items():
-        problems: list[ConfigError] = []
-        project = _project(name, part, shared, problems)
-        if project is None or problems:
-            refused[name] = _refused(name, part, shared, problems)
-        else:
-            projects[name] = project
+    standing = {
+        name: _standing(name, part, shared, document.earlier.get(f"projects/{name}"))
+        for name, part in document.projects.items()
+    }
+    wants = {
+        f"projects/{name}": document.projects[name].version
+        for name, each in standing.items()
+        if each.wants
+    }
+    faults = Faults.of(shared, standing)
     return Configuration(
-        projects=projects,
-        refused=refused,
+        projects={n: each.entry for n, each in standing.items() if isinstance(each.entry, Project)},
+        refused={n: each.entry for n, each in standing.items() if isinstance(each.entry, Refused)},
         channels=shared.channels,
         settle=shared.defaults.settle,
-        bad_channels=shared.bad_channels,
+        bad_channels={**faults.missing, **shared.bad_channels},
         heartbeat=shared.heartbeat,
-        faults=_untold(shared, refused),
+        faults=dict(faults.all()),
+        concerned=faults.concerned(),
+        wants={**shared.wants, **wants},
         ignored=document.ignored,
         installation=installation,
     )
 
 
-def _untold(shared: House, refused: Mapping[str, Refused]) -> dict[str, str]:
-    """What is wrong with defaults, channels and keys, but for what a refused project tells."""
-    told = "\n".join(project.problem for project in refused.values())
-    faults = {
-        problem.where: problem.problem
-        for problem in shared.defaults_problems[:TOLD]
-        if str(problem) not in told
-    }
-    for name, bad in shared.bad_channels.items():
-        if shared.channel_problem(name) not in told:
-            faults[f"channels.{named(name)}"] = bad.problem
-    for name, problem in shared.bad_keys.items():
-        if shared.key_problem(name) not in told:
-            faults[f"keys.{named(name)}"] = problem
-    return faults | ({"heartbeat": shared.bad_heartbeat} if shared.bad_heartbeat else {})
+def problems(document: Document) -> dict[str, list[ConfigError]]:
+    """By project, everything that is wrong with what is written now, whatever is still in force."""
+    shared = house(document)
+    found = {}
+    for name, part in document.projects.items():
+        made = assemble(name, part, shared)
+        wrong = [*made.problems, *made.shared, *channel_problems(made, shared)]
+        if wrong or shared.defaults_problems:
+            found[name] = wrong or list(shared.defaults_problems)
+    return found
 
 
-def _project(name: str, part: Part, shared: House, problems: list[ConfigError]) -> Project | None:
-    """The project; None or not, it holds only when no problem was added."""
-    where = f"projects.{name if NAME.fullmatch(name) else named(name)}"  # every notice names it too
-    problems += _outside(where, name, part)
-    problems += shared.defaults_problems
-    if problems:
+def _standing(name: str, part: Part, shared: House, earlier: Earlier | None) -> Standing:
+    newest = assemble(name, part, shared)
+    if not newest.problems:
+        return Standing(newest.project or _refused(name, part, shared, newest), newest)
+    wants = wanted(part, earlier)
+    told = listed(newest.problems)
+    made = newest
+    if newest.only_rules:
+        made, told = _with_earlier_rules(name, part, shared, earlier, newest)
+    found = newest_good(earlier, partial(_good, name, shared=shared))
+    if found and (not newest.only_rules or _unjudged_but_known(made, found[0])):
+        made, told = found[0], in_force(listed(newest.problems), part, found[1])
+    elif not newest.only_rules:
+        told = without(told, earlier)
+    if made.project is None:
+        fault = told if made is newest else ""
+        return Standing(_refused(name, part, shared, made, fault), made, wants)
+    if made.unjudged:
+        told = f"{told}; not judged meanwhile: {some(list(made.unjudged))}"
+    project = replace(
+        made.project,
+        version=part.version + shared.defaults_version,
+        fault=told,
+        incomplete=bool(earlier and earlier.problem),
+    )
+    return Standing(project, made, wants)
+
+
+def _good(name: str, old: Part, *, shared: House) -> Assembled | None:
+    """What an earlier version gives with the present defaults and channels, if it is good."""
+    made = assemble(name, old, shared)
+    return made if made.project is not None and not made.problems else None
+
+
+def _unjudged_but_known(made: Assembled, earlier: Assembled) -> bool:
+    """Whether an earlier version judges a rule that is invalid beside what the newest says."""
+    rules = earlier.project.rules if earlier.project else ()
+    return any(rule.name in made.unjudged for rule in rules)
+
+
+def _with_earlier_rules(
+    name: str, part: Part, shared: House, earlier: Earlier | None, newest: Assembled
+) -> tuple[Assembled, str]:
+    """The newest version, with an earlier one of each rule that is invalid."""
+    content = part.content
+    rules = dict(content["rules"]) if isinstance(content, dict) else {}
+    kept: dict[str, list[str]] = {}
+    for rule in newest.unjudged:
+        found = newest_good(earlier, partial(_rule_of, name, rule, part, shared=shared))
+        if found:
+            rules[rule] = found[0]
+            kept.setdefault(version(found[1]), []).append(rule)
+    told = listed(newest.problems)
+    if not kept:
+        return newest, without(told, earlier)
+    made = assemble(name, _with_rules(part, rules), shared)
+    stays = "; ".join(f"{some(each)} of {of} stays in force" for of, each in kept.items())
+    return made, f"{told}; v{part.number} is invalid, {stays}"
+
+
+def _rule_of(name: str, rule: str, part: Part, old: Part, *, shared: House) -> object:
+    """One rule as an earlier version has it, if it is good beside what the newest says."""
+    before = old.content
+    rules = before.get("rules") if isinstance(before, dict) else None
+    if not isinstance(rules, dict) or rule not in rules:
         return None
-    written, found = read(ProjectModel, part.content, where)
-    problems += found
-    if written is None:
-        return None
-    return _Assembly(name, written, shared, problems).project(part.version)
+    made = assemble(name, _with_rules(part, {rule: rules[rule]}), shared)
+    return None if made.problems or made.unjudged else rules[rule]
 
 
-def _outside(where: str, name: str, part: Part) -> Iterable[ConfigError]:
-    if "/" in name:
-        yield ConfigError(where, "a project's name has no slash: it is one part of an SSM path")
-    elif not NAME.fullmatch(name):
-        yield ConfigError(where, "a project's name has at most 64 letters, digits, dots, - and _")
-    if part.problem:
-        yield ConfigError(where, part.problem)
+def _with_rules(part: Part, rules: dict[object, object]) -> Part:
+    """The same project with other rules."""
+    content = part.content if isinstance(part.content, dict) else {}
+    return replace(part, content={**content, "rules": rules})
 
 
-class _Assembly:
-    """One project in the making: its own values before the defaults'."""
-
-    def __init__(
-        self, name: str, written: ProjectModel, shared: House, problems: list[ConfigError]
-    ) -> None:
-        self.name = name
-        self.where = f"projects.{name}"
-        self.written = written
-        self.shared = shared
-        self.problems = problems
-        defaults = shared.defaults
-        self.region = written.region or defaults.region or self._missing("region")
-        self.account_id = written.account_id or defaults.account_id or self._missing("account_id")
-        self.client_env = written.client_env or defaults.client_env or "live"
-        self.limit = written.limit or defaults.limit
-        self.api_key = written.api_key or defaults.api_key or DEFAULT_KEY
-
-    def _missing(self, key: str) -> str:
-        self.problems.append(
-            ConfigError(f"{self.where}.{key}", "is missing: give it here or in defaults")
-        )
-        return ""
-
-    def project(self, version: int) -> Project | None:
-        """The domain's project, with everything that it names looked up."""
-        rules = self._rules()
-        routing = self._routing()
-        self._note(f"{self.where}.api_key", self.shared.key_problem(self.api_key))
-        if self.problems:
-            return None
-        return Project(
-            name=self.name,
-            region=self.region,
-            account_id=self.account_id,
-            project_id=self.written.project_id,
-            rules=rules,
-            routing=routing,
-            limit=self.limit,
-            client_env=self.client_env,
-            timezone=self.written.timezone or self.shared.defaults.timezone or "UTC",
-            api_key=self.api_key,
-            version=version + self.shared.defaults_version,
-            studio_url=studio_url(self.region, self.account_id, self.written.project_id),
-            installation=self.shared.installation,
-        )
-
-    def _rules(self) -> tuple[Rule, ...]:
-        made = []
-        for name, written in self.written.rules.items():
-            where = f"{self.where}.rules.{name}"
-            try:
-                made.append(
-                    rule(name, written, limit=self.limit, client_env=self.client_env, where=where)
-                )
-            except ConfigError as error:
-                self.problems.append(error)
-            self._check(where, written.channels)
-        return tuple(made)
-
-    def _routing(self) -> Routing:
-        self._check(self.where, self.written.channels)
-        if self.written.channels is None:
-            self._check("defaults", self.shared.defaults.channels)
-        return self.written.channels or self.shared.defaults.channels or NOBODY
-
-    def _check(self, where: str, routing: Routing | None) -> None:
-        names = dict.fromkeys(name for channels in (routing or {}).values() for name in channels)
-        for name in names:
-            hinted = len(self.problems) < TOLD  # looking for near misses takes its time
-            problem = self.shared.channel_problem(name, hinted=hinted)
-            self._note(f"{where}.channels", problem)
-
-    def _note(self, where: str, problem: str) -> None:
-        if problem:
-            self.problems.append(ConfigError(where, problem))
-
-
-def _refused(name: str, part: Part, shared: House, problems: Sequence[ConfigError]) -> Refused:
+def _refused(name: str, part: Part, shared: House, made: Assembled, fault: str = "") -> Refused:
+    cause = "" if made.problems else made.blamed
+    told = fault or listed(made.shared) or f"defaults: {shared.kept.get('defaults', '')}"
     return Refused(
         name=name,
-        problem=listed(problems),
-        routing=_reachable(part.content, shared),
+        problem=told if cause else f"{told}; nothing of it is judged meanwhile",
+        routing=reachable(part.content, shared),
         version=part.version + shared.defaults_version,
         installation=shared.installation,
+        shared=cause,
     )
-
-
-def _reachable(content: object, shared: House) -> Routing:
-    """Where to tell of the trouble: as written where that can be understood, else `default`."""
-    wanted = shared.defaults.channels or NOBODY
-    if isinstance(content, dict) and "channels" in content:
-        try:
-            wanted = routes(content["channels"])
-        except ValueError:
-            wanted = NOBODY
-    good = {
-        severity: tuple(name for name in names if not shared.channel_problem(name, hinted=False))
-        for severity, names in wanted.items()
-    }
-    return {severity: names or (DEFAULT_CHANNEL,) for severity, names in good.items()}

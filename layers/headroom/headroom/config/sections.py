@@ -9,15 +9,12 @@ from pydantic import SecretStr
 
 from headroom.config.document import SECTIONS, Document, Part, key_problem
 from headroom.config.fields import NAME
+from headroom.config.pasted import ENVIRONMENT, meant_variable, pasted
 from headroom.config.wording import kind_of, named, suggestion
 from headroom.errors import ConfigUnavailable
 
 Secrets = Callable[[str], str | None]
 """Looks up NAME of a value `env:NAME`; None when it is not set."""
-
-_MARK = "env:"
-_AROUND = " \t\r\n\v\f\xa0\u2028\u2029\ufeff"
-"""Around a value: white space, and the byte order mark that Windows puts before text."""
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
@@ -103,22 +100,23 @@ def _keys(
         elif problem := key_problem(value):
             bad[str(name)] = problem
         else:
-            good[str(name)] = SecretStr(str(value))
+            good[str(name)] = SecretStr(pasted(str(value)))
     return good, bad
 
 
-def _stripped(text: str | None) -> str | None:
-    """Without the line end, blanks or byte order mark that a file or a clipboard adds."""
-    return text.strip(_AROUND) if text else text
-
-
 def _looked_up(value: object, secrets: Secrets | None) -> object:
-    if not isinstance(value, str) or not value.startswith(_MARK):
+    if isinstance(value, dict) and list(value) == [ENVIRONMENT[:-1]]:
+        raise _NotSet('write "env:NAME" as one word, without a blank behind the colon')
+    if not isinstance(value, str):
         return value
-    name = value.removeprefix(_MARK)
+    if meant := meant_variable(value):
+        raise _NotSet(f"write env:{named(meant)} to read the environment variable")
+    if not pasted(value).startswith(ENVIRONMENT):
+        return value
+    name = pasted(value).removeprefix(ENVIRONMENT)
     if not _VARIABLE.fullmatch(name):  # not repeated: it may be the secret itself
         raise _NotSet("env: stands before the name of a variable: letters, digits and _")
-    found = _stripped(secrets(name)) if secrets else None
+    found = pasted((secrets and secrets(name)) or "")
     if found:
         return found
     raise _NotSet(f"the environment variable {named(name)} is not set")

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from headroom.config.history import History, in_force
 from headroom.config.keyring import Keyring
 from headroom.config.listing import Stored, clean_prefix, one, stored
+from headroom.config.pasted import pasted
 from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document, stored_key_problem
@@ -30,6 +32,8 @@ class _Kept:
     configuration: Configuration
     digest: str
     at: float
+    settled: bool
+    """Whether earlier versions could be read where they were wanted."""
 
 
 class SsmSource:
@@ -59,6 +63,7 @@ class SsmSource:
         self._lock = asyncio.Lock()
         self._keys = Keyring(self._fetch_key, clock)
         self._threads = Threads(THREADS, "parameters")
+        self._history = History(client, self._prefix)
 
     async def load(self, *, fresh: bool = False) -> Configuration:
         """See `Source.load`; one listing for all who ask at the same time."""
@@ -92,15 +97,21 @@ class SsmSource:
                 raise
             return kept.configuration.kept(str(error))
         digest = _digest(parameters)
-        if kept is None or kept.digest != digest:
-            kept = self._resolved(parameters, digest, at)
+        if kept is None or kept.digest != digest or not kept.settled:
+            kept = await self._resolved(parameters, digest, at)
         self._kept = replace(kept, at=at)
         return kept.configuration
 
-    def _resolved(self, parameters: list[Stored], digest: str, at: float) -> _Kept:
+    async def _resolved(self, parameters: list[Stored], digest: str, at: float) -> _Kept:
         written = document(parameters)
+        configuration = resolve(written, self._installation)
+        if configuration.wants:
+            written, configuration = await self._threads.run(
+                in_force, parameters, self._history, self._installation
+            )
         self._keys.replace(written.keys, written.bad_keys)
-        return _Kept(resolve(written, self._installation), digest, at)
+        settled = not any(each.problem for each in written.earlier.values())
+        return _Kept(configuration, digest, at, settled)
 
     async def _fetch_key(self, name: str) -> SecretStr:
         found = await self._threads.run(one, self._client, self._prefix, f"keys/{name}")
@@ -108,7 +119,7 @@ class SsmSource:
             raise ConfigError(f"keys.{name}", f"there is no parameter {self._prefix}/keys/{name}")
         if problem := stored_key_problem(found):
             raise ConfigError(f"keys.{name}", problem)
-        return SecretStr(found.value)
+        return SecretStr(pasted(found.value))
 
 
 def _digest(parameters: list[Stored]) -> str:

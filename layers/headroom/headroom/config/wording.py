@@ -81,8 +81,18 @@ def listed(problems: Sequence[object]) -> str:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`did you mean "critical"?`, or all that is known where nothing is near."""
     names = sorted(known)
-    near = get_close_matches(word[:_NAME], names, n=1, cutoff=0.5)
-    if near:
-        return f'did you mean "{named(near[0])}"?'
+    if meant := near(word, names):
+        return f'did you mean "{named(meant)}"?'
     known_are = [*map(named, names[:_KNOWN]), *(["..."] if len(names) > _KNOWN else [])]
     return "known are " + ", ".join(known_are) if names else "there is none"
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """The known word that was most likely meant; '' where none is near."""
+    return next(iter(get_close_matches(word[:_NAME], list(known), n=1, cutoff=0.5)), "")
+
+
+def some(names: Sequence[str]) -> str:
+    """A few names, and how many more there are: `line-1, line-2, line-3 and 30 more`."""
+    told = ", ".join(map(named, names[:TOLD]))
+    return f"{told} and {len(names) - TOLD} more" if len(names) > TOLD else told

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
-from headroom.config.wording import kind_of, named, suggestion
+from headroom.config.wording import kind_of, named, near, suggestion
 from headroom.errors import ConfigError
 
 _WRONG_TYPES = {
@@ -55,19 +56,69 @@ _HINTED = 10
 """Problems that may look for what was meant, which takes half a millisecond each."""
 
 
+@dataclass(frozen=True, slots=True)
+class Partly(Generic[W]):
+    """What can be used of something that an operator wrote."""
+
+    model: W | None
+    """What is left without the keys that are wrong; None where nothing usable is."""
+    problems: list[ConfigError]
+    lost: frozenset[tuple[str, ...]] = frozenset()
+    """What was left out: keys (`limit`), and names inside of one (`rules`, `near-limit`)."""
+
+    def keys(self, known: Iterable[str]) -> frozenset[str]:
+        """The keys that were left out; in place of an unknown one, the one that was meant."""
+        names = list(known)
+        whole = (steps[0] for steps in self.lost if len(steps) == 1)
+        return frozenset(key if key in names else near(key, names) for key in whole)
+
+    def inside(self, key: str) -> frozenset[str]:
+        """The names that were left out inside of one key."""
+        return frozenset(steps[1] for steps in self.lost if len(steps) > 1 and steps[0] == key)
+
+
 def read(model: type[W], content: object, where: str) -> tuple[W | None, list[ConfigError]]:
     """The model, or everything that is wrong with it; no sentence comes from pydantic itself."""
+    partly = read_partly(model, content, where)
+    return (None if partly.problems else partly.model), partly.problems
+
+
+def read_partly(model: type[W], content: object, where: str) -> Partly[W]:
+    """The model without what is wrong with it, and everything that is wrong."""
     try:
-        return model.model_validate(content), []
+        return Partly(model.model_validate(content), [])
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        found = [
-            _sentence(model, where, detail, hinted=number < _HINTED)
-            for number, detail in enumerate(details)
-        ]
     if not isinstance(content, dict):
-        found = [ConfigError(where, f"expected a mapping of keys, found {kind_of(content)}")]
-    return None, found
+        problem = f"expected a mapping of keys, found {kind_of(content)}"
+        return Partly(None, [ConfigError(where, problem)])
+    problems = [
+        _sentence(model, where, detail, hinted=number < _HINTED)
+        for number, detail in enumerate(details)
+    ]
+    lost = frozenset(_lost(model, detail["loc"]) for detail in details)
+    try:
+        left = model.model_validate(_without(content, lost))
+    except ValidationError:
+        left = None
+    return Partly(left, problems, lost)
+
+
+def _lost(model: type[Written], place: Sequence[str | int]) -> tuple[str, ...]:
+    """The part that has to be left out because of an error at this place."""
+    steps = tuple(str(step) for step in place if step != "[key]")
+    names, _ = model.inner.get(steps[0], (0, model))
+    return steps[: 1 + names]
+
+
+def _without(content: dict[object, object], lost: Collection[tuple[str, ...]]) -> object:
+    left = {key: value for key, value in content.items() if (str(key),) not in lost}
+    for key, value in left.items():
+        if isinstance(value, dict):
+            left[key] = {
+                name: each for name, each in value.items() if (str(key), str(name)) not in lost
+            }
+    return left
 
 
 def _sentence(

@@ -6,17 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import digest
 from headroom.domain.readings import Failure
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
-from headroom.domain.troubles import Trouble
+from headroom.domain.troubles import CRITICAL_AFTER, Trouble, worsened
 from headroom.domain.windows import Instant, iso
 
 PATIENCE = 600
 """Seconds before a failure that may pass by itself is told."""
-
-CRITICAL_AFTER = 1800
-"""Seconds without readings after which a project that cannot be read is critical."""
 
 
 def unreachable(
@@ -46,14 +42,12 @@ def kept_away(
     installation: str,
 ) -> Trouble:
     """The alert of a project whose stored document makes no sense: nobody looks at its readings."""
-    before = incidents.get(digest(name, UNREACHABLE, ""))
-    since = before.window if before else now
-    severity = Severity.CRITICAL if now - since >= CRITICAL_AFTER else Severity.WARNING
     routing = entry.routing if entry else dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
     line = entry if isinstance(entry, Project) else None
-    return Trouble(
-        name, UNREACHABLE, routing, severity, since, why, line, installation=installation
+    trouble = Trouble(
+        name, UNREACHABLE, routing, Severity.WARNING, now, why, line, installation=installation
     )
+    return worsened(trouble, incidents, now)
 
 
 def reason_of(failures: Sequence[Failure]) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NoReturn
 
+from headroom.domain.windows import WINDOW
+
 LONGEST = 36
 """Windows that a rule may look back on: three hours."""
 
@@ -22,6 +24,7 @@ _COUNT = re.compile(r"[0-9]{1,3}(?![0-9.])")
 _UNIT = re.compile(r"[smhd]\b")
 _UNIT_WORD = re.compile(r"(?:sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?|days?)\b")
 _ONE_LETTER = "one of s m h d (seconds to days) and nothing behind it"
+_DURATION = re.compile(r"\s*[0-9]+\s*[a-np-z]")  # not the "of" of "2 of 3"
 _SPACE = re.compile(r"[ \t\r\n]*")
 _SIZE = "at most 6 digits and 3 decimals"
 
@@ -133,8 +136,10 @@ def _within(scan: _Scanner) -> None:
 
 
 def windows(text: str) -> tuple[int, int]:
-    """Parse `2 of 3` (M, N): M of the last N windows. Raises NotUnderstood."""
+    """Parse `2 of 3` (M, N): M of the last N windows; `15m` is `3 of 3`. Raises NotUnderstood."""
     scan = _Scanner(text)
+    if _DURATION.match(text):
+        return _whole_windows(scan)
     expected = 'a number of windows such as "2 of 3"'
     needed = int(scan.need(_COUNT, expected))
     scan.need(r"of\b", '"of"')
@@ -146,6 +151,18 @@ def windows(text: str) -> tuple[int, int]:
     if not 1 <= needed <= among:
         raise scan.refused(0, f"expected 1 to {among} of {among} windows, found {needed}")
     return needed, among
+
+
+def _whole_windows(scan: _Scanner) -> tuple[int, int]:
+    seconds = _seconds(scan)
+    scan.end("the end")
+    count, rest = divmod(seconds, WINDOW)
+    if rest or not count:
+        near = max(1, count) * WINDOW // 60
+        raise scan.refused(0, f"a window has 5 minutes: write {near}m or {near + 5}m, or M of N")
+    if count > LONGEST:
+        raise scan.refused(0, f"expected at most {LONGEST} windows (3h), found {count}")
+    return count, count
 
 
 def duration(text: str) -> int:

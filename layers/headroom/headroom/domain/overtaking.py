@@ -17,9 +17,16 @@ from headroom.domain.outbox import Outbox, Owed, Pending, channels, drop, lines
 from headroom.domain.windows import Instant, window_of
 
 
-def overtake(outbox: Outbox, now: Instant, *, pagers: Container[str]) -> None:
-    """Leave on each channel one notice of each incident, but for what may be on its way now."""
+def overtake(
+    outbox: Outbox, now: Instant, *, pagers: Container[str], unknown: Container[str] = ()
+) -> None:
+    """Leave on each channel one notice of each incident, but for what may be on its way now.
+
+    What channels of an `unknown` sort owe stays as it is until that is known: a page may be open.
+    """
     for name in channels(outbox):
+        if name in unknown:
+            continue
         for line in lines(outbox, name).values():
             for same in _by_incident(line):
                 if len(same) > 1 and not any(each.owed[name].leased(now) for each in same):

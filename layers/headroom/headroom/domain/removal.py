@@ -57,11 +57,11 @@ def close_all(incidents: dict[str, Incident], now: Instant) -> Iterator[Told]:
 
 def _reason(project: Project, incident: Incident) -> str:
     """Why the incident has to close; empty while it is watched."""
-    if incident.last.rule in BUILT_IN:
+    if incident.last.rule in BUILT_IN or incident.last.rule in project.unjudged:
         return ""
     rule = next((each for each in project.rules if each.name == incident.last.rule), None)
     if rule is None:
-        return RULE_GONE
+        return "" if project.incomplete else RULE_GONE
     watches = [each for each in rule.watches if each.series in (None, incident.last.series)]
     if not watches:
         return SERIES_GONE

@@ -110,6 +110,12 @@ class Project:
     studio_url: str = ""
     installation: str = ""
     """Which Headroom watches it: part of every fingerprint."""
+    fault: str = ""
+    """What is invalid in its configuration, and what is in force meanwhile; '' when all is good."""
+    unjudged: frozenset[str] = frozenset()
+    """Rules that are written and cannot be judged: what fires of them keeps its state."""
+    incomplete: bool = False
+    """Earlier versions could not be read: rules may be in force that are not known here."""
 
     @property
     def line(self) -> tuple[str, str, str]:
@@ -119,7 +125,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A project whose configuration cannot be used: what is wrong, and who should hear of it."""
+    """A project of which nothing can be judged: what is wrong, and who should hear of it."""
 
     name: str
     problem: str
@@ -129,3 +135,10 @@ class Refused:
     )
     version: int = 0
     installation: str = ""
+    shared: str = ""
+    """The place of the fault that is the cause (`defaults`), where that is reported by itself."""
+
+    @property
+    def own_problem(self) -> str:
+        """What is wrong with the project itself; '' where the cause is shared."""
+        return "" if self.shared else self.problem

@@ -5,6 +5,7 @@ They live by the clock and not by windows, and are told like any other incident.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Told
@@ -23,6 +24,9 @@ from headroom.domain.telling import reminder_due, with_told
 from headroom.domain.windows import HOUR, Instant, window_of
 
 REMIND = 4 * HOUR
+
+CRITICAL_AFTER = 1800
+"""Seconds after which a project that cannot be read, or an invalid configuration, is critical."""
 
 HEADROOM = "headroom"
 """In place of a project's name, where the trouble is no project's."""
@@ -50,46 +54,49 @@ class Trouble:
         return digest(self.project, self.rule, self.series)
 
 
-def misconfigured(refused: Refused, now: Instant) -> Trouble:
-    """The alert of a project whose configuration is refused."""
-    reason = refused.problem.removeprefix(f"projects.{refused.name}.")  # the notice names it
-    return Trouble(
-        refused.name,
+def misconfigured(
+    entry: Refused | Project, incidents: Mapping[str, Incident], now: Instant
+) -> Trouble:
+    """The alert of a project's own configuration: invalid, in parts, or good (severity None)."""
+    trouble = Trouble(
+        entry.name,
         CONFIG,
-        refused.routing,
-        Severity.WARNING,
-        now,
-        reason,
-        installation=refused.installation,
-    )
-
-
-def configured(project: Project, now: Instant) -> Trouble:
-    """The same alert once the configuration is good again."""
-    return Trouble(
-        project.name,
-        CONFIG,
-        project.routing,
+        entry.routing,
         None,
         now,
         "",
-        project,
-        installation=project.installation,
+        entry if isinstance(entry, Project) else None,
+        installation=entry.installation,
     )
+    problem = entry.fault if isinstance(entry, Project) else entry.own_problem
+    if not problem:
+        return trouble
+    reason = problem.removeprefix(f"projects.{entry.name}.")  # the notice names it
+    return worsened(replace(trouble, reason=reason), incidents, now)
 
 
-def at_fault(place: str, why: str, now: Instant, installation: str) -> Trouble:
+def at_fault(
+    place: str,
+    why: str,
+    routing: Routing | None,
+    incidents: Mapping[str, Incident],
+    now: Instant,
+    installation: str,
+) -> Trouble:
     """The alert of a part of the configuration that is no project's."""
-    return Trouble(
-        HEADROOM,
-        CONFIG,
-        dict.fromkeys(Severity, (DEFAULT_CHANNEL,)),
-        Severity.WARNING,
-        now,
-        why,
-        series=place,
-        installation=installation,
+    wanted = routing or dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
+    trouble = Trouble(
+        HEADROOM, CONFIG, wanted, None, now, why, series=place, installation=installation
     )
+    return worsened(trouble, incidents, now)
+
+
+def worsened(trouble: Trouble, incidents: Mapping[str, Incident], now: Instant) -> Trouble:
+    """A warning, and critical once it has lasted too long."""
+    before = incidents.get(trouble.alert_id)
+    since = before.window if before else now
+    severity = Severity.CRITICAL if now - since >= CRITICAL_AFTER else Severity.WARNING
+    return replace(trouble, severity=severity, since=since)
 
 
 def mended(incident: Incident, now: Instant) -> Trouble:

@@ -1,0 +1,108 @@
+"""What is wrong beside the projects: each cause once, with the projects that it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from headroom.config.house import House
+from headroom.config.port import BadChannel
+from headroom.config.project import Assembled
+from headroom.config.wording import named, some
+from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, Refused, Routing, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is in force of one project."""
+
+    entry: Project | Refused
+    made: Assembled
+    wants: bool = False
+    """Whether an earlier version of it may be good."""
+
+
+def _all_of(routings: Sequence[Routing]) -> Routing:
+    """Every channel of each severity, once."""
+    return {
+        severity: tuple(dict.fromkeys(name for each in routings for name in each.get(severity, ())))
+        for severity in Severity
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Made of what is in force."""
+
+    shared: House
+    standing: Mapping[str, Standing]
+    missing: Mapping[str, BadChannel]
+    """Channels that projects name and nobody made."""
+    users: Mapping[str, Sequence[str]]
+    """By channel that cannot be used, the projects that name it."""
+
+    @classmethod
+    def of(cls, shared: House, standing: Mapping[str, Standing]) -> Faults:
+        """Look for who uses what."""
+        users: dict[str, list[str]] = {}
+        places: dict[str, dict[str, None]] = {}
+        for project, each in standing.items():
+            for name, found in each.made.unusable.items():
+                users.setdefault(name, []).append(project)
+                places.setdefault(name, {}).update(dict.fromkeys(found))
+        missing = {
+            name: BadChannel(
+                f"there is no channel of this name ({some(list(found))}): {shared.meant(name)}",
+                pages=None,
+            )
+            for name, found in places.items()
+            if name not in shared.bad_channels
+        }
+        return cls(shared, standing, missing, users)
+
+    def all(self) -> Iterator[tuple[str, str]]:
+        """Every fault, by its place."""
+        for place, why in self.shared.kept.items():
+            yield place, why + self._unjudged(place)
+        for name, bad in self.shared.bad_channels.items():
+            yield f"channels.{named(name)}", bad.problem + self._used_by(name)
+        for name, bad in self.missing.items():
+            yield f"channels.{named(name)}", bad.problem
+        for name in self._keys():
+            place = f"keys.{named(name)}"
+            why = self.shared.bad_keys.get(name) or self.shared.key_problem(name)
+            yield place, why + self._unjudged(place)
+        if self.shared.bad_heartbeat:
+            yield "heartbeat", self.shared.bad_heartbeat
+
+    def concerned(self) -> dict[str, Routing]:
+        """Who hears of each fault: `default`, and the channels of what is not judged by it."""
+        routings: dict[str, list[Routing]] = {"defaults": [self.shared.defaults.channels or {}]}
+        for each in self.standing.values():
+            routings.setdefault(each.made.blamed, []).append(each.entry.routing)
+        everybody = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
+        return {place: _all_of([*known, everybody]) for place, known in routings.items()}
+
+    def _keys(self) -> list[str]:
+        blamed = any(each.made.blamed == f"keys.{DEFAULT_KEY}" for each in self.standing.values())
+        return [*dict.fromkeys([*self.shared.bad_keys, *([DEFAULT_KEY] if blamed else [])])]
+
+    def _used_by(self, name: str) -> str:
+        users = self.users.get(name)
+        return f"; used by {some(users)}" if users else "; no project uses it"
+
+    def _blaming(self, place: str) -> list[Standing]:
+        return [each for each in self.standing.values() if each.made.blamed == place]
+
+    def _unjudged(self, place: str) -> str:
+        """What is unprotected because of this fault."""
+        blaming = self._blaming(place)
+        names = [each.entry.name for each in blaming if isinstance(each.entry, Refused)]
+        rules = [
+            f"{each.entry.name} {rule}"
+            for each in blaming
+            if isinstance(each.entry, Project)
+            for rule in each.made.unjudged
+        ]
+        left: Sequence[str] = [*names, *rules]
+        return f"; not judged meanwhile: {some(left)}" if left else ""

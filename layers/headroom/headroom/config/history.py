@@ -1,0 +1,81 @@
+"""Earlier versions of invalid parameters, from Parameter Store's history: asked for once each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from headroom.config.document import Document, Earlier
+from headroom.config.listing import Stored, history
+from headroom.config.port import Configuration
+from headroom.config.resolve import resolve
+from headroom.config.sorting import document, part_of
+from headroom.errors import ConfigUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+MOST = 20
+"""Parameters that one listing looks up, each with one or two requests; the next one goes on."""
+_ROUNDS = 3
+"""Looks at history for one listing: with other defaults, other projects are invalid."""
+VERSIONS = 20
+"""Earlier versions of one parameter that are looked at, the newest first."""
+
+
+class History:
+    """What is known of earlier versions, by the parameter and its newest version."""
+
+    def __init__(self, client: SSMClient, prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._known: dict[tuple[str, int], Earlier] = {}
+
+    def look_up(self, wanted: Mapping[str, int]) -> dict[str, Earlier]:
+        """The earlier versions of these, by name; blocking.
+
+        A failure costs only what it is about, and is tried again by the next listing; after one,
+        nothing more is asked now: the check has little time.
+        """
+        self._forget(wanted)
+        failed, asked = "", 0
+        found: dict[str, Earlier] = {}
+        for name, version in wanted.items():
+            known = self._known.get((name, version))
+            if known is None and not failed and asked < MOST:
+                asked += 1
+                known = self._read(name, version)
+                failed = known.problem
+            found[name] = known or Earlier(problem=failed or "too many at once")
+        return found
+
+    def _read(self, name: str, version: int) -> Earlier:
+        try:
+            versions = history(self._client, self._prefix, name)
+        except ConfigUnavailable as error:
+            return Earlier(problem=str(error))
+        known = [each for each in versions if each.version <= version]  # one may be newer by now
+        earlier = Earlier(tuple(part_of(each) for each in known[1 : 1 + VERSIONS]))
+        self._known[name, version] = earlier
+        return earlier
+
+    def _forget(self, wanted: Mapping[str, int]) -> None:
+        """Keep nothing of versions that are no more the newest; a value may be secret."""
+        for name, version in list(self._known):
+            if wanted.get(name, version) != version:
+                del self._known[name, version]
+
+
+def in_force(
+    parameters: Sequence[Stored], history: History, installation: str = ""
+) -> tuple[Document, Configuration]:
+    """What a listing gives, with earlier versions of what is invalid in it; blocking."""
+    written = document(parameters)
+    configuration = resolve(written, installation)
+    for _ in range(_ROUNDS):
+        if not configuration.wants:
+            break
+        known = {**written.earlier, **history.look_up(configuration.wants)}
+        written = document(parameters, known)
+        configuration = resolve(written, installation)
+    return written, configuration

@@ -1,0 +1,31 @@
+"""Bugs to plant in what becomes of a slip in the configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from headroom.config import resolve, ssm
+from headroom.config.project import Assembled, assemble
+from headroom.config.sorting import document
+from headroom.errors import ConfigError
+
+
+def bad_channel_stops_its_project(patch: pytest.MonkeyPatch) -> None:
+    def strict(*asked: Any) -> Assembled:  # noqa: ANN401
+        made = assemble(*asked)
+        if made.unusable:
+            made.project, made.only_rules = None, False
+            made.problems.append(ConfigError("channels", "one of them cannot be used"))
+        return made
+
+    patch.setattr(resolve, "assemble", strict)
+
+
+def last_good_version_forgotten(patch: pytest.MonkeyPatch) -> None:
+    def forgetful(parameters: Any, _history: object) -> Any:  # noqa: ANN401
+        written = document(parameters)
+        return written, resolve.resolve(written)
+
+    patch.setattr(ssm, "in_force", forgetful)

@@ -1,0 +1,265 @@
+"""The last good version of a parameter stays in force, and is named; SSM's history has it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from pydantic import SecretStr
+
+from headroom.config import history
+from headroom.config.channels import SlackModel
+from headroom.config.port import Configuration
+from headroom.config.ssm import SsmSource
+from tests.unit.config.documents import GONE, RULE, SLACK, a_project, a_rule
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+PREFIX = "/headroom/test"
+
+
+class World:
+    """A Parameter Store with moto's history, which can refuse single operations and values."""
+
+    def __init__(self) -> None:
+        self.client: SSMClient = boto3.client("ssm", region_name="eu-west-2")
+        self.client.meta.events.register("before-call.ssm", self._called)
+        self.calls: list[str] = []
+        self.refusing: dict[str, str] = {}
+        self.locked: set[str] = set()
+        self.now = 0.0
+
+    def _called(self, model: Any, params: Any, **_: object) -> None:  # noqa: ANN401 -- botocore's hook
+        self.calls.append(model.name)
+        asked = json.loads(params["body"])
+        if model.name in self.refusing:
+            raise refusal(self.refusing[model.name], model.name)
+        names = asked.get("Names", [asked.get("Name", "")])
+        listing = model.name == "GetParametersByPath"
+        if asked.get("WithDecryption") and self.locked and (listing or self.locked & {*names}):
+            raise refusal("AccessDeniedException", model.name)
+
+    def put(self, name: str, value: object) -> None:
+        self.client.put_parameter(
+            Name=f"{PREFIX}/{name}",
+            Value=value if isinstance(value, str) else json.dumps(value),
+            Type="SecureString" if name.startswith(("keys/", "channels/")) else "String",
+            Overwrite=True,
+        )
+        self.calls.clear()
+
+    def lock(self, name: str) -> None:
+        """Take away the key that this value is encrypted with."""
+        self.locked.add(f"{PREFIX}/{name}")
+
+    def source(self) -> SsmSource:
+        return SsmSource(self.client, PREFIX, ttl=0, clock=lambda: self.now)
+
+    def load(self) -> Configuration:
+        """What a fresh instance makes of it."""
+        return asyncio.run(self.source().load())
+
+
+def refusal(code: str, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "sesame"}}, operation)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        made = World()
+        made.put("keys/default", "polyai-key-1")
+        yield made
+
+
+def test_a_project_that_does_not_parse_keeps_its_last_good_version_over_a_cold_start(
+    world: World,
+) -> None:
+    world.put("projects/line", a_project(limit=100))
+    world.put("projects/line", a_project(region="eu"))
+    world.put("projects/line", '{"limit": ')
+    project = world.load().projects["line"]
+    assert project.limit == 100
+    assert project.fault.startswith("projects.line: the JSON is cut off at line 1")
+    assert "; v3 is invalid, v1 of 20" in project.fault
+    assert project.fault.endswith(" stays in force")
+
+
+def test_what_an_earlier_version_judged_is_judged_by_the_listing_with_the_newest(
+    world: World,
+) -> None:
+    """A document names the version: an older cache must not take itself for the newer."""
+    world.put("projects/line", a_project())
+    before = world.load().projects["line"].version
+    world.put("projects/line", a_project(limit="x"))
+    assert world.load().projects["line"].version > before
+
+
+def test_of_a_bad_rule_the_last_good_version_stays_and_the_others_are_the_newest(
+    world: World,
+) -> None:
+    dead = {"critical": "<= 0"}
+    world.put("projects/line", a_project(rules={"near-limit": RULE, "dead-line": dead}))
+    rules = {"near-limit": {"warning": ">= 80 %%"}, "dead-line": {**dead, "for": "2 of 2"}}
+    world.put("projects/line", a_project(rules={**rules, "new": {}}))
+    project = world.load().projects["line"]
+    assert {rule.name: rule.needed for rule in project.rules} == {"near-limit": 1, "dead-line": 2}
+    assert [level.fires for level in project.rules[0].levels] == [114, 96]
+    assert project.unjudged == {"new"}
+    assert "v2 is invalid, near-limit of v1 of 20" in project.fault
+    assert project.fault.endswith("; not judged meanwhile: new")
+
+
+def test_a_rule_that_is_invalid_beside_what_the_newest_says_keeps_the_whole_earlier_version(
+    world: World,
+) -> None:
+    """Somebody deletes the limit: no earlier version of the rule helps, one of the project does."""
+    world.put("projects/line", a_project())
+    world.put("projects/line", a_project(limit=GONE))
+    project = world.load().projects["line"]
+    assert project.limit == 120
+    assert "; v2 is invalid, v1 of 20" in project.fault
+
+
+def test_a_rule_that_the_newest_version_no_longer_has_is_not_kept(world: World) -> None:
+    world.put("projects/line", a_project(rules={"near-limit": RULE, "dead": {"critical": "<= 0"}}))
+    world.put("projects/line", a_rule(warning=">= x"))
+    project = world.load().projects["line"]
+    assert [rule.name for rule in project.rules] == ["near-limit"]
+
+
+def test_good_is_judged_with_the_present_defaults(world: World) -> None:
+    world.put("projects/line", a_project())
+    world.put("projects/line", a_project(limit=GONE))
+    world.put("projects/line", "{")
+    assert world.load().projects["line"].limit == 120
+    world.put("defaults", {"limit": 60})
+    assert world.load().projects["line"].limit == 60
+
+
+def test_defaults_that_are_wrong_keep_their_last_good_version_and_are_one_fault(
+    world: World,
+) -> None:
+    world.put("defaults", {"region": "uk-1", "limit": 60})
+    world.put("defaults", {"regon": "us-1", "limit": 60})
+    for number in range(3):
+        world.put(f"projects/line-{number}", a_project(region=GONE, limit=GONE))
+    configuration = world.load()
+    assert [each.region for each in configuration.projects.values()] == ["uk-1"] * 3
+    (problem,) = configuration.faults.values()
+    assert problem.startswith('unknown key "regon": did you mean "region"?; v2 is invalid, v1 of')
+
+
+def test_a_channel_keeps_its_last_good_version(world: World) -> None:
+    world.put("channels/ops-slack", SLACK)
+    world.put("channels/ops-slack", {"type": "slack", "webhook_url": "http://x.test/sesame"})
+    world.put("projects/line", a_project(channels=["ops-slack"]))
+    configuration = world.load()
+    assert isinstance(configuration.channels["ops-slack"], SlackModel)
+    assert "v1 of" in configuration.faults["channels.ops-slack"]
+    assert "sesame" not in repr(configuration.faults)
+
+
+def test_a_malformed_key_keeps_its_last_good_version(world: World) -> None:
+    world.put("projects/line", a_project())
+    world.put("keys/default", "two words")
+    source = world.source()
+    configuration = asyncio.run(source.load())
+    assert list(configuration.projects) == ["line"]
+    assert "v1 of" in configuration.faults["keys.default"]
+    assert asyncio.run(source.key("default")) == SecretStr("polyai-key-1")
+
+
+def test_history_is_asked_once_and_only_when_it_is_needed(world: World) -> None:
+    world.put("projects/line", a_project())
+    source = world.source()
+    asyncio.run(source.load())
+    assert "GetParameterHistory" not in world.calls
+    world.put("projects/line", "{")
+    for _ in range(3):
+        asyncio.run(source.load())
+    assert world.calls.count("GetParameterHistory") == 1
+    world.put("projects/other", "{")  # its first version: there is nothing before it
+    asyncio.run(source.load())
+    assert world.calls.count("GetParameterHistory") == 0
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+def test_history_that_cannot_be_read_costs_only_the_earlier_version_and_is_tried_again(
+    world: World, code: str
+) -> None:
+    world.put("projects/line", a_project())
+    rules = {"near-limit": {"warning": ">= 80 %%"}, "dead-line": {"critical": "<= 0"}}
+    world.put("projects/line", a_project(rules=rules))
+    world.refusing["GetParameterHistory"] = code
+    source = world.source()
+    project = asyncio.run(source.load()).projects["line"]
+    assert [rule.name for rule in project.rules] == ["dead-line"]
+    assert project.incomplete
+    assert f"its earlier versions could not be read: {code}" in project.fault
+    assert project.fault.endswith("not judged meanwhile: near-limit")
+    world.refusing.clear()
+    project = asyncio.run(source.load()).projects["line"]
+    assert [rule.name for rule in project.rules] == ["near-limit", "dead-line"]
+    assert not project.incomplete
+
+
+def test_after_a_refusal_and_beyond_a_bound_nothing_more_is_asked_in_one_listing(
+    world: World,
+) -> None:
+    for number in range(history.MOST + 3):
+        world.put(f"projects/line-{number:02}", a_project())
+        world.put(f"projects/line-{number:02}", "{")
+    world.refusing["GetParameterHistory"] = "ThrottlingException"
+    source = world.source()
+    assert not asyncio.run(source.load()).projects
+    world.refusing.clear()
+    world.calls.clear()
+    assert len(asyncio.run(source.load()).projects) == history.MOST
+    assert world.calls.count("GetParameterHistory") == history.MOST
+    assert len(asyncio.run(source.load()).projects) == history.MOST + 3
+
+
+def test_the_newest_of_very_many_versions_is_found(world: World) -> None:
+    for limit in range(60, 130):
+        world.put("projects/line", a_project(limit=limit))
+    world.put("projects/line", "{")
+    assert world.load().projects["line"].limit == 129
+
+
+def test_one_value_that_cannot_be_decrypted_costs_itself_alone(world: World) -> None:
+    for number in range(23):
+        world.put(f"keys/europe-{number}", f"polyai-key-{number}")
+        world.put(f"projects/line-{number}", a_project(api_key=f"europe-{number}"))
+    world.put("channels/ops-slack", SLACK)
+    world.lock("keys/europe-7")
+    source = world.source()
+    configuration = asyncio.run(source.load())
+    assert list(configuration.refused) == ["line-7"]
+    assert len(configuration.projects) == 22
+    assert list(configuration.channels) == ["ops-slack"]
+    assert configuration.faults == {
+        "keys.europe-7": "it could not be decrypted: AccessDeniedException; not judged meanwhile: "
+        "line-7"
+    }
+    assert asyncio.run(source.key("europe-8")) == SecretStr("polyai-key-8")
+    assert "sesame" not in repr(configuration)
+
+
+def test_a_listing_that_is_denied_is_no_matter_of_decryption(world: World) -> None:
+    world.refusing["GetParametersByPath"] = "AccessDeniedException"
+    with pytest.raises(Exception, match="could not be read: AccessDeniedException"):
+        world.load()
+    assert world.calls == ["GetParametersByPath"] * 2
+    world.refusing["GetParametersByPath"] = "ThrottlingException"
+    with pytest.raises(Exception, match="could not be read: ThrottlingException"):
+        world.load()

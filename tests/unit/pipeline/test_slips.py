@@ -1,0 +1,194 @@
+"""A slip in the configuration costs itself alone: everything else is judged and notified."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from headroom.config.port import BadChannel
+from headroom.config.resolve import resolve
+from headroom.domain.notices import Kind
+from headroom.domain.outbox import Owed, Pending
+from headroom.domain.overtaking import overtake
+from headroom.errors import DeliveryError
+from tests.builders import T0, level, notice, project, refused, rule
+from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
+from tests.unit.pipeline.world import World
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+OTHER = rule(name="other", levels=(level(fires=1000),))
+
+
+def test_a_broken_channel_costs_its_own_notices_and_no_page(world: World) -> None:
+    """Three lines at 119 of 120, a Slack address that cannot be used, and a pager that can."""
+    both = {"warning": ["ops-slack"], "critical": ["ops-slack", "on-call"]}
+    broken = {"ops-slack": {**SLACK, "webhook_url": "http://x.test/"}, "on-call": PAGER}
+    lines = [f"line-{number}" for number in range(3)]
+    document = a_document(dict.fromkeys(lines, a_project(channels=both)), channels=broken)
+    world.source.configuration = resolve(document)
+    world.chat.down = DeliveryError("it cannot be used", retryable=True)
+    world.check(T0 - 4 * MINUTE)
+    for line in lines:
+        world.calls(T0, 119, line)
+    report = world.check(T0 + MINUTE)
+    assert sorted(each.project for each in world.pager.accepted) == lines
+    assert report.refused == {}
+    assert [each.series for each in world.default.accepted] == ["channels.ops-slack"]
+    world.chat.down = None
+    world.source.configuration = resolve(replace(document, channels=a_document({}).channels))
+    world.check(T0 + 3 * MINUTE)
+    assert sorted(each.project for each in world.chat.accepted if each.kind == "fired") == lines
+
+
+def test_where_no_channel_can_be_used_default_hears_at_once(world: World) -> None:
+    world.source.configuration = resolve(
+        a_document({"support-line": a_project(channels=["ops-slak"])})
+    )
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 119)
+    world.check(T0 + MINUTE)
+    assert [each.rule for each in world.default.accepted] == ["config", "near-limit"]
+
+
+def test_what_fires_of_a_rule_that_is_invalid_now_keeps_its_state_until_it_is_good(
+    world: World,
+) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    slip = {"fault": "rules.near-limit.for: '4 of 3'", "unjudged": frozenset({"near-limit"})}
+    world.configure(project(version=2, rules=(OTHER,), **slip))
+    world.check(T0 + 8 * MINUTE)
+    assert [each.rule for each in world.chat.accepted] == ["near-limit", "config"]
+    world.configure(project(version=3))
+    world.check(T0 + 12 * MINUTE)
+    ends = [(each.kind, each.rule, each.reason) for each in world.chat.accepted[2:]]
+    assert ends == [("resolved", "near-limit", ""), ("resolved", "config", "")]
+
+
+def test_what_fires_of_a_rule_that_is_really_removed_is_closed_beside_an_invalid_one(
+    world: World,
+) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    slip = {"fault": "rules.other.for: '4 of 3'", "unjudged": frozenset({"other"})}
+    world.configure(project(version=2, rules=(rule(name="third"),), **slip))
+    world.check(T0 + 8 * MINUTE)
+    closed = [each for each in world.chat.accepted if each.kind == "resolved"]
+    assert [each.reason for each in closed] == ["rule removed"]
+
+
+def test_while_earlier_versions_cannot_be_read_no_rule_is_taken_for_removed(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    slip = {"fault": "limit: 'x'", "incomplete": True}
+    world.configure(project(version=2, rules=(rule(name="third"),), **slip))
+    world.check(T0 + 8 * MINUTE)
+    assert "resolved" not in world.chat.kinds
+
+
+@pytest.mark.parametrize("judged", ["nothing", "a part"])
+def test_an_invalid_configuration_is_critical_after_half_an_hour_and_reminds(
+    world: World, judged: str
+) -> None:
+    bad = refused(version=2)
+    partly = project(version=2, fault="rules.near-limit.for: '4 of 3'", rules=(OTHER,))
+    if judged == "nothing":
+        world.configure(refused={"support-line": bad})
+        chat = world.default
+    else:
+        world.configure(partly)
+        chat = world.chat
+    for minute in (0, 29, 30, 31, 269, 270, 271):
+        world.check(T0 + minute * MINUTE)
+    told = [(each.kind, each.severity) for each in chat.accepted if each.rule == "config"]
+    assert told == [("fired", "warning"), ("escalated", "critical"), ("reminder", "critical")]
+
+
+def test_a_fault_that_projects_share_is_critical_after_half_an_hour_too(world: World) -> None:
+    faults = {"channels.unused": "type 'slak' is not known"}
+    world.source.configuration = replace(world.source.configuration, faults=faults)
+    for minute in (0, 29, 30, 31):
+        world.check(T0 + minute * MINUTE)
+    assert [each.severity for each in world.default.accepted] == ["warning", "critical"]
+
+
+def test_one_mistake_that_many_projects_share_is_one_notice_on_each_channel_that_needs_it(
+    world: World,
+) -> None:
+    projects = {f"line-{number:02}": a_project(channels=["ops-slack"]) for number in range(33)}
+    world.source.configuration = resolve(a_document(projects, keys=()))
+    report = world.check(T0)
+    assert len(world.chat.accepted) == len(world.default.accepted) == 1
+    assert world.chat.accepted[0].reason.endswith(
+        "; not judged meanwhile: line-00, line-01, line-02 and 30 more"
+    )
+    assert report.refused == {}
+    assert len(report.problems) == 1
+
+
+def test_what_fires_goes_on_while_its_project_is_not_judged_for_a_shared_mistake(
+    world: World,
+) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.configure(refused={"support-line": refused(version=2, shared="keys.default")})
+    world.check(T0 + 8 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+    world.configure(project(version=3))
+    world.calls(T0 + 5 * MINUTE, 118)
+    world.calls(T0 + 10 * MINUTE, 20)
+    world.check(T0 + 17 * MINUTE)
+    assert world.chat.kinds == ["fired", "resolved"]
+
+
+def test_a_project_that_is_not_judged_for_a_shared_mistake_catches_up(world: World) -> None:
+    """Others go on, and their watermark must not pass its windows."""
+    sales = project(name="sales")
+    world.configure(project(), sales)
+    world.check(T0 - 4 * MINUTE)
+    world.configure(sales, refused={"support-line": refused(version=2, shared="keys.default")})
+    world.calls(T0, 118)
+    for minute in range(1, 30):
+        world.check(T0 + minute * MINUTE)
+    assert world.chat.kinds == []
+    world.configure(project(version=3), sales)
+    world.check(T0 + 30 * MINUTE)
+    assert world.chat.kinds == ["missed"]
+
+
+def test_what_a_channel_of_unknown_sort_owes_is_not_overtaken() -> None:
+    """It may be a pager with a page open: what it is to hear is known once it is fixed."""
+    tried = {"on-call": Owed(first=True, uncertain=True)}
+    end = notice(Kind.RESOLVED)
+    outbox = {
+        "a": Pending(1, notice(id="a"), T0, tried),
+        "b": Pending(2, replace(end, id="b"), T0, {"on-call": Owed()}),
+    }
+    before = dict(outbox)
+    overtake(outbox, T0 + HOUR, pagers=(), unknown={"on-call"})
+    assert outbox == before
+    overtake(outbox, T0 + HOUR, pagers={"on-call"})
+    assert list(outbox) == ["b"]
+
+
+def test_the_check_leaves_channels_of_unknown_sort_alone(world: World) -> None:
+    world.pager.down = DeliveryError("it cannot be used", retryable=True)
+    bad = {"on-call": BadChannel("there is no channel of this name", pages=None)}
+    world.source.configuration = replace(world.source.configuration, bad_channels=bad)
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    world.calls(T0 + 5 * MINUTE, 20)
+    world.check(T0 + 12 * MINUTE)
+    assert world.pager.kinds == []
+    world.pager.down = None
+    world.source.configuration = replace(world.source.configuration, bad_channels={})
+    world.check(T0 + HOUR)
+    assert world.pager.kinds == []  # a pager hears nothing of what is over and was never tried
+    assert world.chat.kinds == ["fired", "resolved"]
