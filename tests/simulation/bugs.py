@@ -65,8 +65,10 @@ BUGS = {
     "the first try to read a project is forgotten": Bug(judged.first_try_forgotten),
     "reminders have no end": Bug(judged.reminders_without_end, seed=4),
     "what follows the undeliverable does not wait": Bug(
-        sent.what_follows_the_undeliverable_goes_on, seed=50
+        sent.what_follows_the_undeliverable_goes_on, seed=98
     ),
+    "a poisoned notice holds back others": Bug(sent.poisoned_notice_holds_back_others),
+    "a digest forgets what it named": Bug(sent.digest_forgets_what_it_named),
     "a bad channel stops its project": Bug(configured.bad_channel_stops_its_project),
     "the last good version is forgotten": Bug(configured.last_good_version_forgotten),
     "a channel that asked to wait is not left alone": Bug(sent.asked_to_wait_ignored, seed=19),

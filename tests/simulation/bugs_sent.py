@@ -4,14 +4,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from headroom import check, posting
-from headroom.channels.delivery import Delivery, Parcel
+from headroom.channels import delivery
+from headroom.channels.delivery import Delivery
+from headroom.channels.lane import Lane
+from headroom.channels.waiting import Parcel
 from headroom.domain import notices, outbox
+from headroom.domain.digest import Digest
 from headroom.domain.outbox import Claim, Outbox, Owed
 from headroom.domain.windows import Instant
 
@@ -42,16 +47,18 @@ def second_channel_skipped_after_the_first_failed(patch: pytest.MonkeyPatch) -> 
     send, failed = Delivery._send, Delivery._failed
     lost: set[tuple[Delivery, str]] = set()
 
-    async def skip(self: Delivery, parcel: Parcel) -> Instant | None:
-        await asyncio.sleep(2 * sum(parcel.claim.channel.encode()) % 7)  # one after the other
-        if (self, parcel.claim.notice.id) not in lost:
-            return await send(self, parcel)
-        await self._record(parcel, None)
-        return None
+    async def skip(self: Delivery, lane: Lane, parcels: Sequence[Parcel]) -> None:
+        await asyncio.sleep(2 * sum(lane.name.encode()) % 7)  # one after the other
+        for each in parcels:
+            if (self, each.claim.notice.id) in lost:
+                await self._record(each, None)
+        left = [each for each in parcels if (self, each.claim.notice.id) not in lost]
+        if left:
+            await send(self, lane, left)
 
-    async def note(self: Delivery, parcel: Parcel, error: Any) -> Instant | None:  # noqa: ANN401
-        lost.add((self, parcel.claim.notice.id))
-        return await failed(self, parcel, error)
+    async def note(self: Delivery, lane: Lane, parcels: Sequence[Parcel], error: Any) -> None:  # noqa: ANN401
+        lost.update((self, each.claim.notice.id) for each in parcels)
+        await failed(self, lane, parcels, error)
 
     patch.setattr(Delivery, "_send", skip)
     patch.setattr(Delivery, "_failed", note)
@@ -62,8 +69,9 @@ def overtaking_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def dead_letter_skipped(patch: pytest.MonkeyPatch) -> None:
-    async def forget(self: Delivery, parcel: Parcel, _reason: str) -> None:
+    async def forget(self: Delivery, parcel: Parcel, _tried: Owed, _reason: str) -> bool:
         await self._record(parcel, None)
+        return True
 
     patch.setattr(Delivery, "_give_up", forget)
 
@@ -81,9 +89,9 @@ def dead_sender_has_sent_nothing(patch: pytest.MonkeyPatch) -> None:
 def ambiguous_answer_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
     failed = Delivery._failed
 
-    async def certain(self: Delivery, parcel: Parcel, error: Any) -> Instant | None:  # noqa: ANN401
+    async def certain(self: Delivery, lane: Lane, parcels: Sequence[Parcel], error: Any) -> None:  # noqa: ANN401
         error.ambiguous = False
-        return await failed(self, parcel, error)
+        await failed(self, lane, parcels, error)
 
     patch.setattr(Delivery, "_failed", certain)
 
@@ -113,11 +121,27 @@ def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
 def what_follows_the_undeliverable_goes_on(patch: pytest.MonkeyPatch) -> None:
     give_up = Delivery._give_up
 
-    async def forgetful(self: Delivery, parcel: Parcel, reason: str) -> None:
-        await give_up(self, parcel, reason)
-        self._stuck.clear()
+    async def careless(self: Delivery, parcel: Parcel, tried: Owed, reason: str) -> bool:
+        await give_up(self, parcel, tried, reason)
+        return True
 
-    patch.setattr(Delivery, "_give_up", forgetful)
+    patch.setattr(Delivery, "_give_up", careless)
+
+
+def poisoned_notice_holds_back_others(patch: pytest.MonkeyPatch) -> None:
+    """One that fails makes the rest of its channel wait as long as it."""
+    failed = Delivery._failed
+
+    async def contagious(self: Delivery, lane: Lane, parcels: Sequence[Parcel], error: Any) -> None:  # noqa: ANN401
+        await failed(self, lane, parcels, error)
+        lane.stopped = lane.stopped or error.retryable
+
+    patch.setattr(Delivery, "_failed", contagious)
+
+
+def digest_forgets_what_it_named(patch: pytest.MonkeyPatch) -> None:
+    """It names the most severe, and takes the others for told."""
+    patch.setattr(delivery, "Digest", lambda notices: Digest(notices[:3]))
 
 
 def asked_to_wait_ignored(patch: pytest.MonkeyPatch) -> None:

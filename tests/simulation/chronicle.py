@@ -50,6 +50,8 @@ class Try:
     answer: str = "nothing"
     recorded: bool = False
     alone_until: int = 0
+    digest: str = ""
+    poisoned: bool = False
 
     def fact(self) -> Send:
         """Say how it went."""
@@ -64,6 +66,8 @@ class Try:
             recorded=self.recorded,
             order=self.order,
             alone_until=self.alone_until,
+            digest=self.digest,
+            poisoned=self.poisoned,
         )
 
 
@@ -95,8 +99,13 @@ class Chronicle:
         life = LIFE.get(None)
         self.lines.append(Line(self.now, life.check if life else None, what, who, note))
 
+    def begins(self, check: int) -> None:
+        """Note that a check begins."""
+        self.facts.began_at[check] = self.clock()
+
     def strike(self, key: Key, fault: Fault, who: str) -> None:
         """Note a fault."""
+        self.facts.troubled.add(key[0])
         self.hit[key] = fault
         self.figures[f"fault: {fault.kind}"] += 1
         self.tell(key[1], who, f"FAULT {fault.kind}")
@@ -113,7 +122,7 @@ class Chronicle:
 
     def ended(self, check: int, at: int, how: str) -> None:
         """Note the end of a check."""
-        self.facts.checks.append(Ended(check, at, how))
+        self.facts.checks.append(Ended(check, at, how, self.clock(), self.next()))
         self.figures[f"check: {how}"] += 1
         self.tell("end", note=how)
 

@@ -105,6 +105,10 @@ class Ended:
     at: int
     how: str
     """`done`, `crashed` (killed on the way), `failed` (raised) or `dropped` (too old)."""
+    ended: int = 0
+    """By the clock."""
+    order: int = 0
+    """See `Commit`."""
 
 
 @dataclass(slots=True)
@@ -134,6 +138,10 @@ class Facts:
     checks: list[Ended] = field(default_factory=list)
     loads: dict[int, int] = field(default_factory=dict)
     """By check, the place (see `Commit`) at which it began to load what is stored."""
+    began_at: dict[int, int] = field(default_factory=dict)
+    """By check, when it began, by the clock."""
+    troubled: set[int] = field(default_factory=set)
+    """Checks in which something failed that is no fault of a single notice."""
     seen: dict[str, int] = field(default_factory=dict)
     """By project, when the store first knew, by the clock, that a check had looked at it."""
     commits: list[Commit] = field(default_factory=list)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tests.simulation.facts import Facts
-from tests.simulation.told import DIGEST, Told
+from tests.simulation.told import Told
 
 
 def counted(facts: Facts) -> Counter[str]:
@@ -18,10 +18,12 @@ def counted(facts: Facts) -> Counter[str]:
             "notices told": sum(len(commit.history) for commit in facts.commits),
             "incidents": len(told.incidents),
             "owed to channels": len(told.owed),
-            "overtaken or digested": sum(
+            "out of date before they were sent": sum(
                 not told.done(*each) and each[0] not in told.left for each in told.owed
             ),
-            "digests": sum(words[0]["rule"] == DIGEST for words in told.words.values()),
+            "digests": len({(s.check, s.channel, s.digest) for s in facts.sends if s.digest}),
+            "sent in digests": sum(bool(s.digest) for s in facts.sends),
+            "poisoned": sum(s.poisoned for s in facts.sends),
             "sends": len(facts.sends),
             "arrived": sum(arrived.values()),
             "duplicates": sum(count - 1 for count in arrived.values()),

@@ -41,6 +41,7 @@ class Gate:
             self.chronicle.strike(key, drawn.fault, who)
         elif outage := self._outage(operation, who, *parts):
             drawn = Turn(drawn.before, drawn.after, outage)
+            self.chronicle.facts.troubled.add(life.check)
             self.chronicle.figures[f"outage: {operation}"] += 1
         return drawn
 

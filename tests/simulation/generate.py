@@ -29,6 +29,7 @@ CALM = 40
 """Checks at the end without any fault: longer than every lease and wait."""
 STORM, STORMS = 60, 0.02
 """Variants of a project that may all fire at once, and how many stories have one."""
+POISON = (0.0, 0.0, 0.05, 0.3)
 GAPS = ((70, 0, 0), (12, 2, 6), (10, 6, 40), (5, 40, 300), (2, 300, 1600))
 """How often, out of about a hundred, so many minutes are left out."""
 
@@ -61,6 +62,7 @@ def plan(seed: int) -> Plan:
         settle=dice.choice([60, 60, 60, 0, 120]),
         ttl=min(dice.choice([0, 60, 300, 300]), TTL if taken_back else 300),
         weather=dice.choice([0.0, 0.01, 0.03, 0.08]),
+        poison=chance.stream(seed, "poison").choice(POISON),
         checks=(*faulty, *quiet),
         edits=(*known, *broken),
         slips=tuple(slips(chance.stream(seed, "slips"), began, calm)),

@@ -19,7 +19,7 @@ from tests.simulation import chance
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.gate import Gate
 from tests.simulation.parameters import PREFIX, Parameters, SsmClient
-from tests.simulation.people import DeadLetterQueue, SimulatedChannel
+from tests.simulation.people import DeadLetterQueue, SimulatedChannel, SimulatedChat
 
 SKEW = 2.0
 """Seconds that an instance's clock is off, at most."""
@@ -67,13 +67,16 @@ class Instances:
         )
 
     def _channels(self, configuration: Configuration) -> Mapping[str, Channel]:
-        make = partial(SimulatedChannel, gate=self._gate, chronicle=self._chronicle)
+        plain = partial(SimulatedChannel, gate=self._gate, chronicle=self._chronicle)
+        chat = partial(SimulatedChat, gate=self._gate, chronicle=self._chronicle)
         made: dict[str, Channel] = {
-            name: make(name, isinstance(model, PagerDutyModel))
+            name: plain(name, pages=True)
+            if isinstance(model, PagerDutyModel)
+            else chat(name, pages=False)
             for name, model in configuration.channels.items()
         }
         unusable = {
             name: Unusable(name, each.problem, pages=bool(each.pages))
             for name, each in configuration.bad_channels.items()
         }
-        return {"default": make("default", pages=False), **unusable, **made}
+        return {"default": plain("default", pages=False), **unusable, **made}

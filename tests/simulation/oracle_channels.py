@@ -71,7 +71,7 @@ class Ear:
         last, told = self.heard[-1].notice, self.incident.last
         if self.incident.over and last["kind"] not in ENDS:
             yield f"last heard {_say(last)}, and it is over: {told} (DESIGN 5.3)"
-        elif not self.incident.over and last["id"] != told.notice["id"]:
+        elif not self.incident.over and not _says(last, told.notice):
             yield f"last heard {_say(last)}, and the truth is {told} (DESIGN 5.3)"
 
     def _beginning(self) -> Iterator[str]:
@@ -102,16 +102,14 @@ class Ear:
 
 def channels(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
     """What is wrong with what the channels heard."""
-    digested = {s.notice["project"] for s in facts.sends if s.notice["rule"] == "digest"}
     tries: dict[tuple[str, str], list[Send]] = defaultdict(list)
     for send in facts.sends:
         if send.notice["rule"] not in OWN:
             tries[send.notice["incident_id"], send.channel].append(send)
     causes = Causes(facts, told)
     for incident in told:
-        if incident.project not in digested:  # one digest stands for notices that it does not name
-            for ear in _ears(facts, causes, incident, tries):
-                yield from ear.complaints()
+        for ear in _ears(facts, causes, incident, tries):
+            yield from ear.complaints()
     yield from _unknown(told, tries)
     yield from _newest_last(facts, told, tries)
 
@@ -202,6 +200,12 @@ def _newest_last(facts: Facts, told: Sequence[Incident], tries: Heard) -> Iterat
             ]
             if ends and max(ends, key=lambda each: each[0])[1] is not ends[-1][1]:
                 yield f"{channel}: {ends[-1][1]}: an older incident had the last word (DESIGN 5.3)"
+
+
+def _says(heard: Mapping[str, object], latest: Mapping[str, object]) -> bool:
+    """Whether it is the latest, or the `fired` that says the same to who never heard before."""
+    same = all(heard[name] == latest[name] for name in ("at", "severity", "value"))
+    return heard["id"] == latest["id"] or (heard["kind"] == "fired" and same)
 
 
 def _say(notice: Mapping[str, object]) -> str:

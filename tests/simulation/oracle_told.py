@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.simulation.facts import Facts
 
-OWN = frozenset({"digest", "state"})
+OWN = frozenset({"overflow", "state"})
 """Headroom's reports of its own troubles, which other judges look at."""
 
 BUILT_IN = frozenset({"unreachable", "config", "undeliverable"})

@@ -46,6 +46,10 @@ class Send:
     """See `Commit`; when it began."""
     alone_until: int = 0
     """Until when its answer asked to be left alone (`Retry-After`), by the clock; 0: it did not."""
+    digest: str = ""
+    """The id of the message, where that was a digest: there is a send for each that it names."""
+    poisoned: bool = False
+    """Whether its channel takes anything but this very notice."""
 
 
 @dataclass(frozen=True, slots=True)

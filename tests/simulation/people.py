@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.errors import DeliveryError, StateUnavailable
+from tests.simulation import chance
 from tests.simulation.chronicle import Chronicle, Try
 from tests.simulation.gate import Gate, die, here
 from tests.simulation.plan import Fault
@@ -33,34 +35,47 @@ class SimulatedChannel:
         """Deliver, or fail as drawn."""
         if self.pages and notice.kind.value == "missed":
             return  # a pager takes it and rings nobody
+        if self._poisoned(notice):
+            attempt = self._begin(notice)
+            attempt.answer, attempt.until, attempt.poisoned = "retry", 0.0, True
+            raise DeliveryError("400 something about it", retryable=True)
+        await self._deliver(lambda: [self._begin(notice)])
+
+    def _poisoned(self, notice: Notice) -> bool:
+        plan = self.chronicle.plan
+        drawn = chance.parts(plan.seed, "poison", self.name, notice.id)[0]
+        return self.chronicle.now < plan.calm and drawn < plan.poison
+
+    async def _deliver(self, begin: Callable[[], list[Try]]) -> None:
         drawn = self.gate.turn("send", self.name)
         fault = drawn.fault or Fault("")
-        attempt = self._begin(notice)
+        attempts = begin()
         await asyncio.sleep(min(drawn.before, self.timeout / 2))
         if fault.kind == "crash before":
             await die("crashed before it was sent")
         if fault.kind in ("slow", "lost, answer lost", "unreachable", "busy", "refused"):
             await asyncio.sleep(fault.seconds)
         if fault.kind not in REFUSALS:
-            self._arrive(attempt)
+            self._arrive(attempts)
         if fault.kind == "crash after":
             await die("crashed after it was sent")
         if fault.kind == "arrived, answer lost":
             await asyncio.sleep(fault.seconds)
-        if fault.kind in ANSWERS:
-            attempt.answer, error = ANSWERS[fault.kind]
-            attempt.until = 0.0
-            asks = round(BUSY * fault.seconds) if fault.kind == "busy" else None
+        asks = round(BUSY * fault.seconds) if fault.kind == "busy" else None
+        answer, error = ANSWERS.get(fault.kind, ("accepted", None))
+        for attempt in attempts:
+            attempt.answer, attempt.until = answer, 0.0
             attempt.alone_until = self.chronicle.clock() + asks if asks else 0
+        if error is not None:
             raise DeliveryError(
                 error.reason,
                 retryable=error.retryable,
                 ambiguous=error.ambiguous,
                 retry_after=asks,
+                channel_at_fault=error.channel_at_fault,
             )
-        attempt.answer, attempt.until = "accepted", 0.0
 
-    def _begin(self, notice: Notice) -> Try:
+    def _begin(self, notice: Notice, digest: str = "") -> Try:
         life, now = here(), self.chronicle.now
         for other in self.chronicle.tries:
             same = (other.channel, other.notice["id"]) == (self.name, notice.id)
@@ -74,15 +89,26 @@ class SimulatedChannel:
             notice=json.loads(json.dumps(notice.as_json())),
             order=self.chronicle.next(),
             until=now + self.timeout,
+            digest=digest,
         )
         self.chronicle.tries.append(attempt)
-        self.chronicle.tell("send", self.name, f"{notice.id[:6]} {notice.summary}")
+        what = f" in digest {digest[:6]}" if digest else ""
+        self.chronicle.tell("send", self.name, f"{notice.id[:6]} {notice.summary}{what}")
         return attempt
 
-    def _arrive(self, attempt: Try) -> None:
-        attempt.arrived = True
-        notice = attempt.notice
-        self.chronicle.tell("arrived", self.name, f"{notice['id'][:6]} {notice['kind']}")
+    def _arrive(self, attempts: Iterable[Try]) -> None:
+        for attempt in attempts:
+            attempt.arrived = True
+            notice = attempt.notice
+            self.chronicle.tell("arrived", self.name, f"{notice['id'][:6]} {notice['kind']}")
+
+
+class SimulatedChat(SimulatedChannel):
+    """One that people read, and that takes digests: each is a send of everything that it names."""
+
+    async def send_digest(self, digest: Digest) -> None:
+        """Deliver, or fail as drawn."""
+        await self._deliver(lambda: [self._begin(each, digest.id) for each in digest.notices])
 
 
 REFUSALS = frozenset({"lost, answer lost", "unreachable", "busy", "refused"})
@@ -92,7 +118,10 @@ ANSWERS = {
         DeliveryError("timed out", retryable=True, ambiguous=True),
     ),
     "lost, answer lost": ("ambiguous", DeliveryError("timed out", retryable=True, ambiguous=True)),
-    "unreachable": ("retry", DeliveryError("no connection", retryable=True)),
+    "unreachable": (
+        "retry",
+        DeliveryError("no connection", retryable=True, channel_at_fault=True),
+    ),
     "busy": ("retry", DeliveryError("429", retryable=True)),
     "refused": ("refused", DeliveryError("no such channel", retryable=False)),
 }

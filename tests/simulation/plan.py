@@ -66,6 +66,8 @@ class Plan:
     """Seconds that an instance keeps the configuration."""
     weather: float
     """How many of the steps fail, 0 to 1, before it becomes calm."""
+    poison: float
+    """How many of the notices a channel never takes, 0 to 1, before it becomes calm."""
     checks: tuple[Planned, ...]
     edits: tuple[Edit, ...]
     slips: tuple[Slip, ...]

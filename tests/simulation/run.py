@@ -142,6 +142,7 @@ class _World:
         context.run(self.chronicle.ended, planned.number, planned.at, how)
 
     async def _check(self, ports: Ports, life: Life) -> None:
+        self.chronicle.begins(life.check)
         self.chronicle.tell("check", note=f"of {(life.at - self.plan.began) / 60:+.0f} min")
         report = await check(ports, life.at, lambda: life.deadline - self.loop.time())
         report.raise_bugs()
@@ -199,5 +200,5 @@ def _left(
     for name, document in loaded.documents.items():
         owed[name] = {key: tuple(each.owed) for key, each in document.outbox.items() if each.owed}
         own = max(marks.get(name, 0), document.watermark) if document.quiet else document.watermark
-        marks[name] = min([own, *document.behind.values(), *document.deferred.values()])
+        marks[name] = min([own, *document.behind.values()])
     return owed, marks

@@ -11,7 +11,6 @@ from tests.simulation.facts import Facts
 from tests.simulation.outcomes import Send
 
 ENDS = frozenset({"resolved", "missed"})
-DIGEST = "digest"
 NEVER = 1 << 60
 
 
@@ -34,6 +33,7 @@ class Told:
         self._commits: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._ranks: dict[str, int] = {}
         self._end_ranks: dict[str, int] = {}
+        self._at_ranks: dict[tuple[str, str], int] = {}
         for commit in facts.commits:
             self._commits[commit.check, commit.project].append(commit.order)
             for key, channels in commit.owed.items():
@@ -49,6 +49,7 @@ class Told:
     def _hear(self, notice: Mapping[str, Any], order: int) -> None:
         self.incidents.add(notice["incident_id"])
         rank = self._ranks.setdefault(notice["id"], len(self._ranks) + 1)
+        self._at_ranks[notice["incident_id"], notice["at"]] = rank
         if notice["kind"] in ENDS:
             self.ends.add(notice["incident_id"])
             self.ended_at.setdefault(notice["incident_id"], order)
@@ -77,20 +78,23 @@ class Told:
             for (_, to), notice in self._done.items()
         )
 
-    def stood_for(self, key: str, channel: str) -> bool:
-        """Whether the end overtook it, or a digest stands for it."""
+    def out_of_date(self, key: str, channel: str) -> bool:
+        """Whether newer news of its incident took its place; a pager needs none of what ended."""
         notice = self.words[key][0]
-        if channel not in self._facts.pagers and self._digested(notice, channel):
-            return True
         incident = str(notice["incident_id"])
-        if incident not in self.ends:
-            return False
-        return channel in self._facts.pagers or self.ended_for(incident, channel)
-
-    def _digested(self, notice: Mapping[str, Any], channel: str) -> bool:
+        if incident in self.ends and channel in self._facts.pagers:
+            return True
         return any(
-            to == channel and (one["project"], one["rule"]) == (notice["project"], DIGEST)
+            to == channel
+            and one["incident_id"] == incident
+            and (self.rank(one), one["kind"] in ENDS) >= (self.rank(notice), notice["kind"] in ENDS)
             for (_, to), one in self._done.items()
+        ) or any(
+            channel in channels
+            and self.words[other][0]["incident_id"] == incident
+            and self.rank(self.words[other][0]) >= self.rank(notice)
+            for owed in self._facts.still_owed.values()
+            for other, channels in owed.items()
         )
 
     def newest_commit(self, send: Send) -> int:
@@ -103,9 +107,13 @@ class Told:
         return self._firsts.get((notice["incident_id"], channel)) == str(notice["id"])
 
     def rank(self, notice: Mapping[str, Any]) -> int:
-        """Its place among all that was told; what stands for an end has the end's."""
+        """Its place among all that was told; what stands for another has that one's."""
         known = self._ranks.get(notice["id"])
-        return self._end_ranks.get(notice["incident_id"], 0) if known is None else known
+        if known is not None:
+            return known
+        if notice["kind"] in ENDS:
+            return self._end_ranks.get(notice["incident_id"], 0)
+        return self._at_ranks.get((notice["incident_id"], notice["at"]), 0)
 
     def name(self, key: str) -> str:
         """How to call a notice."""

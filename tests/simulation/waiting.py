@@ -22,6 +22,9 @@ Line = tuple[str, str, str]
 def waits_its_turn(facts: Facts) -> Iterator[str]:
     """Nothing is sent while the document still owes an earlier notice of that alert there."""
     told = Told(facts)
+    messages: dict[tuple[int, str, str], set[str]] = defaultdict(set)
+    for send in facts.sends:
+        messages[send.check, send.channel, send.digest].add(send.notice["id"])
     owed: dict[str, dict[str, set[str]]] = defaultdict(dict)
     events: list[Commit | Recorded | Send] = [*facts.commits, *facts.records, *facts.sends]
     for event in sorted(events, key=lambda one: one.order):
@@ -32,9 +35,10 @@ def waits_its_turn(facts: Facts) -> Iterator[str]:
             if event.settled:
                 mine.get(event.notice, set()).discard(event.channel)
         else:
+            together = messages[event.check, event.channel, event.digest] if event.digest else set()
             pending = [key for key, channels in mine.items() if event.channel in channels]
             for key in pending:
-                if _before(told, told.words[key][0], event.notice):
+                if key not in together and _before(told, told.words[key][0], event.notice):
                     what = told.name(event.notice["id"])
                     yield f"{what} was sent to {event.channel} while {told.name(key)} was pending"
 
@@ -63,7 +67,8 @@ def left_alone(facts: Facts) -> Iterator[str]:
         until = min(asked.alone_until - SLACK, last_try.get(asked.notice["incident_id"], NEVER))
         for send in facts.sends[place + 1 :]:
             due = send.at >= min(until, last_try.get(send.notice["incident_id"], NEVER))
-            if send.channel != asked.channel or due:
+            at_once = asked.digest and (send.check, send.digest) == (asked.check, asked.digest)
+            if send.channel != asked.channel or due or at_once:
                 continue
             own = send.check == asked.check and not given_up
             if own or facts.loads[send.check] > known:
@@ -84,3 +89,69 @@ def _begun(facts: Facts) -> Mapping[str, int]:
         for notice in commit.notices.values():
             found.setdefault(str(notice["incident_id"]), commit.at)
     return found
+
+
+LEASE = 120
+"""Seconds that a notice may be out of reach after the check that held it began."""
+SHORT = 25
+"""Seconds; a check that took longer may have run out of time for what it had to send."""
+IN_A_ROW = 3
+"""Different notices that a channel does not take before it counts as failing."""
+
+
+def held_back(facts: Facts) -> Iterator[str]:
+    """What nobody has tried yet goes out with the next check in which nothing fails (DESIGN 5.4).
+
+    Whatever its channel has against other notices: only its own alert's may keep it.
+    """
+    told = Told(facts)
+    ends = {each.check: each for each in facts.checks}
+    for check, began in facts.began_at.items():
+        end = ends.get(check)
+        if end is None or end.how != "done" or check in facts.troubled:
+            continue
+        lately = [one for one, at in facts.began_at.items() if began - LEASE <= at <= end.ended]
+        well = all(
+            one in ends
+            and ends[one].how == "done"
+            and one not in facts.troubled
+            and ends[one].ended - facts.began_at[one] <= SHORT
+            and (one == check or ends[one].order < facts.loads[check])
+            for one in lately
+        )
+        if not well:
+            continue
+        for key, channel in _due(facts, told, check, end.order):
+            yield f"{told.name(key)} to {channel} was not tried by check {check}"
+
+
+def _due(facts: Facts, told: Told, check: int, end: int) -> Iterator[tuple[str, str]]:
+    """What was owed before a check, is still owed when it ended, and was never tried."""
+    before, after = _owed(facts, facts.loads[check]), _owed(facts, end)
+    sends = [each for each in facts.sends if each.order < end]
+    tried = {(each.notice["id"], each.channel) for each in sends}
+    mine = [each for each in sends if each.check == check]
+    now = facts.began_at[check]
+    for key, channel in sorted(before & after):
+        failed = {each.notice["id"] for each in mine if each.channel == channel and each.poisoned}
+        asked = any(e.channel == channel and e.alone_until > now - SLACK for e in sends)
+        notice = told.words[key][0]
+        first = not any(
+            to == channel and _before(told, told.words[other][0], notice) for other, to in after
+        )
+        if (key, channel) not in tried and first and not asked and len(failed) < IN_A_ROW:
+            yield key, channel
+
+
+def _owed(facts: Facts, order: int) -> set[tuple[str, str]]:
+    """What documents owe at one place in the order of things: notice and channel."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    events: list[Commit | Recorded] = [*facts.commits, *facts.records]
+    for event in sorted(events, key=lambda each: each.order):
+        if event.order > order:
+            break
+        if isinstance(event, Commit):
+            found[event.project] = {(key, to) for key, all_ in event.owed.items() for to in all_}
+        elif event.settled:
+            found.get(event.project, set()).discard((event.notice, event.channel))
+    return set().union(*found.values())

@@ -80,7 +80,7 @@ class DeliveryError(HeadroomError):
     a later try may succeed. `retry_after`: seconds that the channel asked for. `ambiguous`: the
     notice may have arrived all the same (time-out after the connection opened, 5xx).
     `channel_at_fault`: any other notice would have failed as well (no connection, `Retry-After`, a
-    revoked key), so that the channel as a whole may wait.
+    revoked key), so the others are not tried in this check.
     """
 
     def __init__(

@@ -53,9 +53,7 @@ class Fetching:
         if before.watermark > self._moment.closed and not first:
             return {}  # a newer check has been here
         watermark = None if first else before.watermark
-        standing = Standing(
-            watermark, before.behind, unread=before.unread, deferred=before.deferred
-        )
+        standing = Standing(watermark, before.behind, before.incidents, before.unread)
         asked = requests(project, standing, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)

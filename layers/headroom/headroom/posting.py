@@ -8,21 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from headroom.digest import Digest
 from headroom.domain.alerts import Told
-from headroom.domain.outbox import (
-    Outbox,
-    claim,
-    enqueue,
-    expire,
-    stand_in,
-    take_refused,
-    waits,
-)
-from headroom.domain.overtaking import overtake
+from headroom.domain.notices import Notice
+from headroom.domain.outbox import Claim, Outbox, claim, enqueue, expire, take_refused, waits
+from headroom.domain.overtaking import overtake, thin_out
 from headroom.domain.windows import Instant
-from headroom.room import Packing, Posted
+from headroom.state.codec import LIMIT, size
 from headroom.state.document import Document
+
+MANY = 300
+"""Notices in one outbox from which on its size is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +36,37 @@ class Sender:
     """Channel and id of refused notices that are reported already, or cannot be."""
 
 
-def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
-    """Put what was told in the outbox, and lease all that may be sent now.
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a turn leaves to be stored and sent."""
 
-    What there is no room for is taken back (`room`): the document is then as before that change.
-    """
+    document: Document
+    claims: list[Claim]
+    """The notices that this check may send."""
+    told: list[Told]
+    """All that is told now, reports of refusals included."""
+
+    @property
+    def history(self) -> list[Notice]:
+        """Every notice of it."""
+        return [each.notice for each in self.told]
+
+
+def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
+    """Put what was told in the outbox, and lease all that may be sent now."""
     outbox = dict(document.outbox)
     expire(outbox, sender.now)
     take_refused(outbox, sender.reported)
-    before = replace(document, outbox=outbox)
-
-    def queue(some: Document, owed: Sequence[Told], stands_in: Digest | None) -> Posted:
-        return _queue(some, owed, stands_in, sender)
-
-    singly = frozenset(sender.pagers) | sender.unknown  # a pager takes no digest
-    posted = Packing(before, told, queue, sender.now, singly).packed()
-    asked = _still_asked(document, posted.document.outbox, sender.now)
-    return replace(posted, document=replace(posted.document, asked=asked))
+    for seq, each in enumerate(told, document.next_seq):
+        enqueue(outbox, each, seq, sender.now, pagers=sender.pagers)
+    overtake(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
+    if len(outbox) > MANY and size(replace(document, outbox=outbox)) > LIMIT // 2:
+        thin_out(outbox, sender.now)
+    asked = _still_asked(document, outbox, sender.now)
+    claims = claim(outbox, sender.token, sender.until, sender.now, busy=sender.busy)
+    next_seq = document.next_seq + len(told)
+    after = replace(document, outbox=outbox, asked=asked, next_seq=next_seq)
+    return Posted(after, claims, list(told))
 
 
 def _still_asked(document: Document, outbox: Outbox, now: Instant) -> dict[str, Instant]:
@@ -71,19 +80,3 @@ def _still_asked(document: Document, outbox: Outbox, now: Instant) -> dict[str, 
     if not gone:
         return document.asked
     return {name: until for name, until in {**document.asked, **gone}.items() if until > now}
-
-
-def _queue(
-    document: Document, owed: Sequence[Told], stands_in: Digest | None, sender: Sender
-) -> Posted:
-    """The document with these in its outbox, a digest last, and leased what may be sent."""
-    told = [*owed, stands_in.told] if stands_in else list(owed)
-    outbox = dict(document.outbox)
-    for seq, each in enumerate(told, document.next_seq):
-        enqueue(outbox, each, seq, sender.now, pagers=sender.pagers)
-    if stands_in:
-        stand_in(outbox, stands_in.told.notice.id, stands_in.older, stands_in.counts)
-    overtake(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
-    claims = claim(outbox, sender.token, sender.until, sender.now, busy=sender.busy)
-    after = replace(document, outbox=outbox, next_seq=document.next_seq + len(told))
-    return Posted(after, claims, told, [each.notice for each in told])

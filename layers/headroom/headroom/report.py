@@ -98,7 +98,7 @@ class Report:
     ) -> None:
         """Count what channels still owe; `settled`: project, notice id and channel of the rest."""
         waiting = [
-            pending.queued_at
+            pending.since(channel)
             for project, outbox in outboxes.items()
             for pending in outbox.values()
             for channel, owed in pending.owed.items()

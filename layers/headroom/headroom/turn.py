@@ -15,6 +15,7 @@ from headroom.domain.causes import Cause, its_own
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.outbox import refused
+from headroom.domain.overflow import admit, listed, overflow
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
@@ -22,6 +23,7 @@ from headroom.domain.troubles import keep, misconfigured
 from headroom.domain.undeliverable import lost, unsettled
 from headroom.domain.windows import Instant, Moment
 from headroom.own import Own
+from headroom.state.codec import HISTORY_LIMIT, notice_size
 from headroom.state.document import REMOVED, Document, Watermark
 
 Answers = Mapping[str, Answer | Failure]
@@ -49,7 +51,7 @@ def judge(
     """
     if late(document, moment, first=first):
         return document, []
-    marks = (document.watermark, *document.behind.values(), *document.deferred.values())
+    marks = (document.watermark, *document.behind.values())
     closed = recent(document.closed, min(marks)) if document.closed else {}
     before = replace(document, judged_at=moment.now, closed=closed)
     after, told = _judge(before, entry, answers, moment, first=first, shared=shared)
@@ -98,7 +100,6 @@ def _evaluate(
         document.incidents,
         document.unread,
         document.closed,
-        document.deferred,
         # It looks at windows again that were judged before it was removed.
         again=f" {project.version}" if document.config_version == REMOVED else "",
     )
@@ -110,17 +111,20 @@ def _evaluate(
     if trouble.alert_id not in incidents:  # what fires already goes on to its own end
         mine = its_own(project, done.failures, shared)
         trouble = unreachable(project, mine, since, moment.now)
+    taken = listed(document.incidents, document.outbox)
+    listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
+    more = overflow(project, unlisted, moment.now)
     told = [
-        *done.told,
+        *listed_told,
         *keep(misconfigured(project, incidents, moment.now), incidents, moment.now),
         *keep(trouble, incidents, moment.now, failing=failing),
+        *keep(more, incidents, moment.now, failing=failing),
     ]
     after = replace(
         document,
         watermark=moment.closed,
         behind=dict(done.standing.behind),
         unread=dict(done.standing.unread),
-        deferred=dict(done.standing.deferred),
         failing_since=since if failing else None,
         waiting=_waiting(answers),
         incidents=incidents,
@@ -167,7 +171,7 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
     after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
-    return replace(after, config_version=REMOVED, deferred={}, waiting={}), told
+    return replace(after, config_version=REMOVED, waiting={}), told
 
 
 def worth_storing(

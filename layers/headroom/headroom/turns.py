@@ -187,9 +187,6 @@ class Turns:
         self.outboxes[name] = posted.document.outbox
         if answers is not None and not late(before, self.moment, first=first):
             self.sharing.judged(entry, posted.document, answers)
-        if posted.deferred:
-            waiting = f"{posted.deferred} alerts wait until there is room to tell their change"
-            self.report.problems.append(f"{name}: {waiting}")
         incidents = posted.document.incidents.values()
         self.report.add(entry, answers or {}, posted.told, incidents)
         return True

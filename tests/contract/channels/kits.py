@@ -16,9 +16,10 @@ from pydantic import SecretStr
 
 from headroom.channels.console import Console
 from headroom.channels.pagerduty import PagerDuty
-from headroom.channels.port import Channel
+from headroom.channels.port import Channel, Chat
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
+from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.outgoing.threads import Threads
 from headroom.outgoing.transport import client as guarded
@@ -51,6 +52,21 @@ class Kit:
                 channel = self.make(url, http, patience)
                 for notice in notices:
                     await channel.send(notice)
+
+        asyncio.run(run())
+
+    def made(self) -> Channel:
+        """Make one that sends nothing."""
+        return self.make("https://example.com", httpx.AsyncClient(), PATIENCE)
+
+    def send_digest(self, url: str, digest: Digest) -> None:
+        """Send one, as delivery would to a chat channel."""
+
+        async def run() -> None:
+            async with guarded(loopback=True) as http:
+                channel = self.make(url, http, PATIENCE)
+                assert isinstance(channel, Chat)
+                await channel.send_digest(digest)
 
         asyncio.run(run())
 

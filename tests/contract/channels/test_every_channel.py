@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from headroom.channels.port import Chat
+from headroom.domain.digest import Digest
 from headroom.domain.notices import Kind
 from headroom.errors import DeliveryError
 from headroom.quiet import hush
@@ -41,6 +44,18 @@ def test_every_kind_is_accepted_and_so_are_the_longest_names(kit: Kit) -> None:
     kinds = [notice(kind) for kind in Kind]
     with answering(kit.accepted) as server:
         kit.send(server.url, *kinds, *CASES.values(), LONGEST)
+
+
+def test_a_chat_channel_takes_digests_and_judges_their_answers_like_any_other() -> None:
+    chats = [kit for kit in (*KITS, CONSOLE) if isinstance(kit.made(), Chat)]
+    assert [kit.name for kit in chats] == ["slack", "console"]
+    longest = Digest(tuple(replace(LONGEST, series=str(number)) for number in range(100)))
+    for kit in chats:
+        with answering(kit.accepted) as server:
+            kit.send_digest(server.url, longest)
+    with answering(KITS[0].says(503, "")) as server, pytest.raises(DeliveryError) as caught:
+        KITS[0].send_digest(server.url, longest)
+    assert (caught.value.retryable, caught.value.ambiguous) == (True, True)
 
 
 @every

@@ -160,7 +160,7 @@ def test_a_document_of_250_kilobytes_is_stored(store: Store) -> None:
 
 
 def test_thousands_of_open_incidents_are_one_document(store: Store) -> None:
-    """Their notices may become a digest; they themselves must all be there, or none can end."""
+    """Far more than a project begins today: those of an older version must be able to end."""
     open_now = {
         f"alert-{number}": incident(
             last=notice(series=f"+4420{number:08}", incident_id=f"{number:020x}"), peak=number % 150

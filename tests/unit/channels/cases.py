@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from headroom.domain.headline import CONFIG, UNDELIVERABLE, UNREACHABLE
+from headroom.domain.digest import Digest
+from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
 from headroom.domain.notices import Kind, Notice, Reading
 from headroom.domain.rules import Severity
 from tests.builders import T0, notice, readings
@@ -114,6 +115,9 @@ CASES: dict[str, Notice] = {
         severity=Severity.WARNING,
         **_OWN,
     ),
+    "overflow": notice(
+        rule=OVERFLOW, reason="512 more series breach (3 critical)", readings=(), **_SILENT
+    ),
     "undeliverable": notice(
         rule=UNDELIVERABLE,
         series="ops-slack",
@@ -125,6 +129,24 @@ CASES: dict[str, Notice] = {
     "accepts": notice(Kind.RESOLVED, rule=UNDELIVERABLE, series="ops-slack", **_OWN),
 }
 """By the name of their golden file."""
+
+DIGEST = Digest(
+    (
+        *(
+            notice(project=project, rule=rule, severity=severity, at=T0 + number)
+            for number in range(8)
+            for project, rule, severity in (
+                (f"line-{number}", "near-limit", Severity.WARNING),
+                (f"line-{number % 3}", f"dead-line-{number}", Severity.CRITICAL),
+                (f"line-{number}", f"spanish-{number}", Severity.WARNING),
+            )
+        ),
+        notice(Kind.RESOLVED, rule="filling-up"),
+        notice(Kind.MISSED, rule="unusual"),
+        notice(Kind.MISSED, rule="unusual", since=T0 - 900),
+    )
+)
+"""More than have a line, something that ended, and what was over before it was sent."""
 
 LONGEST = notice(
     project=LONG,
@@ -158,7 +180,7 @@ def notices() -> st.SearchStrategy[Notice]:
         st.sampled_from(Kind),
         severity=st.sampled_from(Severity),
         project=named,
-        rule=named | st.sampled_from([UNREACHABLE, CONFIG, UNDELIVERABLE]),
+        rule=named | st.sampled_from([UNREACHABLE, CONFIG, OVERFLOW, UNDELIVERABLE]),
         series=named,
         series_name=anything,
         account_id=named,

@@ -5,6 +5,7 @@ To write them afresh: `python -m pytest tests/unit/channels --update-golden`, an
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -18,9 +19,10 @@ from headroom.channels import console, pagerduty, slack
 from headroom.channels.amazon_q import custom_notification
 from headroom.channels.message import sms
 from headroom.channels.prose import prose
+from headroom.channels.slack_digest import digest_payload
 from headroom.channels.sns_message import publication
 from headroom.domain.notices import Kind
-from tests.unit.channels.cases import CASES
+from tests.unit.channels.cases import CASES, DIGEST
 
 Golden = Callable[[str, str], None]
 ROUTING_KEY = SecretStr("0123456789abcdef0123456789abcdef")
@@ -53,6 +55,13 @@ def test_each_channel_is_sent_what_its_golden_file_says(case: str, golden: Golde
     golden(f"sms/{case}.txt", sms(made) + "\n")
 
 
+def test_each_chat_channel_is_sent_the_digest_that_its_golden_file_says(golden: Golden) -> None:
+    written: list[str] = []
+    asyncio.run(console.Console("default", written.append).send_digest(DIGEST))
+    golden("slack/digest.json", _json(digest_payload(DIGEST)))
+    golden("console/digest.txt", "\n".join(written) + "\n")
+
+
 def test_the_samples_in_the_documentation_are_what_is_sent() -> None:
     text = (Path(__file__).parents[3] / "docs" / "channels.md").read_text(encoding="utf-8")
     sample = text.split("```text\n")[1].split("```")[0]
@@ -63,5 +72,5 @@ def test_the_samples_in_the_documentation_are_what_is_sent() -> None:
         text,
         re.MULTILINE,
     )
-    assert len(shown) == 14
+    assert len(shown) == 15
     assert set(shown) <= told

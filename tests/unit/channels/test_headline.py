@@ -35,6 +35,7 @@ LINES = {
     "undeliverable": (
         "CRITICAL delivery to ops-slack failed: 404 no_service: 12 notices of claims-l..."
     ),
+    "overflow": "CRITICAL 512 more series breach (3 critical) support-line",
 }
 
 

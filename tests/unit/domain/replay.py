@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from headroom.changes import changes, take_back
-from headroom.domain.evaluation import Evaluated, Standing, evaluate
+from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.readings import WHOLE, Answer, Failure
 from headroom.domain.rules import Level, Missing, Project, Rule, Severity
 from headroom.domain.windows import WINDOW, Moment, last_closed
 from headroom.plan import requests
-from headroom.state.document import Document
 from tests.builders import T0, project, query, rule, watch
 from tests.unit.domain.oracle import Spec, Story
 
@@ -71,11 +69,8 @@ class Replay:
     standing: Standing = field(default_factory=lambda: Standing(T0))
     notices: list[Notice] = field(default_factory=list)
 
-    def check(self, now: int, failure: Failure | None = None, *, room: bool = True) -> None:
-        """One check; the state that it leaves is all that the next one knows.
-
-        Without `room` all that it tells is taken back.
-        """
+    def check(self, now: int, failure: Failure | None = None) -> None:
+        """One check; the state that it leaves is all that the next one knows."""
         moment = Moment(now, last_closed(now, SETTLE))
         if self.standing.watermark is not None and self.standing.watermark > moment.closed:
             return
@@ -85,7 +80,6 @@ class Replay:
             for key, (each, first) in asked.items()
         }
         done = evaluate(self.project, self.standing, answers, moment)
-        done = done if room else _taken_back(done, moment)
         self.standing = done.standing
         self.notices += [each.notice for each in done.told]
 
@@ -118,19 +112,6 @@ class Replay:
     def kinds(self) -> list[Kind]:
         """The kinds of notices, in order."""
         return [each.kind for each in self.notices]
-
-
-def _taken_back(done: Evaluated, moment: Moment) -> Evaluated:
-    """What stands where the commit has no room for anything."""
-    document = Document(
-        project="support-line",
-        watermark=moment.closed,
-        incidents=dict(done.standing.incidents),
-        deferred=dict(done.standing.deferred),
-    )
-    after = take_back(document, changes(done.told))
-    standing = replace(done.standing, incidents=after.incidents, deferred=after.deferred)
-    return replace(done, standing=standing, told=())
 
 
 def windows(count: int) -> list[int]:

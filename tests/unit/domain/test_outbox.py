@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from headroom.domain.alerts import Told
-from headroom.domain.notices import Kind
+from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, Owed, claim, enqueue, expire
 from headroom.domain.overtaking import overtake
-from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.rules import DEFAULT_CHANNEL, Severity
 from tests.builders import T0, notice
 
 PAGERS = frozenset({"on-call"})
@@ -44,18 +46,18 @@ def test_nothing_is_overtaken_while_its_beginning_may_be_on_its_way() -> None:
     assert kinds(outbox, "ops-slack") == ["fired", "resolved"]
 
 
-def test_an_end_overtakes_only_a_beginning_that_nobody_heard() -> None:
-    """The channel took the beginning; what it still owes came in between."""
+def test_who_heard_of_the_beginning_hears_of_the_end_alone() -> None:
+    """What the channel still owes came in between, and is out of date."""
     outbox = owing(ops_slack=Owed(first=False))
     overtake(outbox, LATER, pagers=PAGERS)
-    assert kinds(outbox, "ops-slack") == ["fired", "resolved"]
+    assert kinds(outbox, "ops-slack") == ["resolved"]
 
 
 def test_each_channel_is_overtaken_for_itself() -> None:
     outbox = owing(ops_slack=Owed(first=True), sms=Owed(first=False), on_call=Owed(first=True))
     overtake(outbox, LATER, pagers=PAGERS)
     heard = {name: kinds(outbox, name) for name in ("ops-slack", "sms", "on-call")}
-    assert heard == {"ops-slack": ["missed"], "sms": ["fired", "resolved"], "on-call": []}
+    assert heard == {"ops-slack": ["missed"], "sms": ["resolved"], "on-call": []}
 
 
 def test_what_only_pagers_would_miss_is_told_on_default() -> None:
@@ -77,3 +79,68 @@ def test_what_only_pagers_would_miss_is_told_on_default() -> None:
 def test_a_line_waits_for_its_first_notice(owed: Owed, claimed: list[str]) -> None:
     claims = claim(owing(ops_slack=owed), "mine", LATER + 110, LATER)
     assert [each.notice.kind.value for each in claims] == claimed
+
+
+KINDS = (Kind.FIRED, Kind.ESCALATED, Kind.EASED, Kind.REMINDER, Kind.RESOLVED)
+SEVERITIES = {Kind.FIRED: Severity.WARNING, Kind.EASED: Severity.WARNING}
+
+
+def course(middle: list[Kind], *, over: bool) -> list[Notice]:
+    """One incident from its beginning on, each notice five minutes after the one before."""
+    kinds = [Kind.FIRED, *middle, *([Kind.RESOLVED] if over else [])]
+    return [
+        notice(kind, at=T0 + place * 300, severity=SEVERITIES.get(kind, Severity.CRITICAL))
+        for place, kind in enumerate(kinds)
+    ]
+
+
+@given(
+    st.lists(st.sampled_from(KINDS[1:4]), max_size=5),
+    st.booleans(),
+    st.integers(0, 6),
+    st.sets(st.integers(0, 6)),
+    st.sampled_from(["ops-slack", "on-call"]),
+)
+def test_what_is_pending_of_one_incident_becomes_one_notice_that_says_what_is_true(
+    middle: list[Kind],
+    over: bool,  # noqa: FBT001  # drawn
+    heard: int,
+    uncertain: set[int],
+    channel: str,
+) -> None:
+    told = course(middle, over=over)
+    pending = told[min(heard, len(told) - 1) :]
+    outbox: Outbox = {}
+    for seq, each in enumerate(pending):
+        enqueue(outbox, Told(each, (channel,), (channel,)), seq, each.at, pagers=PAGERS)
+        first, unsure = not heard and seq == 0, seq in uncertain and seq < len(pending) - 1
+        state = Owed(first=first, uncertain=unsure, attempts=int(unsure))
+        outbox[each.id] = outbox[each.id].owing(channel, state)
+    unsure = any(one.owed[channel].uncertain for one in outbox.values())
+    overtake(outbox, LATER, pagers=PAGERS)
+    left = [each.notice for each in outbox.values()]
+    if len(pending) == 1:
+        assert left == pending
+    elif over and not heard and channel == "on-call" and not unsure:
+        assert left == [], "no page is open, and none is opened"
+    else:
+        (found,) = left
+        assert (found.severity, found.at, found.value) == (
+            told[-1].severity,
+            told[-1].at,
+            told[-1].value,
+        )
+        never = not heard and (channel != "on-call" or not unsure)
+        expected = Kind.MISSED if over else Kind.FIRED if not unsure else told[-1].kind
+        assert found.kind is (expected if never else told[-1].kind)
+        assert found.kind is not Kind.MISSED or channel not in PAGERS
+
+
+def test_a_reminder_goes_on_with_the_24_hours_of_what_it_repeats() -> None:
+    outbox: Outbox = {}
+    for seq, each in enumerate((notice(), notice(Kind.REMINDER, at=LATER))):
+        told = Told(each, ("ops-slack",), () if seq == 0 else ("ops-slack",))
+        enqueue(outbox, told, seq, each.at, pagers=PAGERS)
+    overtake(outbox, LATER, pagers=PAGERS)
+    (left,) = outbox.values()
+    assert (left.notice.kind, left.failing_since("ops-slack")) == (Kind.FIRED, T0)

@@ -138,27 +138,6 @@ def test_a_failed_request_is_not_missing_data(spec: Spec, line: Line, answered: 
     assert replay.stories() == Replay(as_project(spec), line).run([END]).stories()
 
 
-SCATTERED = st.lists(st.sampled_from(["none", "failed", "no room"]), min_size=120, max_size=120)
-FOR_LONG = st.integers(0, 30).map(lambda well: ["none"] * well + ["no room"] * 90)
-LATE = st.integers(0, 60).map(lambda minute: EVERY_MINUTE[minute:])
-
-
-@given(specs(), lines(), SCATTERED | FOR_LONG, LATE, st.sampled_from([T0, None]))
-def test_what_has_no_room_waits_and_changes_no_incident(
-    spec: Spec, line: Line, mishaps: list[str], times: range, seen: int | None
-) -> None:
-    """Promises 1 and 2: what a check cannot tell takes effect in the next one, as it would have."""
-    replay, roomy = (Replay(as_project(spec), line, Standing(seen)) for _ in range(2))
-    for now, mishap in zip(times, mishaps, strict=False):
-        failed = failure() if mishap == "failed" else None
-        replay.check(now, failed, room=mishap != "no room")
-        roomy.check(now, failed)
-    replay.check(END)
-    roomy.check(END)
-    assert replay.stories() == roomy.stories()
-    assert not replay.standing.deferred
-
-
 @given(specs(missing="zero"), lines())
 def test_a_series_first_seen_tells_what_is_wrong_now_and_no_history(spec: Spec, line: Line) -> None:
     """A project seen for the first time starts N windows back."""

@@ -1,128 +1,207 @@
-"""DESIGN section 6: a document stays under 300 KB; beyond, the least severe become one digest.
+"""DESIGN 5.5: at most 200 alerts of a project are open; what breaches beyond them is counted.
 
-What has no room even so waits for the next check.
+So a document stays small, whatever fires and however long channels are down. The table refuses
+what DynamoDB refuses: an item over 400 KB, a transaction over 4 MB.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from headroom.domain.alerts import Told
-from headroom.domain.notices import Kind
-from headroom.domain.rules import Severity
-from headroom.domain.windows import Moment
-from headroom.posting import post
-from headroom.room import ROOM, ROOM_TO_BEGIN
-from headroom.state import codec
-from headroom.state.codec import LIMIT, size
-from headroom.turn import judge
-from tests.builders import T0, document, incident, noise, notice
-from tests.unit.pipeline.flood_told import BOTH, CHAT, PAGER, flood, long, sender
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.outbox import Owed
+from headroom.domain.overflow import MOST, admit, listed
+from headroom.domain.rules import Rule, Severity
+from headroom.domain.windows import WINDOW
+from headroom.errors import DeliveryError
+from headroom.posting import Sender, post
+from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
+from headroom.state.document import Document
+from tests.builders import T0, document, failure, incident, noise, notice
+from tests.unit.pipeline.variants_world import AT_ONCE, DEAD, Flood, by_series, windows
+
+DOWN = DeliveryError("no connection", retryable=True, channel_at_fault=True)
 
 
-def test_the_least_severe_notices_of_a_flood_become_one_digest() -> None:
-    told = [
-        Told(long(series=f"v-{number}", severity=Severity.CRITICAL), BOTH)
-        if number % 10 == 0
-        else Told(long(series=f"v-{number}", severity=Severity.WARNING), CHAT)
-        for number in range(900)
+def overflow(notices: list[Notice]) -> list[tuple[str, str, str]]:
+    return [
+        (each.kind.value, each.severity.value, each.reason)
+        for each in notices
+        if each.rule == "overflow"
     ]
-    posted = post(document(), told, sender())
-    assert size(posted.document) <= LIMIT
-    *kept, last = posted.told
-    assert {each.notice.severity for each in kept[:90]} == {Severity.CRITICAL}
-    assert last.channels == CHAT
-    assert last.notice.summary.startswith(f"WARNING {900 - len(kept)} more notices support-line")
-    assert sum(each.channel == "on-call" for each in posted.claims) == 90
-    assert size(posted.document) > 0.9 * ROOM, "no more than has to is left to the digest"
-    assert len(posted.history) == 901, "history has also what the digest stands for"
-    assert posted.deferred == 0
 
 
-def test_the_beginnings_that_have_room_leave_some_for_ends() -> None:
-    """Ends make room: they must never wait for it."""
-    half = {f"a-{n}": incident(last=long(series=f"a-{n}")) for n in range(ROOM_TO_BEGIN // 900)}
-    begun = [
-        Told(long(series=f"new-{number}", reason=noise(1000, f"{number}")), PAGER)
-        for number in range(300)
-    ]
-    ends = [
-        Told(notice(Kind.RESOLVED, series=f"old-{number}"), PAGER, PAGER) for number in range(300)
-    ]
-    posted = post(document(incidents=half), [*begun, *ends], sender())
-    kinds = [each.notice.kind for each in posted.claims if each.channel == "on-call"]
-    assert kinds.count(Kind.RESOLVED) == 300
-    assert 0 < posted.deferred == 300 - kinds.count(Kind.FIRED)
-    assert size(posted.document) <= LIMIT
+def opened(flood: Flood) -> set[str]:
+    (stored,) = asyncio.run(flood.state.load()).documents.values()
+    return {each.last.series for each in stored.incidents.values()}
 
 
-def test_incidents_never_take_all_the_room_that_their_ends_need() -> None:
-    begun = [long(series=f"new-{number}") for number in range(300)]
-    opened = {each.alert_id: incident(last=each) for each in begun}
-    posted = post(document(incidents=opened), [Told(each, CHAT) for each in begun], sender())
-    assert size(document(incidents=opened)) < ROOM, "one digest beside them would still fit"
-    assert posted.deferred > 0
-    assert size(replace(posted.document, outbox={})) <= ROOM_TO_BEGIN
+def test_200_alerts_begin_and_one_counts_the_rest_until_there_is_room(tmp_path: Path) -> None:
+    flood = Flood(tmp_path, 700)
+    flood.checks(-4)
+    flood.variants.high = windows(T0, 9)
+    flood.checks(1, 2, 6, 7)
+    paged = by_series([each for each in flood.pager.accepted if each.rule != "overflow"])
+    assert len(paged) == MOST == 200
+    beyond = ("fired", "critical", "500 more series breach (500 critical)")
+    assert overflow(flood.pager.accepted) == overflow(flood.chat.heard) == [beyond]
+    flood.checks(51, 52, 53)
+    assert [kind for kind, *_ in overflow(flood.pager.accepted)] == ["fired", "resolved"]
+    heard = by_series(flood.pager.accepted)
+    assert set(map(tuple, heard.values())) == {("fired", "resolved")}
 
 
-def test_what_is_taken_back_stands_as_before() -> None:
-    full = {f"a-{n}": incident(last=long(series=f"a-{n}")) for n in range(ROOM // 880)}
-    prior = incident(last=notice(series="old"), told=PAGER)
-    end = notice(Kind.RESOLVED, series="old", reason=noise(200_000, "end"))
-    begun = notice(series="new", reason=noise(200_000, "begun"))
-    after = document(
-        watermark=T0 + 300,
-        incidents={**full, begun.alert_id: incident(last=begun)},
-        closed={end.incident_id: T0, "another": T0},
+@pytest.mark.parametrize(("begun", "minute"), [(AT_ONCE, 1), (DEAD, 6)], ids=["upper", "lower"])
+def test_what_did_not_begin_begins_once_there_is_room_if_it_still_breaches(
+    tmp_path: Path, begun: Rule, minute: int
+) -> None:
+    """Also where only closed windows tell, of which none closes in that check."""
+    flood = Flood(tmp_path, 210, begun)
+    flood.checks(-4)
+    firing = windows(T0, 30)
+    flood.variants.high, flood.variants.low = (
+        (firing, range(0)) if begun.upper else (range(0), firing)
     )
+    flood.checks(minute, minute + 1)
+    first = opened(flood)
+    assert len(first) == MOST + 1, "the overflow itself is open too"
+    flood.variants.well = {*list(first - {""})[:7]}
+    flood.checks(minute + 10, minute + 11, minute + 12)
+    assert len(opened(flood) - first) == 7
+    assert len(opened(flood)) == MOST + 1
+
+
+def test_an_overflow_is_not_over_while_its_query_fails(tmp_path: Path) -> None:
+    flood = Flood(tmp_path, 210)
+    flood.checks(-4)
+    flood.variants.high = windows(T0, 30)
+    flood.checks(1)
+    flood.variants.failing = failure(code=503, lasting=False)
+    flood.check(T0 + 120)
+    assert [kind for kind, *_ in overflow(flood.chat.heard)] == ["fired"]
+
+
+def some(count: int, severity: Severity, first: int = 0) -> list[Told]:
+    made = (notice(series=f"{severity} {first + n}", severity=severity) for n in range(count))
+    return [Told(each, ("ops-slack",)) for each in made]
+
+
+def test_the_most_severe_have_the_places() -> None:
+    told = [*some(150, Severity.WARNING), *some(150, Severity.CRITICAL)]
+    incidents = {each.notice.alert_id: incident(last=each.notice) for each in told}
+    begun, unlisted = admit(told, incidents, (), room=HISTORY_LIMIT, size=notice_size)
+    assert [each.severity for each in unlisted] == [Severity.WARNING] * 100
+    assert len(begun) == len(incidents) == MOST
+
+
+def test_an_alert_with_a_pending_notice_has_a_place_though_it_is_over() -> None:
+    ended = post(document(), some(MOST, Severity.WARNING), sender()).document
+    taken = listed({}, ended.outbox)
+    again = some(1, Severity.WARNING)
+    told = [*again, *some(1, Severity.CRITICAL)]
+    begun, _ = admit(told, {}, taken, room=HISTORY_LIMIT, size=notice_size)
+    assert begun == again
+
+
+def test_a_transaction_holds_the_history_of_whatever_is_told_after_an_outage() -> None:
+    """Of each of 200 alerts more episodes than fit: the oldest `missed` are counted only."""
     told = [
-        Told(end, PAGER, PAGER, prior, mark=T0 - 300),
-        Told(begun, PAGER, mark=T0 + 300),
+        Told(notice(Kind.MISSED, series=str(n % MOST), since=T0 + n, description="long " * 99), ())
+        for n in range(4000)
     ]
-    posted = post(after, told, sender())
-    assert posted.deferred == 2
-    assert posted.document.incidents == {**full, end.alert_id: prior}
-    assert posted.document.deferred == {end.alert_id: T0 - 300}, "the other needs no older window"
-    assert posted.document.closed == {"another": T0}
-    assert posted.told == []
+    begun, unlisted = admit(told, {}, (), room=HISTORY_LIMIT, size=notice_size)
+    assert sum(notice_size(each.notice) for each in begun) <= HISTORY_LIMIT
+    assert begun[-1] == told[-1]
+    assert max(each.since for each in unlisted) < min(each.notice.since for each in begun)
 
 
-def test_a_project_with_nothing_else_wrong_is_not_quiet_while_alerts_wait() -> None:
-    """A quiet one follows the shard's watermark, and they would lose their windows."""
-    waits = document(deferred={notice().alert_id: T0 - 300})
-    assert not waits.quiet
-    removed, told = judge(waits, None, {}, Moment(T0 + 360, T0), first=False)
-    assert (removed.quiet, told) == (True, [])
+LONGEST = 64
+"""Characters of a name."""
+CHANNELS = tuple(f"{name}{'-' * LONGEST}"[:LONGEST] for name in ("chat", "pager", "default"))
 
 
-def test_the_end_and_the_new_beginning_of_one_alert_keep_their_order() -> None:
-    """Whatever their severities: a pager would be closed while it burns."""
-    end = notice(Kind.RESOLVED, series="one", severity=Severity.WARNING)
-    again = notice(series="one", since=T0 + 600)
-    told = [*flood(400, BOTH), Told(end, PAGER, PAGER), Told(again, PAGER)]
-    posted = post(document(), told, sender())
-    assert any(each.notice.rule == "digest" for each in posted.told)
-    line = [each.notice for each in posted.claims if each.notice.series == "one"]
-    assert [each.id for each in line] == [end.id, again.id]
+def sender(now: int = T0) -> Sender:
+    return Sender(f"{now:016x}", now, now + 110, pagers=frozenset(CHANNELS[1:2]))
 
 
-def test_a_channel_that_is_down_for_hours_does_not_fill_the_document() -> None:
+def longest(number: int, kind: Kind, since: int) -> Notice:
+    """As long as anything in it may be, and no two alike."""
+    return notice(
+        kind,
+        project="p" * LONGEST,
+        rule=noise(LONGEST, f"rule {number // 50}"),
+        series=noise(36, f"series {number}"),
+        series_name=noise(120, f"name {number}"),
+        description=noise(500, f"rule {number // 50}"),
+        runbook="https://wiki.example.com/" + noise(1500, f"rule {number // 50}"),
+        since=since,
+        at=since + (WINDOW if kind.ends else 0),
+    )
+
+
+def failed(channel: str, owed: Owed, now: int) -> Owed:
+    """A digest was tried for all of them; of another channel a few notices are, the rest waits."""
+    released = replace(owed, lease="", lease_until=0)
+    return replace(released, attempts=99, retry_at=now) if channel == CHANNELS[0] else released
+
+
+def flapping(windows: int, *, heard: bool) -> Iterator[Document]:
+    """200 alerts that begin and end again and again, while all channels are down.
+
+    Where they `heard` of the first beginnings they owe the ends as well.
+    """
     grown = document()
-    for check in range(60):
-        now = T0 + check * 60
-        some = [
-            Told(long(series=f"{check} {number}", since=now), ("ops-slack",))
-            for number in range(20)
-        ]
-        grown = post(grown, some, sender(now, until=now)).document
-        assert size(grown) <= LIMIT
+    last: dict[int, Notice] = {}
+    for now in range(T0, T0 + windows * WINDOW, WINDOW):
+        told = []
+        for number in range(MOST):
+            kind = Kind.RESOLVED if number in last and not last[number].kind.ends else Kind.FIRED
+            since = last[number].since if kind.ends else now
+            last[number] = longest(number, kind, since)
+            told.append(Told(last[number], CHANNELS, CHANNELS if kind.ends else ()))
+        opened = {
+            each.alert_id: incident(last=replace(each, readings=()))
+            for each in last.values()
+            if not each.kind.ends
+        }
+        posted = post(replace(grown, incidents=opened), told, sender(now)).document
+        yield posted
+        outbox = {
+            key: replace(
+                each, owed={name: failed(name, one, now) for name, one in each.owed.items()}
+            )
+            for key, each in posted.outbox.items()
+        }
+        grown = replace(posted, outbox={} if heard and now == T0 else outbox)
 
 
-def test_a_transaction_holds_the_history_of_as_much_as_is_told() -> None:
-    told = [
-        Told(notice(series=f"variant-{number}", description="long " * 600), CHAT)
-        for number in range(1300)
-    ]
-    posted = post(document(), told, sender())
-    assert 0 < posted.deferred == 1300 - (len(posted.history) - 1)
-    assert sum(map(codec.notice_size, posted.history)) < codec.HISTORY_LIMIT + 10_000
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_document_at_the_limit_with_everything_pending_for_hours_is_below_its_limit(
+    *, heard: bool
+) -> None:
+    sizes = [size(each) for each in flapping(12, heard=heard)]
+    assert max(sizes) < LIMIT
+    assert max(sizes[6:]) <= max(sizes[:6]) * 1.05, "it does not grow"
+
+
+def test_an_outage_of_every_channel_while_more_series_flap_than_have_a_place_is_stored(
+    tmp_path: Path,
+) -> None:
+    flood = Flood(tmp_path, 250)
+    flood.checks(-4)
+    for channel in (flood.chat, flood.pager, flood.default):
+        channel.down = DOWN
+    for minute in range(1, 60, 10):
+        flood.variants.high = windows(T0 + minute // 10 * 2 * WINDOW, 1)
+        flood.checks(minute)
+    for channel in (flood.chat, flood.pager, flood.default):
+        channel.down = None
+    flood.checks(*range(81, 90))
+    assert not asyncio.run(flood.state.load()).documents["support-line"].outbox
+    assert len(by_series(flood.chat.heard)) >= MOST

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from headroom.channels.port import Channel
 from headroom.check import check
 from headroom.config.port import Configuration
+from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Refused
@@ -114,6 +115,26 @@ class FakeChannel:
 
 
 @dataclass
+class FakeChat(FakeChannel):
+    """A channel that takes digests; `digests` has those that it accepted."""
+
+    digests: list[Digest] = field(default_factory=list)
+    digest_errors: list[BaseException] = field(default_factory=list)
+
+    async def send_digest(self, digest: Digest) -> None:
+        error = self.digest_errors.pop(0) if self.digest_errors else self.down
+        if error is None or self.keeps_what_it_fails:
+            self.digests.append(digest)
+        if error is not None:
+            raise error
+
+    @property
+    def heard(self) -> list[Notice]:
+        """Every notice, by itself or in a digest."""
+        return [*self.accepted, *(each for digest in self.digests for each in digest.notices)]
+
+
+@dataclass
 class FakeDeadLetters:
     letters: list[tuple[str, str, str]] = field(default_factory=list)
     broken: bool = False
@@ -150,7 +171,7 @@ class World:
         self.path = path / "state.sqlite"
         self.state = SqliteState(self.path, clock=lambda: self.now)
         self.dead_letters = FakeDeadLetters()
-        self.chat = FakeChannel("ops-slack")
+        self.chat = FakeChat("ops-slack")
         self.pager = FakeChannel("on-call", pages=True)
         self.default = FakeChannel("default")
         self.remaining = 60.0

@@ -7,7 +7,7 @@ import re
 from headroom.channels.message import series
 from headroom.channels.text import plain
 from headroom.domain import headline
-from headroom.domain.headline import CONFIG, UNDELIVERABLE, UNREACHABLE
+from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.wording import duration
 
@@ -20,6 +20,8 @@ _BAD = {
     CONFIG: "The configuration of {project} is invalid: {why}",
     UNDELIVERABLE: "Delivery to {channel} failed and is not tried again: {why} What was not "
     "delivered is kept in the dead-letter queue; later notices are tried as usual.",
+    OVERFLOW: "{project} has as many open alerts as Headroom lists for one project, and beyond "
+    "them {why} An alert beyond them has no notices until there is room and it still breaches.",
 }
 _GOOD = {
     UNREACHABLE: "Headroom can read the calls of {project} again, after {lasted}. Anything that "
@@ -27,6 +29,7 @@ _GOOD = {
     CONFIG: "The configuration of {project} is valid again, after {lasted}.",
     UNDELIVERABLE: "The channel {channel} accepts notices again, after {lasted}. What it refused "
     "is still in the dead-letter queue: run headroom redrive.",
+    OVERFLOW: "Every alert of {project} that fires is listed again, after {lasted}.",
 }
 _NO_MORE = (
     "No project fails any more because of {series}, after {lasted}. Anything that happened in the "
@@ -81,6 +84,8 @@ def fix(notice: Notice) -> str:
             return _FIXES.get(notice.reason[:3], _PASSING).format(key=_key(notice))
         case headline.CONFIG:
             return f"Fix: correct {_place(notice)}, {_PUSH}"
+        case headline.OVERFLOW:
+            return "If nothing is wrong, make the rule that is sliced less sensitive."
     return ""  # the reason of `undeliverable` says it
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from headroom.channels.built_in import fix
 from headroom.channels.message import first_line
 from headroom.channels.text import plain
+from headroom.domain.digest import Digest
 from headroom.domain.headline import UNDELIVERABLE
 from headroom.domain.notices import Notice
 
@@ -31,6 +32,11 @@ class Console:
     async def send(self, notice: Notice) -> None:
         """Write it; nothing refuses here."""
         self._write(text(notice))
+
+    async def send_digest(self, digest: Digest) -> None:
+        """Write its lines; nothing refuses here."""
+        below = [*digest.lines, digest.rest, digest.over]
+        self._write("\n  ".join([digest.summary, *(line for line in below if line)]))
 
 
 def text(notice: Notice) -> str:

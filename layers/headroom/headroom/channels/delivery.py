@@ -6,15 +6,21 @@ Nothing sleeps here: what fails waits for a later check, longer each time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
-from headroom.channels.port import Channel
+from headroom.channels.lane import Lane
+from headroom.channels.port import Channel, Chat
+from headroom.channels.waiting import Parcel
+from headroom.domain.digest import Digest
 from headroom.domain.outbox import GIVE_UP_AFTER, Claim, Owed
 from headroom.domain.windows import Instant
 from headroom.errors import DeliveryError, StateUnavailable
 from headroom.report import Report
 from headroom.state.port import DeadLetters, State
+
+Each = TypeVar("Each")
 
 RECORD_SECONDS = 2.0
 """Time that a record of the outcome is given, on top of the send's own time-out."""
@@ -22,24 +28,29 @@ RECORD_SECONDS = 2.0
 SLOW_RECORD_SECONDS = 15.0
 """The same once a record has failed: about what the store's client may take for all its tries."""
 
+TOGETHER = 8
+"""Records that are made side by side."""
+
+MORE_SECONDS = 0.02
+"""For each further record of the same message, several side by side."""
+
 FIRST_WAIT = 30
 """Seconds; under a tick, so that the first retry is the next check. PagerDuty asks for no less."""
-LONGEST_WAIT = 900
 
+LONGEST_WAIT = 900
+"""Seconds between tries of a notice that its channel does not take, though it takes others."""
+
+LONGEST_PROBE = 60
+"""The same while the channel takes nothing: with a check each minute, the first try after its
+return comes within two minutes."""
 
 MISSING = DeliveryError("no such channel is configured", retryable=False)
 UNREAD = DeliveryError(
-    "no such channel is known yet: the configuration was not read anew", retryable=True
+    "no such channel is known yet: the configuration was not read anew",
+    retryable=True,
+    channel_at_fault=True,
 )
 """In its place while the listing may be older than the channel."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One leased notice of one project."""
-
-    project: str
-    claim: Claim
 
 
 class Delivery:
@@ -63,11 +74,10 @@ class Delivery:
         self._remaining = remaining
         self._report = report
         self._unknown = MISSING if fresh else UNREAD
-        self._queues: dict[str, asyncio.Queue[Parcel | None]] = {}
+        self._lanes: dict[str, Lane] = {}
         self._workers: list[asyncio.Task[None]] = []
+        self._all_offered = False
         self._bugs: list[BaseException] = []
-        self._stuck: dict[tuple[str, str], Instant] = {}
-        """Channel and alert whose notice could not be given up: what follows it waits as well."""
         self.settled: set[tuple[str, str, str]] = set()
         """Project, notice id and channel of all that was accepted or given up."""
         self.accepted: set[str] = set()
@@ -76,113 +86,181 @@ class Delivery:
         """Whether every outcome so far could be written down."""
 
     def offer(self, project: str, claims: Iterable[Claim]) -> None:
-        """Send these, each channel in the given order."""
+        """Send these, each channel in the given order for each alert."""
         for claim in claims:
-            if claim.channel not in self._queues:
-                self._queues[claim.channel] = asyncio.Queue()
-                self._workers.append(asyncio.create_task(self._work(claim.channel)))
-            self._queues[claim.channel].put_nowait(Parcel(project, claim))
+            lane = self._lanes.get(claim.channel) or self._open(claim.channel)
+            lane.waiting.add([Parcel(project, claim)])
+            lane.changed.set()
 
     async def finish(self) -> list[BaseException]:
         """Wait until every channel is through; what broke unexpectedly is returned."""
-        for queue in self._queues.values():
-            queue.put_nowait(None)
+        self._all_offered = True
+        for lane in self._lanes.values():
+            lane.changed.set()
         ended = await asyncio.gather(*self._workers, return_exceptions=True)
         return [*self._bugs, *(each for each in ended if isinstance(each, BaseException))]
 
-    async def _work(self, name: str) -> None:
-        """Send one channel's notices; the first that has to wait makes the rest wait with it."""
-        waiting_until: Instant | None = None
-        while (parcel := await self._queues[name].get()) is not None:
-            line = parcel.claim.channel, parcel.claim.notice.alert_id
-            until = self._stuck.get(line) if waiting_until is None else waiting_until
-            try:
-                if until is None:
-                    waiting_until = await self._send(parcel)
-                else:
-                    await self._release(parcel, until)
-            except StateUnavailable as error:
-                self.recorded = False
-                waiting_until = waiting_until or self._clock()
-                self._problem(parcel, f"the outcome could not be recorded: {error}")
+    def _open(self, name: str) -> Lane:
+        lane = self._lanes[name] = Lane(name, self._channels.get(name))
+        self._workers.append(asyncio.create_task(self._work(lane)))
+        return lane
 
-    async def _send(self, parcel: Parcel) -> Instant | None:
-        """Try one; returns until when the channel has to wait, if it has to."""
-        channel = self._channels.get(parcel.claim.channel)
-        if channel is None:
-            return await self._failed(parcel, self._unknown)
+    async def _work(self, lane: Lane) -> None:
+        """Send one channel's notices until all were offered and none is left."""
+        while True:
+            lane.changed.clear()
+            while not lane.stopped and (parcels := lane.next(all_offered=self._all_offered)):
+                await self._send(lane, parcels)
+            if lane.stopped or self._all_offered:
+                await self._release(lane.waiting.take_lines())
+            if self._all_offered:
+                return
+            await lane.changed.wait()
+
+    async def _send(self, lane: Lane, parcels: Sequence[Parcel]) -> None:
+        """Try one message, for one notice or for many."""
+        parcels, left = self._in_time(lane, parcels)
+        if left:
+            await self._release([left])
+        if not parcels:
+            lane.stopped = True
+            return
+        error = await self._outcome(lane, parcels)
+        if error is None:
+            lane.took()
+            self._report.sent += len(parcels)
+            await self._each(lane, parcels, self._accepted)
+        else:
+            await self._failed(lane, parcels, error)
+
+    def _in_time(
+        self, lane: Lane, parcels: Sequence[Parcel]
+    ) -> tuple[Sequence[Parcel], Sequence[Parcel]]:
+        """Those that there is time to send, record, and hand back the rest, and the others."""
+        if lane.channel is None:
+            return parcels, ()
         record = RECORD_SECONDS if self.recorded else SLOW_RECORD_SECONDS
-        if self._remaining() < channel.timeout + record:
-            return await self._release(parcel, 0)
+        handing_back = MORE_SECONDS * lane.waiting.count
+        left = self._remaining() - lane.channel.timeout - record - handing_back
+        many = int(left / MORE_SECONDS) + 1 if left >= 0 else 0
+        return parcels[:many], parcels[many:]
+
+    async def _outcome(self, lane: Lane, parcels: Sequence[Parcel]) -> DeliveryError | None:
+        if lane.channel is None:
+            return self._unknown
         # Gathered, so that a slip of ours in one channel is a failed try like any other.
-        (outcome,) = await asyncio.gather(channel.send(parcel.claim.notice), return_exceptions=True)
-        if isinstance(outcome, DeliveryError):
-            return await self._failed(parcel, outcome)
-        if isinstance(outcome, Exception):
-            self._bugs.append(outcome)
-            broke = f"Headroom's own channel broke: {type(outcome).__name__}"
-            return await self._failed(parcel, DeliveryError(broke, retryable=True, ambiguous=True))
-        if isinstance(outcome, BaseException):
+        sending = _sending(lane.channel, lane.chat, [each.claim for each in parcels])
+        (outcome,) = await asyncio.gather(sending, return_exceptions=True)
+        if isinstance(outcome, DeliveryError) or outcome is None:
+            return outcome
+        if not isinstance(outcome, Exception):
             raise outcome
-        self._report.sent += 1
+        self._bugs.append(outcome)
+        broke = f"Headroom's own channel broke: {type(outcome).__name__}"
+        return DeliveryError(broke, retryable=True, ambiguous=True)
+
+    async def _failed(self, lane: Lane, parcels: Sequence[Parcel], error: DeliveryError) -> None:
+        """Let each notice wait for itself, and the channel where it is the channel's fault."""
+        self._report.failed += len(parcels)
+        self._problem(parcels, error.reason)
+        channel_at_fault = error.channel_at_fault or bool(error.retry_after)
+        if error.retryable:
+            lane.failed(parcels, channel_at_fault=channel_at_fault)
+        own = lane.works and not channel_at_fault
+
+        async def fail(parcel: Parcel) -> bool:
+            return await self._tried(parcel, error, own=own)
+
+        await self._each(lane, parcels, fail)
+
+    async def _each(
+        self,
+        lane: Lane,
+        parcels: Sequence[Parcel],
+        settle: Callable[[Parcel], Awaitable[bool]],
+    ) -> None:
+        """Record what became of each, alerts side by side; what follows one that waits waits too.
+
+        Once an outcome could not be recorded nothing more is sent there: its order is not known.
+        """
+        lines: dict[object, list[Parcel]] = {}
+        for each in parcels:
+            lines.setdefault(each.line, []).append(each)
+
+        async def settle_line(line: Sequence[Parcel]) -> None:
+            for place, parcel in enumerate(line):
+                try:
+                    if await settle(parcel):
+                        continue
+                    await self._release([line[place + 1 :], lane.waiting.take_line(parcel.line)])
+                except StateUnavailable as error:
+                    lane.stopped, self.recorded = True, False
+                    self._problem([parcel], f"the outcome could not be recorded: {error}")
+                break
+
+        await _side_by_side(settle_line, lines.values())
+
+    async def _accepted(self, parcel: Parcel) -> bool:
         self.accepted.add(parcel.claim.channel)
         await self._record(parcel, None)
-        return None
+        return True
 
-    async def _failed(self, parcel: Parcel, error: DeliveryError) -> Instant | None:
-        self._report.failed += 1
-        self._problem(parcel, error.reason)
-        uncertain = parcel.claim.owed.uncertain or error.ambiguous
-        owed = replace(parcel.claim.owed, uncertain=uncertain)
-        parcel = replace(parcel, claim=replace(parcel.claim, owed=owed))
-        now = self._clock()
-        if not error.retryable:
-            await self._give_up(parcel, error.reason)
-            return None
-        if now - parcel.claim.queued_at >= GIVE_UP_AFTER:
-            await self._give_up(parcel, f"given up after 24 hours: {error.reason}")
-            return None
-        attempts = parcel.claim.owed.attempts + 1
-        wait = min(FIRST_WAIT << (attempts - 1), LONGEST_WAIT)
-        # However long it asks to wait: the try that may give up comes within the 24 hours.
-        latest = max(now + wait, parcel.claim.queued_at + GIVE_UP_AFTER)
-        retry_at = min(now + max(wait, round(error.retry_after or 0)), latest)
-        asked = retry_at if error.retry_after else 0
-        first = parcel.claim.owed.first
-        await self._record(
-            parcel, Owed(attempts, retry_at, asked, first=first, uncertain=uncertain)
+    async def _tried(self, parcel: Parcel, error: DeliveryError, *, own: bool) -> bool:
+        """Record a failed try, `own`: by the notice's own fault; False: it is pending still."""
+        claim, now = parcel.claim, self._clock()
+        tried = replace(
+            claim.owed,
+            attempts=claim.owed.attempts + 1,
+            alone=claim.owed.alone + own,
+            asked=0,
+            lease="",
+            lease_until=0,
+            uncertain=claim.owed.uncertain or error.ambiguous,
         )
-        return retry_at
+        if not error.retryable:
+            return await self._give_up(parcel, tried, error.reason)
+        last = claim.queued_at + GIVE_UP_AFTER
+        if now >= last:
+            return await self._give_up(parcel, tried, f"given up after 24 hours: {error.reason}")
+        wait = _wait(tried, own=own)
+        # However long it asks to wait: the try that may give up comes within the 24 hours.
+        retry_at = min(now + max(wait, round(error.retry_after or 0)), max(now + wait, last))
+        asked = retry_at if error.retry_after else 0
+        await self._record(parcel, replace(tried, retry_at=retry_at, asked=asked))
+        return False
 
-    async def _give_up(self, parcel: Parcel, reason: str) -> None:
+    async def _give_up(self, parcel: Parcel, tried: Owed, reason: str) -> bool:
         """Put it in the dead-letter queue; the next check reports it on the default channel."""
         claim = parcel.claim
         try:
             await self._dead_letters.put(claim.notice.as_json(), claim.channel, reason)
         except StateUnavailable as error:
-            self._problem(parcel, f"the dead-letter queue did not take it: {error}")
-            until = self._clock() + LONGEST_WAIT
-            self._stuck[claim.channel, claim.notice.alert_id] = until
-            await self._release(parcel, until)
-            return
-        self._problem(parcel, f"given up, now in the dead-letter queue: {reason}")
+            self._problem([parcel], f"the dead-letter queue did not take it: {error}")
+            await self._record(parcel, replace(tried, retry_at=self._clock() + LONGEST_PROBE))
+            return False
+        self._problem([parcel], f"given up, now in the dead-letter queue: {reason}")
         await self._record(parcel, Owed(refused=reason))
+        return True
 
-    async def _release(self, parcel: Parcel, retry_at: Instant) -> Instant:
-        """Hand it back untried; while records fail that is left to the lease's end."""
+    async def _release(self, lines: Iterable[Sequence[Parcel]]) -> None:
+        """Hand these back untried, with their clocks as they were."""
+        await _side_by_side(self._hand_back, [each for line in lines for each in line])
+
+    async def _hand_back(self, parcel: Parcel) -> None:
         if not self.recorded:
-            return retry_at
-        owed = parcel.claim.owed
-        last = parcel.claim.queued_at + GIVE_UP_AFTER  # whatever the channel asked of another
-        later = max(min(retry_at, last), owed.retry_at)
-        await self._record(parcel, replace(owed, lease="", lease_until=0, retry_at=later))
-        return retry_at
+            return  # while records fail that is left to the lease's end
+        try:
+            await self._record(parcel, replace(parcel.claim.owed, lease="", lease_until=0))
+        except StateUnavailable as error:
+            self.recorded = False
+            self._problem([parcel], f"it could not be handed back: {error}")
 
     async def _record(self, parcel: Parcel, owed: Owed | None) -> None:
         claim = parcel.claim
         if self._remaining() < RECORD_SECONDS:
             self.recorded = False
-            self._problem(parcel, "no time was left to record the outcome: the lease will run out")
+            left = "no time was left to record the outcome: the lease will run out"
+            self._problem([parcel], left)
             return
         held = await self._state.record(
             parcel.project, claim.notice.id, claim.channel, token=claim.owed.lease, owed=owed
@@ -190,9 +268,36 @@ class Delivery:
         if held and (owed is None or owed.refused):
             self.settled.add((parcel.project, claim.notice.id, claim.channel))
         if not held:
-            self._problem(parcel, "the lease ran out before the outcome was recorded")
+            self._problem([parcel], "the lease ran out before the outcome was recorded")
 
-    def _problem(self, parcel: Parcel, text: str) -> None:
-        notice = parcel.claim.notice
-        where = f"{parcel.project}: notice {notice.id} ({notice.kind}) to {parcel.claim.channel}"
-        self._report.problems.append(f"{where}: {text}")
+    def _problem(self, parcels: Sequence[Parcel], text: str) -> None:
+        project, claim = parcels[0].project, parcels[0].claim
+        what = f"{project}: notice {claim.notice.id} ({claim.notice.kind})"
+        if len(parcels) > 1:
+            what = f"digest of {len(parcels)} notices"
+        self._report.problems.append(f"{what} to {claim.channel}: {text}")
+
+
+async def _sending(channel: Channel, chat: Chat | None, claims: Sequence[Claim]) -> None:
+    if len(claims) == 1 or chat is None:
+        await channel.send(claims[0].notice)
+    else:
+        await chat.send_digest(Digest(tuple(each.notice for each in claims)))
+
+
+def _wait(tried: Owed, *, own: bool) -> int:
+    """Seconds until the next try: of its own, ever longer; else as long as a channel is probed."""
+    if own:
+        return int(min(FIRST_WAIT << (tried.alone - 1), LONGEST_WAIT))
+    return int(min(FIRST_WAIT << (tried.attempts - 1), LONGEST_PROBE))
+
+
+async def _side_by_side(record: Callable[[Each], Awaitable[None]], these: Iterable[Each]) -> None:
+    """Do it for all of these, so many at a time."""
+    places = asyncio.Semaphore(TOGETHER)
+
+    async def one(each: Each) -> None:
+        async with places:
+            await record(each)
+
+    await asyncio.gather(*map(one, these))

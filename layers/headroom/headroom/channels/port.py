@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 
 
@@ -27,4 +28,13 @@ class Channel(Protocol):
 
     async def send(self, notice: Notice) -> None:
         """Return when the channel accepted the notice. Raises DeliveryError, and nothing else."""
+        ...
+
+
+@runtime_checkable
+class Chat(Channel, Protocol):
+    """A channel that people read: in a storm it gets one digest in place of many notices."""
+
+    async def send_digest(self, digest: Digest) -> None:
+        """Return when the channel accepted the digest. Raises DeliveryError, and nothing else."""
         ...

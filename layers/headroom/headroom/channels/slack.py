@@ -17,6 +17,8 @@ from pydantic import SecretStr
 from headroom.channels.answers import as_object, denies, describe, refused, unanswered
 from headroom.channels.http import TIMEOUT, Reply, post
 from headroom.channels.slack_blocks import payload
+from headroom.channels.slack_digest import digest_payload
+from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.errors import DeliveryError
 
@@ -97,6 +99,10 @@ class SlackWebhook:
     async def send(self, notice: Notice) -> None:
         """Return when the message was accepted. Raises DeliveryError."""
         await self._post(payload(notice))
+
+    async def send_digest(self, digest: Digest) -> None:
+        """Return when the digest was accepted. Raises DeliveryError."""
+        await self._post(digest_payload(digest))
 
     async def _post(self, body: Mapping[str, Any]) -> None:
         reply = await post(self._client, self._url, body, self.timeout)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
-from headroom.domain.incidents import Incident
 from headroom.domain.notices import Notice, fingerprint
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Routing, Rule
-from headroom.domain.windows import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +18,6 @@ class Told:
     channels: tuple[str, ...]
     before: tuple[str, ...] = ()
     """Those of them that were told of the incident before."""
-    prior: Incident | None = None
-    """The incident as it stood before; None: there was none."""
-    mark: Instant | None = None
-    """The watermark from which the next check finds this again; None: from any."""
 
 
 @dataclass(frozen=True, slots=True)

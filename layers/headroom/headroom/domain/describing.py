@@ -117,4 +117,4 @@ def closing(incident: Incident, reason: str, now: Instant) -> Told:
         summary="",
     )
     told = replace(notice, summary=headline(notice))
-    return Told(told, incident.told, incident.told, incident)
+    return Told(told, incident.told, incident.told)

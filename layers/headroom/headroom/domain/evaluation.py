@@ -6,11 +6,12 @@ Pure: touches no clock, no network, no environment.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from headroom.domain.alerts import Alert, Told
 from headroom.domain.course import Episode, follow
 from headroom.domain.describing import closing
+from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
 from headroom.domain.levels import could_hold
 from headroom.domain.notices import digest
@@ -37,8 +38,6 @@ class Standing:
     """Query keys that could never be read yet, and the newest closed window at the first try."""
     closed: Mapping[str, Instant] = field(default_factory=dict)
     """Ids of incidents that an edit closed of late, and when."""
-    deferred: Mapping[str, Instant] = field(default_factory=dict)
-    """Alerts with a watermark of their own, since there was no room to tell their change."""
     again: str = ""
     """What tells incidents of a project that was put back from those of before its removal."""
 
@@ -58,9 +57,15 @@ class Standing:
     def oldest(self, query: str, rule: Rule, moment: Moment) -> Instant:
         """The first window that takes effect for any alert of a query."""
         usual = self.closing(query, rule, moment).start
-        # Whose query a deferred alert reads is not known: few checks in a row have any.
-        deferred = (_after(mark, moment).start for mark in self.deferred.values())
-        return min(usual, *deferred) if self.deferred else usual
+        return min(usual, moment.closed) if self.full else usual
+
+    @property
+    def full(self) -> bool:
+        """Whether alerts fire that have no incident for want of room (`overflow`).
+
+        What closed windows say of those without an incident is then looked at in each check.
+        """
+        return any(each.last.rule == OVERFLOW for each in self.incidents.values())
 
     def history(self, query: str, moment: Moment) -> Instant | None:
         """The window up to which what is over is not told; None: all is."""
@@ -89,7 +94,6 @@ def evaluate(
     """
     failures = tuple(each for each in answers.values() if isinstance(each, Failure))
     incidents = dict(standing.incidents)
-    deferred = dict(standing.deferred)
     told = list(close_unwatched(project, incidents, moment.now))
     for rule in project.rules:
         for watch in rule.watches:
@@ -97,13 +101,12 @@ def evaluate(
             if isinstance(answer, Answer):
                 closes = standing.closing(watch.query.key, rule, moment)
                 turn = _Turn(project, rule, watch, answer, closes, moment, standing)
-                told += turn.run(incidents, deferred, standing.history(watch.query.key, moment))
+                told += turn.run(incidents, standing.history(watch.query.key, moment))
     after = Standing(
         moment.closed,
         _behind(standing, answers, moment),
         incidents,
         _unread(standing, answers, moment),
-        deferred=deferred if failures else {},
     )
     return Evaluated(after, tuple(told), failures)
 
@@ -148,28 +151,22 @@ class _Turn:
     moment: Moment
     standing: Standing
 
-    def run(
-        self,
-        incidents: dict[str, Incident],
-        deferred: dict[str, Instant],
-        history: Instant | None,
-    ) -> Iterator[Told]:
+    def run(self, incidents: dict[str, Incident], history: Instant | None) -> Iterator[Told]:
         """Evaluate every series; `incidents` becomes what is open afterwards.
 
-        What was `deferred` is taken up. Of a query that is read for the first time, what was over
-        by `history` is not told.
+        Of a query that is read for the first time, what was over by `history` is not told.
         """
+        newest = min(self.closes.start, self.moment.closed)
+        again = span(newest, self.moment.closed) if self.standing.full else self.closes
         for series, peaks in self._series(incidents):
-            key = digest(self.project.name, self.rule.name, series) if incidents or deferred else ""
+            key = digest(self.project.name, self.rule.name, series) if incidents else ""
             before = incidents.get(key)
-            mark = deferred.pop(key, None)
             if before is None and not could_hold(self.rule, peaks):
                 continue
             if before and self._silent(before, peaks):
                 yield closing(incidents.pop(key), SERIES_SILENT, self.moment.now)
                 continue
-            closes = self.closes if mark is None else _after(mark, self.moment)
-            episodes = self._follow(peaks, before, closes)
+            episodes = self._follow(peaks, before, self.closes if before else again)
             if history is not None:
                 episodes = [one for one in episodes if one.ended is None or one.ended > history]
             if not episodes:
@@ -178,9 +175,7 @@ class _Turn:
             incidents.pop(key, None)
             if after is not None:
                 incidents[after.last.alert_id] = after
-            first = closes.start if before else episodes[0].window
-            mark = min(first - WINDOW, self.moment.closed)
-            yield from (replace(each, mark=mark) for each in told)
+            yield from told
 
     def _series(self, incidents: Mapping[str, Incident]) -> list[tuple[str, Peaks]]:
         """The series to look at: those answered, and of sliced ones also those that fire."""

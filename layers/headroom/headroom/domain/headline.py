@@ -23,13 +23,13 @@ CONFIG = "config"
 UNDELIVERABLE = "undeliverable"
 """The built-in rule of a channel that refused a notice: `series` names it, `reason` says why."""
 
-DIGEST = "digest"
-"""The built-in rule of one notice that stands for many."""
+OVERFLOW = "overflow"
+"""The built-in rule of a project with more alerts than it lists; `reason` says how many more."""
 
 _PLACE = re.compile(r"[^\s.]+(\.[^\s.]+)+")
 """Where in the configuration, such as `rules.near-limit.warning`: what is wrong goes before it."""
 
-BUILT_IN = (UNREACHABLE, CONFIG, UNDELIVERABLE, DIGEST)
+BUILT_IN = (UNREACHABLE, CONFIG, UNDELIVERABLE, OVERFLOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ def _built_in(notice: Notice) -> _Line | None:
         UNREACHABLE: ("cannot read {0}: {text}", "{0} can be read again"),
         CONFIG: ("invalid config {0}: {text}", "{0} config is valid again"),
         UNDELIVERABLE: ("delivery to {0} failed: {text}", "{0} accepts notices again"),
+        OVERFLOW: ("{text} {0}", "{0} lists all its alerts again"),
     }.get(notice.rule, ("", ""))
     if not bad:
         return None

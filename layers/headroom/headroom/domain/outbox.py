@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import Told
@@ -19,6 +19,9 @@ class Owed:
     """One channel that has not accepted one notice yet."""
 
     attempts: int = 0
+    """Tries that failed."""
+    alone: int = 0
+    """How many of them failed while the channel took other notices: these are the notice's own."""
     retry_at: Instant = 0
     """Not to be tried before."""
     asked: Instant = 0
@@ -26,6 +29,8 @@ class Owed:
     lease: str = ""
     """The random token of the check that may be sending it now; '' when none."""
     lease_until: Instant = 0
+    since: Instant = 0
+    """Since when the channel owes a word on this incident; 0: since the notice was queued."""
     first: bool = False
     """The first that this channel was to hear of the incident."""
     uncertain: bool = False
@@ -47,12 +52,18 @@ class Pending:
     notice: Notice
     queued_at: Instant
     owed: dict[str, Owed] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    """Of a digest: how many notices it stands for, by rule and kind."""
 
-    def overdue(self, now: Instant) -> bool:
+    def since(self, channel: str) -> Instant:
+        """Since when the channel owes this, or something that it stands for."""
+        return self.owed[channel].since or self.queued_at
+
+    def failing_since(self, channel: str) -> Instant:
+        """From when its 24 hours count: a reminder is no news, and goes on where the other was."""
+        return self.since(channel) if self.notice.kind is Kind.REMINDER else self.queued_at
+
+    def overdue(self, channel: str, now: Instant) -> bool:
         """Whether the next try that fails is the last."""
-        return now - self.queued_at >= GIVE_UP_AFTER
+        return now - self.failing_since(channel) >= GIVE_UP_AFTER
 
     def owing(self, channel: str, owed: Owed) -> Pending:
         """The same, with what one channel owes replaced."""
@@ -88,26 +99,6 @@ def hearing(told: Told, pagers: Container[str]) -> tuple[str, ...]:
         return told.channels
     people = tuple(name for name in told.channels if name not in pagers)
     return people or (DEFAULT_CHANNEL,)
-
-
-def stand_in(outbox: Outbox, key: str, older: Sequence[Pending], counts: Mapping[str, int]) -> None:
-    """Let a digest go on where what it stands for was: as old, as often tried, and not sooner."""
-    made = outbox[key]
-    owed = {
-        name: _going_on(each, [one.owed[name] for one in older if name in one.owed])
-        for name, each in made.owed.items()
-    }
-    queued_at = min((made.queued_at, *(one.queued_at for one in older)))
-    outbox[key] = replace(made, queued_at=queued_at, owed=owed, counts=dict(counts))
-
-
-def _going_on(owed: Owed, older: Sequence[Owed]) -> Owed:
-    return replace(
-        owed,
-        attempts=max((each.attempts for each in older), default=0),
-        retry_at=max((each.retry_at for each in older), default=0),
-        asked=max((each.asked for each in older), default=0),
-    )
 
 
 def lines(outbox: Outbox, channel: str) -> dict[str, list[Pending]]:
@@ -158,22 +149,17 @@ def claim(
     """
     claims: list[Claim] = []
     for name in channels(outbox):
-        for line in _most_promising_first(lines(outbox, name), name):
+        for line in lines(outbox, name).values():
             for pending in line:
                 owed = pending.owed[name]
-                waits = name in busy and not pending.overdue(now)
+                waits = name in busy and not pending.overdue(name, now)
                 if waits or owed.leased(now) or owed.retry_at > now:
                     break
                 leased = replace(owed, lease=token, lease_until=until)
                 key = pending.notice.id
                 outbox[key] = outbox[key].owing(name, leased)
-                claims.append(Claim(pending.notice, name, leased, pending.queued_at))
+                claims.append(Claim(pending.notice, name, leased, pending.failing_since(name)))
     return claims
-
-
-def _most_promising_first(found: dict[str, list[Pending]], name: str) -> list[list[Pending]]:
-    """What was never tried before what failed: one notice that always fails starves no other."""
-    return sorted(found.values(), key=lambda line: line[0].owed[name].attempts)
 
 
 def refused(outbox: Outbox) -> list[Claim]:

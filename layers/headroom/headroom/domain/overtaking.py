@@ -1,38 +1,26 @@
-"""When the end of an incident overtakes its beginning, because a channel was down meanwhile.
+"""What became out of date while it was pending is replaced by what is true now.
 
-People then get one `missed` instead of a stale alarm and its end. A pager hears nothing, unless the
-alarm may have arrived: then it gets the resolve, so that no page stays open.
+A channel that was down gets one notice of an incident in place of all that gathered meanwhile: one
+that never heard of it gets one `fired` with the latest severity, or one `missed` when it is over;
+one that heard of it gets the latest. A pager hears nothing of what is over, unless its alarm may
+have arrived: then it gets the resolve, so that no page stays open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from headroom.domain.headline import headline
-from headroom.domain.notices import Kind, Notice, notice_id
+from headroom.domain.notices import Kind, Notice, digest, notice_id
 from headroom.domain.outbox import Outbox, Owed, Pending, channels, drop, lines
 from headroom.domain.windows import Instant, window_of
-
-
-@dataclass(frozen=True, slots=True)
-class _Overtaken:
-    """One incident on one channel: all that it still owes, the end last."""
-
-    channel: str
-    stale: Sequence[Pending]
-    end: Pending
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether any of the stale notices may have arrived."""
-        return any(each.owed[self.channel].uncertain for each in self.stale)
 
 
 def overtake(
     outbox: Outbox, now: Instant, *, pagers: Container[str], unknown: Container[str] = ()
 ) -> None:
-    """Replace beginnings that nobody heard by what is still worth telling.
+    """Leave on each channel one notice of each incident, but for what may be on its way now.
 
     What channels of an `unknown` sort owe stays as it is until that is known: a page may be open.
     """
@@ -40,37 +28,67 @@ def overtake(
         if name in unknown:
             continue
         for line in lines(outbox, name).values():
-            for found in _overtaken(name, line, now):
-                _replace(outbox, found, pager=name in pagers)
+            for same in _by_incident(line):
+                if len(same) > 1 and not any(each.owed[name].leased(now) for each in same):
+                    _replace(outbox, name, same, pager=name in pagers)
 
 
-def _overtaken(name: str, line: list[Pending], now: Instant) -> list[_Overtaken]:
-    found = []
-    for end in line:
-        if end.notice.kind is not Kind.RESOLVED:
-            continue
-        same = [each for each in line if each.notice.incident_id == end.notice.incident_id]
-        stale = same[: same.index(end)]
-        sending = any(each.owed[name].leased(now) for each in same)
-        if stale and stale[0].owed[name].first and not sending:
-            found.append(_Overtaken(name, stale, end))
-    return found
+def thin_out(outbox: Outbox, now: Instant) -> None:
+    """Make an outbox small that would grow too large: a channel is down while many alerts flap.
+
+    A `missed` that something newer of its alert follows is left out, and readings are where no try
+    can have arrived; history has both.
+    """
+    for name in channels(outbox):
+        for line in lines(outbox, name).values():
+            for each in line[:-1]:
+                owed = each.owed[name]
+                if each.notice.kind is Kind.MISSED and not (owed.uncertain or owed.leased(now)):
+                    drop(outbox, each.notice.id, name)
+    for key, pending in outbox.items():
+        if not any(owed.uncertain or owed.leased(now) for owed in pending.owed.values()):
+            outbox[key] = replace(pending, notice=replace(pending.notice, readings=()))
 
 
-def _replace(outbox: Outbox, found: _Overtaken, *, pager: bool) -> None:
-    for each in found.stale:
-        drop(outbox, each.notice.id, found.channel)
-    if pager and found.uncertain:
-        return
-    drop(outbox, found.end.notice.id, found.channel)
-    if not pager:
-        _tell_missed(outbox, found)
+def _by_incident(line: Sequence[Pending]) -> list[list[Pending]]:
+    found: dict[str, list[Pending]] = {}
+    for each in line:
+        found.setdefault(each.notice.incident_id, []).append(each)
+    return list(found.values())
 
 
-def _tell_missed(outbox: Outbox, found: _Overtaken) -> None:
-    notice = missed(found.end.notice)
-    known = outbox.get(notice.id, Pending(found.end.seq, notice, found.end.queued_at))
-    outbox[notice.id] = known.owing(found.channel, Owed(first=True))
+def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], *, pager: bool) -> None:
+    """Several notices of one incident become one, or none; the last of them says what is true."""
+    *stale, last = same
+    first = stale[0].owed[channel].first
+    uncertain = any(each.owed[channel].uncertain for each in stale)
+    for each in stale:
+        drop(outbox, each.notice.id, channel)
+    since = stale[0].since(channel)
+    if not last.notice.kind.ends:
+        if first and not uncertain:
+            _stand_in(outbox, channel, last, begun(last.notice), since)
+        else:
+            owed = replace(last.owed[channel], first=first, uncertain=uncertain, since=since)
+            outbox[last.notice.id] = outbox[last.notice.id].owing(channel, owed)
+    elif first and not (pager and uncertain):
+        if pager:
+            drop(outbox, last.notice.id, channel)
+        else:
+            _stand_in(outbox, channel, last, missed(last.notice), since)
+
+
+def _stand_in(outbox: Outbox, channel: str, last: Pending, notice: Notice, since: Instant) -> None:
+    queued_at = since if last.notice.kind is Kind.REMINDER else last.queued_at
+    drop(outbox, last.notice.id, channel)
+    known = outbox.get(notice.id, Pending(last.seq, notice, queued_at))
+    outbox[notice.id] = known.owing(channel, Owed(first=True, since=since))
+
+
+def begun(latest: Notice) -> Notice:
+    """What a channel is told first of an incident that it never heard of: how it is now."""
+    notice = replace(latest, id=digest(latest.id, Kind.FIRED), kind=Kind.FIRED, summary="")
+    return replace(notice, summary=headline(notice))
 
 
 def missed(end: Notice) -> Notice:

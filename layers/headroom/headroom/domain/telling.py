@@ -28,7 +28,7 @@ def settle(
         if kind is not None:
             notice = describe(alert, episode, kind, moment, prior)
             channels = _channels(alert, episode, prior)
-            told.append(Told(notice, channels, prior.told if prior else (), prior))
+            told.append(Told(notice, channels, prior.told if prior else ()))
             after = None if kind.ends else _incident(alert, episode, prior, told[-1])
         elif prior is not None:
             after = _carried(prior, episode)

@@ -193,7 +193,7 @@ def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -
     )
     told = before.told if before else ()
     channels = told if kind.ends else with_told(told, trouble.routing[severity])
-    return Told(replace(notice, summary=headline(notice)), channels, told, before)
+    return Told(replace(notice, summary=headline(notice)), channels, told)
 
 
 def _fingerprint(trouble: Trouble) -> str:

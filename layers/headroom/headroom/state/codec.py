@@ -170,7 +170,14 @@ def notice_size(notice: Notice) -> int:
 
 def _drop_settled(tree: Tree) -> None:
     outbox = tree.pop("outbox", {})
-    tree["outbox"] = {name: pending for name, pending in outbox.items() if pending.get("owed")}
+    owing = {name: pending for name, pending in outbox.items() if pending.get("owed")}
+    tree["outbox"] = dict(sorted(owing.items(), key=_alike))
+
+
+def _alike(stored: tuple[str, Tree]) -> tuple[str, str]:
+    """What is alike lies close together, and so is packed well."""
+    notice = stored[1].get("notice", {})
+    return str(notice.get("rule", "")), str(notice.get("series", ""))
 
 
 def _notices(tree: Tree) -> Iterator[Tree]:

@@ -31,8 +31,6 @@ class Document:
     unread: dict[str, Instant] = field(default_factory=dict)
     """Queries that could never be read yet: their key to the newest closed window at the first try;
     what was over by then is history."""
-    deferred: dict[str, Instant] = field(default_factory=dict)
-    """Alerts whose change had no room yet (`room`): their id to their own watermark."""
     failing_since: Instant | None = None
     """Since when at least one query of the project could not be read."""
     waiting: dict[str, Failure] = field(default_factory=dict)
@@ -58,7 +56,7 @@ class Document:
     @property
     def quiet(self) -> bool:
         """Whether nothing is wrong, nothing is owed and nothing lags."""
-        wrong = self.incidents or self.outbox or self.behind or self.deferred
+        wrong = self.incidents or self.outbox or self.behind
         return not wrong and self.failing_since is None
 
 

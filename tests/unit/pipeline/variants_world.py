@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from headroom.domain.evaluation import Standing
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import drop
-from headroom.domain.readings import WHOLE, Answer, Query
+from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Rule, Severity, Watch
-from headroom.domain.windows import WINDOW, Instant, Moment, last_closed
-from headroom.plan import requests
-from headroom.posting import Sender, post
-from headroom.room import Posted
-from headroom.state.document import Document
+from headroom.domain.windows import WINDOW, Instant
+from headroom.errors import Unreadable
 from headroom.state.dynamodb import DynamoState
-from headroom.turn import judge
 from tests.builders import T0, level, project, rule
 from tests.simulation.stores import Plain
 from tests.simulation.table import Table
@@ -52,6 +45,9 @@ class Variants:
     """The windows in which all have too many calls."""
     low: range = range(0)
     """The windows in which all have too few."""
+    well: set[str] = field(default_factory=set)
+    """Those that are well all the same."""
+    failing: Failure | None = None
 
     def __post_init__(self) -> None:
         """Name them by what does not shrink, as PolyAI's ids."""
@@ -63,12 +59,14 @@ class Variants:
         windows = range(first - first % WINDOW, until + 1, WINDOW)
         drawn = random.Random(first)  # noqa: S311 - no secret
         series = {
-            key: {window: self._base(window) + drawn.randrange(80) for window in windows}
+            key: {window: self._base(key, window) + drawn.randrange(80) for window in windows}
             for key in self.names
         }
         return Answer(series, self.names)
 
-    def _base(self, window: Instant) -> int:
+    def _base(self, key: str, window: Instant) -> int:
+        if key in self.well:
+            return 20
         return 120 if window in self.high else -80 if window in self.low else 20
 
     async def fetch(
@@ -82,6 +80,8 @@ class Variants:
     ) -> Answer:
         """See `Readings`."""
         assert remaining() > 0
+        if self.failing:
+            raise Unreadable(self.failing)
         return self.answer(first, until) if query == SLICED else Answer({WHOLE: {}})
 
 
@@ -123,71 +123,6 @@ class Flood(World):
             report = self.check(T0 + minute * 60)
             assert not report.unreachable, report.unreachable
             assert not [each for each in report.problems if "DynamoDB" in each]
-
-
-class Turns:
-    """Turn after turn of one project, without a check around it: channels take what they get."""
-
-    def __init__(self, count: int, *rules: Rule) -> None:
-        self.project = project(rules=rules or (AT_ONCE,))
-        self.variants = Variants(count)
-        self.document = Document(project=self.project.name, watermark=T0 - WINDOW)
-        self.down: set[str] = set()
-        """Channels that take nothing."""
-        self.heard: dict[str, list[Notice]] = defaultdict(list)
-        self.history: list[Notice] = []
-        self.deferred: list[int] = []
-        """After each turn: the alerts whose change waits for the next."""
-
-    def turn(self, minute: int, entry: Project | None = None, *, gone: bool = False) -> None:
-        """One turn so many minutes after `T0`, stored as DynamoDB stores it."""
-        now = T0 + minute * 60
-        moment = Moment(now, last_closed(now, 60))
-        judged = None if gone else entry or self.project
-        after, told = judge(
-            self.document, judged, self._answers(judged, moment), moment, first=False
-        )
-        posted = post(after, told, Sender("token", now, now + 110, pagers={"on-call"}))
-        self._store(posted)
-        self._deliver(posted)
-        self.deferred.append(posted.deferred)
-
-    def _answers(self, judged: Project | None, moment: Moment) -> dict[str, Answer]:
-        """To each query no more than is asked for."""
-        if judged is None:
-            return {}
-        standing = Standing(self.document.watermark, deferred=self.document.deferred)
-        asked = requests(judged, standing, moment)
-        return {key: self.variants.answer(first, moment.now) for key, (_, first) in asked.items()}
-
-    def _store(self, posted: Posted) -> None:
-        table = Table()
-        client = cast("DynamoDBClient", Plain(table))
-        state = DynamoState(client, "headroom", clock=lambda: T0)
-        asyncio.run(state.commit(replace(posted.document, version=0), posted.history))
-        self.history += posted.history
-
-    def _deliver(self, posted: Posted) -> None:
-        outbox = dict(posted.document.outbox)
-        for each in posted.claims:
-            if each.channel in self.down:
-                failed = replace(each.owed, lease="", attempts=each.owed.attempts + 1)
-                outbox[each.notice.id] = outbox[each.notice.id].owing(each.channel, failed)
-            else:
-                drop(outbox, each.notice.id, each.channel)
-                self.heard[each.channel].append(each.notice)
-        self.document = replace(posted.document, outbox=outbox)
-
-    def pages(self) -> dict[str, list[str]]:
-        """What the pager heard of each variant, in order."""
-        return by_series(self.heard["on-call"])
-
-    def told_people(self) -> int:
-        """How many notices chat was told of, by themselves or in a digest."""
-        return sum(
-            int(each.summary.split()[1]) if each.rule == "digest" else 1
-            for each in self.heard["ops-slack"]
-        )
 
 
 def by_series(notices: Iterable[Notice]) -> dict[str, list[str]]:

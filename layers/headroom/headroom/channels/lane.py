@@ -1,0 +1,80 @@
+"""One channel in one check: what it still has to get, in which messages, and how it does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from headroom.channels.port import Channel, Chat
+from headroom.channels.waiting import Parcel, Waiting
+
+IN_A_ROW = 3
+"""Different notices that fail one after the other before the channel itself counts as failing."""
+
+SINGLY = 5
+"""Notices that a chat channel gets one by one in a check; the rest goes as one digest."""
+
+STUBBORN = 3
+"""Tries that failed while the channel took others, after which a notice is in no digest any more:
+whatever the channel has against it must not hold back others. After so many tries that say nothing
+a single notice goes before a digest, to see whether the channel takes anything."""
+
+
+@dataclass(slots=True)
+class Lane:
+    """One channel in this check: what it still has to get, and how it does."""
+
+    name: str
+    channel: Channel | None
+    waiting: Waiting = field(default_factory=Waiting)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    works: bool = False
+    """Whether it took anything."""
+    in_a_row: int = 0
+    """Tries that failed since it last took anything."""
+    singly: int = 0
+    """Messages that were sent for one notice each."""
+    digested: bool = False
+    stopped: bool = False
+    """Nothing more is sent in this check."""
+
+    @property
+    def chat(self) -> Chat | None:
+        """The channel, where people read its messages one after the other."""
+        return self.channel if isinstance(self.channel, Chat) and not self.channel.pages else None
+
+    def took(self) -> None:
+        """The channel accepted a message."""
+        self.works, self.in_a_row = True, 0
+
+    def failed(self, parcels: Sequence[Parcel], *, channel_at_fault: bool) -> None:
+        """The channel did not take a message for these."""
+        # What it refused before, beside others, says nothing of the channel.
+        self.in_a_row += not any(each.claim.owed.alone for each in parcels)
+        self.stopped = channel_at_fault or self.in_a_row >= IN_A_ROW
+
+    def next(self, *, all_offered: bool) -> list[Parcel]:
+        """Take what one message is sent for now; empty: nothing, for now."""
+        if self.chat is None:
+            return self._one(self.waiting.take(untried_first=not self.works))
+        if self.singly < SINGLY and not self.digested:
+            found = self._one(self.waiting.take(fit=lambda each: not each.tried))
+            if found:
+                return found
+        return self._rest() if all_offered else []
+
+    def _rest(self) -> list[Parcel]:
+        """At the end of the check: what was tried before, and what is beyond the first few."""
+        if not self.digested and self.singly + self.waiting.count > SINGLY:
+            if not self.works and self.waiting.least_tried >= STUBBORN:
+                return self._one(self.waiting.take())  # to see whether it takes anything
+            self.digested, self.singly = True, 0
+            together = self.waiting.take_lines(lambda each: each.claim.owed.alone < STUBBORN)
+            if together:
+                return [each for line in together for each in line]
+        return self._one(self.waiting.take()) if self.singly < SINGLY else []
+
+    def _one(self, parcel: Parcel | None) -> list[Parcel]:
+        self.singly += parcel is not None
+        return [] if parcel is None else [parcel]

@@ -1,0 +1,90 @@
+"""What one channel is still to be sent in one check: by alert in order, the most urgent first."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from headroom.domain.outbox import Claim
+
+Line = tuple[str, str]
+"""A project's document and an alert: what comes later waits for what comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One leased notice of one project."""
+
+    project: str
+    claim: Claim
+
+    @property
+    def line(self) -> Line:
+        """What it has to keep its order in."""
+        return self.project, self.claim.notice.alert_id
+
+    @property
+    def tried(self) -> bool:
+        """Whether an earlier check tried it."""
+        return self.claim.owed.attempts > 0
+
+
+class Waiting:
+    """Everything that was offered and not taken yet."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Line, deque[Parcel]] = {}
+
+    @property
+    def count(self) -> int:
+        """How many notices."""
+        return sum(map(len, self._lines.values()))
+
+    @property
+    def least_tried(self) -> int:
+        """How often the one was tried that was tried least."""
+        attempts = (each.claim.owed.attempts for line in self._lines.values() for each in line)
+        return min(attempts, default=0)
+
+    def add(self, parcels: Iterable[Parcel]) -> None:
+        """Add these behind what is there of the same alerts."""
+        for each in parcels:
+            self._lines.setdefault(each.line, deque()).append(each)
+
+    def take(
+        self, *, untried_first: bool = False, fit: Callable[[Parcel], bool] = lambda _: True
+    ) -> Parcel | None:
+        """The first of the most urgent alert whose first is `fit`.
+
+        By severity, then what was tried less often, then what was offered earlier. With
+        `untried_first` that comes before severity: nothing that fails again and again may hold
+        back the rest of a channel that has not taken anything yet.
+        """
+
+        def urgency(line: deque[Parcel]) -> tuple[bool, int, int]:
+            tried = untried_first and line[0].tried
+            return tried, _mildness(line), line[0].claim.owed.attempts
+
+        able = [line for line in self._lines.values() if fit(line[0])]
+        if not able:
+            return None
+        line = min(able, key=urgency)
+        first = line.popleft()
+        if not line:
+            del self._lines[first.line]
+        return first
+
+    def take_lines(self, fit: Callable[[Parcel], bool] = lambda _: True) -> list[list[Parcel]]:
+        """All of each alert whose every notice is `fit`, each in order, the most severe first."""
+        found = [key for key, line in self._lines.items() if all(map(fit, line))]
+        return sorted((list(self._lines.pop(key)) for key in found), key=_mildness)
+
+    def take_line(self, line: Line) -> list[Parcel]:
+        """All that is left of one alert."""
+        return list(self._lines.pop(line, ()))
+
+
+def _mildness(line: Iterable[Parcel]) -> int:
+    """Less, the more severe the worst of it is."""
+    return -max(each.claim.notice.severity.rank for each in line)

@@ -1,0 +1,271 @@
+"""DESIGN 5.5: a storm is one message, and what is most severe is told first, whatever fails."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from headroom.channels.lane import SINGLY
+from headroom.domain.digest import Digest
+from headroom.domain.notices import Notice
+from headroom.domain.rules import Project, Severity
+from headroom.domain.windows import WINDOW
+from headroom.errors import BrokenCheck, DeliveryError
+from tests.builders import T0, level, project, rule
+from tests.unit.pipeline.world import FakeChannel, FakeChat, World
+
+MINUTE = 60
+MANY = 60
+DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
+BAD = DeliveryError("400 bad request", retryable=True)
+GONE = DeliveryError("no connection", retryable=True, channel_at_fault=True)
+REVOKED = DeliveryError("404 no_service", retryable=False)
+CHAT, PAGER, BOTH = ("ops-slack",), ("on-call",), ("ops-slack", "on-call")
+
+
+def line(name: str, severity: Severity, channels: tuple[str, ...] = CHAT) -> Project:
+    """A project of one rule, which breaches from 100 calls."""
+    rules = (rule(levels=(level(severity, 100),)),)
+    return project(name=name, rules=rules, routing=dict.fromkeys(Severity, channels))
+
+
+def storm(world: World, lines: list[Project], minute: int = 1) -> None:
+    """All of them breach at once."""
+    world.configure(*lines)
+    world.check(T0 + (minute - 5) * MINUTE)
+    for each in lines:
+        world.calls(T0 + minute // 5 * WINDOW, 118, each.name)
+    world.check(T0 + minute * MINUTE)
+
+
+def warnings(count: int = MANY, channels: tuple[str, ...] = CHAT) -> list[Project]:
+    return [line(f"line-{number:02}", Severity.WARNING, channels) for number in range(count)]
+
+
+def ids(notices: list[Notice]) -> list[str]:
+    return sorted(each.id for each in notices)
+
+
+def test_sixty_notices_at_once_are_five_messages_and_one_digest(world: World) -> None:
+    storm(world, warnings())
+    assert len(world.chat.accepted) == SINGLY == 5
+    (digest,) = world.chat.digests
+    assert len(digest.notices) == MANY - 5
+    assert len(set(ids(world.chat.heard))) == MANY
+    report = world.check(T0 + 2 * MINUTE)
+    assert (report.sent, report.pending) == (0, 0), "each was recorded as delivered"
+
+
+def test_what_is_pending_when_a_digest_would_name_five_at_most_is_sent_one_by_one(
+    world: World,
+) -> None:
+    storm(world, warnings(5))
+    assert (len(world.chat.accepted), world.chat.digests) == (5, [])
+
+
+def test_a_digest_that_fails_is_a_failed_try_of_each_and_is_repeated_with_its_id(
+    world: World,
+) -> None:
+    world.chat.digest_errors = [DOWN]
+    world.chat.keeps_what_it_fails = True
+    storm(world, warnings())
+    assert world.check(T0 + 2 * MINUTE).sent == MANY - 5
+    first, again = world.chat.digests
+    assert first.id == again.id
+    assert len(world.chat.accepted) == 5
+
+
+def test_a_crash_between_the_digest_and_its_record_repeats_it_with_the_same_id(
+    world: World,
+) -> None:
+    class Crash(BaseException):
+        pass
+
+    world.chat.digest_errors = [Crash("the process is gone")]
+    world.chat.keeps_what_it_fails = True
+    with pytest.raises(BrokenCheck):
+        storm(world, warnings())
+    world.check(T0 + 4 * MINUTE)
+    first, again = world.chat.digests
+    assert first.id == again.id
+
+
+def test_a_digest_that_is_refused_for_good_puts_each_into_the_dead_letters_once(
+    world: World,
+) -> None:
+    world.chat.digest_errors = [REVOKED]
+    storm(world, warnings())
+    world.check(T0 + 2 * MINUTE)
+    assert world.dead_letters.letters == [("fired", "ops-slack", "404 no_service")] * (MANY - 5)
+
+
+def test_a_digest_that_its_channel_never_takes_does_not_keep_its_notices(world: World) -> None:
+    """Whatever the channel has against it: after three tries each goes alone."""
+    world.chat.digest_errors = [BAD] * 1000
+    lines = warnings(16)
+    storm(world, lines)
+    for minute in range(2, 35):
+        for each in lines:
+            world.calls(T0 + minute // 5 * WINDOW, 118, each.name)
+        world.check(T0 + minute * MINUTE)
+    assert len(set(ids(world.chat.accepted))) == len(lines)
+
+
+@dataclass
+class SlowChat(FakeChat):
+    """Each message takes so many seconds of the check."""
+
+    seconds: float = 2.0
+    world: World | None = None
+
+    async def send(self, notice: Notice) -> None:
+        self._wait()
+        await super().send(notice)
+
+    async def send_digest(self, digest: Digest) -> None:
+        self._wait()
+        await super().send_digest(digest)
+
+    def _wait(self) -> None:
+        assert self.world is not None
+        self.world.remaining -= self.seconds
+
+
+@dataclass
+class SlowPager(FakeChannel):
+    """The same, of a channel that gets each notice."""
+
+    world: World | None = None
+
+    async def send(self, notice: Notice) -> None:
+        assert self.world is not None
+        self.world.remaining -= 2.0
+        await super().send(notice)
+
+
+@pytest.mark.parametrize("name", ["aa-first", "zz-last"])
+def test_a_critical_behind_70_warnings_of_a_slow_channel_is_told_in_that_check(
+    world: World, name: str
+) -> None:
+    world.chat = SlowChat("ops-slack", world=world)
+    world.pager = SlowPager("on-call", pages=True, world=world)
+    storm(world, [*warnings(70, BOTH), line(name, Severity.CRITICAL, BOTH)])
+    assert name in [each.project for each in world.chat.heard]
+    assert name in [each.project for each in world.pager.accepted]
+    assert len(world.pager.accepted) < 30, "time ran out: the rest is for the next checks"
+
+
+def test_pagers_and_default_get_each_of_a_storm(world: World) -> None:
+    storm(world, warnings(channels=("on-call", "default")))
+    assert len(world.pager.accepted) == len(world.default.accepted) == MANY
+
+
+def test_one_poisoned_notice_holds_back_what_follows_it_for_the_same_alert_and_nothing_else(
+    world: World,
+) -> None:
+    """What its channel never takes; unrelated criticals fire before, beside and after it."""
+    names = ["aa", "poisoned", "zz"]
+    lines = [line(name, Severity.CRITICAL, PAGER) for name in names]
+    later = [line(f"later-{number}", Severity.CRITICAL, PAGER) for number in range(2, 25)]
+    world.pager.rejects = lambda told: BAD if told.project == "poisoned" else None
+    world.configure(*lines, *later)
+    world.check(T0 - 4 * MINUTE)
+    for minute in range(1, 25):
+        firing = names + [f"later-{number}" for number in range(2, minute + 1)]
+        for name in firing:
+            world.calls(T0 + minute // 5 * WINDOW, 118, name)
+        world.check(T0 + minute * MINUTE)
+        assert {each.project for each in world.pager.accepted} == {*firing} - {"poisoned"}
+
+
+def test_many_poisoned_notices_hold_others_back_by_one_check_at_most(world: World) -> None:
+    bad = [line(f"aa-poisoned-{number}", Severity.CRITICAL, PAGER) for number in range(12)]
+    world.pager.rejects = lambda told: BAD if "poisoned" in told.project else None
+    storm(world, bad)
+    for minute in range(2, 5):  # each is tried once, three in a check
+        world.check(T0 + minute * MINUTE)
+    good = [line(f"zz-{number}", Severity.WARNING, PAGER) for number in range(12)]
+    world.configure(*bad, *good)
+    world.check(T0 + 5 * MINUTE)
+    for minute in range(6, 18):
+        firing = [each.name for each in good[: minute - 5]]
+        for name in [each.name for each in bad] + firing:
+            world.calls(T0 + minute // 5 * WINDOW, 118, name)
+        world.check(T0 + minute * MINUTE)
+        told = {each.project for each in world.pager.accepted}
+        assert {*firing[:-1]} <= told <= {*firing}
+
+
+def test_a_channel_that_is_down_is_probed_by_one_notice_and_the_others_stay_untouched(
+    world: World,
+) -> None:
+    world.pager.down = GONE
+    tried: list[str] = []
+    world.pager.rejects = lambda told: tried.append(told.id)
+    storm(world, warnings(10, PAGER))
+    assert len(tried) == 1
+    documents = asyncio.run(world.state.load()).documents.values()
+    owed = [each.owed["on-call"] for one in documents for each in one.outbox.values()]
+    assert sorted(each.attempts for each in owed) == [0] * 9 + [1]
+    assert not [each for each in owed if each.lease]
+    world.pager.down = None
+    world.check(T0 + 2 * MINUTE)
+    assert len(world.pager.accepted) == 10
+
+
+def test_a_channel_without_a_reason_counts_as_failing_after_three_different_notices(
+    world: World,
+) -> None:
+    world.pager.down = BAD
+    tried: list[str] = []
+    world.pager.rejects = lambda told: tried.append(told.id)
+    storm(world, warnings(10, PAGER))
+    assert len(set(tried)) == len(tried) == 3
+
+
+def outage(world: World, down: DeliveryError, minutes: int, value: int = 118) -> None:
+    """The channel is away while the line breaches."""
+    world.chat.down = down
+    for minute in range(minutes):
+        world.calls(T0 + minute // 5 * WINDOW, value)
+        if minute % (1 + minutes // 12) == 0:
+            world.check(T0 + minute * MINUTE)
+
+
+@pytest.mark.parametrize("down", [GONE, DOWN])
+def test_a_reminder_that_aged_in_the_outbox_is_not_sent_beside_the_end(
+    world: World, down: DeliveryError
+) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0)
+    outage(world, down, 6 * 60)
+    world.chat.down = None
+    world.check(T0 + 6 * 60 * MINUTE + 11 * MINUTE)
+    assert world.chat.kinds == ["fired", "resolved"]
+
+
+def test_who_never_heard_of_an_incident_is_told_how_it_is_now(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 100)
+    outage(world, GONE, 5, 100)
+    outage(world, GONE, 11, 118)
+    world.chat.down = None
+    world.check(T0 + 11 * MINUTE)
+    assert world.chat.lines == ["CRITICAL 118/120 calls (98%) support-line near-limit"]
+    assert world.chat.kinds == ["fired"]
+
+
+def test_who_heard_of_an_incident_is_told_the_latest_of_it_alone(world: World) -> None:
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 100)
+    world.check(T0)
+    outage(world, GONE, 11, 118)
+    world.calls(T0 + 2 * WINDOW, 100)
+    world.calls(T0 + 3 * WINDOW, 100)
+    world.check(T0 + 21 * MINUTE)
+    world.chat.down = None
+    world.check(T0 + 23 * MINUTE)
+    assert world.chat.kinds == ["fired", "eased"]
