@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.simulation import bugs_judged as judged
+from tests.simulation import bugs_late as late
 from tests.simulation import bugs_sent as sent
 from tests.simulation.bugs_around import (
     RaceIgnored,
@@ -66,5 +67,10 @@ BUGS = {
     "what follows the undeliverable does not wait": Bug(
         sent.what_follows_the_undeliverable_goes_on, seed=50
     ),
+    "late data is taken for no calls": Bug(late.late_taken_for_no_calls),
+    "an answer that stops is taken for silence": Bug(late.stopped_answer_taken_for_silence),
+    "a correction is not told": Bug(late.correction_not_told),
+    "what was told is told again after its end": Bug(late.told_again_after_its_end),
+    "what was before a project was new or edited is told": Bug(late.history_is_news),
     "a channel that asked to wait is not left alone": Bug(sent.asked_to_wait_ignored, seed=19),
 }

@@ -7,6 +7,7 @@ from random import Random
 
 from tests.simulation import chance
 from tests.simulation.aimed import blind_at_first, slow_then_well, undeliverable, watched
+from tests.simulation.belated import belated
 from tests.simulation.facts import Edit, Series
 from tests.simulation.lines import bumps
 from tests.simulation.operators import edits
@@ -41,24 +42,34 @@ def plan(seed: int) -> Plan:
     written, watch = watched(chance.stream(seed, "watched"), list(usual), began, ended)
     looks = [each.at for each in faulty]
     taken_back, fires = reverted(chance.stream(seed, "reverted"), written, looks, calm)
+    settle = dice.choice([60, 60, 60, 0, 120])
+    usual_bumps = tuple(_bumps(seed, series, began, ended))
+    all_edits, busy = (*written, *taken_back), (*watch, *fires)
+    late = belated(
+        chance.stream(seed, "late"), series, all_edits, usual_bumps, busy, began=began, calm=calm
+    )
     return Plan(
         seed=seed,
         store="dynamo" if seed % 2 else "sqlite",
         began=began,
         calm=calm,
-        settle=dice.choice([60, 60, 60, 0, 120]),
+        settle=settle,
         ttl=min(dice.choice([0, 60, 300, 300]), TTL if taken_back else 300),
         weather=dice.choice([0.0, 0.01, 0.03, 0.08]),
         checks=(*faulty, *quiet),
-        edits=(*written, *taken_back),
+        edits=all_edits,
         outages=(
             *_outages(chance.stream(seed, "outages"), projects, began, calm),
             *blind_at_first(chance.stream(seed, "blind"), projects, began),
             *slow_then_well(chance.stream(seed, "slow, then well"), began, calm),
             *undeliverable(chance.stream(seed, "undeliverable"), looks),
         ),
-        bumps=(*_bumps(seed, series, began, ended), *watch, *fires),
+        bumps=late.bumps,
         series=series,
+        late=late.late,
+        lags=late.lags,
+        stops=late.stops,
+        corrections=late.corrections,
     )
 
 

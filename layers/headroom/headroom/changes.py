@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from headroom.domain.alerts import Told
-from headroom.domain.windows import Instant
+from headroom.domain.windows import WINDOW, Instant
 from headroom.state.document import Document
 
 MOST = 2000
@@ -41,7 +41,7 @@ def take_back(document: Document, deferred: Iterable[Change]) -> Document:
     that did not fire before (most urgent first) only so many do: others begin with a later window.
     """
     incidents, closed = dict(document.incidents), dict(document.closed)
-    marks = dict(document.deferred)
+    marks, rearmed = dict(document.deferred), dict(document.rearmed)
     for change in deferred:
         alert, prior = change[0].notice.alert_id, change[0].prior
         incidents.pop(alert, None)
@@ -50,6 +50,9 @@ def take_back(document: Document, deferred: Iterable[Change]) -> Document:
         mark = min(document.watermark if each.mark is None else each.mark for each in change)
         if mark < document.watermark and (prior or len(marks) < MOST):
             marks[alert] = mark
+        rearmed.pop(alert, None)
+        if prior is None:
+            rearmed[alert] = mark + WINDOW
         for each in change:
             closed.pop(each.notice.incident_id, None)
-    return replace(document, incidents=incidents, closed=closed, deferred=marks)
+    return replace(document, incidents=incidents, closed=closed, deferred=marks, rearmed=rearmed)

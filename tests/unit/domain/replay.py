@@ -10,13 +10,14 @@ from headroom.domain.evaluation import Evaluated, Standing, evaluate
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.readings import WHOLE, Answer, Failure
 from headroom.domain.rules import Level, Missing, Project, Rule, Severity
-from headroom.domain.windows import WINDOW, Moment, last_closed
+from headroom.domain.windows import WINDOW, Moment
 from headroom.plan import requests
 from headroom.state.document import Document
 from tests.builders import T0, project, query, rule, watch
 from tests.unit.domain.oracle import Spec, Story
 
 SETTLE = 60
+LATE = 900
 
 
 def as_project(spec: Spec) -> Project:
@@ -50,14 +51,22 @@ class Line:
 
     At 0 there is no reading at all yet: it is not known whether PolyAI gives one before a call.
     """
+    published: Mapping[int, int] = field(default_factory=dict)
+    """When each window can be seen first; the others can from their start."""
+    corrected: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """Windows that say less until an instant: that, and what they say before."""
 
     def seen(self, now: int, first: int) -> dict[int, int]:
         """What PolyAI answers at one instant."""
         known = (window for window in self.peaks if first <= window <= now)
         shares = ((window, self._share(window, now)) for window in known)
-        return {window: int(self.peaks[window] * share) for window, share in shares if share}
+        seen = {window: int(self.peaks[window] * share) for window, share in shares if share}
+        wrong = {window: less for window, (until, less) in self.corrected.items() if now < until}
+        return seen | {window: less for window, less in wrong.items() if window in seen}
 
     def _share(self, window: int, now: int) -> float:
+        if now < self.published.get(window, window):
+            return 0
         minute = (now - window) // 60
         return self.shares[minute] if minute < len(self.shares) else 1.0
 
@@ -68,7 +77,7 @@ class Replay:
 
     project: Project
     line: Line
-    standing: Standing = field(default_factory=lambda: Standing(T0))
+    standing: Standing = field(default_factory=lambda: Standing(T0, since=T0))
     notices: list[Notice] = field(default_factory=list)
 
     def check(self, now: int, failure: Failure | None = None, *, room: bool = True) -> None:
@@ -76,7 +85,7 @@ class Replay:
 
         Without `room` all that it tells is taken back.
         """
-        moment = Moment(now, last_closed(now, SETTLE))
+        moment = Moment.at(now, settle=SETTLE, late=LATE)
         if self.standing.watermark is not None and self.standing.watermark > moment.closed:
             return
         asked = requests(self.project, self.standing, moment)
@@ -127,9 +136,15 @@ def _taken_back(done: Evaluated, moment: Moment) -> Evaluated:
         watermark=moment.closed,
         incidents=dict(done.standing.incidents),
         deferred=dict(done.standing.deferred),
+        rearmed=dict(done.standing.rearmed),
     )
     after = take_back(document, changes(done.told))
-    standing = replace(done.standing, incidents=after.incidents, deferred=after.deferred)
+    standing = replace(
+        done.standing,
+        incidents=after.incidents,
+        deferred=after.deferred,
+        rearmed=after.rearmed,
+    )
     return replace(done, standing=standing, told=())
 
 

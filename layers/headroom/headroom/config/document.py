@@ -28,6 +28,7 @@ class Part:
     problem: str = ""
     """Why there is no content."""
     version: int = 0
+    """When it was written, in milliseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel
 from headroom.domain.rules import Project, Refused
+from headroom.domain.windows import LATE, SETTLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,12 @@ class Configuration:
     faults: Mapping[str, str] = field(default_factory=dict)
     """What is wrong beside the projects, by its place (`channels.ops-slack`), with the way out.
     What a refused project tells of is not among them."""
-    settle: int = 60
+    settle: int = SETTLE
     """Seconds after its end that a window counts as closed; one for all projects."""
     installation: str = ""
     """Which Headroom this is the configuration of: part of every fingerprint."""
+    late: int = LATE
+    """Seconds after its end that a window without a reading is waited for; at least `settle`."""
     fresh: bool = True
     """Read now, and not from the cache."""
     unread: str = ""

@@ -38,6 +38,7 @@ def resolve(document: Document, installation: str = "") -> Configuration:
         refused=refused,
         channels=shared.channels,
         settle=shared.defaults.settle,
+        late=shared.defaults.late,
         bad_channels=shared.bad_channels,
         heartbeat=shared.heartbeat,
         faults=_untold(shared, refused),
@@ -129,6 +130,7 @@ class _Assembly:
             timezone=self.written.timezone or self.shared.defaults.timezone or "UTC",
             api_key=self.api_key,
             version=version + self.shared.defaults_version,
+            changed=max(version, self.shared.defaults_version) // 1000,
             studio_url=studio_url(self.region, self.account_id, self.written.project_id),
             installation=self.shared.installation,
         )

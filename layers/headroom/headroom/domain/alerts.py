@@ -6,7 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Notice, fingerprint
+from headroom.domain.notices import Notice, digest, fingerprint
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.domain.windows import Instant
@@ -49,6 +49,11 @@ class Alert:
         return fingerprint(
             project.installation, project.line, project.name, self.rule.name, self.series
         )
+
+    @property
+    def id(self) -> str:
+        """See `Notice.alert_id`."""
+        return digest(self.project.name, self.rule.name, self.series)
 
     @property
     def routing(self) -> Routing:

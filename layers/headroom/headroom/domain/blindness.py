@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.lateness import LATE
 from headroom.domain.notices import digest
 from headroom.domain.readings import Failure
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
@@ -63,7 +64,12 @@ def reason_of(failures: Sequence[Failure]) -> str:
 
 
 def _worst(failures: Sequence[Failure]) -> Failure | None:
-    return next((each for each in failures if each.lasting), failures[0] if failures else None)
+    return max(failures, key=lambda each: (each.lasting, _at_once(each)), default=None)
+
+
+def _at_once(failure: Failure) -> bool:
+    """Whether it is told without waiting: it does not pass, or was waited for already."""
+    return failure.lasting or failure.code == LATE
 
 
 def _blindness(failure: Failure | None, seconds: int) -> Severity | None:
@@ -71,7 +77,7 @@ def _blindness(failure: Failure | None, seconds: int) -> Severity | None:
         return None
     if seconds >= CRITICAL_AFTER:
         return Severity.CRITICAL
-    return Severity.WARNING if failure.lasting or seconds >= PATIENCE else None
+    return Severity.WARNING if _at_once(failure) or seconds >= PATIENCE else None
 
 
 def _reason(failure: Failure) -> str:

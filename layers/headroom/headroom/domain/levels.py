@@ -19,11 +19,16 @@ def exists(rule: Rule, peaks: Peaks, window: Instant) -> bool:
     return any(first <= seen <= window for seen in peaks)
 
 
-def could_hold(rule: Rule, peaks: Peaks) -> bool:
-    """Whether any reading reaches the mildest level at all; a quick no for lines that are well."""
-    if not rule.upper or rule.missing is Missing.BREACH:
-        return True
-    return max(peaks.values(), default=0) >= rule.levels[-1].fires
+def could_hold(rule: Rule, peaks: Peaks, closing: range) -> bool:
+    """Whether any reading reaches the mildest level at all; a quick no for lines that are well.
+
+    `closing` are the windows to judge; a lower bound also looks at the N before each.
+    """
+    mildest = rule.levels[-1].fires
+    if rule.upper:
+        return rule.missing is Missing.BREACH or max(peaks.values(), default=0) >= mildest
+    first = closing.start - (rule.among - 1) * WINDOW
+    return any(peaks.get(slot, mildest) <= mildest for slot in range(first, closing.stop, WINDOW))
 
 
 def confirmed_at(
