@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from headroom import turn
-from headroom.domain import evaluation
+from headroom.domain import evaluation, lateness
 from headroom.domain.evaluation import Standing
 from headroom.domain.lateness import Known
 from headroom.domain.rules import Rule
@@ -41,7 +41,7 @@ def history_is_news(patch: pytest.MonkeyPatch) -> None:
 
 
 def stopped_answer_taken_for_silence(patch: pytest.MonkeyPatch) -> None:
-    known = evaluation.known
+    known = lateness.known
 
     def silent(project: Any, answers: dict[str, Any], moment: Moment) -> dict[str, Known]:  # noqa: ANN401
         found = known(project, answers, moment)

@@ -93,7 +93,7 @@ class _Judge:
         """Each story with its incident."""
         left = list(told)
         for story in truth.stories:
-            mine = [each for each in left if self._tells(each, story, truth.first)]
+            mine = [each for each in left if self._tells(each, line, story, truth.first)]
             left = [each for each in left if each not in mine]
             due = story.fired <= self.closed and not self._may_be_history(line, story, truth.first)
             if not mine and due:
@@ -111,11 +111,19 @@ class _Judge:
         """Whether nobody had to see it: a first look that was late, a correction seen too late."""
         if story.fired <= first and self._late_at_first(first):
             return True
+        corrected = self._correction(line, story)
+        if corrected is None:
+            return False
+        window, at = corrected
+        return window <= first or not self._looked(at, window + HOUR)
+
+    def _correction(self, line: Line, story: Story) -> tuple[Window, int] | None:
+        """The correction that the story is made of, if it is: its window, and when it came."""
         wrong = self.facts.corrected.get((self.project, self.rule.query, self._series(line)), {})
         for window, at in wrong.items():
             if window <= story.fired <= window + 2 * self.rule.among * WINDOW:
-                return window <= first or not self._looked(at, window + HOUR)
-        return False
+                return window, at
+        return None
 
     def _series(self, line: Line) -> str:
         return next(
@@ -146,11 +154,13 @@ class _Judge:
         late = any(published.get(each, 0) > each + WINDOW + self.facts.settle for each in near)
         return late or not read
 
-    def _tells(self, incident: Incident, story: Story, first: Window) -> bool:
+    def _tells(self, incident: Incident, line: Line, story: Story, first: Window) -> bool:
         """Whether it is about this story; an open window may fire before the one it follows."""
         if incident.since == story.fired:
             return True
-        if story.fired <= first < incident.since and self._late_at_first(first):
+        early = story.fired <= first < incident.since and self._late_at_first(first)
+        if early or (self._correction(line, story) and story.fired < incident.since):
+            # What came too late to be judged again still counts for the windows after it.
             return story.ended is None or incident.since < story.ended
         later = story.fired + WINDOW
         before = closed_by(incident.told[0].at, self.facts.settle) < story.fired
