@@ -95,7 +95,8 @@ class Replay:
         }
         done = evaluate(self.project, self.standing, answers, moment)
         done = done if room else _taken_back(done, moment)
-        self.standing = done.standing
+        since = moment.closed if self.standing.watermark is None else self.standing.since
+        self.standing = replace(done.standing, since=since)
         self.notices += [each.notice for each in done.told]
 
     def _answer(self, first: int, now: int, *, sliced: bool) -> Answer:

@@ -109,27 +109,25 @@ def evaluate(
     """
     reached = known(project, answers, moment)
     failures = failed(answers, reached)
-    after = replace(
-        standing,
-        watermark=moment.closed,
-        behind=_behind(standing, failures, moment),
-        incidents=(incidents := dict(standing.incidents)),
-        unread=_unread(standing, answers, moment),
-        deferred=(deferred := dict(standing.deferred)),
-        rearmed=(rearmed := dict(standing.rearmed)),
-    )
+    incidents = dict(standing.incidents)
+    deferred, rearmed = dict(standing.deferred), dict(standing.rearmed)
     told = list(close_unwatched(project, incidents, moment.now))
     for rule in project.rules:
         for watch in rule.watches:
             key = watch.query.key
             answer = answers[key]
             if isinstance(answer, Answer):
-                turn = _Turn(project, rule, watch, answer, moment, reached[key].until, standing)
+                first, until = standing.first(key, rule, moment), reached[key].until
+                turn = _Turn(project, rule, watch, answer, moment, until, standing, first)
                 told += turn.run(incidents, deferred, rearmed, standing.history(key, moment))
-    after = replace(
-        after,
+    behind = _behind(standing, failures, moment)
+    after = Standing(
+        moment.closed,
+        behind,
+        incidents,
+        _unread(standing, answers, moment),
         deferred=deferred if failures else {},
-        rearmed=_needed(rearmed, after, moment),
+        rearmed=_needed(rearmed, behind, moment),
     )
     return Evaluated(after, tuple(told), tuple(failures.values()))
 
@@ -140,12 +138,12 @@ def _after(done: Instant, moment: Moment) -> Instant:
 
 
 def _needed(
-    rearmed: Mapping[str, Instant], standing: Standing, moment: Moment
+    rearmed: Mapping[str, Instant], behind: Mapping[str, Instant], moment: Moment
 ) -> dict[str, Instant]:
-    """Those that a later check could reach back behind."""
+    """Those of windows that a later check may still judge again."""
     if not rearmed:
         return {}
-    oldest = min((moment.closed, *standing.behind.values())) - HOUR
+    oldest = min((moment.closed, *behind.values())) - HOUR
     return {alert: window for alert, window in rearmed.items() if window > oldest}
 
 
@@ -180,11 +178,8 @@ class _Turn:
     until: Instant
     """The newest window that is final in the answer."""
     standing: Standing
-
-    @property
-    def first(self) -> Instant:
-        """The first window that is judged for an alert that does not fire."""
-        return self.standing.first(self.watch.query.key, self.rule, self.moment)
+    first: Instant
+    """The first window that is judged for an alert that does not fire."""
 
     def run(
         self,
@@ -200,10 +195,14 @@ class _Turn:
         """
         for series, peaks in self._series(incidents):
             stands = incidents or deferred or rearmed
-            key = digest(self.project.name, self.rule.name, series) if stands else ""
+            if not stands and not could_hold(self.rule, peaks, self.first, self.until):
+                continue
+            key = digest(self.project.name, self.rule.name, series)
             before = incidents.get(key)
             windows = self._course(before, deferred.pop(key, None), rearmed.get(key, 0))
-            if before is None and not could_hold(self.rule, peaks, windows.closing):
+            if before is None and not could_hold(
+                self.rule, peaks, windows.closing.start, self.until
+            ):
                 continue
             if before and self._silent(before, peaks):
                 yield closing(incidents.pop(key), SERIES_SILENT, self.moment.now)
@@ -228,16 +227,16 @@ class _Turn:
 
     def _course(self, before: Incident | None, mark: Instant | None, rearmed: Instant) -> Course:
         """The windows to judge: after those that took effect for an incident, or may have."""
-        usual, again = self.first, range(0)
+        again = range(0)
         if before is not None:
             through = before.through
             if through is None:
                 through = self.standing.done(self.watch.query.key, self.rule, self.moment)
             first = _after(through, self.moment)
             if self.rule.upper:
-                again = span(max(usual, before.changed), through)
+                again = span(max(self.first, before.changed), through)
         else:
-            first = max(rearmed, usual if mark is None else _after(mark, self.moment))
+            first = max(rearmed, self.first if mark is None else _after(mark, self.moment))
         opened = span(max(first, self.until + WINDOW), window_of(self.moment.now))
         return Course(span(first, self.until), opened, self.until, again)
 
