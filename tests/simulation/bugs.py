@@ -12,6 +12,7 @@ import pytest
 
 from tests.simulation import bugs_configured as configured
 from tests.simulation import bugs_judged as judged
+from tests.simulation import bugs_late as late
 from tests.simulation import bugs_sent as sent
 from tests.simulation.bugs_around import (
     RaceIgnored,
@@ -40,7 +41,7 @@ BUGS = {
     "the watermark passes a project that was missed": Bug(
         judged.watermark_passes_what_was_missed, seed=64
     ),
-    "the watermark of a failed query moves": Bug(judged.watermark_moves_on_failure, seed=13),
+    "the watermark of a failed query moves": Bug(judged.watermark_moves_on_failure, seed=19),
     "settle is ignored": Bug(judged.settle_ignored, seed=36),
     "an open window is used for a lower bound": Bug(judged.open_window_for_a_lower_bound, seed=14),
     "hysteresis is inverted": Bug(judged.hysteresis_inverted, seed=7),
@@ -53,14 +54,14 @@ BUGS = {
     "the dead letter is skipped": Bug(sent.dead_letter_skipped, seed=12),
     "judged_at is ignored": Bug(judged.judged_at_ignored, seed=35),
     "a dead sender is taken for one that sent nothing": Bug(
-        sent.dead_sender_has_sent_nothing, seed=37
+        sent.dead_sender_has_sent_nothing, seed=50
     ),
     "an ambiguous answer is taken for a refusal": Bug(
         sent.ambiguous_answer_taken_for_a_refusal, seed=49
     ),
     "the next notice does not wait for the first": Bug(sent.next_notice_does_not_wait, seed=85),
     "an incident that an edit closed fires under its old id": Bug(
-        judged.closed_incident_fires_under_its_old_id, seed=66
+        judged.closed_incident_fires_under_its_old_id, seed=584
     ),
     "the first try to read a project is forgotten": Bug(judged.first_try_forgotten),
     "reminders have no end": Bug(judged.reminders_without_end, seed=4),
@@ -71,6 +72,11 @@ BUGS = {
     "a digest forgets what it named": Bug(sent.digest_forgets_what_it_named),
     "a bad channel stops its project": Bug(configured.bad_channel_stops_its_project),
     "the last good version is forgotten": Bug(configured.last_good_version_forgotten),
+    "late data is taken for no calls": Bug(late.late_taken_for_no_calls),
+    "an answer that stops is taken for silence": Bug(late.stopped_answer_taken_for_silence, seed=5),
+    "a correction is not told": Bug(late.correction_not_told),
+    "what was told is told again after its end": Bug(late.told_again_after_its_end),
+    "what was before a project was new or edited is told": Bug(late.history_is_news),
     "a channel that asked to wait is not left alone": Bug(sent.asked_to_wait_ignored, seed=19),
     "each project tells of a shared cause": Bug(judged.each_project_tells_of_a_shared_cause),
     "a channel that comes to need a shared alert is left out": Bug(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headroom import check, turn, turns
+from headroom import turn, turns
 from headroom.domain import course, evaluation, levels, telling, troubles, windows
 from headroom.domain.notices import Kind
 from headroom.domain.readings import Peaks
@@ -31,7 +31,8 @@ def watermark_moves_on_failure(patch: pytest.MonkeyPatch) -> None:
 
 
 def settle_ignored(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(check, "last_closed", lambda now, _: windows.last_closed(now, 0))
+    moment = windows.Moment.at
+    patch.setattr(windows.Moment, "at", lambda now, *, late, **_: moment(now, settle=0, late=late))
 
 
 def open_window_for_a_lower_bound(patch: pytest.MonkeyPatch) -> None:

@@ -115,10 +115,20 @@ class Chronicle:
         self._order += 1
         return self._order
 
-    def asked(self, project: str, query: str, failure: str, kind: str = "") -> None:
+    def asked(
+        self,
+        project: str,
+        query: str,
+        failure: str,
+        kind: str = "",
+        *,
+        newest: int | None = None,
+        gaps: int = 0,
+    ) -> None:
         """Note the end of one request."""
         life = LIFE.get()
-        self.facts.asked.append(Asked(life.check, life.at, project, query, failure, kind))
+        found = Asked(life.check, life.at, project, query, failure, kind, newest, gaps)
+        self.facts.asked.append(found)
 
     def ended(self, check: int, at: int, how: str) -> None:
         """Note the end of a check."""

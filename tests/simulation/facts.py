@@ -95,6 +95,10 @@ class Asked:
     """`lasting` (400, 401, 403, 404, 501) or `passing` (429, 5xx, time-out, nonsense)."""
     kind: str = ""
     """Which of these: `401`, `timeout`."""
+    newest: Window | None = None
+    """The newest window with a reading in the answer; None: there was none."""
+    gaps: int = 0
+    """Windows without any reading in the hour up to that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class Facts:
     ended: int
     """The instant of the last check."""
     settle: int
+    late: int
+    """Seconds after its end that a window without a reading is waited for."""
     people: frozenset[str]
     pagers: frozenset[str]
     edits: list[Edit] = field(default_factory=list)
@@ -134,6 +140,10 @@ class Facts:
     """Whether earlier versions of parameters could be read whenever somebody asked for them."""
     peaks: dict[Series, dict[Window, int]] = field(default_factory=dict)
     """The final value of each window; a window without one is missing from every answer."""
+    published: dict[tuple[str, str], dict[Window, int]] = field(default_factory=dict)
+    """By project and query, when a window was published that was not while it was open."""
+    corrected: dict[Series, dict[Window, int]] = field(default_factory=dict)
+    """When a window got its final value that had said less until then."""
     asked: list[Asked] = field(default_factory=list)
     checks: list[Ended] = field(default_factory=list)
     loads: dict[int, int] = field(default_factory=dict)

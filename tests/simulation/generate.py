@@ -15,6 +15,7 @@ from tests.simulation.aimed import (
     undeliverable,
     watched,
 )
+from tests.simulation.belated import belated
 from tests.simulation.facts import Edit, Series
 from tests.simulation.lines import bumps
 from tests.simulation.operators import edits, placed
@@ -54,17 +55,23 @@ def plan(seed: int) -> Plan:
     taken_back, fires = reverted(chance.stream(seed, "reverted"), written, looks, calm)
     known = [*written, *taken_back]
     broken = tuple(broken_rules(chance.stream(seed, "broken rules"), known, began, calm))
+    settle = dice.choice([60, 60, 60, 0, 120])
+    usual_bumps = tuple(_bumps(seed, series, began, ended))
+    all_edits, busy = (*known, *broken), (*watch, *fires)
+    late = belated(
+        chance.stream(seed, "late"), series, all_edits, usual_bumps, busy, began=began, calm=calm
+    )
     return Plan(
         seed=seed,
         store="dynamo" if seed % 2 else "sqlite",
         began=began,
         calm=calm,
-        settle=dice.choice([60, 60, 60, 0, 120]),
+        settle=settle,
         ttl=min(dice.choice([0, 60, 300, 300]), TTL if taken_back else 300),
         weather=dice.choice([0.0, 0.01, 0.03, 0.08]),
         poison=chance.stream(seed, "poison").choice(POISON),
         checks=(*faulty, *quiet),
-        edits=(*known, *broken),
+        edits=all_edits,
         slips=tuple(slips(chance.stream(seed, "slips"), began, calm)),
         outages=(
             *_outages(chance.stream(seed, "outages"), projects, began, calm),
@@ -76,8 +83,12 @@ def plan(seed: int) -> Plan:
             *one_after_another(chance.stream(seed, "one by one"), projects, looks),
             *revoked(chance.stream(seed, "revoked"), looks),
         ),
-        bumps=(*_bumps(seed, series, began, ended), *watch, *fires),
+        bumps=late.bumps,
         series=series,
+        late=late.late,
+        lags=late.lags,
+        stops=late.stops,
+        corrections=late.corrections,
     )
 
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.simulation.facts import Facts, Refusal, RuleFacts
+from tests.simulation.facts import Facts, Refusal, RuleFacts, Window
 from tests.simulation.oracle_config import Configuration, question, series_of
+from tests.simulation.oracle_late import Knowledge
 from tests.simulation.oracle_told import Incident, Told, alert_name, clock
-from tests.simulation.oracle_windows import RANK, WINDOW, Line, closed_by, open_at
+from tests.simulation.oracle_windows import RANK, WINDOW, Line, closed_by
 
 
 def edited(facts: Facts, project: str, told: Sequence[Incident]) -> Iterator[str]:
     """What is wrong with the incidents of one project."""
-    yield from _Edited(facts, project, Configuration(facts, project)).complaints(told)
+    yield from _Edited(facts, project, Configuration(facts, project), Knowledge(facts)).complaints(
+        told
+    )
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class _Edited:
     facts: Facts
     project: str
     written: Configuration
+    knowledge: Knowledge
 
     def complaints(self, told: Sequence[Incident]) -> Iterator[str]:
         """Everything that is wrong."""
@@ -65,19 +69,29 @@ class _Edited:
         line = self._line(rule, incident.series)
         if line is None:
             return False
-        closed = closed_by(told.at, self.facts.settle)
+        known = self.knowledge.until(told.check, self.project, rule.query, told.at)
+        return any(
+            self._justified(line, incident, told, closed)
+            for closed in range(known[0], known[1] + WINDOW, WINDOW)
+        )
+
+    def _justified(self, line: Line, incident: Incident, told: Told, closed: Window) -> bool:
+        """Whether the windows up to this one, if they were final, justify the notice."""
         if told.kind == "resolved":
             since = range(incident.since, closed + WINDOW, WINDOW)
             return any(line.severity(each, None) is None for each in since)
         if told.kind in ("fired", "missed"):
             return self._begins(line, incident, told, closed)
         least = RANK[line.severity(closed, None)]
-        most = [line.severity(each, "critical") for each in (closed, *self._opened(rule, told))]
+        most = [
+            line.severity(each, "critical")
+            for each in (closed, *self._opened(line.rule, told, closed))
+        ]
         return least <= RANK[told.severity] <= max(RANK[each] for each in most)
 
     def _begins(self, line: Line, incident: Incident, told: Told, closed: int) -> bool:
         """Whether a level holds from the firing window on, and what was told of it is true."""
-        opened = self._opened(line.rule, told)
+        opened = self._opened(line.rule, told, closed)
         held = line.stretch(incident.since, max([closed, *opened]))
         if incident.since not in held:
             return False
@@ -87,8 +101,8 @@ class _Edited:
         most = max([least, *(RANK[held.get(each)] for each in opened)])
         return max(held) >= closed and least <= RANK[told.severity] <= most
 
-    def _opened(self, rule: RuleFacts, told: Told) -> range:
-        return open_at(told.at, self.facts.settle) if rule.upper else range(0)
+    def _opened(self, rule: RuleFacts, told: Told, closed: Window) -> range:
+        return range(closed + WINDOW, told.at + 1, WINDOW) if rule.upper else range(0)
 
     def _line(self, rule: RuleFacts, series: str) -> Line | None:
         peaks = self.facts.peaks.get((self.project, rule.query, series))
@@ -125,15 +139,18 @@ class _Edited:
 
     def _truth(self, line: Line, series: str, fires: Sequence[Incident]) -> Iterator[str]:
         """What fires, beside what holds: whatever the state was when the last edit came."""
-        closed = closed_by(self.facts.ended, self.facts.settle)
-        opened = open_at(self.facts.ended, self.facts.settle) if line.rule.upper else range(0)
+        known = self.knowledge.at_the_end(self.project, line.rule.query)
+        closed, final = known[1], range(known[0], known[1] + WINDOW, WINDOW)
+        ended = self.facts.ended + 1
+        opened = range(closed + WINDOW, ended, WINDOW) if line.rule.upper else range(0)
         last = max([closed, *opened])
         first = self._first_look(line.rule.query)
-        if first is None or first > closed:
+        if first is None or first > known[0]:
             return
-        least = RANK[line.walk(first, last).get(closed)]
+        mildly = line.walk(first, last)
+        least = min(RANK[mildly.get(each)] for each in final)
         hardly = line.walk(first, last, "critical")
-        most = max(RANK[hardly.get(each)] for each in (closed, *opened))
+        most = max(RANK[hardly.get(each)] for each in (*final, *opened))
         found = max((RANK[each.last.severity] for each in fires), default=0)
         if not least <= found <= most:
             name = alert_name(self.project, line.rule.name, series)

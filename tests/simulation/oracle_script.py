@@ -42,6 +42,7 @@ class Script:
             calm=T0 + 60 * calm,
             ended=T0 + 60 * 59,
             settle=60,
+            late=900,
             people=frozenset({"chat", "default"}),
             pagers=frozenset({"pager"}),
             config_age=0,
@@ -56,7 +57,10 @@ class Script:
 
     def _check(self, minute: int, failure: str) -> None:
         at = T0 + 60 * minute
-        self.facts.asked.append(Asked(minute, at, LINE, self.rule.query, failure))
+        newest = max(self.facts.peaks[LINE, self.rule.query, ""])  # of zeros, were it to be read
+        known = newest if not failure else None
+        asked = Asked(minute, at, LINE, self.rule.query, failure, newest=known)
+        self.facts.asked.append(asked)
         self.facts.checks.append(Ended(minute, at, "done"))
         self.facts.seen.setdefault(LINE, at)
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, ProjectFacts, RuleFacts, Window
 from tests.simulation.oracle_config import series_of
+from tests.simulation.oracle_late import Knowledge
 from tests.simulation.oracle_tale import Tale, span
 from tests.simulation.oracle_told import Incident, alert_name
 from tests.simulation.oracle_windows import WINDOW, Line, Story, closed_by, stories
 
+HOUR, LOOKS = 3600, 3
 BEHIND, LASTS = 120, 60
 """Seconds that an event is old at most when its check starts, and that a check takes at most."""
 
@@ -21,6 +23,8 @@ class Truth:
 
     held: Mapping[Window, str]
     stories: Sequence[Story]
+    first: Window
+    """The newest closed window at the first look."""
 
 
 def untouched(
@@ -28,10 +32,11 @@ def untouched(
 ) -> Iterator[str]:
     """What is wrong with the incidents of one project."""
     looks = _first_looks(facts, project)
+    knowledge = Knowledge(facts)
     for rule in now.rules:
         for series in series_of(facts, project, rule.query):
             mine = [each for each in told if (each.rule, each.series) == (rule.name, series)]
-            judge = _Judge(facts, rule, alert_name(project, rule.name, series))
+            judge = _Judge(facts, rule, alert_name(project, rule.name, series), project, knowledge)
             line = Line(rule, facts.peaks[project, rule.query, series])
             yield from judge.best(line, looks, mine)
     known = {
@@ -59,11 +64,13 @@ class _Judge:
     facts: Facts
     rule: RuleFacts
     name: str
+    project: str
+    knowledge: Knowledge
 
     @property
     def closed(self) -> Window:
         """The newest window that counts."""
-        return closed_by(self.facts.ended, self.facts.settle)
+        return self.knowledge.at_the_end(self.project, self.rule.query)[0]
 
     def best(self, line: Line, looks: Sequence[int], told: Sequence[Incident]) -> list[str]:
         """The complaints by the first look that explains most: the schedule decides which it is."""
@@ -78,29 +85,83 @@ class _Judge:
         """What counts if `closed` was the newest closed window at the first look."""
         last = self.facts.ended // WINDOW * WINDOW
         held = line.walk(closed - (self.rule.among - 1) * WINDOW, last)
-        fresh = [each for each in stories(held, last) if each.ended is None or each.ended > closed]
-        return Truth(held, fresh)
+        known = closed - self.facts.late if self._late_at_first(closed) else closed
+        fresh = [each for each in stories(held, last) if each.ended is None or each.ended > known]
+        return Truth(held, fresh, closed)
 
     def compare(self, line: Line, truth: Truth, told: Sequence[Incident]) -> Iterator[str]:
         """Each story with its incident."""
         left = list(told)
         for story in truth.stories:
-            mine = [each for each in left if self._tells(each, story)]
+            mine = [each for each in left if self._tells(each, line, story, truth.first)]
             left = [each for each in left if each not in mine]
-            if not mine and story.fired <= self.closed:
+            due = story.fired <= self.closed and not self._may_be_history(line, story, truth.first)
+            if not mine and due:
                 yield f"{self.name}: fired at {span(story)}, and nobody was told (DESIGN 4.1)"
             for each in mine[1:]:
                 yield f"{each}: tells {span(story)} a second time (DESIGN 4.1)"
             for each in mine[:1]:
-                yield from Tale(self.facts, line, truth.held, story, each).complaints()
+                tale = Tale(self.facts, line, truth.held, story, each, self.knowledge)
+                yield from tale.complaints()
         for each in left:
             held = ", ".join(map(span, truth.stories)) or "never"
             yield f"{each}: no level holds there; it did {held} (DESIGN 4.3)"
 
-    def _tells(self, incident: Incident, story: Story) -> bool:
+    def _may_be_history(self, line: Line, story: Story, first: Window) -> bool:
+        """Whether nobody had to see it: a first look that was late, a correction seen too late."""
+        if story.fired <= first and self._late_at_first(first):
+            return True
+        corrected = self._correction(line, story)
+        if corrected is None:
+            return False
+        window, at = corrected
+        return window <= first or not self._looked(at, window + HOUR)
+
+    def _correction(self, line: Line, story: Story) -> tuple[Window, int] | None:
+        """The correction that the story is made of, if it is: its window, and when it came."""
+        wrong = self.facts.corrected.get((self.project, self.rule.query, self._series(line)), {})
+        for window, at in wrong.items():
+            if window <= story.fired <= window + 2 * self.rule.among * WINDOW:
+                return window, at
+        return None
+
+    def _series(self, line: Line) -> str:
+        return next(
+            series for (*_, series), peaks in self.facts.peaks.items() if peaks is line.peaks
+        )
+
+    def _looked(self, first: int, last: int) -> bool:
+        """Whether enough checks came to their end between two instants."""
+        done = {each.check for each in self.facts.checks if each.how == "done"}
+        seen = [
+            each
+            for each in self.facts.asked
+            if (each.project, each.query, each.failure) == (self.project, self.rule.query, "")
+            and each.check in done
+            and first <= each.at <= last
+            and (each.check, self.project) not in self.facts.unstored
+        ]
+        return len(seen) >= LOOKS
+
+    def _late_at_first(self, first: Window) -> bool:
+        """Whether a window was late that closed before the project was first looked at."""
+        published = self.facts.published.get((self.project, self.rule.query), {})
+        near = range(first - 2 * self.rule.among * WINDOW, first + WINDOW, WINDOW)
+        read = any(
+            series[:2] == (self.project, self.rule.query) and first in peaks
+            for series, peaks in self.facts.peaks.items()
+        )
+        late = any(published.get(each, 0) > each + WINDOW + self.facts.settle for each in near)
+        return late or not read
+
+    def _tells(self, incident: Incident, line: Line, story: Story, first: Window) -> bool:
         """Whether it is about this story; an open window may fire before the one it follows."""
         if incident.since == story.fired:
             return True
+        early = story.fired <= first < incident.since and self._late_at_first(first)
+        if early or (self._correction(line, story) and story.fired < incident.since):
+            # What came too late to be judged again still counts for the windows after it.
+            return story.ended is None or incident.since < story.ended
         later = story.fired + WINDOW
         before = closed_by(incident.told[0].at, self.facts.settle) < story.fired
         held = story.ended is None or later < story.ended

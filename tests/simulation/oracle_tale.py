@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, Window
+from tests.simulation.oracle_late import Knowledge
 from tests.simulation.oracle_told import ENDS, Incident, Told, clock
-from tests.simulation.oracle_windows import RANK, WINDOW, Line, Story, closed_by, open_at
+from tests.simulation.oracle_windows import RANK, WINDOW, Line, Story, open_at
 
 REMINDERS = 12
 PROMPT = 2 * 60
@@ -24,6 +25,7 @@ class Tale:
     """The severity at each window at which a level holds, open ones once they are closed."""
     story: Story
     incident: Incident
+    knowledge: Knowledge
 
     def complaints(self) -> Iterator[str]:
         """What is wrong with each notice, and with what is missing after the last."""
@@ -35,22 +37,47 @@ class Tale:
             yield from (f"{self.incident}: {each}, {what}" for what in why)
         yield from (f"{self.incident}: {what}" for what in self._left())
 
-    def _closed(self, at: int) -> Window:
-        return closed_by(at, self.facts.settle)
+    @property
+    def _query(self) -> tuple[str, str]:
+        return self.incident.project, self.line.rule.query
 
-    def _over(self, at: int) -> bool:
-        """Whether closed windows have ended it at an instant."""
-        return self.story.ended is not None and self.story.ended <= self._closed(at)
+    def _known(self, told: Told) -> tuple[Window, Window]:
+        """The newest window that was final to the check that told it, at least and at most."""
+        return self.knowledge.until(told.check, *self._query, told.at)
+
+    def _over(self, known: Window) -> bool:
+        """Whether final windows up to this one have ended it."""
+        return self.story.ended is not None and self.story.ended <= known
 
     def _late(self, told: Told, window: Window) -> bool:
-        """Whether it was told later than a closed window allows, though nothing failed."""
-        due = window + WINDOW + self.facts.settle
+        """Whether it was told later than a final window allows, though nothing failed."""
+        due = self._final(window)
+        corrected = self.facts.corrected.get((*self._query, self.incident.series), {})
+        if corrected and min(corrected) - 40 * WINDOW <= window <= max(corrected) + 40 * WINDOW:
+            return False
         return due > self.facts.calm + 2 * WINDOW and told.at > due + PROMPT
+
+    def _final(self, window: Window) -> int:
+        """When it was final at the latest: once it had a reading, or one after it had."""
+        published = self.facts.published.get(self._query, {})
+        later = range(window, self.facts.ended, WINDOW)
+        found = (published.get(each, each + WINDOW) for each in later if self._read(each))
+        first = min(found, default=self.facts.ended)
+        return max(first, window + WINDOW) + self.facts.settle
+
+    def _read(self, window: Window) -> bool:
+        """Whether the window has a reading in any series of the query."""
+        return any(
+            window in peaks
+            for series, peaks in self.facts.peaks.items()
+            if series[:2] == self._query
+        )
 
     def _end(self, told: Told) -> Iterator[str]:
         ended = self.story.ended
-        if ended is None or not self._over(told.at):
-            yield f"but it held at {clock(self._closed(told.at))} ({span(self.story)})"
+        known = self._known(told)
+        if ended is None or not self._over(known[1]):
+            yield f"but it held at {clock(known[1])} ({span(self.story)})"
             return
         lasted = self.incident.since + told.notice["duration_seconds"]
         if not ended <= lasted <= ended + WINDOW:
@@ -61,22 +88,23 @@ class Tale:
             yield f"{told.at - ended} s after the window that ended it began (DESIGN 2, 4.1)"
 
     def _firing(self, told: Told) -> Iterator[str]:
-        if self._over(told.at):
+        known = self._known(told)
+        if self._over(known[0]):
             yield f"but it was over ({span(self.story)})"
             return
-        yield from self._severity(told.severity, told.at)
+        yield from self._severity(told.severity, known, told.at)
         if told.kind == "fired" and self._late(told, self.story.fired):
             yield f"{told.at - self.story.fired} s after its window began (DESIGN 2, 4.1)"
 
-    def _severity(self, severity: str, at: int) -> Iterator[str]:
-        """By closed windows at least, and at most what the open ones hold once they are closed."""
-        closed = self._closed(at)
-        opened = open_at(at, self.facts.settle) if self.line.rule.upper else ()
-        least = RANK[self.held.get(closed)]
-        most = max([least, *(RANK[self.held.get(each)] for each in opened)])
+    def _severity(self, severity: str, known: tuple[Window, Window], at: int) -> Iterator[str]:
+        """By final windows at least, and at most what the open ones hold once they are closed."""
+        final = range(known[0], known[1] + WINDOW, WINDOW)
+        opened = range(known[1] + WINDOW, at + 1, WINDOW) if self.line.rule.upper else ()
+        least = min(RANK[self.held.get(each)] for each in final)
+        most = max(RANK[self.held.get(each)] for each in (*final, *opened))
         if not least <= RANK[severity] <= most:
-            by = self.held.get(closed, "nothing")
-            yield f"but {by} holds at {clock(closed)}, {most} at most later (DESIGN 4.3, 4.4)"
+            by = self.held.get(known[1], "nothing")
+            yield f"but {by} holds at {clock(known[1])}, {most} at most later (DESIGN 4.3, 4.4)"
 
     def _number(self, told: Told) -> Iterator[str]:
         """What is wrong with the threshold and the readings that are named."""
@@ -100,10 +128,11 @@ class Tale:
         last = self.incident.last
         if self.incident.over:
             return
-        if self._over(self.facts.ended):
+        known = self.knowledge.at_the_end(*self._query)
+        if self._over(known[0]):
             yield f"over at {span(self.story)}, last told {last} (DESIGN 4.1)"
             return
-        why = self._severity(last.severity, self.facts.ended)
+        why = self._severity(last.severity, known, self.facts.ended)
         yield from (f"last told {last}, at the end {what}" for what in why)
         remind = self.line.rule.remind
         reminded = sum(each.kind == "reminder" for each in self.incident.told)

@@ -14,6 +14,7 @@ from tests.simulation.oracle_config import (
     may_be_in_force,
     must_be_in_force,
 )
+from tests.simulation.oracle_late import Knowledge
 from tests.simulation.oracle_told import HEADROOM, Incident, Told, alert_name, clock
 
 FIRES, WORSENS = 600, 1800
@@ -63,24 +64,26 @@ class Look:
         return bool(kinds & KEY_KINDS if cause.startswith("key ") else kinds - KEY_KINDS)
 
     @property
-    def lasting(self) -> bool:
-        """Whether any failure was one that does not pass by itself."""
-        return any("lasting" in how for how in self.outcomes.values())
+    def at_once(self) -> bool:
+        """Whether any failure was one that is told at once: it lasts, or was waited for."""
+        return any({"lasting", "late"} & {*how} for how in self.outcomes.values())
 
 
 def looks(facts: Facts, project: str) -> dict[int, Look]:
     """By check, in the order of the events' times."""
+    knowledge = Knowledge(facts)
     done = {each.check: each.how == "done" for each in facts.checks}
     commits = {each.check: each.order for each in facts.commits if each.project == project}
     found: dict[int, Look] = {}
     for each in facts.asked:
-        if each.project == project:
+        if each.project == project and each.check not in found:
             unstored = {(each.check, project), (each.check, OWN)} & facts.unstored
             stored = done.get(each.check, False) and not unstored
             places = facts.loads.get(each.check, 0), commits.get(each.check, 0)
-            look = found.setdefault(each.check, Look(each.at, stored, *places))
-            look.outcomes[each.query].append(each.failure)
-            look.kinds[each.query].append(each.kind)
+            look = found[each.check] = Look(each.at, stored, *places)
+            for query, outcome, kind in knowledge.outcomes(each.check, project):
+                look.outcomes[query].append(outcome)
+                look.kinds[query].append(kind)
     return dict(sorted(found.items(), key=lambda pair: pair[1].at))
 
 
@@ -112,7 +115,7 @@ def _justified(told: Told, look: Look, earlier: Sequence[Look]) -> Iterator[str]
         yield "and its check saw no failed query (DESIGN 4.5)"
         return
     lasted = told.at - began(earlier, look)
-    if told.kind == "fired" and not look.lasting and lasted < FIRES:
+    if told.kind == "fired" and not look.at_once and lasted < FIRES:
         yield f"after {lasted} s of passing failures (DESIGN 4.5)"
     if told.severity == "critical" and lasted < WORSENS:
         yield f"after {lasted} s (DESIGN 4.5)"
@@ -166,8 +169,8 @@ def _overdue(bad: Sequence[Look], told: Sequence[Incident]) -> Iterator[str]:
         return
     now, before = bad[-1].at, bad[-TRIES].at
     fires = [one for one in told if one.told[0].at <= now and not one.over_before(before)]
-    lasting = all(look.lasting for look in bad[-TRIES:])
-    if not fires and (lasting or _long(bad, FIRES)):
+    at_once = all(look.at_once for look in bad[-TRIES:])
+    if not fires and (at_once or _long(bad, FIRES)):
         yield f"does not fire at {clock(now)}; fails since {clock(bad[0].at)} (DESIGN 4.5)"
     for each in fires:
         said = [one.severity for one in each.told if one.at <= now]

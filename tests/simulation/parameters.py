@@ -48,9 +48,10 @@ class Parameters:
         written = datetime.fromtimestamp(self._newest, UTC)
         self.rows.setdefault(name, []).append(_Parameter(value, secure, written))
 
-    def begin(self, settle: int) -> None:
+    def begin(self, settle: int, late: int) -> None:
         """Write what all projects share."""
-        defaults = {"region": "uk-1", "account_id": "acme-uk", "settle": f"{settle}s"}
+        durations = {"settle": f"{settle}s", "late": f"{late}s"}
+        defaults = {"region": "uk-1", "account_id": "acme-uk", **durations}
         self.put("defaults", json.dumps(defaults))
         for name in KEYS:
             self.put(f"keys/{name}", "0123456789abcdef", secure=True)

@@ -6,7 +6,7 @@ So a story can be told without some of its parts, to find those that matter.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.simulation.facts import Edit, Series, Slip, Window
 
@@ -53,6 +53,25 @@ class Bump:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """PolyAI publishes no window of a project that ends between two instants, and then all."""
+
+    project: str
+    begins: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One window of one series says `less` until an instant, and then its final value."""
+
+    series: Series
+    window: Window
+    at: int
+    less: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One story."""
 
@@ -75,6 +94,12 @@ class Plan:
     bumps: tuple[Bump, ...]
     series: tuple[Series, ...]
     """Every series that a rule may ever ask for."""
+    late: int = 900
+    lags: Mapping[str, int] = field(default_factory=dict)
+    """By project, how many seconds after its end each window is published; else while it is open.
+    """
+    stops: tuple[Stop, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     faults: Mapping[Key, Fault] | None = None
     """Exactly these; None: as they are drawn."""
 

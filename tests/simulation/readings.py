@@ -28,6 +28,9 @@ class Peaks:
         self._plan = plan
         self._bumped: dict[Series, dict[Window, int | None]] = {}
         self._fills: dict[tuple[Series, Window], tuple[float, float]] = {}
+        self._wrong = {
+            (each.series, each.window): (each.at, each.less) for each in plan.corrections
+        }
         for bump in plan.bumps:
             line = self._bumped.setdefault(bump.series, {})
             line.update(
@@ -46,10 +49,16 @@ class Peaks:
         )
 
     def seen(self, series: Series, window: Window, now: float) -> int | None:
-        """Give what an answer says now: it only grows, and stays once the window has settled."""
+        """Give what an answer says now.
+
+        It only grows, and stays once the window has settled; but for a correction.
+        """
         final = self.final(series, window)
-        if final is None:
+        if final is None or now < self.published(series[0], window):
             return None
+        if (series, window) in self._wrong:
+            until, less = self._wrong[series, window]
+            final = less if now < until else final
         if now >= window + WINDOW + self._plan.settle:
             return final
         begins, ends = self._filling(series, window)
@@ -57,6 +66,17 @@ class Peaks:
         if part < 0:
             return None
         return final if part >= 1 else int(final * part)
+
+    def published(self, project: str, window: Window) -> int:
+        """Give the instant from which on answers have the window."""
+        ends = window + WINDOW
+        lag = self._plan.lags.get(project, 0)
+        stops = [
+            stop.ends
+            for stop in self._plan.stops
+            if stop.project == project and stop.begins < ends and window < stop.ends
+        ]
+        return max([ends + lag if lag else window, *stops])
 
     def _filling(self, series: Series, window: Window) -> tuple[float, float]:
         """When the first call shows, and when all are there: seconds from the window's start."""
@@ -102,7 +122,8 @@ class Readings:
         if fault.kind not in ("", "slow"):
             raise self._failed(project.name, name, fault.kind)
         answer = self._answer(project.name, name, range(first, until + 1, WINDOW))
-        self._chronicle.asked(project.name, name, "")
+        newest, gaps = _reach(answer)
+        self._chronicle.asked(project.name, name, "", newest=newest, gaps=gaps)
         self._chronicle.tell("answered", f"{project.name} {name}", _tail(answer))
         await asyncio.sleep(drawn.after)
         return answer
@@ -137,6 +158,14 @@ def query_name(query: Query) -> str:
     if asked.pop("slice_by", "") == "variant":
         return "by variant"
     return "&".join(f"{name}={value}" for name, value in asked.items()) or "all"
+
+
+def _reach(answer: Answer) -> tuple[Window | None, int]:
+    """The newest window of an answer, and how many are missing in the hour up to it."""
+    there = {window for line in answer.series.values() for window in line}
+    newest = max(there, default=None)
+    hour = () if newest is None else range(newest - 11 * WINDOW, newest + WINDOW, WINDOW)
+    return newest, sum(window not in there for window in hour)
 
 
 def _tail(answer: Answer) -> str:

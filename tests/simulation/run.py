@@ -85,7 +85,7 @@ class _World:
             state, self.plain = dynamo(self.chronicle, gate)
         outside = Outside(wrap(state), gate)
         self.instances = Instances(gate, self.chronicle, outside, readings)
-        self.instances.parameters.begin(plan.settle)
+        self.instances.parameters.begin(plan.settle, plan.late)
 
     async def happen(self) -> Story:
         """Everything in its time, then the look at what is left."""
@@ -158,11 +158,14 @@ def _facts(plan: Plan, peaks: Peaks) -> Facts:
         calm=plan.calm,
         ended=plan.ended,
         settle=plan.settle,
+        late=plan.late,
         people=PEOPLE,
         pagers=PAGERS,
         edits=list(plan.edits),
         slips=list(plan.slips),
         peaks=_final(plan, peaks),
+        published=_published(plan, peaks),
+        corrected=_corrected(plan),
     )
 
 
@@ -185,6 +188,24 @@ def _final(plan: Plan, peaks: Peaks) -> dict[tuple[str, str, str], dict[Window, 
         series: {at: value for at in windows if (value := peaks.final(series, at)) is not None}
         for series in plan.series
     }
+
+
+def _published(plan: Plan, peaks: Peaks) -> dict[tuple[str, str], dict[Window, int]]:
+    first = plan.began - BEFORE
+    windows = range(first - first % WINDOW, plan.ended + 1, WINDOW)
+    return {
+        (project, query): {
+            at: when for at in windows if (when := peaks.published(project, at)) > at
+        }
+        for project, query, _ in plan.series
+    }
+
+
+def _corrected(plan: Plan) -> dict[tuple[str, str, str], dict[Window, int]]:
+    found: dict[tuple[str, str, str], dict[Window, int]] = {}
+    for each in plan.corrections:
+        found.setdefault(each.series, {})[each.window] = each.at
+    return found
 
 
 def _left(

@@ -10,7 +10,7 @@ from tests.simulation.facts import Edit, ProjectFacts
 from tests.simulation.plan import Plan
 
 Fails = Callable[[Plan], bool]
-PARTS = ("checks", "edits", "slips", "outages", "faults", "bumps")
+PARTS = ("checks", "edits", "slips", "outages", "faults", "bumps", "stops", "corrections")
 
 
 def shrink(plan: Plan, fails: Fails) -> Plan:

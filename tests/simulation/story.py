@@ -15,11 +15,19 @@ def render(story: Story) -> str:
 
 
 def _before(plan: Plan) -> Iterator[str]:
-    yield f"seed {plan.seed}, {plan.store}, settle {plan.settle} s, cache {plan.ttl} s"
+    waits = f"settle {plan.settle} s, late {plan.late} s, cache {plan.ttl} s"
+    yield f"seed {plan.seed}, {plan.store}, {waits}"
     yield f"began {_clock(plan.began)}, calm from {_clock(plan.calm)}"
     for bump in plan.bumps:
         values = " ".join("-" if value is None else str(value) for value in bump.values)
         yield f"readings of {' '.join(bump.series).strip()} from {_clock(bump.first)}: {values}"
+    for project, lag in plan.lags.items():
+        yield f"{project} publishes {lag} s after the end of each window"
+    for stop in plan.stops:
+        yield f"{stop.project} publishes nothing {_clock(stop.begins)} to {_clock(stop.ends)}"
+    for each in plan.corrections:
+        what = f"{' '.join(each.series).strip()} {_clock(each.window)}"
+        yield f"correction of {what}: {each.less} until {_clock(each.at)}"
     for outage in plan.outages:
         who = f" of {outage.who}" if outage.who else ""
         yield (

@@ -14,7 +14,7 @@ from headroom.channels.delivery import Delivery
 from headroom.channels.port import Channel
 from headroom.config.port import Configuration
 from headroom.domain.outbox import asked_to_wait, waits
-from headroom.domain.windows import Instant, Moment, last_closed
+from headroom.domain.windows import Instant, Moment
 from headroom.errors import StateUnavailable
 from headroom.fetching import Fetching
 from headroom.freshness import outdated
@@ -65,12 +65,12 @@ class _Check:
         self.ports = ports
         self.config = config
         self.loaded = loaded
-        self.moment = Moment(at, last_closed(at, config.settle))
+        self.moment = Moment.at(at, settle=config.settle, late=config.late)
         self.remaining = remaining
         self.dry_run = dry_run
-        self.report = Report.begun(at, self.moment.closed, config)
+        self.report = Report.begun(self.moment, config)
         channels = ports.channels(config)
-        sharing = Sharing(loaded)
+        sharing = Sharing(loaded, self.moment)
         self.delivery = Delivery(
             ports.state,
             ports.dead_letters,

@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from headroom.domain.evaluation import Standing
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, Moment
@@ -15,7 +14,7 @@ from headroom.errors import OutOfTime, Unreadable
 from headroom.plan import Begun, requests
 from headroom.ports import Readings
 from headroom.state.document import Document
-from headroom.turn import Answers
+from headroom.turn import Answers, stands
 
 RESERVE = 20.0
 """Seconds of the function's time kept for commits and sends: no fetch may use them."""
@@ -52,8 +51,7 @@ class Fetching:
         before, first = begun.document, begun.first
         if before.watermark > self._moment.closed and not first:
             return {}  # a newer check has been here
-        watermark = None if first else before.watermark
-        standing = Standing(watermark, before.behind, before.incidents, before.unread)
+        standing = stands(before, project, self._moment, first=first)
         asked = requests(project, standing, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.domain.evaluation import Standing
+from headroom.domain.lateness import REACH
 from headroom.domain.levels import lookback
 from headroom.domain.readings import Query
 from headroom.domain.rules import Project
@@ -46,9 +47,26 @@ def begin(name: str, stored: Document | None, mark: Watermark | None, moment: Mo
     since = start(name, stored, mark)
     if stored is None:
         watermark = moment.closed if since is None else since
-        return Begun(Document(project=name, watermark=watermark), since is None)
+        seen = moment.closed if since is None else _since(name, mark)
+        return Begun(Document(project=name, watermark=watermark, since=seen), since is None)
     watermark = stored.watermark if since is None else since
-    return Begun(replace(stored, watermark=watermark, expires_at=None), since is None)
+    seen = stored.watermark if stored.since is None else stored.since
+    before = replace(
+        stored,
+        watermark=watermark,
+        since=moment.closed if since is None else seen,
+        rearmed={} if since is None else stored.rearmed,
+        expires_at=None,
+    )
+    return Begun(before, since is None)
+
+
+def _since(name: str, mark: Watermark | None) -> Instant:
+    """The newest closed window when a project that has no document was first seen."""
+    if mark is None:
+        return 0
+    began = mark.window if mark.since is None else mark.since
+    return max(began, mark.joined.get(name, 0))
 
 
 def order(names: Iterable[str], mark: Watermark | None) -> list[str]:
@@ -63,15 +81,16 @@ def requests(
 ) -> dict[str, tuple[Query, Instant]]:
     """Each distinct query with the first window to ask for, by the query's key.
 
-    As far back as its rules look from the first window that takes effect, and always the last hour.
+    As far back as its rules look from the first window that is judged, and always so far that an
+    answer says itself how far it is known.
     """
-    hour = window_of(moment.now - HOUR)
+    usual = window_of(moment.now - REACH)
     asked: dict[str, tuple[Query, Instant]] = {}
     for rule in project.rules:
         for watch in rule.watches:
             key = watch.query.key
             reach = lookback(rule, sliced=watch.series is None) - 1
-            first = min(hour, standing.oldest(key, rule, moment) - reach * WINDOW)
+            first = min(usual, standing.oldest(key, rule, moment) - reach * WINDOW)
             known = asked.get(key)
             asked[key] = (watch.query, min(first, known[1]) if known else first)
     # What is behind the longest goes first: where time is short, the same would starve each time.
@@ -106,14 +125,33 @@ def moved(mark: Watermark | None, reached: Reached, moment: Moment) -> Watermark
         window, ahead = mark.ahead, closed
     else:
         window, ahead = mark.window, mark.ahead if mark.next else closed
+    projects = _seen(mark, reached, up_to_date=window == closed)
     after = Watermark(
         window=window,
-        projects=_seen(mark, reached, up_to_date=window == closed),
+        since=_began(mark, closed),
+        projects=projects,
+        joined=_joined(mark, projects, closed),
         next=stopped,
         ahead=ahead,
         version=mark.version if mark else 0,
     )
     return None if after == mark or (mark and window < mark.window) else after
+
+
+def _began(mark: Watermark | None, closed: Instant) -> Instant:
+    if mark is None:
+        return closed
+    return mark.window if mark.since is None else mark.since
+
+
+def _joined(mark: Watermark | None, projects: Sequence[str], closed: Instant) -> dict[str, Instant]:
+    """Those that joined within the last hour; where the watermark itself is new, all did."""
+    if mark is None:
+        return {}
+    known = set(mark.projects)
+    joined = {name: closed for name in projects if name not in known}
+    before = {name: at for name, at in mark.joined.items() if at > closed - HOUR and name in known}
+    return {name: at for name, at in (before | joined).items() if name in projects}
 
 
 def _seen(mark: Watermark | None, reached: Reached, *, up_to_date: bool) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ from headroom.domain.alerts import Told
 from headroom.domain.blindness import reason_of
 from headroom.domain.calls import Calls, Hour, last_hour, newest
 from headroom.domain.incidents import Incident
+from headroom.domain.lateness import failed, known
 from headroom.domain.outbox import Outbox
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
-from headroom.domain.windows import Instant, iso
+from headroom.domain.windows import Instant, Moment, iso
 from headroom.errors import BrokenCheck
 from headroom.own import Own
 
@@ -49,6 +50,8 @@ class Report:
     duration_seconds: float = 0.0
     closed: Instant | None = None
     """The newest window that took effect."""
+    moment: Moment | None = None
+    """By what the projects are judged."""
     dropped: str = ""
     """Why nothing was done, when the event was too old."""
     problems: list[str] = field(default_factory=list)
@@ -57,11 +60,12 @@ class Report:
     """Slips of ours, each on one project or channel; the rest was done."""
 
     @classmethod
-    def begun(cls, at: Instant, closed: Instant, config: Configuration) -> Report:
+    def begun(cls, moment: Moment, config: Configuration) -> Report:
         """What is known before the first project's turn."""
         return cls(
-            at=at,
-            closed=closed,
+            at=moment.now,
+            closed=moment.closed,
+            moment=moment,
             projects=len(config.projects) + len(config.refused),
             faults=len(config.faults) + bool(config.unread),
             problems=config.problems(),
@@ -80,15 +84,17 @@ class Report:
             self.refused[entry.name] = entry.own_problem
         if isinstance(entry, Project) and entry.fault:
             self.refused[entry.name] = entry.fault
-        if isinstance(entry, Project) and self.closed is not None:
-            calls = newest(entry, answers, self.closed, self.at)
-            self.calls |= {entry.name: calls} if calls else {}
-            self.hours[entry.name] = last_hour(entry, answers, self.at)
         if isinstance(entry, Project | Refused):
             self.incidents[entry.name] = tuple(incidents)
-        failures = [each for each in answers.values() if isinstance(each, Failure)]
-        if failures and isinstance(entry, Project):
-            self.unreachable[entry.name] = reason_of(entry, failures)
+        if not isinstance(entry, Project) or self.moment is None:
+            return
+        self.hours[entry.name] = last_hour(entry, answers, self.at)
+        reached = known(entry, answers, self.moment)
+        calls = newest(entry, answers, reached, self.moment.now)
+        self.calls |= {entry.name: calls} if calls else {}
+        failures = failed(answers, reached)
+        if failures:
+            self.unreachable[entry.name] = reason_of(entry, [*failures.values()])
 
     def owe(
         self,

@@ -14,11 +14,12 @@ from headroom.config.port import Configuration
 from headroom.domain.blindness import unreachable
 from headroom.domain.causes import Blind, Cause, blind, causes_of, open_causes, possible
 from headroom.domain.headline import UNREACHABLE
+from headroom.domain.lateness import failed, known
 from headroom.domain.outbox import Outbox, refused
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project
 from headroom.domain.undeliverable import reported
-from headroom.domain.windows import Instant
+from headroom.domain.windows import Moment
 from headroom.own import OWN, Own
 from headroom.state.document import Document
 from headroom.state.port import Loaded
@@ -31,7 +32,8 @@ SEVERAL = 2
 class Sharing:
     """One check's failures by their causes, and what was stored of them."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, moment: Moment) -> None:
+        self._moment = moment
         own = loaded.documents.get(OWN)
         self._documents = loaded.documents
         self._open = open_causes(own.incidents) if own else {}
@@ -58,18 +60,16 @@ class Sharing:
         if not self._awaited:
             self._answered.set()
 
-    async def causes(
-        self, entry: Entry, document: Document, answers: Answers, now: Instant
-    ) -> frozenset[Cause]:
+    async def causes(self, entry: Entry, document: Document, answers: Answers) -> frozenset[Cause]:
         """The causes with an alert that covers this project's failures."""
-        failures = failures_in(answers)
+        failures = self._failures(entry, answers)
         found = causes_of(entry, failures) if isinstance(entry, Project) else ()
         for cause in found:
             self._failing.setdefault(cause, set()).add(document.project)
         self.through(document.project)
         if not (found and isinstance(entry, Project)):
             return frozenset()
-        alone = unreachable(entry, failures, document.failing_since, now)
+        alone = unreachable(entry, failures, document.failing_since, self._moment.now)
         if alone.severity is None or alone.alert_id in document.incidents:
             return frozenset()
         await self._answered.wait()
@@ -81,7 +81,13 @@ class Sharing:
         self.refusing |= {name for name, each in after.lost.items() if each.accepted <= each.at}
         alone = any(each.last.rule == UNREACHABLE for each in after.incidents.values())
         if isinstance(entry, Project) and after.failing_since is not None and not alone:
-            self._blind.append(blind(entry, failures_in(answers), after.failing_since))
+            self._blind.append(blind(entry, self._failures(entry, answers), after.failing_since))
+
+    def _failures(self, entry: Entry, answers: Answers) -> list[Failure]:
+        """The queries that could not be read, or not far enough."""
+        if not isinstance(entry, Project):
+            return []
+        return [*failed(answers, known(entry, answers, self._moment)).values()]
 
     def own(self, own: Own, config: Configuration, outboxes: Mapping[str, Outbox]) -> Own:
         """Headroom's own troubles with what the turns found."""
@@ -121,8 +127,3 @@ class Sharing:
             and self._documents[name].failing_since is not None
         )
         return frozenset(cause for project in left for cause in possible(project))
-
-
-def failures_in(answers: Answers) -> list[Failure]:
-    """The queries that could not be read."""
-    return [each for each in answers.values() if isinstance(each, Failure)]

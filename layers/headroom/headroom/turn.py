@@ -21,7 +21,7 @@ from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
 from headroom.domain.troubles import keep, misconfigured
 from headroom.domain.undeliverable import lost, unsettled
-from headroom.domain.windows import Instant, Moment
+from headroom.domain.windows import HOUR, Instant, Moment, last_closed
 from headroom.own import Own
 from headroom.state.codec import HISTORY_LIMIT, notice_size
 from headroom.state.document import REMOVED, Document, Watermark
@@ -66,6 +66,23 @@ def late(document: Document, moment: Moment, *, first: bool) -> bool:
     return passed or document.judged_at > moment.now
 
 
+def stands(document: Document, project: Project, moment: Moment, *, first: bool) -> Standing:
+    """What evaluation needs to know of a project before this check."""
+    # A configuration from another clock's future (a replay) says nothing of when it was edited.
+    edited = project.changed if project.changed <= moment.now + HOUR else 0
+    return Standing(
+        None if first else document.watermark,
+        document.behind,
+        document.incidents,
+        document.unread,
+        document.closed,
+        # It looks at windows again that were judged before it was removed.
+        again=f" {project.version}" if document.config_version == REMOVED else "",
+        since=max(document.since or 0, last_closed(min(edited, moment.now), moment.settle)),
+        rearmed=document.rearmed,
+    )
+
+
 def _judge(
     document: Document,
     entry: Entry,
@@ -93,17 +110,7 @@ def _evaluate(
     first: bool,
     shared: Collection[Cause],
 ) -> tuple[Document, list[Told]]:
-    watermark = None if first else document.watermark
-    standing = Standing(
-        watermark,
-        document.behind,
-        document.incidents,
-        document.unread,
-        document.closed,
-        # It looks at windows again that were judged before it was removed.
-        again=f" {project.version}" if document.config_version == REMOVED else "",
-    )
-    done = evaluate(project, standing, answers, moment)
+    done = evaluate(project, stands(document, project, moment, first=first), answers, moment)
     incidents = dict(done.standing.incidents)
     failing = bool(done.failures)
     trouble = unreachable(project, done.failures, document.failing_since, moment.now)
@@ -125,6 +132,7 @@ def _evaluate(
         watermark=moment.closed,
         behind=dict(done.standing.behind),
         unread=dict(done.standing.unread),
+        rearmed=dict(done.standing.rearmed),
         failing_since=since if failing else None,
         waiting=_waiting(answers),
         incidents=incidents,
@@ -171,7 +179,7 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
     after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
-    return replace(after, config_version=REMOVED, waiting={}), told
+    return replace(after, config_version=REMOVED, rearmed={}, waiting={}), told
 
 
 def worth_storing(
@@ -179,8 +187,9 @@ def worth_storing(
 ) -> Document | None:
     """What has to be written, if anything: only trouble is stored.
 
-    A document that has gone quiet stays, empty; once the shard's watermark has passed its own it
-    gets an hour to live, or as long as what an edit closed could fire again.
+    A document that has gone quiet stays, empty; once the shard's watermark has passed its own, and
+    no window of an incident that was told is judged again, it gets an hour to live, or as long as
+    what an edit closed could fire again.
     """
     if not after.quiet:
         same = stored is not None and replace(after, judged_at=stored.judged_at) == stored
@@ -189,8 +198,10 @@ def worth_storing(
         return None
     if not stored.quiet or after.config_version != stored.config_version:
         return replace(after, expires_at=None)
-    passed = mark is not None and mark.window >= max(stored.watermark, *stored.closed.values(), 0)
+    told = (window + HOUR for window in stored.rearmed.values())
+    needed = max((stored.watermark, *stored.closed.values(), *told))
+    passed = mark is not None and mark.window >= needed
     if not passed or stored.expires_at:
         return None
-    needed = (at + REMEMBERED for at in stored.closed.values())
-    return replace(stored, expires_at=max((now + QUIET_FOR, *needed, *stored.asked.values())))
+    kept = (at + REMEMBERED for at in stored.closed.values())
+    return replace(stored, expires_at=max((now + QUIET_FOR, *kept, *stored.asked.values())))

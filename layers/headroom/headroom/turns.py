@@ -173,7 +173,7 @@ class Turns:
         if answers is None:
             self.sharing.through(name)
         else:
-            shared = await self.sharing.causes(entry, before, answers, self.moment.now)
+            shared = await self.sharing.causes(entry, before, answers)
             after, told = judge(after, entry, answers, self.moment, first=first, shared=shared)
         posted = post(after, told, self.sender)
         kept = worth_storing(stored, posted.document, self.loaded.watermark, self.sender.now)

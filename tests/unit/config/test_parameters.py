@@ -60,8 +60,8 @@ def test_what_was_pushed_is_what_is_read(client: SSMClient) -> None:
     assert not configuration.refused
     assert not configuration.ignored
     assert configuration.channels == expected.channels
-    assert {n: replace(p, version=0) for n, p in configuration.projects.items()} == {
-        n: replace(p, version=0) for n, p in expected.projects.items()
+    assert {n: replace(p, version=0, changed=0) for n, p in configuration.projects.items()} == {
+        n: replace(p, version=0, changed=0) for n, p in expected.projects.items()
     }
 
 

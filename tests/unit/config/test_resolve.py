@@ -62,6 +62,12 @@ def test_settle_is_one_for_all() -> None:
     assert resolve(a_document({})).settle == 60
 
 
+def test_late_is_one_for_all_and_no_shorter_than_settle() -> None:
+    assert resolve(a_document({}, defaults={"late": "20m"})).late == 1200
+    assert resolve(a_document({})).late == 900
+    assert resolve(a_document({}, defaults={"late": "2m", "settle": "2m"})).late == 120
+
+
 @pytest.mark.parametrize(
     ("written", "warning", "critical"),
     [
@@ -146,3 +152,28 @@ def test_unusable_defaults_leave_what_needs_none() -> None:
     configuration = resolve(document)
     assert configuration.projects["line"].routing == {W: ("default",), C: ("default",)}
     assert configuration.faults == {"defaults": "cut off"}
+    found = resolve(document).refused["line"]
+    assert found.problem == "defaults: cut off"
+    assert found.routing == {W: ("default",), C: ("default",)}
+
+
+def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
+    document = a_document({"line": a_project()})
+    written = replace(
+        document,
+        defaults=replace(document.defaults, version=1_795_428_300_000),
+        projects={"line": replace(document.projects["line"], version=1_795_428_000_999)},
+    )
+    assert resolve(written).projects["line"].changed == 1_795_428_300
+
+
+@pytest.mark.parametrize(
+    ("defaults", "why"),
+    [
+        ({"late": "46m"}, "defaults.late: expected 0 to 2,700 seconds, found '46m'"),
+        ({"late": "30s"}, "defaults: late (30 s) is shorter than settle (60 s)"),
+        ({"late": "4m", "settle": "5m"}, "defaults: late (240 s) is shorter than settle (300 s)"),
+    ],
+)
+def test_a_late_that_cannot_be_meant_is_refused(defaults: dict[str, str], why: str) -> None:
+    assert refused(a_project(), defaults=defaults).problem.startswith(why)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.readings import WHOLE, Answer, Failure
 from headroom.domain.rules import Level, Missing, Project, Rule, Severity
-from headroom.domain.windows import WINDOW, Moment, last_closed
+from headroom.domain.windows import WINDOW, Moment
 from headroom.plan import requests
 from tests.builders import T0, project, query, rule, watch
 from tests.unit.domain.oracle import Spec, Story
 
 SETTLE = 60
+LATE = 900
 
 
 def as_project(spec: Spec) -> Project:
@@ -48,14 +49,22 @@ class Line:
 
     At 0 there is no reading at all yet: it is not known whether PolyAI gives one before a call.
     """
+    published: Mapping[int, int] = field(default_factory=dict)
+    """When each window can be seen first; the others can from their start."""
+    corrected: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """Windows that say less until an instant: that, and what they say before."""
 
     def seen(self, now: int, first: int) -> dict[int, int]:
         """What PolyAI answers at one instant."""
         known = (window for window in self.peaks if first <= window <= now)
         shares = ((window, self._share(window, now)) for window in known)
-        return {window: int(self.peaks[window] * share) for window, share in shares if share}
+        seen = {window: int(self.peaks[window] * share) for window, share in shares if share}
+        wrong = {window: less for window, (until, less) in self.corrected.items() if now < until}
+        return seen | {window: less for window, less in wrong.items() if window in seen}
 
     def _share(self, window: int, now: int) -> float:
+        if now < self.published.get(window, window):
+            return 0
         minute = (now - window) // 60
         return self.shares[minute] if minute < len(self.shares) else 1.0
 
@@ -66,12 +75,12 @@ class Replay:
 
     project: Project
     line: Line
-    standing: Standing = field(default_factory=lambda: Standing(T0))
+    standing: Standing = field(default_factory=lambda: Standing(T0, since=T0))
     notices: list[Notice] = field(default_factory=list)
 
     def check(self, now: int, failure: Failure | None = None) -> None:
         """One check; the state that it leaves is all that the next one knows."""
-        moment = Moment(now, last_closed(now, SETTLE))
+        moment = Moment.at(now, settle=SETTLE, late=LATE)
         if self.standing.watermark is not None and self.standing.watermark > moment.closed:
             return
         asked = requests(self.project, self.standing, moment)
@@ -80,7 +89,8 @@ class Replay:
             for key, (each, first) in asked.items()
         }
         done = evaluate(self.project, self.standing, answers, moment)
-        self.standing = done.standing
+        since = moment.closed if self.standing.watermark is None else self.standing.since
+        self.standing = replace(done.standing, since=since)
         self.notices += [each.notice for each in done.told]
 
     def _answer(self, first: int, now: int, *, sliced: bool) -> Answer:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headroom.domain.evaluation import Standing
 from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
-from headroom.domain.windows import WEEK, WINDOW, Moment
+from headroom.domain.windows import HOUR, WEEK, WINDOW, Moment, last_closed
 from tests.builders import T0, failure
 from tests.unit.domain.oracle import Spec, stories
-from tests.unit.domain.replay import SETTLE, Line, Replay, as_project, windows
+from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project, windows
 
 COUNT = 24
 END = T0 + (COUNT + 1) * WINDOW + SETTLE
 EVERY_MINUTE = range(T0 + WINDOW + SETTLE, END + 1, 60)
+SURELY = END - SETTLE + LATE
+"""By now the last window is final, however late it was published."""
 
 
 @st.composite
@@ -39,20 +41,39 @@ def specs(draw: st.DrawFn, *, upper: bool | None = None, missing: str | None = N
 
 
 @st.composite
-def lines(draw: st.DrawFn, minutes: int = 5) -> Line:
+def lines(draw: st.DrawFn, minutes: int = 5, late: int = 0) -> Line:
+    """A line whose last window has a reading; up to `late` seconds after its end to publish each.
+
+    A window is not published before those before it.
+    """
     values = draw(
-        st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=COUNT + 6, max_size=COUNT + 6)
+        st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=COUNT + 5, max_size=COUNT + 5)
     )
+    values.append(draw(st.integers(0, 12)))
     first = T0 - 5 * WINDOW
     peaks = {first + WINDOW * i: value for i, value in enumerate(values) if value is not None}
     shares = sorted(draw(st.lists(st.floats(0, 1), min_size=minutes, max_size=minutes)))
-    return Line(peaks, tuple(shares))
+    return Line(peaks, tuple(shares), draw(delays(late)) if late else {})
 
 
-SCHEDULES = st.lists(st.sampled_from(EVERY_MINUTE), max_size=40).map(lambda times: [*times, END])
+@st.composite
+def delays(draw: st.DrawFn, late: int) -> dict[int, int]:
+    """When each window is published: some at their start, some as late as may be, in order."""
+    seconds = st.sampled_from([0, 0, 120, 300, 420, 480, 600, 900, WINDOW + late])
+    waits = draw(st.lists(seconds, min_size=COUNT, max_size=COUNT))
+    published: dict[int, int] = {}
+    newest = 0
+    for window, wait in zip(windows(COUNT), waits, strict=True):
+        newest = published[window] = max(newest, window + min(wait, WINDOW + late))
+    return published
 
 
-@given(specs(), lines(), SCHEDULES)
+SCHEDULES = st.lists(st.sampled_from(range(T0 + WINDOW + SETTLE, SURELY, 60)), max_size=40).map(
+    lambda times: [*times, SURELY]
+)
+
+
+@given(specs(), lines(late=LATE), SCHEDULES)
 def test_every_closed_window_takes_effect_once_whatever_the_schedule_does(
     spec: Spec, line: Line, times: list[int]
 ) -> None:
@@ -63,29 +84,80 @@ def test_every_closed_window_takes_effect_once_whatever_the_schedule_does(
     )
 
 
-@given(specs(), lines(), SCHEDULES)
-def test_the_outcome_does_not_depend_on_when_the_checks_ran(
+@given(specs(), lines(late=LATE), SCHEDULES)
+def test_the_outcome_depends_neither_on_when_the_checks_ran_nor_on_when_readings_came(
     spec: Spec, line: Line, times: list[int]
 ) -> None:
     """Promise 2: a check every minute, some checks and a late one tell the same incidents."""
-    made = as_project(spec)
-    minutely = Replay(made, line).run(EVERY_MINUTE)
+    made, prompt = as_project(spec), replace(line, published={})
+    minutely = Replay(made, line).run([*EVERY_MINUTE, SURELY])
     sparse = Replay(made, line).run(times)
-    once = Replay(made, line).run([END])
-    assert minutely.stories() == sparse.stories() == once.stories()
+    once = Replay(made, line).run([SURELY])
+    in_time = Replay(made, prompt).run([*EVERY_MINUTE, SURELY])
+    assert minutely.stories() == sparse.stories() == once.stories() == in_time.stories()
     assert set(minutely.standing.incidents) == set(once.standing.incidents)
+
+
+@st.composite
+def corrections(draw: st.DrawFn) -> Line:
+    """A well line of which some windows of the last hour rise at one instant, for good."""
+    at = draw(st.sampled_from(EVERY_MINUTE[60:]))
+    hour = [each for each in windows(COUNT) if last_closed(at, SETTLE) - HOUR < each <= at]
+    rising = draw(st.lists(st.sampled_from(hour), max_size=6, unique=True))
+    well = [T0 + WINDOW * place for place in range(-12, COUNT + 1)]
+    peaks = {window: draw(st.integers(0, 1)) for window in well}
+    wrong = {window: (at, peaks[window]) for window in rising}
+    return Line(peaks | {each: draw(st.integers(2, 12)) for each in rising}, corrected=wrong)
+
+
+@given(specs(upper=True), corrections())
+def test_an_upward_correction_within_the_hour_is_told_exactly_once(spec: Spec, line: Line) -> None:
+    """Promise 1: after a window is final, a higher reading may add a breach of an upper bound."""
+    replay = Replay(as_project(spec), line).run([*EVERY_MINUTE, SURELY])
+    assert replay.stories() == stories(spec, line.peaks, windows(COUNT)[0], windows(COUNT)[-1])
+
+
+@given(st.integers(1, 5), st.sampled_from(["zeros", "left out", "empty"]), delays(LATE), st.data())
+def test_a_dead_line_is_told_within_its_for_and_late(
+    needed: int, silence: str, published: dict[int, int], data: st.DataObject
+) -> None:
+    """Explicit zeros however late they are published, windows left out, or nothing for an hour."""
+    spec = Spec(
+        upper=False, warning=None, critical=0, needed=needed, among=needed, margin=0, missing="zero"
+    )
+    dead = data.draw(st.sampled_from(windows(6)))
+    before = range(T0 - 2 * HOUR, dead, WINDOW)
+    lived = {window: 5 for window in before if silence == "zeros" or window % (6 * WINDOW) == 0}
+    peaks = {
+        "zeros": lived | {each: 0 for each in windows(COUNT) if each >= dead},
+        "left out": lived,
+        "empty": {},
+    }[silence]
+    newest = dead if silence == "zeros" else max(peaks, default=0) + WINDOW
+    begins = max(newest, T0 + WINDOW)
+    line = Line(peaks, published=published if silence == "zeros" else {})
+    due = begins + needed * WINDOW + LATE
+    replay = Replay(as_project(spec), line).run(range(T0 + WINDOW + SETTLE, due + 1, 60))
+    assert Kind.FIRED in replay.kinds()
 
 
 @given(specs(), lines())
 def test_a_missed_incident_is_told_once_and_nothing_else_of_it(spec: Spec, line: Line) -> None:
     """Promise 1: what fired and recovered while nobody looked is one `missed`."""
-    replay = Replay(as_project(spec), line).run([END])
+    replay = Replay(as_project(spec), line).run([SURELY])
     for each in replay.notices:
         same = [other.kind for other in replay.notices if other.incident_id == each.incident_id]
         assert same in ([Kind.MISSED], [Kind.FIRED])
 
 
+SURVIVED = Spec(
+    upper=True, warning=2, critical=2, needed=1, among=1, margin=0, missing="breach", sliced=False
+)
+"""An older open window without a reading may be the one that fires."""
+
+
 @given(specs(upper=True), lines())
+@example(SURVIVED, Line({windows(8)[-1]: 0, windows(10)[-1]: 2}))
 def test_an_open_window_fires_as_soon_as_it_holds_and_never_in_vain(spec: Spec, line: Line) -> None:
     """Promise 3: readings that only grow never fire where the closed window would not."""
     minutely = Replay(as_project(spec), line)
@@ -106,8 +178,8 @@ def test_readings_that_come_while_a_window_settles_make_no_incident_up(
     spec: Spec, line: Line
 ) -> None:
     """Promise 3: with two windows open, either may fire, but only within a true incident."""
-    minutely = Replay(as_project(spec), line).run([*EVERY_MINUTE, END + WINDOW])
-    last = windows(COUNT)[-1] + WINDOW
+    minutely = Replay(as_project(spec), line).run([*EVERY_MINUTE, SURELY])
+    last = windows(COUNT)[-1]
     expected = stories(spec, line.peaks, windows(COUNT)[0], last)
     for told in [each for each in minutely.stories() if each.since <= last]:
         (true,) = [each for each in expected if each.ended == told.ended]
@@ -134,14 +206,14 @@ def test_a_failed_request_is_not_missing_data(spec: Spec, line: Line, answered: 
         replay.check(now, None if well else failure())
         if not well:
             assert replay.standing.incidents == before
-    replay.check(END)
-    assert replay.stories() == Replay(as_project(spec), line).run([END]).stories()
+    replay.check(SURELY)
+    assert replay.stories() == Replay(as_project(spec), line).run([SURELY]).stories()
 
 
 @given(specs(missing="zero"), lines())
 def test_a_series_first_seen_tells_what_is_wrong_now_and_no_history(spec: Spec, line: Line) -> None:
     """A project seen for the first time starts N windows back."""
-    replay = Replay(as_project(spec), line, standing=Standing(None)).run([END])
+    replay = Replay(as_project(spec), line, standing=Standing(None)).run([SURELY])
     assert all(each.kind is Kind.FIRED for each in replay.notices)
     assert len(replay.notices) <= 1
 
@@ -149,11 +221,11 @@ def test_a_series_first_seen_tells_what_is_wrong_now_and_no_history(spec: Spec, 
 @given(specs(), st.integers(0, 3 * WEEK))
 def test_catching_up_reaches_back_a_week_at_most(spec: Spec, outage: int) -> None:
     """Promise 1: after an outage the fetch reaches back to the last window, up to seven days."""
-    standing = Standing(T0)
+    standing = Standing(T0, since=T0)
     now = T0 + WINDOW + SETTLE + outage
     moment = Moment(now, (now - SETTLE) // WINDOW * WINDOW - WINDOW)
-    closing = standing.closing("client_env=live", as_project(spec).rules[0], moment)
-    assert closing.start == max(T0, moment.closed - WEEK) + WINDOW
+    first = standing.first("client_env=live", as_project(spec).rules[0], moment)
+    assert first == max(T0, moment.closed - WEEK) + WINDOW
 
 
 @given(specs(upper=True), lines(), SCHEDULES, st.integers(1, 6))
@@ -175,11 +247,11 @@ def test_edited_numbers_keep_the_incident_and_an_edited_direction_closes_it(
         sliced=spec.sliced,
     )
     turned = Replay(as_project(lower), line, replay.standing)
-    turned.check(END + more * 60)
+    turned.check(SURELY + more * 60)
     closed = {each.incident_id for each in turned.notices if each.reason}
     assert closed == open_before
     replay.project = as_project(replace(spec, needed=1))
-    replay.check(END)
+    replay.check(SURELY)
     assert not [each for each in replay.notices[told:] if each.reason]
 
 

@@ -55,7 +55,9 @@ def test_the_watermark_moves_only_when_a_window_closed(world: World) -> None:
     assert Counting.moves == 2
 
 
-def test_a_document_goes_quiet_stays_an_hour_and_expires(world: World) -> None:
+def test_a_document_goes_quiet_stays_while_its_windows_are_judged_again_and_expires(
+    world: World,
+) -> None:
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
@@ -64,15 +66,18 @@ def test_a_document_goes_quiet_stays_an_hour_and_expires(world: World) -> None:
     assert quiet is not None
     assert quiet.quiet
     world.check(T0 + 12 * MINUTE)
+    assert stored(world) == quiet, "for an hour an upward correction would tell of it again"
+    world.check(T0 + 71 * MINUTE)  # moves the watermark an hour past the window that ended it
+    world.check(T0 + 72 * MINUTE)
     expiring = stored(world)
     assert expiring is not None
-    assert expiring.expires_at == T0 + 12 * MINUTE + 3600
+    assert expiring.expires_at == T0 + 72 * MINUTE + 3600
 
 
 def test_a_quiet_document_that_breaks_again_loses_its_expiry(world: World) -> None:
-    test_a_document_goes_quiet_stays_an_hour_and_expires(world)
-    world.calls(T0 + 4 * WINDOW, 118)
-    world.check(T0 + 4 * WINDOW)
+    test_a_document_goes_quiet_stays_while_its_windows_are_judged_again_and_expires(world)
+    world.calls(T0 + 15 * WINDOW, 118)
+    world.check(T0 + 15 * WINDOW)
     again = stored(world)
     assert again is not None
     assert again.expires_at is None

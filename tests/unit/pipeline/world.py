@@ -16,10 +16,11 @@ from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Refused
-from headroom.domain.windows import Instant
+from headroom.domain.windows import Instant, span, window_of
 from headroom.errors import DeliveryError, OutOfTime, StateUnavailable, Unreadable
 from headroom.ports import Ports
 from headroom.report import Report
+from headroom.state.port import Loaded
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, project
 
@@ -44,7 +45,7 @@ class FakeSource:
 
 @dataclass
 class FakeReadings:
-    """Peaks by project and window; a project in `failing` cannot be read."""
+    """Peaks by project and window, 0 where none is given; one in `failing` cannot be read."""
 
     peaks: dict[str, dict[Instant, int]] = field(default_factory=dict)
     failing: dict[str, Failure] = field(default_factory=dict)
@@ -52,6 +53,10 @@ class FakeReadings:
     retry_after: float | None = None
     """What PolyAI asks for in answer to each query that fails."""
     bugs: dict[str, Exception] = field(default_factory=dict)
+    published: Callable[[Instant, Instant], bool] = lambda *_: True
+    """Whether a window is in an answer at an instant."""
+    published_by: dict[str, Callable[[Instant, Instant], bool]] = field(default_factory=dict)
+    """The same of single queries."""
     limit: int = 10_000
     """After so many more requests the check's time is out."""
     asked: list[str] = field(default_factory=list)
@@ -76,7 +81,9 @@ class FakeReadings:
         if query.key in self.failing_queries:
             raise Unreadable(self.failing_queries[query.key], retry_after=self.retry_after)
         line = self.peaks.get(project.name, {})
-        return Answer({WHOLE: {at: peak for at, peak in line.items() if first <= at <= until}})
+        known = span(first, window_of(until))
+        published = self.published_by.get(query.key, self.published)
+        return Answer({WHOLE: {at: line.get(at, 0) for at in known if published(at, until)}})
 
 
 @dataclass
@@ -200,6 +207,10 @@ class World:
     def calls(self, window: Instant, peak: int, project: str = "support-line") -> None:
         """Let PolyAI have seen this many calls in a window."""
         self.readings.peaks.setdefault(project, {})[window] = peak
+
+    def load(self) -> Loaded:
+        """What is stored."""
+        return asyncio.run(self.state.load())
 
     async def clock(self) -> Instant:
         """For a channel's `peek`: when it was tried."""

@@ -29,7 +29,7 @@ class Part:
     problem: str = ""
     """Why there is no content."""
     version: int = 0
-    """When it was written, in milliseconds since 1970 (of a file: microseconds)."""
+    """When it was written, in milliseconds since 1970."""
     number: int = 0
     """SSM's number of this version, as in `v7`; 0: there is no history."""
 

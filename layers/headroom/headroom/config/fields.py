@@ -132,6 +132,7 @@ MarginText = Annotated[
     ),
 ]
 Settle = Annotated[int, *_grammar(parsed(seconds(0, 600), "60s"), _DURATION, "60s")]
+Late = Annotated[int, *_grammar(parsed(seconds(0, 2700), "15m"), _DURATION, "15m")]
 Remind = Annotated[
     int | None, *_grammar(parsed(_remind, "4h"), rf"({_DURATION}|never)", "4h", "never")
 ]

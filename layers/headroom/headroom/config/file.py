@@ -103,9 +103,11 @@ def _parsed(path: Path, raw: bytes, secrets: Secrets | None, version: int) -> Do
 
 
 def _bytes(path: Path) -> tuple[bytes, int]:
-    """The file's bytes (one more than it may have at most) and when it changed, in microseconds."""
+    """The file's bytes (one more than it may have at most) and when it changed, in milliseconds."""
     try:
         with path.open("rb") as file:
-            return file.read(yaml_text.LARGEST + 1), os.fstat(file.fileno()).st_mtime_ns // 1000
+            return file.read(yaml_text.LARGEST + 1), os.fstat(
+                file.fileno()
+            ).st_mtime_ns // 1_000_000
     except OSError as error:
         raise ConfigUnavailable(f"{path} could not be read: {error.strerror}") from error

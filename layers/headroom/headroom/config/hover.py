@@ -15,6 +15,7 @@ HOVER = {
     "api_key": "The name of the API key, not the key.",
     "limit": "Contracted concurrent calls: what a percentage is of.",
     "settle": "How long after its end a window may still change: 60s unless given.",
+    "late": "How long after its end a window without a reading is waited for: 15m unless given.",
     "rules": "When somebody is told, by the names that notices use.",
     "warning": "OP NUMBER[%] [of limit], OP one of > >= < <=. A % is of the limit.",
     "critical": "OP NUMBER[%] [of limit], OP one of > >= < <=. A % is of the limit.",

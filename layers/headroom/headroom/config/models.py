@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from headroom.config.channels import ChannelModel, PagerDutyModel, SlackModel, SnsModel
 from headroom.config.fields import (
@@ -14,6 +14,7 @@ from headroom.config.fields import (
     KeyName,
     Label,
     Language,
+    Late,
     Limit,
     MarginText,
     MissingWord,
@@ -32,6 +33,7 @@ from headroom.config.series import Per
 from headroom.config.written import Written
 from headroom.domain.conditions import Margin
 from headroom.domain.rules import Missing
+from headroom.domain.windows import LATE, SETTLE
 
 __all__ = [
     "ChannelModel",
@@ -81,7 +83,17 @@ class _Shared(Written):
 class DefaultsModel(_Shared):
     """What holds for every project that does not say otherwise."""
 
-    settle: Settle = 60
+    settle: Settle = SETTLE
+    late: Late = LATE
+
+    @model_validator(mode="after")
+    def _in_order(self) -> DefaultsModel:
+        if self.late < self.settle:
+            raise ValueError(
+                f"late ({self.late} s) is shorter than settle ({self.settle} s): "
+                "a window cannot be late before it has settled, so make late as long at least"
+            )
+        return self
 
 
 class ProjectModel(_Shared):

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel
 from headroom.domain.rules import Project, Refused, Routing
+from headroom.domain.windows import LATE, SETTLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,12 @@ class Configuration:
     wants: Mapping[str, int] = field(default_factory=dict)
     """Parameters that are invalid and have earlier versions, by name (`projects/line`), with the
     version that is invalid: one of them may be good."""
-    settle: int = 60
+    settle: int = SETTLE
     """Seconds after its end that a window counts as closed; one for all projects."""
     installation: str = ""
     """Which Headroom this is the configuration of: part of every fingerprint."""
+    late: int = LATE
+    """Seconds after its end that a window without a reading is waited for; at least `settle`."""
     fresh: bool = True
     """Read now, and not from the cache."""
     unread: str = ""

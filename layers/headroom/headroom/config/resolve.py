@@ -37,6 +37,7 @@ def resolve(document: Document, installation: str = "") -> Configuration:
         refused={n: each.entry for n, each in standing.items() if isinstance(each.entry, Refused)},
         channels=shared.channels,
         settle=shared.defaults.settle,
+        late=shared.defaults.late,
         bad_channels={**faults.missing, **shared.bad_channels},
         heartbeat=shared.heartbeat,
         faults=dict(faults.all()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
-from headroom.domain.notices import Notice, fingerprint
+from headroom.domain.notices import Notice, digest, fingerprint
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Routing, Rule
 
@@ -43,6 +43,11 @@ class Alert:
         return fingerprint(
             project.installation, project.line, project.name, self.rule.name, self.series
         )
+
+    @property
+    def id(self) -> str:
+        """See `Notice.alert_id`."""
+        return digest(self.project.name, self.rule.name, self.series)
 
     @property
     def routing(self) -> Routing:

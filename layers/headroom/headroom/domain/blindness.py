@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.lateness import LATE
 from headroom.domain.readings import Failure
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
 from headroom.domain.troubles import CRITICAL_AFTER, Trouble, worsened
@@ -58,13 +59,18 @@ def severity_of(failures: Sequence[Failure], seconds: int) -> Severity | None:
         return None
     if seconds >= CRITICAL_AFTER:
         return Severity.CRITICAL
-    lasting = any(each.lasting for each in failures)
-    return Severity.WARNING if lasting or seconds >= PATIENCE else None
+    at_once = any(map(_at_once, failures))
+    return Severity.WARNING if at_once or seconds >= PATIENCE else None
+
+
+def _at_once(failure: Failure) -> bool:
+    """Whether it is told without waiting: it does not pass, or was waited for already."""
+    return failure.lasting or failure.code == LATE
 
 
 def reason_of(project: Project, failures: Sequence[Failure]) -> str:
     """The failure that matters most, in one line; empty without any."""
-    worst = next((each for each in failures if each.lasting), failures[0] if failures else None)
+    worst = max(failures, key=lambda each: (each.lasting, _at_once(each)), default=None)
     return _reason(project, worst) if worst else ""
 
 

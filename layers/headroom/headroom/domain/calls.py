@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from headroom.domain.lateness import Known
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, Instant, span, window_of
@@ -34,15 +35,20 @@ class Calls:
         return None if self.limit is None else self.limit - self.calls
 
 
-def newest(project: Project, answers: Answers, closed: Instant, now: Instant) -> Calls | None:
-    """The highest reading of the newest closed window and of those that are open.
+def newest(
+    project: Project, answers: Answers, reached: Mapping[str, Known], now: Instant
+) -> Calls | None:
+    """The highest reading of the newest window that is final and of those after it.
 
     The open one alone begins anew every 5 minutes: for a moment a full line would look empty. None
     without a reading, and where no query is of the whole project: peaks of its parts need not have
     been at the same time, so neither their sum nor their highest is the project's.
     """
+    known = reached.get(Query(client_env=project.client_env).key)
+    if known is None or known.failure:
+        return None
     peaks = _whole(project, answers) or {}
-    found = [peaks[window] for window in span(closed, window_of(now)) if window in peaks]
+    found = [peaks[slot] for slot in span(known.until, window_of(now)) if slot in peaks]
     return Calls(max(found), project.limit) if found else None
 
 

@@ -10,10 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headroom.domain.incidents import Incident
-from headroom.domain.levels import calls_at, confirmed_at, could_hold, exists, tentative_at
+from headroom.domain.levels import calls_at, confirmed_at, exists, tentative_at
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Rule, Severity
-from headroom.domain.windows import WINDOW, Instant
+from headroom.domain.windows import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The windows that one check judges an alert by, each part in order."""
+
+    closing: range
+    """The final windows that take effect now."""
+    opened: range
+    """Those that are open or late."""
+    closed: Instant
+    """The newest window that is final."""
+    again: range = range(0)
+    """Those that took effect for an incident already, where a later correction may worsen it."""
 
 
 @dataclass(slots=True)
@@ -72,26 +86,22 @@ def follow(
     rule: Rule,
     peaks: Peaks,
     episode: Episode | None,
-    closing: range,
-    opened: range,
+    windows: Course,
     *,
     sliced: bool,
 ) -> list[Episode]:
-    """All episodes that this check touches, oldest first; only the last may still go on.
-
-    `closing` are the windows that take effect now, `opened` all that are still open (at least one).
-    """
-    if episode is None and not could_hold(rule, peaks):
-        return []
+    """All episodes that this check touches, oldest first; only the last may still go on."""
     episodes = [episode] if episode else []
     confirmed = episode.confirmed if episode else None
-    for window in closing:
+    for window in windows.again:
+        _look(rule, peaks, window, windows.closed, episodes)
+    for window in windows.closing:
         known = not sliced or confirmed is not None or exists(rule, peaks, window)
         confirmed = confirmed_at(rule, peaks, window, confirmed) if known else None
         _close(rule, peaks, window, confirmed, episodes)
-    for window in opened:
+    for window in windows.opened:
         if not sliced or _current(episodes) or exists(rule, peaks, window):
-            _look(rule, peaks, window, opened.start - WINDOW, episodes)
+            _look(rule, peaks, window, windows.closed, episodes)
     return episodes
 
 

@@ -5,21 +5,23 @@ Pure: touches no clock, no network, no environment.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import Alert, Told
-from headroom.domain.course import Episode, follow
+from headroom.domain.course import Course, Episode, follow
 from headroom.domain.describing import closing
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
+from headroom.domain.lateness import failed, known
 from headroom.domain.levels import could_hold
 from headroom.domain.notices import digest
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
 from headroom.domain.removal import SERIES_SILENT, close_unwatched, identity, silent
 from headroom.domain.rules import Project, Rule, Watch
 from headroom.domain.telling import settle
-from headroom.domain.windows import WEEK, WINDOW, Instant, Moment, span
+from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, Moment, span, window_of
 
 NO_PEAKS: Peaks = {}
 
@@ -40,24 +42,43 @@ class Standing:
     """Ids of incidents that an edit closed of late, and when."""
     again: str = ""
     """What tells incidents of a project that was put back from those of before its removal."""
+    since: Instant = 0
+    """Windows up to this one are not judged again: the project was new then, or was edited."""
+    rearmed: Mapping[str, Instant] = field(default_factory=dict)
+    """Alerts whose incident ended of late, and the first window on which each may fire again."""
 
-    def closing(self, query: str, rule: Rule, moment: Moment) -> range:
-        """The windows of a query that take effect now, in order.
+    def done(self, query: str, rule: Rule, moment: Moment) -> Instant:
+        """The newest window of a query that a check has judged, whether it was final or not.
 
-        A query read for the first time starts N windows back from when its project was first seen;
-        nothing reaches back over a week.
+        A query read for the first time starts N windows back from when its project was first seen.
         """
         history = self.history(query, moment)
         if history is not None:
-            done = history - rule.among * WINDOW
-        else:
-            done = self.behind.get(query, self.watermark or 0)
-        return _after(done, moment)
+            return history - rule.among * WINDOW
+        return self.behind.get(query, self.watermark or 0)
+
+    def first(self, query: str, rule: Rule, moment: Moment) -> Instant:
+        """The first window that is judged for an alert of a query that does not fire.
+
+        Those that may have been late at the last check are judged again, and for an upper bound all
+        of the last hour: what was well stays so, unless a reading has come or has risen since.
+        """
+        done = self.done(query, rule, moment)
+        again = done - math.ceil(moment.late / WINDOW) * WINDOW
+        if rule.upper:
+            again = min(again, moment.closed - HOUR)
+        since = moment.closed if self.watermark is None else self.since
+        return _after(min(done, max(again, since)), moment)
 
     def oldest(self, query: str, rule: Rule, moment: Moment) -> Instant:
-        """The first window that takes effect for any alert of a query."""
-        usual = self.closing(query, rule, moment).start
-        return min(usual, moment.closed) if self.full else usual
+        """The first window that is judged for any alert of a query."""
+        fires = (
+            _after(each.through, moment)
+            for each in self.incidents.values()
+            if each.through is not None and each.last.rule == rule.name
+        )
+        usual = self.first(query, rule, moment)
+        return min((usual, moment.closed if self.full else usual, *fires))
 
     @property
     def full(self) -> bool:
@@ -92,40 +113,51 @@ def evaluate(
     `answers` has one entry for each distinct query of the project, by its key. A query that failed
     keeps its alerts and its own watermark; the others go on.
     """
-    failures = tuple(each for each in answers.values() if isinstance(each, Failure))
+    reached = known(project, answers, moment)
+    failures = failed(answers, reached)
     incidents = dict(standing.incidents)
+    rearmed = dict(standing.rearmed)
     told = list(close_unwatched(project, incidents, moment.now))
     for rule in project.rules:
         for watch in rule.watches:
-            answer = answers[watch.query.key]
+            key = watch.query.key
+            answer = answers[key]
             if isinstance(answer, Answer):
-                closes = standing.closing(watch.query.key, rule, moment)
-                turn = _Turn(project, rule, watch, answer, closes, moment, standing)
-                told += turn.run(incidents, standing.history(watch.query.key, moment))
+                first, until = standing.first(key, rule, moment), reached[key].until
+                turn = _Turn(project, rule, watch, answer, moment, until, standing, first)
+                told += turn.run(incidents, rearmed, standing.history(key, moment))
+    behind = _behind(standing, failures, moment)
     after = Standing(
         moment.closed,
-        _behind(standing, answers, moment),
+        behind,
         incidents,
         _unread(standing, answers, moment),
+        rearmed=_needed(rearmed, behind, moment),
     )
-    return Evaluated(after, tuple(told), failures)
+    return Evaluated(after, tuple(told), tuple(failures.values()))
 
 
-def _after(done: Instant, moment: Moment) -> range:
-    """The windows that take effect where those up to `done` have: of a week at most."""
-    return span(max(done, moment.closed - WEEK) + WINDOW, moment.closed)
+def _after(done: Instant, moment: Moment) -> Instant:
+    """The first window to judge where those up to `done` were: a week back at most."""
+    return max(done, moment.closed - WEEK) + WINDOW
+
+
+def _needed(
+    rearmed: Mapping[str, Instant], behind: Mapping[str, Instant], moment: Moment
+) -> dict[str, Instant]:
+    """Those of windows that a later check may still judge again."""
+    if not rearmed:
+        return {}
+    oldest = min((moment.closed, *behind.values())) - HOUR
+    return {alert: window for alert, window in rearmed.items() if window > oldest}
 
 
 def _behind(
-    standing: Standing, answers: Mapping[str, Answer | Failure], moment: Moment
+    standing: Standing, failures: Mapping[str, Failure], moment: Moment
 ) -> dict[str, Instant]:
     """The watermarks of the queries that failed, where windows have closed since."""
     start = moment.closed if standing.watermark is None else standing.watermark
-    lagging = {
-        query: standing.behind.get(query, start)
-        for query, answer in answers.items()
-        if isinstance(answer, Failure)
-    }
+    lagging = {query: standing.behind.get(query, start) for query in failures}
     return {query: mark for query, mark in lagging.items() if mark < moment.closed}
 
 
@@ -147,35 +179,70 @@ class _Turn:
     rule: Rule
     watch: Watch
     answer: Answer
-    closes: range
     moment: Moment
+    until: Instant
+    """The newest window that is final in the answer."""
     standing: Standing
+    first: Instant
+    """The first window that is judged for an alert that does not fire."""
 
-    def run(self, incidents: dict[str, Incident], history: Instant | None) -> Iterator[Told]:
+    def run(
+        self,
+        incidents: dict[str, Incident],
+        rearmed: dict[str, Instant],
+        history: Instant | None,
+    ) -> Iterator[Told]:
         """Evaluate every series; `incidents` becomes what is open afterwards.
 
         Of a query that is read for the first time, what was over by `history` is not told.
         """
-        newest = min(self.closes.start, self.moment.closed)
-        again = span(newest, self.moment.closed) if self.standing.full else self.closes
         for series, peaks in self._series(incidents):
-            key = digest(self.project.name, self.rule.name, series) if incidents else ""
+            if not (incidents or rearmed) and not could_hold(
+                self.rule, peaks, self.first, self.until
+            ):
+                continue
+            key = digest(self.project.name, self.rule.name, series)
             before = incidents.get(key)
-            if before is None and not could_hold(self.rule, peaks):
+            windows = self._course(before, rearmed.get(key, 0))
+            if before is None and not could_hold(
+                self.rule, peaks, windows.closing.start, self.until
+            ):
                 continue
             if before and self._silent(before, peaks):
                 yield closing(incidents.pop(key), SERIES_SILENT, self.moment.now)
                 continue
-            episodes = self._follow(peaks, before, self.closes if before else again)
+            episodes = self._follow(peaks, before, windows)
             if history is not None:
                 episodes = [one for one in episodes if one.ended is None or one.ended > history]
             if not episodes:
                 continue
-            after, told = settle(self._alert(series, peaks), before, episodes, self.moment)
+            alert = self._alert(series, peaks)
+            after, told = settle(alert, before, episodes, replace(self.moment, closed=self.until))
             incidents.pop(key, None)
+            rearmed.pop(key, None)
+            done = windows.closing.start - WINDOW
             if after is not None:
-                incidents[after.last.alert_id] = after
+                incidents[alert.id] = replace(after, through=max(done, self.until))
+            if (last := episodes[-1]).ended is not None:
+                # Its end may be judged again, not the window that its ids are derived from.
+                rearmed[alert.id] = max(last.ended, last.window + WINDOW)
             yield from told
+
+    def _course(self, before: Incident | None, rearmed: Instant) -> Course:
+        """The windows to judge: after those that took effect for an incident, or may have."""
+        again = range(0)
+        if before is not None:
+            through = before.through
+            if through is None:
+                through = self.standing.done(self.watch.query.key, self.rule, self.moment)
+            first = _after(through, self.moment)
+            if self.rule.upper:
+                again = span(max(self.first, before.changed), through)
+        else:
+            newest = min(self.first, self.until) if self.standing.full else self.first
+            first = max(rearmed, newest)
+        opened = span(max(first, self.until + WINDOW), window_of(self.moment.now))
+        return Course(span(first, self.until), opened, self.until, again)
 
     def _series(self, incidents: Mapping[str, Incident]) -> list[tuple[str, Peaks]]:
         """The series to look at: those answered, and of sliced ones also those that fire."""
@@ -191,13 +258,12 @@ class _Turn:
     def _silent(self, before: Incident, peaks: Peaks) -> bool:
         return self.watch.series is None and silent(before, peaks, self.moment.closed)
 
-    def _follow(self, peaks: Peaks, before: Incident | None, closes: range) -> list[Episode]:
+    def _follow(self, peaks: Peaks, before: Incident | None, windows: Course) -> list[Episode]:
         return follow(
             self.rule,
             peaks,
             Episode.of(before) if before else None,
-            closes,
-            self.moment.opened,
+            windows,
             sliced=self.watch.series is None,
         )
 

@@ -19,7 +19,7 @@ class Incident:
     changed: Instant
     """The window that gave the severity: a window before it never lowers it."""
     confirmed: Severity | None
-    """The severity by closed windows alone, up to the project's watermark."""
+    """The severity by closed windows alone, up to `through`."""
     worst: Severity
     peak: int | None
     told: tuple[str, ...]
@@ -28,6 +28,8 @@ class Incident:
     """The latest notice: what is needed to tell the end when the rule or project is gone."""
     last_told: Instant
     reminders: int = 0
+    through: Instant | None = None
+    """The newest closed window that took effect for it; None: up to the query's watermark."""
     identity: str = ""
     """What the alert reads (filters, `per`, direction, ids); a change closes the incident."""
     seen: Instant = 0

@@ -19,11 +19,18 @@ def exists(rule: Rule, peaks: Peaks, window: Instant) -> bool:
     return any(first <= seen <= window for seen in peaks)
 
 
-def could_hold(rule: Rule, peaks: Peaks) -> bool:
-    """Whether any reading reaches the mildest level at all; a quick no for lines that are well."""
-    if not rule.upper or rule.missing is Missing.BREACH:
-        return True
-    return max(peaks.values(), default=0) >= rule.levels[-1].fires
+def could_hold(rule: Rule, peaks: Peaks, first: Instant, last: Instant) -> bool:
+    """Whether any reading reaches the mildest level at all; a quick no for lines that are well.
+
+    The windows to judge are those from the first to the last; a lower bound looks at N up to each.
+    """
+    mildest = rule.levels[-1].fires
+    if rule.upper:
+        return rule.missing is Missing.BREACH or max(peaks.values(), default=0) >= mildest
+    for slot in range(first - (rule.among - 1) * WINDOW, last + WINDOW, WINDOW):
+        if peaks.get(slot, mildest) <= mildest:
+            return True
+    return False
 
 
 def confirmed_at(

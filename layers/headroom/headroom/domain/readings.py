@@ -54,9 +54,9 @@ class Failure:
     """Why one query could not be read, as a value.
 
     `code` is the HTTP status, or one of `timeout`, `network`, `tls`, `nonsense`, `key` (no API
-    key). `lasting` failures (400, 401, 403, 404, 501, key) do not pass by waiting. `detail` is
-    PolyAI's own message, cut short; neither ever holds a secret. `until`: PolyAI asked not to be
-    asked again before; None when it did not say.
+    key), `late` (see `lateness`). `lasting` failures (400, 401, 403, 404, 501, key) do not pass by
+    waiting. `detail` is PolyAI's own message, cut short; neither ever holds a secret. `until`:
+    PolyAI asked not to be asked again before; None when it did not say.
     """
 
     code: int | str

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from headroom.domain.readings import WHOLE, Query
+from headroom.domain.windows import Instant
 
 DEFAULT_CHANNEL = "default"
 """The built-in channel: used where a project names none, and for Headroom's own troubles."""
@@ -107,6 +108,8 @@ class Project:
     """The name of the key's parameter, not the key."""
     version: int = 0
     """Rises with every change of the configuration that this was made from."""
+    changed: Instant = 0
+    """When that configuration was written last."""
     studio_url: str = ""
     installation: str = ""
     """Which Headroom watches it: part of every fingerprint."""

@@ -47,12 +47,42 @@ def instant(text: str) -> Instant:
     return int(datetime.strptime(text, _ISO).replace(tzinfo=UTC).timestamp())
 
 
+SETTLE = 60
+"""Seconds after its end that a window counts as closed, unless configured."""
+
+LATE = 900
+"""Seconds after its end that a window without a reading is waited for, unless configured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The instant of a check, and the newest window that is closed then."""
+    """The instant of a check, and the newest window that is closed then.
+
+    For the rules of one query, `closed` is the newest window that is final in its answer: a window
+    that is late is treated like one that is open (`lateness`).
+    """
 
     now: Instant
     closed: Instant
+    late: int = LATE
+    """Seconds after its end that a window without a reading is waited for."""
+    settle: int = SETTLE
+    """Seconds after its end that a window counts as closed."""
+
+    @classmethod
+    def at(cls, now: Instant, *, settle: int, late: int) -> Moment:
+        """The moment of a check at this instant."""
+        return cls(now, last_closed(now, settle), late, settle)
+
+    @property
+    def overdue(self) -> Instant:
+        """The newest window that is not waited for any longer, whether it has a reading or not."""
+        return min(self.closed, last_closed(self.now, self.late))
+
+    @property
+    def hour(self) -> Instant:
+        """The first window of the last hour."""
+        return window_of(self.now - HOUR)
 
     @property
     def opened(self) -> range:

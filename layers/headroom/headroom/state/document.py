@@ -26,6 +26,9 @@ class Document:
     version: int = 0
     watermark: Instant
     """The newest closed window that took effect, but for the queries in `behind`."""
+    since: Instant | None = None
+    """The newest closed window when the project was first seen, or seen again: what was over by
+    then is never told. None, as older documents have it: the watermark as it was read."""
     behind: dict[str, Instant] = field(default_factory=dict)
     """Queries that could not be read: their key to their own watermark."""
     unread: dict[str, Instant] = field(default_factory=dict)
@@ -39,6 +42,8 @@ class Document:
     """By alert id."""
     closed: dict[str, Instant] = field(default_factory=dict)
     """Incidents that an edit closed, and when: what fires again has other ids (`domain/again`)."""
+    rearmed: dict[str, Instant] = field(default_factory=dict)
+    """Alerts whose incident ended of late: their id to the first window they may fire on again."""
     outbox: dict[str, Pending] = field(default_factory=dict)
     """By notice id."""
     asked: dict[str, Instant] = field(default_factory=dict)
@@ -70,7 +75,11 @@ class Watermark:
     """
 
     window: Instant
+    since: Instant | None = None
+    """Where the watermark began; None, as older ones have it: where it is now."""
     projects: tuple[str, ...] = ()
+    joined: dict[str, Instant] = field(default_factory=dict)
+    """Of the projects, those that joined within the last hour, and where the watermark was."""
     next: str = ""
     ahead: Instant = 0
     version: int = 0

@@ -1,0 +1,113 @@
+"""How far an answer is known: windows after its newest reading are late, not without calls.
+
+PolyAI does not say how long after its end a window is published, nor whether a window without calls
+is left out. So a window is final once it has a reading, or lies before one, and is closed; or once
+it is overdue. The windows after that are late: they are treated like open ones, which hold lower
+bounds, recoveries and what `missing` says, but no upper bound that holds already.
+
+An answer that stops within the last hour, longer ago than `late`, is not taken for silence but for
+a failure, unless silence is no sign of lateness there (`_until`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from headroom.domain.readings import Answer, Failure, Query
+from headroom.domain.rules import Project
+from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, iso, span, window_of
+
+LATE = "late"
+"""The `code` of the failure of an answer that stops."""
+
+REACH = 2 * HOUR
+"""Seconds back from now that every request asks for at least: an answer that stopped within the
+last hour is judged by the hour before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How far one answer is known."""
+
+    until: Instant
+    """The newest window that is final."""
+    failure: Failure | None = None
+    """Why the windows after it are not taken for silence, though they are overdue."""
+
+
+def known(
+    project: Project, answers: Mapping[str, Answer | Failure], moment: Moment
+) -> dict[str, Known]:
+    """How far each query was answered, by its key; those that failed are left out."""
+    read = {key: each for key, each in answers.items() if isinstance(each, Answer)}
+    newest = {key: _newest(answer, moment) for key, answer in read.items()}
+    if all(moment.closed <= each for each in newest.values()):  # the usual case
+        return dict.fromkeys(newest, Known(moment.closed))
+    queries = {watch.query.key: watch.query for rule in project.rules for watch in rule.watches}
+    found: dict[str, Known] = {}
+    for key, answer in read.items():
+        others = [other for other in answers if _same(queries, key, other)]
+        later = any(min(newest.get(other, 0), moment.closed) > newest[key] for other in others)
+        until = _until(answer, newest[key], moment, later=later)
+        stopped = until < moment.overdue
+        failure = _failure(newest[key], [answers[other] for other in others]) if stopped else None
+        found[key] = Known(until, failure)
+    return found
+
+
+def failed(
+    answers: Mapping[str, Answer | Failure], found: Mapping[str, Known]
+) -> dict[str, Failure]:
+    """The queries that could not be read, or not far enough, by their key."""
+    failures = {key: each for key, each in answers.items() if isinstance(each, Failure)}
+    return failures | {key: each.failure for key, each in found.items() if each.failure}
+
+
+def _newest(answer: Answer, moment: Moment) -> Instant:
+    """The newest window with a reading in any series; 0 without any."""
+    last = window_of(moment.now)
+    return max(
+        (seen for peaks in answer.series.values() for seen in peaks if seen <= last), default=0
+    )
+
+
+def _same(queries: Mapping[str, Query], key: str, other: str) -> bool:
+    """Whether another query is about calls of the same environment."""
+    one, two = queries.get(key), queries.get(other)
+    return key != other and one is not None and two is not None and one.client_env == two.client_env
+
+
+def _until(answer: Answer, read: Instant, moment: Moment, *, later: bool) -> Instant:
+    """The newest final window, where `read` is the newest reading.
+
+    Before the overdue ones only if the answer stops. `later`: another answer of the same project
+    and environment has a later reading of a closed window, so PolyAI does publish.
+    """
+    if read >= moment.overdue:
+        return min(read, moment.closed)
+    empty = read < moment.hour
+    return moment.overdue if empty or later or _leaves_out(answer, read, moment) else read
+
+
+def _failure(read: Instant, others: Iterable[Answer | Failure]) -> Failure:
+    """Why an answer stops; where another query failed, nobody knows whether that one goes on."""
+    failures = (each for each in others if isinstance(each, Failure))
+    late = Failure(LATE, f"no data since {_clock(read + WINDOW)}")
+    return next(failures, late)
+
+
+def _leaves_out(answer: Answer, read: Instant, moment: Moment) -> bool:
+    """Whether the hour up to its newest reading lacks as many windows as make an answer late.
+
+    PolyAI may leave out windows without calls: on a line with two calls an hour the newest reading
+    says nothing of when the next is published.
+    """
+    hour = span(read - HOUR + WINDOW, read)
+    missing = [slot for slot in hour if not any(slot in peaks for peaks in answer.series.values())]
+    return len(missing) * WINDOW >= moment.late
+
+
+def _clock(at: Instant) -> str:
+    """As in `10:35 UTC`."""
+    return f"{iso(at)[11:16]} UTC"

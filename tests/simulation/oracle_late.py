@@ -1,0 +1,83 @@
+"""How far each answer was known: windows after its newest reading are late (DESIGN 4.1)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from tests.simulation.facts import Asked, Facts, Window
+from tests.simulation.oracle_windows import WINDOW, closed_by
+
+HOUR = 3600
+
+
+class Knowledge:
+    """What every answer of one run says of itself."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._asked: dict[tuple[int, str, int], list[Asked]] = defaultdict(list)
+        rounds: Counter[tuple[int, str, str]] = Counter()
+        for each in facts.asked:
+            mine = each.check, each.project, each.query
+            self._asked[each.check, each.project, rounds[mine]].append(each)
+            rounds[mine] += 1
+
+    def until(self, check: int, project: str, query: str, at: int) -> tuple[Window, Window]:
+        """The newest window that was final, at least and at most: a check may ask twice."""
+        found = [
+            self._known(each, beside)[0]
+            for nth in range(2)
+            for beside in [self._asked.get((check, project, nth), [])]
+            for each in beside
+            if each.query == query and not each.failure
+        ]
+        closed = closed_by(at, self._facts.settle)
+        return min(found, default=closed), max(found, default=closed)
+
+    def outcomes(self, check: int, project: str) -> Iterator[tuple[str, str, str]]:
+        """How each query of a check went, each time that it asked: `late` where one stops.
+
+        The query, the outcome, and which sort of failure it was.
+
+        Beside a query that failed, one that stops failed likewise: nobody knows whether that other
+        goes on.
+        """
+        for nth in range(2):
+            beside = self._asked.get((check, project, nth), [])
+            passing = "" if all(not each.failure for each in beside) else "passing"
+            for each in beside:
+                stops = not each.failure and self._known(each, beside)[1]
+                if stops:
+                    yield each.query, passing or "late", "late"
+                else:
+                    yield each.query, each.failure, each.kind
+
+    def at_the_end(self, project: str, query: str) -> tuple[Window, Window]:
+        """The same of the last check that came to its end and was answered."""
+        done = {each.check for each in self._facts.checks if each.how == "done"}
+        for each in reversed(self._facts.asked):
+            mine = (each.project, each.query, each.failure) == (project, query, "")
+            if mine and each.check in done:
+                return self.until(each.check, project, query, each.at)
+        closed = closed_by(self._facts.ended, self._facts.settle)
+        return closed, closed
+
+    def _known(self, asked: Asked, beside: Sequence[Asked]) -> tuple[Window, bool]:
+        """The newest final window, and whether the answer is a failure for what it lacks."""
+        closed = closed_by(asked.at, self._facts.settle)
+        overdue = closed_by(asked.at, self._facts.late)
+        newest = asked.newest
+        if newest is not None and newest >= overdue:
+            return min(newest, closed), False
+        if newest is None or newest < (asked.at - HOUR) // WINDOW * WINDOW:
+            return overdue, False  # no calls in the whole hour
+        others = [
+            min(each.newest, closed)
+            for each in beside
+            if each.query != asked.query and not each.failure and each.newest is not None
+        ]
+        leaves_out = asked.gaps * WINDOW >= self._facts.late
+        if leaves_out or max(others, default=0) > newest:
+            return overdue, False
+        return newest, True

@@ -1,0 +1,252 @@
+"""Late data: what PolyAI publishes late takes effect as if it had been there, and is no silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from headroom.domain.rules import Missing
+from headroom.domain.windows import WINDOW, Instant
+from tests.builders import T0, level, project, query, rule, watch
+from tests.unit.pipeline.world import World
+
+MINUTE, HOUR = 60, 3600
+Published = Callable[[Instant, Instant], bool]
+DEAD = rule(
+    name="dead-line",
+    upper=False,
+    needed=3,
+    among=3,
+    levels=(level(fires=0),),
+    remind=None,
+)
+NEAR = rule(remind=None)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A line of 50 calls, watched for hours, with a rule for too many calls and one for none."""
+    made = World(tmp_path, project(rules=(NEAR, DEAD)))
+    made.source.configuration = replace(made.source.configuration, late=900)
+    for number in range(-80, 80):
+        made.calls(T0 + number * WINDOW, 50)
+    each_minute(made, range(-75, 0))
+    assert told(made) == []
+    return made
+
+
+def each_minute(world: World, minutes: Iterable[int]) -> None:
+    """Check at each of these minutes after `T0`, a few seconds late as checks are."""
+    for minute in minutes:
+        world.check(T0 + minute * MINUTE)
+
+
+def told(world: World) -> list[str]:
+    """What the chat was told, without the times."""
+    return [f"{each.kind} {each.severity} {each.rule}" for each in world.chat.accepted]
+
+
+def after(seconds: int) -> Published:
+    """Publish each window so long after its end."""
+    return lambda window, now: now >= window + WINDOW + seconds
+
+
+def stopped(from_minute: int, to_minute: int) -> Published:
+    """Publish nothing new between two minutes after `T0`; then all at once."""
+    first, last = T0 + from_minute * MINUTE, T0 + to_minute * MINUTE
+    return lambda window, now: window + WINDOW <= first or now >= last
+
+
+def raised(world: World, calls: int, minutes: range) -> None:
+    """Let the line have so many calls in these minutes."""
+    for minute in minutes:
+        world.calls(T0 + minute // 5 * WINDOW, calls)
+
+
+def test_a_line_over_its_limit_is_told_at_once_though_its_windows_come_2_minutes_late(
+    world: World,
+) -> None:
+    world.readings.published = after(120)
+    raised(world, 180, range(90))
+    each_minute(world, range(150))
+    assert told(world) == ["fired critical near-limit", "resolved critical near-limit"]
+    fired, resolved = world.chat.accepted
+    assert fired.at == T0 + 7 * MINUTE
+    assert (resolved.since, resolved.duration_seconds) == (T0, 90 * MINUTE)
+    assert resolved.at == T0 + (90 + 7) * MINUTE
+
+
+def test_a_firing_line_whose_newest_11_minutes_are_missing_is_not_resolved(world: World) -> None:
+    raised(world, 118, range(300))
+    each_minute(world, range(20))
+    world.readings.published = stopped(20, 31)
+    each_minute(world, range(20, 60))
+    assert told(world) == ["fired critical near-limit"]
+
+
+def test_data_that_is_20_minutes_late_is_unreachable_and_no_dead_line(world: World) -> None:
+    world.readings.published = stopped(0, 21)
+    each_minute(world, range(21))
+    assert told(world) == ["fired warning unreachable"]
+    (unreachable,) = world.chat.accepted
+    assert unreachable.reason == "no data since 10:05 UTC"
+    assert unreachable.at == T0 + 20 * MINUTE, "15 minutes after the end of what is missing"
+    each_minute(world, range(21, 90))
+    assert told(world) == ["fired warning unreachable", "resolved warning unreachable"]
+
+
+def test_what_arrives_after_40_minutes_takes_effect_as_if_it_had_been_there(world: World) -> None:
+    world.readings.published = stopped(0, 40)
+    raised(world, 118, range(5, 15))
+    raised(world, 0, range(15, 30))
+    each_minute(world, range(60))
+    assert told(world)[0] == "fired warning unreachable"
+    assert sorted(told(world)[1:]) == [
+        "missed critical dead-line",
+        "missed critical near-limit",
+        "resolved warning unreachable",
+    ]
+    dead = next(each for each in world.chat.accepted if each.rule == "dead-line")
+    assert (dead.since, dead.duration_seconds) == (T0 + 25 * MINUTE, 5 * MINUTE)
+
+
+def test_an_upward_correction_within_the_hour_is_told_once(world: World) -> None:
+    each_minute(world, range(31))
+    raised(world, 119, range(5))
+    each_minute(world, range(31, 120))
+    assert told(world) == ["missed critical near-limit"]
+    assert (world.chat.accepted[0].since, world.chat.accepted[0].peak) == (T0, 119)
+
+
+def test_the_newest_closed_window_corrected_from_50_to_119_fires(world: World) -> None:
+    each_minute(world, range(7))
+    raised(world, 119, range(5))
+    each_minute(world, range(7, 9))
+    assert told(world) == ["fired critical near-limit"]
+    each_minute(world, range(9, 30))
+    assert told(world)[1:] == ["resolved critical near-limit"]
+
+
+def test_a_correction_of_a_window_that_fires_already_still_escalates(world: World) -> None:
+    raised(world, 100, range(30))
+    each_minute(world, range(7))
+    assert told(world) == ["fired warning near-limit"]
+    raised(world, 119, range(5))
+    world.check(T0 + 7 * MINUTE)
+    assert told(world)[1:] == ["escalated critical near-limit"]
+
+
+def test_a_correction_after_an_hour_or_before_the_project_was_there_is_history(
+    world: World,
+) -> None:
+    each_minute(world, range(80))
+    raised(world, 119, range(5))
+    world.configure(project(rules=(NEAR, DEAD)), project(name="sales", rules=(NEAR,)))
+    for minute in range(60):
+        world.calls(T0 + minute // 5 * WINDOW, 119, project="sales")
+    each_minute(world, range(80, 200))
+    assert told(world) == []
+
+
+def test_an_edit_makes_no_news_of_what_was_before_it(world: World) -> None:
+    raised(world, 80, range(20))
+    each_minute(world, range(30))
+    stricter = rule(levels=(level(fires=70),), remind=None)
+    world.configure(project(rules=(stricter,), version=2, changed=T0 + 30 * MINUTE + 20))
+    each_minute(world, range(31, 100))
+    assert told(world) == []
+
+
+def test_a_well_line_that_is_always_2_minutes_late_stores_nothing(world: World) -> None:
+    world.readings.published = after(120)
+    each_minute(world, range(10))
+    marks = []
+    for minute in range(10, 30):
+        each_minute(world, [minute])
+        loaded = world.load()
+        assert loaded.documents == {}
+        assert loaded.watermark is not None
+        marks.append(loaded.watermark.version)
+    assert marks[-1] - marks[0] == 4, "one write of the watermark for each window"
+
+
+@pytest.mark.parametrize("late", [900, 2700])
+def test_a_line_that_leaves_out_windows_without_calls_is_no_late_line(
+    world: World, late: int
+) -> None:
+    world.source.configuration = replace(world.source.configuration, late=late)
+    world.configure(project(rules=(NEAR,)))
+    world.readings.published = lambda window, _: window % HOUR in (0, HOUR // 2)
+    each_minute(world, range(180))
+    assert told(world) == []
+
+
+def test_another_answer_that_goes_on_shows_that_silence_is_silence(world: World) -> None:
+    spanish = replace(DEAD, name="spanish", watches=(watch(query=query(language="es-ES")),))
+    world.configure(project(rules=(NEAR, spanish)))
+    world.readings.published_by[query(language="es-ES").key] = lambda window, _: window < T0
+    each_minute(world, range(60))
+    assert told(world) == ["fired critical spanish"]
+    assert world.chat.accepted[0].at == T0 + (5 + 15) * MINUTE + 10 * MINUTE
+
+
+def test_a_line_with_explicit_zeros_is_dead_after_its_for_and_settle(world: World) -> None:
+    raised(world, 0, range(120))
+    each_minute(world, range(60))
+    assert told(world) == ["fired critical dead-line"]
+    assert world.chat.accepted[0].at == T0 + (15 + 1) * MINUTE
+
+
+def test_a_line_that_is_empty_for_the_whole_hour_has_no_calls(world: World) -> None:
+    world.readings.published = lambda window, _: window < T0
+    each_minute(world, range(80))
+    assert told(world)[0] == "fired warning unreachable"
+    assert sorted(told(world)[1:]) == [
+        "escalated critical unreachable",
+        "fired critical dead-line",
+        "resolved critical unreachable",
+    ]
+
+
+def test_a_new_line_without_any_reading_is_dead_at_once(tmp_path: Path) -> None:
+    world = World(tmp_path, project(rules=(DEAD,)))
+    world.readings.published = lambda *_: False
+    world.check(T0)
+    assert told(world) == ["fired critical dead-line"]
+
+
+def test_a_late_window_is_never_named_as_0_calls(world: World) -> None:
+    world.configure(project(rules=(replace(NEAR, remind=10 * MINUTE),)))
+    raised(world, 118, range(300))
+    each_minute(world, range(12))
+    world.readings.published = stopped(10, 40)
+    each_minute(world, range(12, 24))
+    reminder = world.chat.accepted[-1]
+    assert reminder.kind == "reminder"
+    assert reminder.value == 118
+    late = [each for each in reminder.readings if each.time >= T0 + 10 * MINUTE]
+    assert late
+    assert all(each.value is None and each.open for each in late)
+
+
+def test_missing_breach_waits_until_the_window_is_overdue(world: World) -> None:
+    spanish = query(language="es-ES")
+    strict = replace(NEAR, name="spanish", missing=Missing.BREACH, watches=(watch(query=spanish),))
+    world.configure(project(rules=(NEAR, strict)))
+    world.readings.published = world.readings.published_by[spanish.key] = stopped(0, 14)
+    each_minute(world, range(30))
+    assert told(world) == []
+    world.readings.published_by[spanish.key] = lambda window, _: window < T0 + 30 * MINUTE
+    each_minute(world, range(30, 60))
+    assert told(world) == ["fired critical spanish"]
+    assert world.chat.accepted[0].at == T0 + (30 + 5 + 15) * MINUTE
+
+
+def test_an_upper_bound_fires_on_what_a_late_answer_has(world: World) -> None:
+    raised(world, 118, range(-5, 0))
+    world.readings.published = lambda window, _: window < T0
+    world.check(T0 + 4 * MINUTE)
+    assert told(world) == ["fired critical near-limit"]
