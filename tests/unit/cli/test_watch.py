@@ -123,7 +123,7 @@ HARM = {
     half_written: "found '<stream end>'",
     emptied: "found nothing",
     without_projects: "it has no projects",
-    cut_after_the_projects: 'there is no API key "default"',
+    cut_after_the_projects: "ops-slack",
     a_typo: "near-limit.warning: '>= 80 %%'",
     a_typo_in_the_channel: "type 'slak' is not known",
     a_typo_in_the_defaults: 'did you mean "uk-1"?',
