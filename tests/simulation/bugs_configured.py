@@ -24,8 +24,8 @@ def bad_channel_stops_its_project(patch: pytest.MonkeyPatch) -> None:
 
 
 def last_good_version_forgotten(patch: pytest.MonkeyPatch) -> None:
-    def forgetful(parameters: Any, _history: object) -> Any:  # noqa: ANN401
+    def forgetful(parameters: Any, _history: object, installation: str) -> Any:  # noqa: ANN401
         written = document(parameters)
-        return written, resolve.resolve(written)
+        return written, resolve.resolve(written, installation)
 
     patch.setattr(ssm, "in_force", forgetful)
