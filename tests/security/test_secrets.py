@@ -116,7 +116,7 @@ def test_nothing_that_is_stored_tells_a_secret(day: Day) -> None:
 
 
 def test_nothing_on_the_default_channel_tells_a_secret(day: Day) -> None:
-    assert len(day.default) > len(EVERY_STATUS)
+    assert len(day.default) > 10, "one alert for each channel and each cause, and their fixes"
     assert day.trouble.secrets.found_in("\n".join(day.default)) == set()
 
 

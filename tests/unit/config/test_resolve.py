@@ -152,9 +152,6 @@ def test_unusable_defaults_leave_what_needs_none() -> None:
     configuration = resolve(document)
     assert configuration.projects["line"].routing == {W: ("default",), C: ("default",)}
     assert configuration.faults == {"defaults": "cut off"}
-    found = resolve(document).refused["line"]
-    assert found.problem == "defaults: cut off"
-    assert found.routing == {W: ("default",), C: ("default",)}
 
 
 def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
@@ -170,10 +167,13 @@ def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
 @pytest.mark.parametrize(
     ("defaults", "why"),
     [
-        ({"late": "46m"}, "defaults.late: expected 0 to 2,700 seconds, found '46m'"),
-        ({"late": "30s"}, "defaults: late (30 s) is shorter than settle (60 s)"),
-        ({"late": "4m", "settle": "5m"}, "defaults: late (240 s) is shorter than settle (300 s)"),
+        ({"late": "46m"}, "late: expected 0 to 2,700 seconds, found '46m'"),
+        ({"late": "30s"}, "late (30 s) is shorter than settle (60 s)"),
+        ({"late": "4m", "settle": "5m"}, "late (240 s) is shorter than settle (300 s)"),
     ],
 )
-def test_a_late_that_cannot_be_meant_is_refused(defaults: dict[str, str], why: str) -> None:
-    assert refused(a_project(), defaults=defaults).problem.startswith(why)
+def test_a_late_that_cannot_be_meant_costs_itself_alone(defaults: dict[str, str], why: str) -> None:
+    configuration = resolve(a_document({"line": a_project()}, defaults=defaults))
+    assert configuration.faults["defaults"].startswith(why)
+    assert (configuration.settle, configuration.late) == (60, 900)
+    assert "line" in configuration.projects

@@ -82,6 +82,7 @@ def _standing(name: str, part: Part, shared: House, earlier: Earlier | None) -> 
     project = replace(
         made.project,
         version=part.version + shared.defaults_version,
+        changed=max(part.version, shared.defaults_version) // 1000,
         fault=told,
         incomplete=bool(earlier and earlier.problem),
     )
