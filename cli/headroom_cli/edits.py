@@ -17,8 +17,8 @@ SETTLED = 2.0
 
 
 def hold(before: Configuration, after: Configuration, changed: int) -> str:
-    """Why `before` stays in force, '' when `after` takes over. `changed`: microseconds, 1970."""
-    if 0 <= time.time() - changed / 1_000_000 < SETTLED:
+    """Why `before` stays in force, '' when `after` takes over. `changed`: milliseconds, 1970."""
+    if 0 <= time.time() - changed / 1000 < SETTLED:
         return "it was changed a moment ago, the next check takes it up"
     if not (after.projects or after.refused):
         return "it has no projects"

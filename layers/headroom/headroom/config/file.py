@@ -18,7 +18,7 @@ from headroom.errors import ConfigError, ConfigUnavailable
 
 Hold = Callable[[Configuration, Configuration, int], str]
 """Why an edit is not taken up, '' when it is: by what is in force, what the file says now, and when
-it was changed (microseconds since 1970)."""
+it was changed (milliseconds since 1970)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,7 @@ def _bytes(path: Path) -> tuple[bytes, int]:
     """The file's bytes (one more than it may have at most) and when it changed, in milliseconds."""
     try:
         with path.open("rb") as file:
-            return file.read(yaml_text.LARGEST + 1), os.fstat(
-                file.fileno()
-            ).st_mtime_ns // 1_000_000
+            changed = os.fstat(file.fileno()).st_mtime_ns // 1_000_000
+            return file.read(yaml_text.LARGEST + 1), changed
     except OSError as error:
         raise ConfigUnavailable(f"{path} could not be read: {error.strerror}") from error
