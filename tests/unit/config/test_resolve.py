@@ -152,9 +152,6 @@ def test_unusable_defaults_leave_what_needs_none() -> None:
     configuration = resolve(document)
     assert configuration.projects["line"].routing == {W: ("default",), C: ("default",)}
     assert configuration.faults == {"defaults": "cut off"}
-    found = resolve(document).refused["line"]
-    assert found.problem == "defaults: cut off"
-    assert found.routing == {W: ("default",), C: ("default",)}
 
 
 def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
@@ -176,4 +173,5 @@ def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
     ],
 )
 def test_a_late_that_cannot_be_meant_is_refused(defaults: dict[str, str], why: str) -> None:
-    assert refused(a_project(), defaults=defaults).problem.startswith(why)
+    faults = resolve(a_document({"line": a_project()}, defaults=defaults)).faults
+    assert [f"{place}: {problem}".startswith(why) for place, problem in faults.items()] == [True]

@@ -106,6 +106,7 @@ class _Assembly:
             timezone=written.timezone or defaults.timezone or "UTC",
             api_key=api_key,
             version=part.version + self.shared.defaults_version,
+            changed=max(part.version, self.shared.defaults_version) // 1000,
             studio_url=studio_url(region, account_id, written.project_id),
             installation=self.shared.installation,
             unjudged=frozenset(self.made.unjudged),
