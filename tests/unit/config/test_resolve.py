@@ -167,7 +167,7 @@ def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
 @pytest.mark.parametrize(
     ("defaults", "why"),
     [
-        ({"late": "46m"}, "defaults.late: expected 0 to 2,700 seconds, found '46m'"),
+        ({"late": "46m"}, "defaults: late: expected 0 to 2,700 seconds, found '46m'"),
         ({"late": "30s"}, "defaults: late (30 s) is shorter than settle (60 s)"),
         ({"late": "4m", "settle": "5m"}, "defaults: late (240 s) is shorter than settle (300 s)"),
     ],
