@@ -63,7 +63,7 @@ BUGS = {
     "an incident that an edit closed fires under its old id": Bug(
         judged.closed_incident_fires_under_its_old_id, seed=584
     ),
-    "the first try to read a project is forgotten": Bug(judged.first_try_forgotten),
+    "the first try to read a project is forgotten": Bug(judged.first_try_forgotten, seed=188),
     "reminders have no end": Bug(judged.reminders_without_end, seed=4),
     "what follows the undeliverable does not wait": Bug(
         sent.what_follows_the_undeliverable_goes_on, seed=98
