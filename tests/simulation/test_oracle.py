@@ -83,7 +83,7 @@ RIGHT: dict[str, Callable[[], Script]] = {
         .told(45, "missed", duration_seconds=900)
     ),
     "edited while nobody can tell who knew": lambda: whole(edited(age=None)),
-    "a report of Headroom's own": lambda: Script(CALM).told(5, "fired", rule="digest"),
+    "a report of Headroom's own": lambda: Script(CALM).told(5, "fired", rule="overflow"),
     "a rule that is removed while it fires": lambda: removed(reason="rule removed"),
 }
 
