@@ -61,7 +61,7 @@ BUGS = {
     ),
     "the next notice does not wait for the first": Bug(sent.next_notice_does_not_wait, seed=85),
     "an incident that an edit closed fires under its old id": Bug(
-        judged.closed_incident_fires_under_its_old_id, seed=584
+        judged.closed_incident_fires_under_its_old_id, seed=672
     ),
     "the first try to read a project is forgotten": Bug(judged.first_try_forgotten, seed=188),
     "reminders have no end": Bug(judged.reminders_without_end, seed=4),
