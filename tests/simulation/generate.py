@@ -15,7 +15,7 @@ from tests.simulation.aimed import (
     undeliverable,
     watched,
 )
-from tests.simulation.belated import belated
+from tests.simulation.belated import belated, punctual
 from tests.simulation.facts import Edit, Series
 from tests.simulation.lines import bumps
 from tests.simulation.operators import edits, placed
@@ -58,9 +58,11 @@ def plan(seed: int) -> Plan:
     settle = dice.choice([60, 60, 60, 0, 120])
     usual_bumps = tuple(_bumps(seed, series, began, ended))
     all_edits, busy = (*known, *broken), (*watch, *fires)
-    late = belated(
-        chance.stream(seed, "late"), series, all_edits, usual_bumps, busy, began=began, calm=calm
-    )
+    slipped = tuple(slips(chance.stream(seed, "slips"), began, calm))
+    dice_late = chance.stream(seed, "late")
+    late = belated(dice_late, series, all_edits, usual_bumps, busy, began=began, calm=calm)
+    if any(each.part == "defaults" for each in slipped):
+        late = punctual(usual_bumps, busy)
     return Plan(
         seed=seed,
         store="dynamo" if seed % 2 else "sqlite",
@@ -72,7 +74,7 @@ def plan(seed: int) -> Plan:
         poison=chance.stream(seed, "poison").choice(POISON),
         checks=(*faulty, *quiet),
         edits=all_edits,
-        slips=tuple(slips(chance.stream(seed, "slips"), began, calm)),
+        slips=slipped,
         outages=(
             *_outages(chance.stream(seed, "outages"), projects, began, calm),
             *blind_at_first(chance.stream(seed, "blind"), projects, began),
