@@ -18,6 +18,7 @@ from tests.simulation.oracle_troubles import (
     Look,
     began,
     looks,
+    unjudged,
 )
 
 
@@ -40,7 +41,7 @@ class Causes:
     """Which project failed by what, in which check."""
 
     def __init__(self, facts: Facts, told: Sequence[Incident]) -> None:
-        self._facts = facts
+        self.facts = facts
         self._told = told
         self.written = {each.project: Configuration(facts, each.project) for each in facts.edits}
         self.looks = {name: looks(facts, name) for name in self.written}
@@ -81,12 +82,12 @@ class Causes:
 
     def overtaken(self, project: str, told: Told) -> bool:
         """Whether a check of a later moment had stored the project before."""
-        times = {each.check: each.at for each in self._facts.checks}
+        times = {each.check: each.at for each in self.facts.checks}
         return any(
             each.project == project
             and each.at <= told.stored
             and times.get(each.check, each.at) > told.at
-            for each in self._facts.commits
+            for each in self.facts.commits
         )
 
     def alerted_alone(self, project: str, since: int, until: int) -> bool:
@@ -159,7 +160,7 @@ def _before(found: Causes, incident: Incident) -> bool:
 def _lasted(found: Causes, name: str, told: Told) -> int:
     seen = found.looks[name]
     earlier = [each for each in seen.values() if each.at <= told.at]
-    return told.at - began(earlier, seen[told.check])
+    return told.at - min(began(earlier, seen[told.check]), unjudged(found.facts, told.at))
 
 
 def _endless(found: Causes, incident: Incident) -> Iterator[str]:
@@ -206,7 +207,7 @@ def owed(found: Causes, incident: Incident) -> set[str]:
     return {
         channel
         for each in incident.told
-        for channel in found._facts.commits[each.order[0]].owed.get(str(each.notice["id"]), ())  # noqa: SLF001
+        for channel in found.facts.commits[each.order[0]].owed.get(str(each.notice["id"]), ())
     }
 
 
