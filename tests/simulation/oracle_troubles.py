@@ -115,7 +115,7 @@ def unjudged(facts: Facts, at: int) -> int:
 def _justified(told: Told, look: Look, earlier: Sequence[Look], since: int) -> Iterator[str]:
     """What is wrong with one notice, by what its check saw and those before.
 
-    Who is not judged `since` then cannot be seen since then.
+    `since`: from when on nobody may have looked at the project at all.
     """
     if told.kind == "resolved":
         if not told.notice["reason"] and not look.good_at_last:
