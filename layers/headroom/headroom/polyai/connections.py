@@ -45,34 +45,20 @@ class Host:
             *((name.encode(), value.encode()) for name, value in PLAIN.items()),
         ]
         self._workers: Workers[Reply | Setback] = Workers(CONNECTIONS)
-        self._held: dict[str, float] = {}
-        """Keys that were used too often, and until when (the loop's clock) nobody begins to ask."""
         self._client = httpx.AsyncClient(
             transport=transport,
             trust_env=False,
             timeout=None,  # noqa: S113  (one deadline over the whole attempt is cheaper and stricter)
         )
 
-    async def get(
-        self, address: str, key: str, remaining: Remaining, *, again: bool = False
-    ) -> Reply | Setback:
-        """A whole answer with status 200, or what went wrong in this one attempt.
-
-        After a 429 that asks to wait, no other request with the same key is begun before that, for
-        as long as the check lasts: it is likely to be answered alike. Later checks ask again, since
-        nothing says that the limit is the key's. `again`: this one has waited.
-        """
-        attempt = self._attempt if again else self._first_attempt
-        return await self._workers.do(partial(attempt, address, key, remaining))
+    async def get(self, address: str, key: str, remaining: Remaining) -> Reply | Setback:
+        """A whole answer with status 200, or what went wrong in this one attempt."""
+        return await self._workers.do(partial(self._attempt, address, key, remaining))
 
     async def close(self) -> None:
         """Drop what is in flight and close the connections."""
         await self._workers.stop()
         await self._client.aclose()
-
-    async def _first_attempt(self, address: str, key: str, remaining: Remaining) -> Reply | Setback:
-        left = self._held.get(key, 0.0) - asyncio.get_running_loop().time()
-        return failures.held(left) if left > 0 else await self._attempt(address, key, remaining)
 
     async def _attempt(self, address: str, key: str, remaining: Remaining) -> Reply | Setback:
         seconds = min(REQUEST_TIMEOUT, remaining())
@@ -83,9 +69,6 @@ class Host:
                 reply = await self._exchange(address, key)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             return failures.from_error(error, self.name, seconds)
-        if reply.status == httpx.codes.TOO_MANY_REQUESTS and reply.retry_after:
-            now = asyncio.get_running_loop().time()
-            self._held[key] = now + min(reply.retry_after, remaining())
         return reply if reply.status == httpx.codes.OK else failures.from_reply(reply)
 
     async def _exchange(self, address: str, key: str) -> Reply:

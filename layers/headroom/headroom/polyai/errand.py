@@ -85,15 +85,15 @@ class Errand:
                 raise Unreadable(outcome.failure, retry_after=wait_for)
             await self._pacing.sleep(wait)
             attempt += 1
-            # It queues anew: of a PolyAI that hangs, who was never asked is asked before.
-            later = await self._try(address, again=True)
+            # It joins the queue again: of a PolyAI that hangs, who was never asked is asked before.
+            later = await self._try(address)
             # That there was no time for another try says less than why one was needed.
             outcome = replace(outcome, retry_after=None) if later is NO_TIME else later
         return outcome
 
-    async def _try(self, address: str, *, again: bool = False) -> Reply | Setback:
+    async def _try(self, address: str) -> Reply | Setback:
         """One attempt; at the first 401 of a fetch, one more with the key read afresh."""
-        outcome = await self._host.get(address, self.secret, self._remaining, again=again)
+        outcome = await self._host.get(address, self.secret, self._remaining)
         if self._renewed or isinstance(outcome, Reply):
             return outcome
         if outcome.failure.code != httpx.codes.UNAUTHORIZED:

@@ -52,12 +52,6 @@ NO_TIME = Setback(Failure("timeout", "the check had no time left to ask PolyAI")
 """Of an attempt that could not begin."""
 
 
-def held(seconds: float) -> Setback:
-    """Of an attempt that is not made: another was told to wait, so many seconds from now."""
-    detail = f"{MEANINGS[429]}, and the wait that PolyAI asked for is not over"
-    return Setback(Failure(429, detail), retryable=True, retry_after=seconds)
-
-
 def from_reply(reply: Reply) -> Setback:
     """Of an answer with a status other than 200.
 
