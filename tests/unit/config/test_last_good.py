@@ -17,6 +17,7 @@ from headroom.config import history
 from headroom.config.channels import SlackModel
 from headroom.config.port import Configuration
 from headroom.config.ssm import SsmSource
+from headroom.errors import ConfigError
 from tests.unit.config.documents import GONE, RULE, SLACK, a_project, a_rule
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class World:
         self.client.meta.events.register("before-call.ssm", self._called)
         self.calls: list[str] = []
         self.refusing: dict[str, str] = {}
+        self.missing = False
         self.locked: set[str] = set()
         self.now = 0.0
 
@@ -41,6 +43,8 @@ class World:
         asked = json.loads(params["body"])
         if model.name in self.refusing:
             raise refusal(self.refusing[model.name], model.name)
+        if self.missing and model.name == "GetParameter":
+            raise self.client.exceptions.ParameterNotFound({}, model.name)
         names = asked.get("Names", [asked.get("Name", "")])
         listing = model.name == "GetParametersByPath"
         if asked.get("WithDecryption") and self.locked and (listing or self.locked & {*names}):
@@ -177,6 +181,28 @@ def test_a_malformed_key_keeps_its_last_good_version(world: World) -> None:
     assert list(configuration.projects) == ["line"]
     assert "v1 of" in configuration.faults["keys.default"]
     assert asyncio.run(source.key("default")) == SecretStr("polyai-key-1")
+
+
+def test_a_401_anywhere_takes_the_last_good_key_from_nobody(world: World) -> None:
+    """The project that was refused may be in another region; the key is right for all others."""
+    world.put("keys/default", "two words")
+    source = world.source()
+    asyncio.run(source.load())
+    good = SecretStr("polyai-key-1")
+    assert asyncio.run(source.key("default", rejected=good)) == good
+    assert asyncio.run(source.key("default")) == good
+
+
+def test_a_listing_brings_back_a_key_that_was_deleted_for_a_moment(world: World) -> None:
+    world.put("projects/line", a_project())
+    source = world.source()
+    asyncio.run(source.load())
+    good = SecretStr("polyai-key-1")
+    world.missing = True
+    with pytest.raises(ConfigError, match="there is no parameter"):
+        asyncio.run(source.key("default", rejected=good))
+    asyncio.run(source.load())
+    assert asyncio.run(source.key("default")) == good
 
 
 def test_history_is_asked_once_and_only_when_it_is_needed(world: World) -> None:

@@ -14,6 +14,10 @@ PAUSE = 15.0
 """Seconds in which the same refused value is not read again: many projects share one key."""
 
 
+class KeyDeleted(ConfigError):
+    """There is no parameter of this key any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Tried:
     value: SecretStr
@@ -21,7 +25,11 @@ class _Tried:
 
 
 class Keyring:
-    """The keys known now. `fetch` reads one past every cache, `clock` is monotonic seconds."""
+    """The keys known now.
+
+    `fetch` reads one past every cache; it raises KeyDeleted, ConfigError when the newest version is
+    invalid, and ConfigUnavailable. `clock` is monotonic seconds.
+    """
 
     def __init__(
         self, fetch: Callable[[str], Awaitable[SecretStr]], clock: Callable[[], float]
@@ -53,13 +61,17 @@ class Keyring:
             return self.known(name)
 
     async def _renew(self, name: str) -> None:
-        """Read one key; while SSM is out of reach, the one that is known stays."""
+        """Read one key. What is known stays while SSM is out of reach or has only an invalid one.
+
+        The known value may be the last good version, and PolyAI may take it from other projects.
+        """
         try:
             self._known[name] = await self._fetch(name)
         except ConfigUnavailable:
             return
         except ConfigError as error:
-            self._known.pop(name, None)
+            if isinstance(error, KeyDeleted):
+                self._known.pop(name, None)
             self._bad[name] = error.problem
 
     def _settled(self, name: str, rejected: SecretStr) -> bool:

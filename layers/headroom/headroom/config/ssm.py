@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from headroom.config.document import Document
 from headroom.config.history import History, in_force
-from headroom.config.keyring import Keyring
+from headroom.config.keyring import KeyDeleted, Keyring
 from headroom.config.listing import Stored, clean_prefix, one, stored
 from headroom.config.pasted import pasted
 from headroom.config.port import Configuration
@@ -29,6 +30,7 @@ THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    written: Document
     configuration: Configuration
     digest: str
     at: float
@@ -100,6 +102,7 @@ class SsmSource:
         if kept is None or kept.digest != digest or not kept.settled:
             kept = await self._resolved(parameters, digest, at)
         self._kept = replace(kept, at=at)
+        self._keys.replace(kept.written.keys, kept.written.bad_keys)
         return kept.configuration
 
     async def _resolved(self, parameters: list[Stored], digest: str, at: float) -> _Kept:
@@ -109,14 +112,13 @@ class SsmSource:
             written, configuration = await self._threads.run(
                 in_force, parameters, self._history, self._installation
             )
-        self._keys.replace(written.keys, written.bad_keys)
         settled = not any(each.problem for each in written.earlier.values())
-        return _Kept(configuration, digest, at, settled)
+        return _Kept(written, configuration, digest, at, settled)
 
     async def _fetch_key(self, name: str) -> SecretStr:
         found = await self._threads.run(one, self._client, self._prefix, f"keys/{name}")
         if found is None:
-            raise ConfigError(f"keys.{name}", f"there is no parameter {self._prefix}/keys/{name}")
+            raise KeyDeleted(f"keys.{name}", f"there is no parameter {self._prefix}/keys/{name}")
         if problem := stored_key_problem(found):
             raise ConfigError(f"keys.{name}", problem)
         return SecretStr(pasted(found.value))
