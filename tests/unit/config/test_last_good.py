@@ -35,6 +35,7 @@ class World:
         self.calls: list[str] = []
         self.refusing: dict[str, str] = {}
         self.missing = False
+        self.throttled = ""
         self.locked: set[str] = set()
         self.now = 0.0
 
@@ -43,6 +44,8 @@ class World:
         asked = json.loads(params["body"])
         if model.name in self.refusing:
             raise refusal(self.refusing[model.name], model.name)
+        if self.throttled and asked.get("Name") == self.throttled:
+            raise refusal("ThrottlingException", model.name)
         if self.missing and model.name == "GetParameter":
             raise self.client.exceptions.ParameterNotFound({}, model.name)
         names = asked.get("Names", [asked.get("Name", "")])
@@ -63,8 +66,8 @@ class World:
         """Take away the key that this value is encrypted with."""
         self.locked.add(f"{PREFIX}/{name}")
 
-    def source(self) -> SsmSource:
-        return SsmSource(self.client, PREFIX, ttl=0, clock=lambda: self.now)
+    def source(self, ttl: int = 0) -> SsmSource:
+        return SsmSource(self.client, PREFIX, ttl=ttl, clock=lambda: self.now)
 
     def load(self) -> Configuration:
         """What a fresh instance makes of it."""
@@ -239,20 +242,51 @@ def test_history_that_cannot_be_read_costs_only_the_earlier_version_and_is_tried
     assert not project.incomplete
 
 
-def test_after_a_refusal_and_beyond_a_bound_nothing_more_is_asked_in_one_listing(
-    world: World,
-) -> None:
-    for number in range(history.MOST + 3):
+def break_lines(world: World, count: int) -> None:
+    for number in range(count):
         world.put(f"projects/line-{number:02}", a_project())
         world.put(f"projects/line-{number:02}", "{")
-    world.refusing["GetParameterHistory"] = "ThrottlingException"
-    source = world.source()
-    assert not asyncio.run(source.load()).projects
-    world.refusing.clear()
+
+
+def test_check_after_check_goes_on_until_every_last_good_version_is_known(world: World) -> None:
+    """However long a listing is kept: what waits for its version is not judged."""
+    lines = 2 * history.MOST + 3
+    break_lines(world, lines)
+    source = world.source(ttl=300)
+    judged = []
+    for _ in range(3):
+        judged.append(len(asyncio.run(source.load()).projects))
+        world.now += 60
+    assert judged == [history.MOST, 2 * history.MOST, lines]
     world.calls.clear()
-    assert len(asyncio.run(source.load()).projects) == history.MOST
-    assert world.calls.count("GetParameterHistory") == history.MOST
-    assert len(asyncio.run(source.load()).projects) == history.MOST + 3
+    asyncio.run(source.load())
+    assert not world.calls
+
+
+def test_a_request_that_is_throttled_stops_no_other_parameter(world: World) -> None:
+    break_lines(world, 5)
+    world.throttled = f"{PREFIX}/projects/line-00"
+    source = world.source(ttl=300)
+    configuration = asyncio.run(source.load())
+    assert list(configuration.refused) == ["line-00"]
+    assert "ThrottlingException" in configuration.refused["line-00"].problem
+    world.throttled = ""
+    world.now += 60
+    assert not asyncio.run(source.load()).refused
+
+
+def test_history_that_is_denied_is_asked_once_in_the_time_that_a_listing_is_kept(
+    world: World,
+) -> None:
+    break_lines(world, 5)
+    world.refusing["GetParameterHistory"] = "AccessDeniedException"
+    source = world.source(ttl=300)
+    for _ in range(5):
+        assert len(asyncio.run(source.load()).refused) == 5
+        world.now += 60
+    assert world.calls.count("GetParameterHistory") == 1
+    world.refusing.clear()
+    assert not asyncio.run(source.load()).refused
 
 
 def test_the_newest_of_very_many_versions_is_found(world: World) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from headroom.config.document import Document, Earlier
-from headroom.config.listing import Stored, history
+from headroom.config.listing import NoHistory, Stored, history
 from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document, part_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 MOST = 20
-"""Parameters that one listing looks up, each with one or two requests; the next one goes on."""
+"""Parameters that one check looks up, each with one or two requests; the next check goes on."""
 _ROUNDS = 3
 """Looks at history for one listing: with other defaults, other projects are invalid."""
 VERSIONS = 20
@@ -30,28 +30,35 @@ class History:
         self._client = client
         self._prefix = prefix
         self._known: dict[tuple[str, int], Earlier] = {}
+        self.denied = False
+        """Whether AWS denied the last look: to try again at once would be in vain."""
 
     def look_up(self, wanted: Mapping[str, int]) -> dict[str, Earlier]:
         """The earlier versions of these, by name; blocking.
 
-        A failure costs only what it is about, and is tried again by the next listing; after one,
-        nothing more is asked now: the check has little time.
+        A failure costs only what it is about, and is tried again by the next check. Where AWS
+        denies all of them or cannot be reached, nothing more is asked now.
         """
         self._forget(wanted)
-        failed, asked = "", 0
+        self.denied = False
+        stopped, asked = "", 0
         found: dict[str, Earlier] = {}
         for name, version in wanted.items():
             known = self._known.get((name, version))
-            if known is None and not failed and asked < MOST:
+            if known is None and not stopped and asked < MOST:
                 asked += 1
-                known = self._read(name, version)
-                failed = known.problem
-            found[name] = known or Earlier(problem=failed or "too many at once")
+                try:
+                    known = self._read(name, version)
+                except NoHistory as error:
+                    stopped, self.denied = str(error), error.denied
+            found[name] = known or Earlier(problem=stopped or "too many at once")
         return found
 
     def _read(self, name: str, version: int) -> Earlier:
         try:
             versions = history(self._client, self._prefix, name)
+        except NoHistory:
+            raise
         except ConfigUnavailable as error:
             return Earlier(problem=str(error))
         known = [each for each in versions if each.version <= version]  # one may be newer by now

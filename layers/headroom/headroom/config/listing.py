@@ -37,6 +37,20 @@ _PASSING = frozenset(
 """Codes that say nothing about a single value."""
 
 
+_DENIED = frozenset({"AccessDeniedException", "AccessDenied"})
+
+
+class NoHistory(ConfigUnavailable):
+    """No parameter's history can be read now; the next request would fail alike.
+
+    `denied`: AWS denies it, which lasts until somebody changes the permissions.
+    """
+
+    def __init__(self, problem: str, *, denied: bool) -> None:
+        super().__init__(problem)
+        self.denied = denied
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """One parameter as it is in SSM; `name` is relative to the prefix."""
@@ -130,8 +144,9 @@ def _of_one_value(error: ClientError | BotoCoreError) -> bool:
 
 
 def history(client: SSMClient, prefix: str, name: str) -> list[Stored]:
-    """The versions of one parameter, decrypted, the newest first. Raises ConfigUnavailable.
+    """The versions of one parameter, decrypted, the newest first.
 
+    Raises ConfigUnavailable, and NoHistory where the next parameter's could not be read either.
     SSM keeps 100 and gives the oldest first, 50 in a request:
     https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
     """
@@ -143,8 +158,15 @@ def history(client: SSMClient, prefix: str, name: str) -> list[Stored]:
     try:
         found = [_stored(each, prefix) for page in pages for each in page["Parameters"]]
     except (ClientError, BotoCoreError) as error:
-        raise ConfigUnavailable(reason(error)) from None
+        raise _no_history(error) from None
     return sorted(found, key=lambda each: each.number, reverse=True)
+
+
+def _no_history(error: ClientError | BotoCoreError) -> ConfigUnavailable:
+    denied = isinstance(error, ClientError) and reason(error) in _DENIED
+    if denied or isinstance(error, BotoCoreError):
+        return NoHistory(reason(error), denied=denied)
+    return ConfigUnavailable(reason(error))
 
 
 def one(client: SSMClient, prefix: str, name: str) -> Stored | None:

@@ -36,6 +36,8 @@ class _Kept:
     at: float
     settled: bool
     """Whether earlier versions could be read where they were wanted."""
+    denied: bool
+    """Whether AWS denied reading them."""
 
 
 class SsmSource:
@@ -88,7 +90,9 @@ class SsmSource:
         await self._threads.close()
 
     def _expired(self, kept: _Kept) -> bool:
-        return self._clock() - kept.at >= self._ttl
+        """A project that waits for its last good version is not judged: the next check goes on."""
+        unfinished = not kept.settled and not kept.denied
+        return unfinished or self._clock() - kept.at >= self._ttl
 
     async def _read(self, kept: _Kept | None) -> Configuration:
         at = self._clock()
@@ -113,7 +117,7 @@ class SsmSource:
                 in_force, parameters, self._history, self._installation
             )
         settled = not any(each.problem for each in written.earlier.values())
-        return _Kept(written, configuration, digest, at, settled)
+        return _Kept(written, configuration, digest, at, settled, self._history.denied)
 
     async def _fetch_key(self, name: str) -> SecretStr:
         found = await self._threads.run(one, self._client, self._prefix, f"keys/{name}")
