@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from headroom.config import history
 from headroom.config.channels import SlackModel
+from headroom.config.listing import Stored, decrypted
 from headroom.config.port import Configuration
 from headroom.config.ssm import SsmSource
 from headroom.errors import ConfigError
@@ -284,7 +285,7 @@ def test_history_that_is_denied_is_asked_once_in_the_time_that_a_listing_is_kept
     for _ in range(5):
         assert len(asyncio.run(source.load()).refused) == 5
         world.now += 60
-    assert world.calls.count("GetParameterHistory") == 1
+    assert world.calls.count("GetParameterHistory") == 2  # decrypted, and not: for one parameter
     world.refusing.clear()
     assert not asyncio.run(source.load()).refused
 
@@ -313,6 +314,64 @@ def test_one_value_that_cannot_be_decrypted_costs_itself_alone(world: World) -> 
     }
     assert asyncio.run(source.key("europe-8")) == SecretStr("polyai-key-8")
     assert "sesame" not in repr(configuration)
+
+
+@pytest.mark.parametrize("name", ["channels/ops-slack", "keys/default"])
+def test_a_secret_whose_newest_version_cannot_be_decrypted_keeps_its_last_good_version(
+    world: World, name: str
+) -> None:
+    world.put("channels/ops-slack", SLACK)
+    world.put(name, SLACK if name.startswith("channels/") else "polyai-key-2")
+    world.put("projects/line", a_project(channels=["ops-slack"]))
+    world.lock(name)
+    source = world.source()
+    configuration = asyncio.run(source.load())
+    assert list(configuration.projects) == ["line"]
+    assert list(configuration.channels) == ["ops-slack"]
+    assert asyncio.run(source.key("default"))
+    (fault,) = configuration.faults.values()
+    assert "it could not be decrypted: AccessDeniedException; v2 is invalid, v1 of " in fault
+
+
+def test_versions_that_cannot_be_decrypted_are_passed_over_and_their_number_is_bounded(
+    world: World,
+) -> None:
+    for number in range(2, 9):
+        world.put("keys/default", f"polyai-key-{number}")
+    world.lock("keys/default")
+    for number in range(4, 8):
+        world.lock(f"keys/default:{number}")
+    source = world.source()
+    asyncio.run(source.load())
+    assert asyncio.run(source.key("default")) == SecretStr("polyai-key-3")
+    world.lock("keys/default:3")
+    world.calls.clear()
+    assert "its earlier versions are invalid too" in world.load().faults["keys.default"]
+    assert world.calls.count("GetParameters") == 2 + 5  # the newest: in its batch, and alone
+
+
+def test_a_secret_that_was_deleted_while_it_was_read_has_no_value(world: World) -> None:
+    world.put("channels/ops-slack", SLACK)
+    world.put("channels/gone", SLACK)
+    world.lock("channels/ops-slack")
+    found = [
+        Stored(f"channels/{name}", "the ciphertext", secure=True, version=1, number=1)
+        for name in ("ops-slack", "gone")
+    ]
+    world.client.delete_parameter(Name=f"{PREFIX}/channels/gone")
+    (left,) = decrypted(world.client, PREFIX, found)
+    assert (left.name, left.value) == ("channels/ops-slack", "")
+
+
+def test_a_history_that_does_not_have_the_newest_version_yet_loses_no_other(world: World) -> None:
+    world.put("projects/line", a_project(limit=100))
+    world.put("projects/line", "{")
+
+    def without_newest(parsed: dict[str, Any], **_: object) -> None:
+        parsed["Parameters"].pop()
+
+    world.client.meta.events.register("after-call.ssm.GetParameterHistory", without_newest)
+    assert world.load().projects["line"].limit == 100
 
 
 def test_a_listing_that_is_denied_is_no_matter_of_decryption(world: World) -> None:

@@ -33,8 +33,8 @@ class History:
         self.denied = False
         """Whether AWS denied the last look: to try again at once would be in vain."""
 
-    def look_up(self, wanted: Mapping[str, int]) -> dict[str, Earlier]:
-        """The earlier versions of these, by name; blocking.
+    def look_up(self, wanted: Mapping[str, int], numbers: Mapping[str, int]) -> dict[str, Earlier]:
+        """The earlier versions of these, by name; blocking. `numbers`: SSM's, of the newest ones.
 
         A failure costs only what it is about, and is tried again by the next check. Where AWS
         denies all of them or cannot be reached, nothing more is asked now.
@@ -48,21 +48,20 @@ class History:
             if known is None and not stopped and asked < MOST:
                 asked += 1
                 try:
-                    known = self._read(name, version)
+                    known = self._read(name, version, numbers[name])
                 except NoHistory as error:
                     stopped, self.denied = str(error), error.denied
             found[name] = known or Earlier(problem=stopped or "too many at once")
         return found
 
-    def _read(self, name: str, version: int) -> Earlier:
+    def _read(self, name: str, version: int, number: int) -> Earlier:
         try:
-            versions = history(self._client, self._prefix, name)
+            versions = history(self._client, self._prefix, name, number)
         except NoHistory:
             raise
         except ConfigUnavailable as error:
             return Earlier(problem=str(error))
-        known = [each for each in versions if each.version <= version]  # one may be newer by now
-        earlier = Earlier(tuple(part_of(each) for each in known[1 : 1 + VERSIONS]))
+        earlier = Earlier(tuple(part_of(each) for each in versions[:VERSIONS]))
         self._known[name, version] = earlier
         return earlier
 
@@ -79,10 +78,11 @@ def in_force(
     """What a listing gives, with earlier versions of what is invalid in it; blocking."""
     written = document(parameters)
     configuration = resolve(written, installation)
+    numbers = {each.name: each.number for each in parameters}
     for _ in range(_ROUNDS):
         if not configuration.wants:
             break
-        known = {**written.earlier, **history.look_up(configuration.wants)}
+        known = {**written.earlier, **history.look_up(configuration.wants, numbers)}
         written = document(parameters, known)
         configuration = resolve(written, installation)
     return written, configuration

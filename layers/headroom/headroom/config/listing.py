@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _BATCH = 10
 """Names in one GetParameters request, at most."""
 _MOST_VERSIONS = 100
+_ONE_BY_ONE = 5
+"""Versions that are decrypted by themselves, each with a request."""
 _SERVER_ERROR = 500
 _PASSING = frozenset(
     {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"}
@@ -115,21 +117,26 @@ def decrypted(client: SSMClient, prefix: str, listing: Sequence[Stored]) -> list
             if not _of_one_value(error):
                 raise
             for each in batch:
-                known[each.name] = _alone(client, prefix, each)
+                if found := _alone(client, prefix, each):
+                    known[each.name] = found
     return [known.get(each.name, each) for each in listing if each.name in known or not each.secure]
 
 
-def _alone(client: SSMClient, prefix: str, one: Stored) -> Stored:
+def _alone(client: SSMClient, prefix: str, one: Stored, selector: str = "") -> Stored | None:
+    """The value decrypted, or why it could not be; None when it was deleted meanwhile."""
     try:
-        return _values(client, prefix, [one]).get(one.name, one)
+        return _values(client, prefix, [one], selector).get(one.name)
     except ClientError as error:
         if not _of_one_value(error):
             raise
         return replace(one, value="", problem=f"it could not be decrypted: {reason(error)}")
 
 
-def _values(client: SSMClient, prefix: str, wanted: Sequence[Stored]) -> dict[str, Stored]:
-    names = [f"{prefix}/{each.name}" for each in wanted]
+def _values(
+    client: SSMClient, prefix: str, wanted: Sequence[Stored], selector: str = ""
+) -> dict[str, Stored]:
+    """By name; `selector` is such as `:3`, for version 3."""
+    names = [f"{prefix}/{each.name}{selector}" for each in wanted]
     answer = client.get_parameters(Names=names, WithDecryption=True)
     found = (_stored(each, prefix) for each in answer["Parameters"])
     return {each.name: each for each in found}
@@ -143,23 +150,44 @@ def _of_one_value(error: ClientError | BotoCoreError) -> bool:
     return not (code in _PASSING or answer.get("HTTPStatusCode", 400) >= _SERVER_ERROR)
 
 
-def history(client: SSMClient, prefix: str, name: str) -> list[Stored]:
-    """The versions of one parameter, decrypted, the newest first.
+def history(client: SSMClient, prefix: str, name: str, before: int) -> list[Stored]:
+    """The versions of one parameter before the one of that number, decrypted, the newest first.
 
-    Raises ConfigUnavailable, and NoHistory where the next parameter's could not be read either.
-    SSM keeps 100 and gives the oldest first, 50 in a request:
+    Where one of them cannot be decrypted, which fails the whole request, those right before are
+    decrypted one by one. Raises ConfigUnavailable, and NoHistory where the next parameter's could
+    not be read either.
+    """
+    try:
+        try:
+            return _versions(client, prefix, name, before, decrypted=True)
+        except ClientError as error:
+            if not _of_one_value(error):
+                raise
+        earlier = _versions(client, prefix, name, before, decrypted=False)[:_ONE_BY_ONE]
+        found = [
+            _alone(client, prefix, each, f":{each.number}") if each.secure else each
+            for each in earlier
+        ]
+    except (ClientError, BotoCoreError) as error:
+        raise _no_history(error) from None
+    return [each for each in found if each]
+
+
+def _versions(
+    client: SSMClient, prefix: str, name: str, before: int, *, decrypted: bool
+) -> list[Stored]:
+    """SSM keeps 100 and gives the oldest first, 50 in a request.
+
     https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
     """
     pages = client.get_paginator("get_parameter_history").paginate(
         Name=f"{prefix}/{name}",
-        WithDecryption=True,
+        WithDecryption=decrypted,
         PaginationConfig={"PageSize": 50, "MaxItems": _MOST_VERSIONS},
     )
-    try:
-        found = [_stored(each, prefix) for page in pages for each in page["Parameters"]]
-    except (ClientError, BotoCoreError) as error:
-        raise _no_history(error) from None
-    return sorted(found, key=lambda each: each.number, reverse=True)
+    found = [_stored(each, prefix) for page in pages for each in page["Parameters"]]
+    earlier = [each for each in found if each.number < before]
+    return sorted(earlier, key=lambda each: each.number, reverse=True)
 
 
 def _no_history(error: ClientError | BotoCoreError) -> ConfigUnavailable:
