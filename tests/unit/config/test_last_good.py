@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 PREFIX = "/headroom/test"
+SECRETS = ("keys/", "channels/", "heartbeat")
 
 
 class World:
@@ -58,7 +59,7 @@ class World:
         self.client.put_parameter(
             Name=f"{PREFIX}/{name}",
             Value=value if isinstance(value, str) else json.dumps(value),
-            Type="SecureString" if name.startswith(("keys/", "channels/")) else "String",
+            Type="SecureString" if name.startswith(SECRETS) else "String",
             Overwrite=True,
         )
         self.calls.clear()
@@ -175,6 +176,25 @@ def test_a_channel_keeps_its_last_good_version(world: World) -> None:
     assert isinstance(configuration.channels["ops-slack"], SlackModel)
     assert "v1 of" in configuration.faults["channels.ops-slack"]
     assert "sesame" not in repr(configuration.faults)
+
+
+def test_the_heartbeat_keeps_its_last_good_version(world: World) -> None:
+    world.put("heartbeat", {"url": "https://hc.test/sesame"})
+    world.put("heartbeat", {"url": "htps://hc.test/sesame"})
+    world.put("heartbeat", "{")
+    configuration = world.load()
+    assert configuration.heartbeat
+    assert configuration.heartbeat.url.get_secret_value() == "https://hc.test/sesame"
+    assert "; v3 is invalid, v1 of " in configuration.faults["heartbeat"]
+    assert "sesame" not in repr(configuration)
+
+
+def test_a_heartbeat_that_never_was_good_says_so(world: World) -> None:
+    for _ in range(2):
+        world.put("heartbeat", "{")
+    configuration = world.load()
+    assert configuration.heartbeat is None
+    assert "; its earlier versions are invalid too" in configuration.faults["heartbeat"]
 
 
 def test_a_malformed_key_keeps_its_last_good_version(world: World) -> None:

@@ -91,7 +91,7 @@ def house(document: Document, installation: str = "") -> House:
     notes.wants.update(document.wants)
     defaults = Defaults.of(document, notes)
     good, bad = channels(document, notes)
-    beat, bad_beat = heartbeat(document.heartbeat)
+    beat, bad_beat = heartbeat(document, notes)
     return House(
         defaults=defaults.model,
         defaults_problems=defaults.problems,

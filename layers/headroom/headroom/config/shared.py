@@ -107,14 +107,35 @@ def channel(name: str, part: Part) -> ChannelModel:
     return _one(MODELS[_type(part.content, where)], part.content, where)
 
 
-def heartbeat(part: Part | None) -> tuple[HeartbeatModel | None, str]:
-    """The heartbeat, or why there is none though one was written."""
-    if part is None or part.problem:
-        return None, part.problem if part else ""
+def heartbeat(document: Document, notes: Notes) -> tuple[HeartbeatModel | None, str]:
+    """The heartbeat, of an earlier version if need be, or why what is written is invalid."""
+    part, earlier = document.heartbeat, document.earlier.get("heartbeat")
+    if part is None:
+        return None, ""
     try:
-        return _one(HeartbeatModel, part.content, "heartbeat"), ""
+        return _heartbeat(part), ""
     except ConfigError as error:
-        return None, error.problem
+        problem = error.problem
+    if wanted(part, earlier):
+        notes.wants["heartbeat"] = part.version
+    found = newest_good(earlier, _heartbeat_or_none)
+    if not found:
+        return None, without(problem, earlier)
+    notes.kept["heartbeat"] = in_force(problem, part, found[1])
+    return found[0], ""
+
+
+def _heartbeat_or_none(part: Part) -> HeartbeatModel | None:
+    try:
+        return _heartbeat(part)
+    except ConfigError:
+        return None
+
+
+def _heartbeat(part: Part) -> HeartbeatModel:
+    if part.problem:
+        raise ConfigError("heartbeat", part.problem)
+    return _one(HeartbeatModel, part.content, "heartbeat")
 
 
 def _one(model: type[W], content: object, where: str) -> W:
