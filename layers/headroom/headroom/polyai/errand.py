@@ -63,8 +63,7 @@ class Errand:
     @property
     def secret(self) -> str:
         """The key's bare value as sent, for taking it out of texts; '' before it is known."""
-        # Pasted keys end in newlines, which no header may hold.
-        return self._key.get_secret_value().strip() if self._key else ""
+        return self._key.get_secret_value() if self._key else ""
 
     async def get(self, address: str) -> Reply:
         """A whole answer with status 200, after as many tries as fit.
@@ -116,6 +115,6 @@ class Errand:
             raise Unreadable(Failure("key", str(error), lasting=True)) from None
         except ConfigUnavailable as error:
             raise Unreadable(Failure("key", str(error))) from None
-        if not (self.secret.isascii() and self.secret.isprintable() and self.secret):
+        if not (self.secret.isascii() and self.secret.isprintable() and self.secret.strip()):
             problem = "is empty or holds characters that no header may hold; write it again"
             raise Unreadable(Failure("key", f"API key {self._key_name!r} {problem}", lasting=True))
