@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
-from headroom.config.wording import kind_of, named, near, suggestion
+from headroom.config.wording import HALF, kind_of, named, near, suggestion
 from headroom.errors import ConfigError
 
 _WRONG_TYPES = {
@@ -84,33 +84,48 @@ def read(model: type[W], content: object, where: str) -> tuple[W | None, list[Co
 
 
 def read_partly(model: type[W], content: object, where: str) -> Partly[W]:
-    """The model without what is wrong with it, and everything that is wrong."""
-    try:
-        return Partly(model.model_validate(content), [])
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-    if not isinstance(content, dict):
-        problem = f"expected a mapping of keys, found {kind_of(content)}"
-        return Partly(None, [ConfigError(where, problem)])
-    problems = [
-        _sentence(model, where, detail, hinted=number < _HINTED)
-        for number, detail in enumerate(details)
-    ]
-    lost = frozenset(_lost(model, detail["loc"]) for detail in details)
-    if () in lost:  # it is about the whole, as with half a character in a key
-        return Partly(None, problems)
-    try:
-        left = model.model_validate(_without(content, lost))
-    except ValidationError:
-        left = None
-    return Partly(left, problems, lost)
+    """The model without what is wrong with it, and everything that is wrong.
+
+    Without one key, another may be wrong: it is read until what is left is good.
+    """
+    problems: list[ConfigError] = []
+    lost: frozenset[tuple[str, ...]] = frozenset()
+    while True:
+        left = _without(content, lost) if isinstance(content, dict) else content
+        try:
+            return Partly(model.model_validate(left), problems, lost)
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_input=False)
+        if not isinstance(left, dict):
+            problem = f"expected a mapping of keys, found {kind_of(left)}"
+            return Partly(None, [ConfigError(where, problem)])
+        found = frozenset(each for detail in details for each in _lost(model, detail["loc"], left))
+        fresh = not any(_inside(each, other) for each in found for other in lost)
+        if fresh:
+            problems += [
+                _sentence(model, where, detail, hinted=len(problems) + number < _HINTED)
+                for number, detail in enumerate(details)
+            ]
+            lost |= found
+        if not fresh or not found:  # without more of it, nothing would be better
+            return Partly(None, problems, lost)
 
 
-def _lost(model: type[Written], place: Sequence[str | int]) -> tuple[str, ...]:
-    """The part that has to be left out because of an error at this place."""
+def _inside(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one of the two places lies in the other."""
+    return all(a == b for a, b in zip(one, other, strict=False))
+
+
+def _lost(
+    model: type[Written], place: Sequence[str | int], content: Mapping[object, object]
+) -> Iterator[tuple[str, ...]]:
+    """What has to be left out because of an error at this place."""
     steps = tuple(str(step) for step in place if step != "[key]")
-    names, _ = model.inner.get(steps[0], (0, model)) if steps else (0, model)
-    return steps[: 1 + names]
+    if not steps:  # pydantic names no place for half a character in a key
+        yield from ((str(key),) for key in content if HALF.search(str(key)))
+        return
+    names, _ = model.inner.get(steps[0], (0, model))
+    yield steps[: 1 + names]
 
 
 def _without(content: dict[object, object], lost: Collection[tuple[str, ...]]) -> object:
