@@ -226,6 +226,37 @@ def test_a_bad_rule_costs_itself_alone() -> None:
     assert project.fault.endswith("; not judged meanwhile: dead-line, new")
 
 
+@pytest.mark.parametrize(
+    ("slip", "told"),
+    [
+        ({"remind": "60s"}, "remind: expected 300 to"),
+        ({"runbook": "https://wiki.example.com/" + "x" * 900}, "runbook: a link has at most 750"),
+        ({"description": "two\nlines"}, "description: expected one line"),
+        ({"critical": ">= 150"}, "critical: '>= 150' (150 calls) is more than the limit of 120"),
+    ],
+)
+def test_what_keeps_no_rule_from_being_judged_is_reported_and_costs_itself_alone(
+    slip: dict[str, object], told: str
+) -> None:
+    """An upgrade may refuse what it took before: a stored rule goes on being judged."""
+    project = good(a_rule(**{"for": "2 of 3", **slip}))
+    rule = project.rules[0]
+    assert (rule.needed, rule.among, rule.remind, rule.runbook) == (2, 3, 4 * 3600, "")
+    assert rule.levels[0].fires == (150 if "critical" in slip else 114)
+    assert project.unjudged == frozenset()
+    assert project.fault.startswith(f"{RULE}.{told}")
+    assert project.fault.endswith("; every rule is judged meanwhile")
+    assert wrong(a_rule(**slip)).startswith(f"{RULE}.{told}")
+
+
+@pytest.mark.parametrize("limit", [GONE, 120])
+def test_a_fraction_of_a_call_is_doubted_with_and_without_a_limit(limit: object) -> None:
+    rules = {"near-limit": {"warning": ">= 0.8", "critical": ">= 0.95"}}
+    project = a_project(rules=rules, limit=limit)
+    assert "did you mean '>= 95%'?" in wrong(project)
+    assert [level.fires for level in good(project).rules[0].levels] == [1, 1]
+
+
 @pytest.mark.parametrize("key", ["limit", "limits"])
 def test_a_bad_limit_costs_what_depends_on_it_and_is_not_taken_from_defaults(key: str) -> None:
     rules = {"near-limit": RULE_OF_ALL, "dead-line": {"critical": "<= 0"}}

@@ -130,6 +130,18 @@ def test_a_rule_that_is_invalid_beside_what_the_newest_says_keeps_the_whole_earl
     assert "; v2 is invalid, v1 of 20" in project.fault
 
 
+def test_a_version_that_is_judged_in_spite_of_a_doubt_stays_in_force(world: World) -> None:
+    world.put("projects/line", a_project(limit=100))
+    world.put("projects/line", a_rule(critical=">= 150"))
+    source = world.source()
+    asyncio.run(source.load())
+    assert "GetParameterHistory" not in world.calls
+    world.put("projects/line", "{")
+    project = asyncio.run(source.load()).projects["line"]
+    assert project.rules[0].levels[0].fires == 150
+    assert "; v3 is invalid, v2 of 20" in project.fault
+
+
 def test_a_rule_that_the_newest_version_no_longer_has_is_not_kept(world: World) -> None:
     world.put("projects/line", a_project(rules={"near-limit": RULE, "dead": {"critical": "<= 0"}}))
     world.put("projects/line", a_rule(warning=">= x"))

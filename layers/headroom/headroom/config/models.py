@@ -50,6 +50,7 @@ class RuleModel(Written):
     """One rule: at least one of `warning` and `critical`, and how long they must hold."""
 
     later: ClassVar[frozenset[str]] = frozenset({"during", "groups"})
+    lenient: ClassVar[frozenset[str]] = frozenset({"remind", "runbook", "description"})
 
     warning: ConditionText | None = None
     critical: ConditionText | None = None

@@ -10,7 +10,7 @@ from headroom.config.fields import NAME
 from headroom.config.house import House
 from headroom.config.models import ProjectModel, RuleModel
 from headroom.config.routes import NOBODY, routes
-from headroom.config.rules import rule
+from headroom.config.rules import doubts, rule
 from headroom.config.wording import TOLD, named
 from headroom.config.written import read_partly
 from headroom.domain.rules import DEFAULT_KEY, Project, Routing, Rule
@@ -28,7 +28,9 @@ class Assembled:
     project: Project | None = None
     """None: nothing of it can be judged."""
     problems: list[ConfigError] = field(default_factory=list)
-    """What is wrong with the project's own part."""
+    """What is wrong with the project's own part, so that not all of it can be judged."""
+    doubts: list[ConfigError] = field(default_factory=list)
+    """What else is wrong with it: every rule is judged all the same."""
     shared: list[ConfigError] = field(default_factory=list)
     """What is wrong because of defaults or a key."""
     blamed: str = ""
@@ -51,6 +53,7 @@ def assemble(name: str, part: Part, shared: House) -> Assembled:
     partly = read_partly(ProjectModel, part.content, where)
     lost = partly.keys(ProjectModel.known_keys())
     made.problems += partly.problems
+    made.doubts += partly.slight
     made.only_rules = not lost and not (partly.problems and not partly.lost)
     made.unjudged = dict.fromkeys(sorted(partly.inside("rules")))
     if partly.model is not None and not lost & IDENTITY:
@@ -146,6 +149,7 @@ class _Assembly:
         for name, written in self.written.rules.items():
             where = f"{self.where}.rules.{name}"
             self._look_up(where, written.channels)
+            self.made.doubts += doubts(written, limit=limit, where=where)
             try:
                 one = rule(name, written, limit=limit, client_env=client_env, where=where)
             except ConfigError as error:

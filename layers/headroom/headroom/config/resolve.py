@@ -54,7 +54,7 @@ def problems(document: Document) -> dict[str, list[ConfigError]]:
     found = {}
     for name, part in document.projects.items():
         made = assemble(name, part, shared)
-        wrong = [*made.problems, *made.shared, *channel_problems(made, shared)]
+        wrong = [*made.problems, *made.doubts, *made.shared, *channel_problems(made, shared)]
         if wrong or shared.defaults_problems:
             found[name] = wrong or list(shared.defaults_problems)
     return found
@@ -63,15 +63,16 @@ def problems(document: Document) -> dict[str, list[ConfigError]]:
 def _standing(name: str, part: Part, shared: House, earlier: Earlier | None) -> Standing:
     newest = assemble(name, part, shared)
     if not newest.problems:
-        return Standing(newest.project or _refused(name, part, shared, newest), newest)
+        return Standing(_doubted(newest) or _refused(name, part, shared, newest), newest)
     wants = wanted(part, earlier)
-    told = listed(newest.problems)
+    wrong = [*newest.problems, *newest.doubts]
+    told = listed(wrong)
     made = newest
     if newest.only_rules:
         made, told = _with_earlier_rules(name, part, shared, earlier, newest)
     found = newest_good(earlier, partial(_good, name, shared=shared))
     if found and (not newest.only_rules or _unjudged_but_known(made, found[0])):
-        made, told = found[0], in_force(listed(newest.problems), part, found[1])
+        made, told = found[0], in_force(listed(wrong), part, found[1])
     elif not newest.only_rules:
         told = without(told, earlier)
     if made.project is None:
@@ -87,6 +88,14 @@ def _standing(name: str, part: Part, shared: House, earlier: Earlier | None) -> 
         incomplete=bool(earlier and earlier.problem),
     )
     return Standing(project, made, wants)
+
+
+def _doubted(made: Assembled) -> Project | None:
+    """The project, which says what nobody can have meant."""
+    if made.project is None or not made.doubts:
+        return made.project
+    judged = "" if made.unjudged else "; every rule is judged meanwhile"
+    return replace(made.project, fault=listed(made.doubts) + judged)
 
 
 def _good(name: str, old: Part, *, shared: House) -> Assembled | None:
@@ -113,7 +122,7 @@ def _with_earlier_rules(
         if found:
             rules[rule] = found[0]
             kept.setdefault(version(found[1]), []).append(rule)
-    told = listed(newest.problems)
+    told = listed([*newest.problems, *newest.doubts])
     if not kept:
         return newest, without(told, earlier)
     made = assemble(name, _with_rules(part, rules), shared)
