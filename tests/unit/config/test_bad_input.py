@@ -13,6 +13,7 @@ from headroom.domain.headline import BUILT_IN
 from headroom.domain.rules import Severity
 from tests.unit.config.documents import (
     GONE,
+    PAGER,
     SLACK,
     a_document,
     a_project,
@@ -194,6 +195,28 @@ def test_a_bad_channel_costs_itself_alone_and_default_hears_where_no_other_does(
         "channels.broken": "webhook_url: the address must be https (http is taken for loopback "
         "only); used by uses"
     }
+
+
+def test_who_uses_a_bad_channel_hears_of_it_on_the_channels_that_are_well() -> None:
+    both = {"warning": ["broken"], "critical": ["broken", "on-call"]}
+    rule = {**RULE_OF_ALL, "channels": ["broken", "nobody"]}
+    configuration = resolve(
+        a_document(
+            {
+                "uses": a_project(channels=both),
+                "in-a-rule": a_project(channels=["ops-slack"], rules={"near-limit": rule}),
+                "does-not": a_project(channels=["other"]),
+            },
+            channels={"ops-slack": SLACK, "other": SLACK, "on-call": PAGER, "broken": {}},
+        )
+    )
+    assert configuration.concerned["channels.broken"] == {
+        W: ("default", "ops-slack"),
+        C: ("on-call", "ops-slack", "default"),
+    }
+    assert configuration.concerned["channels.nobody"] == dict.fromkeys(
+        (W, C), ("ops-slack", "default")
+    )
 
 
 def test_a_channel_that_does_not_exist_is_one_fault_with_the_places_that_name_it() -> None:

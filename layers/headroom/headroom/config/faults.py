@@ -77,12 +77,25 @@ class Faults:
             yield "heartbeat", self.shared.bad_heartbeat
 
     def concerned(self) -> dict[str, Routing]:
-        """Who hears of each fault: `default`, and the channels of what is not judged by it."""
+        """Who hears of each fault: `default`, and the usable channels of what it concerns.
+
+        These are the projects that are not judged because of it, and those that name the channel.
+        """
         routings: dict[str, list[Routing]] = {"defaults": [self.shared.defaults.channels or {}]}
         for each in self.standing.values():
             routings.setdefault(each.made.blamed, []).append(each.entry.routing)
+        for channel, users in self.users.items():
+            known = [self.standing[user].entry.routing for user in users]
+            routings.setdefault(f"channels.{named(channel)}", []).extend(known)
         everybody = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
-        return {place: _all_of([*known, everybody]) for place, known in routings.items()}
+        return {place: self._heard_by([*known, everybody]) for place, known in routings.items()}
+
+    def _heard_by(self, routings: Sequence[Routing]) -> Routing:
+        """Every channel of each severity that can be used, once."""
+        return {
+            severity: tuple(filter(self.shared.usable, names))
+            for severity, names in _all_of(routings).items()
+        }
 
     def _keys(self) -> list[str]:
         blamed = any(each.made.blamed == f"keys.{DEFAULT_KEY}" for each in self.standing.values())
