@@ -149,6 +149,28 @@ def test_a_rule_that_the_newest_version_no_longer_has_is_not_kept(world: World) 
     assert [rule.name for rule in project.rules] == ["near-limit"]
 
 
+def test_a_rule_that_is_put_in_a_wrong_place_is_named_and_is_not_taken_for_removed(
+    world: World,
+) -> None:
+    dead = {"critical": "<= 0"}
+    world.put("projects/line", a_project(rules={"near-limit": RULE, "dead-line": dead}))
+    world.put("projects/line", a_rule(**{"dead-line": dead}))
+    project = world.load().projects["line"]
+    assert [rule.name for rule in project.rules] == ["near-limit"]
+    assert project.unjudged == {"dead-line"}
+    assert project.fault.endswith("; not judged meanwhile: dead-line")
+
+
+def test_a_new_rule_is_named_while_an_earlier_version_without_it_is_in_force(world: World) -> None:
+    world.put("projects/line", a_project())
+    rules = {"near-limit": RULE, "dead-line": {"critical": "<= 0"}}
+    world.put("projects/line", {**a_project(rules=rules), "limt": 140})
+    project = world.load().projects["line"]
+    assert [rule.name for rule in project.rules] == ["near-limit"]
+    assert project.unjudged == {"dead-line"}
+    assert project.fault.endswith(" stays in force; not judged meanwhile: dead-line")
+
+
 def test_good_is_judged_with_the_present_defaults(world: World) -> None:
     world.put("projects/line", a_project())
     world.put("projects/line", a_project(limit=GONE))

@@ -78,10 +78,12 @@ def _standing(name: str, part: Part, shared: House, earlier: Earlier | None) -> 
     if made.project is None:
         fault = told if made is newest else ""
         return Standing(_refused(name, part, shared, made, fault), made, wants)
-    if made.unjudged:
-        told = f"{told}; not judged meanwhile: {some(list(made.unjudged))}"
+    unjudged = _unjudged(made, part, found[0] if found else None)
+    if unjudged:
+        told = f"{told}; not judged meanwhile: {some(unjudged)}"
     project = replace(
         made.project,
+        unjudged=frozenset(unjudged),
         version=part.version + shared.defaults_version,
         changed=max(part.version, shared.defaults_version) // 1000,
         fault=told,
@@ -108,6 +110,19 @@ def _unjudged_but_known(made: Assembled, earlier: Assembled) -> bool:
     """Whether an earlier version judges a rule that is invalid beside what the newest says."""
     rules = earlier.project.rules if earlier.project else ()
     return any(rule.name in made.unjudged for rule in rules)
+
+
+def _unjudged(made: Assembled, part: Part, earlier: Assembled | None) -> list[str]:
+    """Rules that are not in force: of the newest version, and of the last good one.
+
+    A rule that is gone from an invalid version may have been put in a wrong place.
+    """
+    content = part.content if isinstance(part.content, dict) else {}
+    written = content.get("rules")
+    names = [*made.unjudged, *(map(str, written) if isinstance(written, dict) else ())]
+    names += [rule.name for rule in earlier.project.rules] if earlier and earlier.project else []
+    judged = {rule.name for rule in made.project.rules} if made.project else set()
+    return [name for name in dict.fromkeys(names) if name not in judged]
 
 
 def _with_earlier_rules(
