@@ -235,7 +235,7 @@ def test_a_channel_that_does_not_exist_is_one_fault_with_the_places_that_name_it
     }
     assert list(configuration.bad_channels) == ["ops-slak"]
     assert configuration.faults == {
-        "channels.ops-slak": "there is no channel of this name (projects.a.channels, "
+        "channels.ops-slak": "no channel ops-slak (projects.a.channels, "
         'projects.b.rules.near-limit.channels): did you mean "ops-slack"?'
     }
 

@@ -57,7 +57,7 @@ class Faults:
         missing = {}
         for number, name in enumerate(unknown):
             hint = f": {shared.meant(name)}" if number < _HINTED else ""
-            why = f"there is no channel of this name ({some(list(places[name]))}){hint}"
+            why = f"no channel {named(name)} ({some(list(places[name]))}){hint}"
             missing[name] = BadChannel(why, pages=None)
         return cls(shared, standing, missing, users)
 
