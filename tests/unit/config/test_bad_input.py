@@ -177,6 +177,38 @@ def test_a_wrong_limit_in_defaults_leaves_percentages_unjudged_and_says_which() 
     assert configuration.faults["defaults"].endswith("; not judged meanwhile: a near-limit")
 
 
+@pytest.mark.parametrize(
+    ("defaults", "changes", "told"),
+    [
+        ({"timezone": "UTC"}, {"limit": GONE}, "limit is missing, and projects need it"),
+        ({"limit": 60}, {"account_id": GONE}, "account_id is missing, and projects need it"),
+        ({"api_key": "europe"}, {}, "api_key: there is no API key of this name"),
+    ],
+)
+def test_what_projects_need_of_valid_defaults_is_one_fault_of_the_defaults(
+    defaults: dict[str, object], changes: dict[str, object], told: str
+) -> None:
+    bare = a_project(**changes)
+    document = a_document({"a": bare, "b": bare}, defaults=defaults)
+    configuration = resolve(document)
+    assert {each.own_problem for each in configuration.refused.values()} == {""}
+    assert list(configuration.faults) == ["defaults"]
+    assert configuration.faults["defaults"].startswith(told)
+    assert configuration.faults["defaults"].endswith("; not judged meanwhile: a, b")
+    assert "projects.line." in wrong(bare, defaults=defaults)
+
+
+def test_a_limit_of_the_defaults_below_a_threshold_is_one_fault_and_judged_as_written() -> None:
+    bare = a_project(limit=GONE, rules={"near-limit": {"warning": ">= 100"}})
+    configuration = resolve(a_document({"a": bare, "b": bare}, defaults={"limit": 60}))
+    fires = [each.rules[0].levels[0].fires for each in configuration.projects.values()]
+    assert fires == [100, 100]
+    assert not any(each.fault for each in configuration.projects.values())
+    assert configuration.faults["defaults"].startswith("limit: '>= 100' (100 calls) is more than")
+    assert configuration.faults["defaults"].endswith("(judged as it is written: a, b)")
+    assert "did you mean '>= 100%'" in wrong(bare, defaults={"limit": 60})
+
+
 def test_a_bad_channel_costs_itself_alone_and_default_hears_where_no_other_does() -> None:
     both = {"warning": ["broken"], "critical": ["broken", "ops-slack"]}
     document = a_document(

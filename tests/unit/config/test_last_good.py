@@ -193,6 +193,34 @@ def test_defaults_that_are_wrong_keep_their_last_good_version_and_are_one_fault(
     assert problem.startswith('unknown key "regon": did you mean "region"?; v2 is invalid, v1 of')
 
 
+@pytest.mark.parametrize("key", ["limit", "region", "account_id"])
+def test_defaults_that_lose_what_projects_need_are_one_fault_and_keep_their_last_version(
+    world: World, key: str
+) -> None:
+    shared: dict[str, object] = {"limit": 60, "region": "uk-1", "account_id": "acme-uk"}
+    world.put("defaults", shared)
+    for number in range(3):
+        world.put(f"projects/line-{number}", a_project(**dict.fromkeys(shared, GONE)))
+    world.put("defaults", {name: each for name, each in shared.items() if name != key})
+    configuration = world.load()
+    assert [each.limit for each in configuration.projects.values()] == [60] * 3
+    assert not any(each.fault for each in configuration.projects.values())
+    (place, problem) = next(iter(configuration.faults.items()))
+    assert (len(configuration.faults), place) == (1, "defaults")
+    assert problem.startswith(f"{key} is missing, and projects need it; v2 is invalid, v1 of 20")
+
+
+def test_a_project_that_is_newer_than_the_defaults_brings_no_old_defaults_back(
+    world: World,
+) -> None:
+    world.put("defaults", {"limit": 60})
+    world.put("defaults", {"timezone": "UTC"})
+    world.put("projects/line", a_project(limit=GONE))
+    configuration = world.load()
+    assert not configuration.faults
+    assert "there is no limit" in configuration.refused["line"].own_problem
+
+
 def test_a_channel_keeps_its_last_good_version(world: World) -> None:
     world.put("channels/ops-slack", SLACK)
     world.put("channels/ops-slack", {"type": "slack", "webhook_url": "http://x.test/sesame"})

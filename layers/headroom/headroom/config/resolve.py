@@ -7,13 +7,18 @@ from functools import partial
 
 from headroom.config.document import Document, Earlier, Part
 from headroom.config.earlier import in_force, newest_good, version, wanted, without
-from headroom.config.faults import Faults, Standing
+from headroom.config.faults import Faults, Standing, lacks
 from headroom.config.house import House, house
+from headroom.config.models import DefaultsModel
 from headroom.config.port import Configuration
 from headroom.config.project import Assembled, assemble, channel_problems, reachable
 from headroom.config.wording import listed, some
+from headroom.config.written import read
 from headroom.domain.rules import Project, Refused
 from headroom.errors import ConfigError
+
+_TRIED = 20
+"""Projects that an earlier version of the defaults is tried with."""
 
 
 def resolve(document: Document, installation: str = "") -> Configuration:
@@ -21,11 +26,7 @@ def resolve(document: Document, installation: str = "") -> Configuration:
 
     `installation` names the Headroom that it is for.
     """
-    shared = house(document, installation)
-    standing = {
-        name: _standing(name, part, shared, document.earlier.get(f"projects/{name}"))
-        for name, part in document.projects.items()
-    }
+    shared, standing = _with_defaults(document, house(document, installation))
     wants = {
         f"projects/{name}": document.projects[name].version
         for name, each in standing.items()
@@ -54,10 +55,55 @@ def problems(document: Document) -> dict[str, list[ConfigError]]:
     found = {}
     for name, part in document.projects.items():
         made = assemble(name, part, shared)
-        wrong = [*made.problems, *made.doubts, *made.shared, *channel_problems(made, shared)]
+        wrong = [
+            *made.problems,
+            *made.doubts,
+            *made.shared,
+            *made.elsewhere,
+            *channel_problems(made, shared),
+        ]
         if wrong or shared.defaults_problems:
             found[name] = wrong or list(shared.defaults_problems)
     return found
+
+
+def _with_defaults(document: Document, shared: House) -> tuple[House, dict[str, Standing]]:
+    """What is in force: by an earlier version of valid defaults that projects cannot use."""
+    standing = _all(document, shared)
+    lacking, part = lacks(standing), document.defaults
+    if not lacking or "defaults" in shared.kept:
+        return shared, standing
+    earlier = document.earlier.get("defaults")
+    if wanted(part, earlier):
+        shared.wants["defaults"] = part.version
+    needy = [name for name, each in standing.items() if each.made.lacking][:_TRIED]
+    found = newest_good(earlier, partial(_serving, document, needy, shared=shared))
+    if not found:
+        return shared, standing
+    kept = {**shared.kept, "defaults": in_force(listed(lacking), part, found[1])}
+    before = replace(found[0], kept=kept)
+    by_it = _all(document, before)
+    judged = {name for name, each in standing.items() if isinstance(each.entry, Project)}
+    if all(isinstance(by_it[name].entry, Project) for name in judged):
+        return before, by_it
+    return shared, standing
+
+
+def _serving(document: Document, needy: list[str], old: Part, *, shared: House) -> House | None:
+    """The same with earlier defaults, if these projects find there what they need."""
+    model, _ = read(DefaultsModel, old.content, "defaults")
+    if model is None:
+        return None
+    before = replace(shared, defaults=model)
+    made = (assemble(name, document.projects[name], before) for name in needy)
+    return before if all(each.project and not each.lacking for each in made) else None
+
+
+def _all(document: Document, shared: House) -> dict[str, Standing]:
+    return {
+        name: _standing(name, part, shared, document.earlier.get(f"projects/{name}"))
+        for name, part in document.projects.items()
+    }
 
 
 def _standing(name: str, part: Part, shared: House, earlier: Earlier | None) -> Standing:
@@ -163,7 +209,9 @@ def _with_rules(part: Part, rules: dict[object, object]) -> Part:
 
 def _refused(name: str, part: Part, shared: House, made: Assembled, fault: str = "") -> Refused:
     cause = "" if made.problems else made.blamed
-    told = fault or listed(made.shared) or f"defaults: {shared.kept.get('defaults', '')}"
+    told = (
+        fault or listed(made.shared) or f"defaults: {shared.kept.get('defaults') or made.lacking}"
+    )
     return Refused(
         name=name,
         problem=told if cause else f"{told}; nothing of it is judged meanwhile",
