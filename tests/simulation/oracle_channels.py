@@ -165,9 +165,10 @@ def _routes(facts: Facts, causes: Causes, incident: Incident, told: Told) -> lis
         return []
     rule = str(told.notice["rule"])
     if (incident.project, rule) == (HEADROOM, "config"):
-        # What projects share: the others hear of it where they are not judged.
-        everybody = (*facts.people, *facts.pagers)
-        found = [DEFAULT, everybody] if told.notice["series"] == "defaults" else [DEFAULT]
+        # What projects share: those hear of it too who are not judged, or whose channel it is.
+        broken = str(told.notice["series"]).removeprefix("channels.")
+        others = [one for one in (*facts.people, *facts.pagers) if one != broken]
+        found = [DEFAULT, (*others, *DEFAULT)]
     elif incident.project == HEADROOM:
         found = routes(causes, incident, told)
     else:

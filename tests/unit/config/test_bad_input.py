@@ -13,6 +13,7 @@ from headroom.domain.headline import BUILT_IN
 from headroom.domain.rules import Severity
 from tests.unit.config.documents import (
     GONE,
+    PAGER,
     SLACK,
     a_document,
     a_project,
@@ -176,6 +177,38 @@ def test_a_wrong_limit_in_defaults_leaves_percentages_unjudged_and_says_which() 
     assert configuration.faults["defaults"].endswith("; not judged meanwhile: a near-limit")
 
 
+@pytest.mark.parametrize(
+    ("defaults", "changes", "told"),
+    [
+        ({"timezone": "UTC"}, {"limit": GONE}, "limit is missing, and projects need it"),
+        ({"limit": 60}, {"account_id": GONE}, "account_id is missing, and projects need it"),
+        ({"api_key": "europe"}, {}, "api_key: there is no API key of this name"),
+    ],
+)
+def test_what_projects_need_of_valid_defaults_is_one_fault_of_the_defaults(
+    defaults: dict[str, object], changes: dict[str, object], told: str
+) -> None:
+    bare = a_project(**changes)
+    document = a_document({"a": bare, "b": bare}, defaults=defaults)
+    configuration = resolve(document)
+    assert {each.own_problem for each in configuration.refused.values()} == {""}
+    assert list(configuration.faults) == ["defaults"]
+    assert configuration.faults["defaults"].startswith(told)
+    assert configuration.faults["defaults"].endswith("; not judged meanwhile: a, b")
+    assert "projects.line." in wrong(bare, defaults=defaults)
+
+
+def test_a_limit_of_the_defaults_below_a_threshold_is_one_fault_and_judged_as_written() -> None:
+    bare = a_project(limit=GONE, rules={"near-limit": {"warning": ">= 100"}})
+    configuration = resolve(a_document({"a": bare, "b": bare}, defaults={"limit": 60}))
+    fires = [each.rules[0].levels[0].fires for each in configuration.projects.values()]
+    assert fires == [100, 100]
+    assert not any(each.fault for each in configuration.projects.values())
+    assert configuration.faults["defaults"].startswith("limit: '>= 100' (100 calls) is more than")
+    assert configuration.faults["defaults"].endswith("(judged as it is written: a, b)")
+    assert "did you mean '>= 100%'" in wrong(bare, defaults={"limit": 60})
+
+
 def test_a_bad_channel_costs_itself_alone_and_default_hears_where_no_other_does() -> None:
     both = {"warning": ["broken"], "critical": ["broken", "ops-slack"]}
     document = a_document(
@@ -196,6 +229,28 @@ def test_a_bad_channel_costs_itself_alone_and_default_hears_where_no_other_does(
     }
 
 
+def test_who_uses_a_bad_channel_hears_of_it_on_the_channels_that_are_well() -> None:
+    both = {"warning": ["broken"], "critical": ["broken", "on-call"]}
+    rule = {**RULE_OF_ALL, "channels": ["broken", "nobody"]}
+    configuration = resolve(
+        a_document(
+            {
+                "uses": a_project(channels=both),
+                "in-a-rule": a_project(channels=["ops-slack"], rules={"near-limit": rule}),
+                "does-not": a_project(channels=["other"]),
+            },
+            channels={"ops-slack": SLACK, "other": SLACK, "on-call": PAGER, "broken": {}},
+        )
+    )
+    assert configuration.concerned["channels.broken"] == {
+        W: ("default", "ops-slack"),
+        C: ("on-call", "ops-slack", "default"),
+    }
+    assert configuration.concerned["channels.nobody"] == dict.fromkeys(
+        (W, C), ("ops-slack", "default")
+    )
+
+
 def test_a_channel_that_does_not_exist_is_one_fault_with_the_places_that_name_it() -> None:
     rule = {**RULE_OF_ALL, "channels": ["ops-slak"]}
     document = a_document(
@@ -212,7 +267,7 @@ def test_a_channel_that_does_not_exist_is_one_fault_with_the_places_that_name_it
     }
     assert list(configuration.bad_channels) == ["ops-slak"]
     assert configuration.faults == {
-        "channels.ops-slak": "there is no channel of this name (projects.a.channels, "
+        "channels.ops-slak": "no channel ops-slak (projects.a.channels, "
         'projects.b.rules.near-limit.channels): did you mean "ops-slack"?'
     }
 
@@ -224,6 +279,37 @@ def test_a_bad_rule_costs_itself_alone() -> None:
     assert project.unjudged == {"dead-line", "new"}
     assert project.fault.startswith("projects.line.rules.dead-line.critical: '<= 0 calls', char")
     assert project.fault.endswith("; not judged meanwhile: dead-line, new")
+
+
+@pytest.mark.parametrize(
+    ("slip", "told"),
+    [
+        ({"remind": "60s"}, "remind: expected 300 to"),
+        ({"runbook": "https://wiki.example.com/" + "x" * 900}, "runbook: a link has at most 750"),
+        ({"description": "two\nlines"}, "description: expected one line"),
+        ({"critical": ">= 150"}, "critical: '>= 150' (150 calls) is more than the limit of 120"),
+    ],
+)
+def test_what_keeps_no_rule_from_being_judged_is_reported_and_costs_itself_alone(
+    slip: dict[str, object], told: str
+) -> None:
+    """An upgrade may refuse what it took before: a stored rule goes on being judged."""
+    project = good(a_rule(**{"for": "2 of 3", **slip}))
+    rule = project.rules[0]
+    assert (rule.needed, rule.among, rule.remind, rule.runbook) == (2, 3, 4 * 3600, "")
+    assert rule.levels[0].fires == (150 if "critical" in slip else 114)
+    assert project.unjudged == frozenset()
+    assert project.fault.startswith(f"{RULE}.{told}")
+    assert project.fault.endswith("; every rule is judged meanwhile")
+    assert wrong(a_rule(**slip)).startswith(f"{RULE}.{told}")
+
+
+@pytest.mark.parametrize("limit", [GONE, 120])
+def test_a_fraction_of_a_call_is_doubted_with_and_without_a_limit(limit: object) -> None:
+    rules = {"near-limit": {"warning": ">= 0.8", "critical": ">= 0.95"}}
+    project = a_project(rules=rules, limit=limit)
+    assert "did you mean '>= 95%'?" in wrong(project)
+    assert [level.fires for level in good(project).rules[0].levels] == [1, 1]
 
 
 @pytest.mark.parametrize("key", ["limit", "limits"])

@@ -76,6 +76,8 @@ def test_a_file_that_cannot_be_read_as_a_whole_is_refused_with_the_place(
 NUMBERS = [
     ("0120", "as octal, which is 80: write 120, or "),
     ("-0120", "as octal, which is -80: write -120, or "),
+    ("0_", "as octal, which is 0: write 0, or "),
+    ("0__1", "as octal, which is 1: write 1, or "),
     ("0b11", "as binary, which is 3: write 3, or "),
     ("0x1F", "as hexadecimal, which is 31: write 31, or "),
     ("1:30", "as base 60, which is 90: write 90, or "),

@@ -139,11 +139,45 @@ def test_a_rule_that_is_invalid_beside_what_the_newest_says_keeps_the_whole_earl
     assert "; v2 is invalid, v1 of 20" in project.fault
 
 
+def test_a_version_that_is_judged_in_spite_of_a_doubt_stays_in_force(world: World) -> None:
+    world.put("projects/line", a_project(limit=100))
+    world.put("projects/line", a_rule(critical=">= 150"))
+    source = world.source()
+    asyncio.run(source.load())
+    assert "GetParameterHistory" not in world.calls
+    world.put("projects/line", "{")
+    project = asyncio.run(source.load()).projects["line"]
+    assert project.rules[0].levels[0].fires == 150
+    assert "; v3 is invalid, v2 of 20" in project.fault
+
+
 def test_a_rule_that_the_newest_version_no_longer_has_is_not_kept(world: World) -> None:
     world.put("projects/line", a_project(rules={"near-limit": RULE, "dead": {"critical": "<= 0"}}))
     world.put("projects/line", a_rule(warning=">= x"))
     project = world.load().projects["line"]
     assert [rule.name for rule in project.rules] == ["near-limit"]
+
+
+def test_a_rule_that_is_put_in_a_wrong_place_is_named_and_is_not_taken_for_removed(
+    world: World,
+) -> None:
+    dead = {"critical": "<= 0"}
+    world.put("projects/line", a_project(rules={"near-limit": RULE, "dead-line": dead}))
+    world.put("projects/line", a_rule(**{"dead-line": dead}))
+    project = world.load().projects["line"]
+    assert [rule.name for rule in project.rules] == ["near-limit"]
+    assert project.unjudged == {"dead-line"}
+    assert project.fault.endswith("; not judged meanwhile: dead-line")
+
+
+def test_a_new_rule_is_named_while_an_earlier_version_without_it_is_in_force(world: World) -> None:
+    world.put("projects/line", a_project())
+    rules = {"near-limit": RULE, "dead-line": {"critical": "<= 0"}}
+    world.put("projects/line", {**a_project(rules=rules), "limt": 140})
+    project = world.load().projects["line"]
+    assert [rule.name for rule in project.rules] == ["near-limit"]
+    assert project.unjudged == {"dead-line"}
+    assert project.fault.endswith(" stays in force; not judged meanwhile: dead-line")
 
 
 def test_good_is_judged_with_the_present_defaults(world: World) -> None:
@@ -166,6 +200,34 @@ def test_defaults_that_are_wrong_keep_their_last_good_version_and_are_one_fault(
     assert [each.region for each in configuration.projects.values()] == ["uk-1"] * 3
     (problem,) = configuration.faults.values()
     assert problem.startswith('unknown key "regon": did you mean "region"?; v2 is invalid, v1 of')
+
+
+@pytest.mark.parametrize("key", ["limit", "region", "account_id"])
+def test_defaults_that_lose_what_projects_need_are_one_fault_and_keep_their_last_version(
+    world: World, key: str
+) -> None:
+    shared: dict[str, object] = {"limit": 60, "region": "uk-1", "account_id": "acme-uk"}
+    world.put("defaults", shared)
+    for number in range(3):
+        world.put(f"projects/line-{number}", a_project(**dict.fromkeys(shared, GONE)))
+    world.put("defaults", {name: each for name, each in shared.items() if name != key})
+    configuration = world.load()
+    assert [each.limit for each in configuration.projects.values()] == [60] * 3
+    assert not any(each.fault for each in configuration.projects.values())
+    (place, problem) = next(iter(configuration.faults.items()))
+    assert (len(configuration.faults), place) == (1, "defaults")
+    assert problem.startswith(f"{key} is missing, and projects need it; v2 is invalid, v1 of 20")
+
+
+def test_a_project_that_is_newer_than_the_defaults_brings_no_old_defaults_back(
+    world: World,
+) -> None:
+    world.put("defaults", {"limit": 60})
+    world.put("defaults", {"timezone": "UTC"})
+    world.put("projects/line", a_project(limit=GONE))
+    configuration = world.load()
+    assert not configuration.faults
+    assert "there is no limit" in configuration.refused["line"].own_problem
 
 
 def test_a_channel_keeps_its_last_good_version(world: World) -> None:

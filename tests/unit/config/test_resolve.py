@@ -165,15 +165,21 @@ def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("defaults", "why"),
+    ("defaults", "settle", "why"),
     [
-        ({"late": "46m"}, "late: expected 0 to 2,700 seconds, found '46m'"),
-        ({"late": "30s"}, "late (30 s) is shorter than settle (60 s)"),
-        ({"late": "4m", "settle": "5m"}, "late (240 s) is shorter than settle (300 s)"),
+        ({"late": "46m"}, 60, "late: expected 0 to 2,700 seconds, found '46m'"),
+        ({"late": "30s"}, 60, "late: 30 s is shorter than settle (60 s)"),
+        ({"late": "4m", "settle": "5m"}, 300, "late: 240 s is shorter than settle (300 s)"),
+        ({"late": "30s", "settle": "5 min"}, 60, "settle: "),
+        ({"a\ud800": 1}, 60, "is not usable"),
     ],
 )
-def test_a_late_that_cannot_be_meant_costs_itself_alone(defaults: dict[str, str], why: str) -> None:
-    configuration = resolve(a_document({"line": a_project()}, defaults=defaults))
+def test_a_default_that_cannot_be_meant_costs_itself_alone(
+    defaults: dict[str, str], settle: int, why: str
+) -> None:
+    bare = a_project(region=GONE, account_id=GONE, limit=GONE)
+    shared = {"region": "uk-1", "account_id": "acme-uk", "limit": 120}
+    configuration = resolve(a_document({"line": bare}, defaults={**shared, **defaults}))
     assert configuration.faults["defaults"].startswith(why)
-    assert (configuration.settle, configuration.late) == (60, 900)
-    assert "line" in configuration.projects
+    assert (configuration.settle, configuration.late) == (settle, 900)
+    assert configuration.projects["line"].limit == 120

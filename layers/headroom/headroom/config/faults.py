@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from headroom.config.house import House
 from headroom.config.port import BadChannel
 from headroom.config.project import Assembled
-from headroom.config.wording import named, some
+from headroom.config.wording import listed, named, some
 from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, Refused, Routing, Severity
 
 _HINTED = 10
@@ -31,6 +31,11 @@ def _all_of(routings: Sequence[Routing]) -> Routing:
         severity: tuple(dict.fromkeys(name for each in routings for name in each.get(severity, ())))
         for severity in Severity
     }
+
+
+def lacks(standing: Mapping[str, Standing]) -> list[str]:
+    """What projects need of valid defaults and do not find there, each once."""
+    return list(dict.fromkeys(e.made.lacking for e in standing.values() if e.made.lacking))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,16 @@ class Faults:
         missing = {}
         for number, name in enumerate(unknown):
             hint = f": {shared.meant(name)}" if number < _HINTED else ""
-            why = f"there is no channel of this name ({some(list(places[name]))}){hint}"
+            why = f"no channel {named(name)} ({some(list(places[name]))}){hint}"
             missing[name] = BadChannel(why, pages=None)
         return cls(shared, standing, missing, users)
 
     def all(self) -> Iterator[tuple[str, str]]:
         """Every fault, by its place."""
-        for place, why in self.shared.kept.items():
+        kept = dict(self.shared.kept)
+        if found := [*lacks(self.standing), *self._unmeant()]:
+            kept["defaults"] = listed([*filter(None, [kept.get("defaults")]), *found])
+        for place, why in kept.items():
             yield place, why + self._unjudged(place)
         for name, bad in self.shared.bad_channels.items():
             yield f"channels.{named(name)}", bad.problem + self._used_by(name)
@@ -77,12 +85,25 @@ class Faults:
             yield "heartbeat", self.shared.bad_heartbeat
 
     def concerned(self) -> dict[str, Routing]:
-        """Who hears of each fault: `default`, and the channels of what is not judged by it."""
+        """Who hears of each fault: `default`, and the usable channels of what it concerns.
+
+        These are the projects that are not judged because of it, and those that name the channel.
+        """
         routings: dict[str, list[Routing]] = {"defaults": [self.shared.defaults.channels or {}]}
         for each in self.standing.values():
             routings.setdefault(each.made.blamed, []).append(each.entry.routing)
+        for channel, users in self.users.items():
+            known = [self.standing[user].entry.routing for user in users]
+            routings.setdefault(f"channels.{named(channel)}", []).extend(known)
         everybody = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
-        return {place: _all_of([*known, everybody]) for place, known in routings.items()}
+        return {place: self._heard_by([*known, everybody]) for place, known in routings.items()}
+
+    def _heard_by(self, routings: Sequence[Routing]) -> Routing:
+        """Every channel of each severity that can be used, once."""
+        return {
+            severity: tuple(filter(self.shared.usable, names))
+            for severity, names in _all_of(routings).items()
+        }
 
     def _keys(self) -> list[str]:
         blamed = any(each.made.blamed == f"keys.{DEFAULT_KEY}" for each in self.standing.values())
@@ -91,6 +112,15 @@ class Faults:
     def _used_by(self, name: str) -> str:
         users = self.users.get(name)
         return f"; used by {some(users)}" if users else "; no project uses it"
+
+    def _unmeant(self) -> Iterator[str]:
+        """Thresholds that make no sense beside the limit of the defaults, with their projects."""
+        users: dict[str, list[str]] = {}
+        for name, each in self.standing.items():
+            if each.made.unmeant:
+                users.setdefault(each.made.unmeant, []).append(name)
+        for why, names in users.items():
+            yield f"{why} (judged as it is written: {some(names)})"
 
     def _blaming(self, place: str) -> list[Standing]:
         return [each for each in self.standing.values() if each.made.blamed == place]

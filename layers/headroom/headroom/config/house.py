@@ -24,6 +24,8 @@ class House:
     defaults_problems: tuple[ConfigError, ...]
     """What is wrong with those that are written now."""
     defaults_version: int
+    defaults_given: bool = False
+    """Whether there are any, or were in an earlier version."""
     lost: frozenset[str] = frozenset()
     """Keys of the defaults of which nobody knows what they should be."""
     channels: Mapping[str, ChannelModel]
@@ -96,6 +98,7 @@ def house(document: Document, installation: str = "") -> House:
         defaults=defaults.model,
         defaults_problems=defaults.problems,
         defaults_version=document.defaults.version,
+        defaults_given=bool(document.defaults.content) or document.defaults.number > 1,
         lost=defaults.lost,
         channels=good,
         bad_channels=bad,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from headroom.config.channels import ChannelModel, PagerDutyModel, SlackModel, SnsModel
 from headroom.config.fields import (
@@ -50,6 +50,7 @@ class RuleModel(Written):
     """One rule: at least one of `warning` and `critical`, and how long they must hold."""
 
     later: ClassVar[frozenset[str]] = frozenset({"during", "groups"})
+    lenient: ClassVar[frozenset[str]] = frozenset({"remind", "runbook", "description"})
 
     warning: ConditionText | None = None
     critical: ConditionText | None = None
@@ -86,14 +87,16 @@ class DefaultsModel(_Shared):
     settle: Settle = SETTLE
     late: Late = LATE
 
-    @model_validator(mode="after")
-    def _in_order(self) -> DefaultsModel:
-        if self.late < self.settle:
+    @field_validator("late")
+    @classmethod
+    def _in_order(cls, late: int, info: ValidationInfo) -> int:
+        settle = info.data.get("settle", 0)  # 0: it is invalid, and reported by itself
+        if late < settle:
             raise ValueError(
-                f"late ({self.late} s) is shorter than settle ({self.settle} s): "
-                "a window cannot be late before it has settled, so make late as long at least"
+                f"{late} s is shorter than settle ({settle} s): a window cannot be late before "
+                f"it has settled, so give at least {settle}s"
             )
-        return self
+        return late
 
 
 class ProjectModel(_Shared):

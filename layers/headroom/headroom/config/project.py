@@ -10,7 +10,7 @@ from headroom.config.fields import NAME
 from headroom.config.house import House
 from headroom.config.models import ProjectModel, RuleModel
 from headroom.config.routes import NOBODY, routes
-from headroom.config.rules import rule
+from headroom.config.rules import doubts, rule
 from headroom.config.wording import TOLD, named
 from headroom.config.written import read_partly
 from headroom.domain.rules import DEFAULT_KEY, Project, Routing, Rule
@@ -28,11 +28,19 @@ class Assembled:
     project: Project | None = None
     """None: nothing of it can be judged."""
     problems: list[ConfigError] = field(default_factory=list)
-    """What is wrong with the project's own part."""
+    """What is wrong with the project's own part, so that not all of it can be judged."""
+    doubts: list[ConfigError] = field(default_factory=list)
+    """What else is wrong with it: every rule is judged all the same."""
     shared: list[ConfigError] = field(default_factory=list)
     """What is wrong because of defaults or a key."""
     blamed: str = ""
     """The place of the fault that `shared` comes from."""
+    lacking: str = ""
+    """What the project needs of valid defaults and does not find there."""
+    unmeant: str = ""
+    """Why a limit of the defaults cannot be meant beside a threshold, which is judged anyway."""
+    elsewhere: list[ConfigError] = field(default_factory=list)
+    """What is wrong with single rules because of either."""
     unjudged: dict[str, None] = field(default_factory=dict)
     """Rules that cannot be judged, in their order."""
     only_rules: bool = True
@@ -51,10 +59,19 @@ def assemble(name: str, part: Part, shared: House) -> Assembled:
     partly = read_partly(ProjectModel, part.content, where)
     lost = partly.keys(ProjectModel.known_keys())
     made.problems += partly.problems
+    made.doubts += partly.slight
     made.only_rules = not lost and not (partly.problems and not partly.lost)
     made.unjudged = dict.fromkeys(sorted(partly.inside("rules")))
     if partly.model is not None and not lost & IDENTITY:
-        made.project = _Assembly(name, where, partly.model, shared, lost, made).project(part)
+        made.project = _Assembly(
+            name,
+            where,
+            partly.model,
+            shared,
+            lost,
+            made,
+            newer_defaults=shared.defaults_given and shared.defaults_version >= part.version,
+        ).project(part)
     return made
 
 
@@ -78,6 +95,8 @@ class _Assembly:
     lost: frozenset[str]
     """Keys of its own that are wrong: the defaults do not stand in for them."""
     made: Assembled
+    newer_defaults: bool
+    """Whether the project was written before the defaults: what it lacks, they once had."""
 
     def project(self, part: Part) -> Project | None:
         """The domain's project; None where it cannot be read, or none of its rules judged."""
@@ -116,9 +135,17 @@ class _Assembly:
         problem = ConfigError(f"{self.where}.{key}", "is missing: give it here or in defaults")
         if key in self.shared.lost:
             return self._blame(problem)
+        if self.newer_defaults and key not in self.lost:
+            self._lacks(f"{key} is missing, and projects need it")
+            return self._blame(problem)
         self.made.problems.append(problem)
         self.made.only_rules = False
         return ""
+
+    def _lacks(self, why: str) -> None:
+        """The defaults are valid, and of no use to this project."""
+        self.made.blamed = self.made.blamed or "defaults"
+        self.made.lacking = self.made.lacking or why
 
     def _blame(self, problem: ConfigError, place: str = "defaults") -> str:
         """It is not the project's own fault: whoever looks at that place is told."""
@@ -137,6 +164,9 @@ class _Assembly:
             return name
         if place := self.shared.blamed_key(name):
             return self._blame(ConfigError(where, problem), place)
+        if not self.written.api_key and self.shared.defaults.api_key:
+            self._lacks(f"api_key: {problem}")
+            return self._blame(ConfigError(where, problem))
         self.made.problems.append(ConfigError(where, problem))
         self.made.only_rules = False
         return ""
@@ -146,6 +176,7 @@ class _Assembly:
         for name, written in self.written.rules.items():
             where = f"{self.where}.rules.{name}"
             self._look_up(where, written.channels)
+            self._doubt(written, limit, where)
             try:
                 one = rule(name, written, limit=limit, client_env=client_env, where=where)
             except ConfigError as error:
@@ -154,6 +185,17 @@ class _Assembly:
             own = self.shared.routing(one.routing) if one.routing else None
             made.append(replace(one, routing=own))
         return tuple(made)
+
+    def _doubt(self, written: RuleModel, limit: int | None, where: str) -> None:
+        """A limit of newer defaults that is less than a threshold is one fault, and theirs."""
+        found = doubts(written, limit=limit, where=where)
+        own = doubts(written, limit=None, where=where)
+        if not found or limit is None or self.written.limit or not self.newer_defaults or own:
+            self.made.doubts += found
+            return
+        self.made.blamed = self.made.blamed or "defaults"
+        self.made.unmeant = self.made.unmeant or f"limit: {found[0].problem}"
+        self.made.elsewhere += found
 
     def _refuse_rule(
         self, name: str, written: RuleModel, error: ConfigError, limit: int | None
@@ -164,6 +206,10 @@ class _Assembly:
                 return  # which is reported, and is the cause
             if "limit" in self.shared.lost and self.shared.defaults.limit is None:
                 self.made.blamed = self.made.blamed or "defaults"
+                return
+            if self.newer_defaults:
+                self._lacks("limit is missing, and projects need it")
+                self.made.elsewhere.append(error)
                 return
         self.made.problems.append(error)
 

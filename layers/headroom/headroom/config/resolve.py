@@ -7,13 +7,18 @@ from functools import partial
 
 from headroom.config.document import Document, Earlier, Part
 from headroom.config.earlier import in_force, newest_good, version, wanted, without
-from headroom.config.faults import Faults, Standing
+from headroom.config.faults import Faults, Standing, lacks
 from headroom.config.house import House, house
+from headroom.config.models import DefaultsModel
 from headroom.config.port import Configuration
 from headroom.config.project import Assembled, assemble, channel_problems, reachable
 from headroom.config.wording import listed, some
+from headroom.config.written import read
 from headroom.domain.rules import Project, Refused
 from headroom.errors import ConfigError
+
+_TRIED = 20
+"""Projects that an earlier version of the defaults is tried with."""
 
 
 def resolve(document: Document, installation: str = "") -> Configuration:
@@ -21,11 +26,7 @@ def resolve(document: Document, installation: str = "") -> Configuration:
 
     `installation` names the Headroom that it is for.
     """
-    shared = house(document, installation)
-    standing = {
-        name: _standing(name, part, shared, document.earlier.get(f"projects/{name}"))
-        for name, part in document.projects.items()
-    }
+    shared, standing = _with_defaults(document, house(document, installation))
     wants = {
         f"projects/{name}": document.projects[name].version
         for name, each in standing.items()
@@ -54,39 +55,95 @@ def problems(document: Document) -> dict[str, list[ConfigError]]:
     found = {}
     for name, part in document.projects.items():
         made = assemble(name, part, shared)
-        wrong = [*made.problems, *made.shared, *channel_problems(made, shared)]
+        wrong = [
+            *made.problems,
+            *made.doubts,
+            *made.shared,
+            *made.elsewhere,
+            *channel_problems(made, shared),
+        ]
         if wrong or shared.defaults_problems:
             found[name] = wrong or list(shared.defaults_problems)
     return found
 
 
+def _with_defaults(document: Document, shared: House) -> tuple[House, dict[str, Standing]]:
+    """What is in force: by an earlier version of valid defaults that projects cannot use."""
+    standing = _all(document, shared)
+    lacking, part = lacks(standing), document.defaults
+    if not lacking or "defaults" in shared.kept:
+        return shared, standing
+    earlier = document.earlier.get("defaults")
+    if wanted(part, earlier):
+        shared.wants["defaults"] = part.version
+    needy = [name for name, each in standing.items() if each.made.lacking][:_TRIED]
+    found = newest_good(earlier, partial(_serving, document, needy, shared=shared))
+    if not found:
+        return shared, standing
+    kept = {**shared.kept, "defaults": in_force(listed(lacking), part, found[1])}
+    before = replace(found[0], kept=kept)
+    by_it = _all(document, before)
+    judged = {name for name, each in standing.items() if isinstance(each.entry, Project)}
+    if all(isinstance(by_it[name].entry, Project) for name in judged):
+        return before, by_it
+    return shared, standing
+
+
+def _serving(document: Document, needy: list[str], old: Part, *, shared: House) -> House | None:
+    """The same with earlier defaults, if these projects find there what they need."""
+    model, _ = read(DefaultsModel, old.content, "defaults")
+    if model is None:
+        return None
+    before = replace(shared, defaults=model)
+    made = (assemble(name, document.projects[name], before) for name in needy)
+    return before if all(each.project and not each.lacking for each in made) else None
+
+
+def _all(document: Document, shared: House) -> dict[str, Standing]:
+    return {
+        name: _standing(name, part, shared, document.earlier.get(f"projects/{name}"))
+        for name, part in document.projects.items()
+    }
+
+
 def _standing(name: str, part: Part, shared: House, earlier: Earlier | None) -> Standing:
     newest = assemble(name, part, shared)
     if not newest.problems:
-        return Standing(newest.project or _refused(name, part, shared, newest), newest)
+        return Standing(_doubted(newest) or _refused(name, part, shared, newest), newest)
     wants = wanted(part, earlier)
-    told = listed(newest.problems)
+    wrong = [*newest.problems, *newest.doubts]
+    told = listed(wrong)
     made = newest
     if newest.only_rules:
         made, told = _with_earlier_rules(name, part, shared, earlier, newest)
     found = newest_good(earlier, partial(_good, name, shared=shared))
     if found and (not newest.only_rules or _unjudged_but_known(made, found[0])):
-        made, told = found[0], in_force(listed(newest.problems), part, found[1])
+        made, told = found[0], in_force(listed(wrong), part, found[1])
     elif not newest.only_rules:
         told = without(told, earlier)
     if made.project is None:
         fault = told if made is newest else ""
         return Standing(_refused(name, part, shared, made, fault), made, wants)
-    if made.unjudged:
-        told = f"{told}; not judged meanwhile: {some(list(made.unjudged))}"
+    unjudged = _unjudged(made, part, found[0] if found else None)
+    if unjudged:
+        told = f"{told}; not judged meanwhile: {some(unjudged)}"
     project = replace(
         made.project,
+        unjudged=frozenset(unjudged),
         version=part.version + shared.defaults_version,
         changed=max(part.version, shared.defaults_version) // 1000,
         fault=told,
         incomplete=bool(earlier and earlier.problem),
     )
     return Standing(project, made, wants)
+
+
+def _doubted(made: Assembled) -> Project | None:
+    """The project, which says what nobody can have meant."""
+    if made.project is None or not made.doubts:
+        return made.project
+    judged = "" if made.unjudged else "; every rule is judged meanwhile"
+    return replace(made.project, fault=listed(made.doubts) + judged)
 
 
 def _good(name: str, old: Part, *, shared: House) -> Assembled | None:
@@ -101,6 +158,19 @@ def _unjudged_but_known(made: Assembled, earlier: Assembled) -> bool:
     return any(rule.name in made.unjudged for rule in rules)
 
 
+def _unjudged(made: Assembled, part: Part, earlier: Assembled | None) -> list[str]:
+    """Rules that are not in force: of the newest version, and of the last good one.
+
+    A rule that is gone from an invalid version may have been put in a wrong place.
+    """
+    content = part.content if isinstance(part.content, dict) else {}
+    written = content.get("rules")
+    names = [*made.unjudged, *(map(str, written) if isinstance(written, dict) else ())]
+    names += [rule.name for rule in earlier.project.rules] if earlier and earlier.project else []
+    judged = {rule.name for rule in made.project.rules} if made.project else set()
+    return [name for name in dict.fromkeys(names) if name not in judged]
+
+
 def _with_earlier_rules(
     name: str, part: Part, shared: House, earlier: Earlier | None, newest: Assembled
 ) -> tuple[Assembled, str]:
@@ -113,7 +183,7 @@ def _with_earlier_rules(
         if found:
             rules[rule] = found[0]
             kept.setdefault(version(found[1]), []).append(rule)
-    told = listed(newest.problems)
+    told = listed([*newest.problems, *newest.doubts])
     if not kept:
         return newest, without(told, earlier)
     made = assemble(name, _with_rules(part, rules), shared)
@@ -139,7 +209,9 @@ def _with_rules(part: Part, rules: dict[object, object]) -> Part:
 
 def _refused(name: str, part: Part, shared: House, made: Assembled, fault: str = "") -> Refused:
     cause = "" if made.problems else made.blamed
-    told = fault or listed(made.shared) or f"defaults: {shared.kept.get('defaults', '')}"
+    told = (
+        fault or listed(made.shared) or f"defaults: {shared.kept.get('defaults') or made.lacking}"
+    )
     return Refused(
         name=name,
         problem=told if cause else f"{told}; nothing of it is judged meanwhile",

@@ -8,7 +8,7 @@ from headroom.domain.conditions import Condition
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.readings import Query
 from headroom.domain.rules import Level, Rule, Severity, Watch
-from headroom.domain.thresholds import level, ordered
+from headroom.domain.thresholds import level, ordered, unmeant
 from headroom.errors import ConfigError
 
 RESERVED = frozenset(BUILT_IN)
@@ -33,6 +33,12 @@ def rule(name: str, written: RuleModel, *, limit: int | None, client_env: str, w
         runbook=written.runbook,
         description=written.description,
     )
+
+
+def doubts(written: RuleModel, *, limit: int | None, where: str) -> list[ConfigError]:
+    """Thresholds that can be judged and that nobody means."""
+    found = ((sev, unmeant(condition, limit)) for sev, condition in _conditions(written))
+    return [ConfigError(f"{where}.{sev}", why) for sev, why in found if why]
 
 
 def _conditions(written: RuleModel) -> list[tuple[Severity, Condition]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
-from headroom.config.wording import kind_of, named, near, suggestion
+from headroom.config.wording import HALF, kind_of, named, near, suggestion
 from headroom.errors import ConfigError
 
 _WRONG_TYPES = {
@@ -35,6 +35,8 @@ class Written(BaseModel):
     """Keys that DESIGN describes and a later version takes."""
     inner: ClassVar[dict[str, tuple[int, type[Written]]]] = {}
     """Keys with a model inside, and how many names lie between."""
+    lenient: ClassVar[frozenset[str]] = frozenset()
+    """Keys that cost themselves alone where they are invalid: their defaults stand in."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -64,7 +66,15 @@ class Partly(Generic[W]):
     """What is left without the keys that are wrong; None where nothing usable is."""
     problems: list[ConfigError]
     lost: frozenset[tuple[str, ...]] = frozenset()
-    """What was left out: keys (`limit`), and names inside of one (`rules`, `near-limit`)."""
+    """What was left out: keys (`limit`), names inside of one (`rules`, `near-limit`), and single
+    keys of those (`rules`, `near-limit`, `runbook`)."""
+    slight: list[ConfigError] = field(default_factory=list)
+    """What is wrong beside `problems`, only with keys that are `lenient`."""
+
+    @property
+    def wrong(self) -> list[ConfigError]:
+        """Everything that is wrong."""
+        return [*self.problems, *self.slight]
 
     def keys(self, known: Iterable[str]) -> frozenset[str]:
         """The keys that were left out; in place of an unknown one, the one that was meant."""
@@ -74,52 +84,78 @@ class Partly(Generic[W]):
 
     def inside(self, key: str) -> frozenset[str]:
         """The names that were left out inside of one key."""
-        return frozenset(steps[1] for steps in self.lost if len(steps) > 1 and steps[0] == key)
+        return frozenset(steps[1] for steps in self.lost if steps[:-1] == (key,))
 
 
 def read(model: type[W], content: object, where: str) -> tuple[W | None, list[ConfigError]]:
     """The model, or everything that is wrong with it; no sentence comes from pydantic itself."""
     partly = read_partly(model, content, where)
-    return (None if partly.problems else partly.model), partly.problems
+    return (None if partly.wrong else partly.model), partly.wrong
 
 
 def read_partly(model: type[W], content: object, where: str) -> Partly[W]:
-    """The model without what is wrong with it, and everything that is wrong."""
-    try:
-        return Partly(model.model_validate(content), [])
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-    if not isinstance(content, dict):
-        problem = f"expected a mapping of keys, found {kind_of(content)}"
-        return Partly(None, [ConfigError(where, problem)])
-    problems = [
-        _sentence(model, where, detail, hinted=number < _HINTED)
-        for number, detail in enumerate(details)
-    ]
-    lost = frozenset(_lost(model, detail["loc"]) for detail in details)
-    if () in lost:  # it is about the whole, as with half a character in a key
-        return Partly(None, problems)
-    try:
-        left = model.model_validate(_without(content, lost))
-    except ValidationError:
-        left = None
-    return Partly(left, problems, lost)
+    """The model without what is wrong with it, and everything that is wrong.
+
+    Without one key, another may be wrong: it is read until what is left is good.
+    """
+    problems: list[ConfigError] = []
+    slight: list[ConfigError] = []
+    lost: frozenset[tuple[str, ...]] = frozenset()
+    while True:
+        left = _without(content, lost) if isinstance(content, dict) else content
+        try:
+            return Partly(model.model_validate(left), problems, lost, slight)
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_input=False)
+        if not isinstance(left, dict):
+            problem = f"expected a mapping of keys, found {kind_of(left)}"
+            return Partly(None, [ConfigError(where, problem)])
+        found = frozenset(each for detail in details for each in _lost(model, detail["loc"], left))
+        fresh = not any(_inside(each, other) for each in found for other in lost)
+        if fresh:
+            for detail in details:
+                hinted = len(problems) < _HINTED
+                sentence = _sentence(model, where, detail, hinted=hinted)
+                (slight if _is_slight(model, detail["loc"]) else problems).append(sentence)
+            lost |= found
+        if not fresh or not found:  # without more of it, nothing would be better
+            return Partly(None, problems, lost, slight)
 
 
-def _lost(model: type[Written], place: Sequence[str | int]) -> tuple[str, ...]:
-    """The part that has to be left out because of an error at this place."""
+def _inside(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one of the two places lies in the other."""
+    return all(a == b for a, b in zip(one, other, strict=False))
+
+
+def _lost(
+    model: type[Written], place: Sequence[str | int], content: Mapping[object, object]
+) -> Iterator[tuple[str, ...]]:
+    """What has to be left out because of an error at this place."""
     steps = tuple(str(step) for step in place if step != "[key]")
-    names, _ = model.inner.get(steps[0], (0, model)) if steps else (0, model)
-    return steps[: 1 + names]
+    if not steps:  # pydantic names no place for half a character in a key
+        yield from ((str(key),) for key in content if HALF.search(str(key)))
+        return
+    names, _ = model.inner.get(steps[0], (0, model))
+    yield steps[: 1 + names + _is_slight(model, place)]
 
 
-def _without(content: dict[object, object], lost: Collection[tuple[str, ...]]) -> object:
-    left = {key: value for key, value in content.items() if (str(key),) not in lost}
+def _is_slight(model: type[Written], place: Sequence[str | int]) -> bool:
+    """Whether an error at this place costs no more than one lenient key."""
+    names, inside = model.inner.get(str(place[0]), (0, model)) if place else (0, model)
+    return len(place) > 1 + names and str(place[1 + names]) in inside.lenient
+
+
+def _without(
+    content: dict[object, object],
+    lost: Collection[tuple[str, ...]],
+    above: tuple[str, ...] = (),
+) -> dict[object, object]:
+    left = {key: value for key, value in content.items() if (*above, str(key)) not in lost}
+    deeper = {steps[: len(above) + 1] for steps in lost if len(steps) > len(above) + 1}
     for key, value in left.items():
-        if isinstance(value, dict):
-            left[key] = {
-                name: each for name, each in value.items() if (str(key), str(name)) not in lost
-            }
+        place = (*above, str(key))
+        if isinstance(value, dict) and place in deeper:
+            left[key] = _without(value, lost, place)
     return left
 
 

@@ -42,6 +42,6 @@ def problem(node: yaml.ScalarNode, value: object) -> str:
     if len(node.value) >= SHORTEST_KEY:
         reads = f" in {base}" if base else " in its own way"
         return f"YAML reads this number{reads}: write it in base ten, or put text in quotes"
-    meant = int(node.value) if base == "octal" else value
+    meant = int(node.value.replace("_", "")) if base == "octal" else value
     told = f"YAML reads {node.value} as {f'{base}, which is {value}' if base else value}"
     return f'{told}: write {meant}, or "{node.value}" in quotes if it is text'

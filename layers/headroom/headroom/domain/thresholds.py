@@ -21,12 +21,30 @@ def level(condition: Condition, severity: Severity, hysteresis: Margin, limit: i
     hysteresis by which it would never recover.
     """
     exact = _threshold(condition, limit)
-    _check_meant(condition, exact, limit)
     slack = _slack(condition, hysteresis, limit)
     relaxed = exact - slack if condition.upper else exact + slack
     fires, holds = _whole(condition.op, exact), _whole(condition.op, relaxed)
     _check_possible(condition, hysteresis, fires, holds)
     return Level(severity, condition.text, fires, holds, float(exact))
+
+
+def unmeant(condition: Condition, limit: int | None) -> str:
+    """Why nobody means this though it can be judged, and what was meant; '' where it is well.
+
+    A fraction of a call, or more calls than the limit.
+    """
+    if not condition.of_limit and 0 < condition.number < 1:
+        percent = f"{condition.op} {float(condition.number * 100):g}%"
+        return f"{condition.text!r} is less than one call: did you mean {percent!r}?"
+    if limit is None:
+        return ""
+    exact = _threshold(condition, limit)
+    if exact <= limit:
+        return ""
+    return (
+        f"{condition.text!r} ({float(exact):g} calls) is more than the limit of {limit}: "
+        f"did you mean '{condition.op} 100%', or is the limit higher?"
+    )
 
 
 def ordered(levels: list[tuple[Condition, Level]]) -> tuple[Level, ...]:
@@ -54,20 +72,6 @@ def _threshold(condition: Condition, limit: int | None) -> Fraction:
             "give the project a limit, or the condition in calls"
         )
     return condition.number * limit / 100
-
-
-def _check_meant(condition: Condition, exact: Fraction, limit: int | None) -> None:
-    """Refuse what nobody means beside a limit: a fraction of a call, or more calls than it."""
-    if limit is None:
-        return
-    if not condition.of_limit and 0 < condition.number < 1:
-        percent = f"{condition.op} {float(condition.number * 100):g}%"
-        raise Impossible(f"{condition.text!r} is less than one call: did you mean {percent!r}?")
-    if exact > limit:
-        raise Impossible(
-            f"{condition.text!r} ({float(exact):g} calls) is more than the limit of {limit}: "
-            f"did you mean '{condition.op} 100%', or is the limit higher?"
-        )
 
 
 def _slack(condition: Condition, hysteresis: Margin, limit: int | None) -> Fraction:
