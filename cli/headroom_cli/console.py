@@ -9,10 +9,10 @@ from typing import IO, cast
 from rich.console import Console
 from rich.text import Text
 
-from headroom.config.wording import named
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant, iso
+from headroom.domain.wording import within_project
 from headroom.report import Report
 from headroom_cli.output import Steady
 
@@ -76,7 +76,7 @@ def _cause(notice: Notice) -> tuple[str, ...]:
     """What notices of one cause have in common, whatever their project."""
     if notice.rule not in (CONFIG, UNREACHABLE):
         return (notice.project, notice.id)
-    return notice.rule, notice.kind, notice.severity, _shared(notice.project, notice.reason)
+    return notice.rule, notice.kind, notice.severity, within_project(notice.project, notice.reason)
 
 
 def _headline(notices: Sequence[Notice]) -> Text:
@@ -85,7 +85,7 @@ def _headline(notices: Sequence[Notice]) -> Text:
         return styled(first.summary)
     begins = first.summary.partition(first.project)[0]  # as in `WARNING config refused `
     names = listed_names(notice.project for notice in notices)
-    why = _shared(first.project, first.reason)
+    why = within_project(first.project, first.reason)
     return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
 
 
@@ -108,17 +108,11 @@ def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
     """Names by their trouble, one project's in full: a slip in `defaults` is every project's."""
     causes: dict[str, list[tuple[str, str]]] = {}
     for name, why in troubled:
-        causes.setdefault(_shared(name, why), []).append((name, why))
+        causes.setdefault(within_project(name, why), []).append((name, why))
     return {
         why if len(found) > 1 else found[0][1]: [name for name, _ in found]
         for why, found in causes.items()
     }
-
-
-def _shared(name: str, why: str) -> str:
-    """The trouble without the project's name at its beginning."""
-    place = f"projects.{named(name)}"
-    return why.removeprefix(f"{place}.").removeprefix(f"{place}: ")
 
 
 def listed_names(names: Iterable[str]) -> str:
