@@ -83,7 +83,7 @@ def _headline(notices: Sequence[Notice]) -> Text:
     first = notices[0]
     if len(notices) == 1:
         return styled(first.summary)
-    begins = first.summary.partition(first.project)[0]  # as in `WARNING config refused `
+    begins = first.summary.partition(first.project)[0]  # as in `WARNING invalid config `
     names = listed_names(notice.project for notice in notices)
     why = within_project(first.project, first.reason)
     return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
@@ -94,7 +94,7 @@ def troubles(report: Report) -> list[str]:
     said = {f"{name}: {why}" for name, why in report.unreachable.items()}
     return [
         *_caused("cannot read", report.unreachable.items()),
-        *_caused("config refused", report.refused.items()),
+        *_caused("invalid config", report.refused.items()),
         *(line for line in report.problems if line not in said),  # once is enough
     ]
 

@@ -72,7 +72,7 @@ def test_a_refused_rule_names_its_place_and_ends_with_2(
     assert laptop.check("--dry-run") == 2
     said = capsys.readouterr().out
     assert said.count("projects.support-line.rules.near-limit.warning") == 1
-    assert said.startswith("config refused support-line: ")
+    assert said.startswith("invalid config support-line: ")
     assert said.endswith("0 of 1 projects checked; 1 notice would be sent\n")
 
 
