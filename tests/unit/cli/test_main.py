@@ -86,6 +86,15 @@ def test_variables_that_are_not_set_are_named_once_and_before_all_that_follows_f
     )
 
 
+def test_a_variable_that_holds_only_what_cannot_be_seen_is_not_set(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONLY_A_BOM", "\ufeff")
+    laptop.write(key="env:ONLY_A_BOM")
+    assert laptop.check("--dry-run") == 2
+    assert capsys.readouterr().err.startswith("headroom: not set: ONLY_A_BOM; ")
+
+
 @pytest.mark.parametrize("more", [("--dry-run",), ()])
 def test_a_notice_counts_for_each_of_its_channels_in_both_runs(
     laptop: Laptop, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
