@@ -9,10 +9,10 @@ from typing import IO, cast
 from rich.console import Console
 from rich.text import Text
 
-from headroom.config.wording import named
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant, iso
+from headroom.domain.wording import within_project
 from headroom.report import Report
 from headroom_cli.output import Steady
 
@@ -76,16 +76,16 @@ def _cause(notice: Notice) -> tuple[str, ...]:
     """What notices of one cause have in common, whatever their project."""
     if notice.rule not in (CONFIG, UNREACHABLE):
         return (notice.project, notice.id)
-    return notice.rule, notice.kind, notice.severity, _shared(notice.project, notice.reason)
+    return notice.rule, notice.kind, notice.severity, within_project(notice.project, notice.reason)
 
 
 def _headline(notices: Sequence[Notice]) -> Text:
     first = notices[0]
     if len(notices) == 1:
         return styled(first.summary)
-    begins = first.summary.partition(first.project)[0]  # as in `WARNING config refused `
+    begins = first.summary.partition(first.project)[0]  # as in `WARNING invalid config `
     names = listed_names(notice.project for notice in notices)
-    why = _shared(first.project, first.reason)
+    why = within_project(first.project, first.reason)
     return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
 
 
@@ -94,7 +94,7 @@ def troubles(report: Report) -> list[str]:
     said = {f"{name}: {why}" for name, why in report.unreachable.items()}
     return [
         *_caused("cannot read", report.unreachable.items()),
-        *_caused("config refused", report.refused.items()),
+        *_caused("invalid config", report.refused.items()),
         *(line for line in report.problems if line not in said),  # once is enough
     ]
 
@@ -108,17 +108,11 @@ def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
     """Names by their trouble, one project's in full: a slip in `defaults` is every project's."""
     causes: dict[str, list[tuple[str, str]]] = {}
     for name, why in troubled:
-        causes.setdefault(_shared(name, why), []).append((name, why))
+        causes.setdefault(within_project(name, why), []).append((name, why))
     return {
         why if len(found) > 1 else found[0][1]: [name for name, _ in found]
         for why, found in causes.items()
     }
-
-
-def _shared(name: str, why: str) -> str:
-    """The trouble without the project's name at its beginning."""
-    place = f"projects.{named(name)}"
-    return why.removeprefix(f"{place}.").removeprefix(f"{place}: ")
 
 
 def listed_names(names: Iterable[str]) -> str:

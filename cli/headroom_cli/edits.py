@@ -26,17 +26,28 @@ def hold(before: Configuration, after: Configuration, changed: int) -> str:
 
 
 def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
-    """What is refused now and was not before."""
+    """What is invalid now and was not before, and what was judged before and is not now."""
     wrong = _invalid(after)
-    names = sorted(wrong.keys() - _invalid(before).keys())
-    causes = by_cause((name, wrong[name]) for name in names)
+    names = (wrong.keys() - _invalid(before).keys()) | set(_blinded(before, after))
+    causes = by_cause((name, wrong[name]) for name in sorted(names & wrong.keys()))
     for why, found in causes.items():
         yield why if len(found) == 1 else f"{listed_names(found)}: {why}"
-    for place in sorted(after.faults.keys() - before.faults.keys()):
-        yield f"{place}: {after.faults[place]}"
+    shared = bool(names - wrong.keys())
+    for place, why in sorted(after.faults.items()):
+        if place not in before.faults or (shared and why != before.faults[place]):
+            yield f"{place}: {why}"
     for name in sorted(after.bad_channels.keys() - before.bad_channels.keys()):
         if f"channels.{name}" not in after.faults:
             yield f"channels.{name}: {after.bad_channels[name].problem}"
+
+
+def _blinded(before: Configuration, after: Configuration) -> Iterator[str]:
+    """Projects that are refused though they were judged, or of which a rule is."""
+    for name, was in before.projects.items():
+        now = after.projects.get(name)
+        unjudged = now.unjudged if now else frozenset()
+        if name in after.refused or any(rule.name in unjudged for rule in was.rules):
+            yield name
 
 
 def _invalid(configuration: Configuration) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from headroom.channels.sparkline import BARS, NO_READING
+from headroom.channels.sparkline import BARS, NO_READING, bar
 from headroom.channels.text import plain
 from headroom.domain.calls import Calls, Hour
 from headroom.domain.headline import CONFIG, UNREACHABLE
@@ -93,17 +93,10 @@ def spark(hour: Hour, opened: int, *, ascii_only: bool) -> str:
     if not any(value is not None for value in hour.peaks):
         return ""
     top = hour.limit or max(1, *(value or 0 for value in hour.peaks))
-    marks = (ASCII_BARS, ASCII_NO_READING) if ascii_only else (BARS, NO_READING)
-    drawn = [_bar(value, top, *marks) for value in hour.peaks]
+    bars, none = (ASCII_BARS, ASCII_NO_READING) if ascii_only else (BARS, NO_READING)
+    drawn = [none if value is None else bar(value, top, bars) for value in hour.peaks]
     closed = len(drawn) - opened
     return f"{''.join(drawn[:closed])}[{''.join(drawn[closed:])}]"
-
-
-def _bar(value: int | None, top: int, bars: str, no_reading: str) -> str:
-    if value is None:
-        return no_reading
-    highest = len(bars) - 1
-    return bars[0] if value <= 0 else bars[min(highest, max(1, highest * value // top))]
 
 
 def _line(report: Report, name: str, *, ascii_only: bool) -> Line:

@@ -17,6 +17,7 @@ from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
 from headroom.config.addresses import safe_host
 from headroom.config.file import FileSource, Hold, read
+from headroom.config.pasted import pasted
 from headroom.config.sections import Secrets
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
@@ -50,7 +51,7 @@ def unset(config: Path, secrets: Secrets = os.environ.get) -> list[str]:
 
     def look_up(name: str) -> str | None:
         value = secrets(name)
-        if not (value or "").strip():
+        if not pasted(value or ""):
             missing[name] = None
         return value
 

@@ -13,7 +13,7 @@ import pytest
 from headroom import check, posting
 from headroom.channels import delivery
 from headroom.channels.delivery import Delivery
-from headroom.channels.lane import Lane
+from headroom.channels.queue import ChannelQueue
 from headroom.channels.waiting import Parcel
 from headroom.domain import notices, outbox
 from headroom.domain.digest import Digest
@@ -47,18 +47,23 @@ def second_channel_skipped_after_the_first_failed(patch: pytest.MonkeyPatch) -> 
     send, failed = Delivery._send, Delivery._failed
     lost: set[tuple[Delivery, str]] = set()
 
-    async def skip(self: Delivery, lane: Lane, parcels: Sequence[Parcel]) -> None:
-        await asyncio.sleep(2 * sum(lane.name.encode()) % 7)  # one after the other
+    async def skip(self: Delivery, queue: ChannelQueue, parcels: Sequence[Parcel]) -> None:
+        await asyncio.sleep(2 * sum(queue.name.encode()) % 7)  # one after the other
         for each in parcels:
             if (self, each.claim.notice.id) in lost:
                 await self._record(each, None)
         left = [each for each in parcels if (self, each.claim.notice.id) not in lost]
         if left:
-            await send(self, lane, left)
+            await send(self, queue, left)
 
-    async def note(self: Delivery, lane: Lane, parcels: Sequence[Parcel], error: Any) -> None:  # noqa: ANN401
+    async def note(
+        self: Delivery,
+        queue: ChannelQueue,
+        parcels: Sequence[Parcel],
+        error: Any,  # noqa: ANN401
+    ) -> None:
         lost.update((self, each.claim.notice.id) for each in parcels)
-        await failed(self, lane, parcels, error)
+        await failed(self, queue, parcels, error)
 
     patch.setattr(Delivery, "_send", skip)
     patch.setattr(Delivery, "_failed", note)
@@ -89,9 +94,14 @@ def dead_sender_has_sent_nothing(patch: pytest.MonkeyPatch) -> None:
 def ambiguous_answer_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
     failed = Delivery._failed
 
-    async def certain(self: Delivery, lane: Lane, parcels: Sequence[Parcel], error: Any) -> None:  # noqa: ANN401
+    async def certain(
+        self: Delivery,
+        queue: ChannelQueue,
+        parcels: Sequence[Parcel],
+        error: Any,  # noqa: ANN401
+    ) -> None:
         error.ambiguous = False
-        await failed(self, lane, parcels, error)
+        await failed(self, queue, parcels, error)
 
     patch.setattr(Delivery, "_failed", certain)
 
@@ -132,9 +142,14 @@ def poisoned_notice_holds_back_others(patch: pytest.MonkeyPatch) -> None:
     """One that fails makes the rest of its channel wait as long as it."""
     failed = Delivery._failed
 
-    async def contagious(self: Delivery, lane: Lane, parcels: Sequence[Parcel], error: Any) -> None:  # noqa: ANN401
-        await failed(self, lane, parcels, error)
-        lane.stopped = lane.stopped or error.retryable
+    async def contagious(
+        self: Delivery,
+        queue: ChannelQueue,
+        parcels: Sequence[Parcel],
+        error: Any,  # noqa: ANN401
+    ) -> None:
+        await failed(self, queue, parcels, error)
+        queue.stopped = queue.stopped or error.retryable
 
     patch.setattr(Delivery, "_failed", contagious)
 

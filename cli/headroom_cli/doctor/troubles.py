@@ -64,7 +64,7 @@ def trouble(what: str, error: BaseException) -> Finding:
         way_out = LOG_IN if _EXPIRED.search(_code(error)) else ""
         return fail(what, f"{_action(error)} was answered with {_said(error)}", way_out)
     if isinstance(error, BotoCoreError):
-        told = reason(error)  # with the way out, where it knows one
+        told = reason(error)  # with the fix, where it knows one
         return fail(what, told, "" if ": " in told else LOG_IN)
     return fail(what, places([error])[0], "please report it")
 

@@ -16,7 +16,7 @@ Left = Sequence[tuple[Letter, Obstacle | None]]
 
 
 def ending(stack: Stack, left: Left, unread: Sequence[Message]) -> Iterator[str]:
-    """A line for each reason, and one below it with the way out."""
+    """A line for each reason, and one below it with the fix."""
     option = f"--stack {shlex.quote(stack.name)}"
     again = f"headroom redrive {option}"
     ways = Counter(_way(option, each.channel, obstacle) for each, obstacle in left)

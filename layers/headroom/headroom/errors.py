@@ -36,7 +36,7 @@ class ConfigError(HeadroomError):
     """One part of what an operator wrote is refused.
 
     `where` names it from the outside in, dotted: `projects.support-line.rules.near-limit.warning`.
-    `problem` is one sentence that names the value and the way out. Never holds a secret.
+    `problem` is one sentence that names the value and the fix. Never holds a secret.
     """
 
     def __init__(self, where: str, problem: str) -> None:

@@ -88,7 +88,8 @@ CASES: dict[str, Notice] = {
     "config": notice(
         rule=CONFIG,
         severity=Severity.WARNING,
-        reason="rules.near-limit.warning: '>= 80 %%' is not a condition: at 8 expected the end",
+        reason="rules.near-limit.warning: '>= 80 %%', character 8: "
+        "expected \"of limit\" or the end, found '%'",
         readings=(),
         **_SILENT,
     ),

@@ -14,8 +14,12 @@ from headroom.channels.prose import prose
 from headroom.channels.slack_blocks import payload
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
 from headroom.domain.notices import Kind, Notice
+from headroom.domain.rules import Refused
+from headroom.domain.troubles import keep, misconfigured
 from tests.builders import notice
 from tests.unit.channels.cases import CASES
+
+AT = 1_795_430_460
 
 
 def unreachable(reason: str) -> Notice:
@@ -46,6 +50,25 @@ def test_a_built_in_alert_says_in_each_chat_email_and_terminal_how_to_fix_it(
     assert fix(made) in console.text(made)
     assert fix(made) in json.dumps(payload(made), ensure_ascii=False)
     assert markdown(fix(made), 1000) in custom_notification(made)["content"]["description"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "place"),
+    [
+        ("projects.line: the JSON is cut off at line 1, column 3", "projects.line"),
+        ('projects.line: unknown key "limt": did you mean "limit"?', "projects.line"),
+        ("projects.line.project_id: is missing", "projects.line"),
+        (
+            "projects.line.rules.near.warning: '>= x', character 4",
+            "projects.line.rules.near.warning",
+        ),
+    ],
+)
+def test_the_fix_of_an_invalid_project_names_its_place_once(problem: str, place: str) -> None:
+    trouble = misconfigured(Refused("line", problem), {}, AT)
+    (told,) = keep(trouble, {}, AT)
+    assert fix(told.notice).startswith(f"Fix: correct {place}, and run headroom push")
+    assert "projects.line" not in told.notice.summary
 
 
 def test_what_was_lost_is_named_and_how_to_recover_it() -> None:

@@ -72,7 +72,7 @@ def test_a_refused_rule_names_its_place_and_ends_with_2(
     assert laptop.check("--dry-run") == 2
     said = capsys.readouterr().out
     assert said.count("projects.support-line.rules.near-limit.warning") == 1
-    assert said.startswith("config refused support-line: ")
+    assert said.startswith("invalid config support-line: ")
     assert said.endswith("0 of 1 projects checked; 1 notice would be sent\n")
 
 
@@ -84,6 +84,15 @@ def test_variables_that_are_not_set_are_named_once_and_before_all_that_follows_f
     assert capsys.readouterr().err == (
         "headroom: not set: NOT_SET_HERE; export them, for what needs them is refused\n"
     )
+
+
+def test_a_variable_that_holds_only_what_cannot_be_seen_is_not_set(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONLY_A_BOM", "\ufeff")
+    laptop.write(key="env:ONLY_A_BOM")
+    assert laptop.check("--dry-run") == 2
+    assert capsys.readouterr().err.startswith("headroom: not set: ONLY_A_BOM; ")
 
 
 @pytest.mark.parametrize("more", [("--dry-run",), ()])

@@ -49,7 +49,7 @@ def test_a_character_that_the_terminal_lacks_is_a_question_mark_and_ends_nothing
     done = subprocess.run(  # noqa: S603 (ours)
         [*COMMAND, "check", *laptop.options], env=environment, capture_output=True, check=False
     )
-    (line,) = [each for each in done.stdout.splitlines() if each.startswith(b"config refused ")]
+    (line,) = [each for each in done.stdout.splitlines() if each.startswith(b"invalid config ")]
     assert b"near-limit.warning: '>= ???'" in line
     assert (done.returncode, done.stderr) == (2, b"")
 

@@ -81,7 +81,7 @@ def test_one_mistake_in_the_defaults_is_one_line_and_a_count() -> None:
     problem = "defaults.region: 'uk-l' is not known"
     report.refused = {f"line-{number:02}": problem for number in range(33)}
     assert troubles(report) == [
-        f"config refused line-00, line-01, line-02, line-03, line-04 and 28 more: {problem}"
+        f"invalid config line-00, line-01, line-02, line-03, line-04 and 28 more: {problem}"
     ]
     assert lines(report) == ["33 projects: 33 invalid config (--all shows each)"]
 

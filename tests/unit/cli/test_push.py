@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from rich.console import Console
 
+from headroom.config.listing import Stored
+from headroom.config.parameters import Parameter
 from headroom.errors import ConfigError
 from headroom_cli.demo.cloud import Cloud
+from headroom_cli.differences import differences
 from headroom_cli.push import parameter_store, push
 from tests.unit.cli.deployed import deploy
 
@@ -235,6 +239,31 @@ def test_a_secret_that_was_stored_in_plain_text_is_not_shown_either(desk: Desk) 
     said = desk.push()
     assert "it was stored in plain text: change the secret itself, too" in said
     assert "sesame" not in said
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ({"api_key": "k3y-sesame"}, "api_key: *** -> *** (changed)"),
+        ({"api_kee": "k3y-sesame"}, "api_kee: *** -> (not set)"),
+        ({"webhook": {"url": "sesame"}}, "webhook.url: *** -> (not set)"),
+        ({"limit": {"key": "sesame"}}, "limit.key: *** -> (not set)"),
+        ({"rules": {"near": "sesame"}}, "rules.near: *** -> (not set)"),
+        ({"rules": {"near": {"url": "sesame"}}}, "rules.near.url: *** -> (not set)"),
+        ({"channels": {"warning": ["ops"]}}, 'channels.warning: ["ops"] -> (not set)'),
+        ({"timezone": "SESAMEabcdefghijklmnopqrst"}, 'timezone: "..." -> (not set)'),
+        ({"timezone": "sk_12_SESAMEabcdefghijklmnop"}, 'timezone: "..." -> (not set)'),
+        ({"SESAMEabcdefghijklmnopqrst": 1}, "...: *** -> (not set)"),
+    ],
+)
+def test_a_secret_that_was_pasted_into_a_project_is_not_shown(
+    stored: dict[str, object], shown: str
+) -> None:
+    old = Stored("projects/line", json.dumps(stored), secure=False, version=1)
+    new = Parameter("projects/line", SecretStr('{"api_key": "default"}'), secure=False)
+    told = differences(old, new)
+    assert shown in told
+    assert "sesame" not in "".join(told).lower()
 
 
 def test_what_was_broken_by_hand_is_told_as_that_and_not_repeated(desk: Desk) -> None:

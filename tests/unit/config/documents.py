@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 from headroom.config.document import SECTIONS, Document, Part, json_part
+from headroom.config.listing import stored
 from headroom.config.resolve import problems, resolve
+from headroom.config.sorting import document as sorted_out
 from headroom.config.wording import listed
 from headroom.domain.rules import Project, Refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
 
 WEBHOOK = "https://hooks.slack.com/services/T0/B0/sesame"
 SLACK = {"type": "slack", "webhook_url": WEBHOOK}
@@ -82,3 +87,8 @@ def refused(content: object, **shared: Any) -> Refused:  # noqa: ANN401 -- as a_
 def wrong(content: object, **shared: Any) -> str:  # noqa: ANN401 -- as a_document's
     """What `push` says of one project, `line`."""
     return listed(problems(a_document({"line": content}, **shared))["line"])
+
+
+def what_is_stored(client: SSMClient, prefix: str) -> Document:
+    """What SSM holds, as the function reads it."""
+    return sorted_out(stored(client, prefix))

@@ -15,13 +15,13 @@ from moto import mock_aws
 
 from headroom.config.document import Document
 from headroom.config.file import FileSource, read
-from headroom.config.parameters import Action, parameters, what_is_stored, write
+from headroom.config.parameters import Action, parameters, write
 from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
 from headroom.config.schema import schema
 from headroom.config.ssm import SsmSource
 from headroom.errors import ConfigError
-from tests.unit.config.documents import a_project
+from tests.unit.config.documents import a_project, what_is_stored
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

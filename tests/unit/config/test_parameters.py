@@ -15,11 +15,11 @@ from moto import mock_aws
 
 from headroom.config.document import SECTIONS, Document
 from headroom.config.file import read
-from headroom.config.parameters import Action, Done, parameters, what_is_stored, write
+from headroom.config.parameters import Action, Done, parameters, write
 from headroom.config.resolve import resolve
 from headroom.config.ssm import SsmSource
 from headroom.errors import ConfigError
-from tests.unit.config.documents import a_document, a_project, part
+from tests.unit.config.documents import a_document, a_project, part, what_is_stored
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from headroom.channels.lane import SINGLY
+from headroom.channels.queue import SINGLY
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.rules import Project, Severity

@@ -45,7 +45,7 @@ class Progress:
     clock: Callable[[], Instant]
     way_out: Callable[[], str]
     first: Callable[[], str]
-    """The way out where no check has ever ended well."""
+    """The fix where no check has ever ended well."""
     name: str = "state"
 
     def look(self) -> Findings:

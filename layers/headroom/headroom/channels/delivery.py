@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from headroom.channels.lane import Lane
 from headroom.channels.port import Channel, Chat
+from headroom.channels.queue import ChannelQueue
 from headroom.channels.waiting import Parcel
 from headroom.domain.digest import Digest
 from headroom.domain.outbox import GIVE_UP_AFTER, Claim, Owed
@@ -74,7 +74,7 @@ class Delivery:
         self._remaining = remaining
         self._report = report
         self._unknown = MISSING if fresh else UNREAD
-        self._lanes: dict[str, Lane] = {}
+        self._queues: dict[str, ChannelQueue] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._all_offered = False
         self._bugs: list[BaseException] = []
@@ -88,68 +88,70 @@ class Delivery:
     def offer(self, project: str, claims: Iterable[Claim]) -> None:
         """Send these, each channel in the given order for each alert."""
         for claim in claims:
-            lane = self._lanes.get(claim.channel) or self._open(claim.channel)
-            lane.waiting.add([Parcel(project, claim)])
-            lane.changed.set()
+            queue = self._queues.get(claim.channel) or self._open(claim.channel)
+            queue.waiting.add([Parcel(project, claim)])
+            queue.changed.set()
 
     async def finish(self) -> list[BaseException]:
         """Wait until every channel is through; what broke unexpectedly is returned."""
         self._all_offered = True
-        for lane in self._lanes.values():
-            lane.changed.set()
+        for queue in self._queues.values():
+            queue.changed.set()
         ended = await asyncio.gather(*self._workers, return_exceptions=True)
         return [*self._bugs, *(each for each in ended if isinstance(each, BaseException))]
 
-    def _open(self, name: str) -> Lane:
-        lane = self._lanes[name] = Lane(name, self._channels.get(name))
-        self._workers.append(asyncio.create_task(self._work(lane)))
-        return lane
+    def _open(self, name: str) -> ChannelQueue:
+        queue = self._queues[name] = ChannelQueue(name, self._channels.get(name))
+        self._workers.append(asyncio.create_task(self._work(queue)))
+        return queue
 
-    async def _work(self, lane: Lane) -> None:
+    async def _work(self, queue: ChannelQueue) -> None:
         """Send one channel's notices until all were offered and none is left."""
         while True:
-            lane.changed.clear()
-            while not lane.stopped and (parcels := lane.next(all_offered=self._all_offered)):
-                await self._send(lane, parcels)
-            if lane.stopped or self._all_offered:
-                await self._release(lane.waiting.take_lines())
+            queue.changed.clear()
+            while not queue.stopped and (parcels := queue.next(all_offered=self._all_offered)):
+                await self._send(queue, parcels)
+            if queue.stopped or self._all_offered:
+                await self._release(queue.waiting.take_lines())
             if self._all_offered:
                 return
-            await lane.changed.wait()
+            await queue.changed.wait()
 
-    async def _send(self, lane: Lane, parcels: Sequence[Parcel]) -> None:
+    async def _send(self, queue: ChannelQueue, parcels: Sequence[Parcel]) -> None:
         """Try one message, for one notice or for many."""
-        parcels, left = self._in_time(lane, parcels)
+        parcels, left = self._in_time(queue, parcels)
         if left:
             await self._release([left])
         if not parcels:
-            lane.stopped = True
+            queue.stopped = True
             return
-        error = await self._outcome(lane, parcels)
+        error = await self._outcome(queue, parcels)
         if error is None:
-            lane.took()
+            queue.took()
             self._report.sent += len(parcels)
-            await self._each(lane, parcels, self._accepted)
+            await self._each(queue, parcels, self._accepted)
         else:
-            await self._failed(lane, parcels, error)
+            await self._failed(queue, parcels, error)
 
     def _in_time(
-        self, lane: Lane, parcels: Sequence[Parcel]
+        self, queue: ChannelQueue, parcels: Sequence[Parcel]
     ) -> tuple[Sequence[Parcel], Sequence[Parcel]]:
         """Those that there is time to send, record, and hand back the rest, and the others."""
-        if lane.channel is None:
+        if queue.channel is None:
             return parcels, ()
         record = RECORD_SECONDS if self.recorded else SLOW_RECORD_SECONDS
-        handing_back = MORE_SECONDS * lane.waiting.count
-        left = self._remaining() - lane.channel.timeout - record - handing_back
+        handing_back = MORE_SECONDS * queue.waiting.count
+        left = self._remaining() - queue.channel.timeout - record - handing_back
         many = int(left / MORE_SECONDS) + 1 if left >= 0 else 0
         return parcels[:many], parcels[many:]
 
-    async def _outcome(self, lane: Lane, parcels: Sequence[Parcel]) -> DeliveryError | None:
-        if lane.channel is None:
+    async def _outcome(
+        self, queue: ChannelQueue, parcels: Sequence[Parcel]
+    ) -> DeliveryError | None:
+        if queue.channel is None:
             return self._unknown
         # Gathered, so that a slip of ours in one channel is a failed try like any other.
-        sending = _sending(lane.channel, lane.chat, [each.claim for each in parcels])
+        sending = _sending(queue.channel, queue.chat, [each.claim for each in parcels])
         (outcome,) = await asyncio.gather(sending, return_exceptions=True)
         if isinstance(outcome, DeliveryError) or outcome is None:
             return outcome
@@ -159,23 +161,25 @@ class Delivery:
         broke = f"Headroom's own channel broke: {type(outcome).__name__}"
         return DeliveryError(broke, retryable=True, ambiguous=True)
 
-    async def _failed(self, lane: Lane, parcels: Sequence[Parcel], error: DeliveryError) -> None:
+    async def _failed(
+        self, queue: ChannelQueue, parcels: Sequence[Parcel], error: DeliveryError
+    ) -> None:
         """Let each notice wait for itself, and the channel where it is the channel's fault."""
         self._report.failed += len(parcels)
         self._problem(parcels, error.reason)
         channel_at_fault = error.channel_at_fault or bool(error.retry_after)
         if error.retryable:
-            lane.failed(parcels, channel_at_fault=channel_at_fault)
-        own = lane.works and not channel_at_fault
+            queue.failed(parcels, channel_at_fault=channel_at_fault)
+        own = queue.works and not channel_at_fault
 
         async def fail(parcel: Parcel) -> bool:
             return await self._tried(parcel, error, own=own)
 
-        await self._each(lane, parcels, fail)
+        await self._each(queue, parcels, fail)
 
     async def _each(
         self,
-        lane: Lane,
+        queue: ChannelQueue,
         parcels: Sequence[Parcel],
         settle: Callable[[Parcel], Awaitable[bool]],
     ) -> None:
@@ -192,9 +196,9 @@ class Delivery:
                 try:
                     if await settle(parcel):
                         continue
-                    await self._release([line[place + 1 :], lane.waiting.take_line(parcel.line)])
+                    await self._release([line[place + 1 :], queue.waiting.take_line(parcel.line)])
                 except StateUnavailable as error:
-                    lane.stopped, self.recorded = True, False
+                    queue.stopped, self.recorded = True, False
                     self._problem([parcel], f"the outcome could not be recorded: {error}")
                 break
 

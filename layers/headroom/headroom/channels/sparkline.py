@@ -28,7 +28,13 @@ def sparkline(notice: Notice) -> str:
     there is nothing to draw.
     """
     top = _top(notice)
-    return _drawn(notice, lambda _, value: _bar(value, top))
+    return _drawn(notice, lambda _, value: bar(value, top))
+
+
+def bar(value: int, top: int, bars: str = BARS) -> str:
+    """The mark of one value: the first for no calls and nothing else, the last for `top`."""
+    highest = len(bars) - 1
+    return bars[0] if value <= 0 else bars[min(highest, max(1, highest * value // top))]
 
 
 def threshold_line(notice: Notice) -> str:
@@ -91,10 +97,3 @@ def _values(notice: Notice) -> list[int]:
 
 def _top(notice: Notice) -> int:
     return notice.limit if notice.limit and notice.limit > 0 else max(1, *_values(notice), 1)
-
-
-def _bar(value: int, top: int) -> str:
-    if value <= 0:
-        return BARS[0]
-    highest = len(BARS) - 1
-    return BARS[min(highest, max(1, highest * value // top))]

@@ -224,7 +224,7 @@ def _stored(found: ParameterTypeDef | ParameterHistoryTypeDef, prefix: str) -> S
 
 
 def reason(error: ClientError | BotoCoreError) -> str:
-    """AWS's error code, or what went wrong on the way there and the way out."""
+    """AWS's error code, or what went wrong on the way there and the fix."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "unknown error"))
     name = type(error).__name__

@@ -18,7 +18,6 @@ from pydantic import SecretStr
 from headroom.config.document import Document
 from headroom.config.listing import Stored, clean_prefix, reason, stored
 from headroom.config.outcome import check
-from headroom.config.sorting import document as sorted_out
 from headroom.errors import ConfigError, ConfigUnavailable
 
 if TYPE_CHECKING:
@@ -93,11 +92,6 @@ def parameters(
     for parameter in made:
         _check_size(parameter)
     return made
-
-
-def what_is_stored(client: SSMClient, prefix: str) -> Document:
-    """What SSM holds, as the function reads it. Raises ConfigUnavailable."""
-    return sorted_out(stored(client, clean_prefix(prefix)))
 
 
 def write(

@@ -132,7 +132,7 @@ class Refused:
 
     name: str
     problem: str
-    """One line that names the place, the value and the way out."""
+    """One line that names the place, the value and the fix."""
     routing: Routing = field(
         default_factory=lambda: dict.fromkeys(Severity, (DEFAULT_CHANNEL,)),
     )

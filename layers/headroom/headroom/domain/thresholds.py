@@ -11,7 +11,7 @@ from headroom.domain.rules import Level, Severity
 
 
 class Impossible(ValueError):
-    """A condition that can be read but makes no sense here; says why and the way out."""
+    """A condition that can be read but makes no sense here; says why and how to fix it."""
 
 
 def level(condition: Condition, severity: Severity, hysteresis: Margin, limit: int | None) -> Level:

@@ -22,6 +22,7 @@ from headroom.domain.notices import (
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Severity
 from headroom.domain.telling import reminder_due, with_told
 from headroom.domain.windows import HOUR, Instant, window_of
+from headroom.domain.wording import within_project
 
 REMIND = 4 * HOUR
 
@@ -77,7 +78,7 @@ def misconfigured(
     problem = entry.fault if isinstance(entry, Project) else entry.own_problem
     if not problem:
         return trouble
-    reason = problem.removeprefix(f"projects.{entry.name}.")  # the notice names it
+    reason = within_project(entry.name, problem)  # the notice names it
     return worsened(replace(trouble, reason=reason), incidents, now)
 
 

@@ -22,7 +22,7 @@ a single notice goes before a digest, to see whether the channel takes anything.
 
 
 @dataclass(slots=True)
-class Lane:
+class ChannelQueue:
     """One channel in this check: what it still has to get, and how it does."""
 
     name: str
