@@ -92,17 +92,21 @@ class Faults:
         routings: dict[str, list[Routing]] = {"defaults": [self.shared.defaults.channels or {}]}
         for each in self.standing.values():
             routings.setdefault(each.made.blamed, []).append(each.entry.routing)
-        for channel, users in self.users.items():
-            known = [self.standing[user].entry.routing for user in users]
+        users = {user for each in self.users.values() for user in each}
+        usable = {user: self._usable(self.standing[user].entry.routing) for user in users}
+        for channel, mine in self.users.items():
+            known = [usable[user] for user in mine]
             routings.setdefault(f"channels.{named(channel)}", []).extend(known)
         everybody = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
-        return {place: self._heard_by([*known, everybody]) for place, known in routings.items()}
+        return {
+            place: self._usable(_all_of([*known, everybody])) for place, known in routings.items()
+        }
 
-    def _heard_by(self, routings: Sequence[Routing]) -> Routing:
-        """Every channel of each severity that can be used, once."""
+    def _usable(self, routing: Routing) -> Routing:
+        """Without the channels that cannot be used."""
         return {
             severity: tuple(filter(self.shared.usable, names))
-            for severity, names in _all_of(routings).items()
+            for severity, names in routing.items()
         }
 
     def _keys(self) -> list[str]:

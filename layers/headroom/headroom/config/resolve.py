@@ -75,7 +75,7 @@ def _with_defaults(document: Document, shared: House) -> tuple[House, dict[str, 
         return shared, standing
     earlier = document.earlier.get("defaults")
     if wanted(part, earlier):
-        shared.wants["defaults"] = part.version
+        return replace(shared, wants={**shared.wants, "defaults": part.version}), standing
     needy = [name for name, each in standing.items() if each.made.lacking][:_TRIED]
     found = newest_good(earlier, partial(_serving, document, needy, shared=shared))
     if not found:
