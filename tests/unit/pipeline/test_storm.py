@@ -21,7 +21,8 @@ MANY = 60
 DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
 BAD = DeliveryError("400 bad request", retryable=True)
 GONE = DeliveryError("no connection", retryable=True, channel_at_fault=True)
-REVOKED = DeliveryError("404 no_service", retryable=False)
+REVOKED = DeliveryError("404 no_service", retryable=False, channel_at_fault=True)
+INVALID = DeliveryError("400 invalid_blocks", retryable=False)
 CHAT, PAGER, BOTH = ("ops-slack",), ("on-call",), ("ops-slack", "on-call")
 
 
@@ -92,7 +93,7 @@ def test_a_crash_between_the_digest_and_its_record_repeats_it_with_the_same_id(
     assert first.id == again.id
 
 
-def test_a_digest_that_is_refused_for_good_puts_each_into_the_dead_letters_once(
+def test_a_digest_to_a_channel_that_refuses_for_good_puts_each_into_the_dead_letters_once(
     world: World,
 ) -> None:
     world.chat.digest_errors = [REVOKED]
@@ -101,16 +102,60 @@ def test_a_digest_that_is_refused_for_good_puts_each_into_the_dead_letters_once(
     assert world.dead_letters.letters == [("fired", "ops-slack", "404 no_service")] * (MANY - 5)
 
 
-def test_a_digest_that_its_channel_never_takes_does_not_keep_its_notices(world: World) -> None:
-    """Whatever the channel has against it: after three tries each goes alone."""
+def test_a_digest_that_its_channel_never_takes_is_sent_notice_by_notice_in_the_same_check(
+    world: World,
+) -> None:
+    """Whatever the channel has against the digest."""
     world.chat.digest_errors = [BAD] * 1000
-    lines = warnings(16)
+    storm(world, warnings(16))
+    assert len(set(ids(world.chat.accepted))) == len(world.chat.accepted) == 16
+
+
+@dataclass
+class PoisonedChat(FakeChat):
+    """Refuses what `rejects` a notice of, also in a digest."""
+
+    posts: int = 0
+
+    async def send_digest(self, digest: Digest) -> None:
+        self.posts += 1
+        errors = [error for each in digest.notices if (error := self.rejects(each))]
+        if errors:
+            raise errors[0]
+        await super().send_digest(digest)
+
+
+@pytest.mark.parametrize("error", [BAD, INVALID])
+def test_one_poisoned_notice_in_a_digest_costs_itself_alone(
+    world: World, error: DeliveryError
+) -> None:
+    world.chat = chat = PoisonedChat(
+        "ops-slack", rejects=lambda told: error if told.project == "line-30" else None
+    )
+    storm(world, warnings())
+    assert {each.project for each in chat.heard} == {each.name for each in warnings()} - {"line-30"}
+    assert len(set(ids(chat.heard))) == len(chat.heard)
+    assert chat.posts <= 12, "halving, not one by one"
+    assert len(world.dead_letters.letters) == (error is INVALID)
+
+
+def test_what_follows_a_poisoned_notice_of_a_digest_is_not_sent_before_it(world: World) -> None:
+    lines = [line(f"line-{number}", Severity.WARNING) for number in range(8)]
+    poisoned: set[str] = set()
+    world.chat = chat = PoisonedChat(
+        "ops-slack", rejects=lambda told: BAD if told.incident_id in poisoned else None
+    )
+    chat.down = GONE
     storm(world, lines)
-    for minute in range(2, 35):
-        for each in lines:
-            world.calls(T0 + minute // 5 * WINDOW, 118, each.name)
-        world.check(T0 + minute * MINUTE)
-    assert len(set(ids(world.chat.accepted))) == len(lines)
+    outbox = world.load().documents["line-7"].outbox
+    poisoned.update(each.notice.incident_id for each in outbox.values())
+    for each in lines:  # it is over, and begins again
+        world.calls(T0 + 2 * WINDOW, 118, each.name)
+    world.check(T0 + 11 * MINUTE)
+    chat.down = None
+    world.check(T0 + 13 * MINUTE)
+    heard = [each.project for each in chat.heard]
+    assert sorted(heard) == sorted(2 * [each.name for each in lines[:7]])
 
 
 @dataclass

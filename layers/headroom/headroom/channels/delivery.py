@@ -130,8 +130,27 @@ class Delivery:
             lane.took()
             self._report.sent += len(parcels)
             await self._each(lane, parcels, self._accepted)
+        elif len(parcels) > 1 and _of_some(error):
+            self._problem(parcels, f"{error.reason}: sent again in halves")
+            await self._send_halves(lane, parcels)
         else:
             await self._failed(lane, parcels, error)
+
+    async def _send_halves(self, lane: Lane, parcels: Sequence[Parcel]) -> None:
+        """Find what a refused digest was refused for; the rest is sent without it.
+
+        The second half waits in the lane meanwhile: it is handed back if the lane stops, and so is
+        what follows a notice of the same alert that failed.
+        """
+        first, second = _halves(parcels)
+        lane.waiting.add(second)
+        await self._send(lane, first)
+        if lane.stopped:
+            return
+        lines = dict.fromkeys(each.line for each in second)
+        left = [each for line in lines for each in lane.waiting.take_line(line)]
+        if left:
+            await self._send(lane, left)
 
     def _in_time(
         self, lane: Lane, parcels: Sequence[Parcel]
@@ -283,6 +302,21 @@ async def _sending(channel: Channel, chat: Chat | None, claims: Sequence[Claim])
         await channel.send(claims[0].notice)
     else:
         await chat.send_digest(Digest(tuple(each.notice for each in claims)))
+
+
+def _of_some(error: DeliveryError) -> bool:
+    """Whether a digest surely did not arrive, and its channel might take a part of it."""
+    return not (error.channel_at_fault or error.retry_after or error.ambiguous)
+
+
+def _halves(parcels: Sequence[Parcel]) -> tuple[Sequence[Parcel], Sequence[Parcel]]:
+    """By alerts; those of a single alert are split after the first, which the others follow."""
+    lines = list(dict.fromkeys(each.line for each in parcels))
+    if len(lines) == 1:
+        return parcels[:1], parcels[1:]
+    early = set(lines[: len(lines) // 2])
+    first = [each for each in parcels if each.line in early]
+    return first, [each for each in parcels if each.line not in early]
 
 
 def _wait(tried: Owed, *, own: bool) -> int:
