@@ -13,7 +13,7 @@ from headroom.domain.notices import Notice
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError
-from tests.builders import T0, level, project, rule
+from tests.builders import T0, failure, level, project, rule
 from tests.unit.pipeline.world import FakeChannel, FakeChat, World
 
 MINUTE = 60
@@ -156,6 +156,30 @@ def test_what_follows_a_poisoned_notice_of_a_digest_is_not_sent_before_it(world:
     world.check(T0 + 13 * MINUTE)
     heard = [each.project for each in chat.heard]
     assert sorted(heard) == sorted(2 * [each.name for each in lines[:7]])
+
+
+@pytest.mark.parametrize("away", [None, GONE])
+def test_in_a_storm_a_report_of_headroom_itself_is_a_message_of_its_own(
+    world: World, away: DeliveryError | None
+) -> None:
+    """A digest has no place for the projects that it lists, and for the fix."""
+    blind = [project(name=f"blind-{number:02}") for number in range(40)]
+    world.configure(*warnings(20), *blind)
+    world.check(T0 - 4 * MINUTE)
+    world.chat.down = away
+    for each in blind:
+        world.readings.failing[each.name] = failure(detail="expired or rotated")
+    for each in warnings(20):
+        world.calls(T0, 118, each.name)
+    world.check(T0 + MINUTE)
+    world.chat.down = None
+    for minute in range(2, 5):
+        world.check(T0 + minute * MINUTE)
+    (report,) = (each for each in world.chat.accepted if each.project == "headroom")
+    assert "40 projects" in report.summary
+    (digest,) = world.chat.digests
+    assert "headroom" not in {each.project for each in digest.notices}
+    assert len(set(ids(world.chat.heard))) == len(world.chat.heard) == 21
 
 
 @dataclass

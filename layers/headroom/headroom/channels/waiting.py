@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from headroom.domain.outbox import Claim
+from headroom.domain.troubles import HEADROOM
 
 Line = tuple[str, str]
 """A project's document and an alert: what comes later waits for what comes first."""
@@ -29,6 +30,11 @@ class Parcel:
         """Whether an earlier check tried it."""
         return self.claim.owed.attempts > 0
 
+    @property
+    def own(self) -> bool:
+        """Whether it is one of Headroom's own reports, which list the projects they are about."""
+        return self.claim.notice.project == HEADROOM
+
 
 class Waiting:
     """Everything that was offered and not taken yet."""
@@ -40,6 +46,11 @@ class Waiting:
     def count(self) -> int:
         """How many notices."""
         return sum(map(len, self._lines.values()))
+
+    @property
+    def of_projects(self) -> int:
+        """How many of them are not Headroom's own reports."""
+        return sum(not each.own for line in self._lines.values() for each in line)
 
     @property
     def least_tried(self) -> int:
