@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -14,7 +15,7 @@ from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError
 from tests.builders import T0, failure, level, project, rule
-from tests.unit.pipeline.world import FakeChannel, FakeChat, World
+from tests.unit.pipeline.world import FakeChannel, FakeChat, FakeDeadLetters, World
 
 MINUTE = 60
 MANY = 60
@@ -214,6 +215,20 @@ class SlowPager(FakeChannel):
         await super().send(notice)
 
 
+@dataclass
+class SlowDeadLetters(FakeDeadLetters):
+    """Each notice takes half a second of the check."""
+
+    world: World | None = None
+    ids: list[object] = field(default_factory=list)
+
+    async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
+        assert self.world is not None
+        self.world.remaining -= 0.5
+        self.ids.append(notice["id"])
+        await super().put(notice, channel, reason)
+
+
 @pytest.mark.parametrize("name", ["aa-first", "zz-last"])
 def test_a_critical_behind_70_warnings_of_a_slow_channel_is_told_in_that_check(
     world: World, name: str
@@ -338,3 +353,21 @@ def test_who_heard_of_an_incident_is_told_the_latest_of_it_alone(world: World) -
     world.chat.down = None
     world.check(T0 + 23 * MINUTE)
     assert world.chat.kinds == ["fired", "eased"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "reason"),
+    [("nowhere", "no such channel is configured"), ("ops-slack", "404 no_service")],
+)
+def test_however_slow_the_dead_letter_queue_is_it_gets_each_notice_once(
+    world: World, channel: str, reason: str
+) -> None:
+    world.dead_letters = letters = SlowDeadLetters(world=world)
+    world.chat.down = REVOKED
+    world.remaining = 30.0
+    storm(world, warnings(channels=(channel,)))
+    for minute in range(2, 9):
+        world.remaining = 30.0
+        world.check(T0 + minute * MINUTE)
+    assert len(letters.ids) == len(set(letters.ids))
+    assert letters.letters.count(("fired", channel, reason)) == MANY

@@ -28,6 +28,9 @@ RECORD_SECONDS = 2.0
 SLOW_RECORD_SECONDS = 15.0
 """The same once a record has failed: about what the store's client may take for all its tries."""
 
+PUT_SECONDS = 2.0
+"""Time that the dead-letter queue is given."""
+
 TOGETHER = 8
 """Records that are made side by side."""
 
@@ -156,11 +159,10 @@ class Delivery:
         self, lane: Lane, parcels: Sequence[Parcel]
     ) -> tuple[Sequence[Parcel], Sequence[Parcel]]:
         """Those that there is time to send, record, and hand back the rest, and the others."""
-        if lane.channel is None:
-            return parcels, ()
+        send = PUT_SECONDS if lane.channel is None else lane.channel.timeout
         record = RECORD_SECONDS if self.recorded else SLOW_RECORD_SECONDS
         handing_back = MORE_SECONDS * lane.waiting.count
-        left = self._remaining() - lane.channel.timeout - record - handing_back
+        left = self._remaining() - send - record - handing_back
         many = int(left / MORE_SECONDS) + 1 if left >= 0 else 0
         return parcels[:many], parcels[many:]
 
@@ -250,16 +252,24 @@ class Delivery:
 
     async def _give_up(self, parcel: Parcel, tried: Owed, reason: str) -> bool:
         """Put it in the dead-letter queue; the next check reports it on the default channel."""
-        claim = parcel.claim
-        try:
-            await self._dead_letters.put(claim.notice.as_json(), claim.channel, reason)
-        except StateUnavailable as error:
-            self._problem([parcel], f"the dead-letter queue did not take it: {error}")
+        if why := await self._not_kept(parcel, reason):
+            self._problem([parcel], f"the dead-letter queue did not take it: {why}")
             await self._record(parcel, replace(tried, retry_at=self._clock() + LONGEST_PROBE))
             return False
         self._problem([parcel], f"given up, now in the dead-letter queue: {reason}")
         await self._record(parcel, Owed(refused=reason))
         return True
+
+    async def _not_kept(self, parcel: Parcel, reason: str) -> str:
+        """Put it in the dead-letter queue; why that failed, else ''."""
+        if self._remaining() < PUT_SECONDS + RECORD_SECONDS:
+            return "no time is left"  # without a record it would be put there again
+        claim = parcel.claim
+        try:
+            await self._dead_letters.put(claim.notice.as_json(), claim.channel, reason)
+        except StateUnavailable as error:
+            return str(error)
+        return ""
 
     async def _release(self, lines: Iterable[Sequence[Parcel]]) -> None:
         """Hand these back untried, with their clocks as they were."""
