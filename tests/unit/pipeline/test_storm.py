@@ -282,6 +282,19 @@ def test_many_poisoned_notices_hold_others_back_by_one_check_at_most(world: Worl
         assert {*firing[:-1]} <= told <= {*firing}
 
 
+def test_poisoned_notices_that_begin_in_every_check_do_not_starve_another(world: World) -> None:
+    bad = [line(f"aa-poisoned-{number:02}", Severity.CRITICAL, PAGER) for number in range(60)]
+    world.pager.rejects = lambda told: BAD if "poisoned" in told.project else None
+    world.configure(*bad, line("zz", Severity.CRITICAL, PAGER))
+    world.check(T0 - 4 * MINUTE)
+    for minute in range(1, 18):  # two a check, beside the retry that it begins with
+        firing = [each.name for each in bad[: 2 * minute + 10]] + ["zz"] * (minute >= 10)
+        for name in firing:
+            world.calls(T0 + minute // 5 * WINDOW, 118, name)
+        world.check(T0 + minute * MINUTE)
+    assert [each.project for each in world.pager.accepted] == ["zz"]
+
+
 def test_a_channel_that_is_down_is_probed_by_one_notice_and_the_others_stay_untouched(
     world: World,
 ) -> None:

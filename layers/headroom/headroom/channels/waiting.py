@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from headroom.domain.outbox import Claim
 from headroom.domain.troubles import HEADROOM
 
+TICK = 60
+"""Seconds between two checks: within one, all that is queued is equally old."""
+
 Line = tuple[str, str]
 """A project's document and an alert: what comes later waits for what comes first."""
 
@@ -68,14 +71,16 @@ class Waiting:
     ) -> Parcel | None:
         """The first of the most urgent alert whose first is `fit`.
 
-        By severity, then what was tried less often, then what was offered earlier. With
+        By severity, then what was tried less often, then what was queued in an earlier tick:
+        notices that fail and begin again in every check may not hold back one that waits. With
         `untried_first` that comes before severity: nothing that fails again and again may hold
         back the rest of a channel that has not taken anything yet.
         """
 
-        def urgency(line: deque[Parcel]) -> tuple[bool, int, int]:
+        def urgency(line: deque[Parcel]) -> tuple[bool, int, int, int]:
+            first = line[0].claim
             tried = untried_first and line[0].tried
-            return tried, _mildness(line), line[0].claim.owed.attempts
+            return tried, _mildness(line), first.owed.attempts, first.queued_at // TICK
 
         able = [line for line in self._lines.values() if fit(line[0])]
         if not able:
