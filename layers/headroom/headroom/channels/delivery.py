@@ -128,6 +128,9 @@ class Delivery:
         if not parcels:
             lane.stopped = True
             return
+        if parcels[0].claim.owed.given_up:
+            await self._each(lane, parcels, self._put_again)
+            return
         error = await self._outcome(lane, parcels)
         if error is None:
             lane.took()
@@ -239,6 +242,7 @@ class Delivery:
             uncertain=claim.owed.uncertain or error.ambiguous,
         )
         if not error.retryable:
+            tried = replace(tried, given_up=error.reason)
             return await self._give_up(parcel, tried, error.reason)
         last = claim.queued_at + GIVE_UP_AFTER
         if now >= last:
@@ -259,6 +263,11 @@ class Delivery:
         self._problem([parcel], f"given up, now in the dead-letter queue: {reason}")
         await self._record(parcel, Owed(refused=reason))
         return True
+
+    async def _put_again(self, parcel: Parcel) -> bool:
+        """What was refused for good, but the dead-letter queue did not take."""
+        owed = parcel.claim.owed
+        return await self._give_up(parcel, replace(owed, lease="", lease_until=0), owed.given_up)
 
     async def _not_kept(self, parcel: Parcel, reason: str) -> str:
         """Put it in the dead-letter queue; why that failed, else ''."""

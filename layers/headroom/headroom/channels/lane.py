@@ -56,6 +56,8 @@ class Lane:
 
     def next(self, *, all_offered: bool) -> list[Parcel]:
         """Take what one message is sent for now; empty: nothing, for now."""
+        if given_up := self.waiting.take(fit=lambda each: bool(each.claim.owed.given_up)):
+            return [given_up]
         if self.chat is None:
             return self._one(self.waiting.take(untried_first=not self.works))
         if report := self.waiting.take(fit=lambda each: each.own and not each.tried):
