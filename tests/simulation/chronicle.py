@@ -182,7 +182,11 @@ class Chronicle:
                 break
         left = document.outbox.get(notice_id)
         after = left.owed.get(channel) if left else None
-        settled, refused = after is None or bool(after.refused), bool(after and after.refused)
+        settled = after is None or bool(after.refused)
+        refused = bool(after and (after.refused or after.given_up)) and not any(
+            each.refused and (each.notice, each.channel) == (notice_id, channel)
+            for each in self.facts.records
+        )
         self.facts.records.append(
             Recorded(
                 check=check,

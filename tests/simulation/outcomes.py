@@ -65,7 +65,7 @@ class Recorded:
     settled: bool
     """Whether the channel accepted it or it lies in the dead-letter queue; else it is owed on."""
     refused: bool = False
-    """Whether it is the latter."""
+    """Whether it was given up by this, in the dead-letter queue or not yet."""
     order: int = 0
 
 

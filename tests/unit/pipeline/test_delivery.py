@@ -249,16 +249,27 @@ def test_after_24_hours_of_failing_a_notice_goes_to_the_dead_letters(world: Worl
     assert len(world.default.accepted) == 1
 
 
-def test_a_broken_dead_letter_queue_loses_no_notice(world: World) -> None:
+def test_a_refusal_that_the_dead_letter_queue_does_not_take_is_reported_and_not_sent_again(
+    world: World,
+) -> None:
     world.chat.down = REVOKED
+    world.chat.peek = world.clock
     world.dead_letters.broken = True
     breach(world)
-    world.dead_letters.broken = False
-    world.chat.down = None
-    for minute in range(2, 20):
+    for minute in range(2, 10):
         world.calls(T0 + minute // 5 * WINDOW, 118)
         world.check(T0 + minute * MINUTE)
-    assert world.chat.kinds == ["fired"]
+    assert len(world.chat.peeked) == 1
+    assert [each.rule for each in world.default.accepted] == ["undeliverable"]
+    assert "404 no_service, dead-letter queue fails" in world.default.accepted[0].reason
+    world.dead_letters.broken = False
+    for minute in range(10, 15):
+        world.calls(T0 + minute // 5 * WINDOW, 118)
+        world.check(T0 + minute * MINUTE)
+    assert world.dead_letters.letters == [("fired", "ops-slack", "404 no_service")]
+    assert len(world.chat.peeked) == 1
+    assert len(world.default.accepted) == 1
+    assert not world.load().documents["support-line"].outbox
 
 
 def test_an_answer_that_was_lost_is_remembered_though_the_notice_could_not_be_given_up(

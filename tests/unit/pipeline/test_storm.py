@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -13,15 +14,16 @@ from headroom.domain.notices import Notice
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError
-from tests.builders import T0, level, project, rule
-from tests.unit.pipeline.world import FakeChannel, FakeChat, World
+from tests.builders import T0, failure, level, project, rule
+from tests.unit.pipeline.world import FakeChannel, FakeChat, FakeDeadLetters, World
 
 MINUTE = 60
 MANY = 60
 DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
 BAD = DeliveryError("400 bad request", retryable=True)
 GONE = DeliveryError("no connection", retryable=True, channel_at_fault=True)
-REVOKED = DeliveryError("404 no_service", retryable=False)
+REVOKED = DeliveryError("404 no_service", retryable=False, channel_at_fault=True)
+INVALID = DeliveryError("400 invalid_blocks", retryable=False)
 CHAT, PAGER, BOTH = ("ops-slack",), ("on-call",), ("ops-slack", "on-call")
 
 
@@ -92,7 +94,7 @@ def test_a_crash_between_the_digest_and_its_record_repeats_it_with_the_same_id(
     assert first.id == again.id
 
 
-def test_a_digest_that_is_refused_for_good_puts_each_into_the_dead_letters_once(
+def test_a_digest_to_a_channel_that_refuses_for_good_puts_each_into_the_dead_letters_once(
     world: World,
 ) -> None:
     world.chat.digest_errors = [REVOKED]
@@ -101,16 +103,84 @@ def test_a_digest_that_is_refused_for_good_puts_each_into_the_dead_letters_once(
     assert world.dead_letters.letters == [("fired", "ops-slack", "404 no_service")] * (MANY - 5)
 
 
-def test_a_digest_that_its_channel_never_takes_does_not_keep_its_notices(world: World) -> None:
-    """Whatever the channel has against it: after three tries each goes alone."""
+def test_a_digest_that_its_channel_never_takes_is_sent_notice_by_notice_in_the_same_check(
+    world: World,
+) -> None:
+    """Whatever the channel has against the digest."""
     world.chat.digest_errors = [BAD] * 1000
-    lines = warnings(16)
+    storm(world, warnings(16))
+    assert len(set(ids(world.chat.accepted))) == len(world.chat.accepted) == 16
+
+
+@dataclass
+class PoisonedChat(FakeChat):
+    """Refuses what `rejects` a notice of, also in a digest."""
+
+    posts: int = 0
+
+    async def send_digest(self, digest: Digest) -> None:
+        self.posts += 1
+        errors = [error for each in digest.notices if (error := self.rejects(each))]
+        if errors:
+            raise errors[0]
+        await super().send_digest(digest)
+
+
+@pytest.mark.parametrize("error", [BAD, INVALID])
+def test_one_poisoned_notice_in_a_digest_costs_itself_alone(
+    world: World, error: DeliveryError
+) -> None:
+    world.chat = chat = PoisonedChat(
+        "ops-slack", rejects=lambda told: error if told.project == "line-30" else None
+    )
+    storm(world, warnings())
+    assert {each.project for each in chat.heard} == {each.name for each in warnings()} - {"line-30"}
+    assert len(set(ids(chat.heard))) == len(chat.heard)
+    assert chat.posts <= 12, "halving, not one by one"
+    assert len(world.dead_letters.letters) == (error is INVALID)
+
+
+def test_what_follows_a_poisoned_notice_of_a_digest_is_not_sent_before_it(world: World) -> None:
+    lines = [line(f"line-{number}", Severity.WARNING) for number in range(8)]
+    poisoned: set[str] = set()
+    world.chat = chat = PoisonedChat(
+        "ops-slack", rejects=lambda told: BAD if told.incident_id in poisoned else None
+    )
+    chat.down = GONE
     storm(world, lines)
-    for minute in range(2, 35):
-        for each in lines:
-            world.calls(T0 + minute // 5 * WINDOW, 118, each.name)
+    outbox = world.load().documents["line-7"].outbox
+    poisoned.update(each.notice.incident_id for each in outbox.values())
+    for each in lines:  # it is over, and begins again
+        world.calls(T0 + 2 * WINDOW, 118, each.name)
+    world.check(T0 + 11 * MINUTE)
+    chat.down = None
+    world.check(T0 + 13 * MINUTE)
+    heard = [each.project for each in chat.heard]
+    assert sorted(heard) == sorted(2 * [each.name for each in lines[:7]])
+
+
+@pytest.mark.parametrize("away", [None, GONE])
+def test_in_a_storm_a_report_of_headroom_itself_is_a_message_of_its_own(
+    world: World, away: DeliveryError | None
+) -> None:
+    """A digest has no place for the projects that it lists, and for the fix."""
+    blind = [project(name=f"blind-{number:02}") for number in range(40)]
+    world.configure(*warnings(20), *blind)
+    world.check(T0 - 4 * MINUTE)
+    world.chat.down = away
+    for each in blind:
+        world.readings.failing[each.name] = failure(detail="expired or rotated")
+    for each in warnings(20):
+        world.calls(T0, 118, each.name)
+    world.check(T0 + MINUTE)
+    world.chat.down = None
+    for minute in range(2, 5):
         world.check(T0 + minute * MINUTE)
-    assert len(set(ids(world.chat.accepted))) == len(lines)
+    (report,) = (each for each in world.chat.accepted if each.project == "headroom")
+    assert "40 projects" in report.summary
+    (digest,) = world.chat.digests
+    assert "headroom" not in {each.project for each in digest.notices}
+    assert len(set(ids(world.chat.heard))) == len(world.chat.heard) == 21
 
 
 @dataclass
@@ -143,6 +213,20 @@ class SlowPager(FakeChannel):
         assert self.world is not None
         self.world.remaining -= 2.0
         await super().send(notice)
+
+
+@dataclass
+class SlowDeadLetters(FakeDeadLetters):
+    """Each notice takes half a second of the check."""
+
+    world: World | None = None
+    ids: list[object] = field(default_factory=list)
+
+    async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
+        assert self.world is not None
+        self.world.remaining -= 0.5
+        self.ids.append(notice["id"])
+        await super().put(notice, channel, reason)
 
 
 @pytest.mark.parametrize("name", ["aa-first", "zz-last"])
@@ -196,6 +280,19 @@ def test_many_poisoned_notices_hold_others_back_by_one_check_at_most(world: Worl
         world.check(T0 + minute * MINUTE)
         told = {each.project for each in world.pager.accepted}
         assert {*firing[:-1]} <= told <= {*firing}
+
+
+def test_poisoned_notices_that_begin_in_every_check_do_not_starve_another(world: World) -> None:
+    bad = [line(f"aa-poisoned-{number:02}", Severity.CRITICAL, PAGER) for number in range(60)]
+    world.pager.rejects = lambda told: BAD if "poisoned" in told.project else None
+    world.configure(*bad, line("zz", Severity.CRITICAL, PAGER))
+    world.check(T0 - 4 * MINUTE)
+    for minute in range(1, 18):  # two a check, beside the retry that it begins with
+        firing = [each.name for each in bad[: 2 * minute + 10]] + ["zz"] * (minute >= 10)
+        for name in firing:
+            world.calls(T0 + minute // 5 * WINDOW, 118, name)
+        world.check(T0 + minute * MINUTE)
+    assert [each.project for each in world.pager.accepted] == ["zz"]
 
 
 def test_a_channel_that_is_down_is_probed_by_one_notice_and_the_others_stay_untouched(
@@ -269,3 +366,21 @@ def test_who_heard_of_an_incident_is_told_the_latest_of_it_alone(world: World) -
     world.chat.down = None
     world.check(T0 + 23 * MINUTE)
     assert world.chat.kinds == ["fired", "eased"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "reason"),
+    [("nowhere", "no such channel is configured"), ("ops-slack", "404 no_service")],
+)
+def test_however_slow_the_dead_letter_queue_is_it_gets_each_notice_once(
+    world: World, channel: str, reason: str
+) -> None:
+    world.dead_letters = letters = SlowDeadLetters(world=world)
+    world.chat.down = REVOKED
+    world.remaining = 30.0
+    storm(world, warnings(channels=(channel,)))
+    for minute in range(2, 9):
+        world.remaining = 30.0
+        world.check(T0 + minute * MINUTE)
+    assert len(letters.ids) == len(set(letters.ids))
+    assert letters.letters.count(("fired", channel, reason)) == MANY

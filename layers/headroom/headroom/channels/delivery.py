@@ -28,6 +28,9 @@ RECORD_SECONDS = 2.0
 SLOW_RECORD_SECONDS = 15.0
 """The same once a record has failed: about what the store's client may take for all its tries."""
 
+PUT_SECONDS = 2.0
+"""Time that the dead-letter queue is given."""
+
 TOGETHER = 8
 """Records that are made side by side."""
 
@@ -125,23 +128,44 @@ class Delivery:
         if not parcels:
             queue.stopped = True
             return
+        if parcels[0].claim.owed.given_up:
+            await self._each(queue, parcels, self._put_again)
+            return
         error = await self._outcome(queue, parcels)
         if error is None:
             queue.took()
             self._report.sent += len(parcels)
             await self._each(queue, parcels, self._accepted)
+        elif len(parcels) > 1 and _of_some(error):
+            self._problem(parcels, f"{error.reason}: sent again in halves")
+            await self._send_halves(queue, parcels)
         else:
             await self._failed(queue, parcels, error)
+
+    async def _send_halves(self, queue: ChannelQueue, parcels: Sequence[Parcel]) -> None:
+        """Find what a refused digest was refused for; the rest is sent without it.
+
+        The second half waits in the queue meanwhile: it is handed back if the queue stops, and so is
+        what follows a notice of the same alert that failed.
+        """
+        first, second = _halves(parcels)
+        queue.waiting.add(second)
+        await self._send(queue, first)
+        if queue.stopped:
+            return
+        lines = dict.fromkeys(each.line for each in second)
+        left = [each for line in lines for each in queue.waiting.take_line(line)]
+        if left:
+            await self._send(queue, left)
 
     def _in_time(
         self, queue: ChannelQueue, parcels: Sequence[Parcel]
     ) -> tuple[Sequence[Parcel], Sequence[Parcel]]:
         """Those that there is time to send, record, and hand back the rest, and the others."""
-        if queue.channel is None:
-            return parcels, ()
+        send = PUT_SECONDS if queue.channel is None else queue.channel.timeout
         record = RECORD_SECONDS if self.recorded else SLOW_RECORD_SECONDS
         handing_back = MORE_SECONDS * queue.waiting.count
-        left = self._remaining() - queue.channel.timeout - record - handing_back
+        left = self._remaining() - send - record - handing_back
         many = int(left / MORE_SECONDS) + 1 if left >= 0 else 0
         return parcels[:many], parcels[many:]
 
@@ -222,6 +246,7 @@ class Delivery:
             uncertain=claim.owed.uncertain or error.ambiguous,
         )
         if not error.retryable:
+            tried = replace(tried, given_up=error.reason)
             return await self._give_up(parcel, tried, error.reason)
         last = claim.queued_at + GIVE_UP_AFTER
         if now >= last:
@@ -235,16 +260,29 @@ class Delivery:
 
     async def _give_up(self, parcel: Parcel, tried: Owed, reason: str) -> bool:
         """Put it in the dead-letter queue; the next check reports it on the default channel."""
-        claim = parcel.claim
-        try:
-            await self._dead_letters.put(claim.notice.as_json(), claim.channel, reason)
-        except StateUnavailable as error:
-            self._problem([parcel], f"the dead-letter queue did not take it: {error}")
+        if why := await self._not_kept(parcel, reason):
+            self._problem([parcel], f"the dead-letter queue did not take it: {why}")
             await self._record(parcel, replace(tried, retry_at=self._clock() + LONGEST_PROBE))
             return False
         self._problem([parcel], f"given up, now in the dead-letter queue: {reason}")
         await self._record(parcel, Owed(refused=reason))
         return True
+
+    async def _put_again(self, parcel: Parcel) -> bool:
+        """What was refused for good, but the dead-letter queue did not take."""
+        owed = parcel.claim.owed
+        return await self._give_up(parcel, replace(owed, lease="", lease_until=0), owed.given_up)
+
+    async def _not_kept(self, parcel: Parcel, reason: str) -> str:
+        """Put it in the dead-letter queue; why that failed, else ''."""
+        if self._remaining() < PUT_SECONDS + RECORD_SECONDS:
+            return "no time is left"  # without a record it would be put there again
+        claim = parcel.claim
+        try:
+            await self._dead_letters.put(claim.notice.as_json(), claim.channel, reason)
+        except StateUnavailable as error:
+            return str(error)
+        return ""
 
     async def _release(self, lines: Iterable[Sequence[Parcel]]) -> None:
         """Hand these back untried, with their clocks as they were."""
@@ -287,6 +325,21 @@ async def _sending(channel: Channel, chat: Chat | None, claims: Sequence[Claim])
         await channel.send(claims[0].notice)
     else:
         await chat.send_digest(Digest(tuple(each.notice for each in claims)))
+
+
+def _of_some(error: DeliveryError) -> bool:
+    """Whether a digest surely did not arrive, and its channel might take a part of it."""
+    return not (error.channel_at_fault or error.retry_after or error.ambiguous)
+
+
+def _halves(parcels: Sequence[Parcel]) -> tuple[Sequence[Parcel], Sequence[Parcel]]:
+    """By alerts; those of a single alert are split after the first, which the others follow."""
+    lines = list(dict.fromkeys(each.line for each in parcels))
+    if len(lines) == 1:
+        return parcels[:1], parcels[1:]
+    early = set(lines[: len(lines) // 2])
+    first = [each for each in parcels if each.line in early]
+    return first, [each for each in parcels if each.line not in early]
 
 
 def _wait(tried: Owed, *, own: bool) -> int:

@@ -34,7 +34,7 @@ class ChannelQueue:
     in_a_row: int = 0
     """Tries that failed since it last took anything."""
     singly: int = 0
-    """Messages that were sent for one notice each."""
+    """Messages that were sent for one notice each, Headroom's own reports aside."""
     digested: bool = False
     stopped: bool = False
     """Nothing more is sent in this check."""
@@ -56,8 +56,12 @@ class ChannelQueue:
 
     def next(self, *, all_offered: bool) -> list[Parcel]:
         """Take what one message is sent for now; empty: nothing, for now."""
+        if given_up := self.waiting.take(fit=lambda each: bool(each.claim.owed.given_up)):
+            return [given_up]
         if self.chat is None:
             return self._one(self.waiting.take(untried_first=not self.works))
+        if report := self.waiting.take(fit=lambda each: each.own and not each.tried):
+            return [report]
         if self.singly < SINGLY and not self.digested:
             found = self._one(self.waiting.take(fit=lambda each: not each.tried))
             if found:
@@ -66,15 +70,22 @@ class ChannelQueue:
 
     def _rest(self) -> list[Parcel]:
         """At the end of the check: what was tried before, and what is beyond the first few."""
-        if not self.digested and self.singly + self.waiting.count > SINGLY:
+        if not self.digested and self.singly + self.waiting.of_projects > SINGLY:
             if not self.works and self.waiting.least_tried >= STUBBORN:
                 return self._one(self.waiting.take())  # to see whether it takes anything
             self.digested, self.singly = True, 0
-            together = self.waiting.take_lines(lambda each: each.claim.owed.alone < STUBBORN)
+            together = self.waiting.take_lines(_for_digest)
             if together:
                 return [each for line in together for each in line]
+        if report := self.waiting.take(fit=lambda each: each.own):
+            return [report]
         return self._one(self.waiting.take()) if self.singly < SINGLY else []
 
     def _one(self, parcel: Parcel | None) -> list[Parcel]:
         self.singly += parcel is not None
         return [] if parcel is None else [parcel]
+
+
+def _for_digest(parcel: Parcel) -> bool:
+    """A digest has one line for a notice: too little for a report that lists projects and a fix."""
+    return not parcel.own and parcel.claim.owed.alone < STUBBORN

@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from headroom.domain.outbox import Claim
+from headroom.domain.troubles import HEADROOM
+
+TICK = 60
+"""Seconds between two checks: within one, all that is queued is equally old."""
 
 Line = tuple[str, str]
 """A project's document and an alert: what comes later waits for what comes first."""
@@ -29,6 +33,11 @@ class Parcel:
         """Whether an earlier check tried it."""
         return self.claim.owed.attempts > 0
 
+    @property
+    def own(self) -> bool:
+        """Whether it is one of Headroom's own reports, which list the projects they are about."""
+        return self.claim.notice.project == HEADROOM
+
 
 class Waiting:
     """Everything that was offered and not taken yet."""
@@ -40,6 +49,11 @@ class Waiting:
     def count(self) -> int:
         """How many notices."""
         return sum(map(len, self._lines.values()))
+
+    @property
+    def of_projects(self) -> int:
+        """How many of them are not Headroom's own reports."""
+        return sum(not each.own for line in self._lines.values() for each in line)
 
     @property
     def least_tried(self) -> int:
@@ -57,14 +71,16 @@ class Waiting:
     ) -> Parcel | None:
         """The first of the most urgent alert whose first is `fit`.
 
-        By severity, then what was tried less often, then what was offered earlier. With
+        By severity, then what was tried less often, then what was queued in an earlier tick:
+        notices that fail and begin again in every check may not hold back one that waits. With
         `untried_first` that comes before severity: nothing that fails again and again may hold
         back the rest of a channel that has not taken anything yet.
         """
 
-        def urgency(line: deque[Parcel]) -> tuple[bool, int, int]:
+        def urgency(line: deque[Parcel]) -> tuple[bool, int, int, int]:
+            first = line[0].claim
             tried = untried_first and line[0].tried
-            return tried, _mildness(line), line[0].claim.owed.attempts
+            return tried, _mildness(line), first.owed.attempts, first.queued_at // TICK
 
         able = [line for line in self._lines.values() if fit(line[0])]
         if not able:

@@ -37,6 +37,9 @@ class Owed:
     """An attempt may have arrived all the same."""
     refused: str = ""
     """Why it was given up (refused for good, 24 hours): it goes once its report is stored."""
+    given_up: str = ""
+    """Why it was refused for good, while the dead-letter queue has not taken it: it is not sent
+    again, but put there."""
 
     def leased(self, now: Instant) -> bool:
         """Whether another check may be sending it now."""
@@ -163,19 +166,20 @@ def claim(
 
 
 def refused(outbox: Outbox) -> list[Claim]:
-    """What channels gave up: it lies in the dead-letter queue, and its report may be due."""
+    """What channels gave up, in the dead-letter queue or not yet; its report may be due."""
     return [
         Claim(pending.notice, name, owed, pending.queued_at)
         for pending in outbox.values()
         for name, owed in pending.owed.items()
-        if owed.refused
+        if owed.refused or owed.given_up
     ]
 
 
 def take_refused(outbox: Outbox, reported: Container[tuple[str, str]]) -> None:
     """Take out what was given up and is reported, by channel and id; what `default` gave up too."""
     for each in refused(outbox):
-        if each.channel == DEFAULT_CHANNEL or (each.channel, each.notice.id) in reported:
+        known = each.channel == DEFAULT_CHANNEL or (each.channel, each.notice.id) in reported
+        if known and each.owed.refused:
             drop(outbox, each.notice.id, each.channel)
 
 
