@@ -121,8 +121,11 @@ def test_what_is_pending_of_one_incident_becomes_one_notice_that_says_what_is_tr
     left = [each.notice for each in outbox.values()]
     if len(pending) == 1:
         assert left == pending
-    elif over and not heard and channel == "on-call" and not unsure:
-        assert left == [], "no page is open, and none is opened"
+    elif over and not heard and channel == "on-call":
+        on_call = [each.notice.kind for each in outbox.values() if channel in each.owed]
+        assert on_call == ([Kind.RESOLVED] if unsure else []), "no page stays open, or is opened"
+        people = [each.notice.kind for each in outbox.values() if DEFAULT_CHANNEL in each.owed]
+        assert people == [Kind.MISSED], "nobody else was to hear of it"
     else:
         (found,) = left
         assert (found.severity, found.at, found.value) == (

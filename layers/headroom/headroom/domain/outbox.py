@@ -52,6 +52,8 @@ class Pending:
     notice: Notice
     queued_at: Instant
     owed: dict[str, Owed] = field(default_factory=dict)
+    unheard: bool = False
+    """The end of an incident that goes to pagers alone, and no pager had accepted its beginning."""
 
     def since(self, channel: str) -> Instant:
         """Since when the channel owes this, or something that it stands for."""
@@ -90,7 +92,16 @@ def enqueue(outbox: Outbox, told: Told, seq: int, now: Instant, *, pagers: Conta
     owed = dict(known.owed) if known else {}
     for name in hearing(told, pagers):
         owed.setdefault(name, Owed(first=name not in told.before))
-    outbox[told.notice.id] = Pending(seq, told.notice, now, owed)
+    unheard = told.notice.kind.ends and _unheard(outbox, told, pagers)
+    outbox[told.notice.id] = Pending(seq, told.notice, now, owed, unheard)
+
+
+def _unheard(outbox: Outbox, told: Told, pagers: Container[str]) -> bool:
+    """Whether nobody but pagers is told, and each of them still owes the incident's beginning."""
+    incident = told.notice.incident_id
+    begun = (each for each in outbox.values() if each.notice.incident_id == incident)
+    never = {name for each in begun for name, owed in each.owed.items() if owed.first}
+    return all(name in pagers and name in never for name in told.channels)
 
 
 def hearing(told: Told, pagers: Container[str]) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 A channel that was down gets one notice of an incident in place of all that gathered meanwhile: one
 that never heard of it gets one `fired` with the latest severity, or one `missed` when it is over;
 one that heard of it gets the latest. A pager hears nothing of what is over, unless its alarm may
-have arrived: then it gets the resolve, so that no page stays open.
+have arrived: then it gets the resolve, so that no page stays open. Where only pagers were to hear of
+the incident and none did, the default channel gets the `missed`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import replace
 from headroom.domain.headline import headline
 from headroom.domain.notices import Kind, Notice, digest, notice_id
 from headroom.domain.outbox import Outbox, Owed, Pending, channels, drop, lines
+from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant, window_of
 
 
@@ -71,11 +73,15 @@ def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], *, pager: bo
         else:
             owed = replace(last.owed[channel], first=first, uncertain=uncertain, since=since)
             outbox[last.notice.id] = outbox[last.notice.id].owing(channel, owed)
-    elif first and not (pager and uncertain):
-        if pager:
+    elif not first:
+        return
+    elif not pager:
+        _stand_in(outbox, channel, last, missed(last.notice), since)
+    else:
+        if last.unheard:
+            _tell_people(outbox, last, since)
+        if not uncertain:
             drop(outbox, last.notice.id, channel)
-        else:
-            _stand_in(outbox, channel, last, missed(last.notice), since)
 
 
 def _stand_in(outbox: Outbox, channel: str, last: Pending, notice: Notice, since: Instant) -> None:
@@ -83,6 +89,12 @@ def _stand_in(outbox: Outbox, channel: str, last: Pending, notice: Notice, since
     drop(outbox, last.notice.id, channel)
     known = outbox.get(notice.id, Pending(last.seq, notice, queued_at))
     outbox[notice.id] = known.owing(channel, Owed(first=True, since=since))
+
+
+def _tell_people(outbox: Outbox, last: Pending, since: Instant) -> None:
+    """Let the default channel hear of what only pagers were to hear of, once."""
+    outbox[last.notice.id] = replace(outbox[last.notice.id], unheard=False)
+    _stand_in(outbox, DEFAULT_CHANNEL, last, missed(last.notice), since)
 
 
 def begun(latest: Notice) -> Notice:
