@@ -147,3 +147,16 @@ def test_a_reminder_goes_on_with_the_24_hours_of_what_it_repeats() -> None:
     overtake(outbox, LATER, pagers=PAGERS)
     (left,) = outbox.values()
     assert (left.notice.kind, left.failing_since("ops-slack")) == (Kind.FIRED, T0)
+
+
+@pytest.mark.parametrize("kind", [Kind.ESCALATED, Kind.RESOLVED])
+@pytest.mark.parametrize("first", [True, False])
+def test_what_replaces_a_notice_has_failed_as_often_as_that(kind: Kind, *, first: bool) -> None:
+    outbox: Outbox = {}
+    for seq, each in enumerate((notice(), notice(kind, at=LATER))):
+        enqueue(outbox, Told(each, ("ops-slack",), ("ops-slack",)), seq, each.at, pagers=PAGERS)
+    tried = Owed(attempts=7, alone=3, first=first)
+    outbox[notice().id] = outbox[notice().id].owing("ops-slack", tried)
+    overtake(outbox, LATER, pagers=PAGERS)
+    (left,) = outbox.values()
+    assert (left.owed["ops-slack"].attempts, left.owed["ops-slack"].alone) == (7, 3)

@@ -3,8 +3,8 @@
 A channel that was down gets one notice of an incident in place of all that gathered meanwhile: one
 that never heard of it gets one `fired` with the latest severity, or one `missed` when it is over;
 one that heard of it gets the latest. A pager hears nothing of what is over, unless its alarm may
-have arrived: then it gets the resolve, so that no page stays open. Where only pagers were to hear of
-the incident and none did, the default channel gets the `missed`.
+have arrived: then it gets the resolve, so that no page stays open. Where only pagers were to hear
+of the incident and none did, the default channel gets the `missed`.
 """
 
 from __future__ import annotations
@@ -62,39 +62,51 @@ def _by_incident(line: Sequence[Pending]) -> list[list[Pending]]:
 def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], *, pager: bool) -> None:
     """Several notices of one incident become one, or none; the last of them says what is true."""
     *stale, last = same
-    first = stale[0].owed[channel].first
-    uncertain = any(each.owed[channel].uncertain for each in stale)
+    owed = _instead(same, channel)
     for each in stale:
         drop(outbox, each.notice.id, channel)
-    since = stale[0].since(channel)
-    if not last.notice.kind.ends:
-        if first and not uncertain:
-            _stand_in(outbox, channel, last, begun(last.notice), since)
-        else:
-            owed = replace(last.owed[channel], first=first, uncertain=uncertain, since=since)
-            outbox[last.notice.id] = outbox[last.notice.id].owing(channel, owed)
-    elif not first:
-        return
+    if not owed.first or (owed.uncertain and not last.notice.kind.ends):
+        outbox[last.notice.id] = outbox[last.notice.id].owing(channel, owed)
+    elif not last.notice.kind.ends:
+        _stand_in(outbox, channel, last, begun(last.notice), owed)
     elif not pager:
-        _stand_in(outbox, channel, last, missed(last.notice), since)
+        _stand_in(outbox, channel, last, missed(last.notice), replace(owed, uncertain=False))
     else:
         if last.unheard:
-            _tell_people(outbox, last, since)
-        if not uncertain:
+            _tell_people(outbox, last, owed.since)
+        if not owed.uncertain:
             drop(outbox, last.notice.id, channel)
 
 
-def _stand_in(outbox: Outbox, channel: str, last: Pending, notice: Notice, since: Instant) -> None:
-    queued_at = since if last.notice.kind is Kind.REMINDER else last.queued_at
+def _instead(same: Sequence[Pending], channel: str) -> Owed:
+    """What the channel owes in place of all these.
+
+    It has failed as often as they: otherwise an alert whose notices the channel never accepts would
+    go before others each time it renews them.
+    """
+    owed = [each.owed[channel] for each in same]
+    return replace(
+        owed[-1],
+        attempts=max(each.attempts for each in owed),
+        alone=max(each.alone for each in owed),
+        since=same[0].since(channel),
+        first=owed[0].first,
+        uncertain=any(each.uncertain for each in owed),
+    )
+
+
+def _stand_in(outbox: Outbox, channel: str, last: Pending, notice: Notice, owed: Owed) -> None:
+    queued_at = owed.since if last.notice.kind is Kind.REMINDER else last.queued_at
     drop(outbox, last.notice.id, channel)
     known = outbox.get(notice.id, Pending(last.seq, notice, queued_at))
-    outbox[notice.id] = known.owing(channel, Owed(first=True, since=since))
+    outbox[notice.id] = known.owing(channel, owed)
 
 
 def _tell_people(outbox: Outbox, last: Pending, since: Instant) -> None:
     """Let the default channel hear of what only pagers were to hear of, once."""
     outbox[last.notice.id] = replace(outbox[last.notice.id], unheard=False)
-    _stand_in(outbox, DEFAULT_CHANNEL, last, missed(last.notice), since)
+    owed = Owed(first=True, since=since)
+    _stand_in(outbox, DEFAULT_CHANNEL, last, missed(last.notice), owed)
 
 
 def begun(latest: Notice) -> Notice:
