@@ -82,11 +82,12 @@ class Ear:
                 yield "a pager heard of what was over already (DESIGN 5.3)"
         elif kinds[0] == "resolved":
             yield "people heard of the end only; expected missed (DESIGN 5.3)"
-        elif "missed" in kinds and any(self._sure(each) for each in self.heard[:-1]):
+        elif "missed" in kinds and any(self.sure(each) for each in self.heard[:-1]):
             yield f"heard {kinds}: missed, though its beginning was told (DESIGN 5.3)"
 
     @staticmethod
-    def _sure(send: Send) -> bool:
+    def sure(send: Send) -> bool:
+        """Whether a beginning was accepted, and Headroom knows."""
         begins = send.notice["kind"] not in ENDS
         return begins and send.answer == "accepted" and send.recorded
 
@@ -144,7 +145,7 @@ def _in_place_of_pagers(
         return NO
     paged = [each for name in facts.pagers for each in tries.get((incident.id, name), ())]
     lost = any(each.notice["incident_id"] == incident.id for each in facts.dead_letters)
-    sure = any(each.answer == "accepted" and each.recorded for each in paged)
+    sure = any(Ear.sure(each) for each in paged)
     maybe = lost or any(each.arrived or each.answer in UNKNOWN for each in paged)
     only = [[facts.pagers.issuperset(one) for one in each] for each in begun]
     return not sure and all(map(any, only)), not maybe and all(map(all, only))

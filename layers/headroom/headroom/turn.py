@@ -15,7 +15,7 @@ from headroom.domain.causes import Cause, its_own
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.outbox import refused
-from headroom.domain.overflow import admit, listed, overflow
+from headroom.domain.overflow import admit, overflow, places
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
@@ -23,7 +23,7 @@ from headroom.domain.troubles import keep, misconfigured
 from headroom.domain.undeliverable import lost, unsettled
 from headroom.domain.windows import HOUR, Instant, Moment, last_closed
 from headroom.own import Own
-from headroom.state.codec import HISTORY_LIMIT, notice_size
+from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
 from headroom.state.document import REMOVED, Document, Watermark
 
 Answers = Mapping[str, Answer | Failure]
@@ -118,7 +118,7 @@ def _evaluate(
     if trouble.alert_id not in incidents:  # what fires already goes on to its own end
         mine = its_own(project, done.failures, shared)
         trouble = unreachable(project, mine, since, moment.now)
-    taken = listed(document.incidents, document.outbox)
+    taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
     listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
     more = overflow(project, unlisted, moment.now)
     told = [
