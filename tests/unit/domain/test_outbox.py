@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, Owed, claim, enqueue, expire
-from headroom.domain.overtaking import overtake
+from headroom.domain.overtaking import overtake, thin_out
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
 from tests.builders import T0, notice
 
@@ -160,3 +160,30 @@ def test_what_replaces_a_notice_has_failed_as_often_as_that(kind: Kind, *, first
     overtake(outbox, LATER, pagers=PAGERS)
     (left,) = outbox.values()
     assert (left.owed["ops-slack"].attempts, left.owed["ops-slack"].alone) == (7, 3)
+
+
+def incident_of(number: int, kind: Kind) -> Notice:
+    """A notice of one of several incidents of one alert."""
+    return notice(kind, id=f"{number} {kind}", incident_id=str(number), since=T0 + number)
+
+
+@pytest.mark.parametrize("last", [Kind.FIRED, Kind.MISSED, Kind.RESOLVED])
+def test_whatever_is_left_out_is_counted_by_what_is_sent(last: Kind) -> None:
+    outbox: Outbox = {}
+    told = [*(incident_of(number, Kind.MISSED) for number in range(6)), incident_of(6, last)]
+    for seq, each in enumerate(told):
+        enqueue(outbox, Told(each, ("ops-slack",)), seq, T0, pagers=PAGERS)
+        thin_out(outbox, T0)
+    sent = [each.notice for each in claim(outbox, "token", LATER, T0)]
+    left = 1 if last is Kind.RESOLVED else 0
+    assert [each.kind for each in sent] == [Kind.MISSED] * left + [last]
+    counts = [int(each.reason.split()[0]) for each in sent if each.reason]
+    assert sum(counts) + len(sent) == len(told)
+    assert sent[0].reason.endswith("earlier incidents are in the history only")
+
+
+def test_the_end_that_overtakes_a_beginning_goes_on_with_what_that_stood_for() -> None:
+    outbox = owing(ops_slack=Owed(first=True, more=4))
+    overtake(outbox, LATER, pagers=PAGERS)
+    (sent,) = claim(outbox, "token", LATER + 60, LATER)
+    assert sent.notice.reason == "4 earlier incidents are in the history only"

@@ -35,6 +35,8 @@ class Owed:
     """The first that this channel was to hear of the incident."""
     uncertain: bool = False
     """An attempt may have arrived all the same."""
+    more: int = 0
+    """Earlier incidents of its alert that it stands for: their `missed` were left out."""
     refused: str = ""
     """Why it was given up (refused for good, 24 hours): it goes once its report is stored."""
 
@@ -169,8 +171,18 @@ def claim(
                 leased = replace(owed, lease=token, lease_until=until)
                 key = pending.notice.id
                 outbox[key] = outbox[key].owing(name, leased)
-                claims.append(Claim(pending.notice, name, leased, pending.failing_since(name)))
+                notice = _standing_for(owed.more, pending.notice)
+                claims.append(Claim(notice, name, leased, pending.failing_since(name)))
     return claims
+
+
+def _standing_for(more: int, notice: Notice) -> Notice:
+    """The notice with the number of incidents that it stands for."""
+    if not more:
+        return notice
+    others = "1 earlier incident is" if more == 1 else f"{more} earlier incidents are"
+    reasons = (notice.reason, f"{others} in the history only")
+    return replace(notice, reason="; ".join(filter(None, reasons)))
 
 
 def refused(outbox: Outbox) -> list[Claim]:

@@ -67,8 +67,8 @@ def admit(
     """What may be told, in its order, and the notices of alerts that there is no room for.
 
     The most severe of the alerts that begin have a place, up to `MOST` in all; the incidents of the
-    others are removed, to begin in a later check. Alerts that are only pending never keep a critical
-    on a whole line from beginning, and another critical only if the document has no bytes left.
+    others are removed, to begin in a later check. What is only pending never keeps a critical on a
+    whole line from beginning, and another critical only if the document has no bytes left.
     Where even so more would be told than `room` bytes of history take, each of a `size`, the
     oldest `missed` are left out.
     """

@@ -38,18 +38,38 @@ def overtake(
 def thin_out(outbox: Outbox, now: Instant) -> None:
     """Make an outbox small that would grow too large: a channel is down while many alerts flap.
 
-    A `missed` that something newer of its alert follows is left out, and readings are where no try
-    can have arrived; history has both.
+    A `missed` that something newer of its alert follows is left out, and counted by that; readings
+    are left out where no try can have arrived. History has both.
     """
     for name in channels(outbox):
         for line in lines(outbox, name).values():
-            for each in line[:-1]:
-                owed = each.owed[name]
-                if each.notice.kind is Kind.MISSED and not (owed.uncertain or owed.leased(now)):
-                    drop(outbox, each.notice.id, name)
+            _count_missed(outbox, name, line, now)
     for key, pending in outbox.items():
         if not any(owed.uncertain or owed.leased(now) for owed in pending.owed.values()):
             outbox[key] = replace(pending, notice=replace(pending.notice, readings=()))
+
+
+def _count_missed(outbox: Outbox, channel: str, line: Sequence[Pending], now: Instant) -> None:
+    """Leave out the `missed` before the last notice of a line, which says how many there were.
+
+    A `resolved` has no place for the number (its reason says why it closed), so the newest `missed`
+    before it stays and says it.
+    """
+    over = [each for each in line[:-1] if _may_be_left_out(each, channel, now)]
+    last = line[-1] if line[-1].notice.kind is not Kind.RESOLVED or not over else over.pop()
+    if not over:
+        return
+    for each in over:
+        drop(outbox, each.notice.id, channel)
+    more = sum(1 + each.owed[channel].more for each in over)
+    owed = last.owed[channel]
+    after = replace(owed, more=owed.more + more)
+    outbox[last.notice.id] = outbox[last.notice.id].owing(channel, after)
+
+
+def _may_be_left_out(pending: Pending, channel: str, now: Instant) -> bool:
+    owed = pending.owed[channel]
+    return pending.notice.kind is Kind.MISSED and not (owed.uncertain or owed.leased(now))
 
 
 def _by_incident(line: Sequence[Pending]) -> list[list[Pending]]:
@@ -91,6 +111,7 @@ def _instead(same: Sequence[Pending], channel: str) -> Owed:
         alone=max(each.alone for each in owed),
         since=same[0].since(channel),
         first=owed[0].first,
+        more=sum(each.more for each in owed),
         uncertain=any(each.uncertain for each in owed),
     )
 
