@@ -132,6 +132,24 @@ def test_after_an_outage_of_a_channel_the_first_try_comes_within_two_minutes(
     assert max(gaps) <= 2 * MINUTE
 
 
+def test_a_reminder_that_could_not_be_sent_says_what_is_true_when_it_is(world: World) -> None:
+    world.configure(project(rules=(rule(remind=4 * 3600),)))
+    world.check(T0 - 4 * MINUTE)
+    for minute in range(0, 400, 5):
+        world.chat.down = REFUSED if 230 <= minute < 398 else None
+        world.calls(T0 + minute * MINUTE, 118 if minute < 300 else 119)
+        world.check(T0 + minute * MINUTE)
+    world.chat.down = None
+    world.check(T0 + 399 * MINUTE)
+    told = world.chat.accepted[-1]
+    assert (
+        told.summary
+        == "STILL CRITICAL after 6 h 35 min 119/120 calls (99%) support-line near-limit"
+    )
+    assert told.at == T0 + 395 * MINUTE
+    assert world.chat.kinds == world.pager.kinds == ["fired", "reminder"]
+
+
 def test_429_waits_as_told(world: World) -> None:
     world.chat.errors = [BUSY]
     breach(world)

@@ -9,14 +9,14 @@ of the incident and none did, the default channel gets the `missed`.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from headroom.domain.headline import headline
 from headroom.domain.notices import Kind, Notice, digest, notice_id
 from headroom.domain.outbox import Outbox, Owed, Pending, channels, drop, lines
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.domain.windows import Instant, window_of
+from headroom.domain.windows import WINDOW, Instant, window_of
 
 
 def overtake(
@@ -47,6 +47,27 @@ def thin_out(outbox: Outbox, now: Instant) -> None:
     for key, pending in outbox.items():
         if not any(owed.uncertain or owed.leased(now) for owed in pending.owed.values()):
             outbox[key] = replace(pending, notice=replace(pending.notice, readings=()))
+
+
+def aged(outbox: Outbox, now: Instant) -> frozenset[str]:
+    """The alerts with a reminder that was written a window ago and cannot have arrived anywhere."""
+    return frozenset(each.notice.alert_id for each in outbox.values() if _aged(each, now))
+
+
+def refresh(outbox: Outbox, present: Mapping[str, Notice], now: Instant) -> Outbox:
+    """Let reminders that could not be sent say what is true now; `present`: that, by alert."""
+    return {
+        key: replace(each, notice=replace(present[each.notice.alert_id], id=key))
+        if each.notice.alert_id in present and _aged(each, now)
+        else each
+        for key, each in outbox.items()
+    }
+
+
+def _aged(pending: Pending, now: Instant) -> bool:
+    notice, owed = pending.notice, pending.owed.values()
+    old = notice.kind is Kind.REMINDER and now - notice.at >= WINDOW
+    return old and not any(each.uncertain or each.lease for each in owed)
 
 
 def _count_missed(outbox: Outbox, channel: str, line: Sequence[Pending], now: Instant) -> None:
