@@ -17,6 +17,7 @@ Heard = Mapping[tuple[str, str], Sequence[Send]]
 """By incident and channel, every attempt to tell."""
 
 UNKNOWN = frozenset({"ambiguous", "nothing"})
+NO = (False, False)
 AGO = 3600
 """Seconds; whoever failed less long ago may still be waited for."""
 
@@ -81,11 +82,12 @@ class Ear:
                 yield "a pager heard of what was over already (DESIGN 5.3)"
         elif kinds[0] == "resolved":
             yield "people heard of the end only; expected missed (DESIGN 5.3)"
-        elif "missed" in kinds and any(self._sure(each) for each in self.heard[:-1]):
+        elif "missed" in kinds and any(self.sure(each) for each in self.heard[:-1]):
             yield f"heard {kinds}: missed, though its beginning was told (DESIGN 5.3)"
 
     @staticmethod
-    def _sure(send: Send) -> bool:
+    def sure(send: Send) -> bool:
+        """Whether a beginning was accepted, and Headroom knows."""
         begins = send.notice["kind"] not in ENDS
         return begins and send.answer == "accepted" and send.recorded
 
@@ -119,6 +121,7 @@ def _ears(facts: Facts, causes: Causes, whole: Incident, tries: Heard) -> Iterat
     for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
         incident = _as_told_to(channel, facts, whole)
         routes = [told[str(each.notice["id"])] for each in incident.told]
+        may, must = _in_place_of_pagers(facts, whole, routes, tries) if channel in DEFAULT else NO
         yield Ear(
             facts,
             incident,
@@ -128,9 +131,24 @@ def _ears(facts: Facts, causes: Causes, whole: Incident, tries: Heard) -> Iterat
                 each.channel == channel and each.notice["incident_id"] == incident.id
                 for each in facts.dead_letters
             ),
-            [any(channel in one for one in each) for each in routes],
-            [bool(each) and all(channel in one for one in each) for each in routes],
+            [may or any(channel in one for one in each) for each in routes],
+            [must or (bool(each) and all(channel in one for one in each)) for each in routes],
         )
+
+
+def _in_place_of_pagers(
+    facts: Facts, incident: Incident, routes: Sequence[Sequence[tuple[str, ...]]], tries: Heard
+) -> tuple[bool, bool]:
+    """Whether `default` may, and must, hear of it because only pagers should have and none did."""
+    begun = [each for each in routes if each]
+    if not incident.over or not begun:
+        return NO
+    paged = [each for name in facts.pagers for each in tries.get((incident.id, name), ())]
+    lost = any(each.notice["incident_id"] == incident.id for each in facts.dead_letters)
+    sure = any(Ear.sure(each) for each in paged)
+    maybe = lost or any(each.arrived or each.answer in UNKNOWN for each in paged)
+    only = [[facts.pagers.issuperset(one) for one in each] for each in begun]
+    return not sure and all(map(any, only)), not maybe and all(map(all, only))
 
 
 def _with_default(facts: Facts, route: tuple[str, ...], stored: int) -> Iterator[tuple[str, ...]]:

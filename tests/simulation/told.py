@@ -28,6 +28,8 @@ class Told:
         self.ended_at: dict[str, int] = {}
         """Incidents to the place of the commit that told their end."""
         self.incidents: set[str] = set()
+        self._to: dict[str, set[str]] = defaultdict(set)
+        """The channels that were to hear of each incident."""
         self._firsts: dict[tuple[str, str], str] = {}
         """Incident and channel to the id of the first notice that the channel was owed."""
         self._commits: dict[tuple[int, str], list[int]] = defaultdict(list)
@@ -40,6 +42,7 @@ class Told:
                 for channel in channels:
                     self.owed.setdefault((key, channel), commit.order)
                     incident = commit.notices[key]["incident_id"]
+                    self._to[incident].add(channel)
                     self._firsts.setdefault((incident, channel), key)
                 if commit.notices[key] not in self.words[key]:
                     self.words[key].append(commit.notices[key])
@@ -54,6 +57,14 @@ class Told:
             self.ends.add(notice["incident_id"])
             self.ended_at.setdefault(notice["incident_id"], order)
             self._end_ranks.setdefault(notice["incident_id"], rank)
+
+    def _known(self, incident: str) -> bool:
+        """Whether a channel for people was to hear of the incident, or any channel heard of it."""
+        return bool(self._to[incident] - set(self._facts.pagers)) or incident in self._heard
+
+    @cached_property
+    def _heard(self) -> set[str]:
+        return {each["incident_id"] for each in self._done.values()}
 
     @cached_property
     def left(self) -> set[str]:
@@ -79,10 +90,13 @@ class Told:
         )
 
     def out_of_date(self, key: str, channel: str) -> bool:
-        """Whether newer news of its incident took its place; a pager needs none of what ended."""
+        """Whether newer news of its incident took its place.
+
+        A pager needs none of what ended, unless nobody else was to hear of it, and no pager did.
+        """
         notice = self.words[key][0]
         incident = str(notice["incident_id"])
-        if incident in self.ends and channel in self._facts.pagers:
+        if incident in self.ends and channel in self._facts.pagers and self._known(incident):
             return True
         return any(
             to == channel

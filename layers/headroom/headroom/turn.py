@@ -15,7 +15,8 @@ from headroom.domain.causes import Cause, its_own
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.outbox import refused
-from headroom.domain.overflow import admit, listed, overflow
+from headroom.domain.overflow import admit, overflow, places
+from headroom.domain.overtaking import aged, refresh
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
@@ -23,7 +24,7 @@ from headroom.domain.troubles import keep, misconfigured
 from headroom.domain.undeliverable import lost, unsettled
 from headroom.domain.windows import HOUR, Instant, Moment, last_closed
 from headroom.own import Own
-from headroom.state.codec import HISTORY_LIMIT, notice_size
+from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
 from headroom.state.document import REMOVED, Document, Watermark
 
 Answers = Mapping[str, Answer | Failure]
@@ -80,6 +81,7 @@ def stands(document: Document, project: Project, moment: Moment, *, first: bool)
         again=f" {project.version}" if document.config_version == REMOVED else "",
         since=max(document.since or 0, last_closed(min(edited, moment.now), moment.settle)),
         rearmed=document.rearmed,
+        aged=aged(document.outbox, moment.now),
     )
 
 
@@ -110,7 +112,8 @@ def _evaluate(
     first: bool,
     shared: Collection[Cause],
 ) -> tuple[Document, list[Told]]:
-    done = evaluate(project, stands(document, project, moment, first=first), answers, moment)
+    standing = stands(document, project, moment, first=first)
+    done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)
     failing = bool(done.failures)
     trouble = unreachable(project, done.failures, document.failing_since, moment.now)
@@ -118,7 +121,7 @@ def _evaluate(
     if trouble.alert_id not in incidents:  # what fires already goes on to its own end
         mine = its_own(project, done.failures, shared)
         trouble = unreachable(project, mine, since, moment.now)
-    taken = listed(document.incidents, document.outbox)
+    taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
     listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
     more = overflow(project, unlisted, moment.now)
     told = [
@@ -136,6 +139,7 @@ def _evaluate(
         failing_since=since if failing else None,
         waiting=_waiting(answers),
         incidents=incidents,
+        outbox=refresh(document.outbox, done.present, moment.now),
         config_version=project.version,
     )
     return after, told

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, Owed, claim, enqueue, expire
-from headroom.domain.overtaking import overtake
+from headroom.domain.overtaking import overtake, thin_out
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
 from tests.builders import T0, notice
 
@@ -121,8 +121,11 @@ def test_what_is_pending_of_one_incident_becomes_one_notice_that_says_what_is_tr
     left = [each.notice for each in outbox.values()]
     if len(pending) == 1:
         assert left == pending
-    elif over and not heard and channel == "on-call" and not unsure:
-        assert left == [], "no page is open, and none is opened"
+    elif over and not heard and channel == "on-call":
+        on_call = [each.notice.kind for each in outbox.values() if channel in each.owed]
+        assert on_call == ([Kind.RESOLVED] if unsure else []), "no page stays open, or is opened"
+        people = [each.notice.kind for each in outbox.values() if DEFAULT_CHANNEL in each.owed]
+        assert people == [Kind.MISSED], "nobody else was to hear of it"
     else:
         (found,) = left
         assert (found.severity, found.at, found.value) == (
@@ -144,3 +147,43 @@ def test_a_reminder_goes_on_with_the_24_hours_of_what_it_repeats() -> None:
     overtake(outbox, LATER, pagers=PAGERS)
     (left,) = outbox.values()
     assert (left.notice.kind, left.failing_since("ops-slack")) == (Kind.FIRED, T0)
+
+
+@pytest.mark.parametrize("kind", [Kind.ESCALATED, Kind.RESOLVED])
+@pytest.mark.parametrize("first", [True, False])
+def test_what_replaces_a_notice_has_failed_as_often_as_that(kind: Kind, *, first: bool) -> None:
+    outbox: Outbox = {}
+    for seq, each in enumerate((notice(), notice(kind, at=LATER))):
+        enqueue(outbox, Told(each, ("ops-slack",), ("ops-slack",)), seq, each.at, pagers=PAGERS)
+    tried = Owed(attempts=7, alone=3, first=first)
+    outbox[notice().id] = outbox[notice().id].owing("ops-slack", tried)
+    overtake(outbox, LATER, pagers=PAGERS)
+    (left,) = outbox.values()
+    assert (left.owed["ops-slack"].attempts, left.owed["ops-slack"].alone) == (7, 3)
+
+
+def incident_of(number: int, kind: Kind) -> Notice:
+    """A notice of one of several incidents of one alert."""
+    return notice(kind, id=f"{number} {kind}", incident_id=str(number), since=T0 + number)
+
+
+@pytest.mark.parametrize("last", [Kind.FIRED, Kind.MISSED, Kind.RESOLVED])
+def test_whatever_is_left_out_is_counted_by_what_is_sent(last: Kind) -> None:
+    outbox: Outbox = {}
+    told = [*(incident_of(number, Kind.MISSED) for number in range(6)), incident_of(6, last)]
+    for seq, each in enumerate(told):
+        enqueue(outbox, Told(each, ("ops-slack",)), seq, T0, pagers=PAGERS)
+        thin_out(outbox, T0)
+    sent = [each.notice for each in claim(outbox, "token", LATER, T0)]
+    left = 1 if last is Kind.RESOLVED else 0
+    assert [each.kind for each in sent] == [Kind.MISSED] * left + [last]
+    counts = [int(each.reason.split()[0]) for each in sent if each.reason]
+    assert sum(counts) + len(sent) == len(told)
+    assert sent[0].reason.endswith("earlier incidents are in the history only")
+
+
+def test_the_end_that_overtakes_a_beginning_goes_on_with_what_that_stood_for() -> None:
+    outbox = owing(ops_slack=Owed(first=True, more=4))
+    overtake(outbox, LATER, pagers=PAGERS)
+    (sent,) = claim(outbox, "token", LATER + 60, LATER)
+    assert sent.notice.reason == "4 earlier incidents are in the history only"

@@ -132,6 +132,24 @@ def test_after_an_outage_of_a_channel_the_first_try_comes_within_two_minutes(
     assert max(gaps) <= 2 * MINUTE
 
 
+def test_a_reminder_that_could_not_be_sent_says_what_is_true_when_it_is(world: World) -> None:
+    world.configure(project(rules=(rule(remind=4 * 3600),)))
+    world.check(T0 - 4 * MINUTE)
+    for minute in range(0, 400, 5):
+        world.chat.down = REFUSED if 230 <= minute < 398 else None
+        world.calls(T0 + minute * MINUTE, 118 if minute < 300 else 119)
+        world.check(T0 + minute * MINUTE)
+    world.chat.down = None
+    world.check(T0 + 399 * MINUTE)
+    told = world.chat.accepted[-1]
+    assert (
+        told.summary
+        == "STILL CRITICAL after 6 h 35 min 119/120 calls (99%) support-line near-limit"
+    )
+    assert told.at == T0 + 395 * MINUTE
+    assert world.chat.kinds == world.pager.kinds == ["fired", "reminder"]
+
+
 def test_429_waits_as_told(world: World) -> None:
     world.chat.errors = [BUSY]
     breach(world)
@@ -182,6 +200,42 @@ def test_a_pager_hears_of_an_end_that_overtook_its_beginning_only_if_that_may_ha
     world.pager.down = None
     world.check(T0 + 60 * MINUTE)
     assert world.pager.kinds == heard
+
+
+def only(*channels: str) -> Project:
+    """A line whose criticals go to these channels alone."""
+    routing = {Severity.WARNING: ("ops-slack",), Severity.CRITICAL: channels}
+    return project(routing=routing)
+
+
+@pytest.mark.parametrize("down", [CLOSED_DOOR, DOWN])
+def test_an_incident_that_only_a_pager_was_to_hear_of_comes_to_default_if_it_ends_unheard(
+    world: World, down: DeliveryError
+) -> None:
+    world.configure(only("on-call"))
+    world.pager.down = down
+    breach(world)
+    recover(world)
+    world.pager.down = None
+    world.check(T0 + 60 * MINUTE)
+    assert world.default.lines == [
+        "MISSED CRITICAL 5 min peak 118/120 (98%) support-line near-limit"
+    ]
+    assert world.chat.lines == []
+
+
+@pytest.mark.parametrize("channels", [("on-call",), ("on-call", "ops-slack")])
+def test_default_hears_of_no_page_that_a_pager_accepted_or_that_people_hear_of(
+    world: World, channels: tuple[str, ...]
+) -> None:
+    world.configure(only(*channels))
+    world.pager.down = CLOSED_DOOR if "ops-slack" in channels else None
+    breach(world)
+    world.pager.down = CLOSED_DOOR
+    recover(world)
+    world.pager.down = None
+    world.check(T0 + 60 * MINUTE)
+    assert world.default.lines == []
 
 
 def test_a_pager_is_not_told_of_what_fired_and_recovered_while_nobody_looked(

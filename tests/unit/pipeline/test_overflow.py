@@ -15,16 +15,16 @@ import pytest
 
 from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.outbox import Owed
-from headroom.domain.overflow import MOST, admit, listed
-from headroom.domain.rules import Rule, Severity
+from headroom.domain.outbox import Outbox, Owed
+from headroom.domain.overflow import MOST, Places, admit, places
+from headroom.domain.rules import Rule, Severity, Watch
 from headroom.domain.windows import WINDOW
 from headroom.errors import DeliveryError
 from headroom.posting import Sender, post
 from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
 from headroom.state.document import Document
-from tests.builders import T0, document, failure, incident, noise, notice
-from tests.unit.pipeline.variants_world import AT_ONCE, DEAD, Flood, by_series, windows
+from tests.builders import T0, document, failure, incident, level, noise, notice, rule
+from tests.unit.pipeline.variants_world import AT_ONCE, DEAD, SLICED, Flood, by_series, windows
 
 DOWN = DeliveryError("no connection", retryable=True, channel_at_fault=True)
 
@@ -87,6 +87,9 @@ def test_an_overflow_is_not_over_while_its_query_fails(tmp_path: Path) -> None:
     assert [kind for kind, *_ in overflow(flood.chat.heard)] == ["fired"]
 
 
+NOBODY = Places(frozenset(), frozenset())
+
+
 def some(count: int, severity: Severity, first: int = 0) -> list[Told]:
     made = (notice(series=f"{severity} {first + n}", severity=severity) for n in range(count))
     return [Told(each, ("ops-slack",)) for each in made]
@@ -95,18 +98,59 @@ def some(count: int, severity: Severity, first: int = 0) -> list[Told]:
 def test_the_most_severe_have_the_places() -> None:
     told = [*some(150, Severity.WARNING), *some(150, Severity.CRITICAL)]
     incidents = {each.notice.alert_id: incident(last=each.notice) for each in told}
-    begun, unlisted = admit(told, incidents, (), room=HISTORY_LIMIT, size=notice_size)
+    begun, unlisted = admit(told, incidents, NOBODY, room=HISTORY_LIMIT, size=notice_size)
     assert [each.severity for each in unlisted] == [Severity.WARNING] * 100
     assert len(begun) == len(incidents) == MOST
 
 
 def test_an_alert_with_a_pending_notice_has_a_place_though_it_is_over() -> None:
     ended = post(document(), some(MOST, Severity.WARNING), sender()).document
-    taken = listed({}, ended.outbox)
+    taken = places({}, ended.outbox, lambda: 0)
     again = some(1, Severity.WARNING)
     told = [*again, *some(1, Severity.CRITICAL)]
     begun, _ = admit(told, {}, taken, room=HISTORY_LIMIT, size=notice_size)
     assert begun == again
+
+
+def test_what_is_over_keeps_no_critical_from_beginning_for_which_the_document_has_room() -> None:
+    ended = post(document(), some(MOST, Severity.WARNING), sender()).document
+    taken = places({}, ended.outbox, lambda: LIMIT - size(ended))
+    warnings = some(9, Severity.WARNING, first=MOST)
+    criticals = some(MOST + 9, Severity.CRITICAL)
+    begun, beyond = admit([*warnings, *criticals], {}, taken, room=HISTORY_LIMIT, size=notice_size)
+    assert 50 < len(begun) <= MOST
+    assert {each.notice.severity for each in begun} == {Severity.CRITICAL}
+    assert len(beyond) == len(warnings) + len(criticals) - len(begun)
+
+
+def test_no_more_than_200_are_open_though_more_are_pending() -> None:
+    told = some(MOST + 50, Severity.CRITICAL)
+    known = {each.notice.alert_id for each in told}
+    begun, _ = admit(told, {}, Places(set(), known, 99), room=HISTORY_LIMIT, size=notice_size)
+    assert len(begun) == MOST
+
+
+def test_the_page_of_a_whole_line_begins_though_what_is_over_has_all_places() -> None:
+    told = [Told(notice(severity=Severity.CRITICAL), ("on-call",)), *some(1, Severity.CRITICAL)]
+    full = Places(set(), {str(number) for number in range(MOST + 99)})
+    begun, _ = admit(told, {}, full, room=HISTORY_LIMIT, size=notice_size)
+    assert begun == told[:1]
+
+
+def test_with_slack_down_the_page_of_a_whole_line_begins_beside_200_variants_that_are_over(
+    tmp_path: Path,
+) -> None:
+    flapping = rule(
+        name="per-variant", levels=(level(Severity.WARNING),), watches=(Watch(SLICED, None),)
+    )
+    flood = Flood(tmp_path, MOST, flapping, rule())
+    flood.checks(-4)
+    flood.chat.down = DOWN
+    flood.variants.high = windows(T0, 1)
+    flood.checks(1, 2, 6, 11, 12)
+    flood.variants.whole = {T0 + 2 * WINDOW: 119}
+    flood.checks(13)
+    assert [each.rule for each in flood.pager.accepted] == ["near-limit"]
 
 
 def test_a_transaction_holds_the_history_of_whatever_is_told_after_an_outage() -> None:
@@ -115,7 +159,7 @@ def test_a_transaction_holds_the_history_of_whatever_is_told_after_an_outage() -
         Told(notice(Kind.MISSED, series=str(n % MOST), since=T0 + n, description="long " * 99), ())
         for n in range(4000)
     ]
-    begun, unlisted = admit(told, {}, (), room=HISTORY_LIMIT, size=notice_size)
+    begun, unlisted = admit(told, {}, NOBODY, room=HISTORY_LIMIT, size=notice_size)
     assert sum(notice_size(each.notice) for each in begun) <= HISTORY_LIMIT
     assert begun[-1] == told[-1]
     assert max(each.since for each in unlisted) < min(each.notice.since for each in begun)
@@ -151,6 +195,13 @@ def failed(channel: str, owed: Owed, now: int) -> Owed:
     return replace(released, attempts=99, retry_at=now) if channel == CHANNELS[0] else released
 
 
+def tried(outbox: Outbox, now: int) -> Outbox:
+    return {
+        key: replace(each, owed={name: failed(name, one, now) for name, one in each.owed.items()})
+        for key, each in outbox.items()
+    }
+
+
 def flapping(windows: int, *, heard: bool) -> Iterator[Document]:
     """200 alerts that begin and end again and again, while all channels are down.
 
@@ -172,13 +223,8 @@ def flapping(windows: int, *, heard: bool) -> Iterator[Document]:
         }
         posted = post(replace(grown, incidents=opened), told, sender(now)).document
         yield posted
-        outbox = {
-            key: replace(
-                each, owed={name: failed(name, one, now) for name, one in each.owed.items()}
-            )
-            for key, each in posted.outbox.items()
-        }
-        grown = replace(posted, outbox={} if heard and now == T0 else outbox)
+        outbox = {} if heard and now == T0 else tried(posted.outbox, now)
+        grown = replace(posted, outbox=outbox)
 
 
 @pytest.mark.parametrize("heard", [False, True])
@@ -188,6 +234,36 @@ def test_a_document_at_the_limit_with_everything_pending_for_hours_is_below_its_
     sizes = [size(each) for each in flapping(12, heard=heard)]
     assert max(sizes) < LIMIT
     assert max(sizes[6:]) <= max(sizes[:6]) * 1.05, "it does not grow"
+
+
+def next_window(grown: Document, number: int, now: int) -> Document:
+    """What is open ends, and as many other criticals as may begin."""
+    ends = [
+        Told(longest(number - MOST + n, Kind.RESOLVED, now - WINDOW), CHANNELS) for n in range(MOST)
+    ]
+    ends = [each for each in ends if each.notice.alert_id in grown.incidents]
+    begins = [Told(longest(number + n, Kind.FIRED, now), CHANNELS) for n in range(MOST)]
+    incidents = {
+        each.notice.alert_id: incident(last=replace(each.notice, readings=())) for each in begins
+    }
+    free = LIMIT - size(grown)
+    taken = places(grown.incidents, grown.outbox, lambda: free)
+    told, _ = admit([*ends, *begins], incidents, taken, room=HISTORY_LIMIT, size=notice_size)
+    posted = post(replace(grown, incidents=incidents), told, sender(now)).document
+    return replace(posted, outbox=tried(posted.outbox, now))
+
+
+def test_a_document_is_below_its_limit_though_other_criticals_begin_in_each_window() -> None:
+    grown, sizes, begun = document(), list[int](), list[int]()
+    for window in range(10):
+        grown = next_window(grown, window * MOST, T0 + window * WINDOW)
+        sizes.append(size(grown))
+        begun.append(len(grown.incidents))
+    assert max(sizes) < LIMIT
+    assert begun[0] == MOST
+    assert begun[1] == 0, "all places are taken by what is open"
+    assert 0 < begun[2] < MOST
+    assert max(sizes[5:]) <= max(sizes[:5]) * 1.05, "it does not grow"
 
 
 def test_an_outage_of_every_channel_while_more_series_flap_than_have_a_place_is_stored(

@@ -47,6 +47,8 @@ class Variants:
     """The windows in which all have too few."""
     well: set[str] = field(default_factory=set)
     """Those that are well all the same."""
+    whole: dict[Instant, int] = field(default_factory=dict)
+    """The calls of the whole line."""
     failing: Failure | None = None
 
     def __post_init__(self) -> None:
@@ -82,7 +84,7 @@ class Variants:
         assert remaining() > 0
         if self.failing:
             raise Unreadable(self.failing)
-        return self.answer(first, until) if query == SLICED else Answer({WHOLE: {}})
+        return self.answer(first, until) if query == SLICED else Answer({WHOLE: self.whole})
 
 
 class OneByOne(Plain):

@@ -6,17 +6,17 @@ Pure: touches no clock, no network, no environment.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import Alert, Told
 from headroom.domain.course import Course, Episode, follow
-from headroom.domain.describing import closing
+from headroom.domain.describing import closing, describe
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import failed, known
 from headroom.domain.levels import could_hold
-from headroom.domain.notices import digest
+from headroom.domain.notices import Kind, Notice, digest
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
 from headroom.domain.removal import SERIES_SILENT, close_unwatched, identity, silent
 from headroom.domain.rules import Project, Rule, Watch
@@ -46,6 +46,8 @@ class Standing:
     """Windows up to this one are not judged again: the project was new then, or was edited."""
     rearmed: Mapping[str, Instant] = field(default_factory=dict)
     """Alerts whose incident ended of late, and the first window on which each may fire again."""
+    aged: Container[str] = ()
+    """Alerts with a reminder that could not be sent and is out of date."""
 
     def done(self, query: str, rule: Rule, moment: Moment) -> Instant:
         """The newest window of a query that a check has judged, whether it was final or not.
@@ -100,6 +102,8 @@ class Evaluated:
     standing: Standing
     told: tuple[Told, ...]
     failures: tuple[Failure, ...]
+    present: Mapping[str, Notice] = field(default_factory=dict)
+    """By alert, of those with an aged reminder that go on: what a reminder would say now."""
 
 
 def evaluate(
@@ -118,13 +122,14 @@ def evaluate(
     incidents = dict(standing.incidents)
     rearmed = dict(standing.rearmed)
     told = list(close_unwatched(project, incidents, moment.now))
+    present: dict[str, Notice] = {}
     for rule in project.rules:
         for watch in rule.watches:
             key = watch.query.key
             answer = answers[key]
             if isinstance(answer, Answer):
                 first, until = standing.first(key, rule, moment), reached[key].until
-                turn = _Turn(project, rule, watch, answer, moment, until, standing, first)
+                turn = _Turn(project, rule, watch, answer, moment, until, standing, first, present)
                 told += turn.run(incidents, rearmed, standing.history(key, moment))
     behind = _behind(standing, failures, moment)
     after = Standing(
@@ -134,7 +139,7 @@ def evaluate(
         _unread(standing, answers, moment),
         rearmed=_needed(rearmed, behind, moment),
     )
-    return Evaluated(after, tuple(told), tuple(failures.values()))
+    return Evaluated(after, tuple(told), tuple(failures.values()), present)
 
 
 def _after(done: Instant, moment: Moment) -> Instant:
@@ -185,6 +190,7 @@ class _Turn:
     standing: Standing
     first: Instant
     """The first window that is judged for an alert that does not fire."""
+    present: dict[str, Notice]
 
     def run(
         self,
@@ -217,7 +223,11 @@ class _Turn:
             if not episodes:
                 continue
             alert = self._alert(series, peaks)
-            after, told = settle(alert, before, episodes, replace(self.moment, closed=self.until))
+            moment = replace(self.moment, closed=self.until)
+            after, told = settle(alert, before, episodes, moment)
+            if after is not None and alert.id in self.standing.aged and not told:
+                now = describe(alert, episodes[-1], Kind.REMINDER, moment, before)
+                self.present[alert.id] = now
             incidents.pop(key, None)
             rearmed.pop(key, None)
             done = windows.closing.start - WINDOW

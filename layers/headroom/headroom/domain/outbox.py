@@ -35,6 +35,8 @@ class Owed:
     """The first that this channel was to hear of the incident."""
     uncertain: bool = False
     """An attempt may have arrived all the same."""
+    more: int = 0
+    """Earlier incidents of its alert that it stands for: their `missed` were left out."""
     refused: str = ""
     """Why it was given up (refused for good, 24 hours): it goes once its report is stored."""
     given_up: str = ""
@@ -55,6 +57,8 @@ class Pending:
     notice: Notice
     queued_at: Instant
     owed: dict[str, Owed] = field(default_factory=dict)
+    unheard: bool = False
+    """The end of an incident that goes to pagers alone, and no pager had accepted its beginning."""
 
     def since(self, channel: str) -> Instant:
         """Since when the channel owes this, or something that it stands for."""
@@ -93,7 +97,16 @@ def enqueue(outbox: Outbox, told: Told, seq: int, now: Instant, *, pagers: Conta
     owed = dict(known.owed) if known else {}
     for name in hearing(told, pagers):
         owed.setdefault(name, Owed(first=name not in told.before))
-    outbox[told.notice.id] = Pending(seq, told.notice, now, owed)
+    unheard = told.notice.kind.ends and _unheard(outbox, told, pagers)
+    outbox[told.notice.id] = Pending(seq, told.notice, now, owed, unheard)
+
+
+def _unheard(outbox: Outbox, told: Told, pagers: Container[str]) -> bool:
+    """Whether nobody but pagers is told, and each of them still owes the incident's beginning."""
+    incident = told.notice.incident_id
+    begun = (each for each in outbox.values() if each.notice.incident_id == incident)
+    never = {name for each in begun for name, owed in each.owed.items() if owed.first}
+    return all(name in pagers and name in never for name in told.channels)
 
 
 def hearing(told: Told, pagers: Container[str]) -> tuple[str, ...]:
@@ -161,8 +174,18 @@ def claim(
                 leased = replace(owed, lease=token, lease_until=until)
                 key = pending.notice.id
                 outbox[key] = outbox[key].owing(name, leased)
-                claims.append(Claim(pending.notice, name, leased, pending.failing_since(name)))
+                notice = _standing_for(owed.more, pending.notice)
+                claims.append(Claim(notice, name, leased, pending.failing_since(name)))
     return claims
+
+
+def _standing_for(more: int, notice: Notice) -> Notice:
+    """The notice with the number of incidents that it stands for."""
+    if not more:
+        return notice
+    others = "1 earlier incident is" if more == 1 else f"{more} earlier incidents are"
+    reasons = (notice.reason, f"{others} in the history only")
+    return replace(notice, reason="; ".join(filter(None, reasons)))
 
 
 def refused(outbox: Outbox) -> list[Claim]:

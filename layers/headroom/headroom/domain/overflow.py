@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Told
 from headroom.domain.headline import BUILT_IN, OVERFLOW
@@ -18,37 +19,60 @@ from headroom.domain.troubles import Trouble
 from headroom.domain.windows import Instant
 
 MOST = 200
-"""Alerts of one project that may be open, or have notices that are pending."""
+"""Alerts of one project that may be open."""
+
+LONGEST = 1500
+"""Bytes that one alert with all its notices takes in a document, where its texts are very long."""
+
+GROWTH = 500
+"""Bytes of them that an alert may still grow by while its notices are pending."""
 
 
-def listed(incidents: Mapping[str, Incident], outbox: Outbox) -> set[str]:
-    """The alerts that count: open, or with a notice that a channel has not accepted yet."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Which alerts have a place before a check, and how many more may begin."""
+
+    opened: Collection[str]
+    """Alerts that are open."""
+    pending: Collection[str]
+    """Alerts that are over, with a notice that a channel has not accepted yet."""
+    spare: int = 0
+    """Criticals that may begin although pending ones have the places; the size allows so many."""
+
+    @property
+    def taken(self) -> int:
+        """Alerts that are open or pending."""
+        return len(self.opened) + len(self.pending)
+
+
+def places(incidents: Mapping[str, Incident], outbox: Outbox, free: Callable[[], int]) -> Places:
+    """Count the alerts that are open or pending; `free` says how many bytes are left."""
     opened = {key for key, each in incidents.items() if each.last.rule not in BUILT_IN}
     notices = (each.notice for each in outbox.values())
-    return opened | {each.alert_id for each in notices if each.rule not in BUILT_IN}
+    owed = {each.alert_id for each in notices if each.rule not in BUILT_IN}
+    found = Places(opened, owed - opened)
+    if not found.pending:
+        return found
+    return replace(found, spare=max(0, free() - GROWTH * found.taken) // LONGEST)
 
 
 def admit(
     told: Sequence[Told],
     incidents: dict[str, Incident],
-    taken: Collection[str],
+    places: Places,
     *,
     room: int,
     size: Callable[[Notice], int],
 ) -> tuple[list[Told], list[Notice]]:
     """What may be told, in its order, and the notices of alerts that there is no room for.
 
-    The most severe of the alerts that begin have a place beside the `taken`, up to `MOST` in all;
-    the incidents of the others are removed, to begin in a later check. Where even so more would be
-    told than `room` bytes of history take, each of a `size`, the oldest `missed` are left out.
+    The most severe of the alerts that begin have a place, up to `MOST` in all; the incidents of the
+    others are removed, to begin in a later check. What is only pending never keeps a critical on a
+    whole line from beginning, and another critical only if the document has no bytes left.
+    Where even so more would be told than `room` bytes of history take, each of a `size`, the
+    oldest `missed` are left out.
     """
-    worst: dict[str, int] = {}
-    for each in told:
-        alert = each.notice.alert_id
-        if alert not in taken:
-            worst[alert] = max(worst.get(alert, 0), each.notice.severity.rank)
-    places = max(0, MOST - len(taken))
-    beyond = set(sorted(worst, key=lambda alert: -worst[alert])[places:])
+    beyond = _beyond(told, places)
     for alert in beyond:
         incidents.pop(alert, None)
     unlisted = {each.notice.id for each in told if each.notice.alert_id in beyond}
@@ -57,6 +81,32 @@ def admit(
         [each for each in told if each.notice.id not in unlisted],
         [each.notice for each in told if each.notice.id in unlisted],
     )
+
+
+def _beyond(told: Sequence[Told], places: Places) -> set[str]:
+    """The alerts that begin and have no place."""
+    worst: dict[str, Notice] = {}
+    for each in sorted((one.notice for one in told), key=_rank):
+        if each.alert_id not in places.opened:
+            worst[each.alert_id] = each
+    beyond, open_left = set[str](), MOST - len(places.opened)
+    left = max(0, MOST - places.taken)
+    for alert, notice in sorted(worst.items(), key=lambda one: _order(one[1])):
+        known = alert in places.pending
+        critical = notice.severity is Severity.CRITICAL
+        spare = places.spare if critical else 0
+        whole = critical and not notice.series
+        if open_left > 0 and (known or whole or left + spare > 0):
+            open_left -= 1
+            left -= not known
+        else:
+            beyond.add(alert)
+    return beyond
+
+
+def _order(notice: Notice) -> tuple[int, bool]:
+    """The most severe first, a whole line before its series."""
+    return -notice.severity.rank, bool(notice.series)
 
 
 def _too_many(

@@ -3,18 +3,20 @@
 A channel that was down gets one notice of an incident in place of all that gathered meanwhile: one
 that never heard of it gets one `fired` with the latest severity, or one `missed` when it is over;
 one that heard of it gets the latest. A pager hears nothing of what is over, unless its alarm may
-have arrived: then it gets the resolve, so that no page stays open.
+have arrived: then it gets the resolve, so that no page stays open. Where only pagers were to hear
+of the incident and none did, the default channel gets the `missed`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from headroom.domain.headline import headline
 from headroom.domain.notices import Kind, Notice, digest, notice_id
 from headroom.domain.outbox import Outbox, Owed, Pending, channels, drop, lines
-from headroom.domain.windows import Instant, window_of
+from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.windows import WINDOW, Instant, window_of
 
 
 def overtake(
@@ -36,18 +38,59 @@ def overtake(
 def thin_out(outbox: Outbox, now: Instant) -> None:
     """Make an outbox small that would grow too large: a channel is down while many alerts flap.
 
-    A `missed` that something newer of its alert follows is left out, and readings are where no try
-    can have arrived; history has both.
+    A `missed` that something newer of its alert follows is left out, and counted by that; readings
+    are left out where no try can have arrived. History has both.
     """
     for name in channels(outbox):
         for line in lines(outbox, name).values():
-            for each in line[:-1]:
-                owed = each.owed[name]
-                if each.notice.kind is Kind.MISSED and not (owed.uncertain or owed.leased(now)):
-                    drop(outbox, each.notice.id, name)
+            _count_missed(outbox, name, line, now)
     for key, pending in outbox.items():
         if not any(owed.uncertain or owed.leased(now) for owed in pending.owed.values()):
             outbox[key] = replace(pending, notice=replace(pending.notice, readings=()))
+
+
+def aged(outbox: Outbox, now: Instant) -> frozenset[str]:
+    """The alerts with a reminder that was written a window ago and cannot have arrived anywhere."""
+    return frozenset(each.notice.alert_id for each in outbox.values() if _aged(each, now))
+
+
+def refresh(outbox: Outbox, present: Mapping[str, Notice], now: Instant) -> Outbox:
+    """Let reminders that could not be sent say what is true now; `present`: that, by alert."""
+    return {
+        key: replace(each, notice=replace(present[each.notice.alert_id], id=key))
+        if each.notice.alert_id in present and _aged(each, now)
+        else each
+        for key, each in outbox.items()
+    }
+
+
+def _aged(pending: Pending, now: Instant) -> bool:
+    notice, owed = pending.notice, pending.owed.values()
+    old = notice.kind is Kind.REMINDER and now - notice.at >= WINDOW
+    return old and not any(each.uncertain or each.lease for each in owed)
+
+
+def _count_missed(outbox: Outbox, channel: str, line: Sequence[Pending], now: Instant) -> None:
+    """Leave out the `missed` before the last notice of a line, which says how many there were.
+
+    A `resolved` has no place for the number (its reason says why it closed), so the newest `missed`
+    before it stays and says it.
+    """
+    over = [each for each in line[:-1] if _may_be_left_out(each, channel, now)]
+    last = line[-1] if line[-1].notice.kind is not Kind.RESOLVED or not over else over.pop()
+    if not over:
+        return
+    for each in over:
+        drop(outbox, each.notice.id, channel)
+    more = sum(1 + each.owed[channel].more for each in over)
+    owed = last.owed[channel]
+    after = replace(owed, more=owed.more + more)
+    outbox[last.notice.id] = outbox[last.notice.id].owing(channel, after)
+
+
+def _may_be_left_out(pending: Pending, channel: str, now: Instant) -> bool:
+    owed = pending.owed[channel]
+    return pending.notice.kind is Kind.MISSED and not (owed.uncertain or owed.leased(now))
 
 
 def _by_incident(line: Sequence[Pending]) -> list[list[Pending]]:
@@ -60,29 +103,52 @@ def _by_incident(line: Sequence[Pending]) -> list[list[Pending]]:
 def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], *, pager: bool) -> None:
     """Several notices of one incident become one, or none; the last of them says what is true."""
     *stale, last = same
-    first = stale[0].owed[channel].first
-    uncertain = any(each.owed[channel].uncertain for each in stale)
+    owed = _instead(same, channel)
     for each in stale:
         drop(outbox, each.notice.id, channel)
-    since = stale[0].since(channel)
-    if not last.notice.kind.ends:
-        if first and not uncertain:
-            _stand_in(outbox, channel, last, begun(last.notice), since)
-        else:
-            owed = replace(last.owed[channel], first=first, uncertain=uncertain, since=since)
-            outbox[last.notice.id] = outbox[last.notice.id].owing(channel, owed)
-    elif first and not (pager and uncertain):
-        if pager:
+    if not owed.first or (owed.uncertain and not last.notice.kind.ends):
+        outbox[last.notice.id] = outbox[last.notice.id].owing(channel, owed)
+    elif not last.notice.kind.ends:
+        _stand_in(outbox, channel, last, begun(last.notice), owed)
+    elif not pager:
+        _stand_in(outbox, channel, last, missed(last.notice), replace(owed, uncertain=False))
+    else:
+        if last.unheard:
+            _tell_people(outbox, last, owed.since)
+        if not owed.uncertain:
             drop(outbox, last.notice.id, channel)
-        else:
-            _stand_in(outbox, channel, last, missed(last.notice), since)
 
 
-def _stand_in(outbox: Outbox, channel: str, last: Pending, notice: Notice, since: Instant) -> None:
-    queued_at = since if last.notice.kind is Kind.REMINDER else last.queued_at
+def _instead(same: Sequence[Pending], channel: str) -> Owed:
+    """What the channel owes in place of all these.
+
+    It has failed as often as they: otherwise an alert whose notices the channel never accepts would
+    go before others each time it renews them.
+    """
+    owed = [each.owed[channel] for each in same]
+    return replace(
+        owed[-1],
+        attempts=max(each.attempts for each in owed),
+        alone=max(each.alone for each in owed),
+        since=same[0].since(channel),
+        first=owed[0].first,
+        more=sum(each.more for each in owed),
+        uncertain=any(each.uncertain for each in owed),
+    )
+
+
+def _stand_in(outbox: Outbox, channel: str, last: Pending, notice: Notice, owed: Owed) -> None:
+    queued_at = owed.since if last.notice.kind is Kind.REMINDER else last.queued_at
     drop(outbox, last.notice.id, channel)
     known = outbox.get(notice.id, Pending(last.seq, notice, queued_at))
-    outbox[notice.id] = known.owing(channel, Owed(first=True, since=since))
+    outbox[notice.id] = known.owing(channel, owed)
+
+
+def _tell_people(outbox: Outbox, last: Pending, since: Instant) -> None:
+    """Let the default channel hear of what only pagers were to hear of, once."""
+    outbox[last.notice.id] = replace(outbox[last.notice.id], unheard=False)
+    owed = Owed(first=True, since=since)
+    _stand_in(outbox, DEFAULT_CHANNEL, last, missed(last.notice), owed)
 
 
 def begun(latest: Notice) -> Notice:
