@@ -145,8 +145,8 @@ class Delivery:
     async def _send_halves(self, queue: ChannelQueue, parcels: Sequence[Parcel]) -> None:
         """Find what a refused digest was refused for; the rest is sent without it.
 
-        The second half waits in the queue meanwhile: it is handed back if the queue stops, and so is
-        what follows a notice of the same alert that failed.
+        The second half waits in the queue meanwhile: it is handed back if the queue stops, and so
+        is what follows a notice of the same alert that failed.
         """
         first, second = _halves(parcels)
         queue.waiting.add(second)
