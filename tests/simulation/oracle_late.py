@@ -77,7 +77,7 @@ class Knowledge:
             for each in beside
             if each.query != asked.query and not each.failure and each.newest is not None
         ]
-        leaves_out = asked.gaps * WINDOW >= self._facts.late
-        if leaves_out or max(others, default=0) > newest:
-            return overdue, False
-        return newest, True
+        if asked.gaps * WINDOW >= self._facts.late:
+            return overdue, False  # it leaves out windows without calls
+        until = max(newest, min(overdue, max(others, default=0)))
+        return until, until < overdue

@@ -193,6 +193,20 @@ def test_another_answer_that_goes_on_shows_that_silence_is_silence(world: World)
     assert world.chat.accepted[0].at == T0 + (5 + 15) * MINUTE + 10 * MINUTE
 
 
+def test_another_answer_that_stops_as_well_shows_silence_only_as_far_as_it_goes(
+    world: World,
+) -> None:
+    asked = query(language="es-ES")
+    world.configure(
+        project(rules=(NEAR, replace(DEAD, name="spanish", watches=(watch(query=asked),))))
+    )
+    world.readings.published = stopped(5, 50)
+    world.readings.published_by[asked.key] = stopped(0, 50)
+    each_minute(world, range(90))
+    assert told(world) == ["fired warning unreachable", "resolved warning unreachable"]
+    assert world.chat.accepted[0].reason == "no data since 10:10 UTC"
+
+
 def test_a_line_with_explicit_zeros_is_dead_after_its_for_and_settle(world: World) -> None:
     raised(world, 0, range(120))
     each_minute(world, range(60))

@@ -48,11 +48,10 @@ def known(
     found: dict[str, Known] = {}
     for key, answer in read.items():
         others = [other for other in answers if _same(queries, key, other)]
-        later = any(min(newest.get(other, 0), moment.closed) > newest[key] for other in others)
-        until = _until(answer, newest[key], moment, later=later)
-        stopped = until < moment.overdue
-        failure = _failure(newest[key], [answers[other] for other in others]) if stopped else None
-        found[key] = Known(until, failure)
+        published = min(moment.closed, max((newest.get(other, 0) for other in others), default=0))
+        until = _until(answer, newest[key], moment, published)
+        failure = _failure(until, [answers[other] for other in others])
+        found[key] = Known(until, failure if until < moment.overdue else None)
     return found
 
 
@@ -78,22 +77,23 @@ def _same(queries: Mapping[str, Query], key: str, other: str) -> bool:
     return key != other and one is not None and two is not None and one.client_env == two.client_env
 
 
-def _until(answer: Answer, read: Instant, moment: Moment, *, later: bool) -> Instant:
+def _until(answer: Answer, read: Instant, moment: Moment, published: Instant) -> Instant:
     """The newest final window, where `read` is the newest reading.
 
-    Before the overdue ones only if the answer stops. `later`: another answer of the same project
-    and environment has a later reading of a closed window, so PolyAI does publish.
+    Before the overdue ones only if the answer stops. `published`: the newest reading in another
+    answer of the same project and environment: up to there, PolyAI has nothing more to publish.
     """
     if read >= moment.overdue:
         return min(read, moment.closed)
-    empty = read < moment.hour
-    return moment.overdue if empty or later or _leaves_out(answer, read, moment) else read
+    if read < moment.hour or _leaves_out(answer, read, moment):
+        return moment.overdue
+    return max(read, min(published, moment.overdue))
 
 
-def _failure(read: Instant, others: Iterable[Answer | Failure]) -> Failure:
+def _failure(until: Instant, others: Iterable[Answer | Failure]) -> Failure:
     """Why an answer stops; where another query failed, nobody knows whether that one goes on."""
     failures = (each for each in others if isinstance(each, Failure))
-    late = Failure(LATE, f"no data since {_clock(read + WINDOW)}")
+    late = Failure(LATE, f"no data since {_clock(until + WINDOW)}")
     return next(failures, late)
 
 
