@@ -43,8 +43,13 @@ def history_is_news(patch: pytest.MonkeyPatch) -> None:
 def stopped_answer_taken_for_silence(patch: pytest.MonkeyPatch) -> None:
     known = lateness.known
 
-    def silent(project: Any, answers: dict[str, Any], moment: Moment) -> dict[str, Known]:  # noqa: ANN401
-        found = known(project, answers, moment)
+    def silent(
+        project: Any,  # noqa: ANN401
+        answers: dict[str, Any],
+        moment: Moment,
+        stopped: Any,  # noqa: ANN401
+    ) -> dict[str, Known]:
+        found = known(project, answers, moment, stopped)
         return {key: Known(moment.overdue) if each.failure else each for key, each in found.items()}
 
     patch.setattr(evaluation, "known", silent)

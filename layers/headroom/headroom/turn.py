@@ -73,6 +73,7 @@ def stands(document: Document, project: Project, moment: Moment, *, first: bool)
     return Standing(
         None if first else document.watermark,
         document.behind,
+        document.stopped,
         document.incidents,
         document.unread,
         document.closed,
@@ -131,6 +132,7 @@ def _evaluate(
         document,
         watermark=moment.closed,
         behind=dict(done.standing.behind),
+        stopped=tuple(done.standing.stopped),
         unread=dict(done.standing.unread),
         rearmed=dict(done.standing.rearmed),
         failing_since=since if failing else None,
@@ -179,7 +181,7 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
     after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
-    return replace(after, config_version=REMOVED, rearmed={}, waiting={}), told
+    return replace(after, config_version=REMOVED, stopped=(), rearmed={}, waiting={}), told
 
 
 def worth_storing(

@@ -98,6 +98,21 @@ def test_data_that_is_20_minutes_late_is_unreachable_and_no_dead_line(world: Wor
     assert told(world) == ["fired warning unreachable", "resolved warning unreachable"]
 
 
+@pytest.mark.parametrize("projects", [("support-line",), ("sales", "support-line")])
+def test_a_line_whose_windows_come_a_minute_after_late_is_one_incident(
+    world: World, projects: tuple[str, ...]
+) -> None:
+    world.configure(*[project(name=each, rules=(NEAR,)) for each in projects])
+    for number in range(-80, 80):
+        world.calls(T0 + number * WINDOW, 50, project="sales")
+    world.readings.published = after(960)
+    each_minute(world, range(20, 50))
+    assert told(world) == ["fired warning unreachable"]
+    world.readings.published = after(120)
+    each_minute(world, range(50, 60))
+    assert told(world) == ["fired warning unreachable", "resolved warning unreachable"]
+
+
 def test_what_arrives_after_40_minutes_takes_effect_as_if_it_had_been_there(world: World) -> None:
     world.readings.published = stopped(0, 40)
     raised(world, 118, range(5, 15))

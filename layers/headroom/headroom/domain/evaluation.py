@@ -6,7 +6,7 @@ Pure: touches no clock, no network, no environment.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import Alert, Told
@@ -14,7 +14,7 @@ from headroom.domain.course import Course, Episode, follow
 from headroom.domain.describing import closing
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
-from headroom.domain.lateness import failed, known
+from headroom.domain.lateness import Known, failed, known
 from headroom.domain.levels import could_hold
 from headroom.domain.notices import digest
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
@@ -34,6 +34,8 @@ class Standing:
     """The newest window that took effect; None: seen for the first time."""
     behind: Mapping[str, Instant] = field(default_factory=dict)
     """Query keys with a watermark of their own, since they could not be read."""
+    stopped: Collection[str] = ()
+    """Query keys whose answer stopped when they were last read (`lateness`)."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     """By alert id; Headroom's own alerts are not evaluated here and pass through."""
     unread: Mapping[str, Instant] = field(default_factory=dict)
@@ -113,7 +115,7 @@ def evaluate(
     `answers` has one entry for each distinct query of the project, by its key. A query that failed
     keeps its alerts and its own watermark; the others go on.
     """
-    reached = known(project, answers, moment)
+    reached = known(project, answers, moment, standing.stopped)
     failures = failed(answers, reached)
     incidents = dict(standing.incidents)
     rearmed = dict(standing.rearmed)
@@ -130,6 +132,7 @@ def evaluate(
     after = Standing(
         moment.closed,
         behind,
+        _stopped(standing, answers, reached),
         incidents,
         _unread(standing, answers, moment),
         rearmed=_needed(rearmed, behind, moment),
@@ -159,6 +162,14 @@ def _behind(
     start = moment.closed if standing.watermark is None else standing.watermark
     lagging = {query: standing.behind.get(query, start) for query in failures}
     return {query: mark for query, mark in lagging.items() if mark < moment.closed}
+
+
+def _stopped(
+    standing: Standing, answers: Mapping[str, Answer | Failure], reached: Mapping[str, Known]
+) -> tuple[str, ...]:
+    """The queries whose answer stops; those that were not answered stay as they were."""
+    stop = {key for key, each in reached.items() if each.failure}
+    return tuple(sorted(stop | {key for key in standing.stopped if key in answers} - {*reached}))
 
 
 def _unread(
