@@ -37,7 +37,9 @@ def told_again_after_its_end(patch: pytest.MonkeyPatch) -> None:
 
 def history_is_news(patch: pytest.MonkeyPatch) -> None:
     stands = turn.stands
-    patch.setattr(turn, "stands", lambda *asked, **more: replace(stands(*asked, **more), since=0))
+    patch.setattr(
+        turn, "stands", lambda *asked, **more: replace(stands(*asked, **more), joined=0, since=0)
+    )
 
 
 def stopped_answer_taken_for_silence(patch: pytest.MonkeyPatch) -> None:

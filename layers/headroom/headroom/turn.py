@@ -79,6 +79,7 @@ def stands(document: Document, project: Project, moment: Moment, *, first: bool)
         document.closed,
         # It looks at windows again that were judged before it was removed.
         again=f" {project.version}" if document.config_version == REMOVED else "",
+        joined=document.since or 0,
         since=max(document.since or 0, last_closed(min(edited, moment.now), moment.settle)),
         rearmed=document.rearmed,
     )

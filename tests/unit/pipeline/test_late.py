@@ -166,13 +166,29 @@ def test_a_correction_after_an_hour_or_before_the_project_was_there_is_history(
     assert told(world) == []
 
 
-def test_an_edit_makes_no_news_of_what_was_before_it(world: World) -> None:
-    raised(world, 80, range(20))
+def test_an_edit_makes_no_news_of_what_was_over_before_it_and_can_be_late_no_more(
+    world: World,
+) -> None:
+    raised(world, 80, range(10))
     each_minute(world, range(30))
     stricter = rule(levels=(level(fires=70),), remind=None)
     world.configure(project(rules=(stricter,), version=2, changed=T0 + 30 * MINUTE + 20))
     each_minute(world, range(31, 100))
     assert told(world) == []
+
+
+def test_an_edit_while_windows_are_late_loses_no_breach_that_arrives_after_it(
+    world: World,
+) -> None:
+    raised(world, 119, range(10))
+    world.readings.published = stopped(0, 14)
+    each_minute(world, range(11))
+    near = replace(NEAR, runbook="https://wiki.example.com/near")
+    edited = project(rules=(near, DEAD), version=2, changed=T0 + 11 * MINUTE + 20)
+    world.configure(edited)
+    each_minute(world, range(11, 60))
+    assert told(world) == ["fired critical near-limit", "resolved critical near-limit"]
+    assert world.chat.accepted[0].at == T0 + 14 * MINUTE
 
 
 def test_a_well_line_that_is_always_2_minutes_late_stores_nothing(world: World) -> None:

@@ -44,8 +44,10 @@ class Standing:
     """Ids of incidents that an edit closed of late, and when."""
     again: str = ""
     """What tells incidents of a project that was put back from those of before its removal."""
+    joined: Instant = 0
+    """Windows up to this one are history: the project was new then."""
     since: Instant = 0
-    """Windows up to this one are not judged again: the project was new then, or was edited."""
+    """Corrections of windows up to this one are history: the project was new or edited then."""
     rearmed: Mapping[str, Instant] = field(default_factory=dict)
     """Alerts whose incident ended of late, and the first window on which each may fire again."""
 
@@ -63,14 +65,16 @@ class Standing:
         """The first window that is judged for an alert of a query that does not fire.
 
         Those that may have been late at the last check are judged again, and for an upper bound all
-        of the last hour: what was well stays so, unless a reading has come or has risen since.
+        of the last hour: what was well stays so, unless a reading has come or has risen since. An
+        edit makes no news of corrections; what was late then has not taken effect yet.
         """
         done = self.done(query, rule, moment)
-        again = done - math.ceil(moment.late / WINDOW) * WINDOW
+        new = self.watermark is None
+        late = done - math.ceil(moment.late / WINDOW) * WINDOW
+        again = min(done, max(late, moment.closed if new else self.joined))
         if rule.upper:
-            again = min(again, moment.closed - HOUR)
-        since = moment.closed if self.watermark is None else self.since
-        return _after(min(done, max(again, since)), moment)
+            again = min(again, max(moment.closed - HOUR, moment.closed if new else self.since))
+        return _after(again, moment)
 
     def oldest(self, query: str, rule: Rule, moment: Moment) -> Instant:
         """The first window that is judged for any alert of a query."""
