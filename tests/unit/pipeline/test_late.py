@@ -274,7 +274,21 @@ def test_a_late_window_is_never_named_as_0_calls(world: World) -> None:
     assert reminder.value == 118
     late = [each for each in reminder.readings if each.time >= T0 + 10 * MINUTE]
     assert late
-    assert all(each.value is None and each.open for each in late)
+    assert all(each.value is None for each in late)
+    assert [each.time for each in late if not each.open] == [T0 + 10 * MINUTE], "closed, and late"
+
+
+def test_what_is_older_than_the_newest_window_that_closed_is_shown_with_its_time(
+    world: World,
+) -> None:
+    world.configure(project(rules=(replace(NEAR, remind=10 * MINUTE),)))
+    raised(world, 118, range(300))
+    each_minute(world, range(12))
+    world.readings.published = stopped(10, 70)
+    each_minute(world, range(12, 41))
+    reminders = [each for each in world.chat.accepted if each.kind == "reminder"]
+    assert [each.dated for each in reminders] == [None, T0 + 300, T0 + 300, T0 + 300]
+    assert "118/120 calls (98%) at 10:10 UTC" in reminders[-1].summary
 
 
 def test_missing_breach_waits_until_the_window_is_overdue(world: World) -> None:
