@@ -37,14 +37,21 @@ def told_again_after_its_end(patch: pytest.MonkeyPatch) -> None:
 
 def history_is_news(patch: pytest.MonkeyPatch) -> None:
     stands = turn.stands
-    patch.setattr(turn, "stands", lambda *asked, **more: replace(stands(*asked, **more), since=0))
+    patch.setattr(
+        turn, "stands", lambda *asked, **more: replace(stands(*asked, **more), joined=0, since=0)
+    )
 
 
 def stopped_answer_taken_for_silence(patch: pytest.MonkeyPatch) -> None:
     known = lateness.known
 
-    def silent(project: Any, answers: dict[str, Any], moment: Moment) -> dict[str, Known]:  # noqa: ANN401
-        found = known(project, answers, moment)
+    def silent(
+        project: Any,  # noqa: ANN401
+        answers: dict[str, Any],
+        moment: Moment,
+        stopped: Any,  # noqa: ANN401
+    ) -> dict[str, Known]:
+        found = known(project, answers, moment, stopped)
         return {key: Known(moment.overdue) if each.failure else each for key, each in found.items()}
 
     patch.setattr(evaluation, "known", silent)

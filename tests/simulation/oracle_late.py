@@ -22,6 +22,12 @@ class Knowledge:
             mine = each.check, each.project, each.query
             self._asked[each.check, each.project, rounds[mine]].append(each)
             rounds[mine] += 1
+        self._stopped = {
+            (each.project, each.query)
+            for beside in self._asked.values()
+            for each in beside
+            if not each.failure and self._known(each, beside)[1]
+        }
 
     def until(self, check: int, project: str, query: str, at: int) -> tuple[Window, Window]:
         """The newest window that was final, at least and at most: a check may ask twice."""
@@ -48,10 +54,23 @@ class Knowledge:
             passing = "" if all(not each.failure for each in beside) else "passing"
             for each in beside:
                 stops = not each.failure and self._known(each, beside)[1]
-                if stops:
+                if stops or self._may_stop_still(each, beside):
                     yield each.query, passing or "late", "late"
-                else:
+                if not stops:
                     yield each.query, each.failure, each.kind
+
+    def _may_stop_still(self, asked: Asked, beside: Sequence[Asked]) -> bool:
+        """Whether an answer that had stopped goes on, but not one window further than it must.
+
+        It stops still where that was stored, which nobody knows of a check that was killed.
+        """
+        closed = closed_by(asked.at, self._facts.settle)
+        overdue = closed_by(asked.at, self._facts.late)
+        if asked.failure or asked.newest is None or overdue >= closed:
+            return False
+        published = [each.newest for each in beside if not each.failure and each.newest is not None]
+        mine = asked.project, asked.query
+        return max(published, default=0) < min(closed, overdue + WINDOW) and mine in self._stopped
 
     def at_the_end(self, project: str, query: str) -> tuple[Window, Window]:
         """The same of the last check that came to its end and was answered."""
@@ -77,7 +96,7 @@ class Knowledge:
             for each in beside
             if each.query != asked.query and not each.failure and each.newest is not None
         ]
-        leaves_out = asked.gaps * WINDOW >= self._facts.late
-        if leaves_out or max(others, default=0) > newest:
-            return overdue, False
-        return newest, True
+        if asked.gaps * WINDOW >= self._facts.late:
+            return overdue, False  # it leaves out windows without calls
+        until = max(newest, min(overdue, max(others, default=0)))
+        return until, until < overdue

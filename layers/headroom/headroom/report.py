@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,8 +77,9 @@ class Report:
         answers: Mapping[str, Answer | Failure],
         told: Sequence[Told],
         incidents: Iterable[Incident] = (),
+        stopped: Collection[str] = (),
     ) -> None:
-        """Count one project's turn; `incidents` are open after it."""
+        """Count one project's turn; `incidents` are open after it, `stopped` queries stop."""
         self.told += told
         if isinstance(entry, Refused) and entry.own_problem:
             self.refused[entry.name] = entry.own_problem
@@ -89,7 +90,7 @@ class Report:
         if not isinstance(entry, Project) or self.moment is None:
             return
         self.hours[entry.name] = last_hour(entry, answers, self.at)
-        reached = known(entry, answers, self.moment)
+        reached = known(entry, answers, self.moment, stopped)
         calls = newest(entry, answers, reached, self.moment.now)
         self.calls |= {entry.name: calls} if calls else {}
         failures = failed(answers, reached)

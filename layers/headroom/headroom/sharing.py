@@ -62,7 +62,7 @@ class Sharing:
 
     async def causes(self, entry: Entry, document: Document, answers: Answers) -> frozenset[Cause]:
         """The causes with an alert that covers this project's failures."""
-        failures = self._failures(entry, answers)
+        failures = self._failures(entry, document, answers)
         found = causes_of(entry, failures) if isinstance(entry, Project) else ()
         for cause in found:
             self._failing.setdefault(cause, set()).add(document.project)
@@ -81,13 +81,14 @@ class Sharing:
         self.refusing |= {name for name, each in after.lost.items() if each.accepted <= each.at}
         alone = any(each.last.rule == UNREACHABLE for each in after.incidents.values())
         if isinstance(entry, Project) and after.failing_since is not None and not alone:
-            self._blind.append(blind(entry, self._failures(entry, answers), after.failing_since))
+            failures = self._failures(entry, after, answers)
+            self._blind.append(blind(entry, failures, after.failing_since))
 
-    def _failures(self, entry: Entry, answers: Answers) -> list[Failure]:
+    def _failures(self, entry: Entry, document: Document, answers: Answers) -> list[Failure]:
         """The queries that could not be read, or not far enough."""
         if not isinstance(entry, Project):
             return []
-        return [*failed(answers, known(entry, answers, self._moment)).values()]
+        return [*failed(answers, known(entry, answers, self._moment, document.stopped)).values()]
 
     def own(self, own: Own, config: Configuration, outboxes: Mapping[str, Outbox]) -> Own:
         """Headroom's own troubles with what the turns found."""

@@ -74,11 +74,13 @@ def stands(document: Document, project: Project, moment: Moment, *, first: bool)
     return Standing(
         None if first else document.watermark,
         document.behind,
+        document.stopped,
         document.incidents,
         document.unread,
         document.closed,
         # It looks at windows again that were judged before it was removed.
         again=f" {project.version}" if document.config_version == REMOVED else "",
+        joined=document.since or 0,
         since=max(document.since or 0, last_closed(min(edited, moment.now), moment.settle)),
         rearmed=document.rearmed,
         aged=aged(document.outbox, moment.now),
@@ -134,6 +136,7 @@ def _evaluate(
         document,
         watermark=moment.closed,
         behind=dict(done.standing.behind),
+        stopped=tuple(done.standing.stopped),
         unread=dict(done.standing.unread),
         rearmed=dict(done.standing.rearmed),
         failing_since=since if failing else None,
@@ -183,7 +186,7 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
     after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
-    return replace(after, config_version=REMOVED, rearmed={}, waiting={}), told
+    return replace(after, config_version=REMOVED, stopped=(), rearmed={}, waiting={}), told
 
 
 def worth_storing(

@@ -187,6 +187,6 @@ class Turns:
         self.outboxes[name] = posted.document.outbox
         if answers is not None and not late(before, self.moment, first=first):
             self.sharing.judged(entry, posted.document, answers)
-        incidents = posted.document.incidents.values()
-        self.report.add(entry, answers or {}, posted.told, incidents)
+        incidents, stopped = posted.document.incidents.values(), posted.document.stopped
+        self.report.add(entry, answers or {}, posted.told, incidents, stopped)
         return True

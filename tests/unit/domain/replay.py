@@ -75,7 +75,7 @@ class Replay:
 
     project: Project
     line: Line
-    standing: Standing = field(default_factory=lambda: Standing(T0, since=T0))
+    standing: Standing = field(default_factory=lambda: Standing(T0, joined=T0, since=T0))
     notices: list[Notice] = field(default_factory=list)
 
     def check(self, now: int, failure: Failure | None = None) -> None:
@@ -90,7 +90,7 @@ class Replay:
         }
         done = evaluate(self.project, self.standing, answers, moment)
         since = moment.closed if self.standing.watermark is None else self.standing.since
-        self.standing = replace(done.standing, since=since)
+        self.standing = replace(done.standing, joined=since, since=since)
         self.notices += [each.notice for each in done.told]
 
     def _answer(self, first: int, now: int, *, sliced: bool) -> Answer:

@@ -22,7 +22,8 @@ def found(
 ) -> Calls | None:
     """Read them as a check does at `now`."""
     asked = of or project()
-    return newest(asked, answers, known(asked, answers, Moment(now, last_closed(now, 60))), now)
+    reached = known(asked, answers, Moment(now, last_closed(now, 60)), ())
+    return newest(asked, answers, reached, now)
 
 
 def calls(*values: int | None, last: int = T0 + WINDOW, now: Instant = NOW) -> Calls | None:

@@ -221,7 +221,7 @@ def test_a_series_first_seen_tells_what_is_wrong_now_and_no_history(spec: Spec, 
 @given(specs(), st.integers(0, 3 * WEEK))
 def test_catching_up_reaches_back_a_week_at_most(spec: Spec, outage: int) -> None:
     """Promise 1: after an outage the fetch reaches back to the last window, up to seven days."""
-    standing = Standing(T0, since=T0)
+    standing = Standing(T0, joined=T0, since=T0)
     now = T0 + WINDOW + SETTLE + outage
     moment = Moment(now, (now - SETTLE) // WINDOW * WINDOW - WINDOW)
     first = standing.first("client_env=live", as_project(spec).rules[0], moment)

@@ -98,6 +98,21 @@ def test_data_that_is_20_minutes_late_is_unreachable_and_no_dead_line(world: Wor
     assert told(world) == ["fired warning unreachable", "resolved warning unreachable"]
 
 
+@pytest.mark.parametrize("projects", [("support-line",), ("sales", "support-line")])
+def test_a_line_whose_windows_come_a_minute_after_late_is_one_incident(
+    world: World, projects: tuple[str, ...]
+) -> None:
+    world.configure(*[project(name=each, rules=(NEAR,)) for each in projects])
+    for number in range(-80, 80):
+        world.calls(T0 + number * WINDOW, 50, project="sales")
+    world.readings.published = after(960)
+    each_minute(world, range(20, 50))
+    assert told(world) == ["fired warning unreachable"]
+    world.readings.published = after(120)
+    each_minute(world, range(50, 60))
+    assert told(world) == ["fired warning unreachable", "resolved warning unreachable"]
+
+
 def test_what_arrives_after_40_minutes_takes_effect_as_if_it_had_been_there(world: World) -> None:
     world.readings.published = stopped(0, 40)
     raised(world, 118, range(5, 15))
@@ -151,13 +166,29 @@ def test_a_correction_after_an_hour_or_before_the_project_was_there_is_history(
     assert told(world) == []
 
 
-def test_an_edit_makes_no_news_of_what_was_before_it(world: World) -> None:
-    raised(world, 80, range(20))
+def test_an_edit_makes_no_news_of_what_was_over_before_it_and_can_be_late_no_more(
+    world: World,
+) -> None:
+    raised(world, 80, range(10))
     each_minute(world, range(30))
     stricter = rule(levels=(level(fires=70),), remind=None)
     world.configure(project(rules=(stricter,), version=2, changed=T0 + 30 * MINUTE + 20))
     each_minute(world, range(31, 100))
     assert told(world) == []
+
+
+def test_an_edit_while_windows_are_late_loses_no_breach_that_arrives_after_it(
+    world: World,
+) -> None:
+    raised(world, 119, range(10))
+    world.readings.published = stopped(0, 14)
+    each_minute(world, range(11))
+    near = replace(NEAR, runbook="https://wiki.example.com/near")
+    edited = project(rules=(near, DEAD), version=2, changed=T0 + 11 * MINUTE + 20)
+    world.configure(edited)
+    each_minute(world, range(11, 60))
+    assert told(world) == ["fired critical near-limit", "resolved critical near-limit"]
+    assert world.chat.accepted[0].at == T0 + 14 * MINUTE
 
 
 def test_a_well_line_that_is_always_2_minutes_late_stores_nothing(world: World) -> None:
@@ -191,6 +222,20 @@ def test_another_answer_that_goes_on_shows_that_silence_is_silence(world: World)
     each_minute(world, range(60))
     assert told(world) == ["fired critical spanish"]
     assert world.chat.accepted[0].at == T0 + (5 + 15) * MINUTE + 10 * MINUTE
+
+
+def test_another_answer_that_stops_as_well_shows_silence_only_as_far_as_it_goes(
+    world: World,
+) -> None:
+    asked = query(language="es-ES")
+    world.configure(
+        project(rules=(NEAR, replace(DEAD, name="spanish", watches=(watch(query=asked),))))
+    )
+    world.readings.published = stopped(5, 50)
+    world.readings.published_by[asked.key] = stopped(0, 50)
+    each_minute(world, range(90))
+    assert told(world) == ["fired warning unreachable", "resolved warning unreachable"]
+    assert world.chat.accepted[0].reason == "no data since 10:10 UTC"
 
 
 def test_a_line_with_explicit_zeros_is_dead_after_its_for_and_settle(world: World) -> None:
@@ -229,7 +274,21 @@ def test_a_late_window_is_never_named_as_0_calls(world: World) -> None:
     assert reminder.value == 118
     late = [each for each in reminder.readings if each.time >= T0 + 10 * MINUTE]
     assert late
-    assert all(each.value is None and each.open for each in late)
+    assert all(each.value is None for each in late)
+    assert [each.time for each in late if not each.open] == [T0 + 10 * MINUTE], "closed, and late"
+
+
+def test_what_is_older_than_the_newest_window_that_closed_is_shown_with_its_time(
+    world: World,
+) -> None:
+    world.configure(project(rules=(replace(NEAR, remind=10 * MINUTE),)))
+    raised(world, 118, range(300))
+    each_minute(world, range(12))
+    world.readings.published = stopped(10, 70)
+    each_minute(world, range(12, 41))
+    reminders = [each for each in world.chat.accepted if each.kind == "reminder"]
+    assert [each.dated for each in reminders] == [None, T0 + 300, T0 + 300, T0 + 300]
+    assert "118/120 calls (98%) at 10:10 UTC" in reminders[-1].summary
 
 
 def test_missing_breach_waits_until_the_window_is_overdue(world: World) -> None:

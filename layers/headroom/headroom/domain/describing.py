@@ -12,7 +12,7 @@ from headroom.domain.levels import breaches, calls_at, level_of
 from headroom.domain.notices import Kind, Notice, Reading, digest, incident_id, notice_id
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Level
-from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, span, window_of
+from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
 
 
 def describe(
@@ -95,9 +95,10 @@ def _valued(alert: Alert, episode: Episode, kind: Kind, level: Level, moment: Mo
 
 
 def last_hour(peaks: Peaks, newest: Instant, moment: Moment) -> tuple[Reading, ...]:
-    """The hour of windows up to the newest."""
+    """The hour of windows up to the newest; one that is late is not open, but has no value."""
+    closed = last_closed(moment.now, moment.settle)
     return tuple(
-        Reading(window, peaks.get(window), open=window > moment.closed)
+        Reading(window, peaks.get(window), open=window > closed)
         for window in span(newest - HOUR, newest)
     )
 

@@ -6,7 +6,7 @@ Pure: touches no clock, no network, no environment.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import Alert, Told
@@ -14,7 +14,7 @@ from headroom.domain.course import Course, Episode, follow
 from headroom.domain.describing import closing, describe
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
-from headroom.domain.lateness import failed, known
+from headroom.domain.lateness import Known, failed, known
 from headroom.domain.levels import could_hold
 from headroom.domain.notices import Kind, Notice, digest
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
@@ -34,6 +34,8 @@ class Standing:
     """The newest window that took effect; None: seen for the first time."""
     behind: Mapping[str, Instant] = field(default_factory=dict)
     """Query keys with a watermark of their own, since they could not be read."""
+    stopped: Collection[str] = ()
+    """Query keys whose answer stopped when they were last read (`lateness`)."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     """By alert id; Headroom's own alerts are not evaluated here and pass through."""
     unread: Mapping[str, Instant] = field(default_factory=dict)
@@ -42,8 +44,10 @@ class Standing:
     """Ids of incidents that an edit closed of late, and when."""
     again: str = ""
     """What tells incidents of a project that was put back from those of before its removal."""
+    joined: Instant = 0
+    """Windows up to this one are history: the project was new then."""
     since: Instant = 0
-    """Windows up to this one are not judged again: the project was new then, or was edited."""
+    """Corrections of windows up to this one are history: the project was new or edited then."""
     rearmed: Mapping[str, Instant] = field(default_factory=dict)
     """Alerts whose incident ended of late, and the first window on which each may fire again."""
     aged: Container[str] = ()
@@ -63,14 +67,16 @@ class Standing:
         """The first window that is judged for an alert of a query that does not fire.
 
         Those that may have been late at the last check are judged again, and for an upper bound all
-        of the last hour: what was well stays so, unless a reading has come or has risen since.
+        of the last hour: what was well stays so, unless a reading has come or has risen since. An
+        edit makes no news of corrections; what was late then has not taken effect yet.
         """
         done = self.done(query, rule, moment)
-        again = done - math.ceil(moment.late / WINDOW) * WINDOW
+        new = self.watermark is None
+        late = done - math.ceil(moment.late / WINDOW) * WINDOW
+        again = min(done, max(late, moment.closed if new else self.joined))
         if rule.upper:
-            again = min(again, moment.closed - HOUR)
-        since = moment.closed if self.watermark is None else self.since
-        return _after(min(done, max(again, since)), moment)
+            again = min(again, max(moment.closed - HOUR, moment.closed if new else self.since))
+        return _after(again, moment)
 
     def oldest(self, query: str, rule: Rule, moment: Moment) -> Instant:
         """The first window that is judged for any alert of a query."""
@@ -117,7 +123,7 @@ def evaluate(
     `answers` has one entry for each distinct query of the project, by its key. A query that failed
     keeps its alerts and its own watermark; the others go on.
     """
-    reached = known(project, answers, moment)
+    reached = known(project, answers, moment, standing.stopped)
     failures = failed(answers, reached)
     incidents = dict(standing.incidents)
     rearmed = dict(standing.rearmed)
@@ -135,6 +141,7 @@ def evaluate(
     after = Standing(
         moment.closed,
         behind,
+        _stopped(standing, answers, reached),
         incidents,
         _unread(standing, answers, moment),
         rearmed=_needed(rearmed, behind, moment),
@@ -164,6 +171,14 @@ def _behind(
     start = moment.closed if standing.watermark is None else standing.watermark
     lagging = {query: standing.behind.get(query, start) for query in failures}
     return {query: mark for query, mark in lagging.items() if mark < moment.closed}
+
+
+def _stopped(
+    standing: Standing, answers: Mapping[str, Answer | Failure], reached: Mapping[str, Known]
+) -> tuple[str, ...]:
+    """The queries whose answer stops; those that were not answered stay as they were."""
+    stop = {key for key, each in reached.items() if each.failure}
+    return tuple(sorted(stop | {key for key in standing.stopped if key in answers} - {*reached}))
 
 
 def _unread(

@@ -11,7 +11,7 @@ a failure, unless silence is no sign of lateness there (`_until`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from headroom.domain.readings import Answer, Failure, Query
@@ -37,9 +37,15 @@ class Known:
 
 
 def known(
-    project: Project, answers: Mapping[str, Answer | Failure], moment: Moment
+    project: Project,
+    answers: Mapping[str, Answer | Failure],
+    moment: Moment,
+    stopped: Collection[str],
 ) -> dict[str, Known]:
-    """How far each query was answered, by its key; those that failed are left out."""
+    """How far each query was answered, by its key; those that failed are left out.
+
+    `stopped`: keys of the queries whose answer stopped at the last check.
+    """
     read = {key: each for key, each in answers.items() if isinstance(each, Answer)}
     newest = {key: _newest(answer, moment) for key, answer in read.items()}
     if all(moment.closed <= each for each in newest.values()):  # the usual case
@@ -48,11 +54,14 @@ def known(
     found: dict[str, Known] = {}
     for key, answer in read.items():
         others = [other for other in answers if _same(queries, key, other)]
-        later = any(min(newest.get(other, 0), moment.closed) > newest[key] for other in others)
-        until = _until(answer, newest[key], moment, later=later)
-        stopped = until < moment.overdue
-        failure = _failure(newest[key], [answers[other] for other in others]) if stopped else None
-        found[key] = Known(until, failure)
+        published = min(moment.closed, max((newest.get(other, 0) for other in others), default=0))
+        until = max(newest[key], min(published, moment.overdue))
+        if max(newest[key], published) >= _enough(moment, stopped=key in stopped):
+            found[key] = Known(min(moment.closed, until))
+        elif newest[key] < moment.hour or _leaves_out(answer, newest[key], moment):
+            found[key] = Known(max(until, moment.overdue))
+        else:
+            found[key] = Known(until, _failure(until, [answers[other] for other in others]))
     return found
 
 
@@ -78,22 +87,18 @@ def _same(queries: Mapping[str, Query], key: str, other: str) -> bool:
     return key != other and one is not None and two is not None and one.client_env == two.client_env
 
 
-def _until(answer: Answer, read: Instant, moment: Moment, *, later: bool) -> Instant:
-    """The newest final window, where `read` is the newest reading.
+def _enough(moment: Moment, *, stopped: bool) -> Instant:
+    """The window up to which an answer has to go: one more where it had stopped.
 
-    Before the overdue ones only if the answer stops. `later`: another answer of the same project
-    and environment has a later reading of a closed window, so PolyAI does publish.
+    Else a line whose windows come a minute after `late` would stop and go on every five minutes.
     """
-    if read >= moment.overdue:
-        return min(read, moment.closed)
-    empty = read < moment.hour
-    return moment.overdue if empty or later or _leaves_out(answer, read, moment) else read
+    return min(moment.closed, moment.overdue + WINDOW) if stopped else moment.overdue
 
 
-def _failure(read: Instant, others: Iterable[Answer | Failure]) -> Failure:
+def _failure(until: Instant, others: Iterable[Answer | Failure]) -> Failure:
     """Why an answer stops; where another query failed, nobody knows whether that one goes on."""
     failures = (each for each in others if isinstance(each, Failure))
-    late = Failure(LATE, f"no data since {_clock(read + WINDOW)}")
+    late = Failure(LATE, f"no data since {_clock(until + WINDOW)}")
     return next(failures, late)
 
 

@@ -31,6 +31,8 @@ class Document:
     then is never told. None, as older documents have it: the watermark as it was read."""
     behind: dict[str, Instant] = field(default_factory=dict)
     """Queries that could not be read: their key to their own watermark."""
+    stopped: tuple[str, ...] = ()
+    """Of the queries that could not be read, those whose answer stopped (`domain/lateness`)."""
     unread: dict[str, Instant] = field(default_factory=dict)
     """Queries that could never be read yet: their key to the newest closed window at the first try;
     what was over by then is history."""
