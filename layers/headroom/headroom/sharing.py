@@ -104,8 +104,7 @@ class Sharing:
     ) -> None:
         """Who still fails proves little: a 503 does not say that the key is accepted."""
         if any(each.last.rule == UNREACHABLE for each in after.incidents.values()):
-            self._uncertain |= after.causes.keys()  # it has an alert of its own
-            return
+            return  # it has an alert of its own
         self._uncertain |= hidden(project, failures)
         # While an alert covers the project, another cause is as old as it is, not as the failing.
         ages = (

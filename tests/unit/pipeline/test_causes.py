@@ -354,22 +354,6 @@ def test_an_alert_goes_on_while_its_projects_cannot_be_judged(world: World) -> N
     assert shared == ["fired", "escalated", "resolved"]
 
 
-def test_an_alert_goes_on_while_a_project_with_an_alert_of_its_own_fails_by_the_cause(
-    world: World,
-) -> None:
-    world.configure(*many(3))
-    fail(world, EXPIRED, "line-00")
-    checks(world, 0)
-    fail(world, EXPIRED)
-    checks(world, 1)
-    world.readings.failing = {"line-00": EXPIRED}
-    checks(world, 2)
-    assert world.chat.kinds == ["fired", "fired"]
-    world.readings.failing.clear()
-    checks(world, 3)
-    assert world.chat.kinds[2:] == ["resolved", "resolved"]
-
-
 def test_what_was_stored_before_a_crash_is_told_by_the_next_check(world: World) -> None:
     """All projects are stored, and our own document is not."""
     world.configure(*many(4))

@@ -66,7 +66,7 @@ def possible(project: Project) -> frozenset[Cause]:
 
 
 def hidden(project: Project, failures: Iterable[Failure]) -> frozenset[Cause]:
-    """The causes that may go on unseen behind these failures; a region that refuses a key answers."""
+    """The causes that may go on unseen behind these failures: a refusal shows a region up."""
     answered = all(each.code in KEY_REFUSED for each in failures)
     return possible(project) - {region_of(project)} if answered else possible(project)
 
