@@ -48,7 +48,8 @@ class Own:
     blind: Mapping[Cause, Sequence[Blind]] = field(default_factory=dict)
     """By shared cause, the projects that its alert covers."""
     unsure: Container[Cause] = frozenset()
-    """Causes that may go on: a project that failed was not judged by this check."""
+    """Causes that may go on: a project may fail by them that this check found failing by another,
+    or could not judge."""
     refused: Sequence[Claim] = ()
     """Refused notices that lie in the documents of projects."""
 
@@ -83,7 +84,8 @@ class Own:
     ) -> Iterator[Trouble]:
         yield from self._unreadable(incidents, now)
         for cause, covered in self.blind.items():
-            yield unreachable_by(cause, covered, now, self.installation)
+            known = open_causes(incidents).get(cause)
+            yield unreachable_by(cause, covered, now, self.installation, known)
         for place, why in (self.faults or {}).items():
             routing = self.concerned.get(place)
             yield at_fault(place, why, routing, incidents, now, self.installation)

@@ -12,14 +12,23 @@ from dataclasses import replace
 
 from headroom.config.port import Configuration
 from headroom.domain.blindness import unreachable
-from headroom.domain.causes import Blind, Cause, blind, causes_of, open_causes, possible
+from headroom.domain.causes import (
+    Blind,
+    Cause,
+    blind,
+    causes_of,
+    hidden,
+    not_asked,
+    open_causes,
+    possible,
+)
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.lateness import failed, known
 from headroom.domain.outbox import Outbox, refused
 from headroom.domain.readings import Failure
-from headroom.domain.rules import Project
+from headroom.domain.rules import Project, Refused
 from headroom.domain.undeliverable import reported
-from headroom.domain.windows import Moment
+from headroom.domain.windows import Instant, Moment
 from headroom.own import OWN, Own
 from headroom.state.document import Document
 from headroom.state.port import Loaded
@@ -36,6 +45,7 @@ class Sharing:
         self._moment = moment
         own = loaded.documents.get(OWN)
         self._documents = loaded.documents
+        self._unreadable = loaded.unreadable
         self._open = open_causes(own.incidents) if own else {}
         self._readable = OWN not in loaded.unreadable
         """Whether shared alerts can be stored; if not, each project has its own."""
@@ -48,6 +58,8 @@ class Sharing:
         self._answered = asyncio.Event()
         self._judged: set[str] = set()
         self._blind: list[dict[Cause, Blind]] = []
+        self._uncertain: set[Cause] = set()
+        """Causes by which a judged project may fail that is not in `_blind` with them."""
 
     def expect(self, names: Iterable[str]) -> None:
         """These are about to ask for their answers."""
@@ -68,10 +80,10 @@ class Sharing:
             self._failing.setdefault(cause, set()).add(document.project)
         self.through(document.project)
         if not (found and isinstance(entry, Project)):
-            return frozenset()
+            return frozenset(self._open)
         alone = unreachable(entry, failures, document.failing_since, self._moment.now)
         if alone.severity is None or alone.alert_id in document.incidents:
-            return frozenset()
+            return frozenset(self._open)
         await self._answered.wait()
         return self._shared()
 
@@ -79,10 +91,30 @@ class Sharing:
         """Note what was stored of a document that this check has judged."""
         self._judged.add(after.project)
         self.refusing |= {name for name, each in after.lost.items() if each.accepted <= each.at}
-        alone = any(each.last.rule == UNREACHABLE for each in after.incidents.values())
-        if isinstance(entry, Project) and after.failing_since is not None and not alone:
-            failures = self._failures(entry, after, answers)
-            self._blind.append(blind(entry, failures, after.failing_since))
+        if isinstance(entry, Refused):
+            found = not_asked(entry, after.causes)
+            self._blind.append({cause: found[cause] for cause in found.keys() & self._open})
+        if not isinstance(entry, Project):
+            return
+        if after.failing_since is not None:
+            self._judged_failing(
+                entry, after, after.failing_since, self._failures(entry, after, answers)
+            )
+
+    def _judged_failing(
+        self, project: Project, after: Document, since: Instant, failures: list[Failure]
+    ) -> None:
+        """Who still fails proves little: a 503 does not say that the key is accepted."""
+        if any(each.last.rule == UNREACHABLE for each in after.incidents.values()):
+            return  # it has an alert of its own
+        self._uncertain |= hidden(project, failures)
+        # While an alert covers the project, another cause is as old as it is, not as the failing.
+        ages = (
+            after.causes
+            if possible(project) & self._open.keys()
+            else dict.fromkeys(after.causes, since)
+        )
+        self._blind.append(blind(project, failures, ages))
 
     def _failures(self, entry: Entry, document: Document, answers: Answers) -> list[Failure]:
         """The queries that could not be read, or not far enough."""
@@ -119,12 +151,17 @@ class Sharing:
         return frozenset(several | self._open.keys())
 
     def _unsure(self, config: Configuration) -> frozenset[Cause]:
-        """The causes of projects that failed before, and that this check could not judge."""
+        """The causes that this check cannot know to be over."""
         left = (
             project
             for name, project in config.projects.items()
-            if name not in self._judged
-            and name in self._documents
-            and self._documents[name].failing_since is not None
+            if name not in self._judged and self._failed(name)
         )
-        return frozenset(cause for project in left for cause in possible(project))
+        return frozenset(self._uncertain).union(*map(possible, left))
+
+    def _failed(self, name: str) -> bool:
+        """Whether a project failed before this check, or may have: its document is unreadable."""
+        document = self._documents.get(name)
+        return name in self._unreadable or (
+            document is not None and document.failing_since is not None
+        )

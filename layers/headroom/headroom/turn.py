@@ -5,13 +5,13 @@ Pure, like evaluation; `turns.py` reads, writes and sends around it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from headroom.domain.again import REMEMBERED, closings, recent
 from headroom.domain.alerts import Told
 from headroom.domain.blindness import unreachable
-from headroom.domain.causes import Cause, its_own
+from headroom.domain.causes import Cause, causes_of, causes_since, its_own, possible
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.outbox import refused
@@ -20,7 +20,7 @@ from headroom.domain.overtaking import aged, refresh
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
-from headroom.domain.troubles import keep, misconfigured
+from headroom.domain.troubles import Trouble, keep, misconfigured
 from headroom.domain.undeliverable import lost, unsettled
 from headroom.domain.windows import HOUR, Instant, Moment, last_closed
 from headroom.own import Own
@@ -118,11 +118,11 @@ def _evaluate(
     done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)
     failing = bool(done.failures)
-    trouble = unreachable(project, done.failures, document.failing_since, moment.now)
-    since = trouble.since
-    if trouble.alert_id not in incidents:  # what fires already goes on to its own end
-        mine = its_own(project, done.failures, shared)
-        trouble = unreachable(project, mine, since, moment.now)
+    since = moment.now if document.failing_since is None else document.failing_since
+    causes = causes_since(
+        project, done.failures, document.causes, document.failing_since, moment.now
+    )
+    trouble = _unreachable(project, done.failures, document, causes, moment.now, shared)
     taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
     listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
     more = overflow(project, unlisted, moment.now)
@@ -140,12 +140,37 @@ def _evaluate(
         unread=dict(done.standing.unread),
         rearmed=dict(done.standing.rearmed),
         failing_since=since if failing else None,
+        causes=causes,
         waiting=_waiting(answers),
         incidents=incidents,
         outbox=refresh(document.outbox, done.present, moment.now),
         config_version=project.version,
     )
     return after, told
+
+
+def _unreachable(
+    project: Project,
+    failures: Sequence[Failure],
+    document: Document,
+    causes: Mapping[Cause, Instant],
+    now: Instant,
+    shared: Collection[Cause],
+) -> Trouble:
+    """The project's own alert: of all its failures once it fires, else of those left to it.
+
+    Its age is its own: while an alert of a shared cause covered the project, it was no failure of
+    the project alone.
+    """
+    whole = unreachable(project, failures, document.failing_since, now)
+    fires = document.incidents.get(whole.alert_id)
+    if fires:
+        return unreachable(project, failures, fires.window, now)
+    mine = its_own(project, failures, shared)
+    if not possible(project) & frozenset(shared):
+        return unreachable(project, mine, document.failing_since, now)
+    known = (causes[each] for each in causes_of(project, mine))
+    return unreachable(project, mine, min(known, default=now), now)
 
 
 def _waiting(answers: Answers) -> dict[str, Failure]:
@@ -186,7 +211,8 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
     after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
-    return replace(after, config_version=REMOVED, stopped=(), rearmed={}, waiting={}), told
+    after = replace(after, stopped=(), rearmed={}, waiting={}, causes={})
+    return replace(after, config_version=REMOVED), told
 
 
 def worth_storing(

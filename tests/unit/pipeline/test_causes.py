@@ -13,7 +13,7 @@ from headroom.domain.readings import Failure
 from headroom.domain.rules import Project, Severity
 from headroom.own import OWN
 from headroom.state.document import Document
-from tests.builders import T0, failure, project
+from tests.builders import T0, failure, project, refused
 from tests.unit.pipeline.losing import losing
 from tests.unit.pipeline.world import World
 
@@ -269,6 +269,89 @@ def test_a_healthy_projects_notice_does_not_wait_for_who_cannot_be_read(world: W
     world.chat.peek = hear
     checks(world, 1)
     assert [each.rule for each in world.chat.accepted] == ["near-limit", "unreachable"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 40])
+def test_an_alert_goes_on_while_its_projects_fail_by_something_else(
+    world: World, count: int
+) -> None:
+    """A 503 does not say that the key is accepted again, and is no cause of 39 minutes either."""
+    world.configure(*many(count))
+    checks(world, 0)
+    for minute in range(1, 60):
+        fail(world, DOWN if minute % 3 == 0 or minute == 40 else EXPIRED)
+        checks(world, minute)
+    assert (world.chat.kinds, world.pager.kinds) == (["fired", "escalated"], ["escalated"])
+    world.readings.failing.clear()
+    checks(world, 60)
+    assert (world.chat.kinds[2:], world.pager.kinds[1:]) == (["resolved"], ["resolved"])
+
+
+def test_a_cause_that_follows_another_is_as_old_as_itself(world: World) -> None:
+    world.configure(*many(3))
+    fail(world, EXPIRED)
+    checks(world, *range(40))
+    fail(world, DOWN)
+    told = len(world.chat.accepted)
+    checks(world, *range(40, 50))
+    assert len(world.chat.accepted) == told
+    checks(world, 50, 51)
+    (fired,) = world.chat.accepted[told:]
+    assert (fired.series, fired.severity, fired.since) == (
+        "region uk-1",
+        "warning",
+        T0 + 40 * MINUTE,
+    )
+
+
+def test_a_region_that_refuses_the_key_answers(world: World) -> None:
+    world.configure(*many(3))
+    fail(world, DOWN)
+    checks(world, *range(12))
+    fail(world, EXPIRED)
+    checks(world, 12)
+    told = [(each.kind, each.series) for each in world.chat.accepted]
+    assert sorted(told) == [
+        ("fired", "key default in uk-1"),
+        ("fired", "region uk-1"),
+        ("resolved", "region uk-1"),
+    ]
+
+
+def test_a_project_left_to_itself_is_not_blamed_for_what_was_covered(world: World) -> None:
+    """39 minutes of a shared cause, then something of its own: a warning, not a page."""
+    world.configure(*many(3))
+    fail(world, EXPIRED)
+    checks(world, *range(40))
+    paged = len(world.pager.accepted)
+    fail(world, WRONG, "line-01")
+    checks(world, 40, 41)
+    alone = [each for each in world.chat.accepted if each.project == "line-01"]
+    assert [(each.kind, each.severity) for each in alone] == [("fired", "warning")]
+    assert len(world.pager.accepted) == paged
+
+
+def test_causes_that_take_turns_are_reported_all_the_same(world: World) -> None:
+    world.configure(*many(3))
+    for minute in range(13):
+        fail(world, DOWN if minute % 2 else Failure("bug", "Headroom broke on it"))
+        checks(world, minute)
+    assert world.chat.kinds[0] == "fired"
+    assert world.chat.accepted[0].since == T0
+
+
+def test_an_alert_goes_on_while_its_projects_cannot_be_judged(world: World) -> None:
+    world.configure(*many(2))
+    fail(world, EXPIRED)
+    checks(world, 0)
+    left = {each.name: refused(name=each.name, routing=each.routing) for each in many(2)}
+    world.configure(refused=left)
+    checks(world, *range(1, 40))
+    world.configure(*many(2))
+    world.readings.failing.clear()
+    checks(world, 40)
+    shared = [each.kind for each in world.chat.accepted if each.series]
+    assert shared == ["fired", "escalated", "resolved"]
 
 
 def test_what_was_stored_before_a_crash_is_told_by_the_next_check(world: World) -> None:

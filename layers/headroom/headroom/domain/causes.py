@@ -11,7 +11,7 @@ from headroom.domain.blindness import KEY_REFUSED, reason_of, severity_of
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.readings import Failure
-from headroom.domain.rules import Project, Routing, Severity
+from headroom.domain.rules import Project, Refused, Routing, Severity
 from headroom.domain.telling import with_told
 from headroom.domain.troubles import HEADROOM, Trouble
 from headroom.domain.windows import Instant
@@ -65,6 +65,12 @@ def possible(project: Project) -> frozenset[Cause]:
     return frozenset({key_of(project), region_of(project), ITSELF})
 
 
+def hidden(project: Project, failures: Iterable[Failure]) -> frozenset[Cause]:
+    """The causes that may go on unseen behind these failures: a refusal shows a region up."""
+    answered = all(each.code in KEY_REFUSED for each in failures)
+    return possible(project) - {region_of(project)} if answered else possible(project)
+
+
 def its_own(
     project: Project, failures: Iterable[Failure], shared: Collection[Cause]
 ) -> list[Failure]:
@@ -84,7 +90,24 @@ class Blind:
     why: str
 
 
-def blind(project: Project, failures: Iterable[Failure], since: Instant) -> dict[Cause, Blind]:
+def causes_since(
+    project: Project,
+    failures: Iterable[Failure],
+    before: Mapping[Cause, Instant],
+    failing_since: Instant | None,
+    now: Instant,
+) -> dict[Cause, Instant]:
+    """What is at fault now, each with since when every check has seen it.
+
+    `before`: the same of the previous check; older documents do not have it.
+    """
+    new = now if before or failing_since is None else failing_since
+    return {each: before.get(each, new) for each in sorted(causes_of(project, failures))}
+
+
+def blind(
+    project: Project, failures: Iterable[Failure], since: Mapping[Cause, Instant]
+) -> dict[Cause, Blind]:
     """The same project once for each cause of its failures."""
     found: dict[Cause, list[Failure]] = {}
     for each in failures:
@@ -92,18 +115,36 @@ def blind(project: Project, failures: Iterable[Failure], since: Instant) -> dict
         if cause is not None:
             found.setdefault(cause, []).append(each)
     return {
-        cause: Blind(project.name, project.routing, since, tuple(by), reason_of(project, by))
+        cause: Blind(project.name, project.routing, since[cause], tuple(by), reason_of(project, by))
         for cause, by in found.items()
     }
 
 
+def not_asked(refused: Refused, since: Mapping[Cause, Instant]) -> dict[Cause, Blind]:
+    """A project that failed until its configuration became invalid, once for each cause."""
+    why = "not asked again, invalid configuration"
+    failure = Failure("refused", why, lasting=True)
+    return {
+        cause: Blind(refused.name, refused.routing, first, (failure,), why)
+        for cause, first in since.items()
+    }
+
+
 def unreachable_by(
-    cause: Cause, covered: Sequence[Blind], now: Instant, installation: str
+    cause: Cause,
+    covered: Sequence[Blind],
+    now: Instant,
+    installation: str,
+    fires_since: Instant | None = None,
 ) -> Trouble:
-    """The alert of a cause: as severe as the project that has failed the longest makes it."""
+    """The alert of a cause: as severe as its age makes it.
+
+    That is `fires_since` where it fires already, else the age of the project that has failed the
+    longest.
+    """
     covered = sorted(covered, key=lambda each: each.name)
     names = [each.name for each in covered]
-    since = min(each.since for each in covered)
+    since = min(each.since for each in covered) if fires_since is None else fires_since
     return Trouble(
         project=HEADROOM,
         rule=UNREACHABLE,

@@ -1,6 +1,6 @@
-"""The built-in alerts, `unreachable` and `config`: how they are kept and told of.
+"""How the built-in alerts are kept and notified; see `domain/headline` for their rules.
 
-They live by the clock and not by windows, and are told like any other incident.
+They live by the clock and not by windows, and are notified like any other incident.
 """
 
 from __future__ import annotations

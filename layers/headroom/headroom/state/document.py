@@ -38,6 +38,9 @@ class Document:
     what was over by then is history."""
     failing_since: Instant | None = None
     """Since when at least one query of the project could not be read."""
+    causes: dict[str, Instant] = field(default_factory=dict)
+    """What may be shared of its failures (`domain/causes`): each cause to since when every check
+    has seen it. Empty in older documents: `failing_since`."""
     waiting: dict[str, Failure] = field(default_factory=dict)
     """Queries that PolyAI asked to wait with (`Failure.until`): their key to what it answered."""
     incidents: dict[str, Incident] = field(default_factory=dict)
