@@ -27,9 +27,19 @@ from headroom.domain.rules import Project, Refused, Routing
 from headroom.domain.troubles import Trouble, at_fault, keep, mended
 from headroom.domain.undeliverable import Lost, undeliverable, unsettled, why_over
 from headroom.domain.windows import Instant
+from headroom.state.codec import FORMAT
 
-OWN = "headroom/own"
-"""The name of the document; a project's has no slash."""
+
+def own_document(stored_format: int) -> str:
+    """The name of the document; a project's has no slash.
+
+    Each format has one of its own: after a rollback the older version can still store, and so
+    notify, that it cannot read what the newer one wrote.
+    """
+    return "headroom/own" if stored_format == 1 else f"headroom/own/{stored_format}"
+
+
+OWN = own_document(FORMAT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,9 @@ def test_200_alerts_begin_and_one_counts_the_rest_until_there_is_room(tmp_path: 
     assert overflow(flood.pager.accepted) == overflow(flood.chat.heard) == [beyond]
     flood.checks(51, 52, 53)
     assert [kind for kind, *_ in overflow(flood.pager.accepted)] == ["fired", "resolved"]
+    (end,) = (each for each in flood.chat.heard if each.rule == "overflow" and each.kind.ends)
+    assert end.summary.startswith("RESOLVED after ")
+    assert end.summary.endswith("support-line lists all its alerts again")
     heard = by_series(flood.pager.accepted)
     assert set(map(tuple, heard.values())) == {("fired", "resolved")}
 

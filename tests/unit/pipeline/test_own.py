@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -9,8 +10,9 @@ from dataclasses import replace
 
 from headroom.domain.rules import Project
 from headroom.errors import DeliveryError
+from headroom.own import own_document
 from headroom.state import codec
-from tests.builders import T0, project
+from tests.builders import T0, document, project
 from tests.unit.pipeline.world import World
 
 MINUTE = 60
@@ -130,17 +132,34 @@ def test_an_older_version_leaves_a_newer_ones_document_and_its_notices_alone(wor
     assert "fired" in world.chat.kinds
 
 
-def with_format(world: World, number: int) -> str:
-    """Have the project's document written in a format; returns its body."""
-    tree = json.loads(bodies(world)["support-line"]) | {"format": number}
+def with_format(world: World, number: int, name: str = "support-line") -> str:
+    """Have a document written in a format; returns its body."""
+    body = json.dumps(json.loads(bodies(world)[name]) | {"format": number})
     with closing(sqlite3.connect(world.path)) as connection, connection:
-        connection.execute(
-            "UPDATE documents SET body = ? WHERE project = 'support-line'", (json.dumps(tree),)
-        )
-    return json.dumps(tree)
+        connection.execute("UPDATE documents SET body = ? WHERE project = ?", (body, name))
+    return body
 
 
 def bodies(world: World) -> dict[str, str]:
     """What is stored, by project."""
     with closing(sqlite3.connect(world.path)) as connection:
         return dict(connection.execute("SELECT project, body FROM documents"))
+
+
+def test_after_a_rollback_somebody_is_notified_that_newer_documents_cannot_be_read(
+    world: World,
+) -> None:
+    """The newer version kept its own alerts in a document that this one cannot read either."""
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    world.check(T0 + MINUTE)
+    with_format(world, codec.FORMAT + 1)
+    theirs = replace(document(project=own_document(codec.FORMAT + 1)), failing_since=T0)
+    asyncio.run(world.state.commit(theirs))
+    with_format(world, codec.FORMAT + 1, theirs.project)
+    for minute in range(2, 6):
+        world.check(T0 + minute * MINUTE)
+    warned = [each for each in (*world.chat.accepted, *world.default.accepted) if each.reason]
+    assert warned
+    assert all("a newer version wrote it" in each.reason for each in warned)
+    assert len({each.incident_id for each in warned}) == len({each.alert for each in warned})

@@ -147,5 +147,7 @@ def _rank(notice: Notice) -> int:
 
 def _reason(counts: Counter[Severity]) -> str:
     total = counts.total()
+    if not total:
+        return ""  # a reason at the end would read as another end than recovery
     critical = f" ({counts[Severity.CRITICAL]} critical)" if counts[Severity.CRITICAL] else ""
     return f"{total} more series {'breaches' if total == 1 else 'breach'}{critical}"
