@@ -161,10 +161,15 @@ def query_name(query: Query) -> str:
 
 
 def _reach(answer: Answer) -> tuple[Window | None, int]:
-    """The newest window of an answer, and how many are missing in the hour up to it."""
+    """The newest window of an answer, and how many are missing in the hour up to it.
+
+    Those before its first reading are not: nobody knows whether the line was there.
+    """
     there = {window for line in answer.series.values() for window in line}
     newest = max(there, default=None)
-    hour = () if newest is None else range(newest - 11 * WINDOW, newest + WINDOW, WINDOW)
+    if newest is None:
+        return None, 0
+    hour = range(max(newest - 11 * WINDOW, min(there)), newest + WINDOW, WINDOW)
     return newest, sum(window not in there for window in hour)
 
 

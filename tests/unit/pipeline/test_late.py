@@ -291,6 +291,21 @@ def test_what_is_older_than_the_newest_window_that_closed_is_shown_with_its_time
     assert "118/120 calls (98%) at 10:10 UTC" in reminders[-1].summary
 
 
+def test_a_line_that_opened_within_the_hour_and_stops_is_late_and_not_without_calls(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, project(rules=(NEAR, DEAD)))
+    for number in range(40):
+        world.calls(T0 + number * WINDOW, 50)
+    world.readings.published = lambda window, now: window >= T0 and stopped(30, 60)(window, now)
+    each_minute(world, range(6, 90))
+    assert told(world)[-2:] == ["fired warning unreachable", "resolved warning unreachable"]
+    assert [each.rule for each in world.chat.accepted if each.at > T0 + 30 * MINUTE] == [
+        "unreachable",
+        "unreachable",
+    ]
+
+
 def test_missing_breach_waits_until_the_window_is_overdue(world: World) -> None:
     spanish = query(language="es-ES")
     strict = replace(NEAR, name="spanish", missing=Missing.BREACH, watches=(watch(query=spanish),))

@@ -106,11 +106,12 @@ def _leaves_out(answer: Answer, read: Instant, moment: Moment) -> bool:
     """Whether the hour up to its newest reading lacks as many windows as make an answer late.
 
     PolyAI may leave out windows without calls: on a line with two calls an hour the newest reading
-    says nothing of when the next is published.
+    says nothing of when the next is published. Before its first reading a line may not have been
+    there at all.
     """
-    hour = span(read - HOUR + WINDOW, read)
-    missing = [slot for slot in hour if not any(slot in peaks for peaks in answer.series.values())]
-    return len(missing) * WINDOW >= moment.late
+    seen = {window for peaks in answer.series.values() for window in peaks}
+    hour = span(max(read - HOUR + WINDOW, min(seen)), read)
+    return sum(window not in seen for window in hour) * WINDOW >= moment.late
 
 
 def _clock(at: Instant) -> str:

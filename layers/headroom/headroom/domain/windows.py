@@ -83,8 +83,3 @@ class Moment:
     def hour(self) -> Instant:
         """The first window of the last hour."""
         return window_of(self.now - HOUR)
-
-    @property
-    def opened(self) -> range:
-        """The windows that are still open, the oldest first; at least one."""
-        return span(self.closed + WINDOW, window_of(self.now))
