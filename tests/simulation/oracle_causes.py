@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from tests.simulation.facts import Facts, ProjectFacts
@@ -33,8 +33,13 @@ def cause_of(project: ProjectFacts, kind: str) -> str | None:
 def possible(facts: Facts, project: str, told: Sequence[Incident]) -> list[Incident]:
     """The alerts of causes by which this project may fail."""
     known = Configuration(facts, project).known
-    mine = {cause_of(each, kind) for each in known for kind in ("401", "503")}
+    mine = _possible(known)
     return [each for each in told if each.rule == "unreachable" and each.series in mine]
+
+
+def _possible(known: Iterable[ProjectFacts]) -> frozenset[str | None]:
+    """Everything that these may fail by in common with others."""
+    return frozenset(cause_of(each, kind) for each in known for kind in ("401", "503"))
 
 
 class Causes:
@@ -79,6 +84,13 @@ class Causes:
     def failing(self, check: int, cause: str) -> list[str]:
         """The projects that failed by a cause."""
         return [name for name in self.looks if cause in self.causes(name, check)]
+
+    def may_fail(self, check: int, cause: str) -> bool:
+        """Whether any project fails by it, or by something else that hides it."""
+        return any(
+            any(map(any, self.kinds(name, check).values())) and cause in _possible(written.known)
+            for name, written in self.written.items()
+        )
 
     def overtaken(self, project: str, told: Told) -> bool:
         """Whether a check of a later moment had stored the project before."""
@@ -171,7 +183,7 @@ def _endless(found: Causes, incident: Incident) -> Iterator[str]:
             continue
         seen: list[Look | None] = [found.looks[name].get(check.check) for name in found.looks]
         whole = check.how == "done" and all(each is not None and each.done for each in seen)
-        if found.failing(check.check, incident.series):
+        if found.may_fail(check.check, incident.series):
             good = 0
         elif whole:
             good += 1

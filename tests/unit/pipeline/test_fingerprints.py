@@ -104,3 +104,15 @@ def test_reminders_that_come_within_one_window_have_ids_of_their_own(world: Worl
         world.check(T0 + minute * MINUTE)
     reminders = [each for each in world.chat.accepted if each.kind == "reminder"]
     assert len(reminders) == len({each.id for each in reminders}) == 12
+
+
+def test_two_escalations_on_one_window_are_two_notices(world: World) -> None:
+    """A window that is still open may be corrected down and up again."""
+    world.check(T0 - 4 * MINUTE)
+    for minute, calls in ((1, 100), (6, 119), (12, 100), (14, 119)):
+        for window in range(3):
+            world.calls(T0 + window * 300, calls if window == 1 else 100)
+        world.check(T0 + minute * MINUTE)
+    ids = [each.id for each in world.chat.accepted]
+    assert len(ids) == len(set(ids))
+    assert world.chat.kinds == ["fired", "escalated", "eased", "escalated"]

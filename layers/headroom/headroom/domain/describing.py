@@ -26,7 +26,7 @@ def describe(
     severity = episode.worst if kind.ends else episode.severity
     window = _window(episode, kind, now)
     level = level_of(alert.rule, severity)
-    number = prior.reminders + 1 if prior and kind is Kind.REMINDER else 0
+    number = _number(prior, kind)
     value_at = _valued(alert, episode, kind, level, moment)
     ended = episode.ended is not None
     notice = Notice(
@@ -60,6 +60,15 @@ def describe(
         readings=last_hour(alert.peaks, window if kind is Kind.MISSED else window_of(now), moment),
     )
     return replace(notice, summary=headline(notice))
+
+
+def _number(prior: Incident | None, kind: Kind) -> int:
+    """Tells notices apart that share incident, kind, severity and window."""
+    if prior is None:
+        return 0
+    if kind is Kind.REMINDER:
+        return prior.reminders + 1
+    return prior.changes if kind in (Kind.ESCALATED, Kind.EASED) else 0
 
 
 def _new_id(alert: Alert, episode: Episode) -> str:

@@ -28,6 +28,8 @@ class Incident:
     """The latest notice: what is needed to tell the end when the rule or project is gone."""
     last_told: Instant
     reminders: int = 0
+    changes: int = 0
+    """Severity changes that were notified: two of them may fall on one window."""
     through: Instant | None = None
     """The newest closed window that took effect for it; None: up to the query's watermark."""
     identity: str = ""

@@ -185,7 +185,7 @@ def notice_id(
 ) -> str:
     """Derived from the incident, the kind, the severity and the window that it is about.
 
-    `number` tells reminders apart: several may fall into one window.
+    `number` tells reminders and changes of the severity apart: several may fall into one window.
     """
     parts = (incident, kind, severity, iso(window))
     return digest(*parts, str(number)) if number else digest(*parts)

@@ -57,6 +57,7 @@ def with_told(told: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ..
 def _incident(alert: Alert, episode: Episode, prior: Incident | None, told: Told) -> Incident:
     """The episode as the next check finds it."""
     reminded = told.notice.kind is Kind.REMINDER
+    changed = told.notice.kind in (Kind.ESCALATED, Kind.EASED)
     return Incident(
         window=episode.window,
         severity=episode.severity,
@@ -68,6 +69,7 @@ def _incident(alert: Alert, episode: Episode, prior: Incident | None, told: Told
         last=_kept(told.notice),
         last_told=told.notice.at,
         reminders=(prior.reminders if prior else 0) + reminded,
+        changes=(prior.changes if prior else 0) + changed,
         identity=alert.identity,
     )
 
