@@ -151,6 +151,8 @@ def _justified(found: Causes, incident: Incident, told: Told, *, first: bool) ->
     if first and len(failing) == 1 and not _before(found, incident):
         yield f"and only {failing[0]} failed by it"
     lasted = max(_lasted(found, name, told) for name in failing)
+    if not first:  # other failures in between do not end it
+        lasted = max(lasted, told.at - incident.told[0].at)
     lasting = any(found.looks[name][told.check].at_once for name in failing)
     if first and not lasting and lasted < FIRES:
         yield f"after {lasted} s of passing failures (DESIGN 4.5)"
