@@ -129,7 +129,11 @@ def _should_be_shared(found: Causes, project: str, told: Told) -> Iterator[str]:
     """A project tells of itself only what no other project failed by in the same check."""
     mine = found.causes(project, told.check)
     others = {
-        cause for name in found.looks if name != project for cause in found.causes(name, told.check)
+        cause
+        for name in found.looks
+        if name != project
+        for cause in found.causes(name, told.check)
+        if cause and found.surely(name, told.check, cause)
     }
     if mine and None not in mine and mine <= others:
         yield f"{told}, and others failed by the same cause {sorted(map(str, mine))} (DESIGN 5)"
