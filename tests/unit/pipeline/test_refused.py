@@ -174,3 +174,17 @@ def test_a_shared_alert_on_a_revoked_channel_is_reported_too(world: World) -> No
     own = asyncio.run(world.state.read(OWN))
     assert own is not None
     assert own.lost["ops-slack"].count == 1
+
+
+def test_a_refusal_is_reported_although_the_incident_ends_before_the_queue_takes_it(
+    world: World,
+) -> None:
+    """What is out of date is not sent, but that a channel refuses is never out of date."""
+    begin(world, 1)
+    world.chat.down, world.dead_letters.broken = REVOKED, True
+    breach(world, *many(1))
+    checks(world, 1)
+    world.chat.down, world.dead_letters.broken = None, False
+    checks(world, *range(11, 15))
+    assert [each.rule for each in world.default.accepted] == ["undeliverable"]
+    assert len(world.dead_letters.letters) == 1

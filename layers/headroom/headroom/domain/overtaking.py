@@ -30,7 +30,9 @@ def overtake(
         if name in unknown:
             continue
         for line in lines(outbox, name).values():
-            for same in _by_incident(line):
+            # What was refused for good waits for the dead-letter queue alone, and for its report.
+            open_still = [each for each in line if not each.owed[name].given_up]
+            for same in _by_incident(open_still):
                 if len(same) > 1 and not any(each.owed[name].leased(now) for each in same):
                     _replace(outbox, name, same, pager=name in pagers)
 
@@ -90,7 +92,8 @@ def _count_missed(outbox: Outbox, channel: str, line: Sequence[Pending], now: In
 
 def _may_be_left_out(pending: Pending, channel: str, now: Instant) -> bool:
     owed = pending.owed[channel]
-    return pending.notice.kind is Kind.MISSED and not (owed.uncertain or owed.leased(now))
+    busy = owed.uncertain or owed.given_up or owed.leased(now)
+    return pending.notice.kind is Kind.MISSED and not busy
 
 
 def _by_incident(line: Sequence[Pending]) -> list[list[Pending]]:
