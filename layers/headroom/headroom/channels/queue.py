@@ -74,12 +74,17 @@ class ChannelQueue:
             if not self.works and self.waiting.least_tried >= STUBBORN:
                 return self._one(self.waiting.take())  # to see whether it takes anything
             self.digested, self.singly = True, 0
-            together = self.waiting.take_lines(_for_digest)
-            if together:
-                return [each for line in together for each in line]
+            if together := self._together():
+                return together
         if report := self.waiting.take(fit=lambda each: each.own):
             return [report]
-        return self._one(self.waiting.take()) if self.singly < SINGLY else []
+        if self.singly < SINGLY:
+            return self._one(self.waiting.take())
+        return self._together()  # what followed one that had to go alone
+
+    def _together(self) -> list[Parcel]:
+        """All that a digest may stand for."""
+        return [each for line in self.waiting.take_lines(_for_digest) for each in line]
 
     def _one(self, parcel: Parcel | None) -> list[Parcel]:
         self.singly += parcel is not None
