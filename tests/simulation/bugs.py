@@ -80,7 +80,7 @@ BUGS = {
     "a channel that asked to wait is not left alone": Bug(sent.asked_to_wait_ignored, seed=19),
     "each project tells of a shared cause": Bug(judged.each_project_tells_of_a_shared_cause),
     "a channel that comes to need a shared alert is left out": Bug(
-        judged.joined_channels_not_notified, seed=12
+        judged.joined_channels_not_notified, seed=1403
     ),
     "a refused notice is dropped before its report is stored": Bug(
         sent.refused_notice_dropped_before_its_report, seed=6
