@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from tests.simulation.facts import Facts, ProjectFacts
-from tests.simulation.oracle_config import DEFAULT, Configuration
+from tests.simulation.oracle_config import DEFAULT, Configuration, may_be_in_force
 from tests.simulation.oracle_told import HEADROOM, Incident, Told, clock
 from tests.simulation.oracle_troubles import (
     FIRES,
@@ -246,7 +246,8 @@ def routes(found: Causes, incident: Incident, told: Told) -> list[tuple[str, ...
         ):
             continue
         may += [channel for each in routed for channel in each]
-        may += DEFAULT if written.unknown(told.stored) else ()
+        slipped = any(may_be_in_force(found.facts, each, told.stored) for each in found.facts.slips)
+        may += DEFAULT if slipped or written.unknown(told.stored) else ()
         alone = found.alerted_alone(name, incident.told[0].at - WORSENS, told.at)
         sure = found.surely(name, told.check, incident.series) and not alone
         if written.stable and sure and not found.overtaken(name, told):
