@@ -92,6 +92,10 @@ class Causes:
             for name, written in self.written.items()
         )
 
+    def not_asked(self, check: int) -> bool:
+        """Whether there is a project that the check did not ask for, such as an invalid one."""
+        return any(check not in seen for seen in self.looks.values())
+
     def overtaken(self, project: str, told: Told) -> bool:
         """Whether a check of a later moment had stored the project before."""
         times = {each.check: each.at for each in self.facts.checks}
@@ -150,7 +154,10 @@ def _justified(found: Causes, incident: Incident, told: Told, *, first: bool) ->
                 yield f"and {name} failed by it in that check"
         return
     if not failing:
-        yield "and nobody failed by it in that check"
+        # Who was not asked, or failed by something else, proves nothing of an alert that is open.
+        hidden = found.may_fail(told.check, cause) or found.not_asked(told.check)
+        if first or not hidden:
+            yield "and nobody failed by it in that check"
         return
     if first and len(failing) == 1 and not _before(found, incident):
         yield f"and only {failing[0]} failed by it"
