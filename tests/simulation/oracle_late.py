@@ -73,14 +73,18 @@ class Knowledge:
         return max(published, default=0) < min(closed, overdue + WINDOW) and mine in self._stopped
 
     def at_the_end(self, project: str, query: str) -> tuple[Window, Window]:
-        """The same of the last check that came to its end and was answered."""
+        """The same of all checks that came to their end: what was final once stays final."""
         done = {each.check for each in self._facts.checks if each.how == "done"}
-        for each in reversed(self._facts.asked):
-            mine = (each.project, each.query, each.failure) == (project, query, "")
-            if mine and each.check in done:
-                return self.until(each.check, project, query, each.at)
+        found = [
+            self.until(each.check, project, query, each.at)
+            for each in self._facts.asked
+            if (each.project, each.query, each.failure) == (project, query, "")
+            and each.check in done
+        ]
         closed = closed_by(self._facts.ended, self._facts.settle)
-        return closed, closed
+        if not found:
+            return closed, closed
+        return max(low for low, _ in found), max(high for _, high in found)
 
     def _known(self, asked: Asked, beside: Sequence[Asked]) -> tuple[Window, bool]:
         """The newest final window, and whether the answer is a failure for what it lacks."""
