@@ -324,3 +324,20 @@ def test_an_upper_bound_fires_on_what_a_late_answer_has(world: World) -> None:
     world.readings.published = lambda window, _: window < T0
     world.check(T0 + 4 * MINUTE)
     assert told(world) == ["fired critical near-limit"]
+
+
+def test_a_rule_that_is_taken_away_and_put_back_says_nothing_twice(world: World) -> None:
+    """What was missed and what fired before the edit lies within `late`, and was notified."""
+    there = world.source.configuration
+    world.check(T0 - 4 * MINUTE)
+    for window, calls in enumerate((118, 20, 118, 118, 118)):
+        world.calls(T0 + window * WINDOW, calls)
+    world.check(T0 + 17 * MINUTE)
+    world.configure(project(rules=(rule(name="another", levels=(level(fires=500),)),), version=2))
+    world.check(T0 + 18 * MINUTE)
+    there = replace(there, projects={"support-line": project(version=3)})
+    world.source.configuration = there
+    world.check(T0 + 19 * MINUTE)
+    ids = [each.id for each in world.chat.accepted]
+    assert len(ids) == len(set(ids))
+    assert world.chat.kinds == ["missed", "fired", "resolved", "fired"]

@@ -128,6 +128,9 @@ def evaluate(
     incidents = dict(standing.incidents)
     rearmed = dict(standing.rearmed)
     told = list(close_unwatched(project, incidents, moment.now))
+    for key in standing.incidents.keys() - incidents.keys():
+        # Where the edit is taken back, nothing before the window that fired is news.
+        rearmed[key] = standing.incidents[key].window
     present: dict[str, Notice] = {}
     for rule in project.rules:
         for watch in rule.watches:
