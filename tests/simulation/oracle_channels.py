@@ -225,9 +225,14 @@ def _newest_last(facts: Facts, told: Sequence[Incident], tries: Heard) -> Iterat
 
 
 def _says(heard: Mapping[str, object], latest: Mapping[str, object]) -> bool:
-    """Whether it is the latest, or the `fired` that says the same to who never heard before."""
-    same = all(heard[name] == latest[name] for name in ("at", "severity", "value"))
-    return heard["id"] == latest["id"] or (heard["kind"] == "fired" and same)
+    """Whether it is the latest, or the `fired` that tells who never heard before how it is now.
+
+    That has the number of the latest, or a newer one if it waited (issue 8, point 18).
+    """
+    same = heard["severity"] == latest["severity"] and heard["value"] == latest["value"]
+    newer = heard["severity"] == latest["severity"] and str(heard["at"]) > str(latest["at"])
+    now = newer or (same and heard["at"] == latest["at"])
+    return heard["id"] == latest["id"] or (heard["kind"] == "fired" and now)
 
 
 def _say(notice: Mapping[str, object]) -> str:

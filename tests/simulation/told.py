@@ -35,7 +35,7 @@ class Told:
         self._commits: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._ranks: dict[str, int] = {}
         self._end_ranks: dict[str, int] = {}
-        self._at_ranks: dict[tuple[str, str], int] = {}
+        self._at_ranks: dict[str, dict[str, int]] = defaultdict(dict)
         for commit in facts.commits:
             self._commits[commit.check, commit.project].append(commit.order)
             for key, channels in commit.owed.items():
@@ -52,7 +52,7 @@ class Told:
     def _hear(self, notice: Mapping[str, Any], order: int) -> None:
         self.incidents.add(notice["incident_id"])
         rank = self._ranks.setdefault(notice["id"], len(self._ranks) + 1)
-        self._at_ranks[notice["incident_id"], notice["at"]] = rank
+        self._at_ranks[notice["incident_id"]][notice["at"]] = rank
         if notice["kind"] in ENDS:
             self.ends.add(notice["incident_id"])
             self.ended_at.setdefault(notice["incident_id"], order)
@@ -127,7 +127,9 @@ class Told:
             return known
         if notice["kind"] in ENDS:
             return self._end_ranks.get(notice["incident_id"], 0)
-        return self._at_ranks.get((notice["incident_id"], notice["at"]), 0)
+        first = self.words[notice["id"]][0] if notice["id"] in self.words else notice
+        told = self._at_ranks[notice["incident_id"]]  # it may have been renewed since
+        return max((rank for at, rank in told.items() if at <= first["at"]), default=0)
 
     def name(self, key: str) -> str:
         """How to call a notice."""

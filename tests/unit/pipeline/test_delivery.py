@@ -150,6 +150,24 @@ def test_a_reminder_that_could_not_be_sent_says_what_is_true_when_it_is(world: W
     assert world.chat.kinds == world.pager.kinds == ["fired", "reminder"]
 
 
+@pytest.mark.parametrize("down", [REFUSED, DOWN])
+def test_a_notice_that_waited_out_an_outage_says_what_is_true_when_it_is_sent(
+    world: World, down: DeliveryError
+) -> None:
+    world.chat.down = down
+    breach(world)
+    (owed,) = world.load().documents["support-line"].outbox
+    for minute in range(2, 41):
+        world.chat.down = down if minute < 38 else None
+        world.calls(T0 + minute // 5 * WINDOW, 118 if minute < 25 else 115)
+        world.check(T0 + minute * MINUTE)
+    (told,) = world.chat.accepted
+    assert (told.id, told.kind, told.since) == (owed, "fired", T0)
+    assert told.summary == "CRITICAL 115/120 calls (95%) support-line near-limit"
+    assert T0 + 40 * MINUTE - told.at <= 2 * WINDOW
+    assert told.readings[-1].value == 115
+
+
 def test_429_waits_as_told(world: World) -> None:
     world.chat.errors = [BUSY]
     breach(world)
@@ -301,6 +319,25 @@ def test_after_24_hours_of_failing_a_notice_goes_to_the_dead_letters(world: Worl
     assert "ops-slack" in [letter[1] for letter in world.dead_letters.letters]
     assert all("given up after 24 hours" in letter[2] for letter in world.dead_letters.letters)
     assert len(world.default.accepted) == 1
+
+
+def test_after_24_hours_only_the_dead_letter_queue_is_tried_again_while_that_fails(
+    world: World,
+) -> None:
+    world.chat.down, world.dead_letters.broken = CLOSED_DOOR, True
+    for window in range(25 * 12):
+        world.calls(T0 + window * WINDOW, 118)
+    breach(world)
+    world.check(T0 + 24 * 3600 + 2 * MINUTE)
+    world.chat.peek = world.clock
+    for minute in range(3, 10):
+        world.check(T0 + 24 * 3600 + minute * MINUTE)
+    assert world.chat.peeked == []
+    world.dead_letters.broken = False
+    world.check(T0 + 24 * 3600 + 11 * MINUTE)
+    assert [letter[1] for letter in world.dead_letters.letters] == ["ops-slack"]
+    assert world.dead_letters.letters[0][2].startswith("given up after 24 hours: ")
+    assert world.chat.peeked == []
 
 
 def test_a_refusal_that_the_dead_letter_queue_does_not_take_is_reported_and_not_sent_again(

@@ -250,7 +250,8 @@ class Delivery:
             return await self._give_up(parcel, tried, error.reason)
         last = claim.queued_at + GIVE_UP_AFTER
         if now >= last:
-            return await self._give_up(parcel, tried, f"given up after 24 hours: {error.reason}")
+            tried = replace(tried, given_up=f"given up after 24 hours: {error.reason}")
+            return await self._give_up(parcel, tried, tried.given_up)
         wait = _wait(tried, own=own)
         # However long it asks to wait: the try that may give up comes within the 24 hours.
         retry_at = min(now + max(wait, round(error.retry_after or 0)), max(now + wait, last))

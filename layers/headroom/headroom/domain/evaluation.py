@@ -51,7 +51,7 @@ class Standing:
     rearmed: Mapping[str, Instant] = field(default_factory=dict)
     """Alerts whose incident ended of late, and the first window on which each may fire again."""
     aged: Container[str] = ()
-    """Alerts with a reminder that could not be sent and is out of date."""
+    """Alerts with a notice that could not be sent and is out of date."""
 
     def done(self, query: str, rule: Rule, moment: Moment) -> Instant:
         """The newest window of a query that a check has judged, whether it was final or not.
@@ -109,7 +109,7 @@ class Evaluated:
     told: tuple[Told, ...]
     failures: tuple[Failure, ...]
     present: Mapping[str, Notice] = field(default_factory=dict)
-    """By alert, of those with an aged reminder that go on: what a reminder would say now."""
+    """By alert, of those with an aged notice that go on: what a reminder would say now."""
 
 
 def evaluate(

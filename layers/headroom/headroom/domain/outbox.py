@@ -40,8 +40,8 @@ class Owed:
     refused: str = ""
     """Why it was given up (refused for good, 24 hours): it goes once its report is stored."""
     given_up: str = ""
-    """Why it was refused for good, while the dead-letter queue has not taken it: it is not sent
-    again, but put there."""
+    """Why it was given up, while the dead-letter queue has not taken it: it is not sent again, but
+    put there."""
 
     def leased(self, now: Instant) -> bool:
         """Whether another check may be sending it now."""

@@ -52,24 +52,36 @@ def thin_out(outbox: Outbox, now: Instant) -> None:
 
 
 def aged(outbox: Outbox, now: Instant) -> frozenset[str]:
-    """The alerts with a reminder that was written a window ago and cannot have arrived anywhere."""
+    """The alerts that go on, with a notice that was written a window ago and is pending still."""
     return frozenset(each.notice.alert_id for each in outbox.values() if _aged(each, now))
 
 
 def refresh(outbox: Outbox, present: Mapping[str, Notice], now: Instant) -> Outbox:
-    """Let reminders that could not be sent say what is true now; `present`: that, by alert."""
+    """Let what could not be sent say what is true now; `present`: that, by alert.
+
+    It stays the same notice: its id, what it tells and how severe. One that may have arrived is
+    renewed too: whoever knows its id drops the second, and nobody else reads old numbers.
+    """
     return {
-        key: replace(each, notice=replace(present[each.notice.alert_id], id=key))
-        if each.notice.alert_id in present and _aged(each, now)
+        key: replace(each, notice=_renewed(each.notice, present.get(each.notice.alert_id)))
+        if _aged(each, now)
         else each
         for key, each in outbox.items()
     }
 
 
+def _renewed(notice: Notice, now: Notice | None) -> Notice:
+    """The notice in the words of now, if its incident goes on as severe as it says."""
+    if now is None or (now.incident_id, now.severity) != (notice.incident_id, notice.severity):
+        return notice
+    renewed = replace(now, id=notice.id, kind=notice.kind, summary="")
+    return replace(renewed, summary=headline(renewed))
+
+
 def _aged(pending: Pending, now: Instant) -> bool:
     notice, owed = pending.notice, pending.owed.values()
-    old = notice.kind is Kind.REMINDER and now - notice.at >= WINDOW
-    return old and not any(each.uncertain or each.lease for each in owed)
+    old = not notice.kind.ends and now - notice.at >= WINDOW
+    return old and not any(each.lease or each.refused or each.given_up for each in owed)
 
 
 def _count_missed(outbox: Outbox, channel: str, line: Sequence[Pending], now: Instant) -> None:
