@@ -35,6 +35,7 @@ class Bug:
 BUGS = {
     "sent before it is stored": Bug(wrap=SentBeforeStored, seed=7),
     "a lost race is ignored": Bug(wrap=RaceIgnored, seed=7),
+    "what waited keeps its old number": Bug(sent.waiting_keeps_its_old_number),
     "a lease is not respected": Bug(sent.lease_not_respected, seed=46),
     "a lease is shorter than the function": Bug(sent.lease_too_short, seed=46),
     "the version is not raised on a record": Bug(version_not_raised_on_record, seed=7),

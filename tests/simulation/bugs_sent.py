@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from headroom import check, posting
+from headroom import check, posting, turn
 from headroom.channels import delivery
 from headroom.channels.delivery import Delivery
 from headroom.channels.queue import ChannelQueue
@@ -156,7 +156,12 @@ def poisoned_notice_holds_back_others(patch: pytest.MonkeyPatch) -> None:
 
 def digest_forgets_what_it_named(patch: pytest.MonkeyPatch) -> None:
     """It names the most severe, and takes the others for told."""
-    patch.setattr(delivery, "Digest", lambda notices: Digest(notices[:3]))
+    patch.setattr(delivery, "Digest", lambda notices, more: Digest(notices[:3], more))
+
+
+def waiting_keeps_its_old_number(patch: pytest.MonkeyPatch) -> None:
+    """What waited out an outage is sent as it was written."""
+    patch.setattr(turn, "refresh", lambda held, *_: held)
 
 
 def asked_to_wait_ignored(patch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
 
-from tests.simulation.facts import Facts
+from tests.simulation.facts import Asked, Facts
 from tests.simulation.oracle_config import Configuration
 from tests.simulation.oracle_late import Knowledge
+from tests.simulation.oracle_told import BUILT_IN, OWN
 from tests.simulation.outcomes import Send
 from tests.simulation.told import ENDS, NEVER, Told
 from tests.simulation.waiting import held_back, left_alone, waits_its_turn
@@ -104,8 +108,35 @@ def no_needless_duplicate(facts: Facts) -> Iterator[str]:
         for before in sends[:-1]:
             if before.answer == "accepted" and before.recorded:
                 yield f"{key} came to {channel} again, though check {before.check} recorded it"
-        if any(send.notice != sends[0].notice for send in sends):
+        if any(not _again(one.notice, other.notice) for one, other in pairwise(sends)):
             yield f"{key} came to {channel} again in other words"
+
+
+def _again(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether it is the same notice in the same words, or in those of a later moment."""
+    same = all(before[name] == now[name] for name in ("incident_id", "kind", "severity", "since"))
+    return same and (now == before or now["at"] > before["at"])
+
+
+def says_what_is_true(facts: Facts) -> Iterator[str]:
+    """What waited is sent as it is by the last window, where a check could see that (issue 8.18).
+
+    A lease that was left behind keeps what it may be sending as it is.
+    """
+    asked: dict[tuple[int, str], list[Asked]] = defaultdict(list)
+    for each in facts.asked:
+        asked[each.check, each.project].append(each)
+    done = {each.check for each in facts.checks if each.how == "done"} - facts.troubled
+    for send in facts.sends:
+        mine, notice = asked[send.check, send.project], send.notice
+        if notice["kind"] in ENDS or notice["rule"] in OWN | BUILT_IN or not mine:
+            continue
+        if any(each.failure for each in mine):
+            continue
+        written = int(datetime.fromisoformat(notice["at"]).timestamp())
+        lately = [one for one, at in facts.began_at.items() if written <= at <= send.at]
+        if mine[0].at - written >= WINDOW and done.issuperset(lately):
+            yield f"{notice['id'][:6]} of {notice['at']} was sent by check {send.check} as it was"
 
 
 def nothing_pending(facts: Facts) -> Iterator[str]:
@@ -156,6 +187,7 @@ INVARIANTS: tuple[Callable[[Facts], Iterator[str]], ...] = (
     one_at_a_time,
     nothing_invented,
     no_needless_duplicate,
+    says_what_is_true,
     in_order,
     waits_its_turn,
     left_alone,

@@ -65,6 +65,14 @@ def test_what_was_over_before_it_was_sent_is_one_line() -> None:
     assert DIGEST.over == "2 over before they were sent: 2 x support-line unusual"
 
 
+@pytest.mark.parametrize("kind", [Kind.MISSED, Kind.FIRED])
+def test_what_a_notice_of_a_digest_stands_for_is_counted_too(kind: Kind) -> None:
+    told = notice(kind)
+    count = 4 + (kind is Kind.MISSED)
+    said = f"{count} over before they were sent: {count} x support-line near-limit"
+    assert Digest((told,), {told.id: 4}).over == said
+
+
 def test_a_digest_of_the_same_notices_has_the_same_id_in_any_order() -> None:
     assert Digest(DIGEST.notices[::-1]).id == DIGEST.id
     assert Digest(DIGEST.notices[1:]).id != DIGEST.id

@@ -53,6 +53,19 @@ def test_who_heard_of_the_beginning_hears_of_the_end_alone() -> None:
     assert kinds(outbox, "ops-slack") == ["resolved"]
 
 
+@pytest.mark.parametrize("channel", ["ops-slack", "on-call"])
+def test_what_was_missed_of_a_built_in_alert_has_the_reason_that_it_had(channel: str) -> None:
+    begun = notice(rule="unreachable", reason="401 expired key")
+    end = notice(Kind.RESOLVED, rule="unreachable")
+    outbox: Outbox = {}
+    enqueue(outbox, Told(begun, (channel,)), 1, T0, pagers=PAGERS)
+    enqueue(outbox, Told(end, (channel,), (channel,)), 2, LATER, pagers=PAGERS)
+    overtake(outbox, LATER, pagers=PAGERS)
+    (told,) = (each.notice for each in outbox.values())
+    assert (told.kind, told.reason) == (Kind.MISSED, "401 expired key")
+    assert "401 expired key" in told.summary
+
+
 def test_each_channel_is_overtaken_for_itself() -> None:
     outbox = owing(ops_slack=Owed(first=True), sms=Owed(first=False), on_call=Owed(first=True))
     overtake(outbox, LATER, pagers=PAGERS)

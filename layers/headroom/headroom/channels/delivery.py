@@ -325,7 +325,8 @@ async def _sending(channel: Channel, chat: Chat | None, claims: Sequence[Claim])
     if len(claims) == 1 or chat is None:
         await channel.send(claims[0].notice)
     else:
-        await chat.send_digest(Digest(tuple(each.notice for each in claims)))
+        more = {each.notice.id: each.owed.more for each in claims}
+        await chat.send_digest(Digest(tuple(each.notice for each in claims), more))
 
 
 def _of_some(error: DeliveryError) -> bool:

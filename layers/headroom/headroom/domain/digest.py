@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from headroom.domain.headline import LENGTH
@@ -23,6 +23,8 @@ class Digest:
     """What it stands for, those of one alert in their order."""
 
     notices: tuple[Notice, ...]
+    more: Mapping[str, int] = field(default_factory=dict)
+    """By id, the earlier incidents that a notice stands for: they are over too."""
 
     @property
     def id(self) -> str:
@@ -62,12 +64,15 @@ class Digest:
     @property
     def over(self) -> str:
         """What was over before it could be sent, in one line; empty when nothing was."""
-        if not self._missed:
-            return ""
         counts = Counter(_name(each) for each in self._missed)
+        for each in self.notices:
+            if earlier := self.more.get(each.id):
+                counts[_name(each)] += earlier
+        if not counts:
+            return ""
         named = [f"{count} x {name}" for name, count in counts.most_common(COUNTED)]
         more = ", ..." if len(counts) > COUNTED else ""
-        return f"{len(self._missed)} over before they were sent: {', '.join(named)}{more}"
+        return f"{counts.total()} over before they were sent: {', '.join(named)}{more}"
 
     @property
     def _counted(self) -> Sequence[Notice]:

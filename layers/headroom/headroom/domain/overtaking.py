@@ -119,6 +119,7 @@ def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], *, pager: bo
     """Several notices of one incident become one, or none; the last of them says what is true."""
     *stale, last = same
     owed = _instead(same, channel)
+    over = missed(last.notice, [each.notice for each in stale])
     for each in stale:
         drop(outbox, each.notice.id, channel)
     if not owed.first or (owed.uncertain and not last.notice.kind.ends):
@@ -126,10 +127,10 @@ def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], *, pager: bo
     elif not last.notice.kind.ends:
         _stand_in(outbox, channel, last, begun(last.notice), owed)
     elif not pager:
-        _stand_in(outbox, channel, last, missed(last.notice), replace(owed, uncertain=False))
+        _stand_in(outbox, channel, last, over, replace(owed, uncertain=False))
     else:
         if last.unheard:
-            _tell_people(outbox, last, owed.since)
+            _tell_people(outbox, last, over, owed.since)
         if not owed.uncertain:
             drop(outbox, last.notice.id, channel)
 
@@ -159,11 +160,11 @@ def _stand_in(outbox: Outbox, channel: str, last: Pending, notice: Notice, owed:
     outbox[notice.id] = known.owing(channel, owed)
 
 
-def _tell_people(outbox: Outbox, last: Pending, since: Instant) -> None:
+def _tell_people(outbox: Outbox, last: Pending, over: Notice, since: Instant) -> None:
     """Let the default channel hear of what only pagers were to hear of, once."""
     outbox[last.notice.id] = replace(outbox[last.notice.id], unheard=False)
     owed = Owed(first=True, since=since)
-    _stand_in(outbox, DEFAULT_CHANNEL, last, missed(last.notice), owed)
+    _stand_in(outbox, DEFAULT_CHANNEL, last, over, owed)
 
 
 def begun(latest: Notice) -> Notice:
@@ -172,13 +173,15 @@ def begun(latest: Notice) -> Notice:
     return replace(notice, summary=headline(notice))
 
 
-def missed(end: Notice) -> Notice:
-    """What is told of an incident whose beginning was never heard."""
+def missed(end: Notice, unheard: Sequence[Notice] = ()) -> Notice:
+    """What is told of an incident whose beginning was never heard: with the reason that it had."""
+    reasons = (each.reason for each in reversed(unheard) if each.reason)
     window = window_of(end.since + end.duration_seconds)
     notice = replace(
         end,
         id=notice_id(end.incident_id, Kind.MISSED, end.severity, window),
         kind=Kind.MISSED,
+        reason=next(reasons, end.reason),
         summary="",
     )
     return replace(notice, summary=headline(notice))
