@@ -43,12 +43,13 @@ def judge(
     moment: Moment,
     *,
     first: bool,
-    shared: Collection[Cause] = (),
+    shared: Collection[Cause] | None = (),
 ) -> tuple[Document, list[Told]]:
     """Evaluate a project as it is configured now: good, refused, or not any more (None).
 
     A check that comes late, after a newer one has evaluated the project, changes nothing.
-    `shared`: causes with an alert of their own, which covers the failures that they explain.
+    `shared`: causes with an alert of their own, which covers the failures that they explain; None:
+    not known yet, so that nothing is told of failures, but all the rest.
     """
     if late(document, moment, first=first):
         return document, []
@@ -94,7 +95,7 @@ def _judge(
     moment: Moment,
     *,
     first: bool,
-    shared: Collection[Cause],
+    shared: Collection[Cause] | None,
 ) -> tuple[Document, list[Told]]:
     if entry is None:
         return _remove(document, moment)
@@ -112,7 +113,7 @@ def _evaluate(
     moment: Moment,
     *,
     first: bool,
-    shared: Collection[Cause],
+    shared: Collection[Cause] | None,
 ) -> tuple[Document, list[Told]]:
     standing = stands(document, project, moment, first=first)
     done = evaluate(project, standing, answers, moment)
@@ -155,7 +156,7 @@ def _unreachable(
     document: Document,
     causes: Mapping[Cause, Instant],
     now: Instant,
-    shared: Collection[Cause],
+    shared: Collection[Cause] | None,
 ) -> Trouble:
     """The project's own alert: of all its failures once it fires, else of those left to it.
 
@@ -166,6 +167,8 @@ def _unreachable(
     fires = document.incidents.get(whole.alert_id)
     if fires:
         return unreachable(project, failures, fires.window, now)
+    if shared is None:
+        return replace(whole, severity=None)
     mine = its_own(project, failures, shared)
     if not possible(project) & frozenset(shared):
         return unreachable(project, mine, document.failing_since, now)
