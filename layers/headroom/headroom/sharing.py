@@ -84,7 +84,7 @@ class Sharing:
         self.through(document.project)
         if not (found and isinstance(entry, Project)):
             return frozenset(self._open)
-        alone = unreachable(entry, failures, document.failing_since, self._moment.now)
+        alone = unreachable(entry, failures, document.unread_since, self._moment.now)
         if alone.severity is None or alone.alert_id in document.incidents:
             return frozenset(self._open)
         return self._shared() if self._answered.is_set() else None

@@ -119,9 +119,9 @@ def _evaluate(
     done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)
     failing = bool(done.failures)
-    since = moment.now if document.failing_since is None else document.failing_since
+    since = moment.now if document.unread_since is None else document.unread_since
     causes = causes_since(
-        project, done.failures, document.causes, document.failing_since, moment.now
+        project, done.failures, document.causes, document.unread_since, moment.now
     )
     trouble = _unreachable(project, done.failures, document, causes, moment.now, shared)
     taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
@@ -141,6 +141,7 @@ def _evaluate(
         unread=dict(done.standing.unread),
         rearmed=dict(done.standing.rearmed),
         failing_since=since if failing else None,
+        not_asked=False,
         causes=causes,
         waiting=_waiting(answers),
         incidents=incidents,
@@ -163,7 +164,7 @@ def _unreachable(
     Its age is its own: while an alert of a shared cause covered the project, it was no failure of
     the project alone.
     """
-    whole = unreachable(project, failures, document.failing_since, now)
+    whole = unreachable(project, failures, document.unread_since, now)
     fires = document.incidents.get(whole.alert_id)
     if fires:
         return unreachable(project, failures, fires.window, now)
@@ -171,7 +172,7 @@ def _unreachable(
         return replace(whole, severity=None)
     mine = its_own(project, failures, shared)
     if not possible(project) & frozenset(shared):
-        return unreachable(project, mine, document.failing_since, now)
+        return unreachable(project, mine, document.unread_since, now)
     known = (causes[each] for each in causes_of(project, mine))
     return unreachable(project, mine, min(known, default=now), now)
 
@@ -193,10 +194,9 @@ def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Docum
     told = keep(trouble, incidents, moment.now, failing=True)
     again = document.config_version == REMOVED  # it was put back: what was before is history
     watermark = moment.closed if again else document.watermark
-    since = document.failing_since
-    if refused.shared and since is None:
-        since = moment.now
-    after = replace(document, watermark=watermark, incidents=incidents, failing_since=since)
+    after = replace(document, watermark=watermark, incidents=incidents)
+    if refused.shared and document.failing_since is None:
+        after = replace(after, failing_since=moment.now, not_asked=True)
     return replace(after, config_version=refused.version), told
 
 
