@@ -184,6 +184,31 @@ def test_a_failure_after_a_shared_mistake_is_as_old_as_itself(world: World, coun
     assert (world.chat.kinds, world.pager.kinds) == (["fired", "escalated"], ["escalated"])
 
 
+@pytest.mark.parametrize(
+    ("slip", "told"),
+    [
+        ({"remind": "60s"}, ["warning"]),
+        ({"runbook": "wiki", "remind": "60s"}, ["warning"]),
+        ({"critical": ">= 0.95"}, ["warning", "critical"]),
+        ({"remind": "60s", "for": "9 of 3"}, ["warning", "critical"]),
+    ],
+)
+def test_a_slip_that_leaves_every_rule_as_it_was_written_pages_nobody(
+    world: World, slip: dict[str, str], told: list[str]
+) -> None:
+    rules = {"near-limit": {"critical": ">= 114", **slip}, "dead-line": {"critical": "<= 0"}}
+    found = resolve(a_document({"support-line": a_project(rules=rules)}))
+    world.source.configuration = found
+    for minute in (0, 1, 29, 31, 60):
+        world.check(T0 + minute * MINUTE)
+    config = [
+        each
+        for each in (*world.chat.accepted, *world.pager.accepted, *world.default.accepted)
+        if each.rule == "config"
+    ]
+    assert list(dict.fromkeys(each.severity.value for each in config)) == told
+
+
 def test_what_a_channel_of_unknown_sort_owes_is_not_overtaken() -> None:
     """It may be a pager with a page open: what it is to hear is known once it is fixed."""
     tried = {"on-call": Owed(first=True, uncertain=True)}
