@@ -19,7 +19,7 @@ from headroom.turn import Answers, stands
 RESERVE = 20.0
 """Seconds of the function's time kept for commits and sends: no fetch may use them."""
 
-LONGEST_WAIT = 3600
+LONGEST_UNASKED = 3600
 """Seconds that a query is not asked at most, however long PolyAI asked to wait."""
 
 UNASKED = Failure("timeout", "the check had no time left to ask PolyAI")
@@ -71,7 +71,7 @@ class Fetching:
         return {
             key: failure
             for key, failure in before.waiting.items()
-            if now < (failure.until or 0) <= now + LONGEST_WAIT
+            if now < (failure.until or 0) <= now + LONGEST_UNASKED
         }
 
     async def _ask_all(
@@ -99,7 +99,7 @@ class Fetching:
     def _failed(self, error: Unreadable) -> Failure:
         if not error.retry_after:
             return error.failure
-        wait = math.ceil(min(error.retry_after, LONGEST_WAIT))
+        wait = math.ceil(min(error.retry_after, LONGEST_UNASKED))
         return replace(error.failure, until=self._clock() + wait)
 
     def _left(self) -> float:

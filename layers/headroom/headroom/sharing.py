@@ -1,7 +1,7 @@
 """What the projects that fail in one check have in common, found while their turns run.
 
-A healthy project never waits. One whose failure is worth a notice waits until all have their
-answers: only then is it known whether other projects fail because of the same cause.
+A healthy project never waits. Where a failure is worth a notice, that notice waits until all have
+their answers: only then is it known whether other projects fail because of the same cause.
 """
 
 from __future__ import annotations
@@ -72,8 +72,11 @@ class Sharing:
         if not self._awaited:
             self._answered.set()
 
-    async def causes(self, entry: Entry, document: Document, answers: Answers) -> frozenset[Cause]:
-        """The causes with an alert that covers this project's failures."""
+    def causes(self, entry: Entry, document: Document, answers: Answers) -> frozenset[Cause] | None:
+        """The causes with an alert that covers this project's failures.
+
+        None: that is known once all have their answers (`all_causes`).
+        """
         failures = self._failures(entry, document, answers)
         found = causes_of(entry, failures) if isinstance(entry, Project) else ()
         for cause in found:
@@ -81,9 +84,13 @@ class Sharing:
         self.through(document.project)
         if not (found and isinstance(entry, Project)):
             return frozenset(self._open)
-        alone = unreachable(entry, failures, document.failing_since, self._moment.now)
+        alone = unreachable(entry, failures, document.unread_since, self._moment.now)
         if alone.severity is None or alone.alert_id in document.incidents:
             return frozenset(self._open)
+        return self._shared() if self._answered.is_set() else None
+
+    async def all_causes(self) -> frozenset[Cause]:
+        """The causes with an alert, once all have their answers."""
         await self._answered.wait()
         return self._shared()
 

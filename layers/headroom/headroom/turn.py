@@ -43,12 +43,13 @@ def judge(
     moment: Moment,
     *,
     first: bool,
-    shared: Collection[Cause] = (),
+    shared: Collection[Cause] | None = (),
 ) -> tuple[Document, list[Told]]:
     """Evaluate a project as it is configured now: good, refused, or not any more (None).
 
     A check that comes late, after a newer one has evaluated the project, changes nothing.
-    `shared`: causes with an alert of their own, which covers the failures that they explain.
+    `shared`: causes with an alert of their own, which covers the failures that they explain; None:
+    not known yet, so that nothing is told of failures, but all the rest.
     """
     if late(document, moment, first=first):
         return document, []
@@ -94,7 +95,7 @@ def _judge(
     moment: Moment,
     *,
     first: bool,
-    shared: Collection[Cause],
+    shared: Collection[Cause] | None,
 ) -> tuple[Document, list[Told]]:
     if entry is None:
         return _remove(document, moment)
@@ -112,15 +113,15 @@ def _evaluate(
     moment: Moment,
     *,
     first: bool,
-    shared: Collection[Cause],
+    shared: Collection[Cause] | None,
 ) -> tuple[Document, list[Told]]:
     standing = stands(document, project, moment, first=first)
     done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)
     failing = bool(done.failures)
-    since = moment.now if document.failing_since is None else document.failing_since
+    since = moment.now if document.unread_since is None else document.unread_since
     causes = causes_since(
-        project, done.failures, document.causes, document.failing_since, moment.now
+        project, done.failures, document.causes, document.unread_since, moment.now
     )
     trouble = _unreachable(project, done.failures, document, causes, moment.now, shared)
     taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
@@ -140,6 +141,7 @@ def _evaluate(
         unread=dict(done.standing.unread),
         rearmed=dict(done.standing.rearmed),
         failing_since=since if failing else None,
+        not_asked=False,
         causes=causes,
         waiting=_waiting(answers),
         incidents=incidents,
@@ -155,20 +157,22 @@ def _unreachable(
     document: Document,
     causes: Mapping[Cause, Instant],
     now: Instant,
-    shared: Collection[Cause],
+    shared: Collection[Cause] | None,
 ) -> Trouble:
     """The project's own alert: of all its failures once it fires, else of those left to it.
 
     Its age is its own: while an alert of a shared cause covered the project, it was no failure of
     the project alone.
     """
-    whole = unreachable(project, failures, document.failing_since, now)
+    whole = unreachable(project, failures, document.unread_since, now)
     fires = document.incidents.get(whole.alert_id)
     if fires:
         return unreachable(project, failures, fires.window, now)
+    if shared is None:
+        return replace(whole, severity=None)
     mine = its_own(project, failures, shared)
     if not possible(project) & frozenset(shared):
-        return unreachable(project, mine, document.failing_since, now)
+        return unreachable(project, mine, document.unread_since, now)
     known = (causes[each] for each in causes_of(project, mine))
     return unreachable(project, mine, min(known, default=now), now)
 
@@ -190,10 +194,9 @@ def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Docum
     told = keep(trouble, incidents, moment.now, failing=True)
     again = document.config_version == REMOVED  # it was put back: what was before is history
     watermark = moment.closed if again else document.watermark
-    since = document.failing_since
-    if refused.shared and since is None:
-        since = moment.now
-    after = replace(document, watermark=watermark, incidents=incidents, failing_since=since)
+    after = replace(document, watermark=watermark, incidents=incidents)
+    if refused.shared and document.failing_since is None:
+        after = replace(after, failing_since=moment.now, not_asked=True)
     return replace(after, config_version=refused.version), told
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
 from headroom.domain.alerts import Told
+from headroom.domain.causes import Cause
 from headroom.domain.outbox import Outbox
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project
@@ -19,9 +20,9 @@ from headroom.errors import LostRace, OutOfTime, StateUnavailable
 from headroom.fetching import Fetching
 from headroom.freshness import outdates
 from headroom.own import OWN, Own
-from headroom.plan import begin
+from headroom.plan import Begun, begin
 from headroom.ports import Ports
-from headroom.posting import Sender, post
+from headroom.posting import Posted, Sender, post
 from headroom.report import Report
 from headroom.sharing import Sharing
 from headroom.state.document import Document
@@ -167,26 +168,61 @@ class Turns:
         answers: Answers | None,
     ) -> bool:
         """Judge, if there is something to judge by, and store; False: lost the race."""
-        begun = begin(name, stored, self.loaded.watermark, self.moment)
-        before, first = begun.document, begun.first
-        after, told = before, list[Told]()
-        if answers is None:
-            self.sharing.through(name)
-        else:
-            shared = await self.sharing.causes(entry, before, answers)
-            after, told = judge(after, entry, answers, self.moment, first=first, shared=shared)
-        posted = post(after, told, self.sender)
-        kept = worth_storing(stored, posted.document, self.loaded.watermark, self.sender.now)
-        if kept is not None and not self.dry_run:
-            try:
-                await self.ports.state.commit(kept, posted.history)
-            except LostRace:
-                return False
-        if not self.dry_run:
-            self.delivery.offer(name, posted.claims)
-        self.outboxes[name] = posted.document.outbox
-        if answers is not None and not late(before, self.moment, first=first):
+        begun = self._begin(name, stored)
+        shared: frozenset[Cause] | None = frozenset()
+        try:
+            if answers is None:
+                self.sharing.through(name)
+            else:
+                shared = self.sharing.causes(entry, begun.document, answers)
+            if shared is None:
+                stored = await self._ahead(name, entry, stored, answers or {})
+                begun = self._begin(name, stored)
+                shared = await self.sharing.all_causes()
+            after, told = begun.document, list[Told]()
+            if answers is not None:
+                after, told = self._judge(begun, entry, answers, shared)
+            posted = await self._store(name, stored, after, told)
+        except LostRace:
+            return False
+        if answers is not None and not late(begun.document, self.moment, first=begun.first):
             self.sharing.judged(entry, posted.document, answers)
         incidents, stopped = posted.document.incidents.values(), posted.document.stopped
         self.report.add(entry, answers or {}, posted.told, incidents, stopped)
         return True
+
+    async def _ahead(
+        self, name: str, entry: Entry, stored: Document | None, answers: Answers
+    ) -> Document | None:
+        """Store and send at once what does not wait for the others' answers; what is stored then.
+
+        That costs a project which has such news a second write, and a read, since by then a
+        delivery may be recorded there; one that has none is not written before its turn's end.
+        """
+        after, told = self._judge(self._begin(name, stored), entry, answers, None)
+        if told and not self.dry_run:
+            self.report.told += (await self._store(name, stored, after, told)).told
+        await self.sharing.all_causes()
+        return await self.ports.state.read(name) if told and not self.dry_run else stored
+
+    def _begin(self, name: str, stored: Document | None) -> Begun:
+        return begin(name, stored, self.loaded.watermark, self.moment)
+
+    def _judge(
+        self, begun: Begun, entry: Entry, answers: Answers, shared: frozenset[Cause] | None
+    ) -> tuple[Document, list[Told]]:
+        first = begun.first
+        return judge(begun.document, entry, answers, self.moment, first=first, shared=shared)
+
+    async def _store(
+        self, name: str, stored: Document | None, after: Document, told: Sequence[Told]
+    ) -> Posted:
+        """Store what is worth it and offer what may be sent. Raises LostRace."""
+        posted = post(after, told, self.sender)
+        kept = worth_storing(stored, posted.document, self.loaded.watermark, self.sender.now)
+        if not self.dry_run:
+            if kept is not None:
+                await self.ports.state.commit(kept, posted.history)
+            self.delivery.offer(name, posted.claims)
+        self.outboxes[name] = posted.document.outbox
+        return posted

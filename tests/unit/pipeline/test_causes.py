@@ -271,6 +271,39 @@ def test_a_healthy_projects_notice_does_not_wait_for_who_cannot_be_read(world: W
     assert [each.rule for each in world.chat.accepted] == ["near-limit", "unreachable"]
 
 
+def test_of_two_queries_the_one_that_can_be_read_is_told_while_others_are_still_asked(
+    world: World,
+) -> None:
+    """Only the notice of the refused query waits for the slowest project."""
+    spanish = replace(project().rules[0].watches[0].query, language="es-ES")
+    watch = replace(project().rules[0].watches[0], query=spanish)
+    rules = (*project().rules, replace(project().rules[0], name="spanish", watches=(watch,)))
+    world.configure(project(rules=rules), *many(2))
+    checks(world, -4)
+    world.readings.failing_queries[spanish.key] = EXPIRED
+    world.calls(T0, 118)
+    heard = asyncio.Event()
+
+    class Slow(type(world.readings)):  # type: ignore[misc]
+        async def fetch(self, asked: Project, *rest: object, **more: object) -> object:
+            if asked.name == "line-01":
+                async with asyncio.timeout(1):
+                    await heard.wait()
+            return await super().fetch(asked, *rest, **more)
+
+    async def hear() -> None:
+        heard.set()
+
+    world.readings = Slow(
+        world.readings.peaks, world.readings.failing, world.readings.failing_queries
+    )
+    world.chat.peek = hear
+    checks(world, 1, 2)
+    assert [each.rule for each in world.chat.accepted] == ["near-limit", "unreachable"]
+    assert [each.rule for each in world.pager.accepted] == ["near-limit"]
+    assert [each.at for each in world.chat.accepted] == [T0 + MINUTE] * 2
+
+
 @pytest.mark.parametrize("count", [1, 2, 40])
 def test_an_alert_goes_on_while_its_projects_fail_by_something_else(
     world: World, count: int

@@ -12,7 +12,7 @@ from headroom.domain.notices import Kind
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.overtaking import overtake
 from headroom.errors import DeliveryError
-from tests.builders import T0, level, notice, project, refused, rule
+from tests.builders import T0, failure, level, notice, project, refused, rule
 from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
 from tests.unit.pipeline.world import World
 
@@ -160,6 +160,53 @@ def test_a_project_that_is_not_judged_for_a_shared_mistake_catches_up(world: Wor
     world.configure(project(version=3), sales)
     world.check(T0 + 30 * MINUTE)
     assert world.chat.kinds == ["missed"]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_failure_after_a_shared_mistake_is_as_old_as_itself(world: World, count: int) -> None:
+    """An hour of wrong defaults, then a key that is refused: a warning, not a page at once."""
+    lines = [project(name=f"line-{number}") for number in range(count)]
+    world.configure(*lines)
+    world.check(T0)
+    left = {
+        each.name: refused(name=each.name, routing=each.routing, version=2, shared="defaults")
+        for each in lines
+    }
+    world.configure(refused=left)
+    for minute in range(1, 62):
+        world.check(T0 + minute * MINUTE)
+    world.configure(*(replace(each, version=3) for each in lines))
+    world.readings.failing = {each.name: failure() for each in lines}
+    world.check(T0 + 62 * MINUTE)
+    world.check(T0 + 91 * MINUTE)
+    assert (world.chat.kinds, world.pager.kinds) == (["fired"], [])
+    world.check(T0 + 92 * MINUTE)
+    assert (world.chat.kinds, world.pager.kinds) == (["fired", "escalated"], ["escalated"])
+
+
+@pytest.mark.parametrize(
+    ("slip", "told"),
+    [
+        ({"remind": "60s"}, ["warning"]),
+        ({"runbook": "wiki", "remind": "60s"}, ["warning"]),
+        ({"critical": ">= 0.95"}, ["warning", "critical"]),
+        ({"remind": "60s", "for": "9 of 3"}, ["warning", "critical"]),
+    ],
+)
+def test_a_slip_that_leaves_every_rule_as_it_was_written_pages_nobody(
+    world: World, slip: dict[str, str], told: list[str]
+) -> None:
+    rules = {"near-limit": {"critical": ">= 114", **slip}, "dead-line": {"critical": "<= 0"}}
+    found = resolve(a_document({"support-line": a_project(rules=rules)}))
+    world.source.configuration = found
+    for minute in (0, 1, 29, 31, 60):
+        world.check(T0 + minute * MINUTE)
+    config = [
+        each
+        for each in (*world.chat.accepted, *world.pager.accepted, *world.default.accepted)
+        if each.rule == "config"
+    ]
+    assert list(dict.fromkeys(each.severity.value for each in config)) == told
 
 
 def test_what_a_channel_of_unknown_sort_owes_is_not_overtaken() -> None:

@@ -17,7 +17,7 @@ from headroom.domain.windows import WINDOW
 from headroom.errors import StateUnavailable
 from headroom.state import codec, items, runs
 from headroom.state.document import Document, Watermark
-from tests.builders import T0, document, incident, notice, pending, readings
+from tests.builders import T0, document, incident, notice, pending, readings, watermark
 from tests.simulation.table import item_size
 
 INSTANTS = st.integers(0, 2**40)
@@ -187,3 +187,16 @@ def test_a_document_without_a_format_is_of_the_first() -> None:
     old = codec.dump(document())
     assert old.pop("format") == codec.FORMAT
     assert codec.parse(old, version=0, expires_at=None) == document()
+
+
+@pytest.mark.parametrize("found", [codec.FORMAT + 1, "2027"])
+def test_a_watermark_of_a_newer_format_is_left_alone(found: object) -> None:
+    newer = json.loads(codec.dump_watermark(watermark())) | {"format": found, "window": "another"}
+    with pytest.raises(StateUnavailable, match="a newer version wrote it"):
+        codec.parse_watermark(json.dumps(newer))
+
+
+def test_a_watermark_without_a_format_is_of_the_first() -> None:
+    old = json.loads(codec.dump_watermark(watermark()))
+    assert old.pop("format") == codec.FORMAT
+    assert codec.parse_watermark(json.dumps(old)) == watermark()

@@ -40,7 +40,7 @@ MORE_SECONDS = 0.02
 FIRST_WAIT = 30
 """Seconds; under a tick, so that the first retry is the next check. PagerDuty asks for no less."""
 
-LONGEST_WAIT = 900
+LONGEST_BACK_OFF = 900
 """Seconds between tries of a notice that its channel does not take, though it takes others."""
 
 LONGEST_PROBE = 60
@@ -347,7 +347,7 @@ def _halves(parcels: Sequence[Parcel]) -> tuple[Sequence[Parcel], Sequence[Parce
 def _wait(tried: Owed, *, own: bool) -> int:
     """Seconds until the next try: of its own, ever longer; else as long as a channel is probed."""
     if own:
-        return int(min(FIRST_WAIT << (tried.alone - 1), LONGEST_WAIT))
+        return int(min(FIRST_WAIT << (tried.alone - 1), LONGEST_BACK_OFF))
     return int(min(FIRST_WAIT << (tried.attempts - 1), LONGEST_PROBE))
 
 

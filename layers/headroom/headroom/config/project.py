@@ -31,6 +31,8 @@ class Assembled:
     """What is wrong with the project's own part, so that not all of it can be judged."""
     doubts: list[ConfigError] = field(default_factory=list)
     """What else is wrong with it: every rule is judged all the same."""
+    slight: list[ConfigError] = field(default_factory=list)
+    """Those of the doubts that are of a key which no rule is judged by."""
     shared: list[ConfigError] = field(default_factory=list)
     """What is wrong because of defaults or a key."""
     blamed: str = ""
@@ -59,6 +61,7 @@ def assemble(name: str, part: Part, shared: House) -> Assembled:
     partly = read_partly(ProjectModel, part.content, where)
     lost = partly.keys(ProjectModel.known_keys())
     made.problems += partly.problems
+    made.slight = partly.slight
     made.doubts += partly.slight
     made.only_rules = not lost and not (partly.problems and not partly.lost)
     made.unjudged = dict.fromkeys(sorted(partly.inside("rules")))

@@ -143,7 +143,8 @@ def _doubted(made: Assembled) -> Project | None:
     if made.project is None or not made.doubts:
         return made.project
     judged = "" if made.unjudged else "; every rule is judged meanwhile"
-    return replace(made.project, fault=listed(made.doubts) + judged)
+    harmless = made.doubts == made.slight and not made.unjudged
+    return replace(made.project, fault=listed(made.doubts) + judged, harmless=harmless)
 
 
 def _good(name: str, old: Part, *, shared: House) -> Assembled | None:

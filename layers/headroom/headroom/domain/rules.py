@@ -115,6 +115,8 @@ class Project:
     """Which Headroom watches it: part of every fingerprint."""
     fault: str = ""
     """What is invalid in its configuration, and what is in force meanwhile; '' when all is good."""
+    harmless: bool = False
+    """Every rule is judged as it is written: `fault` is of what notices look like, or repeat."""
     unjudged: frozenset[str] = frozenset()
     """Rules that are written and cannot be judged: what fires of them keeps its state."""
     incomplete: bool = False

@@ -79,7 +79,10 @@ def misconfigured(
     if not problem:
         return trouble
     reason = within_project(entry.name, problem)  # the notice names it
-    return worsened(replace(trouble, reason=reason), incidents, now)
+    found = worsened(replace(trouble, reason=reason), incidents, now)
+    if isinstance(entry, Project) and entry.harmless:
+        return replace(found, severity=Severity.WARNING)  # nobody is woken for it
+    return found
 
 
 def at_fault(

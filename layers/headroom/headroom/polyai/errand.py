@@ -18,7 +18,7 @@ from headroom.polyai.replies import Reply
 ATTEMPTS = 3
 """At one request."""
 _FIRST_WAIT = 1.0
-_LONGEST_WAIT = 8.0
+_LONGEST_PAUSE = 8.0
 
 
 class Keys(Protocol):
@@ -41,7 +41,7 @@ class Pacing:
 
         Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
         """
-        spread = self.jitter() * min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (attempt - 1))
+        spread = self.jitter() * min(_LONGEST_PAUSE, _FIRST_WAIT * 2.0 ** (attempt - 1))
         return (setback.retry_after or 0.0) + spread
 
 

@@ -30,7 +30,7 @@ from headroom.state.document import Document, Watermark
 Tree = dict[str, Any]
 
 FORMAT = 1
-"""Of stored documents; raise it with any change that an older Headroom would read wrongly."""
+"""Of documents and the watermark; raise it with what an older Headroom would read wrongly."""
 
 LIMIT = 300_000
 """Bytes of `size` that a document should stay below; DynamoDB refuses an item of 400 KB:
@@ -65,12 +65,7 @@ def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> Document:
 
     Raises StateUnavailable for a document of a newer format, before anything else is read of it.
     """
-    found = tree.pop("format", FORMAT)
-    if not isinstance(found, int) or found > FORMAT:
-        raise StateUnavailable(
-            f"it has format {found!r:.20} and this version of Headroom reads up to {FORMAT}: a "
-            "newer version wrote it. Deploy that version again; the document stays as it is"
-        )
+    _check_format(tree)
     _drop_settled(tree)
     for notice in _notices(tree):
         notice["readings"] = runs.unpack(notice.get("readings", ()))
@@ -86,12 +81,17 @@ def following(document: Document) -> Document:
 
 def dump_watermark(watermark: Watermark) -> str:
     """The JSON of a watermark."""
-    return _watermarks().dump_json(watermark).decode()
+    return text({"format": FORMAT, **_watermarks().dump_python(watermark, mode="json")})
 
 
 def parse_watermark(stored: str) -> Watermark:
-    """The watermark of its JSON; within `understood`."""
-    return _watermarks().validate_json(stored, strict=True)
+    """The watermark of its JSON; within `understood`.
+
+    Raises StateUnavailable for one of a newer format, so that no older Headroom moves it.
+    """
+    tree: Tree = json.loads(stored)
+    _check_format(tree)
+    return _watermarks().validate_json(to_json(tree), strict=True)
 
 
 @contextmanager
@@ -166,6 +166,16 @@ def size(document: Document) -> int:
 def notice_size(notice: Notice) -> int:
     """Bytes of a notice in history."""
     return len(text(notice.as_json()).encode())
+
+
+def _check_format(tree: Tree) -> None:
+    """Take out the format; what has none is of the first. Raises StateUnavailable if newer."""
+    found = tree.pop("format", 1)
+    if not isinstance(found, int) or found > FORMAT:
+        raise StateUnavailable(
+            f"it has format {found!r:.20} and this version of Headroom reads up to {FORMAT}: a "
+            "newer version wrote it. Deploy that version again; it stays as it is"
+        )
 
 
 def _drop_settled(tree: Tree) -> None:

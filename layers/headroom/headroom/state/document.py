@@ -38,6 +38,8 @@ class Document:
     what was over by then is history."""
     failing_since: Instant | None = None
     """Since when at least one query of the project could not be read."""
+    not_asked: bool = False
+    """It is `failing_since` a shared mistake in the configuration; no query of it has failed."""
     causes: dict[str, Instant] = field(default_factory=dict)
     """What may be shared of its failures (`domain/causes`): each cause to since when every check
     has seen it. Empty in older documents: `failing_since`."""
@@ -62,6 +64,11 @@ class Document:
     """When the check ran whose outcome this is: one of an earlier moment changes nothing."""
     expires_at: Instant | None = None
     """Set once quiet: expired but still present, it is a quiet document, never absent."""
+
+    @property
+    def unread_since(self) -> Instant | None:
+        """Since when PolyAI's answers could not be read: the age of what is told of them."""
+        return None if self.not_asked else self.failing_since
 
     @property
     def quiet(self) -> bool:
