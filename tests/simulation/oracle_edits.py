@@ -48,14 +48,14 @@ class _Edited:
         closings = (
             self.written.known_by(each.last.stored, each.rule)
             for each in told
-            if each.last.order < now.order and each.last.notice["reason"]
+            if each.last.order < now.order and each.last.by_edit
         )
         return max(closings, default=0)
 
     def _rules(self, incident: Incident, told: Told, known: int) -> list[RuleFacts]:
         """All forms of the incident's rule that the check may have gone by."""
         good = self.written.possible(told.stored, known)
-        if told.notice["reason"]:
+        if told.by_edit:
             good = self.written.known
         found: list[RuleFacts] = []
         for rule in (rule for each in good for rule in each.rules):
@@ -64,7 +64,7 @@ class _Edited:
         return found
 
     def _justifies(self, rule: RuleFacts, incident: Incident, told: Told) -> bool:
-        if told.notice["reason"]:
+        if told.by_edit:
             return True
         line = self._line(rule, incident.series)
         if line is None:
@@ -112,7 +112,7 @@ class _Edited:
         """Whether it says why an incident ended that did not recover."""
         if told.kind != "resolved":
             return
-        if told.notice["reason"]:
+        if told.by_edit:
             before = [each.now for each in self.written.edits if each.at <= told.stored]
             if len(set(map(str, (question(each, incident.rule) for each in before)))) == 1:
                 yield f"because {told.notice['reason']!r}, and nobody edited that"

@@ -41,6 +41,26 @@ class Knowledge:
         closed = closed_by(at, self._facts.settle)
         return min(found, default=closed), max(found, default=closed)
 
+    def silent(self, check: int, project: str, query: str, ended: Window) -> frozenset[bool]:
+        """Whether a window was only taken for one without calls: nothing came for an hour.
+
+        Both, where an answer had stopped before: it has to go one window further to go on.
+        """
+        found: set[bool] = set()
+        for nth in range(2):
+            beside = self._asked.get((check, project, nth), [])
+            mine = [each for each in beside if each.query == query and not each.failure]
+            for each in mine:
+                others = [one.newest or 0 for one in beside if one is not each and not one.failure]
+                overdue = closed_by(each.at, self._facts.late)
+                newest, published = each.newest or 0, max(others, default=0)
+                hour = (each.at - HOUR) // WINDOW * WINDOW
+                found |= {
+                    newest < min(hour, ended) and published < goes_on
+                    for goes_on in (overdue, overdue + WINDOW)
+                }
+        return frozenset(found)
+
     def outcomes(self, check: int, project: str) -> Iterator[tuple[str, str, str]]:
         """How each query of a check went, each time that it asked: `late` where one stops.
 

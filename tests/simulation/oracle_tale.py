@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, Window
 from tests.simulation.oracle_late import Knowledge
-from tests.simulation.oracle_told import ENDS, Incident, Told, clock
+from tests.simulation.oracle_told import ENDS, SILENT, Incident, Told, clock
 from tests.simulation.oracle_windows import RANK, WINDOW, Line, Story, open_at
 
 REMINDERS = 12
@@ -82,8 +82,12 @@ class Tale:
         lasted = self.incident.since + told.notice["duration_seconds"]
         if not ended <= lasted <= ended + WINDOW:
             yield f"lasting {told.notice['duration_seconds']} s; it was {span(self.story)}"
-        if told.notice["reason"]:
-            yield f"because {told.notice['reason']!r}, and nobody edited anything"
+        reason = told.notice["reason"]
+        silent = self.knowledge.silent(told.check, *self._query, ended)
+        if told.kind == "resolved" and (reason == SILENT) not in silent:
+            yield f"because {reason!r}, and nothing came for an hour: {set(silent)} (DESIGN 4.1)"
+        elif reason not in ("", SILENT):
+            yield f"because {reason!r}, and nobody edited anything"
         if self._late(told, ended) or (told.kind == "missed" and self._late(told, ended - WINDOW)):
             yield f"{told.at - ended} s after the window that ended it began (DESIGN 2, 4.1)"
 

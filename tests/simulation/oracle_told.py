@@ -10,10 +10,12 @@ from typing import Any
 
 from tests.simulation.facts import Facts
 
-OWN = frozenset({"overflow", "state"})
+REPORTS = frozenset({"overflow", "state"})
 """Headroom's reports of its own troubles, which other judges look at."""
 
 BUILT_IN = frozenset({"unreachable", "config", "undeliverable"})
+SILENT = "no data for 1 h: read as no calls"
+"""Why an incident ends that no reading ended."""
 HEADROOM = "headroom"
 """In place of a project's name."""
 ENDS = frozenset({"resolved", "missed"})
@@ -51,6 +53,11 @@ class Told:
     @property
     def severity(self) -> str:
         return str(self.notice["severity"])
+
+    @property
+    def by_edit(self) -> bool:
+        """Whether it ended by something else than its readings, or the lack of any."""
+        return self.notice["reason"] not in ("", SILENT)
 
     def __str__(self) -> str:
         """For people."""
@@ -107,7 +114,7 @@ def incidents(facts: Facts) -> list[Incident]:
     found: dict[tuple[str, str], Incident] = {}
     for place, commit in enumerate(facts.commits):
         for nth, notice in enumerate(commit.history):
-            if notice["rule"] in OWN:
+            if notice["rule"] in REPORTS:
                 continue
             key = (commit.project, str(notice["incident_id"]))
             at = times.get(commit.check, commit.at)

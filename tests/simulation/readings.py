@@ -13,6 +13,7 @@ from tests.simulation import chance
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.facts import Series, Window
 from tests.simulation.gate import Gate, die
+from tests.simulation.oracle_windows import closed_by
 from tests.simulation.plan import Fault, Plan
 
 WINDOW = 300
@@ -122,7 +123,7 @@ class Readings:
         if fault.kind not in ("", "slow"):
             raise self._failed(project.name, name, fault.kind)
         answer = self._answer(project.name, name, range(first, until + 1, WINDOW))
-        newest, gaps = _reach(answer)
+        newest, gaps = _reach(answer, closed_by(until, self._plan.settle))
         self._chronicle.asked(project.name, name, "", newest=newest, gaps=gaps)
         self._chronicle.tell("answered", f"{project.name} {name}", _tail(answer))
         await asyncio.sleep(drawn.after)
@@ -160,16 +161,17 @@ def query_name(query: Query) -> str:
     return "&".join(f"{name}={value}" for name, value in asked.items()) or "all"
 
 
-def _reach(answer: Answer) -> tuple[Window | None, int]:
-    """The newest window of an answer, and how many are missing in the hour up to it.
+def _reach(answer: Answer, closed: Window) -> tuple[Window | None, int]:
+    """The newest closed window of an answer, and how many are missing in the hour up to it.
 
-    Those before its first reading are not: nobody knows whether the line was there.
+    Those before its first reading in two hours are not: nobody knows whether the line was there.
     """
-    there = {window for line in answer.series.values() for window in line}
+    there = {window for line in answer.series.values() for window in line if window <= closed}
     newest = max(there, default=None)
     if newest is None:
         return None, 0
-    hour = range(max(newest - 11 * WINDOW, min(there)), newest + WINDOW, WINDOW)
+    first = min(window for window in there if window > newest - 24 * WINDOW)
+    hour = range(max(newest - 11 * WINDOW, first), newest + WINDOW, WINDOW)
     return newest, sum(window not in there for window in hour)
 
 

@@ -14,6 +14,7 @@ from headroom.domain.blindness import unreachable
 from headroom.domain.causes import Cause, causes_of, causes_since, its_own, possible
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
+from headroom.domain.lateness import SILENT
 from headroom.domain.outbox import refused
 from headroom.domain.overflow import admit, overflow, places
 from headroom.domain.overtaking import aged, refresh
@@ -124,6 +125,8 @@ def _evaluate(
         project, done.failures, document.causes, document.unread_since, moment.now
     )
     trouble = _unreachable(project, done.failures, document, causes, moment.now, shared)
+    if done.silent and not failing:
+        trouble = replace(trouble, reason=SILENT)
     taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
     listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
     more = overflow(project, unlisted, moment.now)

@@ -38,7 +38,7 @@ def calls(*values: int | None, last: int = T0 + WINDOW, now: Instant = NOW) -> C
         ((90, 100, 114), 114),
         ((110, 100, 3), 100),  # older than the newest closed one
         ((90, 100, None), 100),
-        ((90, None, 3), 3),  # the open window has one: the closed one had no calls
+        ((90, None, 3), 90),  # the newest closed one is late: the open one says nothing of it
         ((90, 0, 0), 0),
     ],
 )

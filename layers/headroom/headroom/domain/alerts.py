@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from headroom.domain.notices import Notice, digest, fingerprint
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Routing, Rule
+from headroom.domain.windows import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Alert:
     """Of a project that was put back: what makes the ids of its incidents others than before."""
     closed: Container[str] = ()
     """Ids of incidents that an edit closed of late: one that fires anew gets another."""
+    silent: Instant | None = None
+    """The newest reading, where later windows are only taken for no calls (`lateness`)."""
 
     @property
     def fingerprint(self) -> str:

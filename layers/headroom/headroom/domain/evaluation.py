@@ -108,6 +108,8 @@ class Evaluated:
     standing: Standing
     told: tuple[Told, ...]
     failures: tuple[Failure, ...]
+    silent: bool = False
+    """Whether an answer that had stopped is taken for no calls now: an hour has passed."""
     present: Mapping[str, Notice] = field(default_factory=dict)
     """By alert, of those with an aged notice that go on: what a reminder would say now."""
 
@@ -137,8 +139,10 @@ def evaluate(
             key = watch.query.key
             answer = answers[key]
             if isinstance(answer, Answer):
-                first, until = standing.first(key, rule, moment), reached[key].until
-                turn = _Turn(project, rule, watch, answer, moment, until, standing, first, present)
+                first = standing.first(key, rule, moment)
+                turn = _Turn(
+                    project, rule, watch, answer, moment, reached[key], standing, first, present
+                )
                 told += turn.run(incidents, rearmed, standing.history(key, moment))
     behind = _behind(standing, failures, moment)
     after = Standing(
@@ -149,7 +153,8 @@ def evaluate(
         _unread(standing, answers, moment),
         rearmed=_needed(rearmed, behind, moment),
     )
-    return Evaluated(after, tuple(told), tuple(failures.values()), present)
+    silent = any(key in reached and reached[key].silent for key in standing.stopped)
+    return Evaluated(after, tuple(told), tuple(failures.values()), silent, present)
 
 
 def _after(done: Instant, moment: Moment) -> Instant:
@@ -203,12 +208,17 @@ class _Turn:
     watch: Watch
     answer: Answer
     moment: Moment
-    until: Instant
-    """The newest window that is final in the answer."""
+    reach: Known
+    """How far the answer is known."""
     standing: Standing
     first: Instant
     """The first window that is judged for an alert that does not fire."""
     present: dict[str, Notice]
+
+    @property
+    def until(self) -> Instant:
+        """The newest window that is final in the answer."""
+        return self.reach.until
 
     def run(
         self,
@@ -306,4 +316,5 @@ class _Turn:
             identity=identity(self.project, self.rule, self.watch),
             again=self.standing.again,
             closed=self.standing.closed,
+            silent=self.reach.silent,
         )

@@ -16,14 +16,17 @@ from dataclasses import dataclass
 
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
-from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, iso, span, window_of
+from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, iso, span
 
 LATE = "late"
 """The `code` of the failure of an answer that stops."""
 
-REACH = 2 * HOUR
+SILENT = "no data for 1 h: read as no calls"
+"""Why something ends that no reading ended."""
+
+REACH = 3 * HOUR
 """Seconds back from now that every request asks for at least: an answer that stopped within the
-last hour is judged by the hour before that."""
+last hour is judged by the hour before that, and by whether the line was there an hour earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Known:
     """The newest window that is final."""
     failure: Failure | None = None
     """Why the windows after it are not taken for silence, though they are overdue."""
+    silent: Instant | None = None
+    """The newest window with a reading, where none in the last hour is taken for no calls."""
 
 
 def known(
@@ -58,7 +63,9 @@ def known(
         until = max(newest[key], min(published, moment.overdue))
         if max(newest[key], published) >= _enough(moment, stopped=key in stopped):
             found[key] = Known(min(moment.closed, until))
-        elif newest[key] < moment.hour or _leaves_out(answer, newest[key], moment):
+        elif newest[key] < moment.hour:
+            found[key] = Known(max(until, moment.overdue), silent=newest[key])
+        elif _leaves_out(answer, newest[key], moment):
             found[key] = Known(max(until, moment.overdue))
         else:
             found[key] = Known(until, _failure(until, [answers[other] for other in others]))
@@ -74,11 +81,13 @@ def failed(
 
 
 def _newest(answer: Answer, moment: Moment) -> Instant:
-    """The newest window with a reading in any series; 0 without any."""
-    last = window_of(moment.now)
-    return max(
-        (seen for peaks in answer.series.values() for seen in peaks if seen <= last), default=0
-    )
+    """The newest closed window with a reading in any series; 0 without any.
+
+    An open one says nothing of those before it: it may be counted live while they are published
+    later.
+    """
+    seen = (window for peaks in answer.series.values() for window in peaks)
+    return max((window for window in seen if window <= moment.closed), default=0)
 
 
 def _same(queries: Mapping[str, Query], key: str, other: str) -> bool:
@@ -106,11 +115,12 @@ def _leaves_out(answer: Answer, read: Instant, moment: Moment) -> bool:
     """Whether the hour up to its newest reading lacks as many windows as make an answer late.
 
     PolyAI may leave out windows without calls: on a line with two calls an hour the newest reading
-    says nothing of when the next is published. Before its first reading a line may not have been
-    there at all.
+    says nothing of when the next is published. A line without a reading in the hour before that one
+    may not have been there yet: it counts from its first reading on.
     """
     seen = {window for peaks in answer.series.values() for window in peaks}
-    hour = span(max(read - HOUR + WINDOW, min(seen)), read)
+    first = min(seen.intersection(span(read - 2 * HOUR + WINDOW, read)))
+    hour = span(max(read - HOUR + WINDOW, first), read)
     return sum(window not in seen for window in hour) * WINDOW >= moment.late
 
 
