@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from headroom_cli.simulator.faults import Fault, Trouble, fault_of
 from headroom_cli.vendors import Body, pagerduty_problem, slack_problem
 
 ENQUEUE = "/v2/enqueue"
+_CALLS = re.compile(r"\d+(/\d+)? calls( \(\d+%\))?( at \d\d:\d\d UTC)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,12 @@ class Received:
     """The line that people read first."""
     identity: str
     """Of what it tells: the notice's id; the end of which incident; for Slack, which has no place
-    for an id, the headline. What arrives twice has the same twice."""
+    for an id, the headline without its calls. What arrives twice has the same twice."""
+
+
+def without_calls(headline: str) -> str:
+    """The headline but for the calls: a notice that waited for its channel names those of now."""
+    return _CALLS.sub("calls", headline)
 
 
 @dataclass
@@ -69,7 +76,7 @@ class Inbox:
         if trouble := self._trouble(channel):
             return trouble
         said = html.unescape(body["text"])
-        self.received.append(Received(self.now, channel, said, said))
+        self.received.append(Received(self.now, channel, said, without_calls(said)))
         return _text(200, "ok")
 
     def _pagerduty(self, request: Request) -> Reply:

@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Protocol
 
-from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant, iso
 from headroom_cli.demo import scenario
 from headroom_cli.demo.ledger import Balance, Ledger
@@ -91,7 +90,7 @@ class Day:
         report = self._parts.function.invoke({"time": iso(at)})
         self._checks += 1
         self._ledger.add(report)
-        if any(DEFAULT_CHANNEL in notice["channels"] for notice in report["notices"]):
+        if report["notices"]:  # some of them may be for `default`
             self._parts.collect()
 
     def _show(self) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from headroom_cli.inbox import Received
+from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom_cli.inbox import Received, without_calls
 
 Notice = Mapping[str, Any]
 """As `headroom.domain.notices.Notice.as_json` has it."""
@@ -59,12 +60,15 @@ class Ledger:
 
     def _owed(self, notice: Notice) -> Iterator[tuple[str, str]]:
         """Each channel that was to hear of it, with the identity that it arrives under there."""
-        for channel in self.told.get(notice["id"], ()):
+        channels = self.told.get(notice["id"], ())
+        if notice["kind"] == "missed" and {self.kinds[each] for each in channels} == {"pagerduty"}:
+            yield DEFAULT_CHANNEL, notice["id"]  # a pager is not told of what is over already
+        for channel in channels:
             match self.kinds[channel], notice["kind"]:
                 case "slack", _:
-                    yield channel, notice["summary"]
+                    yield channel, without_calls(notice["summary"])
                 case "pagerduty", "missed":
-                    pass  # what is over when it is first told wakes nobody
+                    pass
                 case "pagerduty", "resolved":
                     yield channel, f"resolve {notice['incident_id']}"
                 case _:

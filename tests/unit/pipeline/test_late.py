@@ -256,6 +256,39 @@ def test_a_line_that_is_empty_for_the_whole_hour_has_no_calls(world: World) -> N
     ]
 
 
+def test_what_ends_by_an_hour_without_data_says_so(world: World) -> None:
+    world.configure(project(rules=(replace(NEAR, remind=None),)))
+    raised(world, 118, range(10))
+    world.readings.published = lambda window, _: window < T0 + 10 * MINUTE
+    each_minute(world, range(80))
+    assert [each.summary for each in world.chat.accepted][-2:] == [
+        "CLOSED (no data for 1 h: read as no calls) after 10 min support-line near-limit",
+        "CLOSED (no data for 1 h: read as no calls) after 40 min support-line unreachable",
+    ]
+
+
+def test_an_open_window_that_is_counted_live_says_nothing_of_a_closed_one_that_is_late(
+    world: World,
+) -> None:
+    raised(world, 118, range(60))
+    world.readings.published = lambda window, now: not 0 <= now - window - WINDOW < 200
+    each_minute(world, range(90))
+    assert told(world) == ["fired critical near-limit", "resolved critical near-limit"]
+    assert world.chat.accepted[-1].duration_seconds == 60 * MINUTE
+
+
+def test_what_is_taken_for_no_calls_is_not_taken_for_lateness_as_time_goes_by(
+    tmp_path: Path,
+) -> None:
+    seen = [T0 - minutes * MINUTE for minutes in (90, 20, 15, 10, 5, 0)]
+    made = World(tmp_path, project(rules=(NEAR,)))
+    made.source.configuration = replace(made.source.configuration, late=900)
+    for window in seen:
+        made.calls(window, 50)
+    each_minute(made, range(7, 120))
+    assert told(made) == []
+
+
 def test_a_new_line_without_any_reading_is_dead_at_once(tmp_path: Path) -> None:
     world = World(tmp_path, project(rules=(DEAD,)))
     world.readings.published = lambda *_: False
