@@ -10,8 +10,8 @@ from typing import Any
 
 from tests.simulation.facts import Facts
 
-OWN = frozenset({"overflow", "state"})
-"""Headroom's reports of its own troubles, which other judges look at."""
+ELSEWHERE = frozenset({"overflow", "state"})
+"""The rules of Headroom's own reports that other judges look at."""
 
 BUILT_IN = frozenset({"unreachable", "config", "undeliverable"})
 HEADROOM = "headroom"
@@ -107,7 +107,7 @@ def incidents(facts: Facts) -> list[Incident]:
     found: dict[tuple[str, str], Incident] = {}
     for place, commit in enumerate(facts.commits):
         for nth, notice in enumerate(commit.history):
-            if notice["rule"] in OWN:
+            if notice["rule"] in ELSEWHERE:
                 continue
             key = (commit.project, str(notice["incident_id"]))
             at = times.get(commit.check, commit.at)
