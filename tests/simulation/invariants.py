@@ -11,7 +11,7 @@ from typing import Any
 from tests.simulation.facts import Asked, Facts
 from tests.simulation.oracle_config import Configuration
 from tests.simulation.oracle_late import Knowledge
-from tests.simulation.oracle_told import BUILT_IN, REPORTS
+from tests.simulation.oracle_told import BUILT_IN, ELSEWHERE
 from tests.simulation.outcomes import Send
 from tests.simulation.told import ENDS, NEVER, Told
 from tests.simulation.waiting import held_back, left_alone, waits_its_turn
@@ -129,7 +129,7 @@ def says_what_is_true(facts: Facts) -> Iterator[str]:
     done = {each.check for each in facts.checks if each.how == "done"} - facts.troubled
     for send in facts.sends:
         mine, notice = asked[send.check, send.project], send.notice
-        if notice["kind"] in ENDS or notice["rule"] in REPORTS | BUILT_IN or not mine:
+        if notice["kind"] in ENDS or notice["rule"] in ELSEWHERE | BUILT_IN or not mine:
             continue
         if any(each.failure for each in mine):
             continue

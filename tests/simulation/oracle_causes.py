@@ -163,7 +163,7 @@ def _justified(found: Causes, incident: Incident, told: Told, *, first: bool) ->
         yield f"and only {failing[0]} failed by it"
     lasted = max(_lasted(found, name, told) for name in failing)
     if not first:  # other failures in between do not end it
-        lasted = max(lasted, told.at - incident.told[0].at)
+        lasted = max(lasted, told.at - _since(found, incident))
     lasting = any(found.looks[name][told.check].at_once for name in failing)
     if first and not lasting and lasted < FIRES:
         yield f"after {lasted} s of passing failures (DESIGN 4.5)"
@@ -180,6 +180,13 @@ def _before(found: Causes, incident: Incident) -> bool:
         and not each.over_before(incident.told[0].stored - 240)
         for each in found._told  # noqa: SLF001  # ours
     )
+
+
+def _since(found: Causes, incident: Incident) -> int:
+    """Since when an alert fires: since the longest failure that its first notice stood for."""
+    begun = incident.told[0]
+    failing = found.failing(begun.check, incident.series)
+    return begun.at - max((_lasted(found, name, begun) for name in failing), default=0)
 
 
 def _lasted(found: Causes, name: str, told: Told) -> int:

@@ -10,7 +10,15 @@ from tests.simulation.facts import Facts
 from tests.simulation.oracle_causes import Causes, routes
 from tests.simulation.oracle_config import DEFAULT, may_be_in_force, must_be_in_force
 from tests.simulation.oracle_course import spreads
-from tests.simulation.oracle_told import BUILT_IN, ENDS, HEADROOM, REPORTS, Incident, Told, by_alert
+from tests.simulation.oracle_told import (
+    BUILT_IN,
+    ELSEWHERE,
+    ENDS,
+    HEADROOM,
+    Incident,
+    Told,
+    by_alert,
+)
 from tests.simulation.outcomes import Send
 
 Heard = Mapping[tuple[str, str], Sequence[Send]]
@@ -106,7 +114,7 @@ def channels(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
     """What is wrong with what the channels heard."""
     tries: dict[tuple[str, str], list[Send]] = defaultdict(list)
     for send in facts.sends:
-        if send.notice["rule"] not in REPORTS:
+        if send.notice["rule"] not in ELSEWHERE:
             tries[send.notice["incident_id"], send.channel].append(send)
     causes = Causes(facts, told)
     for incident in told:

@@ -10,8 +10,8 @@ from typing import Any
 
 from tests.simulation.facts import Facts
 
-REPORTS = frozenset({"overflow", "state"})
-"""Headroom's reports of its own troubles, which other judges look at."""
+ELSEWHERE = frozenset({"overflow", "state"})
+"""The rules of Headroom's own reports that other judges look at."""
 
 BUILT_IN = frozenset({"unreachable", "config", "undeliverable"})
 SILENT = "no data for 1 h: read as no calls"
@@ -114,7 +114,7 @@ def incidents(facts: Facts) -> list[Incident]:
     found: dict[tuple[str, str], Incident] = {}
     for place, commit in enumerate(facts.commits):
         for nth, notice in enumerate(commit.history):
-            if notice["rule"] in REPORTS:
+            if notice["rule"] in ELSEWHERE:
                 continue
             key = (commit.project, str(notice["incident_id"]))
             at = times.get(commit.check, commit.at)
