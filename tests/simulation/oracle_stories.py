@@ -76,15 +76,25 @@ class _Judge:
         """The complaints by the first look that explains most: the schedule decides which it is."""
         found: list[list[str]] = []
         for closed in dict.fromkeys(closed_by(at, self.facts.settle) for at in looks):
-            found.append(list(self.compare(line, self._truth(line, closed), told)))
-            if not found[-1]:
-                return []
+            for first in self._firsts(closed):
+                found.append(list(self.compare(line, self._truth(line, closed, first), told)))
+                if not found[-1]:
+                    return []
         return min(found, key=len, default=[])
 
-    def _truth(self, line: Line, closed: Window) -> Truth:
+    def _firsts(self, closed: Window) -> Iterator[Window]:
+        """The first window that took effect: what was late at the first look may be history.
+
+        Its reading counts for the windows after it, but no level was held by it.
+        """
+        yield closed - (self.rule.among - 1) * WINDOW
+        if self._late_at_first(closed):
+            yield closed + WINDOW
+
+    def _truth(self, line: Line, closed: Window, first: Window) -> Truth:
         """What counts if `closed` was the newest closed window at the first look."""
         last = self.facts.ended // WINDOW * WINDOW
-        held = line.walk(closed - (self.rule.among - 1) * WINDOW, last)
+        held = line.walk(first, last)
         known = closed - self.facts.late if self._late_at_first(closed) else closed
         fresh = [each for each in stories(held, last) if each.ended is None or each.ended > known]
         return Truth(held, fresh, closed)
