@@ -62,11 +62,6 @@ def belated(
     return Belated(late, lags, tuple(stops), tuple(corrections), (*made, *busy))
 
 
-def punctual(bumps: Sequence[Bump], busy: Sequence[Bump]) -> Belated:
-    """Nothing comes late: where everything is edited, what closed before that is history."""
-    return Belated(900, {}, (), (), (*bumps, *busy))
-
-
 def _corrigible(written: Sequence[Edit]) -> Iterator[Series]:
     """Series on which a single window breaches a rule, of projects that nobody edits."""
     for edit in written:

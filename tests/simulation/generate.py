@@ -15,7 +15,7 @@ from tests.simulation.aimed import (
     undeliverable,
     watched,
 )
-from tests.simulation.belated import belated, punctual
+from tests.simulation.belated import belated
 from tests.simulation.facts import Edit, Series
 from tests.simulation.lines import bumps
 from tests.simulation.operators import edits, placed
@@ -61,8 +61,6 @@ def plan(seed: int) -> Plan:
     slipped = tuple(slips(chance.stream(seed, "slips"), began, calm))
     dice_late = chance.stream(seed, "late")
     late = belated(dice_late, series, all_edits, usual_bumps, busy, began=began, calm=calm)
-    if any(each.part == "defaults" for each in slipped):
-        late = punctual(usual_bumps, busy)
     return Plan(
         seed=seed,
         store="dynamo" if seed % 2 else "sqlite",

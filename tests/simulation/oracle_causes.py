@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from tests.simulation.facts import Facts, ProjectFacts
-from tests.simulation.oracle_config import DEFAULT, Configuration, may_be_in_force
+from tests.simulation.facts import Ended, Facts, ProjectFacts
+from tests.simulation.oracle_config import DEFAULT, Configuration, with_default
 from tests.simulation.oracle_told import HEADROOM, Incident, Told, clock
 from tests.simulation.oracle_troubles import (
     FIRES,
@@ -18,7 +18,6 @@ from tests.simulation.oracle_troubles import (
     Look,
     began,
     looks,
-    unjudged,
 )
 
 
@@ -74,8 +73,13 @@ class Causes:
 
     def surely(self, project: str, check: int, cause: str) -> bool:
         """Whether it failed by this cause however often it was asked, and this was stored."""
+        look = self.looks[project].get(check)
+        return look is not None and look.done and self.always(project, check, cause)
+
+    def always(self, project: str, check: int, cause: str) -> bool:
+        """Whether a query of it failed by this cause however often it was asked."""
         look, now = self.looks[project].get(check), next(iter(self.written[project].known), None)
-        if look is None or now is None or not look.done:
+        if look is None or now is None:
             return False
         return any(
             all(one and cause_of(now, one) == cause for one in how) for how in look.kinds.values()
@@ -86,15 +90,34 @@ class Causes:
         return [name for name in self.looks if cause in self.causes(name, check)]
 
     def may_fail(self, check: int, cause: str) -> bool:
-        """Whether any project fails by it, or by something else that hides it."""
+        """Whether any project fails by it, or by something else that hides it.
+
+        A refused key hides no region: it shows that the region answers.
+        """
         return any(
-            any(map(any, self.kinds(name, check).values())) and cause in _possible(written.known)
+            cause in _possible(written.known) and self._hides(name, check, cause)
             for name, written in self.written.items()
         )
 
-    def not_asked(self, check: int) -> bool:
-        """Whether there is a project that the check did not ask for, such as an invalid one."""
-        return any(check not in seen for seen in self.looks.values())
+    def _hides(self, project: str, check: int, cause: str) -> bool:
+        kinds = {one for how in self.kinds(project, check).values() for one in how if one}
+        return bool(kinds - KEY_KINDS if cause.startswith("region ") else kinds)
+
+    def not_asked(self, check: Ended, cause: str) -> bool:
+        """Whether the check did not ask for a project that may fail by it, such as an invalid one.
+
+        Only who failed when last asked may fail still.
+        """
+        return any(
+            check.check not in self.looks[name]
+            and cause in _possible(written.known)
+            and self._failed_before(name, check.at)
+            for name, written in self.written.items()
+        )
+
+    def _failed_before(self, project: str, at: int) -> bool:
+        seen = [each for each in self.looks[project].values() if each.at <= at]
+        return any(not each.good for each in seen[-TRIES:])
 
     def overtaken(self, project: str, told: Told) -> bool:
         """Whether a check of a later moment had stored the project before."""
@@ -137,7 +160,7 @@ def _should_be_shared(found: Causes, project: str, told: Told) -> Iterator[str]:
         for name in found.looks
         if name != project
         for cause in found.causes(name, told.check)
-        if cause and found.surely(name, told.check, cause)
+        if cause and found.always(name, told.check, cause)
     }
     if mine and None not in mine and mine <= others:
         yield f"{told}, and others failed by the same cause {sorted(map(str, mine))} (DESIGN 5)"
@@ -155,7 +178,8 @@ def _justified(found: Causes, incident: Incident, told: Told, *, first: bool) ->
         return
     if not failing:
         # Who was not asked, or failed by something else, proves nothing of an alert that is open.
-        hidden = found.may_fail(told.check, cause) or found.not_asked(told.check)
+        check = next(each for each in found.checks if each.check == told.check)
+        hidden = found.may_fail(told.check, cause) or found.not_asked(check, cause)
         if first or not hidden:
             yield "and nobody failed by it in that check"
         return
@@ -192,7 +216,7 @@ def _since(found: Causes, incident: Incident) -> int:
 def _lasted(found: Causes, name: str, told: Told) -> int:
     seen = found.looks[name]
     earlier = [each for each in seen.values() if each.at <= told.at]
-    return told.at - min(began(earlier, seen[told.check]), unjudged(found.facts, told.at))
+    return told.at - began(earlier, seen[told.check])
 
 
 def _endless(found: Causes, incident: Incident) -> Iterator[str]:
@@ -259,9 +283,9 @@ def routes(found: Causes, incident: Incident, told: Told) -> list[tuple[str, ...
             if incident.told[0].at <= each.at <= told.at
         ):
             continue
-        may += [channel for each in routed for channel in each]
-        slipped = any(may_be_in_force(found.facts, each, told.stored) for each in found.facts.slips)
-        may += DEFAULT if slipped or written.unknown(told.stored) else ()
+        usable = [one for each in routed for one in with_default(found.facts, each, told.stored)]
+        may += [channel for each in (*routed, *usable) for channel in each]
+        may += DEFAULT if written.unknown(told.stored) else ()
         alone = found.alerted_alone(name, incident.told[0].at - WORSENS, told.at)
         sure = found.surely(name, told.check, incident.series) and not alone
         if written.stable and sure and not found.overtaken(name, told):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tests.simulation.facts import Facts
 from tests.simulation.oracle_causes import Causes, routes
-from tests.simulation.oracle_config import DEFAULT, may_be_in_force, must_be_in_force
+from tests.simulation.oracle_config import DEFAULT, with_default
 from tests.simulation.oracle_course import spreads
 from tests.simulation.oracle_told import (
     BUILT_IN,
@@ -159,18 +159,6 @@ def _in_place_of_pagers(
     return not sure and all(map(any, only)), not maybe and all(map(all, only))
 
 
-def _with_default(facts: Facts, route: tuple[str, ...], stored: int) -> Iterator[tuple[str, ...]]:
-    """The route, and with `default` where none of its channels may be usable (DESIGN 3)."""
-    slips = {each.part.removeprefix("channels/"): each for each in facts.slips}
-    mine = [slips[name] for name in route if name in slips]
-    whole = bool(mine) and len(mine) == len(route)
-    if not (whole and all(e.gone and must_be_in_force(facts, e, stored) for e in mine)):
-        yield route
-    kept = facts.history_read  # of what is only written badly an earlier version is in force
-    if whole and all((e.gone or not kept) and may_be_in_force(facts, e, stored) for e in mine):
-        yield (*route, *DEFAULT)
-
-
 def _as_told_to(channel: str, facts: Facts, whole: Incident) -> Incident:
     """Without what was told to the channels that an incident spread to."""
     mine = [
@@ -202,7 +190,7 @@ def _routes(facts: Facts, causes: Causes, incident: Incident, told: Told) -> lis
         found = written.channels(told.stored, rule, told.severity)
         if rule in BUILT_IN and written.unknown(told.stored):
             found = [*found, DEFAULT]
-    found = [one for each in found for one in _with_default(facts, each, told.stored)]
+    found = [one for each in found for one in with_default(facts, each, told.stored)]
     if told.kind != "missed":
         return found
     people = [tuple(one for one in each if one not in facts.pagers) for each in found]
@@ -217,8 +205,7 @@ def _unknown(told: Sequence[Incident], tries: Heard) -> Iterator[str]:
 
 
 def _newest_last(facts: Facts, told: Sequence[Incident], tries: Heard) -> Iterator[str]:
-    """The last word on an alert is about its newest incident, unless its notice was given up."""
-    given_up = {(each.notice["incident_id"], each.channel) for each in facts.dead_letters}
+    """The last word on an alert is about its newest incident, of those that a channel heard of."""
     for line in by_alert(told).values():
         for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
             ends = [
@@ -226,9 +213,7 @@ def _newest_last(facts: Facts, told: Sequence[Incident], tries: Heard) -> Iterat
                 for incident in line
                 if (heard := [e for e in tries.get((incident.id, channel), ()) if e.arrived])
             ]
-            if not ends or (ends[-1][1].id, channel) in given_up:
-                continue
-            if max(ends, key=lambda each: each[0])[1] is not ends[-1][1]:
+            if ends and max(ends, key=lambda each: each[0])[1] is not ends[-1][1]:
                 yield f"{channel}: {ends[-1][1]}: an older incident had the last word (DESIGN 5.3)"
 
 

@@ -148,3 +148,15 @@ def must_be_in_force(facts: Facts, slip: Slip, stored: int) -> bool:
         return False
     known = slip.at + facts.config_age + SLOW
     return known <= stored and (slip.until is None or stored < slip.until)
+
+
+def with_default(facts: Facts, route: tuple[str, ...], stored: int) -> Iterator[tuple[str, ...]]:
+    """The route, and with `default` where none of its channels may be usable (DESIGN 3)."""
+    slips = {each.part.removeprefix("channels/"): each for each in facts.slips}
+    mine = [slips[name] for name in route if name in slips]
+    whole = bool(mine) and len(mine) == len(route)
+    if not (whole and all(e.gone and must_be_in_force(facts, e, stored) for e in mine)):
+        yield route
+    kept = facts.history_read  # of what is only written badly an earlier version is in force
+    if whole and all((e.gone or not kept) and may_be_in_force(facts, e, stored) for e in mine):
+        yield (*route, *DEFAULT)

@@ -99,24 +99,15 @@ def blindness(
         for each in incident.told:
             look = seen.get(each.check, Look(each.at, done=False))
             earlier = [one for one in seen.values() if one.at <= each.at]
-            why = _justified(each, look, earlier, unjudged(facts, each.at))
+            why = _justified(each, look, earlier)
             yield from (f"{incident}: {each}, {one}" for one in why)
     if Configuration(facts, project).stable is not None:
         name = alert_name(project, "unreachable", "")
         yield from (f"{name}: {why}" for why in _due(list(seen.values()), told, shared))
 
 
-def unjudged(facts: Facts, at: int) -> int:
-    """Since when nobody may have looked at any project: defaults without an earlier version."""
-    slips = [each.at for each in facts.slips if each.part == "defaults" and each.at <= at]
-    return min(slips, default=at) if not facts.history_read else at
-
-
-def _justified(told: Told, look: Look, earlier: Sequence[Look], since: int) -> Iterator[str]:
-    """What is wrong with one notice, by what its check saw and those before.
-
-    `since`: from when on nobody may have looked at the project at all.
-    """
+def _justified(told: Told, look: Look, earlier: Sequence[Look]) -> Iterator[str]:
+    """What is wrong with one notice, by what its check saw and those before."""
     if told.kind == "resolved":
         if not told.notice["reason"] and not look.good_at_last:
             yield "and its check could not read everything (DESIGN 4.5)"
@@ -124,7 +115,7 @@ def _justified(told: Told, look: Look, earlier: Sequence[Look], since: int) -> I
     if look.good:
         yield "and its check saw no failed query (DESIGN 4.5)"
         return
-    lasted = told.at - min(began(earlier, look), since)
+    lasted = told.at - began(earlier, look)
     if told.kind == "fired" and not look.at_once and lasted < FIRES:
         yield f"after {lasted} s of passing failures (DESIGN 4.5)"
     if told.severity == "critical" and lasted < WORSENS:

@@ -128,8 +128,15 @@ def held_back(facts: Facts) -> Iterator[str]:
 
 
 def _unusable(facts: Facts, channel: str, began: float, ended: float) -> bool:
-    """Whether the check may have known the channel as broken: then nothing is sent there."""
-    slips = [each for each in facts.slips if each.part == f"channels/{channel}"]
+    """Whether the check may have known the channel as unusable: then nothing is sent there.
+
+    One that is only written badly is used as it was before, wherever that can be read (DESIGN 3).
+    """
+    slips = [
+        each
+        for each in facts.slips
+        if each.part == f"channels/{channel}" and (each.gone or not facts.history_read)
+    ]
     return any(may_be_in_force(facts, each, int(at)) for each in slips for at in (began, ended))
 
 
