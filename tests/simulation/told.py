@@ -127,7 +127,7 @@ class Told:
             return known
         if notice["kind"] in ENDS:
             return self._end_ranks.get(notice["incident_id"], 0)
-        first = self.words[notice["id"]][0] if notice["id"] in self.words else notice
+        first = next(iter(self.words.get(notice["id"], ())), notice)
         told = self._at_ranks[notice["incident_id"]]  # it may have been renewed since
         return max((rank for at, rank in told.items() if at <= first["at"]), default=0)
 

@@ -60,9 +60,12 @@ def test_two_notices_that_read_alike_are_owed_twice() -> None:
     assert balance.lost == ("ops-slack: fired n1",)
 
 
-def test_a_pager_is_not_owed_what_was_over_when_it_was_first_told() -> None:
-    missed = notice("n1", "missed", "on-call")
-    assert ledger(missed).balance([missed], []).lost == ()
+def test_what_was_over_when_it_was_first_told_is_owed_to_people_and_not_to_a_pager() -> None:
+    paged = notice("n1", "missed", "on-call")
+    balance = ledger(paged).balance([paged], [got("default", "n1")])
+    assert (balance.lost, balance.duplicates) == ((), ())
+    both = notice("n2", "missed", "ops-slack", "on-call")
+    assert ledger(both).balance([both], []).lost == ("ops-slack: missed n2",)
 
 
 def test_a_notice_that_only_the_history_has_is_lost() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headroom.domain.incidents import Incident
-from headroom.domain.levels import calls_at, confirmed_at, exists, tentative_at
+from headroom.domain.levels import calls_at, confirmed_at, exists, tentative_at, unread_before
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Rule, Severity
 from headroom.domain.windows import Instant
@@ -136,6 +136,7 @@ def _look(
     if current is None:
         value = calls_at(rule, peaks, window)
         episodes.append(Episode(window, severity, window, None, severity, value))
-    elif severity.rank > current.severity.rank:
+    elif severity.rank > current.severity.rank and not unread_before(peaks, window, closed):
+        # One that is not read yet may end the incident, and this be the first of the next.
         current.take(severity, window)
         current.see(rule, peaks.get(window))

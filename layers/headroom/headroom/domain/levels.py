@@ -58,7 +58,9 @@ def tentative_at(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> 
     A maximum can only grow, so what holds now will hold when the window closes. An open window
     without a reading counts as one that does not pass: it may still get any reading.
     """
-    if not rule.upper or _may_breach_before(rule, peaks, window, closed):
+    if not rule.upper or (
+        rule.missing is Missing.BREACH and unread_before(peaks, window, closed)
+    ):  # an older one may yet close as a breach, and so be the one that fires
         return None
     values, given = _tail(rule, peaks, window, closed=closed)
     for level in rule.levels:
@@ -67,10 +69,8 @@ def tentative_at(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> 
     return None
 
 
-def _may_breach_before(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> bool:
-    """Whether an older open window may yet close as a breach, and so be the one that fires."""
-    if rule.missing is not Missing.BREACH:
-        return False
+def unread_before(peaks: Peaks, window: Instant, closed: Instant) -> bool:
+    """Whether an older window that is not final has no reading yet."""
     return any(slot not in peaks for slot in range(closed + WINDOW, window, WINDOW))
 
 
