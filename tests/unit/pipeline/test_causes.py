@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.domain.readings import Failure
+from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project, Severity
 from headroom.own import OWN
 from headroom.state.document import Document
 from tests.builders import T0, failure, project, refused
 from tests.unit.pipeline.losing import losing
-from tests.unit.pipeline.world import World
+from tests.unit.pipeline.world import FakeReadings, World
 
 MINUTE, HOUR = 60, 3600
 EXPIRED = failure(detail="expired or rotated, or of another region")
@@ -41,6 +41,34 @@ def own(world: World) -> Document:
     found = asyncio.run(world.state.read(OWN))
     assert found is not None
     return found
+
+
+def two_queries(world: World) -> Query:
+    """Configure a project with a second query, beside two others; the second query."""
+    spanish = replace(project().rules[0].watches[0].query, language="es-ES")
+    watch = replace(project().rules[0].watches[0], query=spanish)
+    rules = (*project().rules, replace(project().rules[0], name="spanish", watches=(watch,)))
+    world.configure(project(rules=rules), *many(2))
+    checks(world, -4)
+    return spanish
+
+
+def waits_for_a_notice(world: World, slow: str) -> None:
+    """Let a project have its answer once the chat has had a notice, or after a second."""
+    heard, ask = asyncio.Event(), world.readings.fetch
+
+    class Slow(FakeReadings):
+        async def fetch(self, project: Project, *rest: object, **more: object) -> Answer:
+            if project.name == slow:
+                async with asyncio.timeout(1):
+                    await heard.wait()
+            return await ask(project, *rest, **more)  # type: ignore[arg-type]  # passed on as they are
+
+    async def hear() -> None:
+        heard.set()
+
+    world.readings = Slow()
+    world.chat.peek = hear
 
 
 def test_one_expired_key_over_40_projects_is_one_message_and_one_page(world: World) -> None:
@@ -237,11 +265,7 @@ def test_a_check_that_ran_out_of_time_ends_no_alert_of_what_it_did_not_reach(wor
 
 def test_of_two_queries_the_one_that_can_be_read_is_judged_at_once(world: World) -> None:
     """A failure that is worth no notice yet makes no other notice of the project wait."""
-    spanish = replace(project().rules[0].watches[0].query, language="es-ES")
-    watch = replace(project().rules[0].watches[0], query=spanish)
-    rules = (*project().rules, replace(project().rules[0], name="spanish", watches=(watch,)))
-    world.configure(project(rules=rules), *many(2))
-    checks(world, -4)
+    spanish = two_queries(world)
     world.readings.failing_queries[spanish.key] = DOWN
     world.calls(T0, 118)
     checks(world, 1)
@@ -254,19 +278,7 @@ def test_a_healthy_projects_notice_does_not_wait_for_who_cannot_be_read(world: W
     checks(world, -4)
     fail(world, EXPIRED, "line-00", "line-01")
     world.calls(T0, 118)
-    heard = asyncio.Event()
-
-    class Slow(type(world.readings)):  # type: ignore[misc]
-        async def fetch(self, asked: Project, *rest: object, **more: object) -> object:
-            if asked.name == "line-02":
-                await heard.wait()
-            return await super().fetch(asked, *rest, **more)
-
-    async def hear() -> None:
-        heard.set()
-
-    world.readings = Slow(world.readings.peaks, world.readings.failing)
-    world.chat.peek = hear
+    waits_for_a_notice(world, "line-02")
     checks(world, 1)
     assert [each.rule for each in world.chat.accepted] == ["near-limit", "unreachable"]
 
@@ -275,29 +287,10 @@ def test_of_two_queries_the_one_that_can_be_read_is_told_while_others_are_still_
     world: World,
 ) -> None:
     """Only the notice of the refused query waits for the slowest project."""
-    spanish = replace(project().rules[0].watches[0].query, language="es-ES")
-    watch = replace(project().rules[0].watches[0], query=spanish)
-    rules = (*project().rules, replace(project().rules[0], name="spanish", watches=(watch,)))
-    world.configure(project(rules=rules), *many(2))
-    checks(world, -4)
+    spanish = two_queries(world)
     world.readings.failing_queries[spanish.key] = EXPIRED
     world.calls(T0, 118)
-    heard = asyncio.Event()
-
-    class Slow(type(world.readings)):  # type: ignore[misc]
-        async def fetch(self, asked: Project, *rest: object, **more: object) -> object:
-            if asked.name == "line-01":
-                async with asyncio.timeout(1):
-                    await heard.wait()
-            return await super().fetch(asked, *rest, **more)
-
-    async def hear() -> None:
-        heard.set()
-
-    world.readings = Slow(
-        world.readings.peaks, world.readings.failing, world.readings.failing_queries
-    )
-    world.chat.peek = hear
+    waits_for_a_notice(world, "line-01")
     checks(world, 1, 2)
     assert [each.rule for each in world.chat.accepted] == ["near-limit", "unreachable"]
     assert [each.rule for each in world.pager.accepted] == ["near-limit"]
