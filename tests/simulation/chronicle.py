@@ -124,10 +124,11 @@ class Chronicle:
         *,
         newest: int | None = None,
         gaps: int = 0,
+        closed: int | None = None,
     ) -> None:
         """Note the end of one request."""
         life = LIFE.get()
-        found = Asked(life.check, life.at, project, query, failure, kind, newest, gaps)
+        found = Asked(life.check, life.at, project, query, failure, kind, newest, gaps, closed)
         self.facts.asked.append(found)
 
     def ended(self, check: int, at: int, how: str) -> None:

@@ -99,6 +99,8 @@ class Asked:
     """The newest window with a reading in the answer; None: there was none."""
     gaps: int = 0
     """Windows without any reading in the hour up to that one."""
+    closed: Window | None = None
+    """The newest closed window with a reading."""
 
 
 @dataclass(frozen=True, slots=True)

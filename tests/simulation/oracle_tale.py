@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, Window
 from tests.simulation.oracle_late import Knowledge
-from tests.simulation.oracle_told import ENDS, SILENT, Incident, Told, clock
+from tests.simulation.oracle_told import ENDS, NOT_AWAITED, SILENT, Incident, Told, clock
 from tests.simulation.oracle_windows import RANK, WINDOW, Line, Story, open_at
 
 REMINDERS = 12
@@ -84,9 +84,10 @@ class Tale:
             yield f"lasting {told.notice['duration_seconds']} s; it was {span(self.story)}"
         reason = told.notice["reason"]
         silent = self.knowledge.silent(told.check, *self._query, ended)
-        if told.kind == "resolved" and (reason == SILENT) not in silent:
+        unread = SILENT.get(self.line.rule.missing, NOT_AWAITED)
+        if told.kind == "resolved" and (reason == unread) not in silent:
             yield f"because {reason!r}, and nothing came for an hour: {set(silent)} (DESIGN 4.1)"
-        elif reason not in ("", SILENT):
+        elif reason not in ("", unread):
             yield f"because {reason!r}, and nobody edited anything"
         if self._late(told, ended) or (told.kind == "missed" and self._late(told, ended - WINDOW)):
             yield f"{told.at - ended} s after the window that ended it began (DESIGN 2, 4.1)"

@@ -14,8 +14,10 @@ ELSEWHERE = frozenset({"overflow", "state"})
 """The rules of Headroom's own reports that other judges look at."""
 
 BUILT_IN = frozenset({"unreachable", "config", "undeliverable"})
-SILENT = "no data for 1 h: read as no calls"
-"""Why an incident ends that no reading ended."""
+SILENT = {"zero": "no data for 1 h: read as no calls"}
+"""Why an incident ends that no reading ended, by what its rule says of missing windows."""
+NOT_AWAITED = "no data for 1 h: the wait is over"
+"""The same for any other."""
 HEADROOM = "headroom"
 """In place of a project's name."""
 ENDS = frozenset({"resolved", "missed"})
@@ -57,7 +59,7 @@ class Told:
     @property
     def by_edit(self) -> bool:
         """Whether it ended by something else than its readings, or the lack of any."""
-        return self.notice["reason"] not in ("", SILENT)
+        return self.notice["reason"] not in ("", NOT_AWAITED, *SILENT.values())
 
     def __str__(self) -> str:
         """For people."""

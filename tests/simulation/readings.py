@@ -123,8 +123,10 @@ class Readings:
         if fault.kind not in ("", "slow"):
             raise self._failed(project.name, name, fault.kind)
         answer = self._answer(project.name, name, range(first, until + 1, WINDOW))
-        newest, gaps = _reach(answer, closed_by(until, self._plan.settle))
-        self._chronicle.asked(project.name, name, "", newest=newest, gaps=gaps)
+        newest, gaps = _reach(answer)
+        closed = closed_by(until, self._plan.settle)
+        read = max((at for at in _windows(answer) if at <= closed), default=None)
+        self._chronicle.asked(project.name, name, "", newest=newest, gaps=gaps, closed=read)
         self._chronicle.tell("answered", f"{project.name} {name}", _tail(answer))
         await asyncio.sleep(drawn.after)
         return answer
@@ -161,12 +163,16 @@ def query_name(query: Query) -> str:
     return "&".join(f"{name}={value}" for name, value in asked.items()) or "all"
 
 
-def _reach(answer: Answer, closed: Window) -> tuple[Window | None, int]:
-    """The newest closed window of an answer, and how many are missing in the hour up to it.
+def _windows(answer: Answer) -> set[Window]:
+    return {window for line in answer.series.values() for window in line}
+
+
+def _reach(answer: Answer) -> tuple[Window | None, int]:
+    """The newest window of an answer, and how many are missing in the hour up to it.
 
     Those before its first reading in two hours are not: nobody knows whether the line was there.
     """
-    there = {window for line in answer.series.values() for window in line if window <= closed}
+    there = _windows(answer)
     newest = max(there, default=None)
     if newest is None:
         return None, 0

@@ -22,6 +22,7 @@ from headroom.domain.causes import (
 )
 from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import Claim
 from headroom.domain.rules import Project, Refused, Routing
 from headroom.domain.troubles import Trouble, at_fault, keep, mended
@@ -60,6 +61,8 @@ class Own:
     unsure: Container[Cause] = frozenset()
     """Causes that may go on: a project may fail by them that this check found failing by another,
     or could not judge."""
+    silent: Container[Cause] = frozenset()
+    """Causes of projects whose data has not come for an hour, and is not awaited any more."""
     refused: Sequence[Claim] = ()
     """Refused notices that lie in the documents of projects."""
 
@@ -127,7 +130,7 @@ class Own:
         """The end of everything else that is open, as far as this check can know."""
         still = {trouble.alert_id for trouble in wrong}
         return [
-            mended(each, now, _why_over(each, found))
+            mended(each, now, self._why_over(each, found))
             for key, each in incidents.items()
             if key not in still and self._known(each)
         ]
@@ -138,7 +141,8 @@ class Own:
             return self.faults is not None
         return not (of_cause(incident) and incident.last.series in self.unsure)
 
-
-def _why_over(incident: Incident, found: Mapping[str, Lost]) -> str:
-    last = incident.last
-    return why_over(found.get(last.series)) if last.rule == UNDELIVERABLE else ""
+    def _why_over(self, incident: Incident, found: Mapping[str, Lost]) -> str:
+        last = incident.last
+        if of_cause(incident) and last.series in self.silent:
+            return NOT_AWAITED
+        return why_over(found.get(last.series)) if last.rule == UNDELIVERABLE else ""

@@ -58,6 +58,8 @@ class Sharing:
         self._answered = asyncio.Event()
         self._judged: set[str] = set()
         self._blind: list[dict[Cause, Blind]] = []
+        self._silent: set[Cause] = set()
+        """Causes of projects whose data has not come for an hour, and is not awaited any more."""
         self._uncertain: set[Cause] = set()
         """Causes by which a judged project may fail that is not in `_blind` with them."""
 
@@ -103,10 +105,19 @@ class Sharing:
             self._blind.append({cause: found[cause] for cause in found.keys() & self._open})
         if not isinstance(entry, Project):
             return
+        self._note_silence(entry, after, answers)
         if after.failing_since is not None:
             self._judged_failing(
                 entry, after, after.failing_since, self._failures(entry, after, answers)
             )
+
+    def _note_silence(self, project: Project, after: Document, answers: Answers) -> None:
+        before = self._documents.get(project.name)
+        if before is None or not before.stopped or after.stopped:
+            return
+        reached = known(project, answers, self._moment, before.stopped)
+        if any(each.silent is not None for each in reached.values()):
+            self._silent |= possible(project)
 
     def _judged_failing(
         self, project: Project, after: Document, since: Instant, failures: list[Failure]
@@ -141,6 +152,7 @@ class Sharing:
             own,
             blind=dict(sorted(covered.items())),
             unsure=self._unsure(config),
+            silent=frozenset(self._silent),
             refused=[each for box in others for each in refused(box)],
         )
 

@@ -14,7 +14,7 @@ from headroom.domain.blindness import unreachable
 from headroom.domain.causes import Cause, causes_of, causes_since, its_own, possible
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
-from headroom.domain.lateness import SILENT
+from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import refused
 from headroom.domain.overflow import admit, overflow, places
 from headroom.domain.overtaking import aged, refresh
@@ -126,7 +126,7 @@ def _evaluate(
     )
     trouble = _unreachable(project, done.failures, document, causes, moment.now, shared)
     if done.silent and not failing:
-        trouble = replace(trouble, reason=SILENT)
+        trouble = replace(trouble, reason=NOT_AWAITED)
     taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
     listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
     more = overflow(project, unlisted, moment.now)

@@ -29,6 +29,9 @@ from headroom.state.document import Document
 from headroom.state.port import Loaded
 from headroom.turn import Answers, Entry, judge, late, worth_storing
 
+TRIES = 4
+"""Writes of a project that is judged twice, while what it told first is being sent."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Turns:
@@ -176,13 +179,12 @@ class Turns:
             else:
                 shared = self.sharing.causes(entry, begun.document, answers)
             if shared is None:
-                stored = await self._ahead(name, entry, stored, answers or {})
-                begun = self._begin(name, stored)
-                shared = await self.sharing.all_causes()
-            after, told = begun.document, list[Told]()
-            if answers is not None:
-                after, told = self._judge(begun, entry, answers, shared)
-            posted = await self._store(name, stored, after, told)
+                begun, posted = await self._judge_twice(name, entry, stored, answers or {})
+            else:
+                after, told = begun.document, list[Told]()
+                if answers is not None:
+                    after, told = self._judge(begun, entry, answers, shared)
+                posted = await self._store(name, stored, after, told)
         except LostRace:
             return False
         if answers is not None and not late(begun.document, self.moment, first=begun.first):
@@ -191,19 +193,30 @@ class Turns:
         self.report.add(entry, answers or {}, posted.told, incidents, stopped)
         return True
 
-    async def _ahead(
+    async def _judge_twice(
         self, name: str, entry: Entry, stored: Document | None, answers: Answers
-    ) -> Document | None:
-        """Store and send at once what does not wait for the others' answers; what is stored then.
+    ) -> tuple[Begun, Posted]:
+        """Store and send at once what does not wait for the others' answers, and then the rest.
 
-        That costs a project which has such news a second write, and a read, since by then a
-        delivery may be recorded there; one that has none is not written before its turn's end.
+        That costs a project which has such news a second write, and a read. Records of what was
+        sent meanwhile change its document: then it is judged again, but PolyAI is not asked again.
+        Raises LostRace.
         """
         after, told = self._judge(self._begin(name, stored), entry, answers, None)
-        if told and not self.dry_run:
+        ahead = bool(told) and not self.dry_run
+        if ahead:
             self.report.told += (await self._store(name, stored, after, told)).told
-        await self.sharing.all_causes()
-        return await self.ports.state.read(name) if told and not self.dry_run else stored
+        shared = await self.sharing.all_causes()
+        for left in reversed(range(TRIES)):
+            try:
+                stored = await self.ports.state.read(name) if ahead else stored
+                begun = self._begin(name, stored)
+                after, told = self._judge(begun, entry, answers, shared)
+                return begun, await self._store(name, stored, after, told)
+            except LostRace:
+                if not (ahead and left):
+                    raise
+        raise AssertionError("unreachable")
 
     def _begin(self, name: str, stored: Document | None) -> Begun:
         return begin(name, stored, self.loaded.watermark, self.moment)

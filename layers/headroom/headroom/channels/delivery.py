@@ -250,8 +250,7 @@ class Delivery:
             return await self._give_up(parcel, tried, error.reason)
         last = claim.queued_at + GIVE_UP_AFTER
         if now >= last:
-            tried = replace(tried, given_up=f"given up after 24 hours: {error.reason}")
-            return await self._give_up(parcel, tried, tried.given_up)
+            return await self._give_up(parcel, tried, f"given up after 24 hours: {error.reason}")
         wait = _wait(tried, own=own)
         # However long it asks to wait: the try that may give up comes within the 24 hours.
         retry_at = min(now + max(wait, round(error.retry_after or 0)), max(now + wait, last))
@@ -263,7 +262,9 @@ class Delivery:
         """Put it in the dead-letter queue; the next check reports it on the default channel."""
         if why := await self._not_kept(parcel, reason):
             self._problem([parcel], f"the dead-letter queue did not take it: {why}")
-            await self._record(parcel, replace(tried, retry_at=self._clock() + LONGEST_PROBE))
+            # What was refused is only put there again; after 24 hours the channel may be back.
+            wait = LONGEST_PROBE if tried.given_up else LONGEST_BACK_OFF
+            await self._record(parcel, replace(tried, retry_at=self._clock() + wait))
             return False
         self._problem([parcel], f"given up, now in the dead-letter queue: {reason}")
         await self._record(parcel, Owed(refused=reason))

@@ -42,6 +42,8 @@ class Episode:
     peak: int | None
     ended: Instant | None = None
     """The closed window that no longer held."""
+    known: bool = False
+    """Whether an earlier check notified it."""
 
     @classmethod
     def of(cls, incident: Incident) -> Episode:
@@ -53,6 +55,7 @@ class Episode:
             incident.confirmed,
             incident.worst,
             incident.peak,
+            known=True,
         )
 
     def see(self, rule: Rule, value: int | None) -> None:
@@ -92,17 +95,21 @@ def follow(
 ) -> list[Episode]:
     """All episodes that this check touches, oldest first; only the last may still go on."""
     episodes = [episode] if episode else []
+    before: list[Episode] = []
     confirmed = episode.confirmed if episode else None
     for window in windows.again:
         _look(rule, peaks, window, windows.closed, episodes)
     for window in windows.closing:
         known = not sliced or confirmed is not None or exists(rule, peaks, window)
         confirmed = confirmed_at(rule, peaks, window, confirmed) if known else None
+        if episode and window < episode.window:
+            _close(rule, peaks, window, confirmed, before)
         _close(rule, peaks, window, confirmed, episodes)
     for window in windows.opened:
         if not sliced or _current(episodes) or exists(rule, peaks, window):
             _look(rule, peaks, window, windows.closed, episodes)
-    return episodes
+    # One that still held when the incident fired is the same: an open window fired first.
+    return [each for each in before if each.ended is not None] + episodes
 
 
 def _current(episodes: list[Episode]) -> Episode | None:

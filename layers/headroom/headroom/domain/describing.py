@@ -8,11 +8,11 @@ from headroom.domain.alerts import Alert, Told
 from headroom.domain.course import Episode
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Incident
-from headroom.domain.lateness import SILENT
+from headroom.domain.lateness import NOT_AWAITED, SILENT
 from headroom.domain.levels import breaches, calls_at, level_of
 from headroom.domain.notices import Kind, Notice, Reading, digest, incident_id, notice_id
 from headroom.domain.readings import Peaks
-from headroom.domain.rules import Level
+from headroom.domain.rules import Level, Missing
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
 
 
@@ -58,17 +58,17 @@ def describe(
         studio_url=alert.project.studio_url,
         runbook=alert.rule.runbook,
         description=alert.rule.description,
-        reason=SILENT if kind is Kind.RESOLVED and _unread(alert, episode) else "",
+        reason=_why_over(alert, episode) if kind is Kind.RESOLVED else "",
         readings=last_hour(alert.peaks, window if kind is Kind.MISSED else window_of(now), moment),
     )
     return replace(notice, summary=headline(notice))
 
 
-def _unread(alert: Alert, episode: Episode) -> bool:
-    """Whether the window that ended it was only taken for one without calls."""
-    if alert.silent is None or episode.ended is None:
-        return False
-    return episode.ended > alert.silent
+def _why_over(alert: Alert, episode: Episode) -> str:
+    """Why it is over, where the window that ended it has no reading and is not awaited any more."""
+    if alert.silent is None or episode.ended is None or episode.ended <= alert.silent:
+        return ""
+    return SILENT if alert.rule.missing is Missing.ZERO else NOT_AWAITED
 
 
 def _number(prior: Incident | None, kind: Kind) -> int:

@@ -6,7 +6,7 @@ Pure: touches no clock, no network, no environment.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import Alert, Told
@@ -19,7 +19,7 @@ from headroom.domain.levels import could_hold
 from headroom.domain.notices import Kind, Notice, digest
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
 from headroom.domain.removal import SERIES_SILENT, close_unwatched, identity, silent
-from headroom.domain.rules import Project, Rule, Watch
+from headroom.domain.rules import Missing, Project, Rule, Watch
 from headroom.domain.telling import settle
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, Moment, span, window_of
 
@@ -50,8 +50,8 @@ class Standing:
     """Corrections of windows up to this one are history: the project was new or edited then."""
     rearmed: Mapping[str, Instant] = field(default_factory=dict)
     """Alerts whose incident ended of late, and the first window on which each may fire again."""
-    aged: Container[str] = ()
-    """Alerts with a notice that could not be sent and is out of date."""
+    aged: Mapping[str, Kind] = field(default_factory=dict)
+    """Alerts with a notice that could not be sent and is out of date, and of which kind."""
 
     def done(self, query: str, rule: Rule, moment: Moment) -> Instant:
         """The newest window of a query that a check has judged, whether it was final or not.
@@ -218,7 +218,8 @@ class _Turn:
     @property
     def until(self) -> Instant:
         """The newest window that is final in the answer."""
-        return self.reach.until
+        ignore = self.rule.missing is Missing.IGNORE
+        return self.reach.live if ignore else self.reach.until
 
     def run(
         self,
@@ -254,13 +255,12 @@ class _Turn:
             moment = replace(self.moment, closed=self.until)
             after, told = settle(alert, before, episodes, moment)
             if after is not None and alert.id in self.standing.aged and not told:
-                now = describe(alert, episodes[-1], Kind.REMINDER, moment, before)
-                self.present[alert.id] = now
+                kind = self.standing.aged[alert.id]
+                self.present[alert.id] = describe(alert, episodes[-1], kind, moment, before)
             incidents.pop(key, None)
             rearmed.pop(key, None)
-            done = windows.closing.start - WINDOW
             if after is not None:
-                incidents[alert.id] = replace(after, through=max(done, self.until))
+                incidents[alert.id] = replace(after, through=windows.closing.stop - WINDOW)
             if (last := episodes[-1]).ended is not None:
                 # Its end may be judged again, not the window that its ids are derived from.
                 rearmed[alert.id] = max(last.ended, last.window + WINDOW)
@@ -279,8 +279,13 @@ class _Turn:
         else:
             newest = min(self.first, self.until) if self.standing.full else self.first
             first = max(rearmed, newest)
-        opened = span(max(first, self.until + WINDOW), window_of(self.moment.now))
-        return Course(span(first, self.until), opened, self.until, again)
+        last = max(first - WINDOW, self.until)
+        if before and before.confirmed is None and last < before.window:
+            # Until the window that it fired on is final, nobody knows which of those before belong
+            # to it, and which were over.
+            last = first - WINDOW
+        opened = span(last + WINDOW, window_of(self.moment.now))
+        return Course(span(first, last), opened, self.until, again)
 
     def _series(self, incidents: Mapping[str, Incident]) -> list[tuple[str, Peaks]]:
         """The series to look at: those answered, and of sliced ones also those that fire."""

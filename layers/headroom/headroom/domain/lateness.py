@@ -1,9 +1,11 @@
 """How far an answer is known: windows after its newest reading are late, not without calls.
 
 PolyAI does not say how long after its end a window is published, nor whether a window without calls
-is left out. So a window is final once it has a reading, or lies before one, and is closed; or once
-it is overdue. The windows after that are late: they are treated like open ones, which hold lower
-bounds, recoveries and what `missing` says, but no upper bound that holds already.
+is left out. So a closed window is final once it has a reading, or lies before a closed one that
+has; or once it is overdue. An open window says nothing of those before it: it may be counted live
+while they are published later. The windows that are not final are late: they are treated like open
+ones, which hold lower bounds, recoveries and what `missing` says, but no upper bound that holds
+already.
 
 An answer that stops within the last hour, longer ago than `late`, is not taken for silence but for
 a failure, unless silence is no sign of lateness there (`_until`).
@@ -16,13 +18,15 @@ from dataclasses import dataclass
 
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
-from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, iso, span
+from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, iso, span, window_of
 
 LATE = "late"
 """The `code` of the failure of an answer that stops."""
 
 SILENT = "no data for 1 h: read as no calls"
-"""Why something ends that no reading ended."""
+"""Why something ends that no reading ended, where a missing window counts as no calls."""
+NOT_AWAITED = "no data for 1 h: the wait is over"
+"""The same where it does not."""
 
 REACH = 3 * HOUR
 """Seconds back from now that every request asks for at least: an answer that stopped within the
@@ -35,6 +39,8 @@ class Known:
 
     until: Instant
     """The newest window that is final."""
+    live: Instant
+    """The same where a missing window means nothing: then an open one shows that none is late."""
     failure: Failure | None = None
     """Why the windows after it are not taken for silence, though they are overdue."""
     silent: Instant | None = None
@@ -52,9 +58,10 @@ def known(
     `stopped`: keys of the queries whose answer stopped at the last check.
     """
     read = {key: each for key, each in answers.items() if isinstance(each, Answer)}
-    newest = {key: _newest(answer, moment) for key, answer in read.items()}
-    if all(moment.closed <= each for each in newest.values()):  # the usual case
-        return dict.fromkeys(newest, Known(moment.closed))
+    closed = {key: _newest(answer, moment.closed) for key, answer in read.items()}
+    if all(moment.closed == each for each in closed.values()):  # the usual case
+        return dict.fromkeys(closed, Known(moment.closed, moment.closed))
+    newest = {key: _newest(answer, window_of(moment.now)) for key, answer in read.items()}
     queries = {watch.query.key: watch.query for rule in project.rules for watch in rule.watches}
     found: dict[str, Known] = {}
     for key, answer in read.items():
@@ -62,13 +69,17 @@ def known(
         published = min(moment.closed, max((newest.get(other, 0) for other in others), default=0))
         until = max(newest[key], min(published, moment.overdue))
         if max(newest[key], published) >= _enough(moment, stopped=key in stopped):
-            found[key] = Known(min(moment.closed, until))
+            live = min(moment.closed, until)
+            found[key] = Known(max(closed[key], min(live, moment.overdue)), live)
         elif newest[key] < moment.hour:
-            found[key] = Known(max(until, moment.overdue), silent=newest[key])
+            until = max(until, moment.overdue)
+            found[key] = Known(until, until, silent=newest[key])
         elif _leaves_out(answer, newest[key], moment):
-            found[key] = Known(max(until, moment.overdue))
+            until = max(until, moment.overdue)
+            found[key] = Known(until, until)
         else:
-            found[key] = Known(until, _failure(until, [answers[other] for other in others]))
+            failure = _failure(until, [answers[other] for other in others])
+            found[key] = Known(until, until, failure)
     return found
 
 
@@ -80,14 +91,10 @@ def failed(
     return failures | {key: each.failure for key, each in found.items() if each.failure}
 
 
-def _newest(answer: Answer, moment: Moment) -> Instant:
-    """The newest closed window with a reading in any series; 0 without any.
-
-    An open one says nothing of those before it: it may be counted live while they are published
-    later.
-    """
+def _newest(answer: Answer, last: Instant) -> Instant:
+    """The newest window up to `last` with a reading in any series; 0 without any."""
     seen = (window for peaks in answer.series.values() for window in peaks)
-    return max((window for window in seen if window <= moment.closed), default=0)
+    return max((window for window in seen if window <= last), default=0)
 
 
 def _same(queries: Mapping[str, Query], key: str, other: str) -> bool:

@@ -51,9 +51,13 @@ def thin_out(outbox: Outbox, now: Instant) -> None:
             outbox[key] = replace(pending, notice=replace(pending.notice, readings=()))
 
 
-def aged(outbox: Outbox, now: Instant) -> frozenset[str]:
-    """The alerts that go on, with a notice that was written a window ago and is pending still."""
-    return frozenset(each.notice.alert_id for each in outbox.values() if _aged(each, now))
+def aged(outbox: Outbox, now: Instant) -> dict[str, Kind]:
+    """The alerts that go on, with a notice that was written a window ago and is pending still.
+
+    And what that one tells: the calls that made it fire, or those that keep it firing.
+    """
+    pending = sorted(outbox.values(), key=lambda each: each.seq)
+    return {each.notice.alert_id: each.notice.kind for each in pending if _aged(each, now)}
 
 
 def refresh(outbox: Outbox, present: Mapping[str, Notice], now: Instant) -> Outbox:
@@ -81,7 +85,8 @@ def _renewed(notice: Notice, now: Notice | None) -> Notice:
 def _aged(pending: Pending, now: Instant) -> bool:
     notice, owed = pending.notice, pending.owed.values()
     old = not notice.kind.ends and now - notice.at >= WINDOW
-    return old and not any(each.lease or each.refused or each.given_up for each in owed)
+    busy = (each.leased(now) or each.refused or each.given_up for each in owed)
+    return old and not any(busy)
 
 
 def _count_missed(outbox: Outbox, channel: str, line: Sequence[Pending], now: Instant) -> None:
@@ -182,6 +187,7 @@ def missed(end: Notice, unheard: Sequence[Notice] = ()) -> Notice:
         id=notice_id(end.incident_id, Kind.MISSED, end.severity, window),
         kind=Kind.MISSED,
         reason=next(reasons, end.reason),
+        series_name=end.series_name or next((each.series_name for each in unheard), ""),
         summary="",
     )
     return replace(notice, summary=headline(notice))

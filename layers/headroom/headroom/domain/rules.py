@@ -116,7 +116,7 @@ class Project:
     fault: str = ""
     """What is invalid in its configuration, and what is in force meanwhile; '' when all is good."""
     harmless: bool = False
-    """Every rule is judged as it is written: `fault` is of what notices look like, or repeat."""
+    """Every rule is judged as it is written: `fault` is about reminders or the text of notices."""
     unjudged: frozenset[str] = frozenset()
     """Rules that are written and cannot be judged: what fires of them keeps its state."""
     incomplete: bool = False

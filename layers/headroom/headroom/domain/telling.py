@@ -23,7 +23,7 @@ def settle(
     after: Incident | None = None
     told: list[Told] = []
     for episode in episodes:
-        prior = before if episode is episodes[0] else None
+        prior = before if episode.known else None
         kind = kind_of(prior, episode) or _reminder(alert.rule, prior, moment.now)
         if kind is not None:
             notice = describe(alert, episode, kind, moment, prior)

@@ -30,7 +30,11 @@ from headroom.state.document import Document, Watermark
 Tree = dict[str, Any]
 
 FORMAT = 1
-"""Of documents and the watermark; raise it with what an older Headroom would read wrongly."""
+"""Of documents; raise it with what an older Headroom would read wrongly."""
+
+WATERMARK_FORMAT = 1
+"""The same of the watermark. An older Headroom that meets a newer one does nothing at all, so this
+is raised only where the watermark itself would be misread."""
 
 LIMIT = 300_000
 """Bytes of `size` that a document should stay below; DynamoDB refuses an item of 400 KB:
@@ -65,7 +69,7 @@ def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> Document:
 
     Raises StateUnavailable for a document of a newer format, before anything else is read of it.
     """
-    _check_format(tree)
+    _check_format(tree, FORMAT)
     _drop_settled(tree)
     for notice in _notices(tree):
         notice["readings"] = runs.unpack(notice.get("readings", ()))
@@ -81,7 +85,7 @@ def following(document: Document) -> Document:
 
 def dump_watermark(watermark: Watermark) -> str:
     """The JSON of a watermark."""
-    return text({"format": FORMAT, **_watermarks().dump_python(watermark, mode="json")})
+    return text({"format": WATERMARK_FORMAT, **_watermarks().dump_python(watermark, mode="json")})
 
 
 def parse_watermark(stored: str) -> Watermark:
@@ -90,7 +94,7 @@ def parse_watermark(stored: str) -> Watermark:
     Raises StateUnavailable for one of a newer format, so that no older Headroom moves it.
     """
     tree: Tree = json.loads(stored)
-    _check_format(tree)
+    _check_format(tree, WATERMARK_FORMAT)
     return _watermarks().validate_json(to_json(tree), strict=True)
 
 
@@ -168,12 +172,12 @@ def notice_size(notice: Notice) -> int:
     return len(text(notice.as_json()).encode())
 
 
-def _check_format(tree: Tree) -> None:
+def _check_format(tree: Tree, known: int) -> None:
     """Take out the format; what has none is of the first. Raises StateUnavailable if newer."""
     found = tree.pop("format", 1)
-    if not isinstance(found, int) or found > FORMAT:
+    if not isinstance(found, int) or found > known:
         raise StateUnavailable(
-            f"it has format {found!r:.20} and this version of Headroom reads up to {FORMAT}: a "
+            f"it has format {found!r:.20} and this version of Headroom reads up to {known}: a "
             "newer version wrote it. Deploy that version again; it stays as it is"
         )
 
