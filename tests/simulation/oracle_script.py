@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from tests.simulation.facts import Asked, Edit, Ended, Facts, ProjectFacts, Refusal, RuleFacts
+from tests.simulation.oracle_windows import closed_by
 from tests.simulation.outcomes import Commit, DeadLetter, Send
 
 T0 = 1795428000
@@ -59,7 +60,8 @@ class Script:
         at = T0 + 60 * minute
         newest = max(self.facts.peaks[LINE, self.rule.query, ""])  # of zeros, were it to be read
         known = newest if not failure else None
-        asked = Asked(minute, at, LINE, self.rule.query, failure, newest=known)
+        closed = closed_by(at, self.facts.settle) if known else None
+        asked = Asked(minute, at, LINE, self.rule.query, failure, newest=known, closed=closed)
         self.facts.asked.append(asked)
         self.facts.checks.append(Ended(minute, at, "done"))
         self.facts.seen.setdefault(LINE, at)

@@ -168,6 +168,21 @@ def test_a_notice_that_waited_out_an_outage_says_what_is_true_when_it_is_sent(
     assert told.readings[-1].value == 115
 
 
+def test_a_renewed_notice_still_names_a_window_that_passes_its_threshold(world: World) -> None:
+    """What only the hysteresis keeps firing would contradict the condition beside it."""
+    near = rule(remind=None, levels=(level(fires=114, holds=100),))
+    world.configure(project(rules=(near,)))
+    world.check(T0 - 4 * MINUTE)
+    world.chat.down = DOWN
+    for minute in range(1, 41):
+        world.chat.down = DOWN if minute < 40 else None
+        world.calls(T0 + minute // 5 * WINDOW, 118 if minute < 10 else 101)
+        world.check(T0 + minute * MINUTE)
+    (told,) = world.chat.accepted
+    assert told.summary == "CRITICAL 118/120 calls (98%) at 10:10 UTC support-line near-limit"
+    assert T0 + 40 * MINUTE - told.at <= 2 * WINDOW
+
+
 def test_429_waits_as_told(world: World) -> None:
     world.chat.errors = [BUSY]
     breach(world)
@@ -321,23 +336,25 @@ def test_after_24_hours_of_failing_a_notice_goes_to_the_dead_letters(world: Worl
     assert len(world.default.accepted) == 1
 
 
-def test_after_24_hours_only_the_dead_letter_queue_is_tried_again_while_that_fails(
+def test_after_24_hours_a_channel_is_tried_every_quarter_of_an_hour_while_the_queue_fails(
     world: World,
 ) -> None:
+    """Nobody has the notice yet: the channel that is back gets it, and what follows."""
+    day = 24 * 3600
     world.chat.down, world.dead_letters.broken = CLOSED_DOOR, True
-    for window in range(25 * 12):
+    for window in range(26 * 12):
         world.calls(T0 + window * WINDOW, 118)
     breach(world)
-    world.check(T0 + 24 * 3600 + 2 * MINUTE)
+    world.check(T0 + day + 2 * MINUTE)
     world.chat.peek = world.clock
-    for minute in range(3, 10):
-        world.check(T0 + 24 * 3600 + minute * MINUTE)
-    assert world.chat.peeked == []
-    world.dead_letters.broken = False
-    world.check(T0 + 24 * 3600 + 11 * MINUTE)
-    assert [letter[1] for letter in world.dead_letters.letters] == ["ops-slack"]
-    assert world.dead_letters.letters[0][2].startswith("given up after 24 hours: ")
-    assert world.chat.peeked == []
+    for minute in range(3, 33):
+        world.check(T0 + day + minute * MINUTE)
+    assert len(world.chat.peeked) == 2
+    world.chat.down = None
+    for minute in range(33, 50):
+        world.check(T0 + day + minute * MINUTE)
+    assert [each.rule for each in world.chat.accepted] == ["near-limit"]
+    assert world.dead_letters.letters == []
 
 
 def test_a_refusal_that_the_dead_letter_queue_does_not_take_is_reported_and_not_sent_again(
