@@ -205,7 +205,14 @@ def _unknown(told: Sequence[Incident], tries: Heard) -> Iterator[str]:
 
 
 def _newest_last(facts: Facts, told: Sequence[Incident], tries: Heard) -> Iterator[str]:
-    """The last word on an alert is about its newest incident, of those that a channel heard of."""
+    """The last word on an alert is about the newest incident that a channel heard of.
+
+    Unless the last word on that one, its end or how it stands now, was given up.
+    """
+    given_up = {
+        (each.notice["incident_id"], each.channel, each.notice["kind"] in ENDS)
+        for each in facts.dead_letters
+    }
     for line in by_alert(told).values():
         for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
             ends = [
@@ -213,7 +220,9 @@ def _newest_last(facts: Facts, told: Sequence[Incident], tries: Heard) -> Iterat
                 for incident in line
                 if (heard := [e for e in tries.get((incident.id, channel), ()) if e.arrived])
             ]
-            if ends and max(ends, key=lambda each: each[0])[1] is not ends[-1][1]:
+            if not ends or (ends[-1][1].id, channel, ends[-1][1].over) in given_up:
+                continue
+            if max(ends, key=lambda each: each[0])[1] is not ends[-1][1]:
                 yield f"{channel}: {ends[-1][1]}: an older incident had the last word (DESIGN 5.3)"
 
 

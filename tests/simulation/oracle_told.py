@@ -16,7 +16,7 @@ ELSEWHERE = frozenset({"overflow", "state"})
 BUILT_IN = frozenset({"unreachable", "config", "undeliverable"})
 SILENT = {"zero": "no data for 1 h: read as no calls"}
 """Why an incident ends that no reading ended, by what its rule says of missing windows."""
-NOT_AWAITED = "no data for 1 h: the wait is over"
+NOT_AWAITED = "no data for 1 h"
 """The same for any other."""
 HEADROOM = "headroom"
 """In place of a project's name."""

@@ -1,24 +1,31 @@
-"""A store that cannot write one document."""
+"""A store that cannot write one document, or that somebody else writes first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from headroom.domain.notices import Notice
-from headroom.errors import StateUnavailable
+from headroom.errors import LostRace, StateUnavailable
 from headroom.state.document import Document
 from headroom.state.sqlite import SqliteState
 from tests.unit.pipeline.world import World
 
 
 class Losing(SqliteState):
-    """`lost`: the name of the document."""
+    """`lost`: the name of the document; `races`: which commits of a project somebody overtakes."""
 
     lost = ""
+    races: tuple[str, range] = ("", range(0))
+    commits = 0
 
     async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
         if document.project == self.lost:
             raise StateUnavailable("gone")
+        name, overtaken = self.races
+        if document.project == name:
+            self.commits += 1
+            if self.commits in overtaken:
+                raise LostRace(name)
         return await super().commit(document, history)
 
 

@@ -297,6 +297,34 @@ def test_of_two_queries_the_one_that_can_be_read_is_told_while_others_are_still_
     assert [each.at for each in world.chat.accepted] == [T0 + MINUTE] * 2
 
 
+def test_what_is_recorded_while_a_failure_waits_for_the_others_costs_it_no_check(
+    world: World,
+) -> None:
+    """Each record of a delivery overtakes the second write; PolyAI is not asked again for it."""
+    spanish = two_queries(world)
+    world.readings.failing_queries[spanish.key] = EXPIRED
+    world.calls(T0, 118)
+    waits_for_a_notice(world, "line-01")
+    losing(world).races = ("support-line", range(2, 4))
+    asked = len(world.readings.asked)
+    checks(world, 1)
+    assert [each.rule for each in world.chat.accepted] == ["near-limit", "unreachable"]
+    assert len(world.readings.asked) - asked <= 4
+
+
+def test_a_shared_alert_that_an_hour_without_data_ends_does_not_say_that_all_is_well(
+    world: World,
+) -> None:
+    world.configure(*many(3))
+    world.source.configuration = replace(world.source.configuration, late=900)
+    checks(world, *range(-10, 0))
+    world.readings.published = lambda window, _: window < T0
+    checks(world, *range(90))
+    assert [each.kind.value for each in world.chat.accepted] == ["fired", "escalated", "resolved"]
+    end = world.chat.accepted[-1]
+    assert end.summary.startswith("CLOSED (no data for 1 h) after 40 min")
+
+
 @pytest.mark.parametrize("count", [1, 2, 40])
 def test_an_alert_goes_on_while_its_projects_fail_by_something_else(
     world: World, count: int

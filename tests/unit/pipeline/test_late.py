@@ -263,7 +263,7 @@ def test_what_ends_by_an_hour_without_data_says_so(world: World) -> None:
     each_minute(world, range(80))
     assert [each.summary for each in world.chat.accepted][-2:] == [
         "CLOSED (no data for 1 h: read as no calls) after 10 min support-line near-limit",
-        "CLOSED (no data for 1 h: the wait is over) after 40 min support-line unreachable",
+        "CLOSED (no data for 1 h) after 40 min support-line unreachable",
     ]
 
 

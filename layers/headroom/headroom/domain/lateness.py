@@ -25,7 +25,7 @@ LATE = "late"
 
 SILENT = "no data for 1 h: read as no calls"
 """Why something ends that no reading ended, where a missing window counts as no calls."""
-NOT_AWAITED = "no data for 1 h: the wait is over"
+NOT_AWAITED = "no data for 1 h"
 """The same where it does not."""
 
 REACH = 3 * HOUR
