@@ -55,7 +55,11 @@ class _Edited:
     def _rules(self, incident: Incident, told: Told, known: int) -> list[RuleFacts]:
         """All forms of the incident's rule that the check may have gone by."""
         good = self.written.possible(told.stored, known)
-        if told.by_edit:
+        stops = any(
+            how == "late" for _, how, _ in self.knowledge.outcomes(told.check, self.project)
+        )
+        if told.by_edit or (told.kind == "reminder" and stops):
+            # While no window closes, what fired by an earlier form goes on.
             good = self.written.known
         found: list[RuleFacts] = []
         for rule in (rule for each in good for rule in each.rules):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, ProjectFacts, RuleFacts, Window
-from tests.simulation.oracle_config import series_of
+from tests.simulation.oracle_config import KNOWN, series_of
 from tests.simulation.oracle_late import Knowledge
 from tests.simulation.oracle_tale import Tale, span
 from tests.simulation.oracle_told import Incident, alert_name
@@ -95,9 +95,21 @@ class _Judge:
         """What counts if `closed` was the newest closed window at the first look."""
         last = self.facts.ended // WINDOW * WINDOW
         held = line.walk(first, last)
-        known = closed - self.facts.late if self._late_at_first(closed) else closed
+        known = self._known_at_first(closed) if self._late_at_first(closed) else closed
         fresh = [each for each in stories(held, last) if each.ended is None or each.ended > known]
         return Truth(held, fresh, closed)
+
+    def _known_at_first(self, closed: Window) -> Window:
+        """How far the answers of the first looks went at least: what ended later may be told."""
+        first = closed + WINDOW + self.facts.settle
+        looks = [each for each in self.facts.asked if first <= each.at < first + WINDOW]
+        mine = (each for each in looks if (each.project, each.query) == self._query)
+        known = (self.knowledge.until(each.check, *self._query, each.at)[0] for each in mine)
+        return min(known, default=closed - self.facts.late)
+
+    @property
+    def _query(self) -> tuple[str, str]:
+        return self.project, self.rule.query
 
     def compare(self, line: Line, truth: Truth, told: Sequence[Incident]) -> Iterator[str]:
         """Each story with its incident."""
@@ -125,7 +137,14 @@ class _Judge:
         if corrected is None:
             return False
         window, at = corrected
-        return window <= first or not self._looked(at, window + HOUR)
+        edited = self._defaults_edited(window, at)
+        return window <= first or edited or not self._looked(at, window + HOUR)
+
+    def _defaults_edited(self, window: Window, at: int) -> bool:
+        """Whether somebody edited every project after the window, and before its correction."""
+        slips = [each for each in self.facts.slips if each.part == "defaults"]
+        edits = (moment for each in slips for moment in (each.at, each.until) if moment)
+        return any(window + WINDOW <= moment <= at + KNOWN for moment in edits)
 
     def _correction(self, line: Line, story: Story) -> tuple[Window, int] | None:
         """The correction that the story is made of, if it is: its window, and when it came."""
