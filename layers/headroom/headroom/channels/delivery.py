@@ -115,7 +115,9 @@ class Delivery:
             while not queue.stopped and (parcels := queue.next(all_offered=self._all_offered)):
                 await self._send(queue, parcels)
             if queue.stopped or self._all_offered:
-                await self._release(queue.waiting.take_lines())
+                # Others may be offered while these are handed back, the last of all among them.
+                while lines := queue.waiting.take_lines():
+                    await self._release(lines)
             if self._all_offered:
                 return
             await queue.changed.wait()
