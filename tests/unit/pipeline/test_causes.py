@@ -296,7 +296,10 @@ def test_of_two_queries_the_one_that_can_be_read_is_told_while_others_are_still_
     world.calls(T0, 118)
     waits_for_a_notice(world, "line-01")
     losing(world).races = ("support-line", overtaken)
+    asked = len(world.readings.asked)
     checks(world, 1)
+    assert len(world.readings.asked) - asked <= 4
+    checks(world, 2)
     assert [each.rule for each in world.chat.accepted] == ["near-limit", "unreachable"]
     assert [each.rule for each in world.pager.accepted] == ["near-limit"]
     assert [each.at for each in world.chat.accepted] == [T0 + MINUTE] * 2
