@@ -96,8 +96,8 @@ LEASE = 120
 """Seconds that a notice may be out of reach after the check that held it began."""
 SHORT = 25
 """Seconds; a check that took longer may have run out of time for what it had to send."""
-IN_A_ROW = 3
-"""Different notices that a channel does not take before it counts as failing."""
+FAILING = 4
+"""Different notices that a channel does not take, the last one a probe, before it is at fault."""
 
 
 def held_back(facts: Facts) -> Iterator[str]:
@@ -154,7 +154,7 @@ def _due(facts: Facts, told: Told, check: int, end: int) -> Iterator[tuple[str, 
         first = not any(
             to == channel and _before(told, told.words[other][0], notice) for other, to in after
         )
-        if (key, channel) not in tried and first and not asked and len(failed) < IN_A_ROW:
+        if (key, channel) not in tried and first and not asked and len(failed) < FAILING:
             yield key, channel
 
 

@@ -82,11 +82,20 @@ class Own:
         """Whether anything is wrong."""
         return bool(self.unreadable or self.faults or self.blind or self.refused)
 
+    def wrong(
+        self, incidents: Mapping[str, Incident], found: Mapping[str, Lost], now: Instant
+    ) -> list[Trouble]:
+        """Every alert that fires, or goes on."""
+        return list(self._troubles(incidents, found, now))
+
     def keep(
-        self, incidents: dict[str, Incident], found: Mapping[str, Lost], now: Instant
+        self,
+        wrong: Sequence[Trouble],
+        incidents: dict[str, Incident],
+        found: Mapping[str, Lost],
+        now: Instant,
     ) -> list[Told]:
         """Bring the incidents to what is wrong now, and give the notices of the change."""
-        wrong = list(self._troubles(incidents, found, now))
         over = self._over(incidents, wrong, found, now)
         ends = [told for trouble in over for told in keep(trouble, incidents, now)]
         goes_on = (keep(trouble, incidents, now, failing=True) for trouble in wrong)

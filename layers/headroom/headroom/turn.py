@@ -21,7 +21,7 @@ from headroom.domain.overtaking import aged, refresh
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
-from headroom.domain.troubles import Trouble, keep, misconfigured
+from headroom.domain.troubles import Trouble, keep, misconfigured, present
 from headroom.domain.undeliverable import lost, unsettled
 from headroom.domain.windows import HOUR, Instant, Moment, last_closed
 from headroom.own import Own
@@ -130,12 +130,14 @@ def _evaluate(
     taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
     listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
     more = overflow(project, unlisted, moment.now)
+    config = misconfigured(project, incidents, moment.now)
     told = [
         *listed_told,
-        *keep(misconfigured(project, incidents, moment.now), incidents, moment.now),
+        *keep(config, incidents, moment.now),
         *keep(trouble, incidents, moment.now, failing=failing),
         *keep(more, incidents, moment.now, failing=failing),
     ]
+    current = {**done.present, **present((config, trouble, more), incidents, moment.now)}
     after = replace(
         document,
         watermark=moment.closed,
@@ -148,7 +150,7 @@ def _evaluate(
         causes=causes,
         waiting=_waiting(answers),
         incidents=incidents,
-        outbox=refresh(document.outbox, done.present, moment.now),
+        outbox=refresh(document.outbox, current, moment.now),
         config_version=project.version,
     )
     return after, told
@@ -197,7 +199,8 @@ def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Docum
     told = keep(trouble, incidents, moment.now, failing=True)
     again = document.config_version == REMOVED  # it was put back: what was before is history
     watermark = moment.closed if again else document.watermark
-    after = replace(document, watermark=watermark, incidents=incidents)
+    outbox = refresh(document.outbox, present([trouble], incidents, moment.now), moment.now)
+    after = replace(document, watermark=watermark, incidents=incidents, outbox=outbox)
     if refused.shared and document.failing_since is None:
         after = replace(after, failing_since=moment.now, not_asked=True)
     return replace(after, config_version=refused.version), told
@@ -207,8 +210,10 @@ def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document
     incidents = dict(document.incidents)
     lying = [*own.refused, *refused(document.outbox)]
     found = lost(document.lost, lying, moment.now)
-    told = own.keep(incidents, found, moment.now)
-    after = replace(document, watermark=moment.closed, incidents=incidents)
+    wrong = own.wrong(incidents, found, moment.now)
+    told = own.keep(wrong, incidents, found, moment.now)
+    outbox = refresh(document.outbox, present(wrong, incidents, moment.now), moment.now)
+    after = replace(document, watermark=moment.closed, incidents=incidents, outbox=outbox)
     return replace(after, lost=unsettled(found, moment.now)), told
 
 

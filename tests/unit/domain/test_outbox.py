@@ -46,6 +46,18 @@ def test_nothing_is_overtaken_while_its_beginning_may_be_on_its_way() -> None:
     assert kinds(outbox, "ops-slack") == ["fired", "resolved"]
 
 
+def test_an_end_whose_sender_let_the_beginning_go_overtakes_it_at_once() -> None:
+    """The sender could record that the beginning failed, and not that it handed back the end."""
+    outbox = owing(ops_slack=Owed(attempts=1, first=True))
+    (end,) = [each for each in outbox.values() if each.notice.kind is Kind.RESOLVED]
+    held = Owed(lease="other", lease_until=LATER + 60)
+    outbox[end.notice.id] = end.owing("ops-slack", held)
+    expire(outbox, LATER)
+    overtake(outbox, LATER, pagers=PAGERS)
+    assert kinds(outbox, "ops-slack") == ["missed"]
+    assert claim(outbox, "mine", LATER + 120, LATER)
+
+
 def test_who_heard_of_the_beginning_hears_of_the_end_alone() -> None:
     """What the channel still owes came in between, and is out of date."""
     outbox = owing(ops_slack=Owed(first=False))

@@ -11,6 +11,7 @@ import pytest
 
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project, Severity
+from headroom.errors import DeliveryError
 from headroom.own import OWN
 from headroom.state.document import Document
 from tests.builders import T0, failure, project, refused
@@ -465,3 +466,31 @@ def test_the_report_still_names_each_project(world: World) -> None:
     fail(world, EXPIRED)
     report = world.check(T0)
     assert report.unreachable.keys() == {"line-00", "line-01", "line-02"}
+
+
+def test_what_waited_out_an_outage_says_how_many_projects_cannot_be_read_now(world: World) -> None:
+    world.configure(*many(5))
+    checks(world, 0)
+    world.chat.down = DeliveryError("503", retryable=True)
+    fail(world, EXPIRED, "line-00", "line-01")
+    checks(world, 1, 2)
+    fail(world, EXPIRED)
+    checks(world, *range(3, 12))
+    world.chat.down = None
+    checks(world, 13, 14)
+    (told,) = world.chat.lines
+    assert told.startswith('WARNING cannot read 5 projects: 401 key "default"')
+
+
+def test_what_waited_out_an_outage_says_what_is_wrong_with_the_configuration_now(
+    world: World,
+) -> None:
+    world.configure(refused={"support-line": refused(problem="rules: is missing")})
+    world.default.down = DeliveryError("503", retryable=True)
+    checks(world, 0, 1)
+    world.configure(refused={"support-line": refused(problem="limit: is no number")})
+    checks(world, *range(2, 12))
+    world.default.down = None
+    checks(world, 13, 14)
+    (told,) = world.default.lines
+    assert "limit: is no number" in told

@@ -11,6 +11,7 @@ from headroom.config.resolve import resolve
 from headroom.domain.notices import Kind
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.overtaking import overtake
+from headroom.domain.rules import Severity
 from headroom.errors import DeliveryError
 from tests.builders import T0, failure, level, notice, project, refused, rule
 from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
@@ -239,3 +240,24 @@ def test_the_check_leaves_channels_of_unknown_sort_alone(world: World) -> None:
     world.check(T0 + HOUR)
     assert world.pager.kinds == []  # a pager hears nothing of what is over and was never tried
     assert world.chat.kinds == ["fired", "resolved"]
+
+
+def test_a_page_for_a_configuration_of_which_only_a_harmless_slip_is_left_is_eased(
+    world: World,
+) -> None:
+    routing = dict.fromkeys(Severity, ("ops-slack", "on-call"))
+    world.configure(project(routing=routing, fault="rules.near-limit: is missing"))
+    for minute in range(0, 40, 5):
+        world.check(T0 + minute * 60)
+    world.configure(project(routing=routing, fault="remind: '3m' is under 5m", harmless=True))
+    for minute in range(40, 50, 5):
+        world.check(T0 + minute * 60)
+    world.configure(project(routing=routing))
+    world.check(T0 + 50 * 60)
+    assert world.pager.kinds == ["fired", "escalated", "eased", "resolved"]
+    assert "3m" in world.pager.accepted[2].summary
+    assert [each.severity.value for each in world.pager.accepted[:3]] == [
+        "warning",
+        "critical",
+        "warning",
+    ]

@@ -268,7 +268,7 @@ def test_many_poisoned_notices_hold_others_back_by_one_check_at_most(world: Worl
     bad = [line(f"aa-poisoned-{number}", Severity.CRITICAL, PAGER) for number in range(12)]
     world.pager.rejects = lambda told: BAD if "poisoned" in told.project else None
     storm(world, bad)
-    for minute in range(2, 5):  # each is tried once, three in a check
+    for minute in range(2, 5):  # each is tried once, four in a check
         world.check(T0 + minute * MINUTE)
     good = [line(f"zz-{number}", Severity.WARNING, PAGER) for number in range(12)]
     world.configure(*bad, *good)
@@ -295,6 +295,35 @@ def test_poisoned_notices_that_begin_in_every_check_do_not_starve_another(world:
     assert [each.project for each in world.pager.accepted] == ["zz"]
 
 
+@pytest.mark.parametrize("after_outage", [False, True])
+def test_three_new_poisoned_criticals_in_each_check_do_not_starve_an_older_warning(
+    world: World,
+    after_outage: bool,  # noqa: FBT001  # pytest passes it by name
+) -> None:
+    """Neither one that was never tried nor one that failed once while the channel was down."""
+    bad = [line(f"aa-poisoned-{number:02}", Severity.CRITICAL, PAGER) for number in range(60)]
+    world.pager.rejects = lambda told: BAD if "poisoned" in told.project else None
+    world.configure(*bad, line("zz", Severity.WARNING, PAGER))
+    world.check(T0 - 4 * MINUTE)
+    for minute in range(1, 5):
+        world.pager.down = DOWN if after_outage and minute == 1 else None
+        begun = [each.name for each in bad[: 3 * (minute - after_outage)]]
+        for name in [*begun, "zz"]:
+            world.calls(T0 + minute // 5 * WINDOW, 118, name)
+        world.check(T0 + minute * MINUTE)
+    assert [each.project for each in world.pager.accepted] == ["zz"]
+
+
+def test_poisoned_notices_of_one_project_do_not_hold_back_another_project_for_one_check(
+    world: World,
+) -> None:
+    rules = tuple(rule(name=f"rule-{number}") for number in range(20))
+    poisoned = project(name="aa-poisoned", rules=rules, routing=dict.fromkeys(Severity, PAGER))
+    world.pager.rejects = lambda told: BAD if "poisoned" in told.project else None
+    storm(world, [poisoned, line("zz", Severity.WARNING, PAGER)])
+    assert [each.project for each in world.pager.accepted] == ["zz"]
+
+
 def test_a_channel_that_is_down_is_probed_by_one_notice_and_the_others_stay_untouched(
     world: World,
 ) -> None:
@@ -312,14 +341,14 @@ def test_a_channel_that_is_down_is_probed_by_one_notice_and_the_others_stay_unto
     assert len(world.pager.accepted) == 10
 
 
-def test_a_channel_without_a_reason_counts_as_failing_after_three_different_notices(
+def test_a_channel_without_a_reason_counts_as_failing_after_three_notices_and_a_probe(
     world: World,
 ) -> None:
     world.pager.down = BAD
     tried: list[str] = []
     world.pager.rejects = lambda told: tried.append(told.id)
     storm(world, warnings(10, PAGER))
-    assert len(set(tried)) == len(tried) == 3
+    assert len(set(tried)) == len(tried) == 4
 
 
 def outage(world: World, down: DeliveryError, minutes: int, value: int = 118) -> None:

@@ -10,7 +10,8 @@ from headroom.channels.port import Channel, Chat
 from headroom.channels.waiting import Parcel, Waiting
 
 IN_A_ROW = 3
-"""Different notices that fail one after the other before the channel itself counts as failing."""
+"""Different notices that fail one after the other before the channel itself may be at fault. It is
+if it does not take one that has nothing to do with them either."""
 
 SINGLY = 5
 """Notices that a chat channel gets one by one in a check; the rest goes as one digest."""
@@ -33,6 +34,8 @@ class ChannelQueue:
     """Whether it took anything."""
     in_a_row: int = 0
     """Tries that failed since it last took anything."""
+    failing: set[str] = field(default_factory=set)
+    """The projects that these were for."""
     singly: int = 0
     """Messages that were sent for one notice each, Headroom's own reports aside."""
     digested: bool = False
@@ -47,17 +50,21 @@ class ChannelQueue:
     def took(self) -> None:
         """The channel accepted a message."""
         self.works, self.in_a_row = True, 0
+        self.failing.clear()
 
     def failed(self, parcels: Sequence[Parcel], *, channel_at_fault: bool) -> None:
         """The channel did not take a message for these."""
         # What it refused before, beside others, says nothing of the channel.
         self.in_a_row += not any(each.claim.owed.alone for each in parcels)
-        self.stopped = channel_at_fault or self.in_a_row >= IN_A_ROW
+        self.failing.update(each.project for each in parcels)
+        self.stopped = channel_at_fault or self.in_a_row > IN_A_ROW
 
     def next(self, *, all_offered: bool) -> list[Parcel]:
         """Take what one message is sent for now; empty: nothing, for now."""
         if given_up := self.waiting.take(fit=lambda each: bool(each.claim.owed.given_up)):
             return [given_up]
+        if self.in_a_row >= IN_A_ROW:
+            return self._probe() if all_offered else []
         if self.chat is None:
             return self._one(self.waiting.take(untried_first=not self.works))
         if report := self.waiting.take(fit=lambda each: each.own and not each.tried):
@@ -67,6 +74,15 @@ class ChannelQueue:
             if found:
                 return found
         return self._rest() if all_offered else []
+
+    def _probe(self) -> list[Parcel]:
+        """See whether the channel is at fault, or what it was sent.
+
+        By what has been due longest, and is of another project if any is: were it the most urgent,
+        new notices that are not taken could hold back all others in each check.
+        """
+        other = self.waiting.take_longest_due(lambda each: each.project not in self.failing)
+        return self._one(other or self.waiting.take_longest_due())
 
     def _rest(self) -> list[Parcel]:
         """At the end of the check: what was tried before, and what is beyond the first few."""

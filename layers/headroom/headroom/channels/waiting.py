@@ -15,6 +15,9 @@ TICK = 60
 Line = tuple[str, str]
 """A project's document and an alert: what comes later waits for what comes first."""
 
+Rank = tuple[int, ...]
+"""What is least of it comes first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -77,15 +80,32 @@ class Waiting:
         back the rest of a channel that has not taken anything yet.
         """
 
-        def urgency(line: deque[Parcel]) -> tuple[bool, int, int, int]:
+        def urgency(line: deque[Parcel]) -> Rank:
             first = line[0].claim
             tried = untried_first and line[0].tried
             return tried, _mildness(line), first.owed.attempts, first.queued_at // TICK
 
+        return self._first(fit, urgency)
+
+    def take_longest_due(self, fit: Callable[[Parcel], bool] = lambda _: True) -> Parcel | None:
+        """The first of the alert whose first is `fit` and might have been sent longest ago.
+
+        Whatever is tried is due later than before, so all others come before it again.
+        """
+
+        def due(line: deque[Parcel]) -> Rank:
+            first = line[0].claim
+            return (max(first.queued_at, first.owed.retry_at),)
+
+        return self._first(fit, due)
+
+    def _first(
+        self, fit: Callable[[Parcel], bool], rank: Callable[[deque[Parcel]], Rank]
+    ) -> Parcel | None:
         able = [line for line in self._lines.values() if fit(line[0])]
         if not able:
             return None
-        line = min(able, key=urgency)
+        line = min(able, key=rank)
         first = line.popleft()
         if not line:
             del self._lines[first.line]

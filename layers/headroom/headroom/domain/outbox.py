@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -133,12 +134,27 @@ def channels(outbox: Outbox) -> list[str]:
 
 
 def expire(outbox: Outbox, now: Instant) -> None:
-    """A lease that ran out without a record: its sender may have sent before it died."""
+    """End the leases that hold nothing any more.
+
+    One that ran out without a record: its sender may have sent before it died. And one behind a
+    notice that is free: its sender let that go, so it sends nothing of the alert that follows.
+    """
     for key, pending in list(outbox.items()):
         for name, owed in pending.owed.items():
             if owed.lease and not owed.leased(now):
                 after = replace(owed, lease="", attempts=owed.attempts + 1, uncertain=True)
                 outbox[key] = outbox[key].owing(name, after)
+    for name in channels(outbox):
+        for line in lines(outbox, name).values():
+            _free(outbox, name, line)
+
+
+def _free(outbox: Outbox, channel: str, line: Iterable[Pending]) -> None:
+    leases = [(each, each.owed[channel]) for each in line]
+    for pending, owed in itertools.dropwhile(lambda each: each[1].lease, leases):
+        if owed.lease:
+            free = replace(owed, lease="", lease_until=0)
+            outbox[pending.notice.id] = outbox[pending.notice.id].owing(channel, free)
 
 
 def waits(outbox: Outbox) -> dict[str, Instant]:

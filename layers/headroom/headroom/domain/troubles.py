@@ -5,7 +5,7 @@ They live by the clock and not by windows, and are notified like any other incid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Told
@@ -54,6 +54,8 @@ class Trouble:
     """Beside the reason, for bodies."""
     spreads: bool = False
     """It takes in others while it fires, so channels that need to know are added meanwhile."""
+    eases: bool = False
+    """What made it critical is mended, and the rest is not worth a page."""
 
     @property
     def alert_id(self) -> str:
@@ -81,7 +83,7 @@ def misconfigured(
     reason = within_project(entry.name, problem)  # the notice names it
     found = worsened(replace(trouble, reason=reason), incidents, now)
     if isinstance(entry, Project) and entry.harmless:
-        return replace(found, severity=Severity.WARNING)  # nobody is woken for it
+        return replace(found, severity=Severity.WARNING, eases=True)  # nobody is woken for it
     return found
 
 
@@ -137,6 +139,17 @@ def keep(
     return [told]
 
 
+def present(
+    troubles: Iterable[Trouble], incidents: Mapping[str, Incident], now: Instant
+) -> dict[str, Notice]:
+    """What a notice of each that fires would say now, by alert."""
+    return {
+        each.alert_id: _told(each, before, Kind.REMINDER, now).notice
+        for each in troubles
+        if each.severity is not None and (before := incidents.get(each.alert_id))
+    }
+
+
 def _spread(trouble: Trouble, incidents: dict[str, Incident], now: Instant) -> list[Told]:
     """Notify the channels that have come to need it since; the others know."""
     before = incidents.get(trouble.alert_id)
@@ -160,6 +173,8 @@ def _kind(trouble: Trouble, before: Incident | None, now: Instant, *, failing: b
         return Kind.FIRED
     if trouble.severity.rank > before.severity.rank:
         return Kind.ESCALATED
+    if trouble.eases and trouble.severity is not before.severity:
+        return Kind.EASED
     return Kind.REMINDER if reminder_due(before, REMIND, now) else None
 
 
