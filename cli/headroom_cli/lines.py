@@ -17,7 +17,7 @@ from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
 from headroom.domain.windows import WINDOW, window_of
 from headroom.domain.wording import percent
-from headroom.own import OWN
+from headroom.own import OURS
 from headroom.report import Report
 from headroom_cli.console import clock, count
 
@@ -60,7 +60,7 @@ class Line:
 
 def lines(report: Report, *, ascii_only: bool) -> list[Line]:
     """Every project of the report: the most urgent first, then the nearest to its limit."""
-    unread = report.unreachable.keys() - {OWN}
+    unread = report.unreachable.keys() - OURS
     names = report.incidents.keys() | report.refused.keys() | unread
     made = [_line(report, name, ascii_only=ascii_only) for name in names]
     return sorted(made, key=lambda each: (ORDER.index(each.status), -each.share, each.name))

@@ -17,7 +17,7 @@ from headroom.domain.windows import Instant, Moment
 
 def late_taken_for_no_calls(patch: pytest.MonkeyPatch) -> None:
     def at_once(_: Any, answers: dict[str, Any], moment: Moment) -> dict[str, Known]:  # noqa: ANN401
-        return dict.fromkeys(answers, Known(moment.closed, moment.closed))
+        return dict.fromkeys(answers, Known(moment.closed))
 
     patch.setattr(evaluation, "known", at_once)
 
@@ -52,9 +52,6 @@ def stopped_answer_taken_for_silence(patch: pytest.MonkeyPatch) -> None:
         stopped: Any,  # noqa: ANN401
     ) -> dict[str, Known]:
         found = known(project, answers, moment, stopped)
-        return {
-            key: Known(moment.overdue, moment.overdue) if each.failure else each
-            for key, each in found.items()
-        }
+        return {key: Known(moment.overdue) if each.failure else each for key, each in found.items()}
 
     patch.setattr(evaluation, "known", silent)

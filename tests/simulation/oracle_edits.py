@@ -91,6 +91,9 @@ class _Edited:
             line.severity(each, "critical")
             for each in (closed, *self._opened(line.rule, told, closed))
         ]
+        if told.kind == "escalated":  # what came and went is told, and eased by the next window
+            since = range(incident.since, closed, WINDOW)
+            most += [line.severity(each, "critical") for each in since]
         return least <= RANK[told.severity] <= max(RANK[each] for each in most)
 
     def _begins(self, line: Line, incident: Incident, told: Told, closed: int) -> bool:
@@ -102,7 +105,7 @@ class _Edited:
         if told.kind == "missed":
             return max(held) < closed and told.severity in held.values()
         least = RANK[held.get(closed)]
-        most = max([least, *(RANK[held.get(each)] for each in opened)])
+        most = max([least, *(RANK[each] for each in held.values())])
         return max(held) >= closed and least <= RANK[told.severity] <= most
 
     def _opened(self, rule: RuleFacts, told: Told, closed: Window) -> range:

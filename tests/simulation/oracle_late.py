@@ -26,21 +26,20 @@ class Knowledge:
             (each.project, each.query)
             for beside in self._asked.values()
             for each in beside
-            if not each.failure and self._known(each, beside)[2]
+            if not each.failure and self._known(each, beside)[1]
         }
 
     def until(self, check: int, project: str, query: str, at: int) -> tuple[Window, Window]:
         """The newest window that was final, at least and at most: a check may ask twice."""
         found = [
-            self._known(each, beside)[:2]
+            self._known(each, beside)[0]
             for nth in range(2)
             for beside in [self._asked.get((check, project, nth), [])]
             for each in beside
             if each.query == query and not each.failure
         ]
         closed = closed_by(at, self._facts.settle)
-        lows, highs = ([each[place] for each in found] for place in (0, 1))
-        return min(lows, default=closed), max(highs, default=closed)
+        return min(found, default=closed), max(found, default=closed)
 
     def silent(self, check: int, project: str, query: str, ended: Window) -> frozenset[bool]:
         """Whether a window was only taken for one without calls: nothing came for an hour.
@@ -74,7 +73,7 @@ class Knowledge:
             beside = self._asked.get((check, project, nth), [])
             passing = "" if all(not each.failure for each in beside) else "passing"
             for each in beside:
-                stops = not each.failure and self._known(each, beside)[2]
+                stops = not each.failure and self._known(each, beside)[1]
                 if stops or self._may_stop_still(each, beside):
                     yield each.query, passing or "late", "late"
                 if not stops:
@@ -107,26 +106,24 @@ class Knowledge:
             return closed, closed
         return max(low for low, _ in found), max(high for _, high in found)
 
-    def _known(self, asked: Asked, beside: Sequence[Asked]) -> tuple[Window, Window, bool]:
+    def _known(self, asked: Asked, beside: Sequence[Asked]) -> tuple[Window, bool]:
         """The newest final window, and whether the answer is a failure for what it lacks.
 
-        At least and at most: an open window shows that none is late only where the rule leaves out
-        what is missing.
+        An open window says nothing of those before it, but that PolyAI goes on publishing.
         """
         closed = closed_by(asked.at, self._facts.settle)
         overdue = closed_by(asked.at, self._facts.late)
         newest = asked.newest
         if newest is not None and newest >= overdue:
-            live = min(newest, closed)
-            return max(asked.closed or 0, min(live, overdue)), live, False
+            return max(asked.closed or 0, overdue), False
         if newest is None or newest < (asked.at - HOUR) // WINDOW * WINDOW:
-            return overdue, overdue, False  # no calls in the whole hour
+            return overdue, False  # no calls in the whole hour
         others = [
             min(each.newest, closed)
             for each in beside
             if each.query != asked.query and not each.failure and each.newest is not None
         ]
         if asked.gaps * WINDOW >= self._facts.late:
-            return overdue, overdue, False  # it leaves out windows without calls
+            return overdue, False  # it leaves out windows without calls
         until = max(newest, min(overdue, max(others, default=0)))
-        return until, until, until < overdue
+        return until, until < overdue

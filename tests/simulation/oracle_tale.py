@@ -97,9 +97,21 @@ class Tale:
         if self._over(known[0]):
             yield f"but it was over ({span(self.story)})"
             return
-        yield from self._severity(told.severity, known, told.at)
+        if not self._was(told):
+            yield from self._severity(told.severity, known, told.at)
         if told.kind == "fired" and self._late(told, self.story.fired):
             yield f"{told.at - self.story.fired} s after its window began (DESIGN 2, 4.1)"
+
+    def _was(self, told: Told) -> bool:
+        """Whether it is the first word of a severity that a final window had, if not the last.
+
+        What came and went between two checks is told, and eased by the next window (DESIGN 4.4).
+        """
+        before = [each for each in self.incident.told if each.order < told.order]
+        known = self._known(told)[1]
+        held = [self.held.get(each) for each in range(self.story.fired, known + WINDOW, WINDOW)]
+        new = all(RANK[each.severity] < RANK[told.severity] for each in before)
+        return told.kind in ("fired", "escalated") and new and told.severity in held
 
     def _severity(self, severity: str, known: tuple[Window, Window], at: int) -> Iterator[str]:
         """By final windows at least, and at most what the open ones hold once they are closed."""
@@ -137,7 +149,9 @@ class Tale:
         if self._over(known[0]):
             yield f"over at {span(self.story)}, last told {last} (DESIGN 4.1)"
             return
-        why = self._severity(last.severity, known, self.facts.ended)
+        lately = last.at > self.facts.ended - WINDOW - self.facts.settle - PROMPT
+        known_as = () if lately and self._was(last) else (last.severity,)
+        why = [w for each in known_as for w in self._severity(each, known, self.facts.ended)]
         yield from (f"last told {last}, at the end {what}" for what in why)
         remind = self.line.rule.remind
         reminded = sum(each.kind == "reminder" for each in self.incident.told)

@@ -53,7 +53,7 @@ class Line:
 
     def severity(self, window: Window, before: str | None) -> str | None:
         """The highest level that holds once this window is closed, if `before` held until then."""
-        if before is None and not self._exists(window):
+        if before is None and not self._begins(window):
             return None
         values = self._values(window)
         for name, bound in self.levels:
@@ -85,7 +85,10 @@ class Line:
             held[window] = found
         return held
 
-    def _exists(self, window: Window) -> bool:
+    def _begins(self, window: Window) -> bool:
+        """Whether it can: a window that is ignored says nothing, nor does one of no variant."""
+        if self.rule.missing == "ignore" and window not in self.peaks:
+            return False
         if self.rule.query != SLICED:
             return True
         return any(each in self.peaks for each in _back(window, 2 * self.rule.among))

@@ -170,14 +170,16 @@ def _windows(answer: Answer) -> set[Window]:
 def _reach(answer: Answer) -> tuple[Window | None, int]:
     """The newest window of an answer, and how many are missing in the hour up to it.
 
-    Those before its first reading in two hours are not: nobody knows whether the line was there.
+    Those before its first reading in two hours are not, if that is half an hour of windows ago:
+    nobody knows whether the line was there.
     """
     there = _windows(answer)
     newest = max(there, default=None)
     if newest is None:
         return None, 0
     first = min(window for window in there if window > newest - 24 * WINDOW)
-    hour = range(max(newest - 11 * WINDOW, first), newest + WINDOW, WINDOW)
+    new = first > newest - 5 * WINDOW
+    hour = range(max(newest - 11 * WINDOW, 0 if new else first), newest + WINDOW, WINDOW)
     return newest, sum(window not in there for window in hour)
 
 

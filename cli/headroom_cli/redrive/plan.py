@@ -11,7 +11,7 @@ from headroom.domain.headline import LENGTH
 from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant
 from headroom.domain.wording import duration, shorten
-from headroom.own import OWN
+from headroom.own import OURS
 from headroom.state.port import Loaded
 from headroom_cli.redrive.letters import Letter, Message, Sort, letter
 
@@ -101,7 +101,7 @@ def unpaged(notice: Notice, loaded: Loaded) -> Obstacle | None:
     PagerDuty opens a new alert for a trigger after the resolve, and a resolve closes whatever is
     open of its alert: https://developer.pagerduty.com/docs/events-api-v2-overview.
     """
-    if loaded.unreadable.keys() & {notice.project, OWN}:
+    if loaded.unreadable.keys() & {notice.project, *OURS}:
         return Obstacle.UNREAD
     incidents = [
         incident

@@ -18,7 +18,7 @@ from headroom.domain.windows import Instant, Moment
 from headroom.errors import StateUnavailable
 from headroom.fetching import Fetching
 from headroom.freshness import outdated
-from headroom.own import Own
+from headroom.own import Own, in_force
 from headroom.plan import Reached, moved, order
 from headroom.ports import Ports
 from headroom.posting import Sender
@@ -70,7 +70,8 @@ class _Check:
         self.dry_run = dry_run
         self.report = Report.begun(self.moment, config)
         channels = ports.channels(config)
-        sharing = Sharing(loaded, self.moment)
+        ours = in_force(loaded.documents, loaded.unreadable)
+        sharing = Sharing(loaded, self.moment, ours)
         self.delivery = Delivery(
             ports.state,
             ports.dead_letters,
@@ -84,7 +85,7 @@ class _Check:
             ports=ports,
             config=config,
             loaded=loaded,
-            own=Own.of(config, loaded.unreadable),
+            own=Own.of(config, loaded.unreadable, ours),
             moment=self.moment,
             fetching=Fetching(ports.readings, self.moment, remaining, ports.clock),
             sender=self._sender(channels, sharing.reported),

@@ -6,7 +6,7 @@ from headroom.config.port import Configuration
 from headroom.domain.headline import CONFIG
 from headroom.domain.outbox import channels
 from headroom.domain.rules import DEFAULT_CHANNEL, Refused
-from headroom.own import OWN, Own
+from headroom.own import OURS, Own
 from headroom.state.document import REMOVED, Document
 from headroom.state.port import Loaded
 from headroom.turn import Entry
@@ -18,7 +18,7 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
         return False
     known = {DEFAULT_CHANNEL, *config.channels, *config.bad_channels}
     faulty = (name for name, each in config.projects.items() if each.fault)
-    names = {*loaded.documents, *config.refused, *faulty} - {OWN, *loaded.unreadable}
+    names = {*loaded.documents, *config.refused, *faulty} - {*OURS, *loaded.unreadable}
     return any(
         outdates(loaded.documents.get(name), config.projects.get(name) or config.refused.get(name))
         for name in names

@@ -29,6 +29,7 @@ from headroom.domain.troubles import Trouble, at_fault, keep, mended
 from headroom.domain.undeliverable import Lost, undeliverable, unsettled, why_over
 from headroom.domain.windows import Instant
 from headroom.state.codec import FORMAT
+from headroom.state.document import Document
 
 
 def own_document(stored_format: int) -> str:
@@ -41,6 +42,20 @@ def own_document(stored_format: int) -> str:
 
 
 OWN = own_document(FORMAT)
+
+SPARE = f"{OWN}/spare"
+"""In its place while it cannot be read."""
+
+OURS = frozenset({OWN, SPARE})
+
+
+def in_force(documents: Mapping[str, Document], unreadable: Container[str]) -> str:
+    """The document that remembers Headroom's own troubles in this check.
+
+    The spare one goes on until all that it remembers is over: both would send the same alerts.
+    """
+    spare = documents.get(SPARE)
+    return SPARE if OWN in unreadable or (spare is not None and not spare.quiet) else OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,8 @@ class Own:
     installation: str = ""
     concerned: Mapping[str, Routing] = field(default_factory=dict)
     """`Configuration.concerned`: who hears of which fault."""
+    document: str = OWN
+    """Where it is remembered, see `in_force`."""
     blind: Mapping[Cause, Sequence[Blind]] = field(default_factory=dict)
     """By shared cause, the projects that its alert covers."""
     unsure: Container[Cause] = frozenset()
@@ -67,16 +84,16 @@ class Own:
     """Refused notices that lie in the documents of projects."""
 
     @classmethod
-    def of(cls, config: Configuration, unreadable: Mapping[str, str]) -> Own:
-        """What is wrong now."""
-        others = {name: why for name, why in unreadable.items() if name != OWN}
+    def of(cls, config: Configuration, unreadable: Mapping[str, str], document: str = OWN) -> Own:
+        """What is wrong now, to be remembered in this document."""
+        others = {name: why for name, why in unreadable.items() if name != document}
         entries = {
             name: entry
             for name in others
             if (entry := config.projects.get(name) or config.refused.get(name))
         }
         faults = config.faults if config.fresh else None
-        return cls(others, entries, faults, config.installation, config.concerned)
+        return cls(others, entries, faults, config.installation, config.concerned, document)
 
     def __bool__(self) -> bool:
         """Whether anything is wrong."""

@@ -9,9 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Told
-from headroom.domain.notices import Notice
+from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Claim, Outbox, claim, enqueue, expire, take_refused, waits
-from headroom.domain.overtaking import overtake, thin_out
+from headroom.domain.overtaking import missed, overtake, thin_out
 from headroom.domain.windows import Instant
 from headroom.state.codec import LIMIT, size
 from headroom.state.document import Document
@@ -57,16 +57,28 @@ def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
     outbox = dict(document.outbox)
     expire(outbox, sender.now)
     take_refused(outbox, sender.reported)
-    for seq, each in enumerate(told, document.next_seq):
+    apart = [part for each in told for part in _apart(each)]
+    for seq, each in enumerate(apart, document.next_seq):
         enqueue(outbox, each, seq, sender.now, pagers=sender.pagers)
     overtake(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
     if len(outbox) > MANY and size(replace(document, outbox=outbox)) > LIMIT // 2:
         thin_out(outbox, sender.now)
     asked = _still_asked(document, outbox, sender.now)
     claims = claim(outbox, sender.token, sender.until, sender.now, busy=sender.busy)
-    next_seq = document.next_seq + len(told)
+    next_seq = document.next_seq + len(apart)
     after = replace(document, outbox=outbox, asked=asked, next_seq=next_seq)
     return Posted(after, claims, list(told))
+
+
+def _apart(told: Told) -> list[Told]:
+    """What is told to whom: whoever hears of an incident for the first time at its end missed it.
+
+    That is who would have heard of it while it was worse than anybody was told.
+    """
+    new = tuple(name for name in told.channels if name not in told.before)
+    if told.notice.kind is not Kind.RESOLVED or not new:
+        return [told]
+    return [Told(missed(told.notice), new), Told(told.notice, told.before, told.before)]
 
 
 def _still_asked(document: Document, outbox: Outbox, now: Instant) -> dict[str, Instant]:

@@ -23,13 +23,13 @@ from headroom.domain.causes import (
     possible,
 )
 from headroom.domain.headline import UNREACHABLE
-from headroom.domain.lateness import failed, known
+from headroom.domain.lateness import failed, fell_silent, known
 from headroom.domain.outbox import Outbox, refused
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project, Refused
 from headroom.domain.undeliverable import reported
 from headroom.domain.windows import Instant, Moment
-from headroom.own import OWN, Own
+from headroom.own import Own
 from headroom.state.document import Document
 from headroom.state.port import Loaded
 from headroom.turn import Answers, Entry
@@ -41,13 +41,14 @@ SEVERAL = 2
 class Sharing:
     """One check's failures by their causes, and what was stored of them."""
 
-    def __init__(self, loaded: Loaded, moment: Moment) -> None:
+    def __init__(self, loaded: Loaded, moment: Moment, ours: str) -> None:
         self._moment = moment
-        own = loaded.documents.get(OWN)
+        self._ours = ours
+        own = loaded.documents.get(ours)
         self._documents = loaded.documents
         self._unreadable = loaded.unreadable
         self._open = open_causes(own.incidents) if own else {}
-        self._readable = OWN not in loaded.unreadable
+        self._readable = ours not in loaded.unreadable
         """Whether shared alerts can be stored; if not, each project has its own."""
         self.reported = self._settled(own)
         """Channel and id of the refused notices that may leave their documents."""
@@ -116,7 +117,7 @@ class Sharing:
         if before is None or not before.stopped or after.stopped:
             return
         reached = known(project, answers, self._moment, before.stopped)
-        if any(each.silent is not None for each in reached.values()):
+        if fell_silent(reached, before.stopped):
             self._silent |= possible(project)
 
     def _judged_failing(
@@ -147,7 +148,7 @@ class Sharing:
         for found in self._blind:
             for cause in found.keys() & shared:
                 covered.setdefault(cause, []).append(found[cause])
-        others = (box for name, box in sorted(outboxes.items()) if name != OWN)
+        others = (box for name, box in sorted(outboxes.items()) if name != self._ours)
         return replace(
             own,
             blind=dict(sorted(covered.items())),

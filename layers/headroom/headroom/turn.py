@@ -207,6 +207,8 @@ def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Docum
 
 
 def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document, list[Told]]:
+    if document.project != own.document:
+        return document, []  # the other one remembers; what this one owes is sent
     incidents = dict(document.incidents)
     lying = [*own.refused, *refused(document.outbox)]
     found = lost(document.lost, lying, moment.now)

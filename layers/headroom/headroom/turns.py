@@ -19,7 +19,7 @@ from headroom.domain.windows import Moment
 from headroom.errors import LostRace, OutOfTime, StateUnavailable
 from headroom.fetching import Fetching
 from headroom.freshness import outdates
-from headroom.own import OWN, Own
+from headroom.own import OURS, Own
 from headroom.plan import Begun, begin
 from headroom.ports import Ports
 from headroom.posting import Posted, Sender, post
@@ -59,7 +59,7 @@ class Turns:
         Ours comes last: by then it is known what several projects have in common.
         """
         documents = self.loaded.documents
-        gone = sorted(documents.keys() - {*configured, OWN})
+        gone = sorted(documents.keys() - {*configured, *OURS})
         broken = await self._all(dict.fromkeys([*configured, *gone]))
         # A slip of ours on one project: it is told like a project that cannot be read.
         again = {
@@ -68,9 +68,10 @@ class Turns:
         }
         self.missed.update(await self._all(again))
         self.own = self.sharing.own(self.own, self.config, self.outboxes)
-        if self.own or OWN in documents or OWN in self.loaded.unreadable:
-            broken |= await self._all({OWN: None})
-            self.missed.update(broken.keys() & {OWN})
+        ours = OURS & {*documents, *self.loaded.unreadable}
+        if self.own or ours:
+            broken |= await self._all(dict.fromkeys(sorted({*ours, self.own.document})))
+            self.missed.update(broken.keys() & OURS)
         self.report.bugs += broken.values()
 
     async def remember(self, accepted: AbstractSet[str]) -> None:
@@ -78,7 +79,7 @@ class Turns:
         if self.dry_run or not accepted & self.sharing.refusing:
             return
         try:
-            own = await self.ports.state.read(OWN)
+            own = await self.ports.state.read(self.own.document)
             if own is None:
                 return
             lost = accepting(own.lost, accepted, self.moment.now)
@@ -87,7 +88,7 @@ class Turns:
         except LostRace:
             pass  # the next notice that it accepts says so too
         except StateUnavailable as error:
-            self.report.problems.append(f"{OWN}: {error}")
+            self.report.problems.append(f"{self.own.document}: {error}")
 
     async def _all(self, names: Mapping[str, Failure | None]) -> dict[str, BaseException]:
         """Every project's turn, side by side; those that broke unexpectedly, and how."""
@@ -159,7 +160,7 @@ class Turns:
         self.report.unreachable.setdefault(name, why)
 
     def _entry(self, name: str) -> Entry:
-        if name == OWN:
+        if name in OURS:
             return self.own
         return self.config.projects.get(name) or self.config.refused.get(name)
 

@@ -68,7 +68,7 @@ def headroom(*arguments: str) -> int:
 @contextmanager
 def a_laptop(folder: Path) -> Iterator[Laptop]:
     now = system_clock()
-    full = Course(((now - HOUR, 30), (now + HOUR, 30)))
+    full = Course(((now - 2 * HOUR, 30), (now + HOUR, 30)))
     line = Line(("acme",), ("support",), 3, 10, courses=(full,))
     simulator = Simulator((line,), {made_up("key"): Key(frozenset(("acme",)))}, now=now)
     inbox = Inbox({"hook": "ops-slack"}, {})

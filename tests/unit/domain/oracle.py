@@ -58,6 +58,8 @@ def _severity(spec: Spec, peaks: Mapping[int, int], window: int, held: str | Non
         back = [window - each * FIVE_MINUTES for each in range(2 * spec.among)]
         if not any(each in peaks for each in back):
             return None
+    if spec.missing == "ignore" and held is None and window not in peaks:
+        return None  # nothing new begins by a window that says nothing
     found = None
     for name, threshold in spec.levels:
         bound = threshold

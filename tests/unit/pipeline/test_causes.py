@@ -12,7 +12,7 @@ import pytest
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project, Severity
 from headroom.errors import DeliveryError
-from headroom.own import OWN
+from headroom.own import OWN, SPARE
 from headroom.state.document import Document
 from tests.builders import T0, failure, project, refused
 from tests.unit.pipeline.losing import losing
@@ -424,7 +424,11 @@ def test_without_a_readable_document_of_our_own_each_project_tells_of_itself(wor
     with closing(sqlite3.connect(world.path)) as file, file:
         file.execute("UPDATE documents SET body = '{' WHERE project = ?", (OWN,))
     checks(world, 1)
-    assert sorted(each.project for each in world.chat.accepted[1:]) == [
+    assert [each.project for each in world.chat.accepted[1:]] == ["headroom"], "in the spare one"
+    with closing(sqlite3.connect(world.path)) as file, file:
+        file.execute("UPDATE documents SET body = '{' WHERE project = ?", (SPARE,))
+    checks(world, 2)
+    assert sorted(each.project for each in world.chat.accepted[2:]) == [
         "line-00",
         "line-01",
         "line-02",

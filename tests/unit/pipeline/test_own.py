@@ -25,6 +25,11 @@ def spoil(world: World, name: str) -> None:
         file.execute("UPDATE documents SET body = '{\"project\": 1}' WHERE project = ?", (name,))
 
 
+def restore(world: World, name: str, body: str) -> None:
+    with closing(sqlite3.connect(world.path)) as file, file:
+        file.execute("UPDATE documents SET body = ? WHERE project = ?", (body, name))
+
+
 def fault(world: World, faults: dict[str, str], *, fresh: bool = True) -> None:
     world.source.configuration = replace(world.source.configuration, faults=faults, fresh=fresh)
 
@@ -114,6 +119,29 @@ def test_headrooms_own_document_that_makes_no_sense_is_in_the_report(world: Worl
     spoil(world, "headroom/own")
     fault(world, {})
     assert "deploy the newest version" in world.check(T0 + MINUTE).unreachable["headroom/own"]
+
+
+def test_while_headrooms_own_document_makes_no_sense_its_alerts_are_notified_all_the_same(
+    world: World,
+) -> None:
+    """Each once, that document among them; and it goes on where it was once it is restored."""
+    fault(world, NO_TYPE)
+    world.check(T0)
+    good = bodies(world)["headroom/own"]
+    spoil(world, "headroom/own")
+    fault(world, NO_TYPE | {"keys.other": "is empty"})
+    for minute in range(1, 4):
+        world.check(T0 + minute * MINUTE)
+    told = [each.summary for each in world.default.accepted[1:]]
+    assert len(told) == 3, "what was told in the document that is lost is told again"
+    assert sum("headroom/own" in each for each in told) == 1
+    assert sum("keys.other" in each for each in told) == 1
+    restore(world, "headroom/own", good)
+    fault(world, {})
+    for minute in range(4, 8):
+        world.check(T0 + minute * MINUTE)
+    assert len(world.default.accepted) == 1 + 3 + 4
+    assert {each.kind.value for each in world.default.accepted[4:]} == {"resolved"}
 
 
 def test_an_older_version_leaves_a_newer_ones_document_and_its_notices_alone(world: World) -> None:

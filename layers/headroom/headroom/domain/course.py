@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headroom.domain.incidents import Incident
-from headroom.domain.levels import calls_at, confirmed_at, exists, tentative_at, unread_before
+from headroom.domain.levels import calls_at, confirmed_at, exists, tentative_at
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Rule, Severity
 from headroom.domain.windows import Instant
@@ -39,6 +39,8 @@ class Episode:
     changed: Instant
     confirmed: Severity | None
     worst: Severity
+    worst_at: Instant
+    """The window that gave it."""
     peak: int | None
     ended: Instant | None = None
     """The closed window that no longer held."""
@@ -54,6 +56,7 @@ class Episode:
             incident.changed,
             incident.confirmed,
             incident.worst,
+            incident.changed,
             incident.peak,
             known=True,
         )
@@ -68,17 +71,33 @@ class Episode:
         """Change the severity because of this window."""
         self.severity = severity
         self.changed = window
-        self.worst = max(self.worst, severity, key=lambda each: each.rank)
+        self._worsen(severity, window)
+
+    def _worsen(self, severity: Severity, window: Instant) -> None:
+        if severity.rank > self.worst.rank:
+            self.worst, self.worst_at = severity, window
+
+    def hold_worst(self) -> None:
+        """Be as severe as it was at worst; the closing of the next window eases it."""
+        self.severity, self.changed = self.worst, self.worst_at
+
+    def forget_worst(self) -> None:
+        """Take what was worse before for history."""
+        self.worst, self.worst_at = self.severity, self.changed
+
+    def join(self, rule: Rule, earlier: Episode) -> None:
+        """Take over a stretch that began before the window that fired, and holds there still."""
+        self._worsen(earlier.worst, earlier.worst_at)
+        self.see(rule, earlier.peak)
 
     def confirm(self, severity: Severity | None, window: Instant) -> None:
         """Take what the closing of one window says.
 
-        A window before the one that fired never ends the incident, and one before the window that
-        gave the severity never lowers it.
+        A window before the one that gave the severity never lowers it.
         """
         self.confirmed = severity
         if severity is None:
-            self.ended = window if window >= self.window else None
+            self.ended = window
         elif severity.rank > self.severity.rank or (
             severity is not self.severity and window >= self.changed
         ):
@@ -103,13 +122,16 @@ def follow(
         known = not sliced or confirmed is not None or exists(rule, peaks, window)
         confirmed = confirmed_at(rule, peaks, window, confirmed) if known else None
         if episode and window < episode.window:
+            # It never ends the incident, and may be of another: an open window fired first.
             _close(rule, peaks, window, confirmed, before)
+            continue
+        if episode and _current(before):
+            episode.join(rule, before.pop())
         _close(rule, peaks, window, confirmed, episodes)
     for window in windows.opened:
         if not sliced or _current(episodes) or exists(rule, peaks, window):
             _look(rule, peaks, window, windows.closed, episodes)
-    # One that still held when the incident fired is the same: an open window fired first.
-    return [each for each in before if each.ended is not None] + episodes
+    return before + episodes
 
 
 def _current(episodes: list[Episode]) -> Episode | None:
@@ -130,7 +152,7 @@ def _close(
             current.see(rule, calls_at(rule, peaks, window))
     elif confirmed is not None:
         value = calls_at(rule, peaks, window)
-        episodes.append(Episode(window, confirmed, window, confirmed, confirmed, value))
+        episodes.append(Episode(window, confirmed, window, confirmed, confirmed, window, value))
 
 
 def _look(
@@ -142,8 +164,7 @@ def _look(
     current = _current(episodes)
     if current is None:
         value = calls_at(rule, peaks, window)
-        episodes.append(Episode(window, severity, window, None, severity, value))
-    elif severity.rank > current.severity.rank and not unread_before(peaks, window, closed):
-        # One that is not read yet may end the incident, and this be the first of the next.
+        episodes.append(Episode(window, severity, window, None, severity, window, value))
+    elif severity.rank > current.severity.rank and window >= current.window:
         current.take(severity, window)
         current.see(rule, peaks.get(window))

@@ -14,12 +14,12 @@ from headroom.domain.course import Course, Episode, follow
 from headroom.domain.describing import closing, describe
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
-from headroom.domain.lateness import Known, failed, known
+from headroom.domain.lateness import Known, failed, fell_silent, known
 from headroom.domain.levels import could_hold
 from headroom.domain.notices import Kind, Notice, digest
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
 from headroom.domain.removal import SERIES_SILENT, close_unwatched, identity, silent
-from headroom.domain.rules import Missing, Project, Rule, Watch
+from headroom.domain.rules import Project, Rule, Watch
 from headroom.domain.telling import settle
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, Moment, span, window_of
 
@@ -153,7 +153,7 @@ def evaluate(
         _unread(standing, answers, moment),
         rearmed=_needed(rearmed, behind, moment),
     )
-    silent = any(key in reached and reached[key].silent for key in standing.stopped)
+    silent = fell_silent(reached, standing.stopped)
     return Evaluated(after, tuple(told), tuple(failures.values()), silent, present)
 
 
@@ -215,12 +215,6 @@ class _Turn:
     """The first window that is judged for an alert that does not fire."""
     present: dict[str, Notice]
 
-    @property
-    def until(self) -> Instant:
-        """The newest window that is final in the answer."""
-        ignore = self.rule.missing is Missing.IGNORE
-        return self.reach.live if ignore else self.reach.until
-
     def run(
         self,
         incidents: dict[str, Incident],
@@ -233,26 +227,24 @@ class _Turn:
         """
         for series, peaks in self._series(incidents):
             if not (incidents or rearmed) and not could_hold(
-                self.rule, peaks, self.first, self.until
+                self.rule, peaks, self.first, self.reach.until
             ):
                 continue
             key = digest(self.project.name, self.rule.name, series)
             before = incidents.get(key)
             windows = self._course(before, rearmed.get(key, 0))
             if before is None and not could_hold(
-                self.rule, peaks, windows.closing.start, self.until
+                self.rule, peaks, windows.closing.start, self.reach.until
             ):
                 continue
             if before and self._silent(before, peaks):
                 yield closing(incidents.pop(key), SERIES_SILENT, self.moment.now)
                 continue
-            episodes = self._follow(peaks, before, windows)
-            if history is not None:
-                episodes = [one for one in episodes if one.ended is None or one.ended > history]
+            episodes = self._episodes(peaks, before, windows, history)
             if not episodes:
                 continue
             alert = self._alert(series, peaks)
-            moment = replace(self.moment, closed=self.until)
+            moment = replace(self.moment, closed=self.reach.until)
             after, told = settle(alert, before, episodes, moment)
             if after is not None and alert.id in self.standing.aged and not told:
                 kind = self.standing.aged[alert.id]
@@ -277,15 +269,15 @@ class _Turn:
             if self.rule.upper:
                 again = span(max(self.first, before.changed), through)
         else:
-            newest = min(self.first, self.until) if self.standing.full else self.first
+            newest = min(self.first, self.reach.until) if self.standing.full else self.first
             first = max(rearmed, newest)
-        last = max(first - WINDOW, self.until)
+        last = max(first - WINDOW, self.reach.until)
         if before and before.confirmed is None and last < before.window:
             # Until the window that it fired on is final, nobody knows which of those before belong
             # to it, and which were over.
             last = first - WINDOW
         opened = span(last + WINDOW, window_of(self.moment.now))
-        return Course(span(first, last), opened, self.until, again)
+        return Course(span(first, last), opened, self.reach.until, again)
 
     def _series(self, incidents: Mapping[str, Incident]) -> list[tuple[str, Peaks]]:
         """The series to look at: those answered, and of sliced ones also those that fire."""
@@ -301,14 +293,23 @@ class _Turn:
     def _silent(self, before: Incident, peaks: Peaks) -> bool:
         return self.watch.series is None and silent(before, peaks, self.moment.closed)
 
-    def _follow(self, peaks: Peaks, before: Incident | None, windows: Course) -> list[Episode]:
-        return follow(
+    def _episodes(
+        self, peaks: Peaks, before: Incident | None, windows: Course, history: Instant | None
+    ) -> list[Episode]:
+        """What there is to tell: of a query that is read for the first time, what goes on."""
+        found = follow(
             self.rule,
             peaks,
             Episode.of(before) if before else None,
             windows,
             sliced=self.watch.series is None,
         )
+        if history is None:
+            return found
+        news = [each for each in found if each.ended is None or each.ended > history]
+        if news and news[-1].ended is None:
+            news[-1].forget_worst()
+        return news
 
     def _alert(self, series: str, peaks: Peaks) -> Alert:
         return Alert(

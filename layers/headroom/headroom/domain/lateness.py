@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from headroom.domain.readings import Answer, Failure, Query
+from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, iso, span, window_of
 
@@ -33,18 +33,22 @@ REACH = 3 * HOUR
 last hour is judged by the hour before that, and by whether the line was there an hour earlier."""
 
 
+LONG_ENOUGH = HOUR // 2
+"""Seconds of readings from which on a line that was not there before says whether it leaves out
+windows. Two windows after hours of silence do not: they may be one call on a quiet line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """How far one answer is known."""
 
     until: Instant
     """The newest window that is final."""
-    live: Instant
-    """The same where a missing window means nothing: then an open one shows that none is late."""
     failure: Failure | None = None
     """Why the windows after it are not taken for silence, though they are overdue."""
     silent: Instant | None = None
-    """The newest window with a reading, where none in the last hour is taken for no calls."""
+    """The newest window with a reading (0: there is none at all), where none in the last hour is
+    taken for no calls."""
 
 
 def known(
@@ -60,26 +64,23 @@ def known(
     read = {key: each for key, each in answers.items() if isinstance(each, Answer)}
     closed = {key: _newest(answer, moment.closed) for key, answer in read.items()}
     if all(moment.closed == each for each in closed.values()):  # the usual case
-        return dict.fromkeys(closed, Known(moment.closed, moment.closed))
+        return dict.fromkeys(closed, Known(moment.closed))
     newest = {key: _newest(answer, window_of(moment.now)) for key, answer in read.items()}
-    queries = {watch.query.key: watch.query for rule in project.rules for watch in rule.watches}
+    watches = [watch for rule in project.rules for watch in rule.watches]
+    environments = {each.query.key: each.query.client_env for each in watches}
+    published = _furthest(environments, newest)
     found: dict[str, Known] = {}
     for key, answer in read.items():
-        others = [other for other in answers if _same(queries, key, other)]
-        published = min(moment.closed, max((newest.get(other, 0) for other in others), default=0))
-        until = max(newest[key], min(published, moment.overdue))
-        if max(newest[key], published) >= _enough(moment, stopped=key in stopped):
-            live = min(moment.closed, until)
-            found[key] = Known(max(closed[key], min(live, moment.overdue)), live)
+        seen = max(newest[key], min(moment.closed, published[environments[key]]))
+        if seen >= _enough(moment, stopped=key in stopped):
+            found[key] = Known(max(closed[key], min(seen, moment.overdue)))
         elif newest[key] < moment.hour:
-            until = max(until, moment.overdue)
-            found[key] = Known(until, until, silent=newest[key])
+            found[key] = Known(moment.overdue, silent=newest[key])
         elif _leaves_out(answer, newest[key], moment):
-            until = max(until, moment.overdue)
-            found[key] = Known(until, until)
+            found[key] = Known(moment.overdue)
         else:
-            failure = _failure(until, [answers[other] for other in others])
-            found[key] = Known(until, until, failure)
+            same = (other for other in answers if environments[other] == environments[key])
+            found[key] = Known(seen, _failure(seen, [answers[other] for other in same]))
     return found
 
 
@@ -91,16 +92,24 @@ def failed(
     return failures | {key: each.failure for key, each in found.items() if each.failure}
 
 
+def fell_silent(found: Mapping[str, Known], stopped: Collection[str]) -> bool:
+    """Whether one of the queries that had stopped is not awaited any more."""
+    return any(key in found and found[key].silent is not None for key in stopped)
+
+
 def _newest(answer: Answer, last: Instant) -> Instant:
     """The newest window up to `last` with a reading in any series; 0 without any."""
     seen = (window for peaks in answer.series.values() for window in peaks)
     return max((window for window in seen if window <= last), default=0)
 
 
-def _same(queries: Mapping[str, Query], key: str, other: str) -> bool:
-    """Whether another query is about calls of the same environment."""
-    one, two = queries.get(key), queries.get(other)
-    return key != other and one is not None and two is not None and one.client_env == two.client_env
+def _furthest(environments: Mapping[str, str], newest: Mapping[str, Instant]) -> dict[str, Instant]:
+    """How far calls of each environment were published, by any query about them."""
+    found: dict[str, Instant] = {}
+    for key, window in newest.items():
+        environment = environments[key]
+        found[environment] = max(window, found.get(environment, 0))
+    return found
 
 
 def _enough(moment: Moment, *, stopped: bool) -> Instant:
@@ -111,9 +120,9 @@ def _enough(moment: Moment, *, stopped: bool) -> Instant:
     return min(moment.closed, moment.overdue + WINDOW) if stopped else moment.overdue
 
 
-def _failure(until: Instant, others: Iterable[Answer | Failure]) -> Failure:
+def _failure(until: Instant, answers: Iterable[Answer | Failure]) -> Failure:
     """Why an answer stops; where another query failed, nobody knows whether that one goes on."""
-    failures = (each for each in others if isinstance(each, Failure))
+    failures = (each for each in answers if isinstance(each, Failure))
     late = Failure(LATE, f"no data since {_clock(until + WINDOW)}")
     return next(failures, late)
 
@@ -123,12 +132,14 @@ def _leaves_out(answer: Answer, read: Instant, moment: Moment) -> bool:
 
     PolyAI may leave out windows without calls: on a line with two calls an hour the newest reading
     says nothing of when the next is published. A line without a reading in the hour before that one
-    may not have been there yet: it counts from its first reading on.
+    may not have been there yet: it counts from its first reading on, if that is long enough ago to
+    say anything.
     """
     seen = {window for peaks in answer.series.values() for window in peaks}
     first = min(seen.intersection(span(read - 2 * HOUR + WINDOW, read)))
-    hour = span(max(read - HOUR + WINDOW, first), read)
-    return sum(window not in seen for window in hour) * WINDOW >= moment.late
+    hour = read - HOUR + WINDOW
+    counted = span(max(hour, first) if read + WINDOW - first >= LONG_ENOUGH else hour, read)
+    return sum(window not in seen for window in counted) * WINDOW >= moment.late
 
 
 def _clock(at: Instant) -> str:

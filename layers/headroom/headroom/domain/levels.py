@@ -39,8 +39,11 @@ def confirmed_at(
     """The severity at a closed window, given the severity at the window before it.
 
     A firing level, and those below it, hold while M of the last N windows pass the threshold less
-    the hysteresis; the others need the threshold itself.
+    the hysteresis; the others need the threshold itself. A window without a reading that is to be
+    ignored begins nothing: it says what the one before it said.
     """
+    if held is None and rule.missing is Missing.IGNORE and window not in peaks:
+        return None
     values, given = _tail(rule, peaks, window, closed=window)
     if held is None and given + _count(rule, values, rule.levels[-1].fires) < rule.needed:
         return None  # not even the mildest: the usual case, and no level needs a look
@@ -58,20 +61,13 @@ def tentative_at(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> 
     A maximum can only grow, so what holds now will hold when the window closes. An open window
     without a reading counts as one that does not pass: it may still get any reading.
     """
-    if not rule.upper or (
-        rule.missing is Missing.BREACH and unread_before(peaks, window, closed)
-    ):  # an older one may yet close as a breach, and so be the one that fires
+    if not rule.upper or (rule.missing is Missing.IGNORE and window not in peaks):
         return None
     values, given = _tail(rule, peaks, window, closed=closed)
     for level in rule.levels:
         if given + _count(rule, values, level.fires) >= rule.needed:
             return level.severity
     return None
-
-
-def unread_before(peaks: Peaks, window: Instant, closed: Instant) -> bool:
-    """Whether an older window that is not final has no reading yet."""
-    return any(slot not in peaks for slot in range(closed + WINDOW, window, WINDOW))
 
 
 def calls_at(rule: Rule, peaks: Peaks, window: Instant) -> int | None:

@@ -85,8 +85,8 @@ def _renewed(notice: Notice, now: Notice | None) -> Notice:
 def _aged(pending: Pending, now: Instant) -> bool:
     notice, owed = pending.notice, pending.owed.values()
     old = not notice.kind.ends and now - notice.at >= WINDOW
-    busy = (each.leased(now) or each.refused or each.given_up for each in owed)
-    return old and not any(busy)
+    sent = any(each.leased(now) for each in owed)
+    return old and not sent and not all(each.refused or each.given_up for each in owed)
 
 
 def _count_missed(outbox: Outbox, channel: str, line: Sequence[Pending], now: Instant) -> None:
@@ -121,8 +121,12 @@ def _by_incident(line: Sequence[Pending]) -> list[list[Pending]]:
 
 
 def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], *, pager: bool) -> None:
-    """Several notices of one incident become one, or none; the last of them says what is true."""
-    *stale, last = same
+    """Several notices of one incident become one, or none; the last of them says what is true.
+
+    Not a reminder, beside one that is news: what it tells is kept up to date (`refresh`).
+    """
+    last = next((each for each in reversed(same) if not _reminds(each)), same[-1])
+    stale = [each for each in same if each is not last]
     owed = _instead(same, channel)
     over = missed(last.notice, [each.notice for each in stale])
     for each in stale:
@@ -138,6 +142,10 @@ def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], *, pager: bo
             _tell_people(outbox, last, over, owed.since)
         if not owed.uncertain:
             drop(outbox, last.notice.id, channel)
+
+
+def _reminds(pending: Pending) -> bool:
+    return pending.notice.kind is Kind.REMINDER
 
 
 def _instead(same: Sequence[Pending], channel: str) -> Owed:

@@ -1,0 +1,167 @@
+"""Open windows are counted live while closed ones come late, or out of order: what is told then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from headroom.domain.rules import Missing, Severity
+from headroom.domain.windows import WINDOW
+from headroom.errors import DeliveryError
+from tests.builders import T0, level, project, rule
+from tests.unit.pipeline.test_late import (
+    DEAD,
+    HOUR,
+    MINUTE,
+    NEAR,
+    Published,
+    each_minute,
+    raised,
+    stopped,
+    told,
+    world,
+)
+from tests.unit.pipeline.world import World
+
+__all__ = ["world"]  # a fixture, for pytest
+DOWN = DeliveryError("no connection", retryable=True, channel_at_fault=True)
+DOWN_FROM_CRITICAL = [
+    "fired warning near-limit",
+    "escalated critical near-limit",
+    "eased warning near-limit",
+    "resolved critical near-limit",
+]
+
+
+def live(seconds: int) -> Published:
+    """Count windows while they are open; once closed they are hidden for so many seconds."""
+    return lambda window, now: not 0 <= now - window - WINDOW < seconds
+
+
+def test_an_ignored_window_says_nothing_although_the_next_is_counted_already(world: World) -> None:
+    """Else what fires would resolve, and fire again, with every window."""
+    world.configure(project(rules=(replace(NEAR, missing=Missing.IGNORE),)))
+    raised(world, 118, range(60))
+    world.readings.published = live(400)
+    each_minute(world, range(90))
+    assert told(world) == ["fired critical near-limit", "resolved critical near-limit"]
+
+
+def test_a_dead_line_fires_once_although_its_closed_windows_come_late(world: World) -> None:
+    world.configure(project(rules=(replace(DEAD, needed=1, among=1, missing=Missing.IGNORE),)))
+    raised(world, 0, range(60))
+    world.readings.published = live(400)
+    each_minute(world, range(-9, 40))
+    assert told(world) == ["fired critical dead-line"]
+
+
+def test_an_open_window_escalates_at_once_although_older_ones_are_late(world: World) -> None:
+    raised(world, 100, range(-30, 0))
+    raised(world, 119, range(60))
+    world.readings.published = live(840)
+    each_minute(world, range(-25, 30))
+    assert world.pager.accepted[0].at <= T0 + MINUTE
+
+
+def test_nothing_is_eased_while_an_open_window_is_as_severe(world: World) -> None:
+    raised(world, 118, range(-10, 5))
+    raised(world, 100, range(5, 10))
+    raised(world, 119, range(10, 60))
+    world.readings.published = live(340)
+    each_minute(world, range(-9, 40))
+    assert told(world) == ["fired critical near-limit"]
+
+
+def test_missing_breach_fires_by_an_open_window_although_an_older_one_is_late(
+    world: World,
+) -> None:
+    world.configure(project(rules=(replace(NEAR, missing=Missing.BREACH),)))
+    raised(world, 118, range(60))
+    world.readings.published = live(840)
+    each_minute(world, range(-4, 30))
+    assert world.pager.accepted[0].at <= T0 + MINUTE
+
+
+def test_a_breach_before_the_window_that_fired_is_told_once_and_by_itself(world: World) -> None:
+    raised(world, 119, range(5))
+    raised(world, 20, range(5, 10))
+    raised(world, 100, range(10, 20))
+    late = {T0: T0 + 13 * MINUTE, T0 + WINDOW: T0 + 16 * MINUTE}
+    world.readings.published = lambda window, now: now >= late.get(window, window)
+    each_minute(world, range(6, 60))
+    assert told(world) == [
+        "fired warning near-limit",
+        "missed critical near-limit",
+        "resolved warning near-limit",
+    ]
+    assert [each.peak for each in world.chat.accepted] == [100, 119, 100]
+
+
+def test_what_was_critical_between_two_checks_is_told_and_eased(world: World) -> None:
+    """The warning was told before, and goes on after it."""
+    raised(world, 100, range(35))
+    raised(world, 119, range(10, 20))
+    each_minute(world, range(7))
+    world.readings.published = stopped(10, 26)
+    each_minute(world, range(7, 60))
+    assert told(world) == DOWN_FROM_CRITICAL
+    assert world.chat.accepted[1].summary.startswith("CRITICAL 119/120 calls (99%)")
+
+
+def test_what_was_critical_before_it_ended_reaches_who_would_have_heard(world: World) -> None:
+    """As `missed`: those told of a warning hear of the end alone, and no pager is woken."""
+    routing = {Severity.WARNING: ("ops-slack",), Severity.CRITICAL: ("default", "on-call")}
+    world.configure(project(rules=(NEAR,), routing=routing))
+    raised(world, 100, range(10))
+    raised(world, 119, range(10, 20))
+    each_minute(world, range(7))
+    world.readings.published = stopped(10, 26)
+    each_minute(world, range(7, 40))
+    assert world.chat.kinds == ["fired", "resolved"]
+    assert [(each.kind, each.severity, each.peak) for each in world.default.accepted] == [
+        ("missed", "critical", 119)
+    ]
+    assert world.pager.kinds == []
+
+
+def test_a_correction_to_critical_is_told_whichever_minute_it_comes_in(world: World) -> None:
+    raised(world, 100, range(60))
+    each_minute(world, range(31))
+    raised(world, 119, range(10, 15))
+    each_minute(world, range(31, 75))
+    assert told(world) == DOWN_FROM_CRITICAL
+
+
+def test_a_line_with_one_call_in_hours_wakes_nobody(world: World) -> None:
+    """A call that spans two windows, where windows without calls are left out."""
+    world.configure(project(rules=(NEAR,)))
+    calls = [T0 + hour * HOUR + minute * MINUTE for hour in (0, 3, 6) for minute in (0, 5)]
+    world.readings.published = lambda window, now: window in calls and now >= window + WINDOW
+    each_minute(world, range(-240, 480))
+    assert [each for each in world.chat.accepted if each.at > T0] == []
+    assert world.pager.accepted == []
+
+
+def test_the_first_word_names_calls_that_breach_though_a_reminder_was_due_since(
+    world: World,
+) -> None:
+    near = rule(levels=(level(fires=114, holds=108),), remind=10 * MINUTE)
+    world.configure(project(rules=(near,)))
+    world.chat.down = DOWN
+    raised(world, 119, range(5))
+    raised(world, 110, range(5, 100))
+    each_minute(world, range(11))
+    world.chat.down = None
+    each_minute(world, range(11, 13))
+    (first,) = world.chat.accepted
+    assert first.summary == "CRITICAL 119/120 calls (99%) at 10:05 UTC support-line near-limit"
+
+
+def test_what_ends_because_all_readings_are_gone_does_not_say_that_they_can_be_read(
+    world: World,
+) -> None:
+    world.configure(project(rules=(NEAR,)))
+    world.readings.published = stopped(0, 10_000)
+    each_minute(world, range(40))
+    world.readings.published = lambda *_: False
+    each_minute(world, range(40, 50))
+    assert world.chat.lines[-1].startswith("CLOSED (no data for 1 h)")
