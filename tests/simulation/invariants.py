@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from tests.simulation.facts import Asked, Facts
-from tests.simulation.oracle_config import Configuration
+from tests.simulation.oracle_config import DEFAULT, Configuration
 from tests.simulation.oracle_late import Knowledge
 from tests.simulation.oracle_told import BUILT_IN, ELSEWHERE
 from tests.simulation.outcomes import Send
@@ -54,7 +54,8 @@ def nothing_invented(facts: Facts) -> Iterator[str]:
 def in_order(facts: Facts) -> Iterator[str]:
     """Per alert and channel, notices arrive in the order in which they were told.
 
-    What a digest told may be repeated from its beginning, where its records are not known.
+    What a digest told may be repeated from its beginning, where its records are not known. What
+    `default` hears in place of a pager comes when that is known to have heard nothing.
     """
     told = Told(facts)
     newest: dict[tuple[str, ...], tuple[int, str]] = {}
@@ -67,6 +68,8 @@ def in_order(facts: Facts) -> Iterator[str]:
             digested.add((notice["id"], send.channel))
         line = (notice["project"], notice["rule"], notice["series"], send.channel)
         rank, before = told.rank(notice), newest.get(line, (0, ""))
+        if told.stands_in(notice) and send.channel in DEFAULT:
+            continue
         if rank < before[0]:
             yield f"{told.name(notice['id'])} came to {send.channel} after {before[1]}"
         newest[line] = max(before, (rank, told.name(notice["id"])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from tests.simulation.facts import Facts
@@ -19,6 +20,7 @@ from tests.simulation.oracle_told import (
     Told,
     by_alert,
 )
+from tests.simulation.oracle_windows import RANK
 from tests.simulation.outcomes import Send
 
 Heard = Mapping[tuple[str, str], Sequence[Send]]
@@ -129,7 +131,8 @@ def _ears(facts: Facts, causes: Causes, whole: Incident, tries: Heard) -> Iterat
     for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
         incident = _as_told_to(channel, facts, whole)
         routes = [told[str(each.notice["id"])] for each in incident.told]
-        may, must = _in_place_of_pagers(facts, whole, routes, tries) if channel in DEFAULT else NO
+        stands_in = channel in DEFAULT
+        may, must = _in_place_of_pagers(facts, incident, routes, tries) if stands_in else NO
         yield Ear(
             facts,
             incident,
@@ -148,7 +151,9 @@ def _in_place_of_pagers(
     facts: Facts, incident: Incident, routes: Sequence[Sequence[tuple[str, ...]]], tries: Heard
 ) -> tuple[bool, bool]:
     """Whether `default` may, and must, hear of it because only pagers should have and none did."""
-    begun = [each for each in routes if each]
+    begun = [
+        each for told, each in zip(incident.told, routes, strict=True) if told.kind != "resolved"
+    ]
     if not incident.over or not begun:
         return NO
     paged = [each for name in facts.pagers for each in tries.get((incident.id, name), ())]
@@ -173,9 +178,12 @@ def _as_told_to(channel: str, facts: Facts, whole: Incident) -> Incident:
 def _routes(facts: Facts, causes: Causes, incident: Incident, told: Told) -> list[tuple[str, ...]]:
     """Where one notice may have been meant to go: more than one where edits are recent.
 
-    An end goes to whoever was told before.
+    An end goes to whoever was told before; and to people who would have heard of what nobody was
+    told, if it was worse than all that was.
     """
-    if told.kind == "resolved":
+    before = [each for each in incident.told if each.order < told.order]
+    told_of = max((RANK[each.severity] for each in before), default=0)
+    if told.kind == "resolved" and (told.by_edit or RANK[told.severity] <= told_of):
         return []
     rule = str(told.notice["rule"])
     if (incident.project, rule) == (HEADROOM, "config"):
@@ -191,10 +199,23 @@ def _routes(facts: Facts, causes: Causes, incident: Incident, told: Told) -> lis
         if rule in BUILT_IN and written.unknown(told.stored):
             found = [*found, DEFAULT]
     found = [one for each in found for one in with_default(facts, each, told.stored)]
-    if told.kind != "missed":
+    if told.kind not in ENDS:
         return found
     people = [tuple(one for one in each if one not in facts.pagers) for each in found]
-    return [each or DEFAULT for each in people]
+    if told.kind == "missed":
+        return [each or DEFAULT for each in people]
+    ways = [way for each in before for way in _routes(facts, causes, incident, each)]
+    heard = {one for way in ways for one in way}
+    return [way for each in found for way in _late_to(facts, each, heard)]
+
+
+def _late_to(facts: Facts, routed: Sequence[str], heard: AbstractSet[str]) -> list[tuple[str, ...]]:
+    """Who may, and who must, get the `missed` of what was worse than anybody was told."""
+    people = tuple(one for one in routed if one not in facts.pagers)
+    new = tuple(one for one in people if one not in heard)
+    paged = any(one in facts.pagers for one in routed)
+    must = new or (DEFAULT if paged and not heard >= {*routed} else ())
+    return [(*people, *DEFAULT), must]
 
 
 def _unknown(told: Sequence[Incident], tries: Heard) -> Iterator[str]:
@@ -207,7 +228,8 @@ def _unknown(told: Sequence[Incident], tries: Heard) -> Iterator[str]:
 def _newest_last(facts: Facts, told: Sequence[Incident], tries: Heard) -> Iterator[str]:
     """The last word on an alert is about the newest incident that a channel heard of.
 
-    Unless the last word on that one, its end or how it stands now, was given up.
+    Unless the last word on that one, its end or how it stands now, was given up. What `default`
+    hears in place of a pager comes when that is known to have heard nothing.
     """
     given_up = {
         (each.notice["incident_id"], each.channel, each.notice["kind"] in ENDS)
@@ -218,7 +240,7 @@ def _newest_last(facts: Facts, told: Sequence[Incident], tries: Heard) -> Iterat
             ends = [
                 (max(send.order for send in heard), incident)
                 for incident in line
-                if (heard := [e for e in tries.get((incident.id, channel), ()) if e.arrived])
+                if (heard := _of_its_own(incident, channel, tries))
             ]
             if not ends or (ends[-1][1].id, channel, ends[-1][1].over) in given_up:
                 continue
@@ -226,15 +248,24 @@ def _newest_last(facts: Facts, told: Sequence[Incident], tries: Heard) -> Iterat
                 yield f"{channel}: {ends[-1][1]}: an older incident had the last word (DESIGN 5.3)"
 
 
+def _of_its_own(incident: Incident, channel: str, tries: Heard) -> list[Send]:
+    """What a channel heard, but for `default` what it heard in place of a pager."""
+    arrived = [each for each in tries.get((incident.id, channel), ()) if each.arrived]
+    told = {each.notice["id"] for each in incident.told}
+    return [e for e in arrived if channel not in DEFAULT or e.notice["id"] in told]
+
+
 def _says(heard: Mapping[str, object], latest: Mapping[str, object]) -> bool:
     """Whether it is the latest, or the `fired` that tells who never heard before how it is now.
 
-    That has the number of the latest, or a newer one if it waited (issue 8, point 18).
+    Or news that goes in place of a reminder. Both have the number of the latest, or a newer one if
+    they waited (issue 8, point 18).
     """
     same = heard["severity"] == latest["severity"] and heard["value"] == latest["value"]
     newer = heard["severity"] == latest["severity"] and str(heard["at"]) > str(latest["at"])
     now = newer or (same and heard["at"] == latest["at"])
-    return heard["id"] == latest["id"] or (heard["kind"] == "fired" and now)
+    stands_in = heard["kind"] == "fired" or latest["kind"] == "reminder"
+    return heard["id"] == latest["id"] or (stands_in and now)
 
 
 def _say(notice: Mapping[str, object]) -> str:

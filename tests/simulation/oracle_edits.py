@@ -159,6 +159,10 @@ class _Edited:
         hardly = line.walk(first, last, "critical")
         most = max(RANK[hardly.get(each)] for each in (*final, *opened))
         found = max((RANK[each.last.severity] for each in fires), default=0)
+        lately = self.facts.ended - 2 * WINDOW
+        for each in fires:  # what came and went is told, and eased by the next window
+            if each.last.kind in ("fired", "escalated") and each.last.at > lately:
+                most = max(most, *(RANK[one] for one in hardly.values()))
         if not least <= found <= most:
             name = alert_name(self.project, line.rule.name, series)
             yield (

@@ -66,16 +66,17 @@ class Knowledge:
 
         The query, the outcome, and which sort of failure it was.
 
-        Beside a query that failed, one that stops failed likewise: nobody knows whether that other
-        goes on.
+        Beside a query that failed, one that stops failed likewise, for the same cause: nobody knows
+        whether that other goes on.
         """
         for nth in range(2):
             beside = self._asked.get((check, project, nth), [])
-            passing = "" if all(not each.failure for each in beside) else "passing"
+            failed = [each for each in beside if each.failure]
+            how = {("passing", each.kind) for each in failed} or {("late", "late")}
             for each in beside:
                 stops = not each.failure and self._known(each, beside)[1]
                 if stops or self._may_stop_still(each, beside):
-                    yield each.query, passing or "late", "late"
+                    yield from ((each.query, *one) for one in sorted(how))
                 if not stops:
                     yield each.query, each.failure, each.kind
 

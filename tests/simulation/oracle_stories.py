@@ -183,6 +183,14 @@ class _Judge:
         late = any(published.get(each, 0) > each + WINDOW + self.facts.settle for each in near)
         return late or not read
 
+    def _over_unread(self, incident: Incident, line: Line, story: Story) -> bool:
+        """Whether an open window fired while an older one, a breach by itself, had no reading."""
+        first = incident.told[0]
+        known = self.knowledge.until(first.check, *self._query, first.at)[0]
+        older = range(story.fired, incident.since, WINDOW)
+        unread = bool(older) and not any(each in line.peaks for each in older)
+        return self.rule.upper and unread and known < story.fired
+
     def _tells(self, incident: Incident, line: Line, story: Story, first: Window) -> bool:
         """Whether it is about this story; an open window may fire before the one it follows."""
         if incident.since == story.fired:
@@ -194,4 +202,6 @@ class _Judge:
         later = story.fired + WINDOW
         before = closed_by(incident.told[0].at, self.facts.settle) < story.fired
         held = story.ended is None or later < story.ended
+        if self.rule.missing == "breach" and self._over_unread(incident, line, story):
+            return story.ended is None or incident.since < story.ended
         return self.rule.upper and incident.since == later and before and held

@@ -131,6 +131,10 @@ class Told:
         told = self._at_ranks[notice["incident_id"]]  # it may have been renewed since
         return max((rank for at, rank in told.items() if at <= first["at"]), default=0)
 
+    def stands_in(self, notice: Mapping[str, Any]) -> bool:
+        """Whether it is a `missed` in place of what others were to hear."""
+        return notice["kind"] == "missed" and notice["id"] not in self._ranks
+
     def name(self, key: str) -> str:
         """How to call a notice."""
         notice = self.words[key][0] if self.words[key] else {}

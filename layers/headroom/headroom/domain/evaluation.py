@@ -246,7 +246,8 @@ class _Turn:
             alert = self._alert(series, peaks)
             moment = replace(self.moment, closed=self.reach.until)
             after, told = settle(alert, before, episodes, moment)
-            if after is not None and alert.id in self.standing.aged and not told:
+            news = any(each.notice.kind is not Kind.REMINDER for each in told)
+            if after is not None and alert.id in self.standing.aged and not news:
                 kind = self.standing.aged[alert.id]
                 self.present[alert.id] = describe(alert, episodes[-1], kind, moment, before)
             incidents.pop(key, None)
