@@ -103,15 +103,13 @@ class Tale:
             yield f"{told.at - self.story.fired} s after its window began (DESIGN 2, 4.1)"
 
     def _was(self, told: Told) -> bool:
-        """Whether it is the first word of a severity that a final window had, if not the last.
+        """Whether it rises to a severity that a final window had since, if not the last one.
 
         What came and went between two checks is told, and eased by the next window (DESIGN 4.4).
         """
-        before = [each for each in self.incident.told if each.order < told.order]
         known = self._known(told)[1]
         held = [self.held.get(each) for each in range(self.story.fired, known + WINDOW, WINDOW)]
-        new = all(RANK[each.severity] < RANK[told.severity] for each in before)
-        return told.kind in ("fired", "escalated") and new and told.severity in held
+        return told.kind in ("fired", "escalated") and told.severity in held
 
     def _severity(self, severity: str, known: tuple[Window, Window], at: int) -> Iterator[str]:
         """By final windows at least, and at most what the open ones hold once they are closed."""

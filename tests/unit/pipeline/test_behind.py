@@ -107,6 +107,22 @@ def test_what_was_critical_between_two_checks_is_told_and_eased(world: World) ->
     assert world.chat.accepted[1].summary.startswith("CRITICAL 119/120 calls (99%)")
 
 
+def test_a_second_stretch_that_was_critical_between_two_checks_is_told_too(world: World) -> None:
+    raised(world, 119, range(-5, 0))
+    raised(world, 100, range(35))
+    raised(world, 119, range(10, 20))
+    each_minute(world, range(-4, 10))
+    world.readings.published = stopped(10, 26)
+    each_minute(world, range(10, 60))
+    assert [each.severity for each in world.chat.accepted] == [
+        "critical",
+        "warning",
+        "critical",
+        "warning",
+        "critical",
+    ]
+
+
 def test_what_was_critical_before_it_ended_reaches_who_would_have_heard(world: World) -> None:
     """As `missed`: those told of a warning hear of the end alone, and no pager is woken."""
     routing = {Severity.WARNING: ("ops-slack",), Severity.CRITICAL: ("default", "on-call")}

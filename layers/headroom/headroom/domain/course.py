@@ -39,7 +39,9 @@ class Episode:
     changed: Instant
     confirmed: Severity | None
     worst: Severity
-    worst_at: Instant
+    top: Severity
+    """The highest since the last check."""
+    top_at: Instant
     """The window that gave it."""
     peak: int | None
     ended: Instant | None = None
@@ -56,6 +58,7 @@ class Episode:
             incident.changed,
             incident.confirmed,
             incident.worst,
+            incident.severity,
             incident.changed,
             incident.peak,
             known=True,
@@ -71,23 +74,27 @@ class Episode:
         """Change the severity because of this window."""
         self.severity = severity
         self.changed = window
-        self._worsen(severity, window)
+        self._rise(severity, window)
 
-    def _worsen(self, severity: Severity, window: Instant) -> None:
-        if severity.rank > self.worst.rank:
-            self.worst, self.worst_at = severity, window
+    def _rise(self, severity: Severity, window: Instant) -> None:
+        self.worst = max(self.worst, severity, key=lambda each: each.rank)
+        if severity.rank > self.top.rank:
+            self.top, self.top_at = severity, window
 
-    def hold_worst(self) -> None:
-        """Be as severe as it was at worst; the closing of the next window eases it."""
-        self.severity, self.changed = self.worst, self.worst_at
+    def hold_top(self) -> None:
+        """Be as severe as it was at any time in this check; the next window that closes eases it.
 
-    def forget_worst(self) -> None:
+        Else nobody would hear of what came and went between two checks.
+        """
+        self.severity, self.changed = self.top, self.top_at
+
+    def forget_top(self) -> None:
         """Take what was worse before for history."""
-        self.worst, self.worst_at = self.severity, self.changed
+        self.worst = self.top = self.severity
 
     def join(self, rule: Rule, earlier: Episode) -> None:
         """Take over a stretch that began before the window that fired, and holds there still."""
-        self._worsen(earlier.worst, earlier.worst_at)
+        self._rise(earlier.top, earlier.top_at)
         self.see(rule, earlier.peak)
 
     def confirm(self, severity: Severity | None, window: Instant) -> None:
@@ -138,6 +145,12 @@ def _current(episodes: list[Episode]) -> Episode | None:
     return episodes[-1] if episodes and episodes[-1].ended is None else None
 
 
+def _begun(
+    severity: Severity, window: Instant, value: int | None, confirmed: Severity | None = None
+) -> Episode:
+    return Episode(window, severity, window, confirmed, severity, severity, window, value)
+
+
 def _close(
     rule: Rule,
     peaks: Peaks,
@@ -152,7 +165,7 @@ def _close(
             current.see(rule, calls_at(rule, peaks, window))
     elif confirmed is not None:
         value = calls_at(rule, peaks, window)
-        episodes.append(Episode(window, confirmed, window, confirmed, confirmed, window, value))
+        episodes.append(_begun(confirmed, window, value, confirmed))
 
 
 def _look(
@@ -164,7 +177,7 @@ def _look(
     current = _current(episodes)
     if current is None:
         value = calls_at(rule, peaks, window)
-        episodes.append(Episode(window, severity, window, None, severity, window, value))
+        episodes.append(_begun(severity, window, value))
     elif severity.rank > current.severity.rank and window >= current.window:
         current.take(severity, window)
         current.see(rule, peaks.get(window))

@@ -309,7 +309,7 @@ class _Turn:
             return found
         news = [each for each in found if each.ended is None or each.ended > history]
         if news and news[-1].ended is None:
-            news[-1].forget_worst()
+            news[-1].forget_top()
         return news
 
     def _alert(self, series: str, peaks: Peaks) -> Alert:

@@ -24,9 +24,8 @@ def settle(
     told: list[Told] = []
     for episode in episodes:
         prior = before if episode.known else None
-        if episode.ended is None and _worsened(prior, episode):
-            # Even if that is over again: the closing of the next window eases it.
-            episode.hold_worst()
+        if episode.ended is None and _rose(prior, episode):
+            episode.hold_top()
         kind = kind_of(prior, episode) or _reminder(alert.rule, prior, moment.now)
         if kind is not None:
             notice = describe(alert, episode, kind, moment, prior)
@@ -44,9 +43,9 @@ def seen(peaks: Peaks, before: Incident | None, closed: Instant) -> Instant:
     return max((window for window in peaks if window <= closed), default=known)
 
 
-def _worsened(prior: Incident | None, episode: Episode) -> bool:
-    """Whether it was more severe, at some time since the last check, than was ever told."""
-    return prior is None or episode.worst.rank > prior.worst.rank
+def _rose(prior: Incident | None, episode: Episode) -> bool:
+    """Whether it was more severe, at some time since the last check, than people know."""
+    return prior is None or episode.top.rank > prior.severity.rank
 
 
 def _channels(alert: Alert, episode: Episode, prior: Incident | None) -> tuple[str, ...]:
@@ -54,7 +53,7 @@ def _channels(alert: Alert, episode: Episode, prior: Incident | None) -> tuple[s
     told = prior.told if prior else ()
     if episode.ended is None:
         return with_told(told, alert.routing[episode.severity])
-    return with_told(told, alert.routing[episode.worst]) if _worsened(prior, episode) else told
+    return with_told(told, alert.routing[episode.top]) if _rose(prior, episode) else told
 
 
 def with_told(told: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
