@@ -76,6 +76,9 @@ BUGS = {
     "late data is taken for no calls": Bug(late.late_taken_for_no_calls),
     "an answer that stops is taken for silence": Bug(late.stopped_answer_taken_for_silence, seed=5),
     "a correction is not told": Bug(late.correction_not_told),
+    "what came and went between two checks is not told": Bug(
+        late.what_came_and_went_is_not_told, seed=126
+    ),
     "what was told is told again after its end": Bug(late.told_again_after_its_end),
     "what was before a project was new or edited is told": Bug(late.history_is_news),
     "a channel that asked to wait is not left alone": Bug(sent.asked_to_wait_ignored, seed=19),

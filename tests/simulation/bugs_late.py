@@ -9,6 +9,7 @@ import pytest
 
 from headroom import turn
 from headroom.domain import evaluation, lateness
+from headroom.domain.course import Episode
 from headroom.domain.evaluation import Standing
 from headroom.domain.lateness import Known
 from headroom.domain.rules import Rule
@@ -29,6 +30,11 @@ def correction_not_told(patch: pytest.MonkeyPatch) -> None:
         return first(self, query, replace(rule, upper=False), moment)
 
     patch.setattr(Standing, "first", recent)
+
+
+def what_came_and_went_is_not_told(patch: pytest.MonkeyPatch) -> None:
+    """An incident is told as severe as it is now, whatever it was since the last check."""
+    patch.setattr(Episode, "hold_top", Episode.forget_top)
 
 
 def told_again_after_its_end(patch: pytest.MonkeyPatch) -> None:

@@ -92,9 +92,18 @@ class _Edited:
             for each in (closed, *self._opened(line.rule, told, closed))
         ]
         if told.kind == "escalated":  # what came and went is told, and eased by the next window
-            since = range(incident.since, closed, WINDOW)
+            since = range(self._joined(line, incident), closed, WINDOW)
             most += [line.severity(each, "critical") for each in since]
         return least <= RANK[told.severity] <= max(RANK[each] for each in most)
+
+    def _joined(self, line: Line, incident: Incident) -> Window:
+        """The first window of the stretch: an open one may have fired before those before it."""
+        first = incident.since
+        while (
+            line.severity(first - WINDOW, "critical") and first > incident.since - self.facts.late
+        ):
+            first -= WINDOW
+        return first
 
     def _begins(self, line: Line, incident: Incident, told: Told, closed: int) -> bool:
         """Whether a level holds from the firing window on, and what was told of it is true."""

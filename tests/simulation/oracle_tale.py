@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from tests.simulation.facts import Facts, Window
 from tests.simulation.oracle_late import Knowledge
 from tests.simulation.oracle_told import ENDS, NOT_AWAITED, SILENT, Incident, Told, clock
-from tests.simulation.oracle_windows import RANK, WINDOW, Line, Story, open_at
+from tests.simulation.oracle_windows import RANK, WINDOW, Line, Story, closed_by, open_at
 
 REMINDERS = 12
+NEAR = 40 * WINDOW
 PROMPT = 2 * 60
 """Seconds: in calm times a check comes each minute; one of them may leave it to the next."""
 
@@ -35,7 +36,7 @@ class Tale:
             why = [*self._end(each)] if each.kind in ENDS else [*self._number(each)]
             why += [] if each.kind in ENDS or followed else self._firing(each)
             yield from (f"{self.incident}: {each}, {what}" for what in why)
-        yield from (f"{self.incident}: {what}" for what in self._left())
+        yield from (f"{self.incident}: {what}" for what in (*self._left(), *self._untold()))
 
     @property
     def _query(self) -> tuple[str, str]:
@@ -52,10 +53,14 @@ class Tale:
     def _late(self, told: Told, window: Window) -> bool:
         """Whether it was told later than a final window allows, though nothing failed."""
         due = self._final(window)
-        corrected = self.facts.corrected.get((*self._query, self.incident.series), {})
-        if corrected and min(corrected) - 40 * WINDOW <= window <= max(corrected) + 40 * WINDOW:
+        if self._corrected(window):
             return False
         return due > self.facts.calm + 2 * WINDOW and told.at > due + PROMPT
+
+    def _corrected(self, window: Window) -> bool:
+        """Whether a correction is near."""
+        wrong = self.facts.corrected.get((*self._query, self.incident.series), {})
+        return bool(wrong) and min(wrong) - NEAR <= window <= max(wrong) + NEAR
 
     def _final(self, window: Window) -> int:
         """When it was final at the latest: once it had a reading, or one after it had."""
@@ -120,6 +125,28 @@ class Tale:
         if not least <= RANK[severity] <= most:
             by = self.held.get(known[1], "nothing")
             yield f"but {by} holds at {clock(known[1])}, {most} at most later (DESIGN 4.3, 4.4)"
+
+    def _untold(self) -> Iterator[str]:
+        """Whether it was critical for long enough that a check saw it before the end was told."""
+        firing = [each.severity for each in self.incident.told if each.kind != "resolved"]
+        last = self.story.ended or self.facts.ended
+        held = range(self.story.fired, last, WINDOW)
+        critical = [each for each in held if self.held.get(each) == "critical"]
+        if "critical" in firing or not critical or self._corrected(critical[0]):
+            return
+        seen = closed_by(self.facts.seen.get(self.incident.project, last), self.facts.settle)
+        until = self.incident.last.at if self.incident.over else self.facts.ended
+        stored = {each.check for each in self.facts.checks if each.how == "done"}
+        looks = [
+            self.knowledge.until(each.check, *self._query, each.at)[0]
+            for each in self.facts.asked
+            if (each.project, each.query, each.failure) == (*self._query, "")
+            and each.at < until
+            and each.check in stored
+            and (each.check, each.project) not in self.facts.unstored
+        ]
+        if seen < critical[0] <= max(looks, default=0):
+            yield f"nobody was told that it was critical at {clock(critical[0])} (DESIGN 4.4)"
 
     def _number(self, told: Told) -> Iterator[str]:
         """What is wrong with the threshold and the readings that are named."""
