@@ -16,6 +16,9 @@ PROMPT = 2 * 60
 """Seconds: in calm times a check comes each minute; one of them may leave it to the next."""
 
 
+NEVER = 1 << 60
+
+
 @dataclass(frozen=True)
 class Tale:
     """One story and its incident."""
@@ -135,13 +138,13 @@ class Tale:
         if "critical" in firing or not critical or self._corrected(critical[0]):
             return
         seen = closed_by(self.facts.seen.get(self.incident.project, last), self.facts.settle)
-        until = self.incident.last.at if self.incident.over else self.facts.ended
-        stored = {each.check for each in self.facts.checks if each.how == "done"}
+        end = self.incident.last.check if self.incident.over else -1
+        until = self.facts.loads.get(end, NEVER)
+        stored = {e.check for e in self.facts.checks if e.how == "done" and e.order < until}
         looks = [
             self.knowledge.until(each.check, *self._query, each.at)[0]
             for each in self.facts.asked
             if (each.project, each.query, each.failure) == (*self._query, "")
-            and each.at < until
             and each.check in stored
             and (each.check, each.project) not in self.facts.unstored
         ]
