@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, cast
@@ -9,6 +10,7 @@ from typing import IO, cast
 from rich.console import Console
 from rich.text import Text
 
+from headroom.config.wording import named
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant, iso
@@ -29,6 +31,8 @@ STYLES: Mapping[str, str] = {
 """By a notice's first word: the colour only says it again."""
 SHOWN = 5
 """Names in one line."""
+_ONE_REQUEST = re.compile(r" \(correlation id [^)]*\)")
+"""What tells two failures of one cause apart: who asks PolyAI about one has it from the report."""
 
 
 def terminal(*, stderr: bool = False) -> Console:
@@ -108,7 +112,8 @@ def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
     """Names by their trouble, one project's in full: a slip in `defaults` is every project's."""
     causes: dict[str, list[tuple[str, str]]] = {}
     for name, why in troubled:
-        causes.setdefault(within_project(name, why), []).append((name, why))
+        cause = _ONE_REQUEST.sub("", within_project(name, why))
+        causes.setdefault(cause, []).append((name, why))
     return {
         why if len(found) > 1 else found[0][1]: [name for name, _ in found]
         for why, found in causes.items()
@@ -117,7 +122,7 @@ def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
 
 def listed_names(names: Iterable[str]) -> str:
     """As in `a, b, c, d, e and 9 more`: the reason comes after them, and must not be cut off."""
-    found = sorted(names)
+    found = sorted(map(named, names))
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return ", ".join(found[:SHOWN]) + more
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 
 from headroom.config.port import Configuration
+from headroom.config.resolve import NOTHING_JUDGED
 from headroom.config.wording import listed
 from headroom_cli.console import by_cause, listed_names
 
@@ -54,4 +55,8 @@ def _invalid(configuration: Configuration) -> dict[str, str]:
     """Projects that are invalid in whole or in part, but for what has a fault of its own."""
     refused = configuration.refused.items()
     parts = {name: each.fault for name, each in configuration.projects.items() if each.fault}
-    return {name: each.problem for name, each in refused if not each.shared} | parts
+    # What was read before stays in force here, so something of it is.
+    whole = {
+        name: each.problem.removesuffix(NOTHING_JUDGED) for name, each in refused if not each.shared
+    }
+    return whole | parts

@@ -98,6 +98,8 @@ class Told:
         incident = str(notice["incident_id"])
         if incident in self.ends and channel in self._facts.pagers and self._known(incident):
             return True
+        if notice["kind"] == "reminder" and self._news_since(key, channel, incident):
+            return True
         return any(
             to == channel
             and one["incident_id"] == incident
@@ -110,6 +112,23 @@ class Told:
             for owed in self._facts.still_owed.values()
             for other, channels in owed.items()
         )
+
+    def _news_since(self, key: str, channel: str, incident: str) -> bool:
+        """Whether the channel was told, or is owed, news that waited and went in its place."""
+        since = self.owed[key, channel]
+        told = (
+            each.arrived
+            and each.channel == channel
+            and each.notice["incident_id"] == incident
+            and each.order > since
+            for each in self._facts.sends
+        )
+        owed = (
+            channel in channels and self.words[other][0]["incident_id"] == incident
+            for owed in self._facts.still_owed.values()
+            for other, channels in owed.items()
+        )
+        return any(told) or any(owed)
 
     def newest_commit(self, send: Send) -> int:
         """The place of the commit by which this send was allowed."""

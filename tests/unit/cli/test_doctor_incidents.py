@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from headroom.domain.outbox import Owed, Pending
 from headroom.domain.rules import Severity
 from headroom.state.port import Loaded
 from headroom_cli.doctor.probes.notices import Notices
-from tests.builders import document, incident, notice
+from tests.builders import T0, document, incident, notice
 
 
 def said(severities: dict[str, Severity]) -> str:
@@ -29,3 +30,11 @@ def test_the_most_severe_are_named_first_and_the_rest_are_counted() -> None:
 
 def test_nothing_open_is_said_so() -> None:
     assert said({}) == "none is open"
+
+
+def test_a_notice_that_is_due_is_tried_by_the_next_check_and_not_in_1970() -> None:
+    waiting = Pending(1, notice(), T0, {"ops-slack": Owed(attempts=1)})
+    loaded = Loaded({"support-line": document(outbox={notice().id: waiting})}, None)
+    probe = Notices(lambda: loaded, lambda: T0 + 60, log=str, delete=str)
+    (told,) = [each.detail for each in probe.look() if each.what == "notices"]
+    assert told == "1 for ops-slack, the oldest for 1 min, tried 1 time, next by the next check"

@@ -78,3 +78,11 @@ def test_an_edit_that_blinds_a_line_is_held_whatever_fault_was_there_before(
 )
 def test_an_edit_that_makes_nothing_worse_is_taken_up(before: str, after: str) -> None:
     assert held(before, after) == ""
+
+
+def test_what_is_held_does_not_say_that_nothing_is_judged() -> None:
+    """What was read before stays in force."""
+    alone = GOOD.replace('      dead: {critical: "<= 0"}\n', "")
+    why = held(alone, alone.replace(">= 95%", ">= 95 %%"))
+    assert "near.critical: '>= 95 %%'" in why
+    assert "judged" not in why

@@ -148,3 +148,18 @@ def test_what_headroom_says_of_many_projects_for_one_cause_is_one_line_with_its_
         ["on-call", "CRITICAL"],
     ]
     assert said[-1] == "3 of 3 projects checked; 7 notices would be sent"
+
+
+def test_one_cause_is_one_line_though_every_answer_has_an_id_of_its_own() -> None:
+    report = a_report()
+    expired = '401 key "default" expired (correlation id sim-{})'
+    report.unreachable.update({name: expired.format(name) for name in report.calls})
+    assert troubles(report) == [
+        'cannot read line-00, line-01, line-02: 401 key "default" expired',
+    ]
+
+
+def test_a_name_that_is_no_name_shows_its_control_characters_escaped() -> None:
+    report = a_report(0)
+    report.refused["\x1b[31mred\n"] = "is no name"
+    assert troubles(report) == [r"invalid config \x1b[31mred\n: is no name"]

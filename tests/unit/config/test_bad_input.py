@@ -51,6 +51,9 @@ CASES = [
     (a_project(rules={"a\n": {}}), "projects.line.rules.a\\n: expected a name", "'a\\n'"),
     (a_project(limits=120), 'projects.line: unknown key "limits"', 'did you mean "limit"?'),
     (a_project(region="eu"), "projects.line.region: 'eu' is not known", 'did you mean "euw-1"?'),
+    (a_project(region="UK-1"), "projects.line.region: 'UK-1' is not known", '"uk-1"?'),
+    (a_project(region="eu-west-2"), "projects.line.region: 'eu-west-2'", "known are euw-1,"),
+    (a_rule(warning=">= 0.8"), f"{RULE}.warning: '>= 0.8' is less than one call", "'>= 80%'?"),
     (a_project(channels=["ops-slak"]), "projects.line.channels", 'did you mean "ops-slack"?'),
     (a_rule(channels=["nobody"]), f'{RULE}.channels: there is no channel "nobody"', "known are"),
     (

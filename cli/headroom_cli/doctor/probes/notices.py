@@ -52,12 +52,14 @@ class Notices:
         tries = max(owed.attempts for _, owed in found)
         told = f"{len(found)} for {channel}, the oldest for {duration(age)}"
         if tries:
-            told += (
-                f", tried {count(tries, 'time')}, next at {iso(min(o.retry_at for _, o in found))}"
-            )
+            told += f", tried {count(tries, 'time')}, next {self._next(found)}"
         if age >= TOO_LONG:
             return fail(self.name, told, self.log(channel))
         return warn(self.name, told, self.log(channel)) if tries else ok(self.name, told)
+
+    def _next(self, found: list[Waiting]) -> str:
+        due = min(owed.retry_at for _, owed in found)
+        return f"at {iso(due)}" if due > self.clock() else "by the next check"
 
 
 def _open(loaded: Loaded) -> str:

@@ -118,7 +118,7 @@ ConditionText = Annotated[
 ]
 Windows = Annotated[
     tuple[int, int],
-    *_grammar(windows, rf"([0-9]{{1,2}}\s*of\s*[0-9]{{1,2}}|{_DURATION})", "2 of 3", "15m"),
+    *_grammar(windows, rf"([0-9]{{1,2}}\s+of\s+[0-9]{{1,2}}|{_DURATION})", "2 of 3", "15m"),
 ]
 MarginText = Annotated[
     conditions.Margin,

@@ -20,6 +20,8 @@ from headroom.errors import ConfigError
 _TRIED = 20
 """Projects that an earlier version of the defaults is tried with."""
 
+NOTHING_JUDGED = "; nothing of it is judged meanwhile"
+
 
 def resolve(document: Document, installation: str = "") -> Configuration:
     """The whole configuration, as far as any of it can be used.
@@ -215,7 +217,7 @@ def _refused(name: str, part: Part, shared: House, made: Assembled, fault: str =
     )
     return Refused(
         name=name,
-        problem=told if cause else f"{told}; nothing of it is judged meanwhile",
+        problem=told if cause else f"{told}{NOTHING_JUDGED}",
         routing=reachable(part.content, shared),
         version=part.version + shared.defaults_version,
         installation=shared.installation,

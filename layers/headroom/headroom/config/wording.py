@@ -88,8 +88,12 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """The known word that was most likely meant; '' where none is near."""
-    return next(iter(get_close_matches(word[:_NAME], list(known), n=1, cutoff=0.5)), "")
+    """The known word that was most likely meant, in whichever case; '' where none is near."""
+    names = {each.casefold(): each for each in known}
+    meant = word[:_NAME].casefold()
+    begun = [each for each in names if meant and each.startswith(meant)]
+    found = begun or get_close_matches(meant, list(names), n=1, cutoff=0.62)
+    return names[found[0]] if len(found) == 1 else ""
 
 
 def some(names: Sequence[str]) -> str:

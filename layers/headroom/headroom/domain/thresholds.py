@@ -79,8 +79,9 @@ def _slack(condition: Condition, hysteresis: Margin, limit: int | None) -> Fract
         return hysteresis.number
     if not condition.of_limit or limit is None:
         raise Impossible(
-            f"hysteresis {hysteresis.text!r} is a percentage, but {condition.text!r} is in calls: "
-            "give the hysteresis in calls, without %"
+            unmeant(condition, limit)  # with what was meant, the hysteresis may be well
+            or f"hysteresis {hysteresis.text!r} is a percentage, but {condition.text!r} is in "
+            "calls: give the hysteresis in calls, without %"
         )
     return hysteresis.number * limit / 100
 
