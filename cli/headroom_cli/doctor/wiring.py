@@ -12,7 +12,7 @@ from headroom.bootstrap import system_clock
 from headroom.state.dynamodb import DynamoState
 from headroom.state.items import key
 from headroom.state.port import Loaded
-from headroom.state.sqlite import SqliteState
+from headroom.state.sqlite import SqliteState, dead_letters
 from headroom_cli.aws import Aws
 from headroom_cli.doctor.findings import Probe
 from headroom_cli.doctor.probes.alarms import Alarms
@@ -20,7 +20,7 @@ from headroom_cli.doctor.probes.checks import PATIENTLY, Checks, Progress
 from headroom_cli.doctor.probes.credentials import Credentials, Identity, identity
 from headroom_cli.doctor.probes.function import Function
 from headroom_cli.doctor.probes.hosts import Hosts
-from headroom_cli.doctor.probes.letters import Letters
+from headroom_cli.doctor.probes.letters import KeptLetters, Letters
 from headroom_cli.doctor.probes.notices import Notices
 from headroom_cli.doctor.probes.parameters import Parameters
 from headroom_cli.doctor.probes.projects import Projects
@@ -75,6 +75,10 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
     ]
 
 
+KEPT = 14 * 24 * 3600
+"""Seconds that a laptop's dead letters are told of: as long as the stack's queue keeps them."""
+
+
 def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> list[Probe]:
     """What `headroom watch` needs; AWS is asked only about SNS channels."""
     setup = Shared("file", lambda: of_file(config, os.environ.get))
@@ -93,6 +97,7 @@ def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> li
         Hosts(setup, loopback=True),
         Progress(loaded.own, system_clock, start, start),
         Notices(loaded, system_clock, start, start),
+        KeptLetters(lambda: _given_up(state), str(config), str(state)),
     ]
 
 
@@ -115,6 +120,14 @@ def _of_file(state: Path, watch: str) -> Loaded:
         raise Unmade(f"there is no {state}: no check has run with this file yet", watch)
     with copied(state) as copy:
         return asyncio.run(SqliteState(copy, clock=system_clock).load())
+
+
+def _given_up(state: Path) -> list[tuple[str, str]]:
+    """Channel and reason of what lies in a laptop's dead letters."""
+    if not state.exists():
+        return []
+    with copied(state) as copy:
+        return dead_letters(copy, since=system_clock() - KEPT)
 
 
 def _log(stack: Stack) -> str:

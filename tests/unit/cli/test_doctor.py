@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from headroom.bootstrap import system_clock
 from headroom.errors import ConfigUnavailable
+from headroom.state.sqlite import SqliteDeadLetters
 from headroom_cli.console import listed_names
 from headroom_cli.demo.wiring import made_up
 from headroom_cli.doctor.command import line
@@ -24,6 +26,7 @@ from headroom_cli.doctor.wording import deploy
 from headroom_cli.main import run
 from headroom_cli.simulator.lines import Line
 from headroom_cli.simulator.server import Key, Simulator
+from tests.builders import notice
 
 SECRET = "sesame-sesame"
 
@@ -167,10 +170,25 @@ def test_a_laptop_is_looked_at_without_aws_and_nothing_is_left_behind(
     assert "ok    projects           PolyAI answers for 1 project\n" in said
     assert "ok    channel ops-slack  127.0.0.1 can be reached (nothing was sent)\n" in said
     assert "ok    notices            none is waiting\n" in said
-    assert said.endswith("\n7 ok\n")
+    assert "ok    dead letters       none\n" in said
+    assert said.endswith("\n8 ok\n")
     assert SECRET not in said
     assert made_up("key") not in said
     assert state.read_bytes() == before
+
+
+def test_what_a_laptop_gave_up_is_told_by_doctor(
+    polyai: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, state = tmp_path / "alerts.yaml", tmp_path / "state.sqlite"
+    config.write_text(ALERTS.format(url=polyai, secret=SECRET, key=made_up("key")), "utf-8")
+    letters = SqliteDeadLetters(state, clock=system_clock)
+    asyncio.run(letters.put(notice().as_json(), "ops-slack", "404 no_service"))
+    where = ["--config", str(config), "--state", str(state), "--polyai-url", polyai]
+    assert headroom("doctor", *where) == 1
+    said = capsys.readouterr().out
+    assert "FAIL  dead letters       1 notice for ops-slack in two weeks: 404 no_service" in said
+    assert f"fix channels.ops-slack in {config}" in said
 
 
 @pytest.mark.parametrize("options", [(), ("--stack", "headroom-dev", "--config", "alerts.yaml")])

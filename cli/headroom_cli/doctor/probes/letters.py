@@ -65,6 +65,27 @@ class Letters:
             yield warn(self.name, others(rest), way_out)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptLetters:
+    """What `watch` gave up, in its state file: there is no queue to send it from again."""
+
+    letters: Callable[[], Iterable[tuple[str, str]]]
+    """Channel and reason of each."""
+    config: str
+    state: str
+    name: str = "dead letters"
+
+    def look(self) -> Findings:
+        """See `Probe`."""
+        found = Counter(self.letters())
+        for (channel, reason), number in found.items():
+            told = f"{count(number, 'notice')} for {channel} in two weeks: {reason}"
+            kept = f"nobody was told; they are kept in {self.state}, table dead_letters"
+            yield fail(self.name, told, f"fix channels.{channel} in {self.config}; {kept}")
+        if not found:
+            yield ok(self.name, "none")
+
+
 def _grouped(letters: Iterable[Letter]) -> Counter[tuple[str, str]]:
     return Counter((each.channel, each.reason) for each in letters)
 

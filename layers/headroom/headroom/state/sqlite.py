@@ -131,6 +131,14 @@ class SqliteDeadLetters:
             rows.execute("INSERT INTO dead_letters VALUES (?, ?)", (self._clock(), letter))
 
 
+def dead_letters(path: Path, *, since: Instant) -> list[tuple[str, str]]:
+    """Channel and reason of all that was given up since then. Raises StateUnavailable."""
+    with transaction(path, "look at the dead letters") as rows:
+        found = rows.execute("SELECT letter FROM dead_letters WHERE at >= ?", (since,)).fetchall()
+    letters = [json.loads(letter) for (letter,) in found]
+    return [(each["channel"], each["reason"]) for each in letters]
+
+
 def _read(rows: Connection, project: str) -> Document | None:
     found = rows.execute("SELECT * FROM documents WHERE project = ?", (project,)).fetchone()
     return _document(*found) if found else None
