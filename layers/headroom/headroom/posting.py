@@ -59,7 +59,7 @@ def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
     take_refused(outbox, sender.reported)
     apart = [part for each in told for part in _apart(each)]
     for seq, each in enumerate(apart, document.next_seq):
-        enqueue(outbox, each, seq, sender.now, pagers=sender.pagers)
+        enqueue(outbox, each, seq, sender.now, pagers=sender.pagers, unknown=sender.unknown)
     overtake(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
     if len(outbox) > MANY and size(replace(document, outbox=outbox)) > LIMIT // 2:
         thin_out(outbox, sender.now)

@@ -58,6 +58,18 @@ def test_an_end_whose_sender_let_the_beginning_go_overtakes_it_at_once() -> None
     assert claim(outbox, "mine", LATER + 120, LATER)
 
 
+def test_what_only_a_pager_was_to_hear_reaches_people_though_its_sort_was_unknown_at_the_end() -> (
+    None
+):
+    """The channel's configuration could not be read just then."""
+    outbox: Outbox = {}
+    enqueue(outbox, Told(notice(), ("on-call",)), 1, T0, pagers=PAGERS)
+    end = Told(notice(Kind.RESOLVED), ("on-call",), ("on-call",))
+    enqueue(outbox, end, 2, LATER, pagers=(), unknown=PAGERS)
+    overtake(outbox, LATER, pagers=PAGERS)
+    assert (kinds(outbox, "on-call"), kinds(outbox, DEFAULT_CHANNEL)) == ([], ["missed"])
+
+
 def test_who_heard_of_the_beginning_hears_of_the_end_alone() -> None:
     """What the channel still owes came in between, and is out of date."""
     outbox = owing(ops_slack=Owed(first=False))

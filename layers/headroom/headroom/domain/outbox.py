@@ -59,7 +59,8 @@ class Pending:
     queued_at: Instant
     owed: dict[str, Owed] = field(default_factory=dict)
     unheard: bool = False
-    """The end of an incident that goes to pagers alone, and no pager had accepted its beginning."""
+    """The end of an incident that goes to pagers alone, as far as that is known, and none of them
+    had accepted its beginning."""
 
     def since(self, channel: str) -> Instant:
         """Since when the channel owes this, or something that it stands for."""
@@ -92,22 +93,33 @@ class Claim:
     queued_at: Instant
 
 
-def enqueue(outbox: Outbox, told: Told, seq: int, now: Instant, *, pagers: Container[str]) -> None:
-    """Add a notice. A pager is not told of what is over already; somebody always is."""
+def enqueue(
+    outbox: Outbox,
+    told: Told,
+    seq: int,
+    now: Instant,
+    *,
+    pagers: Container[str],
+    unknown: Container[str] = (),
+) -> None:
+    """Add a notice. A pager is not told of what is over already; somebody always is.
+
+    `unknown`: channels that cannot be used now, and may turn out to be pagers.
+    """
     known = outbox.get(told.notice.id)
     owed = dict(known.owed) if known else {}
     for name in hearing(told, pagers):
         owed.setdefault(name, Owed(first=name not in told.before))
-    unheard = told.notice.kind.ends and _unheard(outbox, told, pagers)
+    unheard = told.notice.kind.ends and _unheard(outbox, told, pagers, unknown)
     outbox[told.notice.id] = Pending(seq, told.notice, now, owed, unheard)
 
 
-def _unheard(outbox: Outbox, told: Told, pagers: Container[str]) -> bool:
+def _unheard(outbox: Outbox, told: Told, pagers: Container[str], unknown: Container[str]) -> bool:
     """Whether nobody but pagers is told, and each of them still owes the incident's beginning."""
     incident = told.notice.incident_id
     begun = (each for each in outbox.values() if each.notice.incident_id == incident)
     never = {name for each in begun for name, owed in each.owed.items() if owed.first}
-    return all(name in pagers and name in never for name in told.channels)
+    return all(name in never and (name in pagers or name in unknown) for name in told.channels)
 
 
 def hearing(told: Told, pagers: Container[str]) -> tuple[str, ...]:
