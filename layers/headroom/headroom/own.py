@@ -105,18 +105,23 @@ class Own:
         """Every alert that fires, or goes on."""
         return list(self._troubles(incidents, found, now))
 
-    def keep(
+    def end(
         self,
         wrong: Sequence[Trouble],
         incidents: dict[str, Incident],
         found: Mapping[str, Lost],
         now: Instant,
     ) -> list[Told]:
-        """Bring the incidents to what is wrong now, and give the notices of the change."""
+        """End every incident that is over, and give the notices."""
         over = self._over(incidents, wrong, found, now)
-        ends = [told for trouble in over for told in keep(trouble, incidents, now)]
-        goes_on = (keep(trouble, incidents, now, failing=True) for trouble in wrong)
-        return [*ends, *(told for each in goes_on for told in each)]
+        return [told for trouble in over for told in keep(trouble, incidents, now)]
+
+    def begin(
+        self, wrong: Sequence[Trouble], incidents: dict[str, Incident], now: Instant
+    ) -> list[Told]:
+        """Begin what is wrong now, or let it go on, and give the notices."""
+        each = (keep(trouble, incidents, now, failing=True) for trouble in wrong)
+        return [told for notices in each for told in notices]
 
     def _troubles(
         self, incidents: Mapping[str, Incident], found: Mapping[str, Lost], now: Instant

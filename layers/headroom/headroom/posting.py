@@ -10,7 +10,16 @@ from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.outbox import Claim, Outbox, claim, enqueue, expire, take_refused, waits
+from headroom.domain.outbox import (
+    Claim,
+    Outbox,
+    claim,
+    enqueue,
+    expire,
+    hearing,
+    take_refused,
+    waits,
+)
 from headroom.domain.overtaking import missed, overtake, thin_out
 from headroom.domain.windows import Instant
 from headroom.state.codec import LIMIT, size
@@ -57,7 +66,7 @@ def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
     outbox = dict(document.outbox)
     expire(outbox, sender.now)
     take_refused(outbox, sender.reported)
-    apart = [part for each in told for part in _apart(each)]
+    apart = [part for each in told for part in _apart(each, sender.pagers)]
     for seq, each in enumerate(apart, document.next_seq):
         enqueue(outbox, each, seq, sender.now, pagers=sender.pagers, unknown=sender.unknown)
     overtake(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
@@ -70,7 +79,7 @@ def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
     return Posted(after, claims, list(told))
 
 
-def _apart(told: Told) -> list[Told]:
+def _apart(told: Told, pagers: Collection[str]) -> list[Told]:
     """What is told to whom: whoever hears of an incident for the first time at its end missed it.
 
     That is who would have heard of it while it was worse than anybody was told.
@@ -78,7 +87,10 @@ def _apart(told: Told) -> list[Told]:
     new = tuple(name for name in told.channels if name not in told.before)
     if told.notice.kind is not Kind.RESOLVED or not new:
         return [told]
-    return [Told(missed(told.notice), new), Told(told.notice, told.before, told.before)]
+    late = Told(missed(told.notice), new)
+    heard = Told(told.notice, told.before, told.before)
+    known = set(told.before).issuperset(hearing(late, pagers))
+    return [heard] if known else [late, heard]
 
 
 def _still_asked(document: Document, outbox: Outbox, now: Instant) -> dict[str, Instant]:

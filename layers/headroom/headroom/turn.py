@@ -207,13 +207,13 @@ def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Docum
 
 
 def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document, list[Told]]:
-    if document.project != own.document:
-        return document, []  # the other one remembers; what this one owes is sent
     incidents = dict(document.incidents)
-    lying = [*own.refused, *refused(document.outbox)]
+    in_force = document.project == own.document  # else the other one remembers what begins
+    lying = [*(own.refused if in_force else ()), *refused(document.outbox)]
     found = lost(document.lost, lying, moment.now)
     wrong = own.wrong(incidents, found, moment.now)
-    told = own.keep(wrong, incidents, found, moment.now)
+    told = own.end(wrong, incidents, found, moment.now)
+    told += own.begin(wrong, incidents, moment.now) if in_force else []
     outbox = refresh(document.outbox, present(wrong, incidents, moment.now), moment.now)
     after = replace(document, watermark=moment.closed, incidents=incidents, outbox=outbox)
     return replace(after, lost=unsettled(found, moment.now)), told

@@ -70,6 +70,18 @@ def test_what_only_a_pager_was_to_hear_reaches_people_though_its_sort_was_unknow
     assert (kinds(outbox, "on-call"), kinds(outbox, DEFAULT_CHANNEL)) == ([], ["missed"])
 
 
+def test_what_a_pager_missed_reaches_people_once_on_the_channel_whose_sort_was_unknown() -> None:
+    outbox: Outbox = {}
+    both = ("duty-chat", "on-call")
+    enqueue(outbox, Told(notice(), both), 1, T0, pagers=PAGERS, unknown=("duty-chat",))
+    end = Told(notice(Kind.RESOLVED), both, both)
+    enqueue(outbox, end, 2, LATER, pagers=PAGERS, unknown=("duty-chat",))
+    overtake(outbox, LATER, pagers=PAGERS, unknown=("duty-chat",))
+    assert kinds(outbox, DEFAULT_CHANNEL) == []
+    overtake(outbox, LATER, pagers=PAGERS)
+    assert (kinds(outbox, "duty-chat"), kinds(outbox, DEFAULT_CHANNEL)) == (["missed"], [])
+
+
 def test_who_heard_of_the_beginning_hears_of_the_end_alone() -> None:
     """What the channel still owes came in between, and is out of date."""
     outbox = owing(ops_slack=Owed(first=False))

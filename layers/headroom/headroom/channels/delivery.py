@@ -153,8 +153,8 @@ class Delivery:
         first, second = _halves(parcels)
         queue.waiting.add(second)
         await self._send(queue, first)
-        if queue.stopped:
-            return
+        if queue.stopped or queue.doubted:
+            return  # what shows what is at fault comes first
         lines = dict.fromkeys(each.line for each in second)
         left = [each for line in lines for each in queue.waiting.take_line(line)]
         if left:

@@ -11,7 +11,7 @@ from headroom.channels.waiting import Parcel, Waiting
 
 IN_A_ROW = 3
 """Different notices that fail one after the other before the channel itself may be at fault. It is
-if it does not take one that has nothing to do with them either."""
+if it does not take the next either, of another project if any waits."""
 
 SINGLY = 5
 """Notices that a chat channel gets one by one in a check; the rest goes as one digest."""
@@ -47,6 +47,11 @@ class ChannelQueue:
         """The channel, where people read its messages one after the other."""
         return self.channel if isinstance(self.channel, Chat) and not self.channel.pages else None
 
+    @property
+    def doubted(self) -> bool:
+        """Whether so many failed in a row that the next one has to show what is at fault."""
+        return self.in_a_row >= IN_A_ROW
+
     def took(self) -> None:
         """The channel accepted a message."""
         self.works, self.in_a_row = True, 0
@@ -55,15 +60,16 @@ class ChannelQueue:
     def failed(self, parcels: Sequence[Parcel], *, channel_at_fault: bool) -> None:
         """The channel did not take a message for these."""
         # What it refused before, beside others, says nothing of the channel.
-        self.in_a_row += not any(each.claim.owed.alone for each in parcels)
+        counts = not any(each.claim.owed.alone for each in parcels)
+        self.stopped = channel_at_fault or (counts and self.doubted)
+        self.in_a_row += counts
         self.failing.update(each.project for each in parcels)
-        self.stopped = channel_at_fault or self.in_a_row > IN_A_ROW
 
     def next(self, *, all_offered: bool) -> list[Parcel]:
         """Take what one message is sent for now; empty: nothing, for now."""
         if given_up := self.waiting.take(fit=lambda each: bool(each.claim.owed.given_up)):
             return [given_up]
-        if self.in_a_row >= IN_A_ROW:
+        if self.doubted:
             return self._probe() if all_offered else []
         if self.chat is None:
             return self._one(self.waiting.take(untried_first=not self.works))

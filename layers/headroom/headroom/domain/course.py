@@ -100,7 +100,8 @@ class Episode:
     def confirm(self, severity: Severity | None, window: Instant) -> None:
         """Take what the closing of one window says.
 
-        A window before the one that gave the severity never lowers it.
+        It is none before the one that fired (`follow`). One before the window that gave the
+        severity never lowers it.
         """
         self.confirmed = severity
         if severity is None:
@@ -118,8 +119,12 @@ def follow(
     windows: Course,
     *,
     sliced: bool,
+    history: Instant | None = None,
 ) -> list[Episode]:
-    """All episodes that this check touches, oldest first; only the last may still go on."""
+    """All episodes that this check touches, oldest first; only the last may still go on.
+
+    How severe one was up to `history` is not told.
+    """
     episodes = [episode] if episode else []
     before: list[Episode] = []
     confirmed = episode.confirmed if episode else None
@@ -135,6 +140,8 @@ def follow(
         if episode and _current(before):
             episode.join(rule, before.pop())
         _close(rule, peaks, window, confirmed, episodes)
+        if history is not None and window <= history and (current := _current(episodes)):
+            current.forget_top()
     for window in windows.opened:
         if not sliced or _current(episodes) or exists(rule, peaks, window):
             _look(rule, peaks, window, windows.closed, episodes)
@@ -161,7 +168,7 @@ def _close(
     current = _current(episodes)
     if current is not None:
         current.confirm(confirmed, window)
-        if window >= current.window and current.ended is None:
+        if current.ended is None:
             current.see(rule, calls_at(rule, peaks, window))
     elif confirmed is not None:
         value = calls_at(rule, peaks, window)

@@ -304,13 +304,11 @@ class _Turn:
             Episode.of(before) if before else None,
             windows,
             sliced=self.watch.series is None,
+            history=history,
         )
         if history is None:
             return found
-        news = [each for each in found if each.ended is None or each.ended > history]
-        if news and news[-1].ended is None:
-            news[-1].forget_top()
-        return news
+        return [each for each in found if each.ended is None or each.ended > history]
 
     def _alert(self, series: str, peaks: Peaks) -> Alert:
         return Alert(

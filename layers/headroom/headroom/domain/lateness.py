@@ -8,7 +8,7 @@ ones, which hold lower bounds, recoveries and what `missing` says, but no upper 
 already.
 
 An answer that stops within the last hour, longer ago than `late`, is not taken for silence but for
-a failure, unless silence is no sign of lateness there (`_until`).
+a failure, unless silence is no sign of lateness there (`known`).
 """
 
 from __future__ import annotations

@@ -117,7 +117,9 @@ def enqueue(
 def _unheard(outbox: Outbox, told: Told, pagers: Container[str], unknown: Container[str]) -> bool:
     """Whether nobody but pagers is told, and each of them still owes the incident's beginning."""
     incident = told.notice.incident_id
-    begun = (each for each in outbox.values() if each.notice.incident_id == incident)
+    begun = [each for each in outbox.values() if each.notice.incident_id == incident]
+    if any(each.notice.kind is Kind.MISSED for each in begun):
+        return False
     never = {name for each in begun for name, owed in each.owed.items() if owed.first}
     return all(name in never and (name in pagers or name in unknown) for name in told.channels)
 

@@ -34,7 +34,7 @@ def overtake(
             open_still = [each for each in line if not each.owed[name].given_up]
             for same in _by_incident(open_still):
                 if len(same) > 1 and not any(each.owed[name].leased(now) for each in same):
-                    _replace(outbox, name, same, pager=name in pagers)
+                    _replace(outbox, name, same, pagers)
 
 
 def thin_out(outbox: Outbox, now: Instant) -> None:
@@ -54,9 +54,10 @@ def thin_out(outbox: Outbox, now: Instant) -> None:
 def aged(outbox: Outbox, now: Instant) -> dict[str, Kind]:
     """The alerts that go on, with a notice that was written a window ago and is pending still.
 
-    And what that one tells: the calls that made it fire, or those that keep it firing.
+    And what that one tells: the calls that made it fire, or those that keep it firing. The former
+    are true of a reminder too.
     """
-    pending = sorted(outbox.values(), key=lambda each: each.seq)
+    pending = sorted(outbox.values(), key=lambda each: (not _reminds(each), each.seq))
     return {each.notice.alert_id: each.notice.kind for each in pending if _aged(each, now)}
 
 
@@ -84,9 +85,9 @@ def _renewed(notice: Notice, now: Notice | None) -> Notice:
 
 def _aged(pending: Pending, now: Instant) -> bool:
     notice, owed = pending.notice, pending.owed.values()
-    old = not notice.kind.ends and now - notice.at >= WINDOW
-    sent = any(each.leased(now) for each in owed)
-    return old and not sent and not all(each.refused or each.given_up for each in owed)
+    outdated = not notice.kind.ends and now - notice.at >= WINDOW
+    leased = any(each.leased(now) for each in owed)
+    return outdated and not leased and not all(each.refused or each.given_up for each in owed)
 
 
 def _count_missed(outbox: Outbox, channel: str, line: Sequence[Pending], now: Instant) -> None:
@@ -120,7 +121,7 @@ def _by_incident(line: Sequence[Pending]) -> list[list[Pending]]:
     return list(found.values())
 
 
-def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], *, pager: bool) -> None:
+def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], pagers: Container[str]) -> None:
     """Several notices of one incident become one, or none; the last of them says what is true.
 
     Not a reminder, beside one that is news: what it tells is kept up to date (`refresh`).
@@ -131,14 +132,16 @@ def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], *, pager: bo
     over = missed(last.notice, [each.notice for each in stale])
     for each in stale:
         drop(outbox, each.notice.id, channel)
-    if not owed.first or (owed.uncertain and not last.notice.kind.ends):
+    begins = last.notice.kind is Kind.FIRED
+    if not owed.first or begins or (owed.uncertain and not last.notice.kind.ends):
         outbox[last.notice.id] = outbox[last.notice.id].owing(channel, owed)
     elif not last.notice.kind.ends:
         _stand_in(outbox, channel, last, begun(last.notice), owed)
-    elif not pager:
+    elif channel not in pagers:
         _stand_in(outbox, channel, last, over, replace(owed, uncertain=False))
     else:
-        if last.unheard:
+        # One of an unknown sort owes it as well: people will hear of it there, if it is for people.
+        if last.unheard and all(name in pagers for name in outbox[last.notice.id].owed):
             _tell_people(outbox, last, over, owed.since)
         if not owed.uncertain:
             drop(outbox, last.notice.id, channel)

@@ -24,12 +24,13 @@ def settle(
     told: list[Told] = []
     for episode in episodes:
         prior = before if episode.known else None
-        if episode.ended is None and _rose(prior, episode):
+        rose = prior is None or episode.top.rank > prior.severity.rank
+        if rose and episode.ended is None and episode.severity is not episode.top:
             episode.hold_top()
         kind = kind_of(prior, episode) or _reminder(alert.rule, prior, moment.now)
         if kind is not None:
             notice = describe(alert, episode, kind, moment, prior)
-            channels = _channels(alert, episode, prior)
+            channels = _channels(alert, episode, prior, rose=rose)
             told.append(Told(notice, channels, prior.told if prior else ()))
             after = None if kind.ends else _incident(alert, episode, prior, told[-1])
         elif prior is not None:
@@ -43,17 +44,17 @@ def seen(peaks: Peaks, before: Incident | None, closed: Instant) -> Instant:
     return max((window for window in peaks if window <= closed), default=known)
 
 
-def _rose(prior: Incident | None, episode: Episode) -> bool:
-    """Whether it was more severe, at some time since the last check, than people know."""
-    return prior is None or episode.top.rank > prior.severity.rank
+def _channels(
+    alert: Alert, episode: Episode, prior: Incident | None, *, rose: bool
+) -> tuple[str, ...]:
+    """Who hears of it: those the severity goes to, and all that were told of the incident.
 
-
-def _channels(alert: Alert, episode: Episode, prior: Incident | None) -> tuple[str, ...]:
-    """Who hears of it: those the severity goes to, and all that were told of the incident."""
+    `rose`: it was more severe, at some time since the last check, than people know.
+    """
     told = prior.told if prior else ()
     if episode.ended is None:
         return with_told(told, alert.routing[episode.severity])
-    return with_told(told, alert.routing[episode.top]) if _rose(prior, episode) else told
+    return with_told(told, alert.routing[episode.top]) if rose else told
 
 
 def with_told(told: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:

@@ -222,12 +222,13 @@ def _fingerprint(trouble: Trouble) -> str:
 
 def _incident(trouble: Trouble, before: Incident | None, told: Told, now: Instant) -> Incident:
     notice = told.notice
+    worst = before.worst if before else notice.severity
     return Incident(
         window=notice.since,
         severity=notice.severity,
         changed=window_of(now),
         confirmed=notice.severity,
-        worst=notice.severity,
+        worst=max(worst, notice.severity, key=lambda each: each.rank),
         peak=None,
         told=told.channels,
         last=replace(notice, id="", summary=""),
