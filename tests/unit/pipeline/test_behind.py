@@ -7,7 +7,7 @@ from dataclasses import replace
 from headroom.domain.rules import Missing, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import DeliveryError
-from tests.builders import T0, level, project, rule
+from tests.builders import T0, failure, level, project, rule
 from tests.unit.pipeline.test_late import (
     DEAD,
     HOUR,
@@ -181,3 +181,68 @@ def test_what_ends_because_all_readings_are_gone_does_not_say_that_they_can_be_r
     world.readings.published = lambda *_: False
     each_minute(world, range(40, 50))
     assert world.chat.lines[-1].startswith("CLOSED (no data for 1 h)")
+
+
+def test_who_was_told_of_the_beginning_hears_resolved_and_not_missed(world: World) -> None:
+    routing = {Severity.WARNING: ("default",), Severity.CRITICAL: ("default", "on-call")}
+    world.configure(project(rules=(NEAR,), routing=routing))
+    raised(world, 100, range(10))
+    raised(world, 119, range(10, 20))
+    each_minute(world, range(7))
+    world.readings.published = stopped(10, 26)
+    each_minute(world, range(7, 40))
+    assert world.default.kinds == ["fired", "resolved"]
+
+
+def test_a_missed_that_people_got_goes_to_default_no_second_time(world: World) -> None:
+    """The pager is down, and would have been the only one to hear of the warning."""
+    routing = {Severity.WARNING: ("on-call",), Severity.CRITICAL: ("on-call", "ops-slack")}
+    world.configure(project(rules=(NEAR,), routing=routing))
+    world.pager.down = DOWN
+    raised(world, 100, range(10))
+    raised(world, 119, range(10, 20))
+    each_minute(world, range(7))
+    world.readings.published = stopped(10, 26)
+    each_minute(world, range(7, 40))
+    assert (world.chat.kinds, world.default.kinds) == (["missed"], [])
+
+
+def test_what_was_critical_after_a_project_was_added_is_told_though_its_query_failed_then(
+    world: World,
+) -> None:
+    world.configure(project(name="sales", rules=(NEAR,)))
+    world.readings.failing["sales"] = failure(code=503, lasting=False)
+    for minute in range(-60, 60):
+        calls = 50 if minute < 5 else 119 if minute < 15 else 100
+        world.calls(T0 + minute // 5 * WINDOW, calls, "sales")
+    each_minute(world, range(27))
+    del world.readings.failing["sales"]
+    each_minute(world, range(27, 40))
+    assert "fired" in world.pager.kinds
+
+
+def test_a_line_that_is_critical_by_its_open_window_is_not_eased_by_an_older_one(
+    world: World,
+) -> None:
+    """It was critical before as well: the newest window gave the severity."""
+    for calls, minutes in (
+        (100, range(5)),
+        (119, range(5, 10)),
+        (100, range(10, 20)),
+        (119, range(20, 60)),
+    ):
+        raised(world, calls, minutes)
+    at = {minute: T0 + minute * MINUTE for minute in (0, 5, 10, 15, 20, 21, 25, 27, 31)}
+
+    def published(window: int, now: int) -> bool:
+        if window in (at[5], at[10]):
+            return now >= at[21]
+        if window == at[15]:
+            return now >= at[27]
+        if window == at[20]:
+            return at[21] <= now < at[25] or now >= at[31]
+        return window <= at[0] or now >= window + WINDOW + 6 * MINUTE
+
+    world.readings.published = published
+    each_minute(world, range(6, 60))
+    assert world.pager.kinds == ["escalated"]

@@ -451,3 +451,34 @@ def test_no_notice_waits_beyond_a_day_behind_what_its_channel_asked_of_another(
             world.calls(window, 119 if minute >= 23 * 60 else 118)
         world.check(at + MINUTE)
     assert [letter[1] for letter in world.dead_letters.letters] == ["ops-slack"]
+
+
+def test_a_first_word_names_calls_that_breach_though_another_channel_owes_a_reminder(
+    world: World,
+) -> None:
+    both = dict.fromkeys(Severity, ("ops-slack", "default"))
+    near = rule(levels=(level(fires=114, holds=100),), remind=600, routing=both)
+    world.configure(project(rules=(near,)))
+    world.check(T0 - MINUTE)
+    world.chat.down = REFUSED
+    for number in range(30):
+        world.calls(T0 + number * WINDOW, 101 if number else 119)
+    for minute in range(1, 40):
+        world.default.down = REFUSED if minute >= 10 else None
+        world.chat.down = REFUSED if minute < 36 else None
+        world.check(T0 + minute * MINUTE)
+    first = world.chat.accepted[0]
+    assert (first.kind, first.value) == ("fired", 119)
+
+
+def test_a_notice_that_waits_keeps_its_id_whatever_reminders_fall_due(world: World) -> None:
+    world.configure(project(rules=(rule(levels=(level(),), remind=600),)))
+    world.check(T0 - MINUTE)
+    world.chat.down = REFUSED
+    ids: set[str] = set()
+    for minute in range(1, 40):
+        world.calls(T0 + minute // 5 * WINDOW, 118)
+        world.check(T0 + minute * MINUTE)
+        outbox = world.load().documents["support-line"].outbox
+        ids |= {key for key, pending in outbox.items() if "ops-slack" in pending.owed}
+    assert len(ids) == 1

@@ -8,6 +8,8 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
+import pytest
+
 from headroom.domain.rules import Project
 from headroom.errors import DeliveryError
 from headroom.own import own_document
@@ -191,3 +193,23 @@ def test_after_a_rollback_somebody_is_notified_that_newer_documents_cannot_be_re
     assert warned
     assert all("a newer version wrote it" in each.reason for each in warned)
     assert len({each.incident_id for each in warned}) == len({each.alert for each in warned})
+
+
+@pytest.mark.parametrize("pending", [False, True])
+def test_what_is_over_when_our_document_is_restored_ends_though_the_spare_goes_on(
+    world: World,
+    pending: bool,  # noqa: FBT001  # pytest passes it by name
+) -> None:
+    world.default.down = DeliveryError("503", retryable=True) if pending else None
+    fault(world, NO_TYPE)
+    world.check(T0)
+    good = bodies(world)["headroom/own"]
+    spoil(world, "headroom/own")
+    fault(world, {"keys.other": "is empty"})
+    world.check(T0 + MINUTE)
+    restore(world, "headroom/own", good)
+    world.default.down = None
+    for minute in range(3, 60, 5):
+        world.check(T0 + minute * MINUTE)
+    told = [each for each in world.default.accepted if each.series == "channels.unused"]
+    assert [each.kind for each in told] == (["missed"] if pending else ["fired", "resolved"])

@@ -261,3 +261,16 @@ def test_a_page_for_a_configuration_of_which_only_a_harmless_slip_is_left_is_eas
         "critical",
         "warning",
     ]
+
+
+def test_the_end_of_a_page_that_was_eased_is_as_severe_as_the_page(world: World) -> None:
+    """Who filters by severity heard of the page."""
+    routing = dict.fromkeys(Severity, ("ops-slack", "on-call"))
+    broken = project(routing=routing, fault="rules.near-limit: is missing")
+    slight = project(routing=routing, fault="remind: '3m' is under 5m", harmless=True)
+    for minute in range(0, 55, 5):
+        good = project(routing=routing)
+        world.configure(broken if minute < 40 else slight if minute < 50 else good)
+        world.check(T0 + minute * MINUTE)
+    assert world.pager.kinds[-1] == "resolved"
+    assert world.pager.accepted[-1].severity is Severity.CRITICAL

@@ -413,3 +413,19 @@ def test_however_slow_the_dead_letter_queue_is_it_gets_each_notice_once(
         world.check(T0 + minute * MINUTE)
     assert len(letters.ids) == len(set(letters.ids))
     assert letters.letters.count(("fired", channel, reason)) == MANY
+
+
+def test_poisoned_notices_of_a_digest_hold_back_nobody_after_an_outage(world: World) -> None:
+    bad = [line(f"aa-poisoned-{number}", Severity.CRITICAL) for number in range(4)]
+    good = [line(f"good-{number}", Severity.WARNING) for number in range(4)]
+    world.chat = chat = PoisonedChat(
+        "ops-slack", rejects=lambda told: BAD if "poisoned" in told.project else None
+    )
+    storm(world, [*bad, *good])
+    chat.down = DOWN
+    for minute in range(1, 6):
+        chat.down = DOWN if minute <= 2 else None
+        for each in (*bad, *good):
+            world.calls(T0 + minute // 5 * WINDOW, 118, each.name)
+        world.check(T0 + minute * MINUTE)
+    assert {each.project for each in chat.heard} == {each.name for each in good}
