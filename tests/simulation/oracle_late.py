@@ -32,11 +32,12 @@ class Knowledge:
     def until(self, check: int, project: str, query: str, at: int) -> tuple[Window, Window]:
         """The newest window that was final, at least and at most: a check may ask twice."""
         found = [
-            self._known(each, beside)[0]
+            known
             for nth in range(2)
             for beside in [self._asked.get((check, project, nth), [])]
             for each in beside
             if each.query == query and not each.failure
+            for known in (self._known(each, beside)[0], self._known(each, self._sure(beside))[0])
         ]
         closed = closed_by(at, self._facts.settle)
         return min(found, default=closed), max(found, default=closed)
@@ -51,13 +52,17 @@ class Knowledge:
             beside = self._asked.get((check, project, nth), [])
             mine = [each for each in beside if each.query == query and not each.failure]
             for each in mine:
-                others = [one.newest or 0 for one in beside if one is not each and not one.failure]
+                ways = [
+                    [one.newest or 0 for one in some if one is not each and not one.failure]
+                    for some in (beside, self._sure(beside))
+                ]
                 overdue = closed_by(each.at, self._facts.late)
-                newest, published = each.newest or 0, max(others, default=0)
+                newest = each.newest or 0
                 hour = (each.at - HOUR) // WINDOW * WINDOW
                 found |= {
-                    newest < min(hour, ended) and published < goes_on
+                    newest < min(hour, ended) and max(others, default=0) < goes_on
                     for goes_on in (overdue, overdue + WINDOW)
+                    for others in ways
                 }
         return frozenset(found)
 
@@ -80,6 +85,10 @@ class Knowledge:
                 if not stops:
                     yield each.query, each.failure, each.kind
 
+    def _sure(self, beside: Sequence[Asked]) -> list[Asked]:
+        """The answers that never stopped: one that goes on again shows nothing of others yet."""
+        return [each for each in beside if (each.project, each.query) not in self._stopped]
+
     def _may_stop_still(self, asked: Asked, beside: Sequence[Asked]) -> bool:
         """Whether an answer that had stopped goes on, but not one window further than it must.
 
@@ -89,6 +98,8 @@ class Knowledge:
         overdue = closed_by(asked.at, self._facts.late)
         if asked.failure or asked.newest is None or overdue >= closed:
             return False
+        if self._known(asked, self._sure(beside))[1]:
+            return True
         published = [each.newest for each in beside if not each.failure and each.newest is not None]
         mine = asked.project, asked.query
         return max(published, default=0) < min(closed, overdue + WINDOW) and mine in self._stopped

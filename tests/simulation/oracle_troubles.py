@@ -173,7 +173,8 @@ def _overdue(bad: Sequence[Look], told: Sequence[Incident]) -> Iterator[str]:
     at_once = all(look.at_once for look in bad[-TRIES:])
     if not fires and (at_once or _long(bad, FIRES)):
         yield f"does not fire at {clock(now)}; fails since {clock(bad[0].at)} (DESIGN 4.5)"
-    for each in fires:
+    # One with an alert of its own is covered by no shared one.
+    for each in [one for one in fires if not one.series] or fires:
         said = [one.severity for one in each.told if one.at <= now]
         since = [look for look in bad if look.at >= each.told[0].at]
         if each.series and not (each.open_at(now) and all(look.by(each.series) for look in since)):

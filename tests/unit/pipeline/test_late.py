@@ -373,3 +373,16 @@ def test_a_rule_that_is_taken_away_and_put_back_says_nothing_twice(world: World)
     ids = [each.id for each in world.chat.accepted]
     assert len(ids) == len(set(ids))
     assert world.chat.kinds == ["missed", "fired", "resolved", "fired"]
+
+
+def test_an_answer_that_goes_on_again_says_nothing_yet_of_one_that_was_asked_before_it(
+    world: World,
+) -> None:
+    """PolyAI publishes what was late between two requests of one check."""
+    spanish = query(language="es-ES")
+    strict = replace(NEAR, name="spanish", missing=Missing.BREACH, watches=(watch(query=spanish),))
+    world.configure(project(rules=(NEAR, strict)))
+    world.readings.published = stopped(0, 40)
+    world.readings.published_by[spanish.key] = stopped(0, 41)
+    each_minute(world, range(60))
+    assert told(world) == ["fired warning unreachable", "resolved warning unreachable"]

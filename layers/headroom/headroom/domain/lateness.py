@@ -68,10 +68,12 @@ def known(
     newest = {key: _newest(answer, window_of(moment.now)) for key, answer in read.items()}
     watches = [watch for rule in project.rules for watch in rule.watches]
     environments = {each.query.key: each.query.client_env for each in watches}
-    published = _furthest(environments, newest)
+    # Publishing may go on between two requests: what stopped until now shows nothing of others yet.
+    going_on = {key: window for key, window in newest.items() if key not in stopped}
+    published = _furthest(environments, going_on)
     found: dict[str, Known] = {}
     for key, answer in read.items():
-        seen = max(newest[key], min(moment.closed, published[environments[key]]))
+        seen = max(newest[key], min(moment.closed, published.get(environments[key], 0)))
         if seen >= _enough(moment, stopped=key in stopped):
             found[key] = Known(max(closed[key], min(seen, moment.overdue)))
         elif newest[key] < moment.hour:
