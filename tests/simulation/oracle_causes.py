@@ -116,7 +116,11 @@ class Causes:
         )
 
     def _failed_before(self, project: str, at: int) -> bool:
-        seen = [each for each in self.looks[project].values() if each.at <= at]
+        seen = [
+            each
+            for each in self.looks[project].values()
+            if each.at <= at and (each.done or not each.good)  # stored, or nobody knows of it
+        ]
         return any(not each.good for each in seen[-TRIES:])
 
     def overtaken(self, project: str, told: Told) -> bool:
