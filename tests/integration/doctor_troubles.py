@@ -449,10 +449,7 @@ TROUBLES = (
     Broken(
         "a channel hiccups",
         owing(120, Owed(attempts=1, retry_at=T0)),
-        (
-            "warn  notices            1 for ops-slack, the oldest for N min, tried 1 time, "
-            "next by the next check",
-        ),
+        ("warn  notices            1 for ops-slack, the oldest for N min, tried 1 time, next by",),
     ),
     Broken(
         "a document makes no sense",
