@@ -35,7 +35,7 @@ class Bug:
 BUGS = {
     "sent before it is stored": Bug(wrap=SentBeforeStored, seed=7),
     "a lost race is ignored": Bug(wrap=RaceIgnored, seed=7),
-    "what waited keeps its old number": Bug(sent.waiting_keeps_its_old_number),
+    "what waited keeps its old number": Bug(sent.waiting_keeps_its_old_number, seed=21),
     "a lease is not respected": Bug(sent.lease_not_respected, seed=46),
     "a lease is shorter than the function": Bug(sent.lease_too_short, seed=46),
     "the version is not raised on a record": Bug(version_not_raised_on_record, seed=7),
@@ -70,12 +70,12 @@ BUGS = {
         sent.what_follows_the_undeliverable_goes_on, seed=98
     ),
     "a poisoned notice holds back others": Bug(sent.poisoned_notice_holds_back_others),
-    "a digest forgets what it named": Bug(sent.digest_forgets_what_it_named),
-    "a bad channel stops its project": Bug(configured.bad_channel_stops_its_project),
-    "the last good version is forgotten": Bug(configured.last_good_version_forgotten),
+    "a digest forgets what it named": Bug(sent.digest_forgets_what_it_named, seed=12),
+    "a bad channel stops its project": Bug(configured.bad_channel_stops_its_project, seed=9),
+    "the last good version is forgotten": Bug(configured.last_good_version_forgotten, seed=6),
     "late data is taken for no calls": Bug(late.late_taken_for_no_calls),
     "an answer that stops is taken for silence": Bug(late.stopped_answer_taken_for_silence, seed=5),
-    "a correction is not told": Bug(late.correction_not_told),
+    "a correction is not told": Bug(late.correction_not_told, seed=13),
     "what came and went between two checks is not told": Bug(
         late.what_came_and_went_is_not_told, seed=126
     ),
