@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from pathlib import Path
 from shlex import quote
 
 from headroom.bootstrap import system_clock
 from headroom.state.dynamodb import DynamoState
-from headroom.state.items import key
 from headroom.state.port import Loaded
 from headroom.state.sqlite import SqliteState, dead_letters
 from headroom_cli.aws import Aws
@@ -59,7 +57,6 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
             loaded,
             system_clock,
             lambda channel: f"{_log(stack())} | grep {channel}",
-            lambda project: _delete(stack(), project),
         ),
         Letters(lambda: aws.sqs, stack),
         Parameters(setup.own),
@@ -96,7 +93,7 @@ def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> li
         ChannelTopics(lambda: aws.sns, setup, None),
         Hosts(setup, loopback=True),
         Progress(loaded.own, system_clock, start, start),
-        Notices(loaded, system_clock, start, start),
+        Notices(loaded, system_clock, start),
         KeptLetters(lambda: _given_up(state), str(config), str(state)),
     ]
 
@@ -132,8 +129,3 @@ def _given_up(state: Path) -> list[tuple[str, str]]:
 
 def _log(stack: Stack) -> str:
     return f"aws logs tail {stack.log_group} --since 30m --format short"
-
-
-def _delete(stack: Stack, project: str) -> str:
-    where = json.dumps(key(project))
-    return f"aws dynamodb delete-item --table-name {stack.table} --key '{where}'"

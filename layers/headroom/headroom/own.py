@@ -99,12 +99,6 @@ class Own:
         """Whether anything is wrong."""
         return bool(self.unreadable or self.faults or self.blind or self.refused)
 
-    def wrong(
-        self, incidents: Mapping[str, Incident], found: Mapping[str, Lost], now: Instant
-    ) -> list[Trouble]:
-        """Every alert that fires, or goes on."""
-        return list(self._troubles(incidents, found, now))
-
     def end(
         self,
         wrong: Sequence[Trouble],
@@ -123,9 +117,10 @@ class Own:
         each = (keep(trouble, incidents, now, failing=True) for trouble in wrong)
         return [told for notices in each for told in notices]
 
-    def _troubles(
+    def wrong(
         self, incidents: Mapping[str, Incident], found: Mapping[str, Lost], now: Instant
     ) -> Iterator[Trouble]:
+        """Every alert that fires, or goes on."""
         yield from self._unreadable(incidents, now)
         for cause, covered in self.blind.items():
             known = open_causes(incidents).get(cause)

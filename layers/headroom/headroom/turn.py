@@ -211,7 +211,7 @@ def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document
     in_force = document.project == own.document  # else the other one remembers what begins
     lying = [*(own.refused if in_force else ()), *refused(document.outbox)]
     found = lost(document.lost, lying, moment.now)
-    wrong = own.wrong(incidents, found, moment.now)
+    wrong = [*own.wrong(incidents, found, moment.now)]
     told = own.end(wrong, incidents, found, moment.now)
     told += own.begin(wrong, incidents, moment.now) if in_force else []
     outbox = refresh(document.outbox, present(wrong, incidents, moment.now), moment.now)

@@ -17,7 +17,7 @@ def said(severities: dict[str, Severity]) -> str:
         for rule, severity in severities.items()
     }
     loaded = Loaded({"support-line": document(incidents=open_ones)}, None)
-    probe = Notices(lambda: loaded, lambda: 0, log=str, delete=str)
+    probe = Notices(lambda: loaded, lambda: 0, log=str)
     return next(each.detail for each in probe.look() if each.what == "incidents")
 
 
@@ -35,6 +35,6 @@ def test_nothing_open_is_said_so() -> None:
 def test_a_notice_that_is_due_is_tried_by_the_next_check_and_not_in_1970() -> None:
     waiting = Pending(1, notice(), T0, {"ops-slack": Owed(attempts=1)})
     loaded = Loaded({"support-line": document(outbox={notice().id: waiting})}, None)
-    probe = Notices(lambda: loaded, lambda: T0 + 60, log=str, delete=str)
+    probe = Notices(lambda: loaded, lambda: T0 + 60, log=str)
     (told,) = [each.detail for each in probe.look() if each.what == "notices"]
     assert told == "1 for ops-slack, the oldest for 1 min, tried 1 time, next by the next check"

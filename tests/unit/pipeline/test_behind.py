@@ -37,6 +37,15 @@ def live(seconds: int) -> Published:
     return lambda window, now: not 0 <= now - window - WINDOW < seconds
 
 
+def critical_and_over_in_late_data(world: World) -> None:
+    """A warning that is told, critical for ten minutes, and over: all after it is seen at once."""
+    raised(world, 100, range(10))
+    raised(world, 119, range(10, 20))
+    each_minute(world, range(7))
+    world.readings.published = stopped(10, 26)
+    each_minute(world, range(7, 40))
+
+
 def test_an_ignored_window_says_nothing_although_the_next_is_counted_already(world: World) -> None:
     """Else what fires would resolve, and fire again, with every window."""
     world.configure(project(rules=(replace(NEAR, missing=Missing.IGNORE),)))
@@ -127,11 +136,7 @@ def test_what_was_critical_before_it_ended_reaches_who_would_have_heard(world: W
     """As `missed`: those told of a warning hear of the end alone, and no pager is woken."""
     routing = {Severity.WARNING: ("ops-slack",), Severity.CRITICAL: ("default", "on-call")}
     world.configure(project(rules=(NEAR,), routing=routing))
-    raised(world, 100, range(10))
-    raised(world, 119, range(10, 20))
-    each_minute(world, range(7))
-    world.readings.published = stopped(10, 26)
-    each_minute(world, range(7, 40))
+    critical_and_over_in_late_data(world)
     assert world.chat.kinds == ["fired", "resolved"]
     assert [(each.kind, each.severity, each.peak) for each in world.default.accepted] == [
         ("missed", "critical", 119)
@@ -186,11 +191,7 @@ def test_what_ends_because_all_readings_are_gone_does_not_say_that_they_can_be_r
 def test_who_was_told_of_the_beginning_hears_resolved_and_not_missed(world: World) -> None:
     routing = {Severity.WARNING: ("default",), Severity.CRITICAL: ("default", "on-call")}
     world.configure(project(rules=(NEAR,), routing=routing))
-    raised(world, 100, range(10))
-    raised(world, 119, range(10, 20))
-    each_minute(world, range(7))
-    world.readings.published = stopped(10, 26)
-    each_minute(world, range(7, 40))
+    critical_and_over_in_late_data(world)
     assert world.default.kinds == ["fired", "resolved"]
 
 
@@ -199,11 +200,7 @@ def test_a_missed_that_people_got_goes_to_default_no_second_time(world: World) -
     routing = {Severity.WARNING: ("on-call",), Severity.CRITICAL: ("on-call", "ops-slack")}
     world.configure(project(rules=(NEAR,), routing=routing))
     world.pager.down = DOWN
-    raised(world, 100, range(10))
-    raised(world, 119, range(10, 20))
-    each_minute(world, range(7))
-    world.readings.published = stopped(10, 26)
-    each_minute(world, range(7, 40))
+    critical_and_over_in_late_data(world)
     assert (world.chat.kinds, world.default.kinds) == (["missed"], [])
 
 

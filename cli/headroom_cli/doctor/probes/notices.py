@@ -20,6 +20,8 @@ TOO_LONG = 600
 SHOWN, NAMED = 5, 80
 """Open incidents that are named, and characters of each."""
 
+KEEP_IT = "mend it as said, and do not delete it: notices that nobody has received may be in it"
+
 Waiting = tuple[Pending, Owed]
 
 
@@ -31,15 +33,13 @@ class Notices:
     clock: Callable[[], Instant]
     log: Callable[[str], str]
     """How to read what the checks say of a channel."""
-    delete: Callable[[str], str]
-    """How to delete a project's document."""
     name: str = "notices"
 
     def look(self) -> Findings:
         """See `Probe`."""
         loaded = self.loaded()
         for project, why in loaded.unreadable.items():
-            yield fail(f"document {project}", why, self.delete(project))
+            yield fail(f"document {project}", why, KEEP_IT)
         yield ok("incidents", _open(loaded))
         waiting = dict(sorted(_by_channel(loaded).items()))
         if not waiting:
