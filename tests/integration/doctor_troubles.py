@@ -455,7 +455,7 @@ TROUBLES = (
         unreadable,
         (
             "FAIL  document support-line the stored document",
-            "-> mend it as said, and do not delete it: notices that nobody has received may be in it",
+            "-> mend it as said, and do not delete it: notices that nobody has received",
         ),
     ),
     Broken(
