@@ -36,6 +36,14 @@ BAD = [
     ("limit: " + "9" * 5000, "line 1, column 8: a number, date or yes-or-no value that is none"),
     ("a: {\n  b: c", "line 2, column 7: expected ',' or '}', but got '<stream end>'"),
     ("projects: [a}", "line 1, column 13: expected ',' or ']', but got '}'"),
+    (
+        "keys:\n  default: env: X\n",
+        "line 2, column 15: write env:X to read the environment variable X",
+    ),
+    (
+        "keys: {default: env: X}\n",
+        "line 1, column 20: write env:X to read the environment variable X",
+    ),
     ("a:\n\t- b", "line 2, column 1: a tab; YAML takes spaces only"),
     *(
         (text, f"line 1, column {column}: a bare > begins a block of text: put the condition in")

@@ -41,6 +41,8 @@ _HINTS = {
     "while scanning an anchor": _ALIAS,
 }
 """What an operator has most likely done, by PyYAML's problem or, for lack of that, its context."""
+_VARIABLE = re.compile(r":[ \t]+env$", re.IGNORECASE)
+_ENVIRONMENT = "write env:X to read the environment variable X, without a blank after env:"
 _NAMED_HINTS = {
     "found undefined alias": _ALIAS,
     "found duplicate anchor": "an anchor of this name is written twice: give each its own",
@@ -136,16 +138,20 @@ def load(raw: bytes, name: str) -> object:
     except UnicodeDecodeError as error:
         raise ConfigUnavailable(f"{name} is not UTF-8 text (byte {error.start})") from None
     except yaml.MarkedYAMLError as error:
-        raise ConfigUnavailable(f"{name}{_place(error)}") from None
+        raise ConfigUnavailable(f"{name}{_place(error, raw.decode())}") from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         # Their texts may repeat what was written; the names of their classes do not.
         raise ConfigUnavailable(f"{name} is not usable YAML ({type(error).__name__})") from None
 
 
-def _place(error: yaml.MarkedYAMLError) -> str:
+def _place(error: yaml.MarkedYAMLError, written: str) -> str:
     mark = error.problem_mark or error.context_mark
-    place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return f"{place}: {_problem(error)}"
+    if mark is None:
+        return f": {_problem(error)}"
+    before = written[: mark.index]
+    variable = _VARIABLE.search(before) and written[mark.index : mark.index + 1] == ":"
+    problem = _ENVIRONMENT if variable else _problem(error)
+    return f", line {mark.line + 1}, column {mark.column + 1}: {problem}"
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:

@@ -142,7 +142,7 @@ def windows(text: str) -> tuple[int, int]:
         return _whole_windows(scan)
     expected = 'a number of windows such as "2 of 3"'
     needed = int(scan.need(_COUNT, expected))
-    scan.need(r"of\b", '"of"')
+    scan.need(r"of\b", '"of", as in 2 of 3')
     at = scan.at
     among = int(scan.need(_COUNT, expected))
     scan.end("the end")
