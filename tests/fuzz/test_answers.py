@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from headroom.domain.readings import Answer, Query
 from headroom.domain.windows import WINDOW, iso
 from headroom.errors import Unreadable
+from headroom.net.retry_after import LONGEST as LONGEST_WAIT
+from headroom.net.retry_after import retry_after
 from headroom.polyai.answers import gather, read
 from headroom.polyai.client import PolyAI
-from headroom.polyai.connections import LARGEST_ANSWER
-from headroom.retry_after import LONGEST as LONGEST_WAIT
-from headroom.retry_after import retry_after
+from headroom.polyai.connection import LARGEST_ANSWER
 from tests.builders import T0
 from tests.fuzz.meter import timed
 from tests.fuzz.texts import edited, near, pumped

@@ -11,7 +11,7 @@ from pathlib import Path
 from headroom.check import check
 from headroom.fetching import RESERVE
 from headroom.polyai.client import PolyAI
-from headroom.polyai.connections import CONNECTIONS
+from headroom.polyai.connection import CONNECTIONS
 from headroom.report import Report
 from tests.builders import T0, project
 from tests.unit.pipeline.world import World

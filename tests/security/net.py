@@ -16,9 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.reach import Address
-from headroom.outgoing.transport import GuardedTransport
+from headroom.net.address_policy import Address
+from headroom.net.guarded_backend import GuardedBackend
+from headroom.net.transport import GuardedTransport
 
 PUBLIC = "93.184.215.14"
 """An address of the internet; in a test's network it is a server on loopback."""

@@ -19,8 +19,8 @@ from headroom.config.listing import Stored
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document
 from headroom.errors import DeliveryError
-from headroom.outgoing.backend import PrivateAddress
-from headroom.outgoing.transport import GuardedTransport, client, tls
+from headroom.net.guarded_backend import PrivateAddress
+from headroom.net.transport import GuardedTransport, client, tls
 from headroom.polyai.client import PolyAI
 from headroom.settings import Settings, aws_on_loopback
 from headroom_cli.loopback import Loopback, Reply, Request

@@ -25,8 +25,8 @@ from headroom.config.sorting import document
 from headroom.domain.readings import Failure
 from headroom.errors import ConfigError, ConfigUnavailable, DeliveryError, EventError
 from headroom.event import CheckEvent
-from headroom.outgoing.transport import client
-from headroom.polyai.connections import LARGEST_ANSWER
+from headroom.net.transport import client
+from headroom.polyai.connection import LARGEST_ANSWER
 from tests.builders import T0, notice
 from tests.contract.channels.server import Answer, answering
 from tests.unit.polyai.helpers import as_bytes, interval

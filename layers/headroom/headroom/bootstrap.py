@@ -25,8 +25,8 @@ from headroom.config.port import Configuration, Source
 from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
-from headroom.outgoing.threads import Threads
-from headroom.outgoing.transport import client
+from headroom.net.threads import Threads
+from headroom.net.transport import client
 from headroom.polyai.client import PolyAI
 from headroom.ports import Ports
 from headroom.quiet import hush

@@ -10,7 +10,7 @@ import pytest
 
 from headroom.domain.readings import Query
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, instant
-from headroom.polyai.connections import LARGEST_ANSWER
+from headroom.polyai.connection import LARGEST_ANSWER
 from tests.builders import T0
 from tests.unit.polyai.helpers import (
     BY_VARIANT,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from headroom.domain.windows import WEEK
-from headroom.polyai.connections import CONNECTIONS
+from headroom.polyai.connection import CONNECTIONS
 from tests.builders import T0, project, query
 from tests.unit.polyai.helpers import (
     PLENTY,

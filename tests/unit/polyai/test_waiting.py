@@ -11,7 +11,7 @@ import pytest
 from headroom.domain.readings import Answer
 from headroom.errors import Unreadable
 from headroom.polyai.client import PolyAI
-from headroom.polyai.connections import CONNECTIONS
+from headroom.polyai.connection import CONNECTIONS
 from tests.builders import T0, project
 from tests.unit.polyai.helpers import PLENTY, WHOLE_PROJECT, FakeKeys, in_turn, ok
 from tests.unit.polyai.wire import no_wait

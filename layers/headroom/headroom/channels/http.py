@@ -21,10 +21,10 @@ from pydantic import SecretStr
 
 from headroom.domain.wording import ascii_line, shorten
 from headroom.errors import DeliveryError
-from headroom.outgoing.backend import PrivateAddress
-from headroom.outgoing.bodies import PLAIN, packed, start_of
-from headroom.outgoing.masking import masked
-from headroom.retry_after import retry_after
+from headroom.net.guarded_backend import PrivateAddress
+from headroom.net.redaction import masked
+from headroom.net.responses import PLAIN, packed, start_of
+from headroom.net.retry_after import retry_after
 
 TIMEOUT = 10.0
 """Seconds for one request in all: connection, request, answer and its body."""

@@ -10,19 +10,19 @@ from dataclasses import replace
 import httpx
 
 from headroom.domain.readings import Answer, Query
+from headroom.domain.regions import api_url
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant
 from headroom.errors import Unreadable
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.bodies import packed
-from headroom.outgoing.transport import GuardedTransport, tls
-from headroom.polyai.addresses import Ranges, address
+from headroom.net.guarded_backend import GuardedBackend
+from headroom.net.responses import packed
+from headroom.net.transport import GuardedTransport, tls
 from headroom.polyai.answers import Row, gather, nonsense, read
-from headroom.polyai.connections import LARGEST_ANSWER, LIMITS, Host, Remaining
-from headroom.polyai.errand import Errand, Keys, Pacing
+from headroom.polyai.connection import LARGEST_ANSWER, LIMITS, Host, Remaining
 from headroom.polyai.failures import scrubbed
-from headroom.polyai.hosts import api_url
 from headroom.polyai.replies import Reply
+from headroom.polyai.retries import Errand, Keys, Pacing
+from headroom.polyai.urls import Ranges, address
 
 __all__ = ["Keys", "PolyAI"]
 

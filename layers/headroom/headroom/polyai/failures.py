@@ -14,8 +14,8 @@ import httpx
 
 from headroom.domain.readings import Failure
 from headroom.domain.wording import one_line
-from headroom.outgoing.backend import PrivateAddress
-from headroom.outgoing.masking import masked
+from headroom.net.guarded_backend import PrivateAddress
+from headroom.net.redaction import masked
 from headroom.polyai.replies import Reply
 
 MEANINGS = {

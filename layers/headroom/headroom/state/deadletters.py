@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from headroom.domain.wording import shorten
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.state.aws import unavailable
 
 if TYPE_CHECKING:

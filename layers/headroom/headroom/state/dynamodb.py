@@ -15,7 +15,7 @@ from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
 from headroom.domain.windows import Instant
 from headroom.errors import LostRace
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.state import codec, items
 from headroom.state.aws import CONFLICT, REFUSED, codes, unavailable
 from headroom.state.document import Document, Watermark

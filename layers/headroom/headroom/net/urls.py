@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, quote, urlsplit
 
 from headroom.domain.links import LONGEST_LINK, linkable
-from headroom.outgoing.reach import is_loopback, literal, may_reach
+from headroom.net.address_policy import is_loopback, literal, may_reach
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]*)?")
 _NUMBERS = re.compile(r"[0-9.]+")
@@ -21,7 +21,7 @@ _UNSAFE = re.compile(r'[ "<>\\^`{|}]|[^\x00-\x7f]')
 def safe_address(text: str) -> str:
     """An https address, or http to loopback only. Raises ValueError, which never holds the text.
 
-    What a name resolves to is looked at when it is connected to (`outgoing`), and there loopback
+    What a name resolves to is looked at when it is connected to (`net`), and there loopback
     is for development alone.
     """
     parts = _split(text)

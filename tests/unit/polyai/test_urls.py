@@ -7,7 +7,7 @@ import pytest
 
 from headroom.domain.readings import Query
 from headroom.domain.windows import WEEK, WINDOW, Instant, iso
-from headroom.polyai.addresses import DAY
+from headroom.polyai.urls import DAY
 from tests.builders import T0, project
 from tests.unit.polyai.helpers import BY_VARIANT, KEY, LINE, WHOLE_PROJECT, Script, fetch, ok
 

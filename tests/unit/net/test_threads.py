@@ -16,7 +16,7 @@ from headroom import bootstrap
 from headroom.channels import sns
 from headroom.channels.sns import Sns
 from headroom.domain.outbox import Owed
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.state import dynamodb
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.document import Document

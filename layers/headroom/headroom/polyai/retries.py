@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from headroom.domain.readings import Failure
 from headroom.errors import ConfigError, ConfigUnavailable, OutOfTime, Unreadable
-from headroom.polyai.connections import SHORTEST_ATTEMPT, Host, Remaining
+from headroom.polyai.connection import SHORTEST_ATTEMPT, Host, Remaining
 from headroom.polyai.failures import NO_TIME, Setback
 from headroom.polyai.replies import Reply
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from headroom.outgoing.masking import PIECE, masked
+from headroom.net.redaction import PIECE, masked
 from tests.security.echoes import WAYS
 
 KEY = 'pk+/="\\Zr7Lw2Xk5Vb8Nm3Tc6Yh1J'

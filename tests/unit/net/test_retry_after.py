@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.retry_after import LONGEST, retry_after
+from headroom.net.retry_after import LONGEST, retry_after
 
 NOW = "Mon, 23 Nov 2026 10:05:00 GMT"
 

@@ -17,8 +17,8 @@ from typing import Protocol, cast
 import httpcore
 import httpx
 
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.lane import Lane
+from headroom.net.connection import Lane
+from headroom.net.guarded_backend import GuardedBackend
 
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0)
 """httpx's own."""

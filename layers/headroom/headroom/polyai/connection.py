@@ -8,11 +8,11 @@ from functools import partial
 
 import httpx
 
-from headroom.outgoing.bodies import PLAIN, start_of
+from headroom.net.responses import PLAIN, start_of
 from headroom.polyai import failures
 from headroom.polyai.failures import Setback
+from headroom.polyai.pool import Workers
 from headroom.polyai.replies import Reply
-from headroom.polyai.workers import Workers
 
 CONNECTIONS = 10
 """To one host: what is asked beyond waits its turn."""

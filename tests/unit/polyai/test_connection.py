@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from headroom.polyai.connections import CONNECTIONS, LARGEST_ANSWER
+from headroom.polyai.connection import CONNECTIONS, LARGEST_ANSWER
 from tests.unit.polyai.helpers import in_turn
 from tests.unit.polyai.wire import HONEST, client_of, failing, fetch_from, honest, serving, whole
 

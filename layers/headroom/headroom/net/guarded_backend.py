@@ -16,8 +16,8 @@ from functools import partial
 import httpcore
 import httpx
 
-from headroom.outgoing.reach import Address, is_loopback, literal, may_reach
-from headroom.outgoing.threads import Threads
+from headroom.net.address_policy import Address, is_loopback, literal, may_reach
+from headroom.net.threads import Threads
 
 PATIENCE = 1.0
 """Seconds for each address of a name but the last: one may be of a network that leads nowhere."""
