@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from headroom.domain.readings import Answer, Query
 from headroom.domain.windows import WINDOW, iso
 from headroom.errors import Unreadable
-from headroom.net.retry_after import LONGEST as LONGEST_WAIT
-from headroom.net.retry_after import retry_after
+from headroom.net.responses import LONGEST_WAIT, retry_after
 from headroom.polyai.answers import gather, read
 from headroom.polyai.client import PolyAI
 from headroom.polyai.connection import LARGEST_ANSWER

@@ -180,7 +180,7 @@ def test_every_client_for_http_in_the_library_is_made_behind_the_guard() -> None
         )
     }
     assert made == {
-        ("net/connection.py", "AsyncConnectionPool("),
+        ("net/transport.py", "AsyncConnectionPool("),
         ("net/transport.py", "httpx.AsyncClient("),
         ("polyai/connection.py", "httpx.AsyncClient("),
     }

@@ -23,8 +23,7 @@ from headroom.domain.wording import ascii_line, shorten
 from headroom.errors import DeliveryError
 from headroom.net.guarded_backend import PrivateAddress
 from headroom.net.redaction import masked
-from headroom.net.responses import PLAIN, packed, start_of
-from headroom.net.retry_after import retry_after
+from headroom.net.responses import PLAIN, packed, retry_after, start_of
 
 TIMEOUT = 10.0
 """Seconds for one request in all: connection, request, answer and its body."""

@@ -22,7 +22,7 @@ from headroom.channels.http import safe
 from headroom.channels.sns_message import publication
 from headroom.domain.notices import Notice
 from headroom.errors import DeliveryError
-from headroom.net.retry_after import retry_after
+from headroom.net.responses import retry_after
 from headroom.net.threads import Threads
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Connections to others: where they may lead, and how they are secured. All HTTP goes out here."""
+"""All HTTP leaves through here: where connections may lead, how they are secured."""

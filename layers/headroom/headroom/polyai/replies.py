@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from headroom.net.retry_after import retry_after
+from headroom.net.responses import retry_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.net.retry_after import LONGEST, retry_after
+from headroom.net.responses import LONGEST_WAIT, retry_after
 
 NOW = "Mon, 23 Nov 2026 10:05:00 GMT"
 
@@ -31,9 +31,9 @@ NOW = "Mon, 23 Nov 2026 10:05:00 GMT"
         ("inf", "", None),
         ("\u0663\u0660", "", None),
         ("\u00b2", "", None),
-        ("9" * 10, "", LONGEST),
-        ("9" * 400, "", LONGEST),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", NOW, LONGEST),
+        ("9" * 10, "", LONGEST_WAIT),
+        ("9" * 400, "", LONGEST_WAIT),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", NOW, LONGEST_WAIT),
     ],
 )
 def test_seconds_and_dates_are_read_and_nothing_else(
@@ -50,4 +50,4 @@ def test_without_the_header_nothing_is_said_and_httpx_s_headers_heed_no_case() -
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_no_text_breaks_it(told: str, date: str) -> None:
     seconds = retry_after({"retry-after": told, "date": date})
-    assert seconds is None or 0 <= seconds <= LONGEST
+    assert seconds is None or 0 <= seconds <= LONGEST_WAIT
