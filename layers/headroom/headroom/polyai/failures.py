@@ -15,7 +15,7 @@ import httpx
 from headroom.domain.readings import Failure
 from headroom.domain.wording import one_line
 from headroom.net.guarded_backend import PrivateAddress
-from headroom.net.redaction import masked
+from headroom.net.redaction import redact_known
 from headroom.polyai.replies import Reply
 
 MEANINGS = {
@@ -102,7 +102,7 @@ def _clean(text: str, secret: str) -> str:
     It is cut first, since a message may be megabytes; but the secret goes before the last cut,
     which could leave half of it.
     """
-    shown = masked(text[: 4 * _DETAIL_LENGTH], secret)[:_DETAIL_LENGTH]
+    shown = redact_known(text[: 4 * _DETAIL_LENGTH], secret)[:_DETAIL_LENGTH]
     return one_line(shown, lambda char: char if char.isprintable() else " ")
 
 
