@@ -174,7 +174,7 @@ def test_a_bomb_is_not_unpacked_whatever_the_status(status: int) -> None:
     assert memory(lambda: polyai_on(say)) < 8 * MEGABYTE
 
 
-@pytest.mark.parametrize(("status", "code"), [(200, "nonsense"), (404, 404)])
+@pytest.mark.parametrize(("status", "code"), [(200, "invalid"), (404, 404)])
 def test_no_answer_is_read_beyond_the_cap(status: int, code: object) -> None:
     page = Page(status)
     assert polyai_on(page.say).code == code
@@ -187,14 +187,14 @@ def test_no_answer_is_read_beyond_the_cap(status: int, code: object) -> None:
 def test_a_number_out_of_this_world_makes_no_sense(number: str) -> None:
     body = as_bytes(interval(T0, "@")).replace(b'"@"', number.encode())
     failure = polyai_on(says(200, body))
-    assert failure.code == "nonsense"
+    assert failure.code == "invalid"
     assert len(failure.detail) < 300
 
 
 @pytest.mark.parametrize("where", ["", '"intervals": ', '"extra": '])
 def test_json_nested_without_end_makes_no_sense(where: str) -> None:
     failure = polyai_on(says(200, f"{{{where}{DEEP}}}".encode() if where else DEEP.encode()))
-    assert failure.code == "nonsense"
+    assert failure.code == "invalid"
 
 
 @pytest.mark.parametrize("body", [DEEP, f'{{"error": {DEEP}}}', f'{{"error": {LONG}}}'])

@@ -7,10 +7,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from headroom.domain.readings import Answer, Failure, Query
+from headroom.domain.readings import UNASKED, Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, Moment
-from headroom.errors import OutOfTime, Unreadable
 from headroom.plan import Begun, requests
 from headroom.ports import Readings
 from headroom.state.document import Document
@@ -21,9 +20,6 @@ RESERVE = 20.0
 
 LONGEST_UNASKED = 3600
 """Seconds that a query is not asked at most, however long PolyAI asked to wait."""
-
-UNASKED = Failure("timeout", "the check had no time left to ask PolyAI")
-"""Of a query that nobody sent; a project of which some was asked has been reached all the same."""
 
 
 class Fetching:
@@ -41,12 +37,13 @@ class Fetching:
         self._remaining = remaining
         self._clock = clock
 
-    async def answers(self, project: Project, begun: Begun, broken: Failure | None) -> Answers:
+    async def answers(
+        self, project: Project, begun: Begun, broken: Failure | None
+    ) -> Answers | None:
         """One request for each distinct query; none when a try broke already.
 
-        What PolyAI asked to wait with is not asked: it fails as it did, until its time has come.
-
-        Raises OutOfTime when there was no time for any of them.
+        A query that PolyAI asked to wait with fails as before until its time has come. None: there
+        was no time for any query. A project counts as reached if at least one was sent.
         """
         before, first = begun.document, begun.first
         if before.watermark > self._moment.closed and not first:
@@ -58,8 +55,8 @@ class Fetching:
         waiting = self._waiting(project, before)
         left = {key: each for key, each in asked.items() if key not in waiting}
         found = await self._ask_all(project, left)
-        if found and all(each is UNASKED for each in found.values()):
-            raise OutOfTime(f"no time is left to read {project.name}")
+        if found and all(each == UNASKED for each in found.values()):
+            return None
         return {key: found[key] if key in found else waiting[key] for key in asked}
 
     def _waiting(self, project: Project, before: Document) -> dict[str, Failure]:
@@ -87,20 +84,17 @@ class Fetching:
     async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
         if self._left() <= 0:
             return UNASKED
-        try:
-            return await self._readings.fetch(
-                project, query, first, self._moment.now, remaining=self._left
-            )
-        except OutOfTime:
-            return UNASKED
-        except Unreadable as error:
-            return self._failed(error)
+        found = await self._readings.fetch(
+            project, query, first, self._moment.now, remaining=self._left
+        )
+        return self._dated(found) if isinstance(found, Failure) else found
 
-    def _failed(self, error: Unreadable) -> Failure:
-        if not error.retry_after:
-            return error.failure
-        wait = math.ceil(min(error.retry_after, LONGEST_UNASKED))
-        return replace(error.failure, until=self._clock() + wait)
+    def _dated(self, failure: Failure) -> Failure:
+        """The failure with the instant until which PolyAI asked to wait."""
+        if not failure.retry_after:
+            return failure
+        wait = math.ceil(min(failure.retry_after, LONGEST_UNASKED))
+        return replace(failure, until=self._clock() + wait, retry_after=None)
 
     def _left(self) -> float:
         return self._remaining() - RESERVE

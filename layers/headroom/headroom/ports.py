@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from headroom.channels.port import Channel
 from headroom.config.port import Configuration, Source
-from headroom.domain.readings import Answer, Query
+from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant
 from headroom.state.port import DeadLetters, State
@@ -27,8 +27,8 @@ class Readings(Protocol):
         until: Instant,
         *,
         remaining: Callable[[], float],
-    ) -> Answer:
-        """Raises Unreadable; OutOfTime when the query was never sent."""
+    ) -> Answer | Failure:
+        """The readings, or why there are none; `UNASKED` when the query was never sent."""
         ...
 
 

@@ -12,11 +12,11 @@ from headroom.config.port import Configuration
 from headroom.domain.alerts import Told
 from headroom.domain.causes import Cause
 from headroom.domain.outbox import Outbox
-from headroom.domain.readings import Failure
+from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import Project
 from headroom.domain.undeliverable import accepting
 from headroom.domain.windows import Moment
-from headroom.errors import LostRace, OutOfTime, StateUnavailable
+from headroom.errors import LostRace, StateUnavailable
 from headroom.fetching import Fetching
 from headroom.freshness import outdates
 from headroom.own import OURS, Own
@@ -63,7 +63,7 @@ class Turns:
         broken = await self._all(dict.fromkeys([*configured, *gone]))
         # A slip of ours on one project: it is told like a project that cannot be read.
         again = {
-            name: Failure("bug", f"Headroom broke on it: {type(error).__name__}")
+            name: Failure(FailureCode.BUG, f"Headroom broke on it: {type(error).__name__}")
             for name, error in broken.items()
         }
         self.missed.update(await self._all(again))
@@ -148,11 +148,10 @@ class Turns:
         if not isinstance(entry, Project):
             return {}
         begun = begin(name, stored, self.loaded.watermark, self.moment)
-        try:
-            return await self.fetching.answers(entry, begun, broken)
-        except OutOfTime:
+        answers = await self.fetching.answers(entry, begun, broken)
+        if answers is None:
             self._unread(name, "not reached, the check's time ran out")
-            return None
+        return answers
 
     def _unread(self, name: str, why: str) -> None:
         """Nobody looks at this project's readings: an alarm counts how long."""

@@ -16,8 +16,9 @@ from tests.unit.polyai.helpers import (
     BY_VARIANT,
     WHOLE_PROJECT,
     Script,
+    answered,
     as_bytes,
-    failure_of,
+    failed,
     fetch,
     in_turn,
     interval,
@@ -70,7 +71,7 @@ def test_a_range_too_large_for_one_answer_is_read_whole_in_shorter_ones(
     query: Query, weight: int, until: Instant
 ) -> None:
     heavy = Heavy(weight=weight)
-    (peaks,) = fetch(heavy, query, until=until).series.values()
+    (peaks,) = answered(fetch(heavy, query, until=until)).series.values()
     assert peaks == {window: window // WINDOW for window in range(T0, until, WINDOW)}
 
 
@@ -96,15 +97,15 @@ def test_what_fits_is_asked_for_in_one_piece(seconds: int, lengths: list[int]) -
 def test_a_single_window_that_is_too_large_is_a_failure() -> None:
     heavy = Heavy(weight=LARGEST_ANSWER + 1)
     until, enough = T0 + HOUR + 200, in_turn(*20 * [50.0], 0)
-    failure = failure_of(lambda: fetch(heavy, BY_VARIANT, until=until, remaining=enough))
-    assert (failure.code, failure.lasting) == ("nonsense", False)
+    failure = failed(fetch(heavy, BY_VARIANT, until=until, remaining=enough))
+    assert (failure.code, failure.lasting) == ("invalid", False)
     assert "4 MiB" in failure.detail
     assert heavy.lengths == [13, 7, 4, 2, 1]
 
 
 def test_windows_one_at_a_time_are_read_when_two_are_too_many() -> None:
     heavy = Heavy(weight=LARGEST_ANSWER * 2 // 3)
-    (peaks,) = fetch(heavy, BY_VARIANT, until=T0 + HOUR + 200).series.values()
+    (peaks,) = answered(fetch(heavy, BY_VARIANT, until=T0 + HOUR + 200)).series.values()
     assert len(peaks) == 13
     assert heavy.lengths == [13, 7, 4, 2] + 13 * [1]
 
@@ -113,5 +114,5 @@ def test_no_shorter_one_is_asked_for_once_the_time_is_gone() -> None:
     """It was asked, in vain: a failure, and not a project that was never reached."""
     heavy = Heavy(weight=20_000)
     time = in_turn(20, 0)
-    failure = failure_of(lambda: fetch(heavy, BY_VARIANT, until=T0 + DAY, remaining=time))
+    failure = failed(fetch(heavy, BY_VARIANT, until=T0 + DAY, remaining=time))
     assert (failure.code, failure.lasting, heavy.lengths) == ("timeout", False, [288])

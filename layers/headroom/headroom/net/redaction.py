@@ -57,7 +57,7 @@ def _parts(secret: str) -> Iterator[str]:
 
     The first of several segments is left out: it names the service (`services` in Slack's).
     """
-    if secret:
+    if secret.strip():
         yield secret
     _, *segments = re.split(r"[/?&=#]+", secret.partition("://")[2].rstrip("/"))
     yield from (part for part in segments[1:] or segments if len(part) >= _SHORTEST_TOKEN)
