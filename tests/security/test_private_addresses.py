@@ -1,4 +1,4 @@
-"""What a name resolves to is judged, and what was judged is connected to."""
+"""The address policy checks what a name resolves to; connections go to the checked address."""
 
 from __future__ import annotations
 

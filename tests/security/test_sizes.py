@@ -1,4 +1,4 @@
-"""Nothing that is read is believed to be small: answers, configuration, events."""
+"""Nothing that is read is assumed to be small: answers, configuration, events."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def says(status: int, body: bytes, *headers: str) -> Say:
 
 
 class Page:
-    """A page of 20 MB; counts what it got rid of."""
+    """A page of 20 MB; counts the bytes that it sent."""
 
     def __init__(self, status: int) -> None:
         self.status = status
@@ -72,7 +72,7 @@ def bomb() -> bytes:
 
 
 def memory(run: Callable[[], object]) -> int:
-    """The most bytes that Python held on top while it ran."""
+    """The most additional bytes that Python held during the call."""
     tracemalloc.start()
     try:
         run()
@@ -156,7 +156,7 @@ def test_a_heartbeats_answer_is_not_read_whole_either() -> None:
 
 
 def polyai_on(say: Say) -> Failure:
-    """The failure of one fetch; the next works, so nothing was left on the line."""
+    """The failure of one fetch; the next succeeds, so no bytes stayed on the connection."""
 
     async def scenario() -> Failure:
         async with serving(say) as server, client_of(server.url) as polyai:
@@ -256,7 +256,7 @@ def test_a_file_that_would_grow_is_refused_by_push_in_a_moment(text: str, tmp_pa
 
 
 def in_ssm(value: str, name: str = "projects/line") -> str:
-    """What is wrong, when this is what a parameter holds."""
+    """The problems of a parameter with this content."""
     there = {
         "defaults": '{"region": "uk-1", "account_id": "acme-uk", "channels": ["ops"]}',
         "channels/ops": '{"type": "slack", "webhook_url": "https://hooks.slack.com/services/a/b/c"}',

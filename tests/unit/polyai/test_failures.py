@@ -142,7 +142,7 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(key: str) -> Non
     assert "secret" not in failure.detail
 
 
-def test_a_rotated_key_is_read_afresh_and_tried_once_more() -> None:
+def test_a_rotated_key_is_read_again_and_tried_once_more() -> None:
     script, keys = Script([httpx.Response(401), ok()]), FakeKeys([KEY, "the-new-one"])
     assert answered(fetch(script, keys=keys)).series == {"": {}}
     assert [request.headers["x-api-key"] for request in script.requests] == [KEY, "the-new-one"]
@@ -161,7 +161,7 @@ def test_a_second_401_is_the_end() -> None:
     assert (len(script.requests), keys.asked) == (2, [None, KEY])
 
 
-def test_the_key_is_read_afresh_once_in_a_fetch_of_many_requests() -> None:
+def test_the_key_is_read_again_only_once_in_a_fetch_of_many_requests() -> None:
     answers: list[httpx.Response | Exception] = [httpx.Response(401), ok(), httpx.Response(401)]
     script, keys = Script(answers), FakeKeys([KEY, "second", "third"])
     failure = failed(fetch(script, keys=keys, first=T0, until=T0 + 2 * WEEK))

@@ -30,7 +30,7 @@ DAY = 24 * HOUR
 
 @dataclass
 class Heavy(Script):
-    """Answers what is asked, at so many bytes a window; the peak is the number of the window."""
+    """Answers with so many bytes for each window; the peak is the number of the window."""
 
     answers: list[httpx.Response | Exception] = field(default_factory=list)
     weight: int = 0
@@ -76,7 +76,7 @@ def test_a_range_too_large_for_one_answer_is_read_whole_in_shorter_ones(
 
 
 def test_a_length_that_was_too_much_is_not_asked_for_again() -> None:
-    """A day of it is 5.5 MiB: of a week one answer is thrown away, and not one a day."""
+    """A day of it is 5.5 MiB: a week discards one answer, not one for each day."""
     heavy = Heavy(weight=20_000)
     fetch(heavy, BY_VARIANT, until=T0 + WEEK)
     assert heavy.lengths == [288] + 14 * [144]
@@ -111,7 +111,7 @@ def test_windows_one_at_a_time_are_read_when_two_are_too_many() -> None:
 
 
 def test_no_shorter_one_is_asked_for_once_the_time_is_gone() -> None:
-    """It was asked, in vain: a failure, and not a project that was never reached."""
+    """A request was sent and failed, so the project counts as reached."""
     heavy = Heavy(weight=20_000)
     time = in_turn(20, 0)
     failure = failed(fetch(heavy, BY_VARIANT, until=T0 + DAY, remaining=time))

@@ -111,7 +111,7 @@ def test_a_wait_that_does_not_fit_is_not_begun(retry_after: str) -> None:
 
 
 def test_no_try_begins_once_the_time_is_gone() -> None:
-    """Told is why a try was needed, and not that there was no time for it."""
+    """The failure says why a retry was needed, not that no time was left for it."""
     script = Script([httpx.Response(500)])
     assert failed(fetch(script, remaining=in_turn(20, 20, 0))).code == 500
     assert len(script.requests) == 1
@@ -132,7 +132,7 @@ def test_time_that_runs_out_between_two_ranges_of_a_fetch_is_a_failure() -> None
     assert script.requests
 
 
-def test_of_a_polyai_that_hangs_no_project_is_asked_again_before_all_were_asked_once() -> None:
+def test_a_hanging_polyai_is_asked_for_every_project_once_before_any_retry() -> None:
     """A time-out holds a connection for ten seconds, which another project may be waiting for."""
     projects = [project(project_id=f"line-{number}") for number in range(3 * CONNECTIONS)]
     asked: list[str] = []

@@ -1,4 +1,4 @@
-"""A key that is read afresh after a 401, when the time runs out in between."""
+"""A key that is read again after a 401, when the time runs out in between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer that asks to wait: whom it concerns, and what the check is told."""
+"""An answer that asks to wait: which projects it concerns, and what the check learns."""
 
 from __future__ import annotations
 
