@@ -64,7 +64,7 @@ class Session:
     async def get(self, address: str) -> Reply | Failure:
         """An answer with status 200, after as many attempts as fit; otherwise why there is none.
 
-        `UNASKED` only when the fetch had no time to send any of its requests.
+        `UNASKED` only when the fetch had no time to send anything.
         """
         if self._key is None and (failure := await self._read_key(None)):
             return failure

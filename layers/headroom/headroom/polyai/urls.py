@@ -1,4 +1,4 @@
-"""The URL of each request, and how a long time range is split into requests.
+"""The URL of each request, and how a long time range is split.
 
 Facts: the endpoint's OpenAPI description, https://docs.poly.ai/api-reference/introduction.
 """
