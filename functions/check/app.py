@@ -22,8 +22,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headroom.bootstrap import app
 from headroom.event import CheckEvent
-from headroom.fitting import ANSWER, LOG_LINE, fitted
-from headroom.report import Report
+from headroom.pipeline.report import Report
+from headroom.pipeline.report_limits import ANSWER, LOG_LINE, fitted
 from headroom.settings import Settings
 
 LOGGED = ("id", "kind", "severity", "project", "rule", "series", "channels")

@@ -11,10 +11,11 @@ import pytest
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import Document
+from headroom.domain.watermark import Loaded, Watermark
 from headroom.errors import LostRace
+from headroom.ports import State
 from headroom.state import codec, items, sqlite
-from headroom.state.document import Document, Watermark
-from headroom.state.port import Loaded, State
 
 
 class Around:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.domain.outbox import Pending
-from headroom.state.document import Document
+from headroom.domain.project_state import Document
 from tests.simulation.facts import Asked, Ended, Facts
 from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Send, Stored
 from tests.simulation.plan import Fault, Key, Plan

@@ -7,9 +7,10 @@ from functools import partial
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import Document
+from headroom.domain.watermark import Loaded, Watermark
 from headroom.errors import LostRace, StateUnavailable
-from headroom.state.document import Document, Watermark
-from headroom.state.port import Loaded, State
+from headroom.ports import State
 from tests.simulation.gate import Gate
 
 

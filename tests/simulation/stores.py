@@ -15,8 +15,9 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import Document
+from headroom.domain.watermark import Watermark
 from headroom.state import items
-from headroom.state.document import Document, Watermark
 from headroom.state.dynamodb import DynamoState
 from headroom.state.sqlite import SqliteState
 from tests.simulation.chronicle import Chronicle

@@ -13,8 +13,8 @@ from functions.check.app import LOGGED
 from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
-from headroom.fitting import ANSWER, LOG_LINE, fitted
-from headroom.report import Report
+from headroom.pipeline.report import Report
+from headroom.pipeline.report_limits import ANSWER, LOG_LINE, fitted
 from tests.builders import notice
 
 LAMBDA, LOG_EVENT = 6 * 1024 * 1024, 256 * 1024

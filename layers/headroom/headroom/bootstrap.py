@@ -15,28 +15,26 @@ from headroom.app import App, EventClock
 from headroom.channels import sns
 from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.pagerduty import PagerDuty
-from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.channels.unusable import Unusable
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
 from headroom.config.models import ChannelModel
-from headroom.config.port import Configuration, Source
+from headroom.config.port import Configuration
 from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.outgoing.threads import Threads
 from headroom.outgoing.transport import client
 from headroom.polyai.client import PolyAI
-from headroom.ports import Ports
-from headroom.quiet import hush
+from headroom.ports import Channel, DeadLetters, Ports, Source, State
 from headroom.settings import Settings
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.dynamodb import DynamoState
-from headroom.state.port import DeadLetters, State
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+import logging
 
 STORE = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
@@ -199,3 +197,19 @@ class Channels:
         if self._http is not None:
             await self._http.aclose()
             self._http = None
+
+
+TOO_MUCH = {
+    "httpx": logging.WARNING,  # at INFO a line for each request, with the whole address in it
+    "httpcore": logging.INFO,
+    "boto3": logging.INFO,
+    "botocore": logging.INFO,  # at DEBUG whole answers: decrypted parameters, and credentials
+    "urllib3": logging.INFO,
+}
+"""Loggers, and the level from which on they hold nothing secret, whatever level the rest has."""
+
+
+def hush() -> None:
+    """Keep others' loggers from telling what we must not: `bootstrap.wire` calls it, before all."""
+    for name, level in TOO_MUCH.items():
+        logging.getLogger(name).setLevel(level)

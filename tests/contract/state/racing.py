@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from headroom.domain.project_state import Document
 from headroom.domain.windows import Instant
 from headroom.errors import LostRace
-from headroom.state.document import Document
-from headroom.state.port import State
+from headroom.ports import State
 from tests.builders import T0, document, notice, owed, pending, watermark
 from tests.contract.state.stores import Sqlite
 

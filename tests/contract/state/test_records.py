@@ -9,8 +9,8 @@ import pytest
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import Document
 from headroom.errors import LostRace
-from headroom.state.document import Document
 from tests.builders import T0, document, notice, owed, pending
 from tests.contract.state.stores import Store
 

@@ -12,10 +12,10 @@ from headroom.channels.amazon_q import custom_notification, markdown
 from headroom.channels.built_in import fix, what
 from headroom.channels.prose import prose
 from headroom.channels.slack_blocks import payload
+from headroom.domain.builtin_alerts import keep, misconfigured
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.rules import Refused
-from headroom.domain.troubles import keep, misconfigured
 from tests.builders import notice
 from tests.unit.channels.cases import CASES
 

@@ -16,8 +16,9 @@ import pytest
 
 from headroom.bootstrap import system_clock
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import Document
+from headroom.domain.watermark import Watermark
 from headroom.state.deadletters import SqsDeadLetters
-from headroom.state.document import Document, Watermark
 from headroom.state.dynamodb import DynamoState
 from headroom_cli.demo.cloud import ENVIRONMENT, REGION, Cloud
 from headroom_cli.main import run

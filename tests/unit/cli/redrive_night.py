@@ -12,8 +12,8 @@ import pytest
 
 from headroom.bootstrap import system_clock
 from headroom.domain.notices import Kind, Notice
+from headroom.domain.project_state import Document
 from headroom.domain.windows import window_of
-from headroom.state.document import Document
 from headroom_cli.asking import Declined
 from headroom_cli.aws import Aws
 from headroom_cli.console import terminal

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from headroom.domain.alerts import Told
-from headroom.domain.calls import Calls, Hour
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
-from headroom.report import Report
+from headroom.domain.usage import Calls, Hour
+from headroom.pipeline.report import Report
 from headroom_cli.console import by_cause, troubles
 from headroom_cli.lines import spark, table
 from headroom_cli.once import show

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from headroom.domain.again import recent
+from headroom.domain.closing import recent
+from headroom.domain.transition import judge, worth_storing
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Moment
-from headroom.state.document import Watermark
-from headroom.turn import judge, worth_storing
 from tests.builders import T0, answer, document, project, query
 
 HOURS = 3600

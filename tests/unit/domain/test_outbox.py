@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, Owed, Pending, claim, enqueue, expire
-from headroom.domain.overtaking import aged, overtake, thin_out
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
+from headroom.domain.supersede import aged, overtake, thin_out
 from tests.builders import T0, notice
 
 PAGERS = frozenset({"on-call"})

@@ -16,10 +16,10 @@ from headroom import bootstrap
 from headroom.channels import sns
 from headroom.channels.sns import Sns
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import Document
 from headroom.outgoing.threads import Threads
 from headroom.state import dynamodb
 from headroom.state.deadletters import SqsDeadLetters
-from headroom.state.document import Document
 from headroom.state.dynamodb import DynamoState
 from tests.builders import T0, notice
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import Document
 from headroom.errors import LostRace, StateUnavailable
-from headroom.state.document import Document
 from headroom.state.sqlite import SqliteState
 from tests.unit.pipeline.world import World
 

@@ -13,10 +13,10 @@ import pytest
 from headroom.check import check
 from headroom.config.port import Configuration
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import Document
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
-from headroom.state.document import Document
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, failure, level, project, query, rule, watch
 from tests.unit.pipeline.world import World

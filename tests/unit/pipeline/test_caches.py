@@ -9,12 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.channels.port import Channel
 from headroom.config.channels import PagerDutyModel
 from headroom.config.port import Configuration
 from headroom.domain.rules import Severity
 from headroom.errors import DeliveryError
-from headroom.ports import Ports
+from headroom.ports import Channel, Ports
 from tests.builders import T0, project, refused
 from tests.unit.pipeline.world import FakeChannel, World
 

@@ -10,10 +10,10 @@ import pytest
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import Document
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
-from headroom.state.document import Document
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, level, project, rule
 from tests.unit.pipeline.world import World

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from headroom.delivery.enqueue import Sender, post
 from headroom.domain.alerts import Told
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, Owed
 from headroom.domain.overflow import MOST, Places, admit, places
+from headroom.domain.project_state import Document
 from headroom.domain.rules import Rule, Severity, Watch
 from headroom.domain.windows import WINDOW
 from headroom.errors import DeliveryError
-from headroom.posting import Sender, post
 from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
-from headroom.state.document import Document
 from tests.builders import T0, document, failure, incident, level, noise, notice, rule
 from tests.unit.pipeline.variants_world import AT_ONCE, DEAD, SLICED, Flood, by_series, windows
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from headroom.domain.rules import Project
+from headroom.domain.self_monitoring import own_document
 from headroom.errors import DeliveryError
-from headroom.own import own_document
 from headroom.state import codec
 from tests.builders import T0, document, project
 from tests.unit.pipeline.world import World

@@ -10,8 +10,8 @@ from headroom.config.port import BadChannel
 from headroom.config.resolve import resolve
 from headroom.domain.notices import Kind
 from headroom.domain.outbox import Owed, Pending
-from headroom.domain.overtaking import overtake
 from headroom.domain.rules import Severity
+from headroom.domain.supersede import overtake
 from headroom.errors import DeliveryError
 from tests.builders import T0, failure, level, notice, project, refused, rule
 from tests.unit.config.documents import PAGER, SLACK, a_document, a_project

@@ -12,9 +12,10 @@ import pytest
 
 from headroom.config.port import Configuration
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import Document
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError, LostRace, StateUnavailable
-from headroom.state.document import Document, Watermark
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, failure, project, refused, rule
 from tests.unit.pipeline.broken import Broken

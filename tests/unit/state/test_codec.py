@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Notice, Reading
 from headroom.domain.outbox import Owed, Pending
+from headroom.domain.project_state import Document
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
 from headroom.errors import StateUnavailable
 from headroom.state import codec, items, runs
-from headroom.state.document import Document, Watermark
 from tests.builders import T0, document, incident, notice, pending, readings, watermark
 from tests.simulation.table import item_size
 

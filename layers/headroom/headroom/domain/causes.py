@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from headroom.domain.blindness import KEY_REFUSED, reason_of, severity_of
+from headroom.domain.builtin_alerts import HEADROOM, Trouble
+from headroom.domain.formatting import among
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.notify import with_told
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project, Refused, Routing, Severity
-from headroom.domain.telling import with_told
-from headroom.domain.troubles import HEADROOM, Trouble
+from headroom.domain.unreachable import KEY_REFUSED, reason_of, severity_of
 from headroom.domain.windows import Instant
-from headroom.domain.wording import among
 
 Cause = str
 """What is at fault, as people call it: `key default in uk-1`, `region uk-1`. It names the alert."""

@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Told
+from headroom.domain.builtin_alerts import Trouble
 from headroom.domain.headline import BUILT_IN, OVERFLOW
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox
 from headroom.domain.rules import Project, Severity
-from headroom.domain.troubles import Trouble
 from headroom.domain.windows import Instant
 
 MOST = 200

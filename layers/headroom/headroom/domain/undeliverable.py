@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from headroom.domain.builtin_alerts import HEADROOM, Trouble
+from headroom.domain.formatting import among
 from headroom.domain.headline import UNDELIVERABLE
 from headroom.domain.outbox import Claim
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
-from headroom.domain.troubles import HEADROOM, Trouble
 from headroom.domain.windows import HOUR, Instant
-from headroom.domain.wording import among
 
 CALM = HOUR
 """Seconds without a refusal before an accepted notice ends the alert: one that a channel refuses

@@ -22,10 +22,11 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import Document
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Instant
 from headroom.errors import StateUnavailable
 from headroom.state import runs
-from headroom.state.document import Document, Watermark
 
 Tree = dict[str, Any]
 

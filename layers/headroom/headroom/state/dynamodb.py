@@ -11,15 +11,15 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from headroom.aws_errors import CONFLICT, REFUSED, codes, unavailable
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import Document
+from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
 from headroom.errors import LostRace
 from headroom.outgoing.threads import Threads
 from headroom.state import codec, items
-from headroom.state.aws import CONFLICT, REFUSED, codes, unavailable
-from headroom.state.document import Document, Watermark
-from headroom.state.port import Loaded
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -14,9 +14,10 @@ from typing import Any
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import Document
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Instant, iso
 from headroom.state import codec
-from headroom.state.document import Document, Watermark
 
 Item = dict[str, Any]
 """Attribute values as the low-level client takes and gives them."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,12 +15,11 @@ from sqlite3 import Connection
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import Document
+from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
-from headroom.errors import LostRace
+from headroom.errors import LostRace, StateUnavailable
 from headroom.state import codec
-from headroom.state.document import Document, Watermark
-from headroom.state.file import transaction
-from headroom.state.port import Loaded
 
 LINGER = 24 * 3600
 """Seconds that an expired document stays: DynamoDB deletes some time after expiry, never at it."""
@@ -168,3 +170,41 @@ def _watermark(rows: Connection) -> Watermark | None:
     found: tuple[str] | None = rows.execute(query, (SHARD,)).fetchone()
     with codec.understood("watermark"):
         return codec.parse_watermark(found[0]) if found else None
+
+
+PATIENCE = 5.0
+"""Seconds to wait for another process's transaction."""
+
+_IN_TURN = threading.Lock()
+"""Between the threads of this process: SQLite's own waiting has no order, and may starve one."""
+
+TABLES = (
+    "documents (project TEXT PRIMARY KEY, version INTEGER, expires_at INTEGER, body TEXT)",
+    "watermarks (shard TEXT PRIMARY KEY, body TEXT)",
+    "history (project TEXT, at INTEGER, id TEXT, notice TEXT, expires_at INTEGER)",
+    "dead_letters (at INTEGER, letter TEXT)",
+)
+
+
+@contextmanager
+def transaction(path: Path, operation: str) -> Iterator[sqlite3.Connection]:
+    """One transaction that holds whole or not at all, alone from its beginning to its end.
+
+    Its connection is its own, so that threads and processes are the same to it. The journal is the
+    ordinary one: readers are alone here too, and switching a new file to WAL does not wait its turn
+    (https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode). Raises
+    StateUnavailable when the file cannot be used.
+    """
+    try:
+        path.touch(mode=0o600)
+        with (
+            _IN_TURN,
+            closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as rows,
+            rows,
+        ):
+            rows.execute("BEGIN IMMEDIATE")
+            for table in TABLES:
+                rows.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+            yield rows
+    except (sqlite3.Error, OSError) as error:
+        raise StateUnavailable(f"SQLite {operation} on {path}: {error}") from error

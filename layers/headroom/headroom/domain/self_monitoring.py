@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from headroom.config.port import Configuration
 from headroom.domain.alerts import Told
-from headroom.domain.blindness import kept_away
+from headroom.domain.builtin_alerts import Trouble, at_fault, keep, mended
 from headroom.domain.causes import (
     STATE,
     Blind,
@@ -24,12 +24,12 @@ from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import Claim
+from headroom.domain.project_state import Document
 from headroom.domain.rules import Project, Refused, Routing
-from headroom.domain.troubles import Trouble, at_fault, keep, mended
 from headroom.domain.undeliverable import Lost, undeliverable, unsettled, why_over
+from headroom.domain.unreachable import kept_away
 from headroom.domain.windows import Instant
 from headroom.state.codec import FORMAT
-from headroom.state.document import Document
 
 
 def own_document(stored_format: int) -> str:

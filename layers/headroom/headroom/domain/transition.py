@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from headroom.domain.again import REMEMBERED, closings, recent
 from headroom.domain.alerts import Told
-from headroom.domain.blindness import unreachable
+from headroom.domain.builtin_alerts import Trouble, keep, misconfigured, present
 from headroom.domain.causes import Cause, causes_of, causes_since, its_own, possible
+from headroom.domain.closing import REMEMBERED, close_all, closings, recent
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import refused
 from headroom.domain.overflow import admit, overflow, places
-from headroom.domain.overtaking import aged, refresh
+from headroom.domain.project_state import REMOVED, Document
 from headroom.domain.readings import Answer, Failure
-from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
-from headroom.domain.troubles import Trouble, keep, misconfigured, present
+from headroom.domain.self_monitoring import Own
+from headroom.domain.supersede import aged, refresh
 from headroom.domain.undeliverable import lost, unsettled
+from headroom.domain.unreachable import unreachable
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import HOUR, Instant, Moment, last_closed
-from headroom.own import Own
 from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
-from headroom.state.document import REMOVED, Document, Watermark
 
 Answers = Mapping[str, Answer | Failure]
 

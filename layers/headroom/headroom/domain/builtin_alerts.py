@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Told
+from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, headline
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import (
@@ -19,10 +20,9 @@ from headroom.domain.notices import (
     incident_id,
     notice_id,
 )
+from headroom.domain.notify import reminder_due, with_told
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Severity
-from headroom.domain.telling import reminder_due, with_told
 from headroom.domain.windows import HOUR, Instant, window_of
-from headroom.domain.wording import within_project
 
 REMIND = 4 * HOUR
 

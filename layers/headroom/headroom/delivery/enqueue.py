@@ -20,10 +20,10 @@ from headroom.domain.outbox import (
     take_refused,
     waits,
 )
-from headroom.domain.overtaking import missed, overtake, thin_out
+from headroom.domain.project_state import Document
+from headroom.domain.supersede import missed, overtake, thin_out
 from headroom.domain.windows import Instant
 from headroom.state.codec import LIMIT, size
-from headroom.state.document import Document
 
 MANY = 300
 """Notices in one outbox from which on its size is looked at."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from headroom.config.port import Configuration
 from headroom.domain.headline import CONFIG
 from headroom.domain.outbox import channels
+from headroom.domain.project_state import REMOVED, Document
 from headroom.domain.rules import DEFAULT_CHANNEL, Refused
-from headroom.own import OURS, Own
-from headroom.state.document import REMOVED, Document
-from headroom.state.port import Loaded
-from headroom.turn import Entry
+from headroom.domain.self_monitoring import OURS, Own
+from headroom.domain.transition import Entry
+from headroom.domain.watermark import Loaded
 
 
 def outdated(config: Configuration, loaded: Loaded) -> bool:

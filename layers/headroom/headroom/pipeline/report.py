@@ -6,19 +6,18 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from headroom.bugs import places
 from headroom.config.port import Configuration
 from headroom.domain.alerts import Told
-from headroom.domain.blindness import reason_of
-from headroom.domain.calls import Calls, Hour, last_hour, newest
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import failed, known
 from headroom.domain.outbox import Outbox
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
+from headroom.domain.self_monitoring import Own
+from headroom.domain.unreachable import reason_of
+from headroom.domain.usage import Calls, Hour, last_hour, newest
 from headroom.domain.windows import Instant, Moment, iso
-from headroom.errors import BrokenCheck
-from headroom.own import Own
+from headroom.errors import BrokenCheck, places
 
 
 @dataclass(slots=True)

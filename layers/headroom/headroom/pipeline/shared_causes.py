@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from headroom.config.port import Configuration
-from headroom.domain.blindness import unreachable
 from headroom.domain.causes import (
     Blind,
     Cause,
@@ -25,14 +24,15 @@ from headroom.domain.causes import (
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.lateness import failed, fell_silent, known
 from headroom.domain.outbox import Outbox, refused
+from headroom.domain.project_state import Document
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project, Refused
+from headroom.domain.self_monitoring import Own
+from headroom.domain.transition import Answers, Entry
 from headroom.domain.undeliverable import reported
+from headroom.domain.unreachable import unreachable
+from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
-from headroom.own import Own
-from headroom.state.document import Document
-from headroom.state.port import Loaded
-from headroom.turn import Answers, Entry
 
 SEVERAL = 2
 """Projects that make a cause a shared one."""

@@ -7,27 +7,26 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
-from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
+from headroom.delivery.enqueue import Posted, Sender, post
+from headroom.delivery.sender import Delivery
 from headroom.domain.alerts import Told
 from headroom.domain.causes import Cause
 from headroom.domain.outbox import Outbox
+from headroom.domain.project_state import Document
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project
+from headroom.domain.self_monitoring import OURS, Own
+from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
 from headroom.domain.undeliverable import accepting
+from headroom.domain.watermark import Begun, Loaded, begin
 from headroom.domain.windows import Moment
 from headroom.errors import LostRace, OutOfTime, StateUnavailable
-from headroom.fetching import Fetching
-from headroom.freshness import outdates
-from headroom.own import OURS, Own
-from headroom.plan import Begun, begin
+from headroom.pipeline.fetch import Fetching
+from headroom.pipeline.report import Report
+from headroom.pipeline.shared_causes import Sharing
+from headroom.pipeline.staleness import outdates
 from headroom.ports import Ports
-from headroom.posting import Posted, Sender, post
-from headroom.report import Report
-from headroom.sharing import Sharing
-from headroom.state.document import Document
-from headroom.state.port import Loaded
-from headroom.turn import Answers, Entry, judge, late, worth_storing
 
 TRIES = 4
 """Writes of a project that is judged twice, while what it told first is being sent."""

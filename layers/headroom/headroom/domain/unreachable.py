@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from headroom.domain.builtin_alerts import CRITICAL_AFTER, Trouble, worsened
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import LATE
 from headroom.domain.readings import Failure
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
-from headroom.domain.troubles import CRITICAL_AFTER, Trouble, worsened
 from headroom.domain.windows import Instant, iso
 
 PATIENCE = 600
