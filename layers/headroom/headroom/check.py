@@ -12,7 +12,7 @@ from dataclasses import replace
 from headroom.config.port import Configuration
 from headroom.delivery.enqueue import Sender
 from headroom.delivery.sender import Delivery
-from headroom.domain.outbox import asked_to_wait, waits
+from headroom.domain.outbox import backing_off, waits
 from headroom.domain.self_monitoring import Own, in_force
 from headroom.domain.watermark import Loaded, Reached, moved, order
 from headroom.domain.windows import Instant, Moment
@@ -109,7 +109,7 @@ class _Check:
             unknown=frozenset(
                 name for name, each in self.config.bad_channels.items() if each.pages is None
             ),
-            busy=asked_to_wait(known, now),
+            busy=backing_off(known, now),
             reported=reported,
         )
 

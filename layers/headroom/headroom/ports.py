@@ -12,7 +12,7 @@ from headroom.config.port import Configuration
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
-from headroom.domain.project_state import Document
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Query
 from headroom.domain.rules import Project
 from headroom.domain.watermark import Loaded, Watermark
@@ -99,11 +99,11 @@ class State(Protocol):
         """All documents of the shard and its watermark, read consistently (at most 3 reads)."""
         ...
 
-    async def read(self, project: str) -> Document | None:
+    async def read(self, project: str) -> ProjectState | None:
         """One project's document as it is now."""
         ...
 
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         """Store the document and the notices' history in one conditional write.
 
         Holds only while the stored version is `document.version` (0: while there is none).

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from headroom.domain.project_state import Document
+from headroom.domain.project_state import ProjectState
 from headroom.domain.windows import Instant
 from headroom.errors import LostRace
 from headroom.ports import State
@@ -48,7 +48,7 @@ def record_all(state: State, channel: str) -> list[bool]:
     ]
 
 
-def commit_as(state: State, read: Document, writer: int) -> bool:
+def commit_as(state: State, read: ProjectState, writer: int) -> bool:
     """Commit what all have read, signed by the writer; tell whether that won."""
     try:
         run(state.commit(replace(read, config_version=writer)))

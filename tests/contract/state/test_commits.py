@@ -7,7 +7,7 @@ from asyncio import run
 import pytest
 
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.project_state import Document
+from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Severity
 from headroom.domain.undeliverable import Lost
 from headroom.errors import LostRace
@@ -19,7 +19,7 @@ HOUR = 3600
 DAY = 24 * HOUR
 
 
-def troubled(**changes: object) -> Document:
+def troubled(**changes: object) -> ProjectState:
     told = notice()
     made = {
         "incidents": {told.alert_id: incident()},

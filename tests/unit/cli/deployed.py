@@ -16,7 +16,7 @@ import pytest
 
 from headroom.bootstrap import system_clock
 from headroom.domain.notices import Notice
-from headroom.domain.project_state import Document
+from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.dynamodb import DynamoState
@@ -89,7 +89,7 @@ class Deployed:
         """The stack's table."""
         return DynamoState(self.client("dynamodb"), self.stack.table, clock=system_clock)
 
-    def store(self, *documents: Document, watermark: Watermark | None = None) -> None:
+    def store(self, *documents: ProjectState, watermark: Watermark | None = None) -> None:
         """Have these in the table."""
         for document in documents:
             asyncio.run(self.state.commit(document))

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from headroom.delivery.enqueue import Sender, post
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, Owed
 from headroom.domain.overflow import MOST, Places, admit, places
-from headroom.domain.project_state import Document
+from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Rule, Severity, Watch
 from headroom.domain.windows import WINDOW
 from headroom.errors import DeliveryError
@@ -93,9 +93,9 @@ def test_an_overflow_is_not_over_while_its_query_fails(tmp_path: Path) -> None:
 NOBODY = Places(frozenset(), frozenset())
 
 
-def some(count: int, severity: Severity, first: int = 0) -> list[Told]:
+def some(count: int, severity: Severity, first: int = 0) -> list[RoutedNotice]:
     made = (notice(series=f"{severity} {first + n}", severity=severity) for n in range(count))
-    return [Told(each, ("ops-slack",)) for each in made]
+    return [RoutedNotice(each, ("ops-slack",)) for each in made]
 
 
 def test_the_most_severe_have_the_places() -> None:
@@ -134,7 +134,10 @@ def test_no_more_than_200_are_open_though_more_are_pending() -> None:
 
 
 def test_the_page_of_a_whole_line_begins_though_what_is_over_has_all_places() -> None:
-    told = [Told(notice(severity=Severity.CRITICAL), ("on-call",)), *some(1, Severity.CRITICAL)]
+    told = [
+        RoutedNotice(notice(severity=Severity.CRITICAL), ("on-call",)),
+        *some(1, Severity.CRITICAL),
+    ]
     full = Places(set(), {str(number) for number in range(MOST + 99)})
     begun, _ = admit(told, {}, full, room=HISTORY_LIMIT, size=notice_size)
     assert begun == told[:1]
@@ -159,7 +162,9 @@ def test_with_slack_down_the_page_of_a_whole_line_begins_beside_200_variants_tha
 def test_a_transaction_holds_the_history_of_whatever_is_told_after_an_outage() -> None:
     """Of each of 200 alerts more episodes than fit: the oldest `missed` are counted only."""
     told = [
-        Told(notice(Kind.MISSED, series=str(n % MOST), since=T0 + n, description="long " * 99), ())
+        RoutedNotice(
+            notice(Kind.MISSED, series=str(n % MOST), since=T0 + n, description="long " * 99), ()
+        )
         for n in range(4000)
     ]
     begun, unlisted = admit(told, {}, NOBODY, room=HISTORY_LIMIT, size=notice_size)
@@ -205,7 +210,7 @@ def tried(outbox: Outbox, now: int) -> Outbox:
     }
 
 
-def flapping(windows: int, *, heard: bool) -> Iterator[Document]:
+def flapping(windows: int, *, heard: bool) -> Iterator[ProjectState]:
     """200 alerts that begin and end again and again, while all channels are down.
 
     Where they `heard` of the first beginnings they owe the ends as well.
@@ -218,7 +223,7 @@ def flapping(windows: int, *, heard: bool) -> Iterator[Document]:
             kind = Kind.RESOLVED if number in last and not last[number].kind.ends else Kind.FIRED
             since = last[number].since if kind.ends else now
             last[number] = longest(number, kind, since)
-            told.append(Told(last[number], CHANNELS, CHANNELS if kind.ends else ()))
+            told.append(RoutedNotice(last[number], CHANNELS, CHANNELS if kind.ends else ()))
         opened = {
             each.alert_id: incident(last=replace(each, readings=()))
             for each in last.values()
@@ -239,13 +244,14 @@ def test_a_document_at_the_limit_with_everything_pending_for_hours_is_below_its_
     assert max(sizes[6:]) <= max(sizes[:6]) * 1.05, "it does not grow"
 
 
-def next_window(grown: Document, number: int, now: int) -> Document:
+def next_window(grown: ProjectState, number: int, now: int) -> ProjectState:
     """What is open ends, and as many other criticals as may begin."""
     ends = [
-        Told(longest(number - MOST + n, Kind.RESOLVED, now - WINDOW), CHANNELS) for n in range(MOST)
+        RoutedNotice(longest(number - MOST + n, Kind.RESOLVED, now - WINDOW), CHANNELS)
+        for n in range(MOST)
     ]
     ends = [each for each in ends if each.notice.alert_id in grown.incidents]
-    begins = [Told(longest(number + n, Kind.FIRED, now), CHANNELS) for n in range(MOST)]
+    begins = [RoutedNotice(longest(number + n, Kind.FIRED, now), CHANNELS) for n in range(MOST)]
     incidents = {
         each.notice.alert_id: incident(last=replace(each.notice, readings=())) for each in begins
     }

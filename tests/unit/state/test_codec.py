@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Notice, Reading
 from headroom.domain.outbox import Owed, Pending
-from headroom.domain.project_state import Document
+from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
 from headroom.errors import StateUnavailable
@@ -50,26 +50,26 @@ PENDING = whole(
     owed=st.dictionaries(NAMES, whole(Owed), min_size=1, max_size=2),
 )
 DOCUMENTS = whole(
-    Document,
+    ProjectState,
     incidents=st.dictionaries(NAMES, whole(Incident, last=NOTICES), max_size=2),
     outbox=st.dictionaries(NAMES, PENDING, max_size=2),
 )
 
 
-def through_json(made: Document) -> Document:
+def through_json(made: ProjectState) -> ProjectState:
     tree = json.loads(codec.text(codec.dump(made)))
     return codec.parse(tree, version=made.version, expires_at=made.expires_at)
 
 
 @settings(deadline=None)
 @given(DOCUMENTS)
-def test_every_document_comes_back_from_json_as_it_was(made: Document) -> None:
+def test_every_document_comes_back_from_json_as_it_was(made: ProjectState) -> None:
     assert through_json(made) == made
 
 
 @settings(deadline=None)
 @given(DOCUMENTS)
-def test_every_document_comes_back_from_its_row_as_it_was(made: Document) -> None:
+def test_every_document_comes_back_from_its_row_as_it_was(made: ProjectState) -> None:
     assert items.to_document(items.of_document(made, "mark")) == made
 
 
@@ -134,7 +134,7 @@ def test_a_notice_whose_body_lies_beside_what_is_owed_is_read_as_well() -> None:
 def test_a_document_of_an_older_headroom_is_taken_without_the_newer_fields() -> None:
     found = codec.parse({"project": "p", "watermark": T0}, version=3, expires_at=None)
 
-    assert found == Document(project="p", watermark=T0, version=3)
+    assert found == ProjectState(project="p", watermark=T0, version=3)
 
 
 def test_fields_that_only_a_newer_headroom_knows_are_passed_over() -> None:

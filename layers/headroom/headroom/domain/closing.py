@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.headline import BUILT_IN, headline
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind, notice_id
@@ -46,7 +46,7 @@ def silent(incident: Incident, peaks: Peaks, closed: Instant) -> bool:
 
 def close_unwatched(
     project: Project, incidents: dict[str, Incident], now: Instant
-) -> Iterator[Told]:
+) -> Iterator[RoutedNotice]:
     """Take out the incidents of rules and series that the configuration no longer has."""
     for key, incident in list(incidents.items()):
         reason = _reason(project, incident)
@@ -55,7 +55,7 @@ def close_unwatched(
             yield closing(incident, reason, now)
 
 
-def close_all(incidents: dict[str, Incident], now: Instant) -> Iterator[Told]:
+def close_all(incidents: dict[str, Incident], now: Instant) -> Iterator[RoutedNotice]:
     """Take out every incident of a project that was removed."""
     for key, incident in list(incidents.items()):
         del incidents[key]
@@ -76,7 +76,7 @@ def _reason(project: Project, incident: Incident) -> str:
     return "" if same else RULE_CHANGED
 
 
-def closing(incident: Incident, reason: str, now: Instant) -> Told:
+def closing(incident: Incident, reason: str, now: Instant) -> RoutedNotice:
     """The end of an incident that nothing watches any more, and why."""
     window = window_of(now)
     notice = replace(
@@ -91,7 +91,7 @@ def closing(incident: Incident, reason: str, now: Instant) -> Told:
         summary="",
     )
     told = replace(notice, summary=headline(notice))
-    return Told(told, incident.told, incident.told)
+    return RoutedNotice(told, incident.told, incident.told)
 
 
 REMEMBERED = 4 * HOUR
@@ -112,7 +112,7 @@ def recent(closed: Closed, watermark: Instant) -> dict[str, Instant]:
     return dict(newest)
 
 
-def closings(told: Sequence[Told], now: Instant) -> dict[str, Instant]:
+def closings(told: Sequence[RoutedNotice], now: Instant) -> dict[str, Instant]:
     """What is closed by an edit just now."""
     ends = [each.notice for each in told if each.notice.kind is Kind.RESOLVED]
     return {notice.incident_id: now for notice in ends if notice.reason in REASONS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from headroom.domain.alerts import Alert, Told
+from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.course import Episode
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Incident
@@ -20,10 +20,10 @@ MOST_REMINDERS = 12
 
 def settle(
     alert: Alert, before: Incident | None, episodes: list[Episode], moment: Moment
-) -> tuple[Incident | None, list[Told]]:
+) -> tuple[Incident | None, list[RoutedNotice]]:
     """What is open after the check, and what is owed of all its episodes."""
     after: Incident | None = None
-    told: list[Told] = []
+    told: list[RoutedNotice] = []
     for episode in episodes:
         prior = before if episode.known else None
         rose = prior is None or episode.top.rank > prior.severity.rank
@@ -33,7 +33,7 @@ def settle(
         if kind is not None:
             notice = describe(alert, episode, kind, moment, prior)
             channels = _channels(alert, episode, prior, rose=rose)
-            told.append(Told(notice, channels, prior.told if prior else ()))
+            told.append(RoutedNotice(notice, channels, prior.told if prior else ()))
             after = None if kind.ends else _incident(alert, episode, prior, told[-1])
         elif prior is not None:
             after = _carried(prior, episode)
@@ -55,16 +55,18 @@ def _channels(
     """
     told = prior.told if prior else ()
     if episode.ended is None:
-        return with_told(told, alert.routing[episode.severity])
-    return with_told(told, alert.routing[episode.top]) if rose else told
+        return with_notified(told, alert.routing[episode.severity])
+    return with_notified(told, alert.routing[episode.top]) if rose else told
 
 
-def with_told(told: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
+def with_notified(told: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
     """Both, each once, in a stable order."""
     return tuple(dict.fromkeys((*told, *channels)))
 
 
-def _incident(alert: Alert, episode: Episode, prior: Incident | None, told: Told) -> Incident:
+def _incident(
+    alert: Alert, episode: Episode, prior: Incident | None, told: RoutedNotice
+) -> Incident:
     """The episode as the next check finds it."""
     reminded = told.notice.kind is Kind.REMINDER
     changed = told.notice.kind in (Kind.ESCALATED, Kind.EASED)

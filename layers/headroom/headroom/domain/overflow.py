@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from headroom.domain.alerts import Told
-from headroom.domain.builtin_alerts import Trouble
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.builtin_alerts import BuiltInAlert
 from headroom.domain.headline import BUILT_IN, OVERFLOW
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind, Notice
@@ -57,13 +57,13 @@ def places(incidents: Mapping[str, Incident], outbox: Outbox, free: Callable[[],
 
 
 def admit(
-    told: Sequence[Told],
+    told: Sequence[RoutedNotice],
     incidents: dict[str, Incident],
     places: Places,
     *,
     room: int,
     size: Callable[[Notice], int],
-) -> tuple[list[Told], list[Notice]]:
+) -> tuple[list[RoutedNotice], list[Notice]]:
     """What may be told, in its order, and the notices of alerts that there is no room for.
 
     The most severe of the alerts that begin have a place, up to `MOST` in all; the incidents of the
@@ -83,7 +83,7 @@ def admit(
     )
 
 
-def _beyond(told: Sequence[Told], places: Places) -> set[str]:
+def _beyond(told: Sequence[RoutedNotice], places: Places) -> set[str]:
     """The alerts that begin and have no place."""
     worst: dict[str, Notice] = {}
     for each in sorted((one.notice for one in told), key=_rank):
@@ -110,7 +110,10 @@ def _order(notice: Notice) -> tuple[int, bool]:
 
 
 def _too_many(
-    told: Sequence[Told], unlisted: Collection[str], room: int, size: Callable[[Notice], int]
+    told: Sequence[RoutedNotice],
+    unlisted: Collection[str],
+    room: int,
+    size: Callable[[Notice], int],
 ) -> set[str]:
     """The ids of the oldest `missed` that leave room for the rest."""
     sizes = {each.notice.id: size(each.notice) for each in told if each.notice.id not in unlisted}
@@ -125,11 +128,11 @@ def _too_many(
     return left_out
 
 
-def overflow(project: Project, unlisted: Sequence[Notice], now: Instant) -> Trouble:
+def overflow(project: Project, unlisted: Sequence[Notice], now: Instant) -> BuiltInAlert:
     """The alert of a project of which more series breach than have a place."""
     worst = {each.alert_id: each.severity for each in sorted(unlisted, key=_rank)}
     counts = Counter(worst.values())
-    return Trouble(
+    return BuiltInAlert(
         project=project.name,
         rule=OVERFLOW,
         routing=project.routing,

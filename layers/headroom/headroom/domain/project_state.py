@@ -15,7 +15,7 @@ REMOVED = 2**53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class ProjectState:
     """The unit of consistency: one project's state and its undelivered notices.
 
     `version` is what was read, 0 when there is none; a commit stores it raised by one. A quiet

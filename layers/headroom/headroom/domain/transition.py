@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from headroom.domain.alerts import Told
-from headroom.domain.builtin_alerts import Trouble, keep, misconfigured, present
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.builtin_alerts import BuiltInAlert, config_alert, keep, present
 from headroom.domain.causes import Cause, causes_of, causes_since, its_own, possible
 from headroom.domain.closing import REMEMBERED, close_all, closings, recent
 from headroom.domain.evaluation import Standing, evaluate
@@ -17,7 +17,7 @@ from headroom.domain.incidents import Incident
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import refused
 from headroom.domain.overflow import admit, overflow, places
-from headroom.domain.project_state import REMOVED, Document
+from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
 from headroom.domain.self_monitoring import Own
@@ -38,14 +38,14 @@ QUIET_FOR = 3600
 
 
 def judge(
-    document: Document,
+    document: ProjectState,
     entry: Entry,
     answers: Answers,
     moment: Moment,
     *,
     first: bool,
     shared: Collection[Cause] | None = (),
-) -> tuple[Document, list[Told]]:
+) -> tuple[ProjectState, list[RoutedNotice]]:
     """Evaluate a project as it is configured now: good, refused, or not any more (None).
 
     A check that comes late, after a newer one has evaluated the project, changes nothing.
@@ -63,13 +63,13 @@ def judge(
     return after, told
 
 
-def late(document: Document, moment: Moment, *, first: bool) -> bool:
+def late(document: ProjectState, moment: Moment, *, first: bool) -> bool:
     """Whether a check of a later moment has judged it already."""
     passed = document.watermark > moment.closed and not first
     return passed or document.judged_at > moment.now
 
 
-def stands(document: Document, project: Project, moment: Moment, *, first: bool) -> Standing:
+def stands(document: ProjectState, project: Project, moment: Moment, *, first: bool) -> Standing:
     """What evaluation needs to know of a project before this check."""
     # A configuration from another clock's future (a replay) says nothing of when it was edited.
     edited = project.changed if project.changed <= moment.now + HOUR else 0
@@ -90,14 +90,14 @@ def stands(document: Document, project: Project, moment: Moment, *, first: bool)
 
 
 def _judge(
-    document: Document,
+    document: ProjectState,
     entry: Entry,
     answers: Answers,
     moment: Moment,
     *,
     first: bool,
     shared: Collection[Cause] | None,
-) -> tuple[Document, list[Told]]:
+) -> tuple[ProjectState, list[RoutedNotice]]:
     if entry is None:
         return _remove(document, moment)
     if isinstance(entry, Own):
@@ -108,14 +108,14 @@ def _judge(
 
 
 def _evaluate(
-    document: Document,
+    document: ProjectState,
     project: Project,
     answers: Answers,
     moment: Moment,
     *,
     first: bool,
     shared: Collection[Cause] | None,
-) -> tuple[Document, list[Told]]:
+) -> tuple[ProjectState, list[RoutedNotice]]:
     standing = stands(document, project, moment, first=first)
     done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)
@@ -130,7 +130,7 @@ def _evaluate(
     taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
     listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
     more = overflow(project, unlisted, moment.now)
-    config = misconfigured(project, incidents, moment.now)
+    config = config_alert(project, incidents, moment.now)
     told = [
         *listed_told,
         *keep(config, incidents, moment.now),
@@ -159,11 +159,11 @@ def _evaluate(
 def _unreachable(
     project: Project,
     failures: Sequence[Failure],
-    document: Document,
+    document: ProjectState,
     causes: Mapping[Cause, Instant],
     now: Instant,
     shared: Collection[Cause] | None,
-) -> Trouble:
+) -> BuiltInAlert:
     """The project's own alert: of all its failures once it fires, else of those left to it.
 
     Its age is its own: while an alert of a shared cause covered the project, it was no failure of
@@ -188,14 +188,16 @@ def _waiting(answers: Answers) -> dict[str, Failure]:
     return {key: each for key, each in failures.items() if each.until is not None}
 
 
-def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Document, list[Told]]:
+def _refuse(
+    document: ProjectState, refused: Refused, moment: Moment
+) -> tuple[ProjectState, list[RoutedNotice]]:
     """Keep everything of a project of which nothing can be judged, and report it once.
 
     Where the cause is shared, that is reported by itself; what fires goes on firing, and the
     document stays until the project can be read, or the shard would pass its windows.
     """
     incidents = dict(document.incidents)
-    trouble = misconfigured(refused, incidents, moment.now)
+    trouble = config_alert(refused, incidents, moment.now)
     told = keep(trouble, incidents, moment.now, failing=True)
     again = document.config_version == REMOVED  # it was put back: what was before is history
     watermark = moment.closed if again else document.watermark
@@ -206,7 +208,9 @@ def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Docum
     return replace(after, config_version=refused.version), told
 
 
-def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document, list[Told]]:
+def _look_inward(
+    document: ProjectState, own: Own, moment: Moment
+) -> tuple[ProjectState, list[RoutedNotice]]:
     incidents = dict(document.incidents)
     in_force = document.project == own.document  # else the other one remembers what begins
     lying = [*(own.refused if in_force else ()), *refused(document.outbox)]
@@ -219,7 +223,7 @@ def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document
     return replace(after, lost=unsettled(found, moment.now)), told
 
 
-def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
+def _remove(document: ProjectState, moment: Moment) -> tuple[ProjectState, list[RoutedNotice]]:
     """Close what is open of a project that is configured no more."""
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
@@ -229,8 +233,8 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
 
 
 def worth_storing(
-    stored: Document | None, after: Document, mark: Watermark | None, now: Instant
-) -> Document | None:
+    stored: ProjectState | None, after: ProjectState, mark: Watermark | None, now: Instant
+) -> ProjectState | None:
     """What has to be written, if anything: only trouble is stored.
 
     A document that has gone quiet stays, empty; once the shard's watermark has passed its own, and

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from headroom.domain.project_state import REMOVED, Document
+from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.windows import HOUR, Instant, Moment
 
 
-def start(name: str, stored: Document | None, mark: Watermark | None) -> Instant | None:
+def start(name: str, stored: ProjectState | None, mark: Watermark | None) -> Instant | None:
     """Up to which window the project has been evaluated; None: seen for the first time, or again.
 
     A quiet document follows the later of its own watermark and the shard's, any other its own. What
@@ -33,17 +33,17 @@ def _shard(name: str, mark: Watermark | None) -> Instant | None:
 class Begun:
     """The document that a project is evaluated from; `first`: it is seen for the first time."""
 
-    document: Document
+    document: ProjectState
     first: bool
 
 
-def begin(name: str, stored: Document | None, mark: Watermark | None, moment: Moment) -> Begun:
+def begin(name: str, stored: ProjectState | None, mark: Watermark | None, moment: Moment) -> Begun:
     """Where one project stands when its turn comes."""
     since = start(name, stored, mark)
     if stored is None:
         watermark = moment.closed if since is None else since
         seen = moment.closed if since is None else _since(name, mark)
-        return Begun(Document(project=name, watermark=watermark, since=seen), since is None)
+        return Begun(ProjectState(project=name, watermark=watermark, since=seen), since is None)
     watermark = stored.watermark if since is None else since
     seen = stored.watermark if stored.since is None else stored.since
     before = replace(
@@ -143,7 +143,7 @@ def _seen(mark: Watermark | None, reached: Reached, *, up_to_date: bool) -> tupl
 class Loaded:
     """All that one check starts from."""
 
-    documents: Mapping[str, Document]
+    documents: Mapping[str, ProjectState]
     watermark: Watermark | None
     unreadable: Mapping[str, str] = field(default_factory=dict)
     """Projects whose stored document makes no sense, and what to do: they alone are left out."""

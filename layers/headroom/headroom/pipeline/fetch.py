@@ -10,7 +10,7 @@ from dataclasses import replace
 from headroom.domain.evaluation import Standing
 from headroom.domain.lateness import REACH
 from headroom.domain.m_of_n import lookback
-from headroom.domain.project_state import Document
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.transition import Answers, stands
@@ -65,7 +65,7 @@ class Fetching:
             raise OutOfTime(f"no time is left to read {project.name}")
         return {key: found[key] if key in found else waiting[key] for key in asked}
 
-    def _waiting(self, project: Project, before: Document) -> dict[str, Failure]:
+    def _waiting(self, project: Project, before: ProjectState) -> dict[str, Failure]:
         """What is not to be asked yet; an edit of the project ends every wait."""
         if before.config_version != project.version:
             return {}

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from headroom.config.port import Configuration
 from headroom.delivery.enqueue import Posted, Sender, post
 from headroom.delivery.sender import Delivery
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.causes import Cause
 from headroom.domain.outbox import Outbox
-from headroom.domain.project_state import Document
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project
 from headroom.domain.self_monitoring import OURS, Own
@@ -131,7 +131,7 @@ class Turns:
         self,
         name: str,
         entry: Entry,
-        stored: Document | None,
+        stored: ProjectState | None,
         broken: Failure | None,
         *,
         fresh: bool,
@@ -167,7 +167,7 @@ class Turns:
         self,
         name: str,
         entry: Entry,
-        stored: Document | None,
+        stored: ProjectState | None,
         answers: Answers | None,
     ) -> bool:
         """Judge, if there is something to judge by, and store; False: lost the race."""
@@ -181,7 +181,7 @@ class Turns:
             if shared is None:
                 begun, posted = await self._judge_twice(name, entry, stored, answers or {})
             else:
-                after, told = begun.document, list[Told]()
+                after, told = begun.document, list[RoutedNotice]()
                 if answers is not None:
                     after, told = self._judge(begun, entry, answers, shared)
                 posted = await self._store(name, stored, after, told)
@@ -194,7 +194,7 @@ class Turns:
         return True
 
     async def _judge_twice(
-        self, name: str, entry: Entry, stored: Document | None, answers: Answers
+        self, name: str, entry: Entry, stored: ProjectState | None, answers: Answers
     ) -> tuple[Begun, Posted]:
         """Store and send at once what does not wait for the others' answers, and then the rest.
 
@@ -218,17 +218,21 @@ class Turns:
                     raise
         raise AssertionError("unreachable")
 
-    def _begin(self, name: str, stored: Document | None) -> Begun:
+    def _begin(self, name: str, stored: ProjectState | None) -> Begun:
         return begin(name, stored, self.loaded.watermark, self.moment)
 
     def _judge(
         self, begun: Begun, entry: Entry, answers: Answers, shared: frozenset[Cause] | None
-    ) -> tuple[Document, list[Told]]:
+    ) -> tuple[ProjectState, list[RoutedNotice]]:
         first = begun.first
         return judge(begun.document, entry, answers, self.moment, first=first, shared=shared)
 
     async def _store(
-        self, name: str, stored: Document | None, after: Document, told: Sequence[Told]
+        self,
+        name: str,
+        stored: ProjectState | None,
+        after: ProjectState,
+        told: Sequence[RoutedNotice],
     ) -> Posted:
         """Store what is worth it and offer what may be sent. Raises LostRace."""
         posted = post(after, told, self.sender)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.config.port import Configuration
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import failed, known
 from headroom.domain.outbox import Outbox
@@ -39,7 +39,7 @@ class Report:
     """Of projects whose whole was read: the last hour. Not in the answer: for a screen."""
     incidents: dict[str, tuple[Incident, ...]] = field(default_factory=dict)
     """Of each project that had its turn: what is open after it. Not in the answer either."""
-    told: list[Told] = field(default_factory=list)
+    told: list[RoutedNotice] = field(default_factory=list)
     sent: int = 0
     failed: int = 0
     """Sends that did not succeed; each is tried again or lies in the dead-letter queue."""
@@ -74,7 +74,7 @@ class Report:
         self,
         entry: Project | Refused | Own | None,
         answers: Mapping[str, Answer | Failure],
-        told: Sequence[Told],
+        told: Sequence[RoutedNotice],
         incidents: Iterable[Incident] = (),
         stopped: Collection[str] = (),
     ) -> None:

@@ -15,7 +15,7 @@ from sqlite3 import Connection
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
-from headroom.domain.project_state import Document
+from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
 from headroom.errors import LostRace, StateUnavailable
@@ -39,11 +39,11 @@ class SqliteState:
         """See the port."""
         return await asyncio.to_thread(self._load)
 
-    async def read(self, project: str) -> Document | None:
+    async def read(self, project: str) -> ProjectState | None:
         """See the port."""
         return await asyncio.to_thread(self._read, project)
 
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         """See the port."""
         return await asyncio.to_thread(self._commit, document, history)
 
@@ -66,11 +66,11 @@ class SqliteState:
         documents, unreadable = codec.sorted_out(read)
         return Loaded(documents, watermark, unreadable)
 
-    def _read(self, project: str) -> Document | None:
+    def _read(self, project: str) -> ProjectState | None:
         with transaction(self._path, "read") as rows:
             return _read(rows, project)
 
-    def _commit(self, document: Document, history: Sequence[Notice]) -> Document:
+    def _commit(self, document: ProjectState, history: Sequence[Notice]) -> ProjectState:
         stored = codec.following(document)
         with transaction(self._path, "commit") as rows:
             if document.version != _version(rows, document.project):
@@ -141,7 +141,7 @@ def dead_letters(path: Path, *, since: Instant) -> list[tuple[str, str]]:
     return [(each["channel"], each["reason"]) for each in letters]
 
 
-def _read(rows: Connection, project: str) -> Document | None:
+def _read(rows: Connection, project: str) -> ProjectState | None:
     found = rows.execute("SELECT * FROM documents WHERE project = ?", (project,)).fetchone()
     return _document(*found) if found else None
 
@@ -152,12 +152,12 @@ def _version(rows: Connection, project: str) -> int:
     return found[0] if found else 0
 
 
-def _document(project: str, version: int, expires_at: Instant | None, body: str) -> Document:
+def _document(project: str, version: int, expires_at: Instant | None, body: str) -> ProjectState:
     with codec.understood(f"document of project {project!r}"):
         return codec.parse(json.loads(body), version=version, expires_at=expires_at)
 
 
-def _write(rows: Connection, document: Document) -> None:
+def _write(rows: Connection, document: ProjectState) -> None:
     body = codec.text(codec.dump(document))
     rows.execute(
         "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
