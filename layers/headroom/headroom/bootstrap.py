@@ -29,6 +29,7 @@ from headroom.outgoing.transport import client
 from headroom.polyai.client import PolyAI
 from headroom.ports import Channel, DeadLetters, Ports, Source, State
 from headroom.settings import Settings
+from headroom.state.codec import CAPACITY
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.dynamodb import DynamoState
 
@@ -124,7 +125,7 @@ def wire(
     """Put the adapters together; `closers` end what others of them hold open."""
     hush()
     heartbeat = HttpHeartbeat(channels.http) if beats else None
-    ports = Ports(source, state, dead_letters, polyai, channels, clock, heartbeat)
+    ports = Ports(source, state, dead_letters, polyai, channels, clock, CAPACITY, heartbeat)
     return App(ports, [polyai.close, channels.close, *closers])
 
 

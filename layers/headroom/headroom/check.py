@@ -13,7 +13,7 @@ from headroom.config.port import Configuration
 from headroom.delivery.enqueue import Sender
 from headroom.delivery.sender import Delivery
 from headroom.domain.outbox import backing_off, waits
-from headroom.domain.self_monitoring import Own, in_force
+from headroom.domain.self_monitoring import in_force
 from headroom.domain.watermark import Loaded, Reached, moved, order
 from headroom.domain.windows import Instant, Moment
 from headroom.errors import StateUnavailable
@@ -21,7 +21,7 @@ from headroom.pipeline.fetch import Fetching
 from headroom.pipeline.heartbeat import beat
 from headroom.pipeline.projects import Turns
 from headroom.pipeline.report import Report
-from headroom.pipeline.shared_causes import Sharing
+from headroom.pipeline.shared_causes import Sharing, troubles
 from headroom.pipeline.staleness import outdated
 from headroom.ports import Channel, Ports
 
@@ -83,7 +83,7 @@ class _Check:
             ports=ports,
             config=config,
             loaded=loaded,
-            own=Own.of(config, loaded.unreadable, ours),
+            own=troubles(config, loaded.unreadable, ours),
             moment=self.moment,
             fetching=Fetching(ports.readings, self.moment, remaining, ports.clock),
             sender=self._sender(channels, sharing.reported),

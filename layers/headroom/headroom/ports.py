@@ -12,6 +12,7 @@ from headroom.config.port import Configuration
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Query
 from headroom.domain.rules import Project
@@ -56,6 +57,7 @@ class Ports:
     readings: Readings
     channels: Callable[[Configuration], Mapping[str, Channel]]
     clock: Callable[[], Instant]
+    capacity: Capacity
     heartbeat: Heartbeat | None = None
     """None: nobody outside is told, as of a check by hand."""
 

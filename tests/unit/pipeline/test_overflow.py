@@ -22,7 +22,7 @@ from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Rule, Severity, Watch
 from headroom.domain.windows import WINDOW
 from headroom.errors import DeliveryError
-from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
+from headroom.state.codec import CAPACITY, HISTORY_LIMIT, LIMIT, notice_size, size
 from tests.builders import T0, document, failure, incident, level, noise, notice, rule
 from tests.unit.pipeline.variants_world import AT_ONCE, DEAD, SLICED, Flood, by_series, windows
 
@@ -101,26 +101,26 @@ def some(count: int, severity: Severity, first: int = 0) -> list[RoutedNotice]:
 def test_the_most_severe_have_the_places() -> None:
     told = [*some(150, Severity.WARNING), *some(150, Severity.CRITICAL)]
     incidents = {each.notice.alert_id: incident(last=each.notice) for each in told}
-    begun, unlisted = admit(told, incidents, NOBODY, room=HISTORY_LIMIT, size=notice_size)
+    begun, unlisted = admit(told, incidents, NOBODY, CAPACITY)
     assert [each.severity for each in unlisted] == [Severity.WARNING] * 100
     assert len(begun) == len(incidents) == MOST
 
 
 def test_an_alert_with_a_pending_notice_has_a_place_though_it_is_over() -> None:
-    ended = post(document(), some(MOST, Severity.WARNING), sender()).document
-    taken = places({}, ended.outbox, lambda: 0)
+    ended = post(document(), some(MOST, Severity.WARNING), sender(), CAPACITY).document
+    taken = places(ended, replace(CAPACITY, whole=0))
     again = some(1, Severity.WARNING)
     told = [*again, *some(1, Severity.CRITICAL)]
-    begun, _ = admit(told, {}, taken, room=HISTORY_LIMIT, size=notice_size)
+    begun, _ = admit(told, {}, taken, CAPACITY)
     assert begun == again
 
 
 def test_what_is_over_keeps_no_critical_from_beginning_for_which_the_document_has_room() -> None:
-    ended = post(document(), some(MOST, Severity.WARNING), sender()).document
-    taken = places({}, ended.outbox, lambda: LIMIT - size(ended))
+    ended = post(document(), some(MOST, Severity.WARNING), sender(), CAPACITY).document
+    taken = places(ended, CAPACITY)
     warnings = some(9, Severity.WARNING, first=MOST)
     criticals = some(MOST + 9, Severity.CRITICAL)
-    begun, beyond = admit([*warnings, *criticals], {}, taken, room=HISTORY_LIMIT, size=notice_size)
+    begun, beyond = admit([*warnings, *criticals], {}, taken, CAPACITY)
     assert 50 < len(begun) <= MOST
     assert {each.notice.severity for each in begun} == {Severity.CRITICAL}
     assert len(beyond) == len(warnings) + len(criticals) - len(begun)
@@ -129,7 +129,7 @@ def test_what_is_over_keeps_no_critical_from_beginning_for_which_the_document_ha
 def test_no_more_than_200_are_open_though_more_are_pending() -> None:
     told = some(MOST + 50, Severity.CRITICAL)
     known = {each.notice.alert_id for each in told}
-    begun, _ = admit(told, {}, Places(set(), known, 99), room=HISTORY_LIMIT, size=notice_size)
+    begun, _ = admit(told, {}, Places(set(), known, 99), CAPACITY)
     assert len(begun) == MOST
 
 
@@ -139,7 +139,7 @@ def test_the_page_of_a_whole_line_begins_though_what_is_over_has_all_places() ->
         *some(1, Severity.CRITICAL),
     ]
     full = Places(set(), {str(number) for number in range(MOST + 99)})
-    begun, _ = admit(told, {}, full, room=HISTORY_LIMIT, size=notice_size)
+    begun, _ = admit(told, {}, full, CAPACITY)
     assert begun == told[:1]
 
 
@@ -167,7 +167,7 @@ def test_a_transaction_holds_the_history_of_whatever_is_told_after_an_outage() -
         )
         for n in range(4000)
     ]
-    begun, unlisted = admit(told, {}, NOBODY, room=HISTORY_LIMIT, size=notice_size)
+    begun, unlisted = admit(told, {}, NOBODY, CAPACITY)
     assert sum(notice_size(each.notice) for each in begun) <= HISTORY_LIMIT
     assert begun[-1] == told[-1]
     assert max(each.since for each in unlisted) < min(each.notice.since for each in begun)
@@ -229,7 +229,7 @@ def flapping(windows: int, *, heard: bool) -> Iterator[ProjectState]:
             for each in last.values()
             if not each.kind.ends
         }
-        posted = post(replace(grown, incidents=opened), told, sender(now)).document
+        posted = post(replace(grown, incidents=opened), told, sender(now), CAPACITY).document
         yield posted
         outbox = {} if heard and now == T0 else tried(posted.outbox, now)
         grown = replace(posted, outbox=outbox)
@@ -255,10 +255,9 @@ def next_window(grown: ProjectState, number: int, now: int) -> ProjectState:
     incidents = {
         each.notice.alert_id: incident(last=replace(each.notice, readings=())) for each in begins
     }
-    free = LIMIT - size(grown)
-    taken = places(grown.incidents, grown.outbox, lambda: free)
-    told, _ = admit([*ends, *begins], incidents, taken, room=HISTORY_LIMIT, size=notice_size)
-    posted = post(replace(grown, incidents=incidents), told, sender(now)).document
+    taken = places(grown, CAPACITY)
+    told, _ = admit([*ends, *begins], incidents, taken, CAPACITY)
+    posted = post(replace(grown, incidents=incidents), told, sender(now), CAPACITY).document
     return replace(posted, outbox=tried(posted.outbox, now))
 
 

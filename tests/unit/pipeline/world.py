@@ -20,6 +20,7 @@ from headroom.domain.windows import Instant, span, window_of
 from headroom.errors import DeliveryError, OutOfTime, StateUnavailable, Unreadable
 from headroom.pipeline.report import Report
 from headroom.ports import Channel, Ports
+from headroom.state.codec import CAPACITY
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, project
 
@@ -200,6 +201,7 @@ class World:
             readings=self.readings,
             channels=lambda _: self.channels,
             clock=lambda: self.now,
+            capacity=CAPACITY,
             heartbeat=self.heartbeat,
         )
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Notice, Reading
 from headroom.domain.outbox import Owed, Pending
-from headroom.domain.project_state import ProjectState
+from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
 from headroom.errors import StateUnavailable
@@ -173,7 +173,7 @@ def test_what_makes_no_sense_is_told_with_the_place(wrong: codec.Tree, problem: 
         codec.parse(codec.dump(document()) | wrong, version=0, expires_at=None)
 
 
-@pytest.mark.parametrize("found", [codec.FORMAT + 1, "2027"])
+@pytest.mark.parametrize("found", [FORMAT + 1, "2027"])
 def test_a_document_of_a_newer_format_is_left_alone_and_nobody_is_told_to_delete_it(
     found: object,
 ) -> None:
@@ -186,11 +186,11 @@ def test_a_document_of_a_newer_format_is_left_alone_and_nobody_is_told_to_delete
 
 def test_a_document_without_a_format_is_of_the_first() -> None:
     old = codec.dump(document())
-    assert old.pop("format") == codec.FORMAT
+    assert old.pop("format") == FORMAT
     assert codec.parse(old, version=0, expires_at=None) == document()
 
 
-@pytest.mark.parametrize("found", [codec.FORMAT + 1, "2027"])
+@pytest.mark.parametrize("found", [FORMAT + 1, "2027"])
 def test_a_watermark_of_a_newer_format_is_left_alone(found: object) -> None:
     newer = json.loads(codec.dump_watermark(watermark())) | {"format": found, "window": "another"}
     with pytest.raises(StateUnavailable, match="a newer version wrote it"):
@@ -199,5 +199,5 @@ def test_a_watermark_of_a_newer_format_is_left_alone(found: object) -> None:
 
 def test_a_watermark_without_a_format_is_of_the_first() -> None:
     old = json.loads(codec.dump_watermark(watermark()))
-    assert old.pop("format") == codec.FORMAT
+    assert old.pop("format") == FORMAT
     assert codec.parse_watermark(json.dumps(old)) == watermark()

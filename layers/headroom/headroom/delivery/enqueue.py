@@ -20,10 +20,10 @@ from headroom.domain.outbox import (
     take_refused,
     waits,
 )
+from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
 from headroom.domain.supersede import compact, missed, supersede
 from headroom.domain.windows import Instant
-from headroom.state.codec import LIMIT, size
 
 MANY = 300
 """Notices in one outbox from which on its size is looked at."""
@@ -61,7 +61,9 @@ class Posted:
         return [each.notice for each in self.told]
 
 
-def post(document: ProjectState, told: Sequence[RoutedNotice], sender: Sender) -> Posted:
+def post(
+    document: ProjectState, told: Sequence[RoutedNotice], sender: Sender, capacity: Capacity
+) -> Posted:
     """Put what was told in the outbox, and lease all that may be sent now."""
     outbox = dict(document.outbox)
     expire(outbox, sender.now)
@@ -70,13 +72,17 @@ def post(document: ProjectState, told: Sequence[RoutedNotice], sender: Sender) -
     for seq, each in enumerate(apart, document.next_seq):
         enqueue(outbox, each, seq, sender.now, pagers=sender.pagers, unknown=sender.unknown)
     supersede(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
-    if len(outbox) > MANY and size(replace(document, outbox=outbox)) > LIMIT // 2:
+    if len(outbox) > MANY and _half_full(replace(document, outbox=outbox), capacity):
         compact(outbox, sender.now)
     asked = _still_asked(document, outbox, sender.now)
     claims = claim(outbox, sender.token, sender.until, sender.now, busy=sender.busy)
     next_seq = document.next_seq + len(apart)
     after = replace(document, outbox=outbox, asked=asked, next_seq=next_seq)
     return Posted(after, claims, list(told))
+
+
+def _half_full(document: ProjectState, capacity: Capacity) -> bool:
+    return capacity.free(document) < capacity.whole // 2
 
 
 def _apart(told: RoutedNotice, pagers: Collection[str]) -> list[RoutedNotice]:

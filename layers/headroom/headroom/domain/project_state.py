@@ -10,6 +10,9 @@ from headroom.domain.readings import Failure
 from headroom.domain.undeliverable import Lost
 from headroom.domain.windows import Instant
 
+FORMAT = 1
+"""Of a stored state; raise it with what an older Headroom would read wrongly."""
+
 REMOVED = 2**53
 """The `config_version` of a project that was removed: every listing that has it still is older."""
 

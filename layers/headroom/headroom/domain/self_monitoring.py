@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headroom.config.port import Configuration
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.builtin_alerts import BuiltInAlert, keep, recovered, shared_config_alert
 from headroom.domain.causes import (
@@ -24,12 +23,11 @@ from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import Claim
-from headroom.domain.project_state import ProjectState
+from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.rules import Project, Refused, Routing
 from headroom.domain.undeliverable import Lost, undeliverable, unsettled, why_over
 from headroom.domain.unreachable import unreadable_state
 from headroom.domain.windows import Instant
-from headroom.state.codec import FORMAT
 
 
 def own_document(stored_format: int) -> str:
@@ -82,18 +80,6 @@ class Own:
     """Causes of projects whose data has not come for an hour, and is not awaited any more."""
     refused: Sequence[Claim] = ()
     """Refused notices that lie in the documents of projects."""
-
-    @classmethod
-    def of(cls, config: Configuration, unreadable: Mapping[str, str], document: str = OWN) -> Own:
-        """What is wrong now, to be remembered in this document."""
-        others = {name: why for name, why in unreadable.items() if name != document}
-        entries = {
-            name: entry
-            for name in others
-            if (entry := config.projects.get(name) or config.refused.get(name))
-        }
-        faults = config.faults if config.fresh else None
-        return cls(others, entries, faults, config.installation, config.concerned, document)
 
     def __bool__(self) -> bool:
         """Whether anything is wrong."""

@@ -16,7 +16,7 @@ from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import refused
-from headroom.domain.overflow import admit, overflow, places
+from headroom.domain.overflow import Capacity, admit, overflow, places
 from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
@@ -26,7 +26,6 @@ from headroom.domain.undeliverable import lost, unsettled
 from headroom.domain.unreachable import unreachable
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import HOUR, Instant, Moment, last_closed
-from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
 
 Answers = Mapping[str, Answer | Failure]
 
@@ -42,6 +41,7 @@ def judge(
     entry: Entry,
     answers: Answers,
     moment: Moment,
+    capacity: Capacity,
     *,
     first: bool,
     shared: Collection[Cause] | None = (),
@@ -57,7 +57,7 @@ def judge(
     marks = (document.watermark, *document.behind.values())
     closed = recent(document.closed, min(marks)) if document.closed else {}
     before = replace(document, judged_at=moment.now, closed=closed)
-    after, told = _judge(before, entry, answers, moment, first=first, shared=shared)
+    after, told = _judge(before, entry, answers, moment, capacity, first=first, shared=shared)
     if told:
         after = replace(after, closed=closed | closings(told, moment.now))
     return after, told
@@ -94,6 +94,7 @@ def _judge(
     entry: Entry,
     answers: Answers,
     moment: Moment,
+    capacity: Capacity,
     *,
     first: bool,
     shared: Collection[Cause] | None,
@@ -104,7 +105,7 @@ def _judge(
         return _look_inward(document, entry, moment)
     if isinstance(entry, Refused):
         return _refuse(document, entry, moment)
-    return _evaluate(document, entry, answers, moment, first=first, shared=shared)
+    return _evaluate(document, entry, answers, moment, capacity, first=first, shared=shared)
 
 
 def _evaluate(
@@ -112,6 +113,7 @@ def _evaluate(
     project: Project,
     answers: Answers,
     moment: Moment,
+    capacity: Capacity,
     *,
     first: bool,
     shared: Collection[Cause] | None,
@@ -127,8 +129,7 @@ def _evaluate(
     trouble = _unreachable(project, done.failures, document, causes, moment.now, shared)
     if done.silent and not failing:
         trouble = replace(trouble, reason=NOT_AWAITED)
-    taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
-    listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
+    listed_told, unlisted = admit(done.told, incidents, places(document, capacity), capacity)
     more = overflow(project, unlisted, moment.now)
     config = config_alert(project, incidents, moment.now)
     told = [

@@ -225,7 +225,15 @@ class Turns:
         self, begun: Begun, entry: Entry, answers: Answers, shared: frozenset[Cause] | None
     ) -> tuple[ProjectState, list[RoutedNotice]]:
         first = begun.first
-        return judge(begun.document, entry, answers, self.moment, first=first, shared=shared)
+        return judge(
+            begun.document,
+            entry,
+            answers,
+            self.moment,
+            self.ports.capacity,
+            first=first,
+            shared=shared,
+        )
 
     async def _store(
         self,
@@ -235,7 +243,7 @@ class Turns:
         told: Sequence[RoutedNotice],
     ) -> Posted:
         """Store what is worth it and offer what may be sent. Raises LostRace."""
-        posted = post(after, told, self.sender)
+        posted = post(after, told, self.sender, self.ports.capacity)
         kept = worth_storing(stored, posted.document, self.loaded.watermark, self.sender.now)
         if not self.dry_run:
             if kept is not None:

@@ -38,6 +38,20 @@ SEVERAL = 2
 """Projects that make a cause a shared one."""
 
 
+def troubles(config: Configuration, unreadable: Mapping[str, str], document: str) -> Own:
+    """What is wrong with Headroom itself before any project is judged."""
+    others = {name: why for name, why in unreadable.items() if name != document}
+    known: dict[str, Project | Refused] = {**config.refused, **config.projects}
+    return Own(
+        unreadable=others,
+        entries={name: known[name] for name in others if name in known},
+        faults=config.faults if config.fresh else None,
+        installation=config.installation,
+        concerned=config.concerned,
+        document=document,
+    )
+
+
 class Sharing:
     """One check's failures by their causes, and what was stored of them."""
 

@@ -22,16 +22,14 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from headroom.domain.notices import Notice
-from headroom.domain.project_state import ProjectState
+from headroom.domain.overflow import Capacity
+from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Instant
 from headroom.errors import StateUnavailable
 from headroom.state import runs
 
 Tree = dict[str, Any]
-
-FORMAT = 1
-"""Of documents; raise it with what an older Headroom would read wrongly."""
 
 WATERMARK_FORMAT = 1
 """The same of the watermark. An older Headroom that meets a newer one does nothing at all, so this
@@ -207,6 +205,9 @@ def _problem(error: Exception) -> str:
         return f"{type(error).__name__}: {error}"
     first = error.errors(include_input=False, include_url=False)[0]
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+CAPACITY = Capacity(LIMIT, size, HISTORY_LIMIT, notice_size)
 
 
 @cache
