@@ -21,16 +21,13 @@ from headroom.domain.notices import (
     notice_id,
 )
 from headroom.domain.notify import reminder_due, with_notified
-from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Severity
+from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM, Project, Refused, Routing, Severity
 from headroom.domain.windows import HOUR, Instant, window_of
 
 REMIND = 4 * HOUR
 
 CRITICAL_AFTER = 1800
 """Seconds after which a project that cannot be read, or an invalid configuration, is critical."""
-
-HEADROOM = "headroom"
-"""In place of a project's name, where the trouble is no project's."""
 
 
 @dataclass(frozen=True, slots=True)
