@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.config.wording import named
+from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant, iso
-from headroom.domain.wording import within_project
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from headroom_cli.output import Steady
 
 STYLES: Mapping[str, str] = {
@@ -69,7 +69,7 @@ def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Tex
     What Headroom says of many projects for one cause is one line with their number.
     """
     causes: dict[tuple[str, ...], list[Notice]] = {}
-    for told in report.told:
+    for told in report.notices:
         for channel in told.channels or ("nobody",):
             causes.setdefault((channel, *_cause(told.notice)), []).append(told.notice)
     for (channel, *_), notices in causes.items():

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
+from headroom.domain.formatting import one_line
 from headroom.domain.readings import UNASKED, Failure, FailureCode
-from headroom.domain.wording import one_line
 from headroom.net.guarded_backend import PrivateAddress
 from headroom.net.redaction import redact_known
 from headroom.net.responses import retry_after

@@ -7,13 +7,16 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from headroom.domain.evaluation import Standing
+from headroom.domain.lateness import REACH
+from headroom.domain.m_of_n import lookback
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import UNASKED, Answer, Failure, Query
 from headroom.domain.rules import Project
-from headroom.domain.windows import Instant, Moment
-from headroom.plan import Begun, requests
-from headroom.ports import Readings
-from headroom.state.document import Document
-from headroom.turn import Answers, stands
+from headroom.domain.transition import Answers, stands
+from headroom.domain.watermark import Begun
+from headroom.domain.windows import WINDOW, Instant, Moment, window_of
+from headroom.ports import Deadline, Readings
 
 RESERVE = 20.0
 """Seconds of the function's time kept for commits and sends: no fetch may use them."""
@@ -22,28 +25,28 @@ LONGEST_UNASKED = 3600
 """Seconds that a query is not asked at most, however long PolyAI asked to wait."""
 
 
-class Fetching:
-    """Asks PolyAI at one moment; `remaining` tells the seconds left for the whole check."""
+class Fetch:
+    """Asks PolyAI at one moment, within a check's time."""
 
     def __init__(
         self,
         readings: Readings,
         moment: Moment,
-        remaining: Callable[[], float],
+        deadline: Deadline,
         clock: Callable[[], Instant],
     ) -> None:
         self._readings = readings
         self._moment = moment
-        self._remaining = remaining
+        self._deadline = deadline.less(RESERVE)
         self._clock = clock
 
     async def answers(
         self, project: Project, begun: Begun, broken: Failure | None
     ) -> Answers | None:
-        """One request for each distinct query; none when a try broke already.
+        """One request for each distinct query; none where a bug broke the first try (`broken`).
 
-        A query that PolyAI asked to wait with fails as before until its time has come. None: there
-        was no time for any query. A project counts as reached if at least one was sent.
+        A query that PolyAI asked us to wait with fails as before, until its time has come. None:
+        there was no time for any of them; a project counts as reached if at least one was sent.
         """
         before, first = begun.document, begun.first
         if before.watermark > self._moment.closed and not first:
@@ -59,7 +62,7 @@ class Fetching:
             return None
         return {key: found[key] if key in found else waiting[key] for key in asked}
 
-    def _waiting(self, project: Project, before: Document) -> dict[str, Failure]:
+    def _waiting(self, project: Project, before: ProjectState) -> dict[str, Failure]:
         """What is not to be asked yet; an edit of the project ends every wait."""
         if before.config_version != project.version:
             return {}
@@ -82,10 +85,10 @@ class Fetching:
         return {key: _sound(each) for key, each in zip(asked, found, strict=True)}
 
     async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
-        if self._left() <= 0:
+        if self._deadline.left() <= 0:
             return UNASKED
         found = await self._readings.fetch(
-            project, query, first, self._moment.now, remaining=self._left
+            project, query, first, self._moment.now, remaining=self._deadline.left
         )
         return self._dated(found) if isinstance(found, Failure) else found
 
@@ -96,11 +99,29 @@ class Fetching:
         wait = math.ceil(min(failure.retry_after, LONGEST_UNASKED))
         return replace(failure, until=self._clock() + wait, retry_after=None)
 
-    def _left(self) -> float:
-        return self._remaining() - RESERVE
-
 
 def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:
     if isinstance(found, BaseException):
         raise found
     return found
+
+
+def requests(
+    project: Project, standing: Standing, moment: Moment
+) -> dict[str, tuple[Query, Instant]]:
+    """Each distinct query with the first window to ask for, by the query's key.
+
+    As far back as its rules look from the first window that is judged, and always so far that an
+    answer says itself how far it is known.
+    """
+    usual = window_of(moment.now - REACH)
+    asked: dict[str, tuple[Query, Instant]] = {}
+    for rule in project.rules:
+        for watch in rule.watches:
+            key = watch.query.key
+            reach = lookback(rule, sliced=watch.series is None) - 1
+            first = min(usual, standing.oldest(key, rule, moment) - reach * WINDOW)
+            known = asked.get(key)
+            asked[key] = (watch.query, min(first, known[1]) if known else first)
+    # What is behind the longest goes first: where time is short, the same would starve each time.
+    return dict(sorted(asked.items(), key=lambda each: standing.behind.get(each[0], moment.now)))
