@@ -43,7 +43,6 @@ def judge(
     moment: Moment,
     capacity: Capacity,
     *,
-    first: bool,
     shared: Collection[Cause] | None = (),
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     """Evaluate a project as it is configured now: good, refused, or not any more (None).
@@ -52,29 +51,29 @@ def judge(
     `shared`: causes with an alert of their own, which covers the failures that they explain; None:
     not known yet, so that nothing is told of failures, but all the rest.
     """
-    if late(document, moment, first=first):
+    if late(document, moment):
         return document, []
     marks = (document.watermark, *document.behind.values())
     closed = recent(document.closed, min(marks)) if document.closed else {}
     before = replace(document, judged_at=moment.now, closed=closed)
-    after, told = _judge(before, entry, answers, moment, capacity, first=first, shared=shared)
+    after, told = _judge(before, entry, answers, moment, capacity, shared=shared)
     if told:
         after = replace(after, closed=closed | closings(told, moment.now))
     return after, told
 
 
-def late(document: ProjectState, moment: Moment, *, first: bool) -> bool:
+def late(document: ProjectState, moment: Moment) -> bool:
     """Whether a check of a later moment has judged it already."""
-    passed = document.watermark > moment.closed and not first
+    passed = document.watermark > moment.closed and not document.new
     return passed or document.judged_at > moment.now
 
 
-def stands(document: ProjectState, project: Project, moment: Moment, *, first: bool) -> Standing:
+def stands(document: ProjectState, project: Project, moment: Moment) -> Standing:
     """What evaluation needs to know of a project before this check."""
     # A configuration from another clock's future (a replay) says nothing of when it was edited.
     edited = project.changed if project.changed <= moment.now + HOUR else 0
     return Standing(
-        None if first else document.watermark,
+        None if document.new else document.watermark,
         document.behind,
         document.stopped,
         document.incidents,
@@ -96,7 +95,6 @@ def _judge(
     moment: Moment,
     capacity: Capacity,
     *,
-    first: bool,
     shared: Collection[Cause] | None,
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     if entry is None:
@@ -105,7 +103,7 @@ def _judge(
         return _look_inward(document, entry, moment)
     if isinstance(entry, Refused):
         return _refuse(document, entry, moment)
-    return _evaluate(document, entry, answers, moment, capacity, first=first, shared=shared)
+    return _evaluate(document, entry, answers, moment, capacity, shared=shared)
 
 
 def _evaluate(
@@ -115,10 +113,9 @@ def _evaluate(
     moment: Moment,
     capacity: Capacity,
     *,
-    first: bool,
     shared: Collection[Cause] | None,
 ) -> tuple[ProjectState, list[RoutedNotice]]:
-    standing = stands(document, project, moment, first=first)
+    standing = stands(document, project, moment)
     done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)
     failing = bool(done.failures)
@@ -142,6 +139,7 @@ def _evaluate(
     after = replace(
         document,
         watermark=moment.closed,
+        new=False,
         behind=dict(done.standing.behind),
         stopped=tuple(done.standing.stopped),
         unread=dict(done.standing.unread),

@@ -29,31 +29,25 @@ def _shard(name: str, mark: Watermark | None) -> Instant | None:
     return mark.ahead if mark.next and name < mark.next else mark.window
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """The document that a project is evaluated from; `first`: it is seen for the first time."""
-
-    document: ProjectState
-    first: bool
-
-
-def begin(name: str, stored: ProjectState | None, mark: Watermark | None, moment: Moment) -> Begun:
-    """Where one project stands when its turn comes."""
+def begin(
+    name: str, stored: ProjectState | None, mark: Watermark | None, moment: Moment
+) -> ProjectState:
+    """The state that a check evaluates a project from."""
     since = start(name, stored, mark)
+    new = since is None
     if stored is None:
         watermark = moment.closed if since is None else since
         seen = moment.closed if since is None else _since(name, mark)
-        return Begun(ProjectState(project=name, watermark=watermark, since=seen), since is None)
-    watermark = stored.watermark if since is None else since
+        return ProjectState(project=name, watermark=watermark, since=seen, new=new)
     seen = stored.watermark if stored.since is None else stored.since
-    before = replace(
+    return replace(
         stored,
-        watermark=watermark,
-        since=moment.closed if since is None else seen,
-        rearmed={} if since is None else stored.rearmed,
+        watermark=stored.watermark if since is None else since,
+        since=moment.closed if new else seen,
+        rearmed={} if new else stored.rearmed,
         expires_at=None,
+        new=new,
     )
-    return Begun(before, since is None)
 
 
 def _since(name: str, mark: Watermark | None) -> Instant:

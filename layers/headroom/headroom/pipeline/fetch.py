@@ -14,7 +14,6 @@ from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.transition import Answers, stands
-from headroom.domain.watermark import Begun
 from headroom.domain.windows import WINDOW, Instant, Moment, window_of
 from headroom.errors import OutOfTime, Unreadable
 from headroom.ports import Readings
@@ -44,17 +43,18 @@ class Fetching:
         self._remaining = remaining
         self._clock = clock
 
-    async def answers(self, project: Project, begun: Begun, broken: Failure | None) -> Answers:
+    async def answers(
+        self, project: Project, before: ProjectState, broken: Failure | None
+    ) -> Answers:
         """One request for each distinct query; none when a try broke already.
 
         What PolyAI asked to wait with is not asked: it fails as it did, until its time has come.
 
         Raises OutOfTime when there was no time for any of them.
         """
-        before, first = begun.document, begun.first
-        if before.watermark > self._moment.closed and not first:
+        if before.watermark > self._moment.closed and not before.new:
             return {}  # a newer check has been here
-        standing = stands(before, project, self._moment, first=first)
+        standing = stands(before, project, self._moment)
         asked = requests(project, standing, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)

@@ -19,7 +19,7 @@ from headroom.domain.rules import Project
 from headroom.domain.self_monitoring import OURS, Own
 from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
 from headroom.domain.undeliverable import accepting
-from headroom.domain.watermark import Begun, Loaded, begin
+from headroom.domain.watermark import Loaded, begin
 from headroom.domain.windows import Moment
 from headroom.errors import LostRace, OutOfTime, StateUnavailable
 from headroom.pipeline.fetch import Fetching
@@ -177,17 +177,17 @@ class Turns:
             if answers is None:
                 self.sharing.through(name)
             else:
-                shared = self.sharing.causes(entry, begun.document, answers)
+                shared = self.sharing.causes(entry, begun, answers)
             if shared is None:
                 begun, posted = await self._judge_twice(name, entry, stored, answers or {})
             else:
-                after, told = begun.document, list[RoutedNotice]()
+                after, told = begun, list[RoutedNotice]()
                 if answers is not None:
                     after, told = self._judge(begun, entry, answers, shared)
                 posted = await self._store(name, stored, after, told)
         except LostRace:
             return False
-        if answers is not None and not late(begun.document, self.moment, first=begun.first):
+        if answers is not None and not late(begun, self.moment):
             self.sharing.judged(entry, posted.document, answers)
         incidents, stopped = posted.document.incidents.values(), posted.document.stopped
         self.report.add(entry, answers or {}, posted.told, incidents, stopped)
@@ -195,7 +195,7 @@ class Turns:
 
     async def _judge_twice(
         self, name: str, entry: Entry, stored: ProjectState | None, answers: Answers
-    ) -> tuple[Begun, Posted]:
+    ) -> tuple[ProjectState, Posted]:
         """Store and send at once what does not wait for the others' answers, and then the rest.
 
         That costs a project which has such news a second write, and a read. Records of what was
@@ -218,20 +218,18 @@ class Turns:
                     raise
         raise AssertionError("unreachable")
 
-    def _begin(self, name: str, stored: ProjectState | None) -> Begun:
+    def _begin(self, name: str, stored: ProjectState | None) -> ProjectState:
         return begin(name, stored, self.loaded.watermark, self.moment)
 
     def _judge(
-        self, begun: Begun, entry: Entry, answers: Answers, shared: frozenset[Cause] | None
+        self, begun: ProjectState, entry: Entry, answers: Answers, shared: frozenset[Cause] | None
     ) -> tuple[ProjectState, list[RoutedNotice]]:
-        first = begun.first
         return judge(
-            begun.document,
+            begun,
             entry,
             answers,
             self.moment,
             self.ports.capacity,
-            first=first,
             shared=shared,
         )
 
