@@ -33,21 +33,14 @@ def begin(
     name: str, stored: ProjectState | None, mark: Watermark | None, moment: Moment
 ) -> ProjectState:
     """The state that a check evaluates a project from."""
-    since = start(name, stored, mark)
-    new = since is None
-    if stored is None:
-        watermark = moment.closed if since is None else since
-        seen = moment.closed if since is None else _since(name, mark)
-        return ProjectState(project=name, watermark=watermark, since=seen, new=new)
-    seen = stored.watermark if stored.since is None else stored.since
-    return replace(
-        stored,
-        watermark=stored.watermark if since is None else since,
-        since=moment.closed if new else seen,
-        rearmed={} if new else stored.rearmed,
-        expires_at=None,
-        new=new,
-    )
+    known = stored or ProjectState(project=name, watermark=0, since=_since(name, mark))
+    watermark = start(name, stored, mark)
+    if watermark is None:
+        closed = moment.closed
+        known = replace(known, watermark=closed, since=closed, rearmed={}, expires_at=None)
+        return replace(known, new=True)
+    since = known.watermark if known.since is None else known.since
+    return replace(known, watermark=watermark, since=since, expires_at=None, new=False)
 
 
 def _since(name: str, mark: Watermark | None) -> Instant:

@@ -7,13 +7,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from headroom.domain.evaluation import Standing
+from headroom.domain.due_windows import DueWindows
 from headroom.domain.lateness import REACH
 from headroom.domain.m_of_n import lookback
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
-from headroom.domain.transition import Answers, stands
+from headroom.domain.transition import Answers
 from headroom.domain.windows import WINDOW, Instant, Moment, window_of
 from headroom.errors import OutOfTime, Unreadable
 from headroom.ports import Readings
@@ -52,10 +52,9 @@ class Fetching:
 
         Raises OutOfTime when there was no time for any of them.
         """
-        if before.watermark > self._moment.closed and not before.new:
+        if before.watermark > self._moment.closed:
             return {}  # a newer check has been here
-        standing = stands(before, project, self._moment)
-        asked = requests(project, standing, self._moment)
+        asked = requests(project, before, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)
         waiting = self._waiting(project, before)
@@ -116,21 +115,22 @@ def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:
 
 
 def requests(
-    project: Project, standing: Standing, moment: Moment
+    project: Project, state: ProjectState, moment: Moment
 ) -> dict[str, tuple[Query, Instant]]:
     """Each distinct query with the first window to ask for, by the query's key.
 
     As far back as its rules look from the first window that is judged, and always so far that an
     answer says itself how far it is known.
     """
+    due = DueWindows(project, state, moment)
     usual = window_of(moment.now - REACH)
     asked: dict[str, tuple[Query, Instant]] = {}
     for rule in project.rules:
         for watch in rule.watches:
             key = watch.query.key
             reach = lookback(rule, sliced=watch.series is None) - 1
-            first = min(usual, standing.oldest(key, rule, moment) - reach * WINDOW)
+            first = min(usual, due.oldest(key, rule) - reach * WINDOW)
             known = asked.get(key)
             asked[key] = (watch.query, min(first, known[1]) if known else first)
     # What is behind the longest goes first: where time is short, the same would starve each time.
-    return dict(sorted(asked.items(), key=lambda each: standing.behind.get(each[0], moment.now)))
+    return dict(sorted(asked.items(), key=lambda each: state.behind.get(each[0], moment.now)))
