@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from headroom.domain import evaluation, lateness
-from headroom.domain.course import Episode
 from headroom.domain.due_windows import DueWindows
+from headroom.domain.incidents import Progress
 from headroom.domain.lateness import Known
 from headroom.domain.rules import Rule
 from headroom.domain.windows import Instant, Moment
@@ -33,7 +33,7 @@ def correction_not_told(patch: pytest.MonkeyPatch) -> None:
 
 def what_came_and_went_is_not_told(patch: pytest.MonkeyPatch) -> None:
     """An incident is told as severe as it is now, whatever it was since the last check."""
-    patch.setattr(Episode, "hold_top", Episode.forget_top)
+    patch.setattr(Progress, "hold_top", Progress.forget_top)
 
 
 def told_again_after_its_end(patch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,7 @@ class Replay:
                 assert story.ended is None, "an incident ended twice"
                 story.ended = each.since + each.duration_seconds
         for open_still in self.state.incidents.values():
-            told[open_still.id].worst = open_still.worst.value
+            told[open_still.id].worst = open_still.episode.worst.value
         return sorted(told.values(), key=lambda story: story.since)
 
     def kinds(self) -> list[Kind]:

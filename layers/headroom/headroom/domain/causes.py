@@ -167,7 +167,7 @@ def kept_from(alone: BuiltInAlert, since: Instant) -> Blind:
 
 def open_causes(incidents: Mapping[str, Incident]) -> dict[Cause, Instant]:
     """The causes whose alert fires, and since when; `incidents` are Headroom's own."""
-    return {each.last.series: each.window for each in incidents.values() if of_cause(each)}
+    return {each.last.series: each.episode.window for each in incidents.values() if of_cause(each)}
 
 
 def of_cause(incident: Incident) -> bool:

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.closing import SERIES_SILENT, close_unwatched, closing, identity, silent
-from headroom.domain.course import Course, Episode, follow
 from headroom.domain.due_windows import DueWindows, after
-from headroom.domain.incidents import Incident
+from headroom.domain.incidents import AlertWindows, Incident, Progress, follow
 from headroom.domain.lateness import Known, failed, fell_silent, known
 from headroom.domain.m_of_n import could_hold
 from headroom.domain.notices import Kind, Notice, digest
-from headroom.domain.notify import describe, settle
+from headroom.domain.notify import describe, seen, settle
 from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
 from headroom.domain.rules import Project, Rule, Watch
@@ -59,7 +58,7 @@ def evaluate(
     told = list(close_unwatched(project, incidents, moment.now))
     for key in state.incidents.keys() - incidents.keys():
         # Where the edit is taken back, nothing before the window that fired is news.
-        rearmed[key] = state.incidents[key].window
+        rearmed[key] = state.incidents[key].episode.window
     present: dict[str, Notice] = {}
     for rule in project.rules:
         for watch in rule.watches:
@@ -153,7 +152,7 @@ class _Turn:
                 continue
             key = digest(project.name, self.rule.name, series)
             before = incidents.get(key)
-            windows = self._course(before, rearmed.get(key, 0))
+            windows = self._windows(before, rearmed.get(key, 0))
             if before is None and not could_hold(
                 self.rule, peaks, windows.closing.start, self.reach.until
             ):
@@ -174,13 +173,14 @@ class _Turn:
             incidents.pop(key, None)
             rearmed.pop(key, None)
             if left is not None:
-                incidents[alert.id] = replace(left, through=windows.closing.stop - WINDOW)
+                through, newest = windows.closing.stop - WINDOW, seen(peaks, before, moment.closed)
+                incidents[alert.id] = replace(left, through=through, seen=newest)
             if (last := episodes[-1]).ended is not None:
                 # Its end may be judged again, not the window that its ids are derived from.
-                rearmed[alert.id] = max(last.ended, last.window + WINDOW)
+                rearmed[alert.id] = max(last.ended, last.episode.window + WINDOW)
             yield from told
 
-    def _course(self, before: Incident | None, rearmed: Instant) -> Course:
+    def _windows(self, before: Incident | None, rearmed: Instant) -> AlertWindows:
         """The windows to judge: after those that took effect for an incident, or may have."""
         again = range(0)
         if before is not None:
@@ -189,17 +189,17 @@ class _Turn:
                 through = self.due.judged(self.watch.query.key, self.rule)
             first = after(through, self.due.moment)
             if self.rule.upper:
-                again = span(max(self.first, before.changed), through)
+                again = span(max(self.first, before.episode.changed), through)
         else:
             newest = min(self.first, self.reach.until) if self.due.full else self.first
             first = max(rearmed, newest)
         last = max(first - WINDOW, self.reach.until)
-        if before and before.confirmed is None and last < before.window:
+        if before and before.episode.confirmed is None and last < before.episode.window:
             # Until the window that it fired on is final, nobody knows which of those before belong
             # to it, and which were over.
             last = first - WINDOW
         opened = span(last + WINDOW, window_of(self.due.moment.now))
-        return Course(span(first, last), opened, self.reach.until, again)
+        return AlertWindows(span(first, last), opened, self.reach.until, again)
 
     def _series(self, incidents: Mapping[str, Incident]) -> list[tuple[str, Peaks]]:
         """The series to look at: those answered, and of sliced ones also those that fire."""
@@ -216,13 +216,13 @@ class _Turn:
         return self.watch.series is None and silent(before, peaks, self.due.moment.closed)
 
     def _episodes(
-        self, peaks: Peaks, before: Incident | None, windows: Course, history: Instant | None
-    ) -> list[Episode]:
+        self, peaks: Peaks, before: Incident | None, windows: AlertWindows, history: Instant | None
+    ) -> list[Progress]:
         """What there is to tell: of a query that is read for the first time, what goes on."""
         found = follow(
             self.rule,
             peaks,
-            Episode.of(before) if before else None,
+            before.episode if before else None,
             windows,
             sliced=self.watch.series is None,
             history=history,

@@ -143,7 +143,7 @@ def _unreachable(
     whole = unreachable(project, failures, document.unread_since, now)
     fires = document.incidents.get(whole.alert_id)
     if fires:
-        return unreachable(project, failures, fires.window, now)
+        return unreachable(project, failures, fires.episode.window, now)
     if shared is None:
         return replace(whole, severity=None)
     mine = its_own(project, failures, shared)
