@@ -1,4 +1,4 @@
-"""Judging alone, without fetches and stores: series-rules per second on one core, by what the lines are doing.
+"""Evaluation alone: series-rules per second on one core, by what the lines are doing.
 
 Prints the best of several rounds. `well`: nothing near a threshold (the usual case); `busy`:
 readings above the milder threshold now and then, which never hold long enough; `firing`: every
@@ -11,12 +11,11 @@ import time
 from collections.abc import Callable
 from itertools import cycle, islice
 
+from headroom.domain.evaluation import evaluate
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Query
 from headroom.domain.rules import Level, Project, Rule, Severity, Watch
-from headroom.domain.transition import judge
 from headroom.domain.windows import WINDOW, Instant, Moment
-from headroom.state.codec import CAPACITY
 
 T0: Instant = 1_795_428_300
 PROJECTS = 2_000
@@ -57,7 +56,7 @@ def rate(line: Answer, all_projects: list[Project]) -> float:
     key = Query().key
     began = time.process_time()
     for each in all_projects:
-        judge(state, each, {key: line}, moment, CAPACITY)
+        evaluate(each, state, {key: line}, moment)
     return 2 * len(all_projects) / (time.process_time() - began)
 
 

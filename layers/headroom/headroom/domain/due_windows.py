@@ -5,7 +5,6 @@ Both the fetch and the evaluation use this, so that what is judged was asked for
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from headroom.domain.headline import OVERFLOW
@@ -50,7 +49,7 @@ class DueWindows:
         """
         judged = self.judged(query, rule)
         joined = self.state.since or 0
-        late = judged - math.ceil(self.moment.late / WINDOW) * WINDOW
+        late = judged - -(-self.moment.late // WINDOW) * WINDOW
         again = min(judged, max(late, joined))
         if rule.upper:
             again = min(again, max(self.moment.closed - HOUR, joined, self._edited()))

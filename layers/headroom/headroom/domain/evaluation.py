@@ -55,10 +55,10 @@ def evaluate(
     old = aged(state.outbox, moment.now) if state.outbox else {}
     incidents = dict(state.incidents)
     rearmed = dict(state.rearmed)
-    told = list(close_unwatched(project, incidents, moment.now))
-    for key in state.incidents.keys() - incidents.keys():
+    told = list(close_unwatched(project, incidents, moment.now)) if incidents else []
+    for each in told:
         # Where the edit is taken back, nothing before the window that fired is news.
-        rearmed[key] = state.incidents[key].episode.window
+        rearmed[each.notice.alert_id] = each.notice.since
     present: dict[str, Notice] = {}
     for rule in project.rules:
         for watch in rule.watches:
@@ -68,15 +68,15 @@ def evaluate(
                 first = due.first(key, rule)
                 turn = _Turn(due, rule, watch, answer, reached[key], first, old, present)
                 told += turn.run(incidents, rearmed)
-    behind = _behind(state, failures, moment)
+    behind = _behind(state, failures, moment) if failures else {}
     left = replace(
         state,
         watermark=moment.closed,
         new=False,
         judged_at=moment.now,
         behind=behind,
-        stopped=_stopped(state, answers, reached),
-        unread=_unread(state, answers, moment),
+        stopped=_stopped(state, answers, reached) if failures or state.stopped else (),
+        unread=_unread(state, answers, moment) if failures else {},
         incidents=incidents,
         rearmed=_needed(rearmed, behind, moment),
     )
@@ -120,7 +120,7 @@ def _unread(
     return {query: state.unread[query] for query in failed if query in state.unread}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Turn:
     """One rule on the answer to one of its queries."""
 
@@ -139,12 +139,8 @@ class _Turn:
     def run(
         self, incidents: dict[str, Incident], rearmed: dict[str, Instant]
     ) -> Iterator[RoutedNotice]:
-        """Evaluate every series; `incidents` becomes what is open afterwards.
-
-        Of a query that is read for the first time, what was over by `history` is not told.
-        """
+        """Evaluate every series; `incidents` becomes what is open afterwards."""
         project, now = self.due.project, self.due.moment
-        history = self.due.history(self.watch.query.key)
         for series, peaks in self._series(incidents):
             if not (incidents or rearmed) and not could_hold(
                 self.rule, peaks, self.first, self.reach.until
@@ -160,7 +156,7 @@ class _Turn:
             if before and self._silent(before, peaks):
                 yield closing(incidents.pop(key), SERIES_SILENT, now.now)
                 continue
-            episodes = self._episodes(peaks, before, windows, history)
+            episodes = self._episodes(peaks, before, windows)
             if not episodes:
                 continue
             alert = self._alert(series, peaks)
@@ -216,9 +212,10 @@ class _Turn:
         return self.watch.series is None and silent(before, peaks, self.due.moment.closed)
 
     def _episodes(
-        self, peaks: Peaks, before: Incident | None, windows: AlertWindows, history: Instant | None
+        self, peaks: Peaks, before: Incident | None, windows: AlertWindows
     ) -> list[Progress]:
-        """What there is to tell: of a query that is read for the first time, what goes on."""
+        """The episodes to notify, without those that were over when the query was first read."""
+        history = self.due.history(self.watch.query.key)
         found = follow(
             self.rule,
             peaks,
