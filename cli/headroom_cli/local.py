@@ -21,6 +21,7 @@ from headroom.config.pasted import pasted
 from headroom.config.sections import Secrets
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
+from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 
 LONGEST = 50.0
@@ -73,11 +74,12 @@ def application(
     *,
     source: FileSource | None = None,
     beats: bool = False,
+    muted: bool = False,
 ) -> Iterator[App]:
     """The wired pipeline; `write` prints what goes to the channel `default`.
 
     `source` reads `config`, in its own way. With `beats` each complete check calls the heartbeat of
-    the file.
+    the file; with `muted` no channel is sent anything.
 
     Raises ConfigUnavailable when the file cannot be read at all, ConfigError when it has no
     projects, SettingsError when `polyai_url` is no address to send an API key to; all of them
@@ -96,9 +98,9 @@ def application(
         SqliteDeadLetters(state, clock=system_clock),
         default=Console(DEFAULT_CHANNEL, write),
         polyai_url=host,
-        loopback=True,  # a laptop is where simulators run
         clock=system_clock,
         beats=beats,
+        muted=muted,
     )
     try:
         yield app
@@ -129,7 +131,7 @@ def copied(state: Path) -> Iterator[Path]:
         yield copy
 
 
-def remaining() -> Callable[[], float]:
-    """The seconds that are left for a check that begins now."""
+def deadline() -> Deadline:
+    """The time that a check has which begins now."""
     ends = time.monotonic() + LONGEST
-    return lambda: ends - time.monotonic()
+    return Deadline(lambda: ends - time.monotonic())

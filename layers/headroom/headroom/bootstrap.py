@@ -14,6 +14,7 @@ from botocore.config import Config
 from headroom.app import App, EventClock
 from headroom.channels import sns
 from headroom.channels.heartbeat import HttpHeartbeat
+from headroom.channels.muted import MutedChannel
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
@@ -96,18 +97,20 @@ def local(
     *,
     default: Channel,
     polyai_url: str | None = None,
-    loopback: bool = False,
     clock: Callable[[], Instant],
     beats: bool = False,
+    muted: bool = False,
 ) -> App:
     """The same pipeline without AWS, but for SNS channels that the operator configured.
 
-    With `loopback` PolyAI, channels and the heartbeat may be on this machine. With `beats` complete
-    checks call the configured heartbeat, as those that nobody starts should.
+    PolyAI, channels and the heartbeat may be on this machine: a laptop is where simulators run.
+    With `beats` complete checks call the configured heartbeat, as those that nobody starts should.
+    With `muted` every channel accepts what it is sent, and sends nothing.
     """
     publisher = cache(lambda: boto3.Session().client("sns", config=PUBLISH))
-    channels = Channels(default, publisher, Threads(sns.THREADS, "sns"), loopback=loopback)
-    polyai = PolyAI(source, base_url=polyai_url, loopback=loopback)
+    sends = Threads(sns.THREADS, "sns")
+    channels = Channels(default, publisher, sends, loopback=True, muted=muted)
+    polyai = PolyAI(source, base_url=polyai_url, loopback=True)
     return wire(source, state, dead_letters, polyai, channels, clock=clock, beats=beats)
 
 
@@ -148,7 +151,9 @@ class Channels:
         sends: Threads,
         *,
         loopback: bool = False,
+        muted: bool = False,
     ) -> None:
+        self._muted = muted
         self._loopback = loopback
         self._default = default
         self._publisher = publisher
@@ -163,10 +168,13 @@ class Channels:
         if known is None or known.channels is not configuration.channels:
             bad = configuration.bad_channels.items()
             made = {name: self._make(name, each) for name, each in configuration.channels.items()}
+            made[DEFAULT_CHANNEL] = self._default
+            if self._muted:
+                made = {name: MutedChannel(name, each.pages) for name, each in made.items()}
             unusable = {
                 name: Unusable(name, each.problem, pages=bool(each.pages)) for name, each in bad
             }
-            self._channels = {DEFAULT_CHANNEL: self._default, **unusable, **made}
+            self._channels = {**unusable, **made}
             self._configuration = configuration
         return self._channels
 

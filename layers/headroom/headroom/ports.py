@@ -20,6 +20,22 @@ from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The seconds that a check has left, less what is kept for the steps after this one."""
+
+    seconds: Callable[[], float]
+    kept: float = 0.0
+
+    def left(self) -> float:
+        """The seconds from now on; below 0 once they are over."""
+        return self.seconds() - self.kept
+
+    def less(self, seconds: float) -> Deadline:
+        """The same deadline for a step that must leave so many seconds."""
+        return Deadline(self.seconds, self.kept + seconds)
+
+
 class Readings(Protocol):
     """Where readings come from (`polyai.client.PolyAI`)."""
 

@@ -13,25 +13,15 @@ from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.lifecycle import Event, holds, notice_kind
-from headroom.domain.notices import (
-    Kind,
-    Notice,
-    digest,
-    fingerprint,
-    incident_id,
-    notice_id,
-)
+from headroom.domain.notices import Kind, Notice, digest, fingerprint, incident_id, notice_id
 from headroom.domain.notify import reminder, with_notified
-from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Severity
+from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM, Project, Refused, Routing, Severity
 from headroom.domain.windows import HOUR, Instant, window_of
 
 REMIND = 4 * HOUR
 
 CRITICAL_AFTER = 1800
 """Seconds after which a project that cannot be read, or an invalid configuration, is critical."""
-
-HEADROOM = "headroom"
-"""In place of a project's name, where the trouble is no project's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from headroom.domain.builtin_alerts import HEADROOM, BuiltInAlert
+from headroom.domain.builtin_alerts import BuiltInAlert
 from headroom.domain.formatting import among
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.notify import with_notified
 from headroom.domain.readings import Failure
-from headroom.domain.rules import Project, Refused, Routing, Severity
+from headroom.domain.rules import HEADROOM, Project, Refused, Routing, Severity
 from headroom.domain.unreachable import KEY_REFUSED, reason_of, severity_of
 from headroom.domain.windows import Instant
 

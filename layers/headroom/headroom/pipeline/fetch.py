@@ -16,7 +16,7 @@ from headroom.domain.rules import Project
 from headroom.domain.transition import Answers
 from headroom.domain.windows import WINDOW, Instant, Moment, window_of
 from headroom.errors import OutOfTime, Unreadable
-from headroom.ports import Readings
+from headroom.ports import Deadline, Readings
 
 RESERVE = 20.0
 """Seconds of the function's time kept for commits and sends: no fetch may use them."""
@@ -28,29 +28,28 @@ UNASKED = Failure("timeout", "the check had no time left to ask PolyAI")
 """Of a query that nobody sent; a project of which some was asked has been reached all the same."""
 
 
-class Fetching:
-    """Asks PolyAI at one moment; `remaining` tells the seconds left for the whole check."""
+class Fetch:
+    """Asks PolyAI at one moment, within a check's time."""
 
     def __init__(
         self,
         readings: Readings,
         moment: Moment,
-        remaining: Callable[[], float],
+        deadline: Deadline,
         clock: Callable[[], Instant],
     ) -> None:
         self._readings = readings
         self._moment = moment
-        self._remaining = remaining
+        self._deadline = deadline.less(RESERVE)
         self._clock = clock
 
     async def answers(
         self, project: Project, before: ProjectState, broken: Failure | None
-    ) -> Answers:
-        """One request for each distinct query; none when a try broke already.
+    ) -> Answers | None:
+        """One request for each distinct query; none where a bug broke the first try (`broken`).
 
-        What PolyAI asked to wait with is not asked: it fails as it did, until its time has come.
-
-        Raises OutOfTime when there was no time for any of them.
+        A query that PolyAI asked us to wait with fails as it did, until its time has come. None:
+        there was no time for any of them.
         """
         if before.watermark > self._moment.closed:
             return {}  # a newer check has been here
@@ -61,7 +60,7 @@ class Fetching:
         left = {key: each for key, each in asked.items() if key not in waiting}
         found = await self._ask_all(project, left)
         if found and all(each is UNASKED for each in found.values()):
-            raise OutOfTime(f"no time is left to read {project.name}")
+            return None
         return {key: found[key] if key in found else waiting[key] for key in asked}
 
     def _waiting(self, project: Project, before: ProjectState) -> dict[str, Failure]:
@@ -87,11 +86,11 @@ class Fetching:
         return {key: _sound(each) for key, each in zip(asked, found, strict=True)}
 
     async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
-        if self._left() <= 0:
+        if self._deadline.left() <= 0:
             return UNASKED
         try:
             return await self._readings.fetch(
-                project, query, first, self._moment.now, remaining=self._left
+                project, query, first, self._moment.now, remaining=self._deadline.left
             )
         except OutOfTime:
             return UNASKED
@@ -103,9 +102,6 @@ class Fetching:
             return error.failure
         wait = math.ceil(min(error.retry_after, LONGEST_UNASKED))
         return replace(error.failure, until=self._clock() + wait)
-
-    def _left(self) -> float:
-        return self._remaining() - RESERVE
 
 
 def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:
