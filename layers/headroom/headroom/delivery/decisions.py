@@ -15,9 +15,9 @@ class Outcome(StrEnum):
 
     SEND = "send"
     """This check sends it: it holds the lease."""
-    WAIT = "wait"
+    WAIT = "waiting"
     """It is pending, and a later check sends it."""
-    WITHHOLD = "withhold"
+    WITHHOLD = "withheld"
     """The channel is not notified of it."""
 
 

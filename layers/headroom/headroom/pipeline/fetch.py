@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
-
-from headroom.domain.evaluation import Standing
+from headroom.domain.due_windows import DueWindows
 from headroom.domain.lateness import REACH
 from headroom.domain.m_of_n import lookback
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import UNASKED, Answer, Failure, Query
+from headroom.domain.readings import Answer
+from headroom.domain.readings import Failure
+from headroom.domain.readings import Query
+from headroom.domain.readings import UNASKED
 from headroom.domain.rules import Project
-from headroom.domain.transition import Answers, stands
-from headroom.domain.watermark import Begun
-from headroom.domain.windows import WINDOW, Instant, Moment, window_of
-from headroom.ports import Deadline, Readings
+from headroom.domain.transition import Answers
+from headroom.domain.windows import Instant
+from headroom.domain.windows import Moment
+from headroom.domain.windows import WINDOW
+from headroom.domain.windows import window_of
+from headroom.ports import Deadline
+from headroom.ports import Readings
+import asyncio
+import math
+
 
 RESERVE = 20.0
 """Seconds of the function's time kept for commits and sends: no fetch may use them."""
@@ -41,18 +48,16 @@ class Fetch:
         self._clock = clock
 
     async def answers(
-        self, project: Project, begun: Begun, broken: Failure | None
+        self, project: Project, before: ProjectState, broken: Failure | None
     ) -> Answers | None:
         """One request for each distinct query; none where a bug broke the first try (`broken`).
 
         A query that PolyAI asked us to wait with fails as before, until its time has come. None:
         there was no time for any of them; a project counts as reached if at least one was sent.
         """
-        before, first = begun.document, begun.first
-        if before.watermark > self._moment.closed and not first:
+        if before.watermark > self._moment.closed:
             return {}  # a newer check has been here
-        standing = stands(before, project, self._moment, first=first)
-        asked = requests(project, standing, self._moment)
+        asked = requests(project, before, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)
         waiting = self._waiting(project, before)
@@ -107,21 +112,22 @@ def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:
 
 
 def requests(
-    project: Project, standing: Standing, moment: Moment
+    project: Project, state: ProjectState, moment: Moment
 ) -> dict[str, tuple[Query, Instant]]:
     """Each distinct query with the first window to ask for, by the query's key.
 
     As far back as its rules look from the first window that is judged, and always so far that an
     answer says itself how far it is known.
     """
+    due = DueWindows(project, state, moment)
     usual = window_of(moment.now - REACH)
     asked: dict[str, tuple[Query, Instant]] = {}
     for rule in project.rules:
         for watch in rule.watches:
             key = watch.query.key
             reach = lookback(rule, sliced=watch.series is None) - 1
-            first = min(usual, standing.oldest(key, rule, moment) - reach * WINDOW)
+            first = min(usual, due.oldest(key, rule) - reach * WINDOW)
             known = asked.get(key)
             asked[key] = (watch.query, min(first, known[1]) if known else first)
     # What is behind the longest goes first: where time is short, the same would starve each time.
-    return dict(sorted(asked.items(), key=lambda each: standing.behind.get(each[0], moment.now)))
+    return dict(sorted(asked.items(), key=lambda each: state.behind.get(each[0], moment.now)))

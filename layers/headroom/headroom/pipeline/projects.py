@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from headroom.delivery.decisions import Decision
-from headroom.delivery.enqueue import Enqueued, enqueue
+from headroom.delivery.enqueue import Enqueued
+from headroom.delivery.enqueue import enqueue
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.causes import Cause
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Failure, FailureCode
-from headroom.domain.rules import Project, Refused
+from headroom.domain.readings import Failure
+from headroom.domain.readings import FailureCode
+from headroom.domain.rules import Project
+from headroom.domain.rules import Refused
 from headroom.domain.self_monitoring import OURS
-from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
-from headroom.domain.watermark import Begun, begin
-from headroom.errors import LostRace, StateUnavailable
+from headroom.domain.transition import Answers
+from headroom.domain.transition import Entry
+from headroom.domain.transition import judge
+from headroom.domain.transition import late
+from headroom.domain.transition import worth_storing
+from headroom.domain.watermark import begin
+from headroom.errors import LostRace
+from headroom.errors import StateUnavailable
 from headroom.pipeline.context import CheckContext
-from headroom.pipeline.outcomes import ProjectOutcome, Seen, outboxes, seen
+from headroom.pipeline.outcomes import ProjectOutcome
+from headroom.pipeline.outcomes import Seen
+from headroom.pipeline.outcomes import outboxes
+from headroom.pipeline.outcomes import seen
 from headroom.pipeline.staleness import outdates
+import asyncio
+
 
 WRITES = 4
 """Tries to store a project that is judged twice, while its first notices are being sent."""
@@ -141,16 +155,16 @@ class _ProjectCheck:
         answers = await self._answers(stored, may_be_outdated=may_be_outdated)
         if isinstance(answers, _NotJudged):
             self.context.shared.through(self.name)
-            enqueued = await self._store(stored, self._begin(stored).document, [])
+            enqueued = await self._store(stored, self._begin(stored), [])
             missed = self._missed(answers.problem, unreachable=bool(answers.problem))
             return replace(missed, state=enqueued.state, seen=self._seen(enqueued.state, {}))
         begun = self._begin(stored)
-        shared = self.context.shared.causes(self.entry, begun.document, answers)
+        shared = self.context.shared.causes(self.entry, begun, answers)
         if shared is None:
             begun, enqueued = await self._judge_twice(stored, answers)
         else:
             begun, enqueued = await self._judge_and_store(stored, answers, shared)
-        if not late(begun.document, self.context.moment, first=begun.first):
+        if not late(begun, self.context.moment):
             self.context.shared.judged(self.entry, enqueued.state, answers)
         return self._done(enqueued.state, answers)
 
@@ -169,7 +183,7 @@ class _ProjectCheck:
 
     async def _judge_twice(
         self, stored: ProjectState | None, answers: Answers
-    ) -> tuple[Begun, Enqueued]:
+    ) -> tuple[ProjectState, Enqueued]:
         """Store and send at once what does not wait for the others' answers, and then the rest.
 
         That costs a project with such notices a second write, and a read. Records of what was sent
@@ -189,25 +203,24 @@ class _ProjectCheck:
 
     async def _judge_and_store(
         self, stored: ProjectState | None, answers: Answers, shared: frozenset[Cause]
-    ) -> tuple[Begun, Enqueued]:
+    ) -> tuple[ProjectState, Enqueued]:
         begun = self._begin(stored)
         after, notices = self._judged(begun, answers, shared)
         return begun, await self._store(stored, after, notices)
 
     def _judged(
-        self, begun: Begun, answers: Answers, shared: frozenset[Cause] | None
+        self, begun: ProjectState, answers: Answers, shared: frozenset[Cause] | None
     ) -> tuple[ProjectState, list[RoutedNotice]]:
         return judge(
-            begun.document,
+            begun,
             self.entry,
             answers,
             self.context.moment,
             self.context.ports.capacity,
-            first=begun.first,
             shared=shared,
         )
 
-    def _begin(self, stored: ProjectState | None) -> Begun:
+    def _begin(self, stored: ProjectState | None) -> ProjectState:
         return begin(self.name, stored, self.context.loaded.watermark, self.context.moment)
 
     async def _read(self) -> ProjectState | None:
