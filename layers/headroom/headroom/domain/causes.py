@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
 from headroom.domain.builtin_alerts import BuiltInAlert
 from headroom.domain.formatting import among
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.notify import with_notified
-from headroom.domain.readings import Failure
-from headroom.domain.readings import FailureCode
-from headroom.domain.rules import HEADROOM
-from headroom.domain.rules import Project
-from headroom.domain.rules import Refused
-from headroom.domain.rules import Routing
-from headroom.domain.rules import Severity
-from headroom.domain.unreachable import KEY_REFUSED
-from headroom.domain.unreachable import reason_of
-from headroom.domain.unreachable import severity_of
+from headroom.domain.readings import Failure, FailureCode
+from headroom.domain.rules import HEADROOM, Project, Refused, Routing, Severity
+from headroom.domain.unreachable import KEY_REFUSED, reason_of, severity_of
 from headroom.domain.windows import Instant
-import re
-
 
 Cause = str
 """What is at fault, as people call it: `key default in uk-1`, `region uk-1`. It names the alert."""

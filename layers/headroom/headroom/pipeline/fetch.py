@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping
+import asyncio
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+
 from headroom.domain.due_windows import DueWindows
 from headroom.domain.lateness import REACH
 from headroom.domain.m_of_n import lookback
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer
-from headroom.domain.readings import Failure
-from headroom.domain.readings import Query
-from headroom.domain.readings import UNASKED
+from headroom.domain.readings import UNASKED, Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.transition import Answers
-from headroom.domain.windows import Instant
-from headroom.domain.windows import Moment
-from headroom.domain.windows import WINDOW
-from headroom.domain.windows import window_of
-from headroom.ports import Deadline
-from headroom.ports import Readings
-import asyncio
-import math
-
+from headroom.domain.windows import WINDOW, Instant, Moment, window_of
+from headroom.ports import Deadline, Readings
 
 RESERVE = 20.0
 """Seconds of the function's time kept for commits and sends: no fetch may use them."""

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+
 from headroom.delivery.decisions import Decision
-from headroom.delivery.enqueue import Enqueued
-from headroom.delivery.enqueue import enqueue
+from headroom.delivery.enqueue import Enqueued, enqueue
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.causes import Cause
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Failure
-from headroom.domain.readings import FailureCode
-from headroom.domain.rules import Project
-from headroom.domain.rules import Refused
+from headroom.domain.readings import Failure, FailureCode
+from headroom.domain.rules import Project, Refused
 from headroom.domain.self_monitoring import OURS
-from headroom.domain.transition import Answers
-from headroom.domain.transition import Entry
-from headroom.domain.transition import judge
-from headroom.domain.transition import late
-from headroom.domain.transition import worth_storing
+from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
 from headroom.domain.watermark import begin
-from headroom.errors import LostRace
-from headroom.errors import StateUnavailable
+from headroom.errors import LostRace, StateUnavailable
 from headroom.pipeline.context import CheckContext
-from headroom.pipeline.outcomes import ProjectOutcome
-from headroom.pipeline.outcomes import Seen
-from headroom.pipeline.outcomes import outboxes
-from headroom.pipeline.outcomes import seen
+from headroom.pipeline.outcomes import ProjectOutcome, Seen, outboxes, seen
 from headroom.pipeline.staleness import outdates
-import asyncio
-
 
 WRITES = 4
 """Tries to store a project that is judged twice, while its first notices are being sent."""
