@@ -172,10 +172,9 @@ class _Connection:
 
 
 class _LastStream(httpcore.AsyncNetworkBackend):
-    """Keeps the stream that it opened last, so that it can be closed without httpcore.
+    """Keeps the stream that it opened last, which httpcore loses if cancelled in a TLS handshake.
 
-    httpcore loses the stream when it is cancelled during a TLS handshake. Earlier streams are
-    closed already: a pool of one opens the next only then.
+    Earlier streams are closed already: a pool of one opens the next only then.
     """
 
     def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
