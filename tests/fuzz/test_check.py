@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from headroom.channels import pagerduty, slack_blocks
+from headroom.channels.email import prose
 from headroom.channels.port import Channel
-from headroom.channels.prose import prose
 from headroom.channels.sns_message import publication
 from headroom.config.document import json_part
 from headroom.config.port import Configuration

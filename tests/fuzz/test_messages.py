@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from headroom.channels import pagerduty, slack_blocks
+from headroom.channels.email import prose
 from headroom.channels.http import safe
 from headroom.channels.message import first_line, sms
-from headroom.channels.prose import prose
 from headroom.channels.sns_message import LARGEST, publication, size
 from headroom.domain.headline import LENGTH, headline
 from headroom.domain.notices import Notice

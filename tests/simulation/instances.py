@@ -9,7 +9,7 @@ from typing import cast
 from mypy_boto3_ssm import SSMClient
 
 from headroom.channels.port import Channel
-from headroom.channels.unusable import Unusable
+from headroom.channels.registry import UnusableChannel
 from headroom.config.channels import PagerDutyModel
 from headroom.config.port import Configuration
 from headroom.config.ssm import SsmSource
@@ -76,7 +76,7 @@ class Instances:
             for name, model in configuration.channels.items()
         }
         unusable = {
-            name: Unusable(name, each.problem, pages=bool(each.pages))
+            name: UnusableChannel(name, each.problem, pages=bool(each.pages))
             for name, each in configuration.bad_channels.items()
         }
         return {"default": plain("default", pages=False), **unusable, **made}

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from headroom.app import App
-from headroom.bootstrap import Channels, local
+from headroom.bootstrap import local
+from headroom.channels.registry import ChannelRegistry
 from headroom.config.port import BadChannel, Configuration
 from headroom.errors import DeliveryError, EventError
 from headroom.outgoing.threads import Threads
@@ -47,7 +48,9 @@ def test_no_address_that_is_asked_reaches_the_log(
 def test_what_a_channel_of_no_use_owes_waits_for_its_mending(*, pages: bool) -> None:
     """Its parameter is broken, perhaps for minutes: nothing goes to the dead-letter queue yet."""
     configuration = Configuration({}, bad_channels={"ops": BadChannel("type is missing", pages)})
-    channel = Channels(FakeChannel("default"), Mock(), Threads(1, "sns"))(configuration)["ops"]
+    channel = ChannelRegistry(FakeChannel("default"), Mock(), Threads(1, "sns"))(configuration)[
+        "ops"
+    ]
     assert channel.pages is pages
     with pytest.raises(DeliveryError, match="type is missing") as refused:
         asyncio.run(channel.send(notice()))

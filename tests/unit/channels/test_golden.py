@@ -17,9 +17,9 @@ from pydantic import SecretStr
 
 from headroom.channels import console, pagerduty, slack
 from headroom.channels.amazon_q import custom_notification
+from headroom.channels.email import prose
 from headroom.channels.message import sms
-from headroom.channels.prose import prose
-from headroom.channels.slack_digest import digest_payload
+from headroom.channels.slack_blocks import digest_payload
 from headroom.channels.sns_message import publication
 from headroom.domain.notices import Kind
 from tests.unit.channels.cases import CASES, DIGEST

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from headroom.channels.amazon_q import custom_notification
+from headroom.channels.email import prose
 from headroom.channels.message import encoded, links
 from headroom.channels.pagerduty import payload as event
-from headroom.channels.prose import prose
 from headroom.channels.slack_blocks import payload as message
 from headroom.config.addresses import link
 from headroom.domain.links import LONGEST_LINK, linkable

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from headroom.channels.built_in import fix
-from headroom.channels.look import icon, status
-from headroom.channels.message import facts, first_line, links
-from headroom.channels.sparkline import chart, legend
-from headroom.channels.text import plain
+from headroom.channels.builtin_text import fix
+from headroom.channels.message import chart, facts, first_line, legend, links, plain
+from headroom.channels.style import icon, status
 from headroom.domain.notices import Notice
 
 _NAME = 200

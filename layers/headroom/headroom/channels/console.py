@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from headroom.channels.built_in import fix
-from headroom.channels.message import first_line
-from headroom.channels.text import plain
+from headroom.channels.builtin_text import fix
+from headroom.channels.message import first_line, plain
 from headroom.domain.digest import Digest
 from headroom.domain.headline import UNDELIVERABLE
 from headroom.domain.notices import Notice

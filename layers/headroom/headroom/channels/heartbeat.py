@@ -11,8 +11,8 @@ from collections.abc import Callable
 import httpx
 from pydantic import SecretStr
 
-from headroom.channels.answers import unanswered
 from headroom.channels.http import get
+from headroom.channels.outcomes import unanswered
 
 
 class HttpHeartbeat:

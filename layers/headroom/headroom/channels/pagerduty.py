@@ -15,10 +15,9 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from headroom.channels.answers import as_object, denies, describe, refused, unanswered
 from headroom.channels.http import TIMEOUT, Reply, post, safe
-from headroom.channels.message import STUDIO, first_line, links
-from headroom.channels.text import plain
+from headroom.channels.message import STUDIO, first_line, links, plain
+from headroom.channels.outcomes import as_object, denies, describe, refused, unanswered
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import iso
 from headroom.errors import DeliveryError

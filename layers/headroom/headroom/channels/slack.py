@@ -14,10 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from headroom.channels.answers import as_object, denies, describe, refused, unanswered
 from headroom.channels.http import TIMEOUT, Reply, post
-from headroom.channels.slack_blocks import payload
-from headroom.channels.slack_digest import digest_payload
+from headroom.channels.outcomes import as_object, denies, describe, refused, unanswered
+from headroom.channels.slack_blocks import digest_payload, payload
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.errors import DeliveryError

@@ -11,11 +11,10 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import Any
 
-from headroom.channels.built_in import fix
-from headroom.channels.look import colour, icon, status
-from headroom.channels.message import Fact, facts, first_line, links
-from headroom.channels.sparkline import chart, legend
-from headroom.channels.text import ELLIPSIS, plain
+from headroom.channels.builtin_text import fix
+from headroom.channels.message import ELLIPSIS, Fact, chart, facts, first_line, legend, links, plain
+from headroom.channels.style import colour, icon, status
+from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 
 Block = dict[str, Any]
@@ -126,3 +125,36 @@ def _links(notice: Notice) -> Block:
 
 def _marked_up(text: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+
+
+SECTION = 2700
+"""Characters; Slack takes 3,000 in a section (docs.slack.dev, Block Kit)."""
+
+
+def digest_payload(digest: Digest) -> dict[str, Any]:
+    """Make the body of the POST: 4 blocks at most, under 6,000 characters.
+
+    It has the icon and the colour of the most severe notice.
+    """
+    lines = "\n".join(plain(line, SECTION) for line in digest.lines)
+    texts = [lines, plain(digest.rest, SECTION // 2), plain(digest.over, SECTION // 2)]
+    return {
+        "text": mrkdwn(digest.summary, 400),
+        "blocks": [
+            {"type": "header", "text": _plain_text(f"{icon(digest.worst)} {digest.summary}")}
+        ],
+        "attachments": [
+            {
+                "color": colour(digest.worst),
+                "blocks": [
+                    {"type": "section", "text": _plain_text(text)} for text in texts if text
+                ],
+            }
+        ],
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def _plain_text(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}

@@ -8,9 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from headroom.channels.amazon_q import custom_notification
-from headroom.channels.message import RUNBOOK, STUDIO, first_line, links, sms
-from headroom.channels.prose import prose
-from headroom.channels.text import plain
+from headroom.channels.email import prose
+from headroom.channels.message import RUNBOOK, STUDIO, first_line, links, plain, sms
 from headroom.domain.notices import Notice
 
 if TYPE_CHECKING:

@@ -60,7 +60,7 @@ def one_line(text: str, shown: Callable[[str], str]) -> str:
     """Each character as `shown` gives it, white space as single spaces, none around.
 
     What is shown differs by the reader, so there are three: `ascii_line` for the first line, which
-    goes everywhere; `channels.text.plain` for names in bodies; `polyai.failures` for what PolyAI
+    goes everywhere; `channels.message.plain` for names in bodies; `polyai.failures` for what PolyAI
     says of an error.
     """
     return " ".join("".join(map(shown, text)).split())

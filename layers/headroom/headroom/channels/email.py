@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from headroom.channels.built_in import fix, reason, what
-from headroom.channels.message import first_line, links, minute, series, when
-from headroom.channels.sparkline import chart, legend
-from headroom.channels.text import plain
+from headroom.channels.builtin_text import fix, reason, what
+from headroom.channels.message import chart, first_line, legend, links, minute, plain, series, when
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.wording import duration, percent

@@ -9,8 +9,8 @@ import pytest
 
 from headroom.channels import console
 from headroom.channels.amazon_q import custom_notification, markdown
-from headroom.channels.built_in import fix, what
-from headroom.channels.prose import prose
+from headroom.channels.builtin_text import fix, what
+from headroom.channels.email import prose
 from headroom.channels.slack_blocks import payload
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
 from headroom.domain.notices import Kind, Notice

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from headroom.channels.message import series
-from headroom.channels.text import plain
+from headroom.channels.message import plain, series
 from headroom.domain import headline
 from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
 from headroom.domain.notices import Kind, Notice

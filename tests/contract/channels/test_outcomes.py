@@ -20,9 +20,9 @@ from pydantic import SecretStr
 
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.port import Channel
+from headroom.channels.registry import UnusableChannel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
-from headroom.channels.unusable import Unusable
 from headroom.errors import DeliveryError
 from headroom.outgoing.threads import Threads
 from tests.builders import notice
@@ -242,7 +242,7 @@ def test_a_webhook_or_key_that_is_revoked_is_the_channel_s_fault_and_a_bad_messa
 
 
 def test_a_channel_whose_configuration_is_invalid_keeps_its_notices_and_is_at_fault() -> None:
-    broken = Unusable("ops-slack", "webhook_url: the address must be https", pages=False)
+    broken = UnusableChannel("ops-slack", "webhook_url: the address must be https", pages=False)
     found, error = asyncio.run(outcome(broken))
     assert found == "again"
     assert error is not None
