@@ -19,7 +19,6 @@ from headroom.config.addresses import safe_host
 from headroom.config.file import FileSource, Hold, read
 from headroom.config.pasted import pasted
 from headroom.config.sections import Secrets
-from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 
@@ -94,7 +93,7 @@ def application(
         source or file_source(config, state),
         SqliteState(state, clock=system_clock),
         SqliteDeadLetters(state, clock=system_clock),
-        default=Console(DEFAULT_CHANNEL, write),
+        default=Console(write),
         polyai_url=host,
         loopback=True,  # a laptop is where simulators run
         clock=system_clock,

@@ -87,8 +87,8 @@ def test_on_aws_nothing_calls_this_machine(runtime_api: tuple[RuntimeApi, str], 
         async with client() as http:
             for send in (
                 HttpHeartbeat(lambda: http).beat(heartbeat, 5.0),
-                SlackWebhook("ops-slack", SecretStr(url + NEXT), http).send(notice()),
-                PagerDuty("c", SecretStr("k" * 32), http, api_url=url + NEXT).send(notice()),
+                SlackWebhook(SecretStr(url + NEXT), http).send(notice()),
+                PagerDuty(SecretStr("k" * 32), http, api_url=url + NEXT).send(notice()),
             ):
                 with pytest.raises(DeliveryError) as caught:
                     await send

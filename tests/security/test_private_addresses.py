@@ -30,8 +30,8 @@ HOOK = "https://hooks.example.com/services/T0/B0/s3cr3ts3cr3ts3cr3t"
 
 def channels(http: httpx.AsyncClient) -> list[Channel]:
     return [
-        SlackWebhook("ops-slack", SecretStr(HOOK), http),
-        PagerDuty("on-call", SecretStr("k" * 32), http, api_url="https://pager.example.com"),
+        SlackWebhook(SecretStr(HOOK), http),
+        PagerDuty(SecretStr("k" * 32), http, api_url="https://pager.example.com"),
     ]
 
 
@@ -150,7 +150,7 @@ def test_a_name_that_is_not_known_is_no_connection(error: Exception) -> None:
 def test_in_development_this_machine_is_reached_where_it_is_written(host: str) -> None:
     async def scenario(url: str) -> None:
         async with client(loopback=True) as http:
-            await SlackWebhook("ops-slack", SecretStr(f"{url}/T0/B0/x"), http).send(notice())
+            await SlackWebhook(SecretStr(f"{url}/T0/B0/x"), http).send(notice())
 
     with answering(Answer(200, "ok")) as server:
         asyncio.run(scenario(server.url.replace("127.0.0.1", host)))
@@ -161,7 +161,7 @@ def test_no_channel_follows_a_redirect() -> None:
     async def scenario(url: str) -> None:
         async with client(loopback=True) as http:
             with pytest.raises(DeliveryError, match="302"):
-                await SlackWebhook("ops-slack", SecretStr(f"{url}/T0/B0/x"), http).send(notice())
+                await SlackWebhook(SecretStr(f"{url}/T0/B0/x"), http).send(notice())
             assert not http.follow_redirects
 
     with answering(Answer(200, "ok")) as elsewhere:
@@ -174,7 +174,7 @@ def test_no_channel_follows_a_redirect() -> None:
 def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(url: str) -> None:
         async with client(loopback=True) as http:
-            await SlackWebhook("ops-slack", SecretStr(f"{url}/T0/B0/x"), http).send(notice())
+            await SlackWebhook(SecretStr(f"{url}/T0/B0/x"), http).send(notice())
 
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

@@ -135,7 +135,7 @@ def test_a_head_that_never_ends_is_a_lost_connection(line: bytes) -> None:
 def test_a_pagers_answer_that_breaks_json_is_a_refusal_by_its_status(body: str) -> None:
     async def scenario(url: str) -> None:
         async with client(loopback=True) as http:
-            channel = PagerDuty("on-call", SecretStr("k" * 32), http, api_url=url)
+            channel = PagerDuty(SecretStr("k" * 32), http, api_url=url)
             with pytest.raises(DeliveryError, match=r"^400 Bad Request$"):
                 await channel.send(notice())
 

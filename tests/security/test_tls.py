@@ -29,11 +29,11 @@ Call = Callable[[httpx.AsyncClient, str], Awaitable[object]]
 
 
 async def slack(http: httpx.AsyncClient, url: str) -> None:
-    await SlackWebhook("ops-slack", SecretStr(f"{url}/T0/B0/t0ken"), http).send(notice())
+    await SlackWebhook(SecretStr(f"{url}/T0/B0/t0ken"), http).send(notice())
 
 
 async def pagerduty(http: httpx.AsyncClient, url: str) -> None:
-    await PagerDuty("on-call", SecretStr("k" * 32), http, api_url=url).send(notice())
+    await PagerDuty(SecretStr("k" * 32), http, api_url=url).send(notice())
 
 
 async def heartbeat(http: httpx.AsyncClient, url: str) -> None:

@@ -26,14 +26,14 @@ class SimulatedChannel:
     """One channel."""
 
     name: str
-    pages: bool
+    is_pager: bool
     gate: Gate
     chronicle: Chronicle
     timeout: float = 5.0
 
     async def send(self, notice: Notice) -> None:
         """Deliver, or fail as drawn."""
-        if self.pages and notice.kind.value == "missed":
+        if self.is_pager and notice.kind.value == "missed":
             return  # a pager takes it and rings nobody
         if self._poisoned(notice):
             attempt = self._begin(notice)

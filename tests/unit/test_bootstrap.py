@@ -44,14 +44,14 @@ def test_no_address_that_is_asked_reaches_the_log(
     assert "447856838428" not in caplog.text
 
 
-@pytest.mark.parametrize("pages", [True, False])
-def test_what_a_channel_of_no_use_owes_waits_for_its_mending(*, pages: bool) -> None:
+@pytest.mark.parametrize("is_pager", [True, False])
+def test_what_a_channel_of_no_use_owes_waits_for_its_mending(*, is_pager: bool) -> None:
     """Its parameter is broken, perhaps for minutes: nothing goes to the dead-letter queue yet."""
-    configuration = Configuration({}, bad_channels={"ops": BadChannel("type is missing", pages)})
+    configuration = Configuration({}, bad_channels={"ops": BadChannel("type is missing", is_pager)})
     channel = ChannelRegistry(FakeChannel("default"), Mock(), Threads(1, "sns"))(configuration)[
         "ops"
     ]
-    assert channel.pages is pages
+    assert channel.is_pager is is_pager
     with pytest.raises(DeliveryError, match="type is missing") as refused:
         asyncio.run(channel.send(notice()))
     assert refused.value.retryable

@@ -62,8 +62,8 @@ class Sending:
         Raises StateUnavailable.
         """
         channels = [self._channels.get(each.channel) for each in letters]
-        pages = any(channel and channel.pages for channel in channels)
-        loaded = await self._state.load() if pages else Loaded({}, None)
+        pagers = any(channel and channel.is_pager for channel in channels)
+        loaded = await self._state.load() if pagers else Loaded({}, None)
         return [
             _obstacle(each, channel, loaded)
             for each, channel in zip(letters, channels, strict=True)
@@ -127,7 +127,7 @@ class Sending:
 
     async def _over(self, each: Letter) -> bool:
         """Whether people hear of what is known to be over; they get it all the same."""
-        if self._channels[each.channel].pages:
+        if self._channels[each.channel].is_pager:
             return False
         try:
             return unpaged(each.notice, await self._state.load()) is Obstacle.OVER
@@ -171,7 +171,7 @@ class Sending:
         Raises DeliveryError, StateUnavailable.
         """
         channel = self._channels[each.channel]
-        if not channel.pages or each.notice.kind.ends:
+        if not channel.is_pager or each.notice.kind.ends:
             return ""
         if await self.obstacles([each]) != [Obstacle.OVER]:
             return ""
@@ -182,4 +182,4 @@ class Sending:
 def _obstacle(each: Letter, channel: Channel | None, loaded: Loaded) -> Obstacle | None:
     if channel is None:
         return Obstacle.NO_CHANNEL
-    return unpaged(each.notice, loaded) if channel.pages else None
+    return unpaged(each.notice, loaded) if channel.is_pager else None

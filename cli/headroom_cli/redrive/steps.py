@@ -15,7 +15,6 @@ from headroom.bootstrap import system_clock
 from headroom.channels.registry import ChannelRegistry
 from headroom.channels.sns import THREADS, Sns
 from headroom.config.ssm import SsmSource
-from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.outgoing.threads import Threads
 from headroom.state.dynamodb import DynamoState
 from headroom_cli.asking import Declined
@@ -96,7 +95,7 @@ def send(desk: Desk, found: Found) -> bool:
         return desk.end([], found.unread)
     with asyncio.Runner() as runner:
         threads = Threads(THREADS, "sns")
-        sns = Sns(DEFAULT_CHANNEL, desk.stack.topic_arn, lambda: desk.aws.sns, threads)
+        sns = Sns(desk.stack.topic_arn, lambda: desk.aws.sns, threads)
         channels = ChannelRegistry(
             sns, lambda: desk.aws.sns, threads, loopback=desk.aws.on_loopback
         )

@@ -17,7 +17,6 @@ from headroom.channels.registry import ChannelRegistry
 from headroom.channels.sns import Sns
 from headroom.config.port import Source
 from headroom.config.ssm import SsmSource
-from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.outgoing.threads import Threads
 from headroom.polyai.client import PolyAI
@@ -69,7 +68,7 @@ def deployed(settings: Settings, session: boto3.Session | None = None) -> App:
         dead_letters,
         PolyAI(source, base_url=settings.polyai_url, loopback=settings.loopback),
         ChannelRegistry(
-            Sns(DEFAULT_CHANNEL, settings.topic_arn, publisher, sends),
+            Sns(settings.topic_arn, publisher, sends),
             publisher,
             sends,
             loopback=settings.loopback,

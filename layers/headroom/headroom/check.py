@@ -107,9 +107,9 @@ class _Check:
             token=secrets.token_hex(8),
             now=now,
             until=now + math.ceil(self.remaining()) + LEASE_MARGIN,
-            pagers=frozenset(name for name, each in channels.items() if each.pages),
+            pagers=frozenset(name for name, each in channels.items() if each.is_pager),
             unknown=frozenset(
-                name for name, each in self.config.bad_channels.items() if each.pages is None
+                name for name, each in self.config.bad_channels.items() if each.is_pager is None
             ),
             busy=asked_to_wait(known, now),
             reported=reported,

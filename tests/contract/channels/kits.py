@@ -72,20 +72,19 @@ class Kit:
 
 
 def _slack(url: str, client: httpx.AsyncClient, patience: float) -> Channel:
-    channel = SlackWebhook("ops-slack", SecretStr(f"{url}/services/T0/B0/{SECRET}"), client)
+    channel = SlackWebhook(SecretStr(f"{url}/services/T0/B0/{SECRET}"), client)
     channel.timeout = patience
     return channel
 
 
 def _pagerduty(url: str, client: httpx.AsyncClient, patience: float) -> Channel:
-    channel = PagerDuty("on-call", SecretStr(SECRET), client, api_url=url)
+    channel = PagerDuty(SecretStr(SECRET), client, api_url=url)
     channel.timeout = patience
     return channel
 
 
 def _sns(url: str, _: httpx.AsyncClient, patience: float) -> Channel:
     return Sns(
-        "default",
         "arn:aws:sns:eu-west-2:123456789012:told",
         cache(lambda: client(url, patience)),
         Threads(1, "sns"),
@@ -141,7 +140,7 @@ KITS = (
 
 
 def _console(_url: str, _client: httpx.AsyncClient, _patience: float) -> Channel:
-    return Console("default", lambda _line: None)
+    return Console(lambda _line: None)
 
 
 CONSOLE = Kit("console", _console, Answer(200), Answer(400), lambda status, _: Answer(status))

@@ -140,9 +140,8 @@ def test_a_reason_is_short_and_one_line(kit: Kit) -> None:
     assert error.reason.isprintable()
 
 
-def test_a_channel_says_its_name_whether_it_pages_and_how_long_a_send_takes() -> None:
+def test_a_channel_says_whether_it_is_a_pager_and_how_long_a_send_takes() -> None:
     client = httpx.AsyncClient()
     channels = [kit.make("https://example.com", client, PATIENCE) for kit in (*KITS, CONSOLE)]
-    assert [channel.name for channel in channels] == ["ops-slack", "on-call", "default", "default"]
-    assert [channel.pages for channel in channels] == [False, True, False, False]
+    assert [channel.is_pager for channel in channels] == [False, True, False, False]
     assert all(channel.timeout > 0 for channel in channels)

@@ -61,11 +61,11 @@ UNTAKEN = ('{"ok": false}', '{"success": false}', '{"status": "error"}', '{"erro
 
 
 def slack(url: str) -> Callable[[httpx.AsyncClient], Channel]:
-    return lambda http: SlackWebhook("ops-slack", SecretStr(url), http)
+    return lambda http: SlackWebhook(SecretStr(url), http)
 
 
 def pagerduty(api_url: str | None) -> Callable[[httpx.AsyncClient], Channel]:
-    return lambda http: PagerDuty("on-call", KEY, http, api_url=api_url)
+    return lambda http: PagerDuty(KEY, http, api_url=api_url)
 
 
 SLACK = slack("https://hooks.slack.com/services/T0/B0/s3cr3t")
@@ -182,7 +182,7 @@ def published(cases: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str,
 
     async def run() -> list[tuple[int, str, Outcome]]:
         found = []
-        topic = Sns("default", ARN, lambda: sns, Threads(1, "sns"))
+        topic = Sns(ARN, lambda: sns, Threads(1, "sns"))
         for status, code, body in cases:
             said["body"], said["status"] = body, status
             found.append((status, code, (await outcome(topic))[0]))
@@ -242,7 +242,7 @@ def test_a_webhook_or_key_that_is_revoked_is_the_channel_s_fault_and_a_bad_messa
 
 
 def test_a_channel_whose_configuration_is_invalid_keeps_its_notices_and_is_at_fault() -> None:
-    broken = UnusableChannel("ops-slack", "webhook_url: the address must be https", pages=False)
+    broken = UnusableChannel("webhook_url: the address must be https", is_pager=False)
     found, error = asyncio.run(outcome(broken))
     assert found == "again"
     assert error is not None

@@ -57,7 +57,7 @@ def test_each_channel_is_sent_what_its_golden_file_says(case: str, golden: Golde
 
 def test_each_chat_channel_is_sent_the_digest_that_its_golden_file_says(golden: Golden) -> None:
     written: list[str] = []
-    asyncio.run(console.Console("default", written.append).send_digest(DIGEST))
+    asyncio.run(console.Console(written.append).send_digest(DIGEST))
     golden("slack/digest.json", _json(digest_payload(DIGEST)))
     golden("console/digest.txt", "\n".join(written) + "\n")
 

@@ -40,7 +40,7 @@ def test_what_is_over_before_it_is_told_wakes_nobody() -> None:
 
     async def send() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
-            await PagerDuty("on-call", KEY, client).send(notice(Kind.MISSED))
+            await PagerDuty(KEY, client).send(notice(Kind.MISSED))
 
     asyncio.run(send())
 
@@ -63,7 +63,7 @@ def test_a_failure_is_told_in_pagerduty_s_words_and_does_not_sound_like_success(
 
     async def send() -> None:
         async with httpx.AsyncClient(transport=transport) as client:
-            await PagerDuty("on-call", KEY, client).send(notice())
+            await PagerDuty(KEY, client).send(notice())
 
     with pytest.raises(DeliveryError) as caught:
         asyncio.run(send())
@@ -79,9 +79,9 @@ def test_the_service_region_or_the_operator_chooses_the_host() -> None:
 
     async def send() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
-            await PagerDuty("on-call", KEY, client).send(notice())
-            await PagerDuty("on-call", KEY, client, service_region="eu").send(notice())
-            await PagerDuty("on-call", KEY, client, api_url="http://127.0.0.1:9/").send(notice())
+            await PagerDuty(KEY, client).send(notice())
+            await PagerDuty(KEY, client, service_region="eu").send(notice())
+            await PagerDuty(KEY, client, api_url="http://127.0.0.1:9/").send(notice())
 
     asyncio.run(send())
     assert seen == [

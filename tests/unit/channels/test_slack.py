@@ -20,7 +20,7 @@ def refusal(status: int, body: str) -> DeliveryError:
 
     async def send() -> None:
         async with httpx.AsyncClient(transport=transport) as client:
-            await SlackWebhook("ops-slack", URL, client).send(notice())
+            await SlackWebhook(URL, client).send(notice())
 
     with pytest.raises(DeliveryError) as caught:
         asyncio.run(send())

@@ -25,7 +25,7 @@ class FakeChannel:
     """Answers as planned, then takes everything."""
 
     name: str = "on-call"
-    pages: bool = True
+    is_pager: bool = True
     timeout: float = 1.0
     errors: list[DeliveryError] = field(default_factory=list)
     taken: list[Notice] = field(default_factory=list)

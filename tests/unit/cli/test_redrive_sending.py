@@ -48,7 +48,7 @@ def test_what_is_not_taken_stays_with_its_reason(errors: list[DeliveryError]) ->
 
 
 def test_a_refusal_for_good_holds_up_its_alert_and_no_other() -> None:
-    desk = Desk(FakeChannel(pages=False, errors=[DeliveryError("400", retryable=False)]))
+    desk = Desk(FakeChannel(is_pager=False, errors=[DeliveryError("400", retryable=False)]))
     other = notice(rule="dead-line")
     first, second, third = desk.send(letter(), letter(notice(Kind.RESOLVED)), letter(other))
     assert [first.sent, second.sent, third.sent] == [False, False, True]
@@ -92,7 +92,7 @@ def test_a_page_whose_incident_ends_while_it_is_sent_is_resolved_again() -> None
     ],
 )
 def test_people_hear_of_what_is_over_as_over(loaded: Loaded, kind: Kind, begins: str) -> None:
-    desk = Desk(FakeChannel(pages=False), loaded=(loaded,))
+    desk = Desk(FakeChannel(is_pager=False), loaded=(loaded,))
     desk.send(letter(notice(kind, at=T0)))
     (taken,) = desk.channel.taken
     assert taken.summary.startswith(begins)
@@ -109,7 +109,7 @@ def test_what_is_being_sent_at_ctrl_c_leaves_the_queue_and_nothing_follows() -> 
         with pytest.raises(asyncio.CancelledError):
             await sending
 
-    channel = SlowChannel(pages=False)
+    channel = SlowChannel(is_pager=False)
     desk = Desk(channel)
     asyncio.run(cancelled())
     assert ([each.id for each in channel.taken], desk.queue.deleted) == ([FIRED.id], [FIRED.id])

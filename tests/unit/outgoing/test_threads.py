@@ -80,7 +80,7 @@ async def hang(made: Topics, threads: Threads) -> list[asyncio.Task[None]]:
 
 
 def _topic(arn: str, made: Topics, threads: Threads) -> Sns:
-    return Sns(arn, arn, lambda: cast("SNSClient", made), threads)
+    return Sns(arn, lambda: cast("SNSClient", made), threads)
 
 
 def test_topics_that_hang_delay_no_commit_no_record_no_dead_letter_and_no_other_topic() -> None:

@@ -46,7 +46,7 @@ class Night(World):
 @pytest.fixture
 def night(world: World) -> Night:
     made = Night(world.path.parent)
-    made.pager = FakeChannel("on-night", pages=True)
+    made.pager = FakeChannel("on-night", is_pager=True)
     return made
 
 

@@ -227,7 +227,7 @@ def test_what_a_channel_of_unknown_sort_owes_is_not_overtaken() -> None:
 
 def test_the_check_leaves_channels_of_unknown_sort_alone(world: World) -> None:
     world.pager.down = DeliveryError("it cannot be used", retryable=True)
-    bad = {"on-call": BadChannel("no channel on-call", pages=None)}
+    bad = {"on-call": BadChannel("no channel on-call", is_pager=None)}
     world.source.configuration = replace(world.source.configuration, bad_channels=bad)
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)

@@ -234,7 +234,7 @@ def test_a_critical_behind_70_warnings_of_a_slow_channel_is_told_in_that_check(
     world: World, name: str
 ) -> None:
     world.chat = SlowChat("ops-slack", world=world)
-    world.pager = SlowPager("on-call", pages=True, world=world)
+    world.pager = SlowPager("on-call", is_pager=True, world=world)
     storm(world, [*warnings(70, BOTH), line(name, Severity.CRITICAL, BOTH)])
     assert name in [each.project for each in world.chat.heard]
     assert name in [each.project for each in world.pager.accepted]

@@ -91,7 +91,7 @@ class FakeChannel:
     """Keeps what it accepts; the next sends fail with `errors`, as long as there are any."""
 
     name: str
-    pages: bool = False
+    is_pager: bool = False
     timeout: float = 5.0
     accepted: list[Notice] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
@@ -179,7 +179,7 @@ class World:
         self.state = SqliteState(self.path, clock=lambda: self.now)
         self.dead_letters = FakeDeadLetters()
         self.chat = FakeChat("ops-slack")
-        self.pager = FakeChannel("on-call", pages=True)
+        self.pager = FakeChannel("on-call", is_pager=True)
         self.default = FakeChannel("default")
         self.remaining = 60.0
         self.heartbeat = FakeHeartbeat()

@@ -16,17 +16,11 @@ _REASON = 500
 class Console:
     """Prints each notice's first line, a reason that has no room there, and the fix."""
 
-    pages = False
+    is_pager = False
     timeout = 1.0
 
-    def __init__(self, name: str, write: Callable[[str], None]) -> None:
-        self._name = name
+    def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
-
-    @property
-    def name(self) -> str:
-        """As projects name it."""
-        return self._name
 
     async def send(self, notice: Notice) -> None:
         """Write it; nothing refuses here."""

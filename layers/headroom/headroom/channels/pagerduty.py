@@ -39,28 +39,21 @@ _NAME = 255
 class PagerDuty:
     """One PagerDuty service."""
 
-    pages = True
+    is_pager = True
     timeout = TIMEOUT
 
     def __init__(
         self,
-        name: str,
         routing_key: SecretStr,
         client: httpx.AsyncClient,
         *,
         service_region: Literal["us", "eu"] = "us",
         api_url: str | None = None,
     ) -> None:
-        self._name = name
         self._routing_key = routing_key
         self._client = client
         self._at_pagerduty = api_url is None or urlsplit(api_url).hostname in _NAMES
         self._url = SecretStr(f"{(api_url or HOSTS[service_region]).rstrip('/')}{PATH}")
-
-    @property
-    def name(self) -> str:
-        """As projects name it."""
-        return self._name
 
     async def send(self, notice: Notice) -> None:
         """Return when PagerDuty took the event. Raises DeliveryError.

@@ -12,12 +12,7 @@ class Channel(Protocol):
     """One place where notices go."""
 
     @property
-    def name(self) -> str:
-        """As projects name it."""
-        ...
-
-    @property
-    def pages(self) -> bool:
+    def is_pager(self) -> bool:
         """A pager: hears triggers and resolves, and nothing of what is already over."""
         ...
 

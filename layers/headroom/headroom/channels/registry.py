@@ -1,14 +1,18 @@
-"""The channels of a configuration: which adapter each becomes, and what stands in for a bad one."""
+"""From the configured channels to their adapters.
+
+A new channel is a module beside this one, a model in `config/channels.py`, and a case in each
+`match` here; mypy names every case that is missing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, assert_never
 
 import httpx
 
-from headroom.channels.pagerduty import PagerDuty
+from headroom.channels.pagerduty import HOSTS, PagerDuty
 from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
@@ -25,11 +29,24 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 
-class ChannelRegistry:
-    """The channels of a configuration; made anew only when that changed.
+def called_url(model: ChannelModel) -> str | None:
+    """The address that the channel calls, a secret; None where botocore chooses it."""
+    match model:
+        case SnsModel():
+            return None
+        case SlackModel():
+            return model.webhook_url.get_secret_value()
+        case PagerDutyModel():
+            return model.api_url or HOSTS[model.service_region]
+        case _:
+            assert_never(model)
 
-    With `loopback` they, and the heartbeat, may be on this machine. `sends` are the threads of all
-    SNS topics, those of `default` among them.
+
+class ChannelRegistry:
+    """Makes the channels of a configuration, and makes them again only when it has changed.
+
+    With `loopback`, channels and the heartbeat may be on this machine. `sends` are the threads that
+    all SNS topics share, that of `default` included.
     """
 
     def __init__(
@@ -49,43 +66,42 @@ class ChannelRegistry:
         self._channels: Mapping[str, Channel] = {}
 
     def __call__(self, configuration: Configuration) -> Mapping[str, Channel]:
-        """By name, the built-in one included."""
+        """The channels by name, `default` included."""
         known = self._configuration
         if known is None or known.channels is not configuration.channels:
             bad = configuration.bad_channels.items()
-            made = {name: self._make(name, each) for name, each in configuration.channels.items()}
+            made = {name: self._make(each) for name, each in configuration.channels.items()}
             unusable = {
-                name: UnusableChannel(name, each.problem, pages=bool(each.pages))
+                name: UnusableChannel(each.problem, is_pager=bool(each.is_pager))
                 for name, each in bad
             }
             self._channels = {DEFAULT_CHANNEL: self._default, **unusable, **made}
             self._configuration = configuration
         return self._channels
 
-    def _make(self, name: str, model: ChannelModel) -> Channel:
+    def _make(self, model: ChannelModel) -> Channel:
         match model:
             case SnsModel():
-                return Sns(
-                    name, model.topic_arn, self._publisher, self._sends, chatbot=model.chatbot
-                )
+                return Sns(model.topic_arn, self._publisher, self._sends, chatbot=model.chatbot)
             case SlackModel():
-                return SlackWebhook(name, model.webhook_url, self.http())
+                return SlackWebhook(model.webhook_url, self.http())
             case PagerDutyModel():
                 return PagerDuty(
-                    name,
                     model.routing_key,
                     self.http(),
                     service_region=model.service_region,
                     api_url=model.api_url,
                 )
+            case _:
+                assert_never(model)
 
     def http(self) -> httpx.AsyncClient:
-        """One for channels and the heartbeat, made when first needed: certificates are slow."""
+        """The client of channels and heartbeat, made on first use: loading certificates is slow."""
         self._http = self._http or client(loopback=self._loopback)
         return self._http
 
     async def close(self) -> None:
-        """End the connections."""
+        """Close the connections and end the threads."""
         await self._sends.close()
         if self._http is not None:
             await self._http.aclose()
@@ -94,11 +110,13 @@ class ChannelRegistry:
 
 @dataclass(frozen=True, slots=True)
 class UnusableChannel:
-    """Stands in for it: every try fails and may be repeated, for the 24 hours that any try has."""
+    """Stands in for a channel with an invalid configuration: every try fails and can be retried.
 
-    name: str
+    So its notices wait, for up to 24 hours like any other, until the configuration is fixed.
+    """
+
     problem: str
-    pages: bool
+    is_pager: bool
     timeout: ClassVar[float] = 0.0
 
     async def send(self, notice: Notice) -> None:  # noqa: ARG002 (nothing can be done with it)

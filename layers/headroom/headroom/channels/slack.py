@@ -77,23 +77,16 @@ PASSING = frozenset({"rate_limited", "ratelimited", "rollup_error", "service_una
 class SlackWebhook:
     """One Slack channel."""
 
-    pages = False
+    is_pager = False
     timeout = TIMEOUT
 
     def __init__(
         self,
-        name: str,
         webhook_url: SecretStr,
         client: httpx.AsyncClient,
     ) -> None:
-        self._name = name
         self._url = webhook_url
         self._client = client
-
-    @property
-    def name(self) -> str:
-        """As projects name it."""
-        return self._name
 
     async def send(self, notice: Notice) -> None:
         """Return when the message was accepted. Raises DeliveryError."""

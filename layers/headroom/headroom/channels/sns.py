@@ -79,12 +79,11 @@ _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown")
 class Sns:
     """One SNS topic. `chatbot`: Amazon Q Developer listens on its https side."""
 
-    pages = False
+    is_pager = False
     timeout = TIMEOUT
 
     def __init__(
         self,
-        name: str,
         topic_arn: str,
         client: Callable[[], SNSClient],
         threads: Threads,
@@ -95,16 +94,10 @@ class Sns:
 
         `threads` are those of all topics.
         """
-        self._name = name
         self._topic_arn = topic_arn
         self._client = client
         self._threads = threads
         self._chatbot = chatbot
-
-    @property
-    def name(self) -> str:
-        """As projects name it."""
-        return self._name
 
     async def send(self, notice: Notice) -> None:
         """Return when SNS took the message. Raises DeliveryError."""

@@ -59,6 +59,8 @@ _api_url = pasted_text(parsed(safe_address, "https://..."))
 class SnsModel(Written):
     """An SNS topic of the operator's own. `chatbot` adds Amazon Q Developer's form."""
 
+    is_pager: ClassVar[bool] = False
+
     type: Literal["sns"]
     topic_arn: Annotated[str, *kind(_topic, type="string", pattern=f"^({_TOPIC}|env:.+)$")]
     chatbot: Annotated[bool, *kind(yes_or_no, type="boolean")] = False
@@ -68,6 +70,7 @@ class SlackModel(Written):
     """A Slack channel, by its incoming webhook."""
 
     later: ClassVar[frozenset[str]] = frozenset({"bot_token", "channel", "api_url"})
+    is_pager: ClassVar[bool] = False
 
     type: Literal["slack"]
     webhook_url: Annotated[SecretStr, *kind(_webhook, **_ADDRESS)]
@@ -75,6 +78,8 @@ class SlackModel(Written):
 
 class PagerDutyModel(Written):
     """A PagerDuty service, by its Events API v2 integration."""
+
+    is_pager: ClassVar[bool] = True
 
     type: Literal["pagerduty"]
     routing_key: Annotated[
