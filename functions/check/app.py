@@ -69,6 +69,10 @@ def count(metrics: Metrics, report: Report, *, by_project: bool = False) -> None
     ):
         metrics.add_metric(name=name, unit=unit, value=value)
     metrics.flush_metrics()
+    for cause, failed in report.failures.items():
+        metrics.add_dimension("reason", cause)
+        metrics.add_metric("NoticesFailed", MetricUnit.Count, failed)
+        metrics.flush_metrics()
     if by_project:
         _count_calls(metrics, report)
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from headroom.config.heartbeat import HeartbeatModel
-from headroom.errors import DeliveryError
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.ports import Heartbeat
 from headroom.report import Report
 
@@ -33,9 +33,9 @@ async def beat(
     if seconds < SHORTEST:
         report.problems.append("heartbeat: not called, the check's time ran out")
         return
-    # Gathered, so that a slip of ours does not undo a check that is done.
+    # Gathered, so that a bug here does not undo a check that is done.
     (outcome,) = await asyncio.gather(heartbeat.beat(wanted.url, seconds), return_exceptions=True)
-    if isinstance(outcome, DeliveryError):
+    if isinstance(outcome, DeliveryFailure):
         report.problems.append(f"heartbeat: {outcome.reason}")
     elif isinstance(outcome, Exception):
         report.bugs.append(outcome)

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from headroom.channels.port import Channel
 from headroom.config.port import Configuration, Source
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.readings import Answer, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant
@@ -35,11 +36,8 @@ class Readings(Protocol):
 class Heartbeat(Protocol):
     """Who outside is told that a check was complete (`channels.heartbeat.HttpHeartbeat`)."""
 
-    async def beat(self, url: SecretStr, seconds: float) -> None:
-        """Call the address once, within so many seconds.
-
-        Raises DeliveryError, whose reason never holds the address.
-        """
+    async def beat(self, url: SecretStr, seconds: float) -> DeliveryFailure | None:
+        """Call the address once, within so many seconds; None when it answered with a 2xx."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from headroom.config.port import Configuration
 from headroom.domain.alerts import Told
 from headroom.domain.blindness import reason_of
 from headroom.domain.calls import Calls, Hour, last_hour, newest
+from headroom.domain.delivery_failures import FailureCause
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import failed, known
 from headroom.domain.outbox import Outbox
@@ -42,8 +44,8 @@ class Report:
     """Of each project that had its turn: what is open after it. Not in the answer either."""
     told: list[Told] = field(default_factory=list)
     sent: int = 0
-    failed: int = 0
-    """Sends that did not succeed; each is tried again or lies in the dead-letter queue."""
+    failures: Counter[FailureCause] = field(default_factory=Counter)
+    """Sends that failed, by cause; each is tried again or lies in the dead-letter queue."""
     pending: int = 0
     """What channels still owe when the check ends."""
     oldest_pending_seconds: int = 0
@@ -97,6 +99,11 @@ class Report:
         if failures:
             self.unreachable[entry.name] = reason_of(entry, [*failures.values()])
 
+    @property
+    def failed(self) -> int:
+        """How many sends failed."""
+        return self.failures.total()
+
     def owe(
         self,
         outboxes: Mapping[str, Outbox],
@@ -136,6 +143,7 @@ class Report:
             ],
             "sent": self.sent,
             "failed": self.failed,
+            "failed_by_cause": {cause.value: n for cause, n in sorted(self.failures.items())},
             "pending": self.pending,
             "oldest_pending_seconds": self.oldest_pending_seconds,
             "duration_seconds": round(self.duration_seconds, 3),

@@ -23,7 +23,7 @@ from headroom.channels.port import Channel
 from headroom.channels.registry import UnusableChannel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
-from headroom.errors import DeliveryError
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.outgoing.threads import Threads
 from tests.builders import notice
 from tests.contract.channels.kits import PUBLISHED, client
@@ -75,24 +75,23 @@ PAGERDUTY = pagerduty(None)
 LIKE_PAGERDUTY = pagerduty("https://pager.example.com")
 
 
-async def outcome(channel: Channel) -> tuple[Outcome, DeliveryError | None]:
-    try:
-        await channel.send(notice())
-    except DeliveryError as error:
-        return ("again" if error.retryable else "refused"), error
-    return "accepted", None
+async def outcome(channel: Channel) -> tuple[Outcome, DeliveryFailure | None]:
+    failure = await channel.send(notice())
+    if failure is None:
+        return "accepted", None
+    return ("again" if failure.retryable else "refused"), failure
 
 
 def outcomes(
     make: Callable[[httpx.AsyncClient], Channel], cases: Iterable[Case]
-) -> Iterator[tuple[Case, Outcome, DeliveryError | None]]:
+) -> Iterator[tuple[Case, Outcome, DeliveryFailure | None]]:
     """What comes of each answer."""
     said: list[Case] = [(0, "")]
 
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(said[0][0], text=said[0][1])
 
-    async def run() -> list[tuple[Case, Outcome, DeliveryError | None]]:
+    async def run() -> list[tuple[Case, Outcome, DeliveryFailure | None]]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
             channel, found = make(http), []
             for said[0] in cases:
@@ -257,7 +256,7 @@ def test_a_redirect_is_named_by_its_host_and_never_followed() -> None:
         asked.append(request.url.host)
         return httpx.Response(307, headers={"location": "https://new.example.com/T0/s3cr3t"})
 
-    async def run() -> tuple[Outcome, DeliveryError | None]:
+    async def run() -> tuple[Outcome, DeliveryFailure | None]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
             return await outcome(SLACK(http))
 

@@ -23,11 +23,11 @@ class Console:
         self._write = write
 
     async def send(self, notice: Notice) -> None:
-        """Write it; nothing refuses here."""
+        """See `Channel.send`; writing always succeeds."""
         self._write(text(notice))
 
     async def send_digest(self, digest: Digest) -> None:
-        """Write its lines; nothing refuses here."""
+        """See `Chat.send_digest`."""
         below = [*digest.lines, digest.rest, digest.over]
         self._write("\n  ".join([digest.summary, *(line for line in below if line)]))
 

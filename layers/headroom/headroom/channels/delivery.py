@@ -13,10 +13,11 @@ from typing import TypeVar
 from headroom.channels.port import Channel, Chat
 from headroom.channels.queue import ChannelQueue
 from headroom.channels.waiting import Parcel
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.digest import Digest
 from headroom.domain.outbox import GIVE_UP_AFTER, Claim, Owed
 from headroom.domain.windows import Instant
-from headroom.errors import DeliveryError, StateUnavailable
+from headroom.errors import StateUnavailable
 from headroom.report import Report
 from headroom.state.port import DeadLetters, State
 
@@ -47,8 +48,11 @@ LONGEST_PROBE = 60
 """The same while the channel takes nothing: with a check each minute, the first try after its
 return comes within two minutes."""
 
-MISSING = DeliveryError("no such channel is configured", retryable=False)
-UNREAD = DeliveryError(
+MISSING = DeliveryFailure(
+    FailureCause.NOT_CONFIGURED, "no such channel is configured", retryable=False
+)
+UNREAD = DeliveryFailure(
+    FailureCause.NOT_CONFIGURED,
     "no such channel is known yet: the configuration was not read anew",
     retryable=True,
     channel_at_fault=True,
@@ -173,25 +177,25 @@ class Delivery:
 
     async def _outcome(
         self, queue: ChannelQueue, parcels: Sequence[Parcel]
-    ) -> DeliveryError | None:
+    ) -> DeliveryFailure | None:
         if queue.channel is None:
             return self._unknown
-        # Gathered, so that a slip of ours in one channel is a failed try like any other.
+        # Gathered, so that a bug in one channel is a failed try like any other.
         sending = _sending(queue.channel, queue.chat, [each.claim for each in parcels])
         (outcome,) = await asyncio.gather(sending, return_exceptions=True)
-        if isinstance(outcome, DeliveryError) or outcome is None:
+        if isinstance(outcome, DeliveryFailure) or outcome is None:
             return outcome
         if not isinstance(outcome, Exception):
             raise outcome
         self._bugs.append(outcome)
         broke = f"Headroom's own channel broke: {type(outcome).__name__}"
-        return DeliveryError(broke, retryable=True, ambiguous=True)
+        return DeliveryFailure(FailureCause.BUG, broke, retryable=True, ambiguous=True)
 
     async def _failed(
-        self, queue: ChannelQueue, parcels: Sequence[Parcel], error: DeliveryError
+        self, queue: ChannelQueue, parcels: Sequence[Parcel], error: DeliveryFailure
     ) -> None:
         """Let each notice wait for itself, and the channel where it is the channel's fault."""
-        self._report.failed += len(parcels)
+        self._report.failures[error.cause] += len(parcels)
         self._problem(parcels, error.reason)
         channel_at_fault = error.channel_at_fault or bool(error.retry_after)
         if error.retryable:
@@ -235,7 +239,7 @@ class Delivery:
         await self._record(parcel, None)
         return True
 
-    async def _tried(self, parcel: Parcel, error: DeliveryError, *, own: bool) -> bool:
+    async def _tried(self, parcel: Parcel, error: DeliveryFailure, *, own: bool) -> bool:
         """Record a failed try, `own`: by the notice's own fault; False: it is pending still."""
         claim, now = parcel.claim, self._clock()
         tried = replace(
@@ -324,15 +328,16 @@ class Delivery:
         self._report.problems.append(f"{what} to {claim.channel}: {text}")
 
 
-async def _sending(channel: Channel, chat: Chat | None, claims: Sequence[Claim]) -> None:
+async def _sending(
+    channel: Channel, chat: Chat | None, claims: Sequence[Claim]
+) -> DeliveryFailure | None:
     if len(claims) == 1 or chat is None:
-        await channel.send(claims[0].notice)
-    else:
-        more = {each.notice.id: each.owed.more for each in claims}
-        await chat.send_digest(Digest(tuple(each.notice for each in claims), more))
+        return await channel.send(claims[0].notice)
+    more = {each.notice.id: each.owed.more for each in claims}
+    return await chat.send_digest(Digest(tuple(each.notice for each in claims), more))
 
 
-def _of_some(error: DeliveryError) -> bool:
+def _of_some(error: DeliveryFailure) -> bool:
     """Whether a digest surely did not arrive, and its channel might take a part of it."""
     return not (error.channel_at_fault or error.retry_after or error.ambiguous)
 

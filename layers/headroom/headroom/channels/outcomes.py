@@ -1,9 +1,9 @@
-"""What an answer means: the notice is accepted, refused for good, or tried again (DESIGN 5.4).
+"""What an answer means: the message was accepted, refused for good, or is tried again (DESIGN 5.4).
 
-Refused for good is only what the vendor itself documents as such, by status and words; each channel
-knows its vendor's. A firewall's 403, a 408 or a redirect says nothing about the notice, and it
-passes. A page that is sent twice is a nuisance, one that is never sent is a disaster: so whatever
-is not understood is tried again.
+A message is refused for good only by an answer that the vendor documents as permanent, by status
+and words; each channel knows its vendor's. A firewall's 403, a 408 or a redirect says nothing about
+the message and passes. A page that is sent twice is a nuisance, one that is never sent is a
+disaster, so Headroom tries again after any answer that it does not understand.
 """
 
 from __future__ import annotations
@@ -16,24 +16,27 @@ from typing import Any
 from pydantic import SecretStr
 
 from headroom.channels.http import LONGEST_REASON, Reply, safe
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.wording import shorten
-from headroom.errors import DeliveryError
 
 _BAD = frozenset({"error", "fail", "failed", "failure", "invalid", "invalid event", "rejected"})
 
 
-def refused(reason: str, *, channel_at_fault: bool) -> DeliveryError:
-    """Make the error for what the vendor documents as permanent, in its own words."""
-    return DeliveryError(
-        shorten(reason, LONGEST_REASON), retryable=False, channel_at_fault=channel_at_fault
+def refused(reason: str, *, channel_at_fault: bool) -> DeliveryFailure:
+    """An answer that the vendor documents as permanent, in its own words."""
+    return DeliveryFailure(
+        FailureCause.REFUSED,
+        shorten(reason, LONGEST_REASON),
+        retryable=False,
+        channel_at_fault=channel_at_fault,
     )
 
 
-def unanswered(reply: Reply, reason: str) -> DeliveryError:
-    """Make the error for every other answer that is not an acceptance: it is tried again.
+def not_accepted(reply: Reply, reason: str) -> DeliveryFailure:
+    """Any other answer that is not an acceptance: the message is tried again.
 
-    It may have arrived after a 2xx that says nothing, a 5xx and a 408 (the service ran out of time,
-    with the notice perhaps in its hands). 429 and `Retry-After` are about the channel as a whole.
+    It may have arrived with a 2xx that says nothing, a 5xx, or a 408 (the service ran out of time,
+    perhaps after it read the message). 429 and `Retry-After` concern the channel as a whole.
     """
     ambiguous = (
         reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
@@ -41,7 +44,8 @@ def unanswered(reply: Reply, reason: str) -> DeliveryError:
         or (reply.succeeded and not denies(reply.body))
     )
     waits = reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.retry_after is not None
-    return DeliveryError(
+    return DeliveryFailure(
+        cause_of(reply.status, waits=waits),
         shorten(reason, LONGEST_REASON),
         retryable=True,
         ambiguous=ambiguous,
@@ -50,10 +54,23 @@ def unanswered(reply: Reply, reason: str) -> DeliveryError:
     )
 
 
-def describe(reply: Reply, said: str, *secrets: SecretStr) -> str:
-    """Say the status and, cleaned, what the service says: `403 Forbidden: <html>...`.
+def cause_of(status: int, *, waits: bool) -> FailureCause:
+    """Why a request failed that was answered with this status; `waits`: it asks for patience."""
+    if waits:
+        return FailureCause.RATE_LIMITED
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return FailureCause.SERVER_ERROR
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        return FailureCause.TIMEOUT
+    if status >= HTTPStatus.BAD_REQUEST:
+        return FailureCause.CLIENT_ERROR
+    return FailureCause.UNEXPECTED_ANSWER
 
-    A success that is not accepted never reads like one: `200 without acceptance`. A redirect names
+
+def describe(reply: Reply, said: str, *secrets: SecretStr) -> str:
+    """The status and, without secrets, what the service says: `403 Forbidden: <html>...`.
+
+    A success without acceptance does not read like one: `200 without acceptance`. A redirect names
     the host that it points to.
     """
     if reply.redirects and reply.location:
@@ -64,7 +81,7 @@ def describe(reply: Reply, said: str, *secrets: SecretStr) -> str:
 
 
 def as_object(body: str) -> Mapping[str, Any]:
-    """Read the JSON object that a body is; an empty one when it is anything else."""
+    """The JSON object in a body; an empty one when the body is anything else."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -73,13 +90,13 @@ def as_object(body: str) -> Mapping[str, Any]:
 
 
 def denies(body: str) -> bool:
-    """Whether a body says that the notice was not taken, as in `{"ok": false}`."""
-    told = as_object(body)
-    status = told.get("status")
+    """Whether a body says that the message was not accepted, as in `{"ok": false}`."""
+    answer = as_object(body)
+    status = answer.get("status")
     return (
-        told.get("ok") is False
-        or told.get("success") is False
+        answer.get("ok") is False
+        or answer.get("success") is False
         or (isinstance(status, str) and status.strip().lower() in _BAD)
-        or bool(told.get("error"))
-        or bool(told.get("errors"))
+        or bool(answer.get("error"))
+        or bool(answer.get("errors"))
     )

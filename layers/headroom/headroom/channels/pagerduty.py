@@ -17,10 +17,10 @@ from pydantic import SecretStr
 
 from headroom.channels.http import TIMEOUT, Reply, post, safe
 from headroom.channels.message import STUDIO, first_line, links, plain
-from headroom.channels.outcomes import as_object, denies, describe, refused, unanswered
+from headroom.channels.outcomes import as_object, denies, describe, not_accepted, refused
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import iso
-from headroom.errors import DeliveryError
 
 HOSTS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
 PATH = "/v2/enqueue"
@@ -55,26 +55,22 @@ class PagerDuty:
         self._at_pagerduty = api_url is None or urlsplit(api_url).hostname in _NAMES
         self._url = SecretStr(f"{(api_url or HOSTS[service_region]).rstrip('/')}{PATH}")
 
-    async def send(self, notice: Notice) -> None:
-        """Return when PagerDuty took the event. Raises DeliveryError.
-
-        What is already over when it is first told (`missed`) wakes nobody: nothing is sent.
-        """
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
+        """See `Channel.send`; a `missed` notice pages nobody, so nothing is sent for it."""
         if notice.kind is Kind.MISSED:
-            return
+            return None
         event = payload(notice, self._routing_key)
         reply = await post(self._client, self._url, event, self.timeout)
-        if error := self._refusal(reply):
-            raise error
+        return reply if isinstance(reply, DeliveryFailure) else self._failure(reply)
 
-    def _refusal(self, reply: Reply) -> DeliveryError | None:
+    def _failure(self, reply: Reply) -> DeliveryFailure | None:
         if reply.succeeded and _accepts(reply, own=self._at_pagerduty):
             return None
         said = "; ".join(_complaints(reply.body))
         if _invalid(reply):
             told = f"{reply.status} {safe(said or _INVALID, self._routing_key)}"
             return refused(told, channel_at_fault=bool(_ABOUT_THE_KEY.search(said)))
-        return unanswered(reply, describe(reply, said, self._routing_key))
+        return not_accepted(reply, describe(reply, said, self._routing_key))
 
 
 def payload(notice: Notice, routing_key: SecretStr) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from headroom.channels.sns import Sns
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
 from headroom.config.models import ChannelModel
 from headroom.config.port import Configuration
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.notices import Notice
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.errors import DeliveryError
 from headroom.outgoing.threads import Threads
 from headroom.outgoing.transport import client
 
@@ -119,8 +119,11 @@ class UnusableChannel:
     is_pager: bool
     timeout: ClassVar[float] = 0.0
 
-    async def send(self, notice: Notice) -> None:  # noqa: ARG002 (nothing can be done with it)
-        """Raises DeliveryError."""
-        raise DeliveryError(
-            f"its configuration is invalid: {self.problem}", retryable=True, channel_at_fault=True
+    async def send(self, notice: Notice) -> DeliveryFailure | None:  # noqa: ARG002 (never sent)
+        """See `Channel.send`."""
+        return DeliveryFailure(
+            FailureCause.NOT_CONFIGURED,
+            f"its configuration is invalid: {self.problem}",
+            retryable=True,
+            channel_at_fault=True,
         )

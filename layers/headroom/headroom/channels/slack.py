@@ -15,11 +15,11 @@ import httpx
 from pydantic import SecretStr
 
 from headroom.channels.http import TIMEOUT, Reply, post
-from headroom.channels.outcomes import as_object, denies, describe, refused, unanswered
+from headroom.channels.outcomes import as_object, denies, describe, not_accepted, refused
 from headroom.channels.slack_blocks import digest_payload, payload
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
-from headroom.errors import DeliveryError
 
 __all__ = ["SlackWebhook", "payload"]
 
@@ -88,28 +88,27 @@ class SlackWebhook:
         self._url = webhook_url
         self._client = client
 
-    async def send(self, notice: Notice) -> None:
-        """Return when the message was accepted. Raises DeliveryError."""
-        await self._post(payload(notice))
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
+        """See `Channel.send`."""
+        return await self._post(payload(notice))
 
-    async def send_digest(self, digest: Digest) -> None:
-        """Return when the digest was accepted. Raises DeliveryError."""
-        await self._post(digest_payload(digest))
+    async def send_digest(self, digest: Digest) -> DeliveryFailure | None:
+        """See `Chat.send_digest`."""
+        return await self._post(digest_payload(digest))
 
-    async def _post(self, body: Mapping[str, Any]) -> None:
+    async def _post(self, body: Mapping[str, Any]) -> DeliveryFailure | None:
         reply = await post(self._client, self._url, body, self.timeout)
-        if error := self._refusal(reply):
-            raise error
+        return reply if isinstance(reply, DeliveryFailure) else self._failure(reply)
 
-    def _refusal(self, reply: Reply) -> DeliveryError | None:
+    def _failure(self, reply: Reply) -> DeliveryFailure | None:
         word = _word(reply)
         if reply.succeeded and _accepts(reply, word, own=self._at_slack):
             return None
         if word in PERMANENT and (reply.succeeded or _documented(reply.status, word)):
             return refused(f"{reply.status} {word}", channel_at_fault=word not in OF_THE_NOTICE)
-        if word in PERMANENT | PASSING:  # never a secret: told as it is
-            return unanswered(reply, f"{reply.status} {word}")
-        return unanswered(reply, describe(reply, reply.body.strip(), self._url))
+        if word in PERMANENT | PASSING:  # never a secret
+            return not_accepted(reply, f"{reply.status} {word}")
+        return not_accepted(reply, describe(reply, reply.body.strip(), self._url))
 
     @property
     def _at_slack(self) -> bool:

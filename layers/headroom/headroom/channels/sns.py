@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 (botocore's own)
+    ConnectTimeoutError,
     HTTPClientError,
+    ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
 
 from headroom.channels.http import safe
+from headroom.channels.outcomes import cause_of
 from headroom.channels.sns_message import publication
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.notices import Notice
-from headroom.errors import DeliveryError
 from headroom.outgoing.threads import Threads
 from headroom.retry_after import retry_after
 
@@ -99,51 +103,65 @@ class Sns:
         self._threads = threads
         self._chatbot = chatbot
 
-    async def send(self, notice: Notice) -> None:
-        """Return when SNS took the message. Raises DeliveryError."""
-        error = await self._attempt(notice)
-        if error:
-            raise error
-
-    async def _attempt(self, notice: Notice) -> DeliveryError | None:
-        """Return the error instead of raising it: the cause must not hang on to it."""
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
+        """See `Channel.send`."""
         message = publication(notice, chatbot=self._chatbot)
         try:
             async with asyncio.timeout(self.timeout):
                 publish = self._client().publish  # on this thread: sessions are not made for two
                 taken = await self._threads.run(publish, TopicArn=self._topic_arn, **message)
         except ClientError as error:
-            return _refused(error)
+            return _answered(error)
         except TimeoutError:
-            return DeliveryError("no answer in time", retryable=True, ambiguous=True)
+            return _doubtful(FailureCause.TIMEOUT, "no answer in time")
         except _NOT_SNS:
-            # Its status is lost too: botocore parses before it looks.
-            return DeliveryError("the answer is not SNS's", retryable=True, ambiguous=True)
+            # The status is lost as well: botocore parses the body first.
+            return _doubtful(FailureCause.UNEXPECTED_ANSWER, "the answer is not SNS's")
         except BotoCoreError as error:
-            ambiguous = isinstance(error, HTTPClientError)
-            reason = type(error).__name__
-            return DeliveryError(
-                reason, retryable=True, ambiguous=ambiguous, channel_at_fault=not ambiguous
-            )
+            return _unanswered(error)
         if not taken.get("MessageId"):
-            return DeliveryError("success without a message id", retryable=True, ambiguous=True)
+            return _doubtful(FailureCause.UNEXPECTED_ANSWER, "success without a message id")
         return None
 
 
-def _refused(error: ClientError) -> DeliveryError:
-    """Judge an answer with a status of 300 or more; a page has neither code nor words."""
+def _doubtful(cause: FailureCause, reason: str) -> DeliveryFailure:
+    """The message may have arrived."""
+    return DeliveryFailure(cause, reason, retryable=True, ambiguous=True)
+
+
+def _unanswered(error: BotoCoreError) -> DeliveryFailure:
+    """Without an answer: the connection failed, or botocore lacks credentials or a region."""
+    ambiguous = isinstance(error, HTTPClientError)
+    cause = FailureCause.NOT_CONFIGURED
+    if isinstance(error, ReadTimeoutError | ConnectTimeoutError):
+        cause = FailureCause.TIMEOUT
+    elif ambiguous or isinstance(error, ConnectionError):
+        cause = FailureCause.NETWORK
+    return DeliveryFailure(
+        cause,
+        type(error).__name__,
+        retryable=True,
+        ambiguous=ambiguous,
+        channel_at_fault=not ambiguous,
+    )
+
+
+def _answered(error: ClientError) -> DeliveryFailure:
+    """An answer with a status of 300 or more; a proxy's page has neither code nor message."""
     told, answer = error.response.get("Error", {}), error.response["ResponseMetadata"]
     code, said, status = told.get("Code", ""), told.get("Message", ""), answer["HTTPStatusCode"]
     waits = retry_after(answer.get("HTTPHeaders", {}))
     late = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
     busy = status == HTTPStatus.TOO_MANY_REQUESTS or code.startswith(_THROTTLED)
     permanent = code in PERMANENT and status >= HTTPStatus.BAD_REQUEST and not late
-    return DeliveryError(
+    waiting = busy or waits is not None
+    return DeliveryFailure(
+        FailureCause.REFUSED if permanent else cause_of(status, waits=waiting),
         safe(f"{code or f'{status} without a code'}: {said}".rstrip(": ")),
         retryable=not permanent,
         ambiguous=late,
         retry_after=waits,
-        channel_at_fault=_of_the_topic(code, said) or busy or waits is not None,
+        channel_at_fault=_of_the_topic(code, said) or waiting,
     )
 
 
