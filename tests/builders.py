@@ -18,10 +18,11 @@ from headroom.domain.headline import headline
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
 from headroom.domain.outbox import Owed, Pending
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Level, Project, Refused, Rule, Severity, Watch
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW, Instant
-from headroom.state.document import Document, Watermark
 
 T0: Instant = 1795428300
 """2026-11-23T10:05:00Z, a Monday: the window in which the default incident fires."""
@@ -179,9 +180,9 @@ def pending(made: Notice | None = None, *channels: str, seq: int = 1) -> Pending
     return Pending(seq, made or notice(), T0, owing)
 
 
-def document(**changes: Any) -> Document:
+def document(**changes: Any) -> ProjectState:
     """Make the state of a project that was never stored: quiet, version 0."""
-    return replace(Document(project="support-line", watermark=T0), **changes)
+    return replace(ProjectState(project="support-line", watermark=T0), **changes)
 
 
 def noise(characters: int, seed: str) -> str:

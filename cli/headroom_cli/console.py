@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.config.wording import named
+from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant, iso
-from headroom.domain.wording import within_project
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from headroom_cli.output import Steady
 
 STYLES: Mapping[str, str] = {

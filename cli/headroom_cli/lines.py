@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.channels.message import BARS, NO_READING, bar, plain
-from headroom.domain.calls import Calls, Hour
+from headroom.domain.formatting import percent
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
+from headroom.domain.self_monitoring import OURS
+from headroom.domain.usage import Calls, Hour
 from headroom.domain.windows import WINDOW, window_of
-from headroom.domain.wording import percent
-from headroom.own import OURS
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from headroom_cli.console import clock, count
 
 OK, INVALID, UNREAD = "ok", "invalid config", "cannot be read"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.bootstrap import system_clock
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from headroom_cli.console import checked, count, notice_entries, summary, troubles
 from headroom_cli.lines import table
 from headroom_cli.local import application, copied, remaining

@@ -8,11 +8,6 @@ queue.
 from __future__ import annotations
 
 import gc
-
-# Start-up makes only what stays: looking through it again and again for garbage takes a tenth of
-# the time (bench/startup.py). The first event switches the collector on, past all that.
-gc.disable()
-
 from functools import cache
 from typing import Any
 
@@ -22,9 +17,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headroom.bootstrap import app
 from headroom.event import CheckEvent
-from headroom.fitting import ANSWER, LOG_LINE, fitted
-from headroom.report import Report
+from headroom.pipeline.report import Report
+from headroom.pipeline.report_limits import ANSWER, LOG_LINE, fitted
 from headroom.settings import Settings
+
+# Start-up makes only what stays: looking through it again and again for garbage takes a tenth of
+# the time (bench/startup.py). The first event switches the collector on, past all that.
+gc.disable()
+
 
 LOGGED = ("id", "kind", "severity", "project", "rule", "series", "channels")
 """Of a notice; the whole of it is in the answer, in history and where it was sent."""

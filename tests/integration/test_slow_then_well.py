@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from headroom.check import check
-from headroom.fetching import RESERVE
+from headroom.pipeline.fetch import RESERVE
+from headroom.pipeline.report import Report
 from headroom.polyai.client import PolyAI
 from headroom.polyai.connections import CONNECTIONS
-from headroom.report import Report
 from tests.builders import T0, project
 from tests.unit.pipeline.world import World
 from tests.unit.polyai.wire import client_of, honest, serving

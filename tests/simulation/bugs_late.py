@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from headroom import turn
 from headroom.domain import evaluation, lateness
+from headroom.domain import transition as turn
 from headroom.domain.course import Episode
 from headroom.domain.evaluation import Standing
 from headroom.domain.lateness import Known

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from headroom import check, posting, turn
-from headroom.channels import delivery
-from headroom.channels.delivery import Delivery
-from headroom.channels.queue import ChannelQueue
-from headroom.channels.waiting import Parcel
+from headroom import check
+from headroom.delivery import enqueue as posting
+from headroom.delivery import sender as delivery
+from headroom.delivery.backlog import Parcel
+from headroom.delivery.channel_queue import ChannelQueue
+from headroom.delivery.sender import Delivery
 from headroom.domain import notices, outbox
+from headroom.domain import transition as turn
 from headroom.domain.digest import Digest
 from headroom.domain.outbox import Claim, Outbox, Owed
 from headroom.domain.windows import Instant

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from headroom.app import EARLIEST
 from headroom.check import check
+from headroom.domain.watermark import Loaded
 from headroom.errors import ConfigUnavailable, StateUnavailable
-from headroom.ports import Ports
-from headroom.state.port import Loaded, State
+from headroom.ports import Ports, State
 from tests.simulation.chronicle import Chronicle, Line
 from tests.simulation.facts import Facts, Window
 from tests.simulation.gate import Gate

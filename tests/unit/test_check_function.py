@@ -15,9 +15,9 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
-from headroom.domain.calls import Calls
 from headroom.domain.delivery_failures import FailureCause
-from headroom.report import Report
+from headroom.domain.usage import Calls
+from headroom.pipeline.report import Report
 
 NAMES = {
     "ProjectsChecked",

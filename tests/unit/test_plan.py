@@ -5,9 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headroom.domain.watermark import Reached, Watermark, begin, moved, order, start
 from headroom.domain.windows import WINDOW, Instant, Moment
-from headroom.plan import Reached, begin, moved, order, start
-from headroom.state.document import Watermark
 from tests.builders import T0, document, incident, watermark
 
 NAMES = ("a", "b", "c", "d", "e")

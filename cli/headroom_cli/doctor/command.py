@@ -9,8 +9,8 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.text import Text
 
+from headroom.bootstrap import hush
 from headroom.channels.message import plain
-from headroom.quiet import hush
 from headroom_cli.doctor.examination import examine
 from headroom_cli.doctor.findings import Finding, Level, Probe
 

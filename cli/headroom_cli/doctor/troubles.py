@@ -6,10 +6,9 @@ import re
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from headroom.bugs import places
 from headroom.config.listing import reason
-from headroom.domain.wording import ascii_line, shorten
-from headroom.errors import HeadroomError, StateUnavailable
+from headroom.domain.formatting import ascii_line, shorten
+from headroom.errors import HeadroomError, StateUnavailable, places
 from headroom_cli.doctor.findings import Finding, fail, warn
 
 ACTIONS = {

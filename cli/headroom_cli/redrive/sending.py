@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from headroom.channels.port import Channel
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Kind, Notice
+from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant
 from headroom.errors import StateUnavailable
-from headroom.state.port import Loaded, State
+from headroom.ports import Channel, State
 from headroom_cli.redrive.letters import Letter
 from headroom_cli.redrive.plan import Obstacle, late, unpaged
 from headroom_cli.redrive.queue import Queue

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from headroom.check import check
 from headroom.domain.windows import Instant, iso
 from headroom.errors import EventError
+from headroom.pipeline.report import Report
 from headroom.ports import Ports
-from headroom.report import Report
 
 EARLIEST, LATEST = 120, 60
 """Seconds that an event may be behind the system's clock, or ahead of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
@@ -12,20 +13,17 @@ from botocore.config import Config
 from headroom.app import App, EventClock
 from headroom.channels import sns
 from headroom.channels.heartbeat import HttpHeartbeat
-from headroom.channels.port import Channel
 from headroom.channels.registry import ChannelRegistry
 from headroom.channels.sns import Sns
-from headroom.config.port import Source
 from headroom.config.ssm import SsmSource
 from headroom.domain.windows import Instant
 from headroom.outgoing.threads import Threads
 from headroom.polyai.client import PolyAI
-from headroom.ports import Ports
-from headroom.quiet import hush
+from headroom.ports import Channel, DeadLetters, Ports, Source, State
 from headroom.settings import Settings
+from headroom.state.codec import CAPACITY
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.dynamodb import DynamoState
-from headroom.state.port import DeadLetters, State
 
 STORE = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
@@ -115,10 +113,26 @@ def wire(
     """Put the adapters together; `closers` end what others of them hold open."""
     hush()
     heartbeat = HttpHeartbeat(channels.http) if beats else None
-    ports = Ports(source, state, dead_letters, polyai, channels, clock, heartbeat)
+    ports = Ports(source, state, dead_letters, polyai, channels, clock, CAPACITY, heartbeat)
     return App(ports, [polyai.close, channels.close, *closers])
 
 
 def system_clock() -> Instant:
     """Whole seconds since 1970 UTC."""
     return int(time.time())
+
+
+TOO_MUCH = {
+    "httpx": logging.WARNING,  # at INFO a line for each request, with the whole address in it
+    "httpcore": logging.INFO,
+    "boto3": logging.INFO,
+    "botocore": logging.INFO,  # at DEBUG whole answers: decrypted parameters, and credentials
+    "urllib3": logging.INFO,
+}
+"""Loggers, and the level from which on they hold nothing secret, whatever level the rest has."""
+
+
+def hush() -> None:
+    """Keep others' loggers from telling what we must not: `bootstrap.wire` calls it, before all."""
+    for name, level in TOO_MUCH.items():
+        logging.getLogger(name).setLevel(level)

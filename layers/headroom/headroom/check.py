@@ -9,23 +9,21 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from headroom.beating import beat
-from headroom.channels.delivery import Delivery
-from headroom.channels.port import Channel
 from headroom.config.port import Configuration
-from headroom.domain.outbox import asked_to_wait, waits
+from headroom.delivery.enqueue import Sender
+from headroom.delivery.sender import Delivery
+from headroom.domain.outbox import backing_off, waits
+from headroom.domain.self_monitoring import in_force
+from headroom.domain.watermark import Loaded, Reached, moved, order
 from headroom.domain.windows import Instant, Moment
 from headroom.errors import StateUnavailable
-from headroom.fetching import Fetching
-from headroom.freshness import outdated
-from headroom.own import Own, in_force
-from headroom.plan import Reached, moved, order
-from headroom.ports import Ports
-from headroom.posting import Sender
-from headroom.report import Report
-from headroom.sharing import Sharing
-from headroom.state.port import Loaded
-from headroom.turns import Turns
+from headroom.pipeline.fetch import Fetching
+from headroom.pipeline.heartbeat import beat
+from headroom.pipeline.projects import Turns
+from headroom.pipeline.report import Report
+from headroom.pipeline.shared_causes import Sharing, troubles
+from headroom.pipeline.staleness import outdated
+from headroom.ports import Channel, Ports
 
 LEASE_MARGIN = 60
 """Seconds that a lease outlives the function that holds it."""
@@ -85,7 +83,7 @@ class _Check:
             ports=ports,
             config=config,
             loaded=loaded,
-            own=Own.of(config, loaded.unreadable, ours),
+            own=troubles(config, loaded.unreadable, ours),
             moment=self.moment,
             fetching=Fetching(ports.readings, self.moment, remaining, ports.clock),
             sender=self._sender(channels, sharing.reported),
@@ -111,7 +109,7 @@ class _Check:
             unknown=frozenset(
                 name for name, each in self.config.bad_channels.items() if each.is_pager is None
             ),
-            busy=asked_to_wait(known, now),
+            busy=backing_off(known, now),
             reported=reported,
         )
 

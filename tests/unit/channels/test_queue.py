@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from headroom.channels.queue import SINGLY, STUBBORN, ChannelQueue
-from headroom.channels.waiting import Parcel
+from headroom.delivery.backlog import Parcel
+from headroom.delivery.channel_queue import SINGLY, STUBBORN, ChannelQueue
 from headroom.domain.outbox import Claim, Owed
 from tests.builders import T0, notice
 from tests.unit.pipeline.world import FakeChat

@@ -9,8 +9,9 @@ from typing import cast
 
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
+from headroom.domain.watermark import Loaded
 from headroom.errors import StateUnavailable
-from headroom.state.port import Loaded, State
+from headroom.ports import State
 from headroom_cli.redrive.letters import Letter, Message
 from headroom_cli.redrive.queue import Queue
 from headroom_cli.redrive.sending import Outcome, Sending

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.rules import Severity
-from headroom.state.port import Loaded
+from headroom.domain.watermark import Loaded
 from headroom_cli.doctor.probes.notices import Notices
 from tests.builders import T0, document, incident, notice
 

@@ -8,7 +8,7 @@ import pytest
 
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Kind
-from headroom.state.port import Loaded
+from headroom.domain.watermark import Loaded
 from headroom_cli.redrive.plan import Obstacle
 from headroom_cli.redrive.sending import EXPIRED, LONGEST_WAIT
 from tests.builders import T0, delivery_failure, notice

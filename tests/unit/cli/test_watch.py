@@ -18,7 +18,7 @@ from rich.console import Console
 
 from headroom.app import App
 from headroom.bootstrap import system_clock
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from headroom_cli.edits import hold
 from headroom_cli.local import application, file_source
 from headroom_cli.stop import Stop

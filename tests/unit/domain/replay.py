@@ -10,7 +10,7 @@ from headroom.domain.notices import Kind, Notice
 from headroom.domain.readings import WHOLE, Answer, Failure
 from headroom.domain.rules import Level, Missing, Project, Rule, Severity
 from headroom.domain.windows import WINDOW, Moment
-from headroom.plan import requests
+from headroom.pipeline.fetch import requests
 from tests.builders import T0, project, query, rule, watch
 from tests.unit.domain.oracle import Spec, Story
 

@@ -9,11 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.channels.port import Channel
 from headroom.config.channels import PagerDutyModel
 from headroom.config.port import Configuration
 from headroom.domain.rules import Severity
-from headroom.ports import Ports
+from headroom.ports import Channel, Ports
 from tests.builders import T0, delivery_failure, project, refused
 from tests.unit.pipeline.world import FakeChannel, World
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 
 from headroom.app import App
-from headroom.beating import beat
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.errors import BrokenCheck, StateUnavailable
-from headroom.report import Report
+from headroom.pipeline.heartbeat import beat
+from headroom.pipeline.report import Report
 from tests.builders import T0, delivery_failure, failure, project, refused
 from tests.unit.pipeline.broken import losing, out_of_time
 from tests.unit.pipeline.world import FakeHeartbeat, World

@@ -13,7 +13,7 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from tests.builders import T0, delivery_failure, failure, refused
 from tests.unit.pipeline.broken import losing, out_of_time
 from tests.unit.pipeline.world import World

@@ -10,7 +10,7 @@ import pytest
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
 from headroom.domain.rules import Severity
-from headroom.own import OWN
+from headroom.domain.self_monitoring import OWN
 from tests.builders import T0, delivery_failure, failure, project
 from tests.unit.pipeline.losing import losing
 from tests.unit.pipeline.world import World

@@ -13,9 +13,10 @@ import pytest
 from headroom.config.port import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import ProjectState
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, LostRace, StateUnavailable
-from headroom.state.document import Document, Watermark
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, delivery_failure, failure, project, refused, rule
 from tests.unit.pipeline.broken import Broken
@@ -25,7 +26,7 @@ MINUTE = 60
 SETTLED = WINDOW + MINUTE
 
 
-def stored(world: World, name: str = "support-line") -> Document | None:
+def stored(world: World, name: str = "support-line") -> ProjectState | None:
     return asyncio.run(world.state.read(name))
 
 
@@ -93,7 +94,9 @@ def test_a_slow_check_that_saw_no_document_loses_the_race_and_evaluates_again(
     class Overtaken(SqliteState):
         passed = False
 
-        async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        async def commit(
+            self, document: ProjectState, history: Sequence[Notice] = ()
+        ) -> ProjectState:
             if not Overtaken.passed:
                 Overtaken.passed = True
                 await super().commit(document, history)
@@ -111,7 +114,9 @@ def test_a_slow_check_that_saw_no_document_loses_the_race_and_evaluates_again(
 
 def test_the_watermark_waits_for_a_quiet_project_that_could_not_be_stored(world: World) -> None:
     class Broken(SqliteState):
-        async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        async def commit(
+            self, document: ProjectState, history: Sequence[Notice] = ()
+        ) -> ProjectState:
             raise StateUnavailable(f"{document.project} with {len(history)} events: throttled")
 
     world.check(T0 + SETTLED)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from headroom.channels.queue import SINGLY
+from headroom.delivery.channel_queue import SINGLY
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice

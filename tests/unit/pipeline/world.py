@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from headroom.channels.port import Channel
 from headroom.check import check
 from headroom.config.port import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
@@ -17,11 +16,12 @@ from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Refused
+from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, span, window_of
 from headroom.errors import OutOfTime, StateUnavailable, Unreadable
-from headroom.ports import Ports
-from headroom.report import Report
-from headroom.state.port import Loaded
+from headroom.pipeline.report import Report
+from headroom.ports import Channel, Ports
+from headroom.state.codec import CAPACITY
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, project
 
@@ -203,6 +203,7 @@ class World:
             readings=self.readings,
             channels=lambda _: self.channels,
             clock=lambda: self.now,
+            capacity=CAPACITY,
             heartbeat=self.heartbeat,
         )
 

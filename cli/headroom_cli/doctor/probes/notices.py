@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from headroom.channels.message import plain, series
+from headroom.domain.formatting import duration
 from headroom.domain.outbox import Owed, Pending
+from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, iso
-from headroom.domain.wording import duration
-from headroom.state.port import Loaded
 from headroom_cli.console import count
 from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from headroom.channels.builtin_text import fix, reason, what
 from headroom.channels.message import chart, first_line, legend, links, minute, plain, series, when
+from headroom.domain.formatting import duration, percent
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.wording import duration, percent
 
 _NAME = 200
 _TEXT = 2000

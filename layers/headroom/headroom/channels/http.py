@@ -1,7 +1,7 @@
 """One request to a vendor's service: its answer, or why there is none.
 
 URLs are secrets here (a Slack webhook's is its password), and httpx puts them into its exceptions
-and its log. So a failure is a value with a text of its own, and `headroom.quiet` holds back httpx's
+and its log. So a failure is a value with a text of its own, and `bootstrap.hush` holds back httpx's
 log line.
 """
 
@@ -20,7 +20,7 @@ import httpx
 from pydantic import SecretStr
 
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
-from headroom.domain.wording import ascii_line, shorten
+from headroom.domain.formatting import ascii_line, shorten
 from headroom.outgoing.backend import PrivateAddress
 from headroom.outgoing.bodies import PLAIN, packed, start_of
 from headroom.outgoing.masking import masked

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from headroom.domain.formatting import ascii_line, clock, duration, one_line, percent, shorten
 from headroom.domain.headline import BUILT_IN, LENGTH, headline
 from headroom.domain.links import linkable
 from headroom.domain.notices import Notice, Reading
 from headroom.domain.windows import Instant
-from headroom.domain.wording import ascii_line, clock, duration, one_line, percent, shorten
 
 RUNBOOK, STUDIO = "Runbook", "Agent Studio"
 """What links are called."""

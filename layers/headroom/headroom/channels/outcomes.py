@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from headroom.channels.http import LONGEST_REASON, Reply, safe
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
-from headroom.domain.wording import shorten
+from headroom.domain.formatting import shorten
 
 _BAD = frozenset({"error", "fail", "failed", "failure", "invalid", "invalid event", "rejected"})
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar, assert_never
 import httpx
 
 from headroom.channels.pagerduty import HOSTS, PagerDuty
-from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
@@ -24,6 +23,7 @@ from headroom.domain.notices import Notice
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.outgoing.threads import Threads
 from headroom.outgoing.transport import client
+from headroom.ports import Channel
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headroom.domain.incidents import Incident
-from headroom.domain.levels import calls_at, confirmed_at, exists, tentative_at
+from headroom.domain.m_of_n import calls_at, confirmed_at, exists, tentative_at
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Rule, Severity
 from headroom.domain.windows import Instant

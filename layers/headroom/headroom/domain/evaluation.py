@@ -9,18 +9,17 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from headroom.domain.alerts import Alert, Told
+from headroom.domain.alerts import Alert, RoutedNotice
+from headroom.domain.closing import SERIES_SILENT, close_unwatched, closing, identity, silent
 from headroom.domain.course import Course, Episode, follow
-from headroom.domain.describing import closing, describe
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import Known, failed, fell_silent, known
-from headroom.domain.levels import could_hold
+from headroom.domain.m_of_n import could_hold
 from headroom.domain.notices import Kind, Notice, digest
+from headroom.domain.notify import describe, settle
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
-from headroom.domain.removal import SERIES_SILENT, close_unwatched, identity, silent
 from headroom.domain.rules import Project, Rule, Watch
-from headroom.domain.telling import settle
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, Moment, span, window_of
 
 NO_PEAKS: Peaks = {}
@@ -106,7 +105,7 @@ class Evaluated:
     """What stands after the check, and what has to be told."""
 
     standing: Standing
-    told: tuple[Told, ...]
+    told: tuple[RoutedNotice, ...]
     failures: tuple[Failure, ...]
     silent: bool = False
     """Whether an answer that had stopped is taken for no calls now: an hour has passed."""
@@ -220,7 +219,7 @@ class _Turn:
         incidents: dict[str, Incident],
         rearmed: dict[str, Instant],
         history: Instant | None,
-    ) -> Iterator[Told]:
+    ) -> Iterator[RoutedNotice]:
         """Evaluate every series; `incidents` becomes what is open afterwards.
 
         Of a query that is read for the first time, what was over by `history` is not told.

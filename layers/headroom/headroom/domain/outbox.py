@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
@@ -95,7 +95,7 @@ class Claim:
 
 def enqueue(
     outbox: Outbox,
-    told: Told,
+    told: RoutedNotice,
     seq: int,
     now: Instant,
     *,
@@ -114,7 +114,9 @@ def enqueue(
     outbox[told.notice.id] = Pending(seq, told.notice, now, owed, unheard)
 
 
-def _unheard(outbox: Outbox, told: Told, pagers: Container[str], unknown: Container[str]) -> bool:
+def _unheard(
+    outbox: Outbox, told: RoutedNotice, pagers: Container[str], unknown: Container[str]
+) -> bool:
     """Whether nobody but pagers is told, and each of them still owes the incident's beginning."""
     incident = told.notice.incident_id
     begun = [each for each in outbox.values() if each.notice.incident_id == incident]
@@ -124,7 +126,7 @@ def _unheard(outbox: Outbox, told: Told, pagers: Container[str], unknown: Contai
     return all(name in never and (name in pagers or name in unknown) for name in told.channels)
 
 
-def hearing(told: Told, pagers: Container[str]) -> tuple[str, ...]:
+def hearing(told: RoutedNotice, pagers: Container[str]) -> tuple[str, ...]:
     """The channels that a notice is sent to."""
     if told.notice.kind is not Kind.MISSED:
         return told.channels
@@ -181,7 +183,7 @@ def waits(outbox: Outbox) -> dict[str, Instant]:
     return found
 
 
-def asked_to_wait(known: Iterable[Mapping[str, Instant]], now: Instant) -> frozenset[str]:
+def backing_off(known: Iterable[Mapping[str, Instant]], now: Instant) -> frozenset[str]:
     """The channels that asked to be left alone for now, by what any project knows."""
     return frozenset(name for each in known for name, until in each.items() if until > now)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from headroom.domain.builtin_alerts import HEADROOM, BuiltInAlert
+from headroom.domain.formatting import among
 from headroom.domain.headline import UNDELIVERABLE
 from headroom.domain.outbox import Claim
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
-from headroom.domain.troubles import HEADROOM, Trouble
 from headroom.domain.windows import HOUR, Instant
-from headroom.domain.wording import among
 
 CALM = HOUR
 """Seconds without a refusal before an accepted notice ends the alert: one that a channel refuses
@@ -94,11 +94,11 @@ def unsettled(found: Mapping[str, Lost], now: Instant) -> dict[str, Lost]:
     return {name: each for name, each in found.items() if not each.over(now)}
 
 
-def undeliverable(channel: str, found: Lost, installation: str) -> Trouble:
+def undeliverable(channel: str, found: Lost, installation: str) -> BuiltInAlert:
     """The alert of a channel."""
     notices = "1 notice" if found.count == 1 else f"{found.count} notices"
     projects = among(sorted(found.projects))
-    return Trouble(
+    return BuiltInAlert(
         project=HEADROOM,
         rule=UNDELIVERABLE,
         routing=dict.fromkeys(Severity, (DEFAULT_CHANNEL,)),

@@ -7,20 +7,19 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from headroom.bugs import places
 from headroom.config.port import Configuration
-from headroom.domain.alerts import Told
-from headroom.domain.blindness import reason_of
-from headroom.domain.calls import Calls, Hour, last_hour, newest
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.delivery_failures import FailureCause
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import failed, known
 from headroom.domain.outbox import Outbox
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
+from headroom.domain.self_monitoring import Own
+from headroom.domain.unreachable import reason_of
+from headroom.domain.usage import Calls, Hour, last_hour, newest
 from headroom.domain.windows import Instant, Moment, iso
-from headroom.errors import BrokenCheck
-from headroom.own import Own
+from headroom.errors import BrokenCheck, places
 
 
 @dataclass(slots=True)
@@ -42,7 +41,7 @@ class Report:
     """Of projects whose whole was read: the last hour. Not in the answer: for a screen."""
     incidents: dict[str, tuple[Incident, ...]] = field(default_factory=dict)
     """Of each project that had its turn: what is open after it. Not in the answer either."""
-    told: list[Told] = field(default_factory=list)
+    told: list[RoutedNotice] = field(default_factory=list)
     sent: int = 0
     failures: Counter[FailureCause] = field(default_factory=Counter)
     """Sends that failed, by cause; each is tried again or lies in the dead-letter queue."""
@@ -77,7 +76,7 @@ class Report:
         self,
         entry: Project | Refused | Own | None,
         answers: Mapping[str, Answer | Failure],
-        told: Sequence[Told],
+        told: Sequence[RoutedNotice],
         incidents: Iterable[Incident] = (),
         stopped: Collection[str] = (),
     ) -> None:

@@ -1,19 +1,128 @@
-"""The words and numbers of a notice about an incident."""
+"""What is told of an incident: which notice a check owes, to whom, and what stays open."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from headroom.domain.alerts import Alert, Told
+from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.course import Episode
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import NOT_AWAITED, SILENT
-from headroom.domain.levels import breaches, calls_at, level_of
+from headroom.domain.m_of_n import breaches, calls_at, level_of
 from headroom.domain.notices import Kind, Notice, Reading, digest, incident_id, notice_id
 from headroom.domain.readings import Peaks
-from headroom.domain.rules import Level, Missing
+from headroom.domain.rules import Level, Missing, Rule
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
+
+MOST_REMINDERS = 12
+
+
+def settle(
+    alert: Alert, before: Incident | None, episodes: list[Episode], moment: Moment
+) -> tuple[Incident | None, list[RoutedNotice]]:
+    """What is open after the check, and what is owed of all its episodes."""
+    after: Incident | None = None
+    told: list[RoutedNotice] = []
+    for episode in episodes:
+        prior = before if episode.known else None
+        rose = prior is None or episode.top.rank > prior.severity.rank
+        if rose and episode.ended is None and episode.severity is not episode.top:
+            episode.hold_top()
+        kind = kind_of(prior, episode) or _reminder(alert.rule, prior, moment.now)
+        if kind is not None:
+            notice = describe(alert, episode, kind, moment, prior)
+            channels = _channels(alert, episode, prior, rose=rose)
+            told.append(RoutedNotice(notice, channels, prior.told if prior else ()))
+            after = None if kind.ends else _incident(alert, episode, prior, told[-1])
+        elif prior is not None:
+            after = _carried(prior, episode)
+    return after and replace(after, seen=seen(alert.peaks, before, moment.closed)), told
+
+
+def seen(peaks: Peaks, before: Incident | None, closed: Instant) -> Instant:
+    """The newest closed window in which the alert's series had a reading."""
+    known = before.seen if before else 0
+    return max((window for window in peaks if window <= closed), default=known)
+
+
+def _channels(
+    alert: Alert, episode: Episode, prior: Incident | None, *, rose: bool
+) -> tuple[str, ...]:
+    """Who hears of it: those the severity goes to, and all that were told of the incident.
+
+    `rose`: it was more severe, at some time since the last check, than people know.
+    """
+    told = prior.told if prior else ()
+    if episode.ended is None:
+        return with_notified(told, alert.routing[episode.severity])
+    return with_notified(told, alert.routing[episode.top]) if rose else told
+
+
+def with_notified(told: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
+    """Both, each once, in a stable order."""
+    return tuple(dict.fromkeys((*told, *channels)))
+
+
+def _incident(
+    alert: Alert, episode: Episode, prior: Incident | None, told: RoutedNotice
+) -> Incident:
+    """The episode as the next check finds it."""
+    reminded = told.notice.kind is Kind.REMINDER
+    changed = told.notice.kind in (Kind.ESCALATED, Kind.EASED)
+    return Incident(
+        window=episode.window,
+        severity=episode.severity,
+        changed=episode.changed,
+        confirmed=episode.confirmed,
+        worst=episode.worst,
+        peak=episode.peak,
+        told=told.channels,
+        last=_kept(told.notice),
+        last_told=told.notice.at,
+        reminders=(prior.reminders if prior else 0) + reminded,
+        changes=(prior.changes if prior else 0) + changed,
+        identity=alert.identity,
+    )
+
+
+def _kept(notice: Notice) -> Notice:
+    """What the next notice of the incident needs of this one; documents have to stay small."""
+    return replace(notice, id="", summary="", description="", readings=())
+
+
+def _carried(prior: Incident, episode: Episode) -> Incident:
+    """The incident when there is nothing to tell of it."""
+    return replace(
+        prior,
+        changed=episode.changed,
+        confirmed=episode.confirmed,
+        worst=episode.worst,
+        peak=episode.peak,
+    )
+
+
+def kind_of(before: Incident | None, episode: Episode) -> Kind | None:
+    """What the change from before this check to after it is called; None: nothing to tell."""
+    if episode.ended is not None:
+        return Kind.RESOLVED if before else Kind.MISSED
+    if before is None:
+        return Kind.FIRED
+    if episode.severity.rank > before.severity.rank:
+        return Kind.ESCALATED
+    return Kind.EASED if episode.severity.rank < before.severity.rank else None
+
+
+def _reminder(rule: Rule, prior: Incident | None, now: Instant) -> Kind | None:
+    due = prior is not None and reminder_due(prior, rule.remind, now)
+    return Kind.REMINDER if due else None
+
+
+def reminder_due(incident: Incident, every: int | None, now: Instant) -> bool:
+    """Whether a reminder is due, when nothing else is told; `every` in seconds, None: never."""
+    if every is None or incident.reminders >= MOST_REMINDERS:
+        return False
+    return now - incident.last_told >= every
 
 
 def describe(
@@ -119,21 +228,3 @@ def last_hour(peaks: Peaks, newest: Instant, moment: Moment) -> tuple[Reading, .
         Reading(window, peaks.get(window), open=window > closed)
         for window in span(newest - HOUR, newest)
     )
-
-
-def closing(incident: Incident, reason: str, now: Instant) -> Told:
-    """The end of an incident that nothing watches any more, and why."""
-    window = window_of(now)
-    notice = replace(
-        incident.last,
-        id=notice_id(incident.id, Kind.RESOLVED, incident.worst, window),
-        kind=Kind.RESOLVED,
-        severity=incident.worst,
-        at=now,
-        duration_seconds=max(0, now - incident.window),
-        reason=reason,
-        peak=incident.peak,
-        summary="",
-    )
-    told = replace(notice, summary=headline(notice))
-    return Told(told, incident.told, incident.told)

@@ -10,16 +10,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from headroom.channels.port import Channel, Chat
-from headroom.channels.queue import ChannelQueue
-from headroom.channels.waiting import Parcel
+from headroom.delivery.backlog import Parcel
+from headroom.delivery.channel_queue import ChannelQueue
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.digest import Digest
 from headroom.domain.outbox import GIVE_UP_AFTER, Claim, Owed
 from headroom.domain.windows import Instant
 from headroom.errors import StateUnavailable
-from headroom.report import Report
-from headroom.state.port import DeadLetters, State
+from headroom.pipeline.report import Report
+from headroom.ports import Channel, Chat, DeadLetters, State
 
 Each = TypeVar("Each")
 

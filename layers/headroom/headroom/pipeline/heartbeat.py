@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.domain.delivery_failures import DeliveryFailure
+from headroom.pipeline.report import Report
 from headroom.ports import Heartbeat
-from headroom.report import Report
 
 TIMEOUT = 5.0
 """Seconds for the call at most: the address is to be quick, and the next check calls again."""

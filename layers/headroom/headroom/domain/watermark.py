@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from headroom.domain.evaluation import Standing
-from headroom.domain.lateness import REACH
-from headroom.domain.levels import lookback
-from headroom.domain.readings import Query
-from headroom.domain.rules import Project
-from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, window_of
-from headroom.state.document import REMOVED, Document, Watermark
+from headroom.domain.project_state import REMOVED, ProjectState
+from headroom.domain.windows import HOUR, Instant, Moment
 
 
-def start(name: str, stored: Document | None, mark: Watermark | None) -> Instant | None:
+def start(name: str, stored: ProjectState | None, mark: Watermark | None) -> Instant | None:
     """Up to which window the project has been evaluated; None: seen for the first time, or again.
 
     A quiet document follows the later of its own watermark and the shard's, any other its own. What
@@ -38,17 +33,17 @@ def _shard(name: str, mark: Watermark | None) -> Instant | None:
 class Begun:
     """The document that a project is evaluated from; `first`: it is seen for the first time."""
 
-    document: Document
+    document: ProjectState
     first: bool
 
 
-def begin(name: str, stored: Document | None, mark: Watermark | None, moment: Moment) -> Begun:
+def begin(name: str, stored: ProjectState | None, mark: Watermark | None, moment: Moment) -> Begun:
     """Where one project stands when its turn comes."""
     since = start(name, stored, mark)
     if stored is None:
         watermark = moment.closed if since is None else since
         seen = moment.closed if since is None else _since(name, mark)
-        return Begun(Document(project=name, watermark=watermark, since=seen), since is None)
+        return Begun(ProjectState(project=name, watermark=watermark, since=seen), since is None)
     watermark = stored.watermark if since is None else since
     seen = stored.watermark if stored.since is None else stored.since
     before = replace(
@@ -74,27 +69,6 @@ def order(names: Iterable[str], mark: Watermark | None) -> list[str]:
     known = sorted(names)
     first = mark.next if mark else ""
     return [name for name in known if name >= first] + [name for name in known if name < first]
-
-
-def requests(
-    project: Project, standing: Standing, moment: Moment
-) -> dict[str, tuple[Query, Instant]]:
-    """Each distinct query with the first window to ask for, by the query's key.
-
-    As far back as its rules look from the first window that is judged, and always so far that an
-    answer says itself how far it is known.
-    """
-    usual = window_of(moment.now - REACH)
-    asked: dict[str, tuple[Query, Instant]] = {}
-    for rule in project.rules:
-        for watch in rule.watches:
-            key = watch.query.key
-            reach = lookback(rule, sliced=watch.series is None) - 1
-            first = min(usual, standing.oldest(key, rule, moment) - reach * WINDOW)
-            known = asked.get(key)
-            asked[key] = (watch.query, min(first, known[1]) if known else first)
-    # What is behind the longest goes first: where time is short, the same would starve each time.
-    return dict(sorted(asked.items(), key=lambda each: standing.behind.get(each[0], moment.now)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +137,34 @@ def _seen(mark: Watermark | None, reached: Reached, *, up_to_date: bool) -> tupl
     known = set(mark.projects) if mark else set()
     new = set(reached.names) - set(reached.missed) if up_to_date else set()
     return tuple(sorted((known & set(reached.names) if reached.complete else known) | new))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All that one check starts from."""
+
+    documents: Mapping[str, ProjectState]
+    watermark: Watermark | None
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Projects whose stored document makes no sense, and what to do: they alone are left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watermark:
+    """How far a shard's quiet projects have been evaluated.
+
+    `projects` are those that have been: another is seen for the first time. When a check runs out
+    of time, `next` names the first project (in name order) that was not reached, and those before
+    it have been evaluated up to `ahead`.
+    """
+
+    window: Instant
+    since: Instant | None = None
+    """Where the watermark began; None, as older ones have it: where it is now."""
+    projects: tuple[str, ...] = ()
+    joined: dict[str, Instant] = field(default_factory=dict)
+    """Of the projects, those that joined within the last hour, and where the watermark was."""
+    next: str = ""
+    ahead: Instant = 0
+    version: int = 0
+    """What was read, 0 when there is none; a move stores it raised by one."""

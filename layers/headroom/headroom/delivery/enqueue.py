@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import (
     Claim,
@@ -20,10 +20,10 @@ from headroom.domain.outbox import (
     take_refused,
     waits,
 )
-from headroom.domain.overtaking import missed, overtake, thin_out
+from headroom.domain.overflow import Capacity
+from headroom.domain.project_state import ProjectState
+from headroom.domain.supersede import compact, missed, supersede
 from headroom.domain.windows import Instant
-from headroom.state.codec import LIMIT, size
-from headroom.state.document import Document
 
 MANY = 300
 """Notices in one outbox from which on its size is looked at."""
@@ -49,10 +49,10 @@ class Sender:
 class Posted:
     """What a turn leaves to be stored and sent."""
 
-    document: Document
+    document: ProjectState
     claims: list[Claim]
     """The notices that this check may send."""
-    told: list[Told]
+    told: list[RoutedNotice]
     """All that is told now, reports of refusals included."""
 
     @property
@@ -61,7 +61,9 @@ class Posted:
         return [each.notice for each in self.told]
 
 
-def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
+def post(
+    document: ProjectState, told: Sequence[RoutedNotice], sender: Sender, capacity: Capacity
+) -> Posted:
     """Put what was told in the outbox, and lease all that may be sent now."""
     outbox = dict(document.outbox)
     expire(outbox, sender.now)
@@ -69,9 +71,9 @@ def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
     apart = [part for each in told for part in _apart(each, sender.pagers)]
     for seq, each in enumerate(apart, document.next_seq):
         enqueue(outbox, each, seq, sender.now, pagers=sender.pagers, unknown=sender.unknown)
-    overtake(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
-    if len(outbox) > MANY and size(replace(document, outbox=outbox)) > LIMIT // 2:
-        thin_out(outbox, sender.now)
+    supersede(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
+    if len(outbox) > MANY and _half_full(replace(document, outbox=outbox), capacity):
+        compact(outbox, sender.now)
     asked = _still_asked(document, outbox, sender.now)
     claims = claim(outbox, sender.token, sender.until, sender.now, busy=sender.busy)
     next_seq = document.next_seq + len(apart)
@@ -79,7 +81,11 @@ def post(document: Document, told: Sequence[Told], sender: Sender) -> Posted:
     return Posted(after, claims, list(told))
 
 
-def _apart(told: Told, pagers: Collection[str]) -> list[Told]:
+def _half_full(document: ProjectState, capacity: Capacity) -> bool:
+    return capacity.free(document) < capacity.whole // 2
+
+
+def _apart(told: RoutedNotice, pagers: Collection[str]) -> list[RoutedNotice]:
     """What is told to whom: whoever hears of an incident for the first time at its end missed it.
 
     That is who would have heard of it while it was worse than anybody was told.
@@ -87,13 +93,13 @@ def _apart(told: Told, pagers: Collection[str]) -> list[Told]:
     new = tuple(name for name in told.channels if name not in told.before)
     if told.notice.kind is not Kind.RESOLVED or not new:
         return [told]
-    late = Told(missed(told.notice), new)
-    heard = Told(told.notice, told.before, told.before)
+    late = RoutedNotice(missed(told.notice), new)
+    heard = RoutedNotice(told.notice, told.before, told.before)
     known = set(told.before).issuperset(hearing(late, pagers))
     return [heard] if known else [late, heard]
 
 
-def _still_asked(document: Document, outbox: Outbox, now: Instant) -> dict[str, Instant]:
+def _still_asked(document: ProjectState, outbox: Outbox, now: Instant) -> dict[str, Instant]:
     """What channels asked for in answer to notices that are gone: the wait is the channel's."""
     known = waits(outbox)
     gone = {

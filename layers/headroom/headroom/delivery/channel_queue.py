@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from headroom.channels.port import Channel, Chat
-from headroom.channels.waiting import Parcel, Waiting
+from headroom.delivery.backlog import Parcel, Waiting
+from headroom.ports import Channel, Chat
 
 IN_A_ROW = 3
 """Different notices that fail one after the other before the channel itself may be at fault. It is

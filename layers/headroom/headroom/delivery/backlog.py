@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from headroom.domain.builtin_alerts import HEADROOM
 from headroom.domain.outbox import Claim
-from headroom.domain.troubles import HEADROOM
 
 TICK = 60
 """Seconds between two checks: within one, all that is queued is equally old."""

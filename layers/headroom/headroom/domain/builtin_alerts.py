@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, headline
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import (
@@ -19,10 +20,9 @@ from headroom.domain.notices import (
     incident_id,
     notice_id,
 )
+from headroom.domain.notify import reminder_due, with_notified
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Severity
-from headroom.domain.telling import reminder_due, with_told
 from headroom.domain.windows import HOUR, Instant, window_of
-from headroom.domain.wording import within_project
 
 REMIND = 4 * HOUR
 
@@ -34,7 +34,7 @@ HEADROOM = "headroom"
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class BuiltInAlert:
     """One alert of Headroom's own, as it should stand now; `severity` None: all is well."""
 
     project: str
@@ -63,11 +63,11 @@ class Trouble:
         return digest(self.project, self.rule, self.series)
 
 
-def misconfigured(
+def config_alert(
     entry: Refused | Project, incidents: Mapping[str, Incident], now: Instant
-) -> Trouble:
+) -> BuiltInAlert:
     """The alert of a project's own configuration: invalid, in parts, or good (severity None)."""
-    trouble = Trouble(
+    trouble = BuiltInAlert(
         entry.name,
         CONFIG,
         entry.routing,
@@ -87,23 +87,25 @@ def misconfigured(
     return found
 
 
-def at_fault(
+def shared_config_alert(
     place: str,
     why: str,
     routing: Routing | None,
     incidents: Mapping[str, Incident],
     now: Instant,
     installation: str,
-) -> Trouble:
+) -> BuiltInAlert:
     """The alert of a part of the configuration that is no project's."""
     wanted = routing or dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
-    trouble = Trouble(
+    trouble = BuiltInAlert(
         HEADROOM, CONFIG, wanted, None, now, why, series=place, installation=installation
     )
     return worsened(trouble, incidents, now)
 
 
-def worsened(trouble: Trouble, incidents: Mapping[str, Incident], now: Instant) -> Trouble:
+def worsened(
+    trouble: BuiltInAlert, incidents: Mapping[str, Incident], now: Instant
+) -> BuiltInAlert:
     """A warning, and critical once it has lasted too long."""
     before = incidents.get(trouble.alert_id)
     since = before.window if before else now
@@ -111,15 +113,15 @@ def worsened(trouble: Trouble, incidents: Mapping[str, Incident], now: Instant) 
     return replace(trouble, severity=severity, since=since)
 
 
-def mended(incident: Incident, now: Instant, reason: str = "") -> Trouble:
+def recovered(incident: Incident, now: Instant, reason: str = "") -> BuiltInAlert:
     """The same alert once it is over; those who were notified hear of it."""
     last = incident.last
-    return Trouble(last.project, last.rule, {}, None, now, reason, series=last.series)
+    return BuiltInAlert(last.project, last.rule, {}, None, now, reason, series=last.series)
 
 
 def keep(
-    trouble: Trouble, incidents: dict[str, Incident], now: Instant, *, failing: bool = False
-) -> list[Told]:
+    trouble: BuiltInAlert, incidents: dict[str, Incident], now: Instant, *, failing: bool = False
+) -> list[RoutedNotice]:
     """Bring `incidents` to what the trouble says, and tell the change.
 
     `failing`: the trouble is not over, only not (or not yet) worth a page by itself: what fires
@@ -140,7 +142,7 @@ def keep(
 
 
 def present(
-    troubles: Iterable[Trouble], incidents: Mapping[str, Incident], now: Instant
+    troubles: Iterable[BuiltInAlert], incidents: Mapping[str, Incident], now: Instant
 ) -> dict[str, Notice]:
     """What a notice of each that fires would say now, by alert."""
     return {
@@ -150,7 +152,9 @@ def present(
     }
 
 
-def _spread(trouble: Trouble, incidents: dict[str, Incident], now: Instant) -> list[Told]:
+def _spread(
+    trouble: BuiltInAlert, incidents: dict[str, Incident], now: Instant
+) -> list[RoutedNotice]:
     """Notify the channels that have come to need it since; the others know."""
     before = incidents.get(trouble.alert_id)
     if not trouble.spreads or before is None or before.last.at == now:
@@ -160,13 +164,15 @@ def _spread(trouble: Trouble, incidents: dict[str, Incident], now: Instant) -> l
     if not new:
         return []
     told = _told(replace(trouble, severity=before.severity), before, Kind.FIRED, now)
-    whole = with_told(before.told, new)
+    whole = with_notified(before.told, new)
     last = replace(told.notice, id="", summary="")
     incidents[trouble.alert_id] = replace(before, told=whole, last=last)
     return [replace(told, channels=new)]
 
 
-def _kind(trouble: Trouble, before: Incident | None, now: Instant, *, failing: bool) -> Kind | None:
+def _kind(
+    trouble: BuiltInAlert, before: Incident | None, now: Instant, *, failing: bool
+) -> Kind | None:
     if trouble.severity is None:
         return Kind.RESOLVED if before and not failing else None
     if before is None:
@@ -178,7 +184,7 @@ def _kind(trouble: Trouble, before: Incident | None, now: Instant, *, failing: b
     return Kind.REMINDER if reminder_due(before, REMIND, now) else None
 
 
-def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -> Told:
+def _told(trouble: BuiltInAlert, before: Incident | None, kind: Kind, now: Instant) -> RoutedNotice:
     since = before.window if before else trouble.since
     severity = before.worst if before and kind.ends else trouble.severity or Severity.WARNING
     line, known = trouble.line, before.last if before else None
@@ -211,16 +217,18 @@ def _told(trouble: Trouble, before: Incident | None, kind: Kind, now: Instant) -
         reason=trouble.reason,
     )
     told = before.told if before else ()
-    channels = told if kind.ends else with_told(told, trouble.routing[severity])
-    return Told(replace(notice, summary=headline(notice)), channels, told)
+    channels = told if kind.ends else with_notified(told, trouble.routing[severity])
+    return RoutedNotice(replace(notice, summary=headline(notice)), channels, told)
 
 
-def _fingerprint(trouble: Trouble) -> str:
+def _fingerprint(trouble: BuiltInAlert) -> str:
     line = trouble.line.line if trouble.line else ()
     return fingerprint(trouble.installation, line, trouble.project, trouble.rule, trouble.series)
 
 
-def _incident(trouble: Trouble, before: Incident | None, told: Told, now: Instant) -> Incident:
+def _incident(
+    trouble: BuiltInAlert, before: Incident | None, told: RoutedNotice, now: Instant
+) -> Incident:
     notice = told.notice
     worst = before.worst if before else notice.severity
     return Incident(

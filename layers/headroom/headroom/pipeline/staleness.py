@@ -5,11 +5,11 @@ from __future__ import annotations
 from headroom.config.port import Configuration
 from headroom.domain.headline import CONFIG
 from headroom.domain.outbox import channels
+from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.rules import DEFAULT_CHANNEL, Refused
-from headroom.own import OURS, Own
-from headroom.state.document import REMOVED, Document
-from headroom.state.port import Loaded
-from headroom.turn import Entry
+from headroom.domain.self_monitoring import OURS, Own
+from headroom.domain.transition import Entry
+from headroom.domain.watermark import Loaded
 
 
 def outdated(config: Configuration, loaded: Loaded) -> bool:
@@ -25,7 +25,7 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
     ) or any(not known.issuperset(channels(each.outbox)) for each in loaded.documents.values())
 
 
-def outdates(document: Document | None, entry: Entry, *, unread: str = "") -> bool:
+def outdates(document: ProjectState | None, entry: Entry, *, unread: str = "") -> bool:
     """Whether what is stored of a project may know a newer configuration than its entry.
 
     A fault that is not reported yet, or was reported and is over, may come from a key that was made

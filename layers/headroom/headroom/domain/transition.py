@@ -8,25 +8,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from headroom.domain.again import REMEMBERED, closings, recent
-from headroom.domain.alerts import Told
-from headroom.domain.blindness import unreachable
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.builtin_alerts import BuiltInAlert, config_alert, keep, present
 from headroom.domain.causes import Cause, causes_of, causes_since, its_own, possible
+from headroom.domain.closing import REMEMBERED, close_all, closings, recent
 from headroom.domain.evaluation import Standing, evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import refused
-from headroom.domain.overflow import admit, overflow, places
-from headroom.domain.overtaking import aged, refresh
+from headroom.domain.overflow import Capacity, admit, overflow, places
+from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.readings import Answer, Failure
-from headroom.domain.removal import close_all
 from headroom.domain.rules import Project, Refused
-from headroom.domain.troubles import Trouble, keep, misconfigured, present
+from headroom.domain.self_monitoring import Own
+from headroom.domain.supersede import aged, refresh
 from headroom.domain.undeliverable import lost, unsettled
+from headroom.domain.unreachable import unreachable
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import HOUR, Instant, Moment, last_closed
-from headroom.own import Own
-from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
-from headroom.state.document import REMOVED, Document, Watermark
 
 Answers = Mapping[str, Answer | Failure]
 
@@ -38,14 +37,15 @@ QUIET_FOR = 3600
 
 
 def judge(
-    document: Document,
+    document: ProjectState,
     entry: Entry,
     answers: Answers,
     moment: Moment,
+    capacity: Capacity,
     *,
     first: bool,
     shared: Collection[Cause] | None = (),
-) -> tuple[Document, list[Told]]:
+) -> tuple[ProjectState, list[RoutedNotice]]:
     """Evaluate a project as it is configured now: good, refused, or not any more (None).
 
     A check that comes late, after a newer one has evaluated the project, changes nothing.
@@ -57,19 +57,19 @@ def judge(
     marks = (document.watermark, *document.behind.values())
     closed = recent(document.closed, min(marks)) if document.closed else {}
     before = replace(document, judged_at=moment.now, closed=closed)
-    after, told = _judge(before, entry, answers, moment, first=first, shared=shared)
+    after, told = _judge(before, entry, answers, moment, capacity, first=first, shared=shared)
     if told:
         after = replace(after, closed=closed | closings(told, moment.now))
     return after, told
 
 
-def late(document: Document, moment: Moment, *, first: bool) -> bool:
+def late(document: ProjectState, moment: Moment, *, first: bool) -> bool:
     """Whether a check of a later moment has judged it already."""
     passed = document.watermark > moment.closed and not first
     return passed or document.judged_at > moment.now
 
 
-def stands(document: Document, project: Project, moment: Moment, *, first: bool) -> Standing:
+def stands(document: ProjectState, project: Project, moment: Moment, *, first: bool) -> Standing:
     """What evaluation needs to know of a project before this check."""
     # A configuration from another clock's future (a replay) says nothing of when it was edited.
     edited = project.changed if project.changed <= moment.now + HOUR else 0
@@ -90,32 +90,34 @@ def stands(document: Document, project: Project, moment: Moment, *, first: bool)
 
 
 def _judge(
-    document: Document,
+    document: ProjectState,
     entry: Entry,
     answers: Answers,
     moment: Moment,
+    capacity: Capacity,
     *,
     first: bool,
     shared: Collection[Cause] | None,
-) -> tuple[Document, list[Told]]:
+) -> tuple[ProjectState, list[RoutedNotice]]:
     if entry is None:
         return _remove(document, moment)
     if isinstance(entry, Own):
         return _look_inward(document, entry, moment)
     if isinstance(entry, Refused):
         return _refuse(document, entry, moment)
-    return _evaluate(document, entry, answers, moment, first=first, shared=shared)
+    return _evaluate(document, entry, answers, moment, capacity, first=first, shared=shared)
 
 
 def _evaluate(
-    document: Document,
+    document: ProjectState,
     project: Project,
     answers: Answers,
     moment: Moment,
+    capacity: Capacity,
     *,
     first: bool,
     shared: Collection[Cause] | None,
-) -> tuple[Document, list[Told]]:
+) -> tuple[ProjectState, list[RoutedNotice]]:
     standing = stands(document, project, moment, first=first)
     done = evaluate(project, standing, answers, moment)
     incidents = dict(done.standing.incidents)
@@ -127,10 +129,9 @@ def _evaluate(
     trouble = _unreachable(project, done.failures, document, causes, moment.now, shared)
     if done.silent and not failing:
         trouble = replace(trouble, reason=NOT_AWAITED)
-    taken = places(document.incidents, document.outbox, lambda: LIMIT - size(document))
-    listed_told, unlisted = admit(done.told, incidents, taken, room=HISTORY_LIMIT, size=notice_size)
+    listed_told, unlisted = admit(done.told, incidents, places(document, capacity), capacity)
     more = overflow(project, unlisted, moment.now)
-    config = misconfigured(project, incidents, moment.now)
+    config = config_alert(project, incidents, moment.now)
     told = [
         *listed_told,
         *keep(config, incidents, moment.now),
@@ -159,11 +160,11 @@ def _evaluate(
 def _unreachable(
     project: Project,
     failures: Sequence[Failure],
-    document: Document,
+    document: ProjectState,
     causes: Mapping[Cause, Instant],
     now: Instant,
     shared: Collection[Cause] | None,
-) -> Trouble:
+) -> BuiltInAlert:
     """The project's own alert: of all its failures once it fires, else of those left to it.
 
     Its age is its own: while an alert of a shared cause covered the project, it was no failure of
@@ -188,14 +189,16 @@ def _waiting(answers: Answers) -> dict[str, Failure]:
     return {key: each for key, each in failures.items() if each.until is not None}
 
 
-def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Document, list[Told]]:
+def _refuse(
+    document: ProjectState, refused: Refused, moment: Moment
+) -> tuple[ProjectState, list[RoutedNotice]]:
     """Keep everything of a project of which nothing can be judged, and report it once.
 
     Where the cause is shared, that is reported by itself; what fires goes on firing, and the
     document stays until the project can be read, or the shard would pass its windows.
     """
     incidents = dict(document.incidents)
-    trouble = misconfigured(refused, incidents, moment.now)
+    trouble = config_alert(refused, incidents, moment.now)
     told = keep(trouble, incidents, moment.now, failing=True)
     again = document.config_version == REMOVED  # it was put back: what was before is history
     watermark = moment.closed if again else document.watermark
@@ -206,7 +209,9 @@ def _refuse(document: Document, refused: Refused, moment: Moment) -> tuple[Docum
     return replace(after, config_version=refused.version), told
 
 
-def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document, list[Told]]:
+def _look_inward(
+    document: ProjectState, own: Own, moment: Moment
+) -> tuple[ProjectState, list[RoutedNotice]]:
     incidents = dict(document.incidents)
     in_force = document.project == own.document  # else the other one remembers what begins
     lying = [*(own.refused if in_force else ()), *refused(document.outbox)]
@@ -219,7 +224,7 @@ def _look_inward(document: Document, own: Own, moment: Moment) -> tuple[Document
     return replace(after, lost=unsettled(found, moment.now)), told
 
 
-def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
+def _remove(document: ProjectState, moment: Moment) -> tuple[ProjectState, list[RoutedNotice]]:
     """Close what is open of a project that is configured no more."""
     incidents: dict[str, Incident] = dict(document.incidents)
     told = list(close_all(incidents, moment.now))
@@ -229,8 +234,8 @@ def _remove(document: Document, moment: Moment) -> tuple[Document, list[Told]]:
 
 
 def worth_storing(
-    stored: Document | None, after: Document, mark: Watermark | None, now: Instant
-) -> Document | None:
+    stored: ProjectState | None, after: ProjectState, mark: Watermark | None, now: Instant
+) -> ProjectState | None:
     """What has to be written, if anything: only trouble is stored.
 
     A document that has gone quiet stays, empty; once the shard's watermark has passed its own, and

@@ -10,12 +10,15 @@ from headroom.domain.readings import Failure
 from headroom.domain.undeliverable import Lost
 from headroom.domain.windows import Instant
 
+FORMAT = 1
+"""Of a stored state; raise it with what an older Headroom would read wrongly."""
+
 REMOVED = 2**53
 """The `config_version` of a project that was removed: every listing that has it still is older."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class ProjectState:
     """The unit of consistency: one project's state and its undelivered notices.
 
     `version` is what was read, 0 when there is none; a commit stores it raised by one. A quiet
@@ -75,24 +78,3 @@ class Document:
         """Whether nothing is wrong, nothing is owed and nothing lags."""
         wrong = self.incidents or self.outbox or self.behind
         return not wrong and self.failing_since is None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watermark:
-    """How far a shard's quiet projects have been evaluated.
-
-    `projects` are those that have been: another is seen for the first time. When a check runs out
-    of time, `next` names the first project (in name order) that was not reached, and those before
-    it have been evaluated up to `ahead`.
-    """
-
-    window: Instant
-    since: Instant | None = None
-    """Where the watermark began; None, as older ones have it: where it is now."""
-    projects: tuple[str, ...] = ()
-    joined: dict[str, Instant] = field(default_factory=dict)
-    """Of the projects, those that joined within the last hour, and where the watermark was."""
-    next: str = ""
-    ahead: Instant = 0
-    version: int = 0
-    """What was read, 0 when there is none; a move stores it raised by one."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headroom.config.port import Configuration
-from headroom.domain.alerts import Told
-from headroom.domain.blindness import kept_away
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.builtin_alerts import BuiltInAlert, keep, recovered, shared_config_alert
 from headroom.domain.causes import (
     STATE,
     Blind,
@@ -24,12 +23,11 @@ from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import Claim
+from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.rules import Project, Refused, Routing
-from headroom.domain.troubles import Trouble, at_fault, keep, mended
 from headroom.domain.undeliverable import Lost, undeliverable, unsettled, why_over
+from headroom.domain.unreachable import unreadable_state
 from headroom.domain.windows import Instant
-from headroom.state.codec import FORMAT
-from headroom.state.document import Document
 
 
 def own_document(stored_format: int) -> str:
@@ -49,7 +47,7 @@ SPARE = f"{OWN}/spare"
 OURS = frozenset({OWN, SPARE})
 
 
-def in_force(documents: Mapping[str, Document], unreadable: Container[str]) -> str:
+def in_force(documents: Mapping[str, ProjectState], unreadable: Container[str]) -> str:
     """The document that remembers Headroom's own troubles in this check.
 
     The spare one goes on until all that it remembers is over: both would send the same alerts.
@@ -83,43 +81,31 @@ class Own:
     refused: Sequence[Claim] = ()
     """Refused notices that lie in the documents of projects."""
 
-    @classmethod
-    def of(cls, config: Configuration, unreadable: Mapping[str, str], document: str = OWN) -> Own:
-        """What is wrong now, to be remembered in this document."""
-        others = {name: why for name, why in unreadable.items() if name != document}
-        entries = {
-            name: entry
-            for name in others
-            if (entry := config.projects.get(name) or config.refused.get(name))
-        }
-        faults = config.faults if config.fresh else None
-        return cls(others, entries, faults, config.installation, config.concerned, document)
-
     def __bool__(self) -> bool:
         """Whether anything is wrong."""
         return bool(self.unreadable or self.faults or self.blind or self.refused)
 
     def end(
         self,
-        wrong: Sequence[Trouble],
+        wrong: Sequence[BuiltInAlert],
         incidents: dict[str, Incident],
         found: Mapping[str, Lost],
         now: Instant,
-    ) -> list[Told]:
+    ) -> list[RoutedNotice]:
         """End every incident that is over, and give the notices."""
         over = self._over(incidents, wrong, found, now)
         return [told for trouble in over for told in keep(trouble, incidents, now)]
 
     def begin(
-        self, wrong: Sequence[Trouble], incidents: dict[str, Incident], now: Instant
-    ) -> list[Told]:
+        self, wrong: Sequence[BuiltInAlert], incidents: dict[str, Incident], now: Instant
+    ) -> list[RoutedNotice]:
         """Begin what is wrong now, or let it go on, and give the notices."""
         each = (keep(trouble, incidents, now, failing=True) for trouble in wrong)
         return [told for notices in each for told in notices]
 
     def wrong(
         self, incidents: Mapping[str, Incident], found: Mapping[str, Lost], now: Instant
-    ) -> Iterator[Trouble]:
+    ) -> Iterator[BuiltInAlert]:
         """Every alert that fires, or goes on."""
         yield from self._unreadable(incidents, now)
         for cause, covered in self.blind.items():
@@ -127,14 +113,16 @@ class Own:
             yield unreachable_by(cause, covered, now, self.installation, known)
         for place, why in (self.faults or {}).items():
             routing = self.concerned.get(place)
-            yield at_fault(place, why, routing, incidents, now, self.installation)
+            yield shared_config_alert(place, why, routing, incidents, now, self.installation)
         for channel, each in unsettled(found, now).items():
             yield undeliverable(channel, each, self.installation)
 
-    def _unreadable(self, incidents: Mapping[str, Incident], now: Instant) -> Iterator[Trouble]:
+    def _unreadable(
+        self, incidents: Mapping[str, Incident], now: Instant
+    ) -> Iterator[BuiltInAlert]:
         """Several documents are one alert: after a rollback none of them can be read."""
         alone = [
-            kept_away(name, self.entries.get(name), why, incidents, now, self.installation)
+            unreadable_state(name, self.entries.get(name), why, incidents, now, self.installation)
             for name, why in self.unreadable.items()
         ]
         known = open_causes(incidents).get(STATE)
@@ -149,14 +137,14 @@ class Own:
     def _over(
         self,
         incidents: Mapping[str, Incident],
-        wrong: Sequence[Trouble],
+        wrong: Sequence[BuiltInAlert],
         found: Mapping[str, Lost],
         now: Instant,
-    ) -> list[Trouble]:
+    ) -> list[BuiltInAlert]:
         """The end of everything else that is open, as far as this check can know."""
         still = {trouble.alert_id for trouble in wrong}
         return [
-            mended(each, now, self._why_over(each, found))
+            recovered(each, now, self._why_over(each, found))
             for key, each in incidents.items()
             if key not in still and self._known(each)
         ]

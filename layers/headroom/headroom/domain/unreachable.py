@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, worsened
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import LATE
 from headroom.domain.readings import Failure
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
-from headroom.domain.troubles import CRITICAL_AFTER, Trouble, worsened
 from headroom.domain.windows import Instant, iso
 
 PATIENCE = 600
@@ -21,10 +21,10 @@ KEY_REFUSED = frozenset({401, 403})
 
 def unreachable(
     project: Project, failures: Sequence[Failure], since: Instant | None, now: Instant
-) -> Trouble:
+) -> BuiltInAlert:
     """The alert of a project with at least one query that failed, first at `since`."""
     first = now if since is None else since
-    return Trouble(
+    return BuiltInAlert(
         project=project.name,
         rule=UNREACHABLE,
         routing=project.routing,
@@ -36,18 +36,18 @@ def unreachable(
     )
 
 
-def kept_away(
+def unreadable_state(
     name: str,
     entry: Project | Refused | None,
     why: str,
     incidents: Mapping[str, Incident],
     now: Instant,
     installation: str,
-) -> Trouble:
+) -> BuiltInAlert:
     """The alert of a project whose stored document makes no sense: nobody looks at its readings."""
     routing = entry.routing if entry else dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
     line = entry if isinstance(entry, Project) else None
-    trouble = Trouble(
+    trouble = BuiltInAlert(
         name, UNREACHABLE, routing, Severity.WARNING, now, why, line, installation=installation
     )
     return worsened(trouble, incidents, now)

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from headroom.config.port import Configuration
-from headroom.domain.blindness import unreachable
 from headroom.domain.causes import (
     Blind,
     Cause,
@@ -25,17 +24,32 @@ from headroom.domain.causes import (
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.lateness import failed, fell_silent, known
 from headroom.domain.outbox import Outbox, refused
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project, Refused
+from headroom.domain.self_monitoring import Own
+from headroom.domain.transition import Answers, Entry
 from headroom.domain.undeliverable import reported
+from headroom.domain.unreachable import unreachable
+from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
-from headroom.own import Own
-from headroom.state.document import Document
-from headroom.state.port import Loaded
-from headroom.turn import Answers, Entry
 
 SEVERAL = 2
 """Projects that make a cause a shared one."""
+
+
+def troubles(config: Configuration, unreadable: Mapping[str, str], document: str) -> Own:
+    """What is wrong with Headroom itself before any project is judged."""
+    others = {name: why for name, why in unreadable.items() if name != document}
+    known: dict[str, Project | Refused] = {**config.refused, **config.projects}
+    return Own(
+        unreadable=others,
+        entries={name: known[name] for name in others if name in known},
+        faults=config.faults if config.fresh else None,
+        installation=config.installation,
+        concerned=config.concerned,
+        document=document,
+    )
 
 
 class Sharing:
@@ -75,7 +89,9 @@ class Sharing:
         if not self._awaited:
             self._answered.set()
 
-    def causes(self, entry: Entry, document: Document, answers: Answers) -> frozenset[Cause] | None:
+    def causes(
+        self, entry: Entry, document: ProjectState, answers: Answers
+    ) -> frozenset[Cause] | None:
         """The causes with an alert that covers this project's failures.
 
         None: that is known once all have their answers (`all_causes`).
@@ -97,7 +113,7 @@ class Sharing:
         await self._answered.wait()
         return self._shared()
 
-    def judged(self, entry: Entry, after: Document, answers: Answers) -> None:
+    def judged(self, entry: Entry, after: ProjectState, answers: Answers) -> None:
         """Note what was stored of a document that this check has judged."""
         self._judged.add(after.project)
         self.refusing |= {name for name, each in after.lost.items() if each.accepted <= each.at}
@@ -112,7 +128,7 @@ class Sharing:
                 entry, after, after.failing_since, self._failures(entry, after, answers)
             )
 
-    def _note_silence(self, project: Project, after: Document, answers: Answers) -> None:
+    def _note_silence(self, project: Project, after: ProjectState, answers: Answers) -> None:
         before = self._documents.get(project.name)
         if before is None or not before.stopped or after.stopped:
             return
@@ -121,7 +137,7 @@ class Sharing:
             self._silent |= possible(project)
 
     def _judged_failing(
-        self, project: Project, after: Document, since: Instant, failures: list[Failure]
+        self, project: Project, after: ProjectState, since: Instant, failures: list[Failure]
     ) -> None:
         """Who still fails proves little: a 503 does not say that the key is accepted."""
         if any(each.last.rule == UNREACHABLE for each in after.incidents.values()):
@@ -135,7 +151,7 @@ class Sharing:
         )
         self._blind.append(blind(project, failures, ages))
 
-    def _failures(self, entry: Entry, document: Document, answers: Answers) -> list[Failure]:
+    def _failures(self, entry: Entry, document: ProjectState, answers: Answers) -> list[Failure]:
         """The queries that could not be read, or not far enough."""
         if not isinstance(entry, Project):
             return []
@@ -157,7 +173,7 @@ class Sharing:
             refused=[each for box in others for each in refused(box)],
         )
 
-    def _settled(self, own: Document | None) -> frozenset[tuple[str, str]]:
+    def _settled(self, own: ProjectState | None) -> frozenset[tuple[str, str]]:
         """Those that are counted. While our document cannot be read, no report can be stored."""
         if self._readable:
             return reported(own.lost) if own else frozenset()

@@ -7,14 +7,17 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from headroom.domain.evaluation import Standing
+from headroom.domain.lateness import REACH
+from headroom.domain.m_of_n import lookback
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
-from headroom.domain.windows import Instant, Moment
+from headroom.domain.transition import Answers, stands
+from headroom.domain.watermark import Begun
+from headroom.domain.windows import WINDOW, Instant, Moment, window_of
 from headroom.errors import OutOfTime, Unreadable
-from headroom.plan import Begun, requests
 from headroom.ports import Readings
-from headroom.state.document import Document
-from headroom.turn import Answers, stands
 
 RESERVE = 20.0
 """Seconds of the function's time kept for commits and sends: no fetch may use them."""
@@ -62,7 +65,7 @@ class Fetching:
             raise OutOfTime(f"no time is left to read {project.name}")
         return {key: found[key] if key in found else waiting[key] for key in asked}
 
-    def _waiting(self, project: Project, before: Document) -> dict[str, Failure]:
+    def _waiting(self, project: Project, before: ProjectState) -> dict[str, Failure]:
         """What is not to be asked yet; an edit of the project ends every wait."""
         if before.config_version != project.version:
             return {}
@@ -110,3 +113,24 @@ def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:
     if isinstance(found, BaseException):
         raise found
     return found
+
+
+def requests(
+    project: Project, standing: Standing, moment: Moment
+) -> dict[str, tuple[Query, Instant]]:
+    """Each distinct query with the first window to ask for, by the query's key.
+
+    As far back as its rules look from the first window that is judged, and always so far that an
+    answer says itself how far it is known.
+    """
+    usual = window_of(moment.now - REACH)
+    asked: dict[str, tuple[Query, Instant]] = {}
+    for rule in project.rules:
+        for watch in rule.watches:
+            key = watch.query.key
+            reach = lookback(rule, sliced=watch.series is None) - 1
+            first = min(usual, standing.oldest(key, rule, moment) - reach * WINDOW)
+            known = asked.get(key)
+            asked[key] = (watch.query, min(first, known[1]) if known else first)
+    # What is behind the longest goes first: where time is short, the same would starve each time.
+    return dict(sorted(asked.items(), key=lambda each: standing.behind.get(each[0], moment.now)))

@@ -7,27 +7,26 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
-from headroom.channels.delivery import Delivery
 from headroom.config.port import Configuration
-from headroom.domain.alerts import Told
+from headroom.delivery.enqueue import Posted, Sender, post
+from headroom.delivery.sender import Delivery
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.causes import Cause
 from headroom.domain.outbox import Outbox
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project
+from headroom.domain.self_monitoring import OURS, Own
+from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
 from headroom.domain.undeliverable import accepting
+from headroom.domain.watermark import Begun, Loaded, begin
 from headroom.domain.windows import Moment
 from headroom.errors import LostRace, OutOfTime, StateUnavailable
-from headroom.fetching import Fetching
-from headroom.freshness import outdates
-from headroom.own import OURS, Own
-from headroom.plan import Begun, begin
+from headroom.pipeline.fetch import Fetching
+from headroom.pipeline.report import Report
+from headroom.pipeline.shared_causes import Sharing
+from headroom.pipeline.staleness import outdates
 from headroom.ports import Ports
-from headroom.posting import Posted, Sender, post
-from headroom.report import Report
-from headroom.sharing import Sharing
-from headroom.state.document import Document
-from headroom.state.port import Loaded
-from headroom.turn import Answers, Entry, judge, late, worth_storing
 
 TRIES = 4
 """Writes of a project that is judged twice, while what it told first is being sent."""
@@ -132,7 +131,7 @@ class Turns:
         self,
         name: str,
         entry: Entry,
-        stored: Document | None,
+        stored: ProjectState | None,
         broken: Failure | None,
         *,
         fresh: bool,
@@ -168,7 +167,7 @@ class Turns:
         self,
         name: str,
         entry: Entry,
-        stored: Document | None,
+        stored: ProjectState | None,
         answers: Answers | None,
     ) -> bool:
         """Judge, if there is something to judge by, and store; False: lost the race."""
@@ -182,7 +181,7 @@ class Turns:
             if shared is None:
                 begun, posted = await self._judge_twice(name, entry, stored, answers or {})
             else:
-                after, told = begun.document, list[Told]()
+                after, told = begun.document, list[RoutedNotice]()
                 if answers is not None:
                     after, told = self._judge(begun, entry, answers, shared)
                 posted = await self._store(name, stored, after, told)
@@ -195,7 +194,7 @@ class Turns:
         return True
 
     async def _judge_twice(
-        self, name: str, entry: Entry, stored: Document | None, answers: Answers
+        self, name: str, entry: Entry, stored: ProjectState | None, answers: Answers
     ) -> tuple[Begun, Posted]:
         """Store and send at once what does not wait for the others' answers, and then the rest.
 
@@ -219,20 +218,32 @@ class Turns:
                     raise
         raise AssertionError("unreachable")
 
-    def _begin(self, name: str, stored: Document | None) -> Begun:
+    def _begin(self, name: str, stored: ProjectState | None) -> Begun:
         return begin(name, stored, self.loaded.watermark, self.moment)
 
     def _judge(
         self, begun: Begun, entry: Entry, answers: Answers, shared: frozenset[Cause] | None
-    ) -> tuple[Document, list[Told]]:
+    ) -> tuple[ProjectState, list[RoutedNotice]]:
         first = begun.first
-        return judge(begun.document, entry, answers, self.moment, first=first, shared=shared)
+        return judge(
+            begun.document,
+            entry,
+            answers,
+            self.moment,
+            self.ports.capacity,
+            first=first,
+            shared=shared,
+        )
 
     async def _store(
-        self, name: str, stored: Document | None, after: Document, told: Sequence[Told]
+        self,
+        name: str,
+        stored: ProjectState | None,
+        after: ProjectState,
+        told: Sequence[RoutedNotice],
     ) -> Posted:
         """Store what is worth it and offer what may be sent. Raises LostRace."""
-        posted = post(after, told, self.sender)
+        posted = post(after, told, self.sender, self.ports.capacity)
         kept = worth_storing(stored, posted.document, self.loaded.watermark, self.sender.now)
         if not self.dry_run:
             if kept is not None:

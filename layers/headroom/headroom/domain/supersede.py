@@ -19,7 +19,7 @@ from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import WINDOW, Instant, window_of
 
 
-def overtake(
+def supersede(
     outbox: Outbox, now: Instant, *, pagers: Container[str], unknown: Container[str] = ()
 ) -> None:
     """Leave on each channel one notice of each incident, but for what may be on its way now.
@@ -37,7 +37,7 @@ def overtake(
                     _replace(outbox, name, same, pagers)
 
 
-def thin_out(outbox: Outbox, now: Instant) -> None:
+def compact(outbox: Outbox, now: Instant) -> None:
     """Make an outbox small that would grow too large: a channel is down while many alerts flap.
 
     A `missed` that something newer of its alert follows is left out, and counted by that; readings
