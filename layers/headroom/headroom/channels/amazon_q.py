@@ -23,9 +23,8 @@ def custom_notification(notice: Notice) -> dict[str, Any]:
     """Make the notification; notices of one incident share a thread where the channel has them."""
     shown = [f"*{status(notice)}*"]
     shown += [f"*{fact.label}* {markdown(fact.text, _NAME)}" for fact in facts(notice)]
-    shown += [
-        markdown(text, _TEXT) for text in (notice.reason, notice.description, fix(notice)) if text
-    ]
+    texts = (notice.full_reason, notice.description, fix(notice))
+    shown += [markdown(text, _TEXT) for text in texts if text]
     shown += [f"`{line}`" for line in chart(notice).splitlines()]
     shown += [legend(notice)] if legend(notice) else []
     steps = [f"{link.label}: {link.url}" for link in links(notice)]

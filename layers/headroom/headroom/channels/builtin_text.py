@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from headroom.channels.message import plain, series
 from headroom.domain import headline
 from headroom.domain.formatting import duration
@@ -49,10 +47,6 @@ _FIXES = {
     "501": "Fix: remove the filter or slice that PolyAI does not offer from the rule.",
 }
 _PASSING = "Headroom tries again in every check. If it lasts, run headroom doctor."
-_DEFAULT_KEY = "that the project uses (keys/default unless api_key names another)"
-
-_KEYS_NAME = re.compile(r"""\bkeys/([\w.-]+)|\bkey "([\w.-]+)\"""")
-_PLACE = re.compile(r"([^\s.:]+(?:\.[^\s.:]+)+): ")
 
 
 def what(notice: Notice) -> str:
@@ -80,7 +74,8 @@ def fix(notice: Notice) -> str:
         return ""
     match notice.rule:
         case headline.UNREACHABLE:
-            return _FIXES.get(notice.reason[:3], _PASSING).format(key=_key(notice))
+            key = plain(f"keys/{notice.details.key}", _NAME)
+            return _FIXES.get(notice.details.code, _PASSING).format(key=key)
         case headline.CONFIG:
             return f"Fix: correct {_place(notice)}, {_PUSH}"
         case headline.OVERFLOW:
@@ -90,7 +85,7 @@ def fix(notice: Notice) -> str:
 
 def reason(notice: Notice) -> str:
     """Headroom's reason, as the end of a sentence."""
-    return _sentence(notice.reason)
+    return _sentence(notice.full_reason)
 
 
 def _sentence(text: str) -> str:
@@ -107,14 +102,7 @@ def _affected(notice: Notice) -> str:
     return notice.project
 
 
-def _key(notice: Notice) -> str:
-    """The parameter of the API key, where the notice names the key."""
-    named = _KEYS_NAME.search(plain(notice.reason, _TEXT))
-    return f"keys/{named[1] or named[2]}" if named else _DEFAULT_KEY
-
-
 def _place(notice: Notice) -> str:
-    """Where in the configuration, from the outside in."""
-    inside = _PLACE.match(plain(notice.reason, _TEXT))
-    outside = series(notice) or f"projects.{notice.project}"
-    return plain(f"{outside}.{inside[1]}" if inside else outside, _NAME)
+    """The place in the configuration, from the outside in."""
+    outside, inside = series(notice) or f"projects.{notice.project}", notice.details.place
+    return plain(f"{outside}.{inside}" if inside else outside, _NAME)

@@ -34,7 +34,7 @@ class Console:
 
 def text(notice: Notice) -> str:
     """Give one line; below it a reason that has no room there, what was lost, and the fix."""
-    line, reason = first_line(notice), plain(notice.reason, _REASON)
+    line, reason = first_line(notice), plain(notice.full_reason, _REASON)
     lost = plain(notice.description, _REASON) if notice.rule == UNDELIVERABLE else ""
     below = [reason if reason not in line else "", lost, fix(notice)]
     return "\n  ".join([line, *(each for each in below if each)])

@@ -53,7 +53,7 @@ def _body(notice: Notice) -> list[Block]:
     """Lay out what is beside the bar: facts, why, what the operator wrote, the hour, links."""
     made = (
         _facts(notice),
-        _section(notice.reason, REASON),
+        _section(notice.full_reason, REASON),
         _section(notice.description, DESCRIPTION),
         _section(fix(notice), DESCRIPTION),
         _last_hour(notice),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from headroom.channels.amazon_q import custom_notification
 from headroom.channels.email import prose
 from headroom.channels.message import RUNBOOK, STUDIO, first_line, links, plain, sms
-from headroom.domain.notices import Notice
+from headroom.domain.notices import NO_DETAILS, Notice
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
@@ -96,6 +96,7 @@ def _ever_smaller(notice: Notice) -> Iterator[Notice]:
     yield notice
     whole = {link.label: link.url for link in links(notice)}
     notice = replace(notice, runbook=whole.get(RUNBOOK, ""), studio_url=whole.get(STUDIO, ""))
+    notice = replace(notice, details=NO_DETAILS)
     yield _shortened(notice, _STRINGS, _NAME)
 
 

@@ -16,7 +16,7 @@ from headroom.domain.outbox import Outbox
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
 from headroom.domain.self_monitoring import Own
-from headroom.domain.unreachable import reason_of
+from headroom.domain.unreachable import full_reason
 from headroom.domain.usage import Calls, Hour, last_hour, newest
 from headroom.domain.windows import Instant, Moment, iso
 from headroom.errors import BrokenCheck, places
@@ -96,7 +96,7 @@ class Report:
         self.calls |= {entry.name: calls} if calls else {}
         failures = failed(answers, reached)
         if failures:
-            self.unreachable[entry.name] = reason_of(entry, [*failures.values()])
+            self.unreachable[entry.name] = full_reason(entry, [*failures.values()])
 
     @property
     def failed(self) -> int:
