@@ -10,7 +10,7 @@ import pytest
 from headroom.channels import console
 from headroom.channels.amazon_q import custom_notification, markdown
 from headroom.channels.builtin_text import fix, what
-from headroom.channels.email import prose
+from headroom.channels.email import email_body
 from headroom.channels.slack_blocks import payload
 from headroom.domain.builtin_alerts import config_alert, keep
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
@@ -42,7 +42,7 @@ def test_a_built_in_alert_says_in_each_chat_email_and_terminal_how_to_fix_it(
     made: Notice, named: str
 ) -> None:
     assert named in fix(made)
-    assert fix(made) in prose(made)
+    assert fix(made) in email_body(made)
     assert fix(made) in console.text(made)
     assert fix(made) in json.dumps(payload(made), ensure_ascii=False)
     assert markdown(fix(made), 1000) in custom_notification(made)["content"]["description"]
@@ -69,7 +69,7 @@ def test_the_fix_of_an_invalid_project_names_its_place_once(place: str, problem:
 
 def test_what_was_lost_is_named_and_how_to_recover_it() -> None:
     lost = "The last: CRITICAL 114/120 calls (95%) support-line near-limit"
-    assert lost in prose(CASES["undeliverable"])
+    assert lost in email_body(CASES["undeliverable"])
     assert lost in console.text(CASES["undeliverable"])
     assert "Fix the channel, then run headroom redrive." in what(CASES["undeliverable"])
 
@@ -80,7 +80,7 @@ def test_what_was_lost_is_named_and_how_to_recover_it() -> None:
 def test_every_built_in_rule_has_its_sentence(rule: str, kind: Kind, series: str) -> None:
     """A digest had none: an email of one broke its channel."""
     made = notice(kind, rule=rule, series=series, series_name="40 projects" if series else "")
-    assert prose(replace(made, reason="")).isprintable() is False  # it has paragraphs
+    assert email_body(replace(made, reason="")).isprintable() is False  # it has paragraphs
     assert "  " not in what(made)
 
 

@@ -1,6 +1,6 @@
 """A notice as Amazon Q Developer's custom notification, for chat behind an SNS topic.
 
-Anything else on the topic is dropped there in silence (docs.aws.amazon.com, Amazon Q Developer in
+Amazon Q silently drops any other message (docs.aws.amazon.com, Amazon Q Developer in
 chat applications, "Custom notifications").
 """
 
@@ -20,7 +20,7 @@ _TEXT = 1000
 
 
 def custom_notification(notice: Notice) -> dict[str, Any]:
-    """Make the notification; notices of one incident share a thread where the channel has them."""
+    """The notification; notices of one incident share a thread where chat has threads."""
     shown = [f"*{status(notice)}*"]
     shown += [f"*{fact.label}* {markdown(fact.text, _NAME)}" for fact in facts(notice)]
     texts = (notice.full_reason, notice.description, fix(notice))
@@ -48,7 +48,7 @@ def custom_notification(notice: Notice) -> dict[str, Any]:
 
 
 def markdown(text: str, room: int) -> str:
-    """Drop what chat would read as format, link, mention or quotation; `>= 95%` stays as it is."""
+    """Remove what chat reads as format, link, mention or quotation; `>= 95%` stays."""
     text = re.sub(
         r"[*~`\[\]@#]|<(?=[!\w@#])|(?<=\w)>|(?<![^\W_])_|_(?![^\W_])", "", plain(text, room)
     )

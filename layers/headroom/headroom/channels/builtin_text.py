@@ -1,4 +1,4 @@
-"""The sentences of Headroom's own alerts: what is wrong, and how to fix it."""
+"""The sentences of built-in alerts: what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NO_MORE = (
     "No project fails any more because of {series}, after {lasted}. Anything that happened in the "
     "meantime has notices of its own."
 )
-"""The end of a cause that several projects shared: they may fail because of another by then."""
+"""The end of a shared cause: the same projects may fail because of another one."""
 _OTHER_BAD, _OTHER_GOOD = "{project}: {why}", "{project}: this is over, after {lasted}."
 
 _PUSH = "and run headroom push where it is deployed."
@@ -50,7 +50,7 @@ _PASSING = "Headroom tries again in every check. If it lasts, run headroom docto
 
 
 def what(notice: Notice) -> str:
-    """Say what is wrong, or that it is over."""
+    """What is wrong, or that it is over."""
     lasted, why = duration(notice.duration_seconds), reason(notice)
     if notice.kind is Kind.RESOLVED and why:
         return f"This was closed after {lasted}: {why}"
@@ -58,18 +58,18 @@ def what(notice: Notice) -> str:
     form = _GOOD.get(notice.rule, _OTHER_GOOD) if over else _BAD.get(notice.rule, _OTHER_BAD)
     if over and notice.rule == UNREACHABLE and notice.series:
         form = _NO_MORE
-    told = form.format(
+    text = form.format(
         series=plain(notice.series, _NAME),
         project=plain(_affected(notice), _NAME),
         channel=plain(series(notice), _NAME) or "a channel",
         lasted=lasted,
         why=why or _sentence(notice.description) or "no reason is known.",
     )
-    return f"{told} It lasted {lasted} and is over." if notice.kind is Kind.MISSED else told
+    return f"{text} It lasted {lasted} and is over." if notice.kind is Kind.MISSED else text
 
 
 def fix(notice: Notice) -> str:
-    """Say what to do about it; empty for an end, and for the rules that operators write."""
+    """How to fix it; empty for an end, and for the rules that operators write."""
     if notice.kind.ends:
         return ""
     match notice.rule:
@@ -80,11 +80,11 @@ def fix(notice: Notice) -> str:
             return f"Fix: correct {_place(notice)}, {_PUSH}"
         case headline.OVERFLOW:
             return "If nothing is wrong, make the rule that is sliced less sensitive."
-    return ""  # the reason of `undeliverable` says it
+    return ""  # the reason of `undeliverable` has the fix
 
 
 def reason(notice: Notice) -> str:
-    """Headroom's reason, as the end of a sentence."""
+    """The reason, as the end of a sentence."""
     return _sentence(notice.full_reason)
 
 
@@ -94,7 +94,7 @@ def _sentence(text: str) -> str:
 
 
 def _affected(notice: Notice) -> str:
-    """A project, several projects, or a place in the configuration."""
+    """What is affected: a project, several projects, or a place in the configuration."""
     if notice.rule == CONFIG:
         return series(notice) or notice.project
     if notice.rule == UNREACHABLE:

@@ -1,4 +1,4 @@
-"""The laptop's built-in channel: notices as lines on a terminal."""
+"""The built-in channel of `headroom watch`: notices as lines on a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _REASON = 500
 
 
 class Console:
-    """Prints each notice's first line, a reason that has no room there, and the fix."""
+    """Prints each notice's first line, a reason that does not fit there, and the fix."""
 
     is_pager = False
     timeout = 1.0
@@ -33,7 +33,7 @@ class Console:
 
 
 def text(notice: Notice) -> str:
-    """Give one line; below it a reason that has no room there, what was lost, and the fix."""
+    """One line; below it a reason that does not fit there, what was not delivered, and the fix."""
     line, reason = first_line(notice), plain(notice.full_reason, _REASON)
     lost = plain(notice.description, _REASON) if notice.rule == UNDELIVERABLE else ""
     below = [reason if reason not in line else "", lost, fix(notice)]

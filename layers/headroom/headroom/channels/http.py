@@ -27,13 +27,13 @@ from headroom.outgoing.masking import masked
 from headroom.retry_after import retry_after
 
 TIMEOUT = 10.0
-"""Seconds for one request in all: connection, request, answer and its body."""
+"""Seconds for one whole request: connection, request, answer and its body."""
 
 LONGEST_ANSWER = 64 * 1024
-"""Bytes of an answer that are read; the rest is left, and so is all that comes packed."""
+"""Bytes of an answer that are read; the rest, and any compressed body, is ignored."""
 
 LONGEST_REASON = 80
-"""Characters of what is said of a failure."""
+"""Characters of a failure's reason."""
 
 _LONGEST_LOOK = 2000
 _SHORTEST_TOKEN = 4
@@ -42,14 +42,14 @@ _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the service answered."""
+    """The answer of the service."""
 
     status: int
     body: str
     retry_after: float | None
-    """Seconds; None when it does not say."""
+    """Seconds; None without the header."""
     location: str = ""
-    """The host that a redirect names; '' when it names none."""
+    """The host that a redirect points to; '' without one."""
 
     @property
     def title(self) -> str:
@@ -159,7 +159,7 @@ async def _exchange(
 
 
 def _host(headers: httpx.Headers) -> str:
-    """The host of `Location`: all of it that may be repeated, since its path may be a password."""
+    """The host of `Location`; its path may be a secret."""
     try:
         return urlsplit(headers.get("location", "")).hostname or ""
     except ValueError:
@@ -167,9 +167,9 @@ def _host(headers: httpx.Headers) -> str:
 
 
 def _timeouts(seconds: float) -> httpx.Timeout:
-    """Leave waiting for a connection, TCP and TLS a quarter each.
+    """A quarter of the time each for a free connection, TCP and TLS.
 
-    When the whole time is up, the connection was therefore open: that end is ambiguous.
+    So when the whole time is up, the connection was open, and the outcome is ambiguous.
     """
     quarter = seconds / 4
     return httpx.Timeout(seconds, connect=quarter, pool=quarter)

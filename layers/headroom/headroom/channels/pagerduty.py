@@ -1,7 +1,7 @@
-"""PagerDuty by the Events API v2 (developer.pagerduty.com, "Send an alert event").
+"""PagerDuty's Events API v2 (developer.pagerduty.com, "Send an alert event").
 
-One `dedup_key` for each alert, so that trigger and resolve are safe to repeat. What must not happen
-is a trigger after the resolve; delivery sees to the order.
+Each alert has one `dedup_key`, so trigger and resolve are safe to repeat. A trigger after the
+resolve would open a new page; delivery keeps the order.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LARGEST = 512_000
 """Bytes of one event; PagerDuty takes 512 KB."""
 
 _NAME = 255
-"""Characters; PagerDuty states no length for these, Headroom keeps to that of `dedup_key`."""
+"""Characters; PagerDuty states no limit for these, so the limit of `dedup_key` is used."""
 
 
 class PagerDuty:
@@ -68,13 +68,13 @@ class PagerDuty:
             return None
         said = "; ".join(_complaints(reply.body))
         if _invalid(reply):
-            told = f"{reply.status} {safe(said or _INVALID, self._routing_key)}"
-            return refused(told, channel_at_fault=bool(_ABOUT_THE_KEY.search(said)))
+            reason = f"{reply.status} {safe(said or _INVALID, self._routing_key)}"
+            return refused(reason, channel_at_fault=bool(_ABOUT_THE_KEY.search(said)))
         return not_accepted(reply, describe(reply, said, self._routing_key))
 
 
 def payload(notice: Notice, routing_key: SecretStr) -> dict[str, Any]:
-    """Make the event: a resolve for the end, else a trigger, within `LARGEST` bytes."""
+    """The event: a resolve for the end, else a trigger, of at most `LARGEST` bytes."""
     base = {
         "routing_key": routing_key.get_secret_value(),
         "dedup_key": f"headroom-{notice.alert or notice.alert_id}",
@@ -109,10 +109,10 @@ def _present(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _accepts(reply: Reply, *, own: bool) -> bool:
-    """Whether a 2xx is an acceptance: PagerDuty's is 202 or says `"status": "success"`.
+    """Whether a 2xx accepts the event: PagerDuty answers 202 or `"status": "success"`.
 
-    Without, the event is sent again: one `dedup_key` keeps a repeat from being a second page. From
-    a receiver in PagerDuty's place any 2xx is one. Neither if the body says no.
+    After any other the event is sent again; its `dedup_key` prevents a second page. A receiver in
+    PagerDuty's place accepts with any 2xx, unless the body denies.
     """
     if denies(reply.body):
         return False
@@ -121,13 +121,13 @@ def _accepts(reply: Reply, *, own: bool) -> bool:
 
 
 def _invalid(reply: Reply) -> bool:
-    """PagerDuty's own word for an event that it never takes; any other 400 is somebody else's."""
-    told = as_object(reply.body).get("status") == _INVALID
-    return told and (reply.succeeded or reply.status == HTTPStatus.BAD_REQUEST)
+    """Whether PagerDuty itself says that the event is invalid; any other 400 is not its own."""
+    invalid = as_object(reply.body).get("status") == _INVALID
+    return invalid and (reply.succeeded or reply.status == HTTPStatus.BAD_REQUEST)
 
 
 def _complaints(body: str) -> list[str]:
-    """Read `{"message": ..., "errors": [...]}`, the errors where there are any."""
+    """The `errors` of the answer, or its `message` where there are none."""
     answer = as_object(body)
     errors = answer.get("errors")
     found = errors if isinstance(errors, list) and errors else [answer.get("message")]

@@ -1,6 +1,6 @@
-"""Slack by incoming webhook: the sending. `slack_blocks` has the message.
+"""Sends to Slack's incoming webhooks; `slack_blocks` makes the message.
 
-Success is 200 with the body `ok`; what else it answers is one word of plain text
+Success is 200 with the body `ok`; any other answer is one word of plain text
 (docs.slack.dev, "Sending messages using incoming webhooks", "Handling errors").
 """
 
@@ -24,7 +24,7 @@ from headroom.domain.notices import Notice
 __all__ = ["SlackWebhook", "payload"]
 
 HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
-"""Slack's own; a webhook on any other host is a receiver that the operator put in their place."""
+"""Slack's own hosts; a webhook on any other is a receiver in Slack's place."""
 
 _STATUSES = {
     "action_prohibited": HTTPStatus.FORBIDDEN,
@@ -55,7 +55,7 @@ _WORDS = frozenset(
 """Refusals that Slack lists without a status; it sends them with one of `_STATUSES`."""
 
 PERMANENT = frozenset(_STATUSES) | _WORDS
-"""All words that Slack documents for what does not change by waiting."""
+"""All words that Slack documents for permanent refusals."""
 
 OF_THE_NOTICE = frozenset(
     {
@@ -68,10 +68,10 @@ OF_THE_NOTICE = frozenset(
         "too_many_attachments",
     }
 )
-"""Those that are about one message; the others are about the webhook: every message fails."""
+"""The refusals of one message; the others refuse the webhook, so every message fails."""
 
 PASSING = frozenset({"rate_limited", "ratelimited", "rollup_error", "service_unavailable"})
-"""Slack's words for what passes."""
+"""Slack's words for temporary failures."""
 
 
 class SlackWebhook:
@@ -116,16 +116,16 @@ class SlackWebhook:
 
 
 def _word(reply: Reply) -> str:
-    """Slack's one word: the body, or the `error` of a JSON answer as its Web API gives it."""
+    """Slack's word: the body, or the `error` of a JSON answer like the Web API's."""
     error = as_object(reply.body).get("error")
     return error if isinstance(error, str) else reply.body.strip()
 
 
 def _accepts(reply: Reply, word: str, *, own: bool) -> bool:
-    """Whether a 2xx is an acceptance.
+    """Whether a 2xx accepts the message.
 
-    From Slack itself only with its `ok`: without, the message may never have been posted, which is
-    worse than one that is posted twice. From another receiver always, unless the body says no.
+    Slack accepts only with `ok`: without it the message may not have been posted, which is worse
+    than posting it twice. Any other receiver accepts unless its body denies.
     """
     if own:
         return word.lower() == "ok" or as_object(reply.body).get("ok") is True

@@ -1,7 +1,7 @@
-"""Amazon SNS, a standard topic: the sending. `sns_message` has the message.
+"""Sends to an Amazon SNS standard topic; `sns_message` makes the message.
 
-Outcomes by the error codes of Publish (docs.aws.amazon.com, SNS API Reference, "Publish") and the
-common errors of AWS.
+Failures follow the error codes of Publish (docs.aws.amazon.com, SNS API Reference, "Publish") and
+the common errors of AWS.
 """
 
 from __future__ import annotations
@@ -33,16 +33,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS = 2, 4, 2
-"""What bootstrap configures the client with: seconds, seconds, tries (standard mode)."""
+"""The settings of the client: seconds, seconds, tries (standard mode)."""
 
 TIMEOUT = 15.0
-"""Seconds for one send in all: the tries, and at most a second of botocore's own pause between.
-
-They end before it: a send that is given up leaves no thread busy for long.
-"""
+"""Seconds for one send: longer than its tries with botocore's pause of at most a second between
+them, so a send that is cancelled does not keep a thread busy for long."""
 
 THREADS = 32
-"""For the sends of all topics: so many may hang and the next is still sent at once."""
+"""Threads that all topics share: a send waits only while so many others hang."""
 
 OF_THE_TOPIC = frozenset(
     {
@@ -56,7 +54,7 @@ OF_THE_TOPIC = frozenset(
         "NotFoundException",
     }
 )
-"""No such topic or key, or no permission: no notice is taken."""
+"""No such topic or key, or no permission: every notice fails."""
 
 OF_THE_NOTICE = frozenset(
     {
@@ -71,17 +69,17 @@ OF_THE_NOTICE = frozenset(
 """Something in this publication is invalid."""
 
 PERMANENT = OF_THE_TOPIC | OF_THE_NOTICE
-"""Codes that do not change by waiting. Any other is tried again: throttling, an expired token, a
-clock that is wrong (InvalidSecurity), a key that is disabled or pending (KMSDisabled)."""
+"""Permanent codes. After any other the notice is tried again: throttling, an expired token, a wrong
+clock (InvalidSecurity), a disabled or pending key (KMSDisabled)."""
 
 _NOT_SNS = (ResponseParserError, LookupError)
-"""What botocore's parser ends in when a body is not XML, or XML of somebody else."""
+"""What botocore's parser raises when a body is not XML, or not SNS's XML."""
 
 _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown")
 
 
 class Sns:
-    """One SNS topic. `chatbot`: Amazon Q Developer listens on its https side."""
+    """One SNS topic. `chatbot`: Amazon Q Developer is subscribed to it by https."""
 
     is_pager = False
     timeout = TIMEOUT
@@ -94,10 +92,7 @@ class Sns:
         *,
         chatbot: bool = False,
     ) -> None:
-        """Take a function that gives the client, so that it is made only when something is sent.
-
-        `threads` are those of all topics.
-        """
+        """`client` returns the client, made on first use; all topics share `threads`."""
         self._topic_arn = topic_arn
         self._client = client
         self._threads = threads
@@ -108,7 +103,9 @@ class Sns:
         message = publication(notice, chatbot=self._chatbot)
         try:
             async with asyncio.timeout(self.timeout):
-                publish = self._client().publish  # on this thread: sessions are not made for two
+                publish = (
+                    self._client().publish
+                )  # here: boto3 sessions are not thread-safe
                 taken = await self._threads.run(publish, TopicArn=self._topic_arn, **message)
         except ClientError as error:
             return _answered(error)
