@@ -103,9 +103,7 @@ class Sns:
         message = publication(notice, chatbot=self._chatbot)
         try:
             async with asyncio.timeout(self.timeout):
-                publish = (
-                    self._client().publish
-                )  # here: boto3 sessions are not thread-safe
+                publish = self._client().publish  # here: boto3 sessions are not thread-safe
                 taken = await self._threads.run(publish, TopicArn=self._topic_arn, **message)
         except ClientError as error:
             return _answered(error)
