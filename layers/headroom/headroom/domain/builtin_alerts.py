@@ -13,7 +13,16 @@ from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.lifecycle import Event, holds, notice_kind
-from headroom.domain.notices import Kind, Notice, digest, fingerprint, incident_id, notice_id
+from headroom.domain.notices import (
+    NO_DETAILS,
+    Details,
+    Kind,
+    Notice,
+    digest,
+    fingerprint,
+    incident_id,
+    notice_id,
+)
 from headroom.domain.notify import reminder, with_notified
 from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM, Project, Refused, Routing, Severity
 from headroom.domain.windows import HOUR, Instant, window_of
@@ -45,6 +54,8 @@ class BuiltInAlert:
     """Beside the reason, for bodies."""
     spreads: bool = False
     """It takes in others while it fires, so channels that need to know are added meanwhile."""
+    details: Details = NO_DETAILS
+    """What the reason is about, as fields."""
     eases: bool = False
     """What made it critical is mended, and the rest is not worth a page."""
 
@@ -71,8 +82,11 @@ def config_alert(
     problem = entry.fault if isinstance(entry, Project) else entry.own_problem
     if not problem:
         return trouble
-    reason = within_project(entry.name, problem)  # the notice names it
-    found = worsened(replace(trouble, reason=reason), incidents, now)
+    # The notice names the project, so neither the place nor the reason does.
+    place = entry.fault_place.removeprefix(f"projects.{entry.name}").removeprefix(".")
+    reason = within_project(entry.name, problem).removeprefix(f"{place}: ")
+    found = replace(trouble, reason=reason, details=Details(place=place))
+    found = worsened(found, incidents, now)
     if isinstance(entry, Project) and entry.harmless:
         return replace(found, severity=Severity.WARNING, eases=True)  # nobody is woken for it
     return found
@@ -204,6 +218,7 @@ def _told(trouble: BuiltInAlert, before: Incident | None, kind: Kind, now: Insta
         summary="",
         studio_url=line.studio_url if line else "",
         reason=trouble.reason,
+        details=trouble.details,
     )
     told = before.notified if before else ()
     channels = told if kind.ends else with_notified(told, trouble.routing[severity])
