@@ -15,7 +15,7 @@ from typing import Any
 
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.headline import headline
-from headroom.domain.incidents import Incident
+from headroom.domain.incidents import Episode, Incident
 from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.project_state import ProjectState
@@ -155,17 +155,9 @@ def named(made: Notice) -> Notice:
 
 def incident(**changes: Any) -> Incident:
     """Open the default incident, just fired on its open window and told to nobody yet."""
-    made = Incident(
-        window=T0,
-        severity=Severity.CRITICAL,
-        changed=T0,
-        confirmed=None,
-        worst=Severity.CRITICAL,
-        peak=114,
-        told=(),
-        last=notice(),
-        last_told=T0,
-    )
+    parts = {name: changes.pop(name) for name in Episode.__slots__ if name in changes}
+    episode = Episode(T0, Severity.CRITICAL, T0, None, Severity.CRITICAL, peak=114)
+    made = Incident(episode=replace(episode, **parts), notified=(), last=notice(), last_notified=T0)
     return replace(made, **changes)
 
 

@@ -69,7 +69,7 @@ def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Tex
     What Headroom says of many projects for one cause is one line with their number.
     """
     causes: dict[tuple[str, ...], list[Notice]] = {}
-    for told in report.told:
+    for told in report.notices:
         for channel in told.channels or ("nobody",):
             causes.setdefault((channel, *_cause(told.notice)), []).append(told.notice)
     for (channel, *_), notices in causes.items():

@@ -114,7 +114,9 @@ def _line(report: Report, name: str, *, ascii_only: bool) -> Line:
 
 def _status(report: Report, name: str, incidents: Sequence[Incident]) -> str:
     if incidents:
-        return max((each.severity for each in incidents), key=lambda each: each.rank).upper()
+        return max(
+            (each.episode.severity for each in incidents), key=lambda each: each.rank
+        ).upper()
     if name in report.unreachable:
         return UNREAD
     return INVALID if name in report.refused or name not in report.hours else OK
@@ -132,7 +134,7 @@ def _calls(report: Report, hour: Hour, known: Calls | None) -> str:
 
 
 def _firing(incidents: Iterable[Incident]) -> str:
-    ranked = sorted(incidents, key=lambda each: (-each.severity.rank, each.window))
+    ranked = sorted(incidents, key=lambda each: (-each.episode.severity.rank, each.episode.window))
     names = [f"{each.last.rule} {each.last.series_name or each.last.series}" for each in ranked]
     return plain(", ".join(name.strip() for name in names), RULES)
 

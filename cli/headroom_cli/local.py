@@ -15,11 +15,12 @@ from pathlib import Path
 from headroom.app import App
 from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
-from headroom.config.addresses import safe_host
 from headroom.config.file import FileSource, Hold, read
 from headroom.config.pasted import pasted
 from headroom.config.sections import Secrets
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
+from headroom.net.urls import safe_host
+from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 
 LONGEST = 50.0
@@ -72,11 +73,12 @@ def application(
     *,
     source: FileSource | None = None,
     beats: bool = False,
+    muted: bool = False,
 ) -> Iterator[App]:
     """The wired pipeline; `write` prints what goes to the channel `default`.
 
     `source` reads `config`, in its own way. With `beats` each complete check calls the heartbeat of
-    the file.
+    the file; with `muted` no channel is sent anything.
 
     Raises ConfigUnavailable when the file cannot be read at all, ConfigError when it has no
     projects, SettingsError when `polyai_url` is no address to send an API key to; all of them
@@ -95,9 +97,9 @@ def application(
         SqliteDeadLetters(state, clock=system_clock),
         default=Console(write),
         polyai_url=host,
-        loopback=True,  # a laptop is where simulators run
         clock=system_clock,
         beats=beats,
+        muted=muted,
     )
     try:
         yield app
@@ -128,7 +130,7 @@ def copied(state: Path) -> Iterator[Path]:
         yield copy
 
 
-def remaining() -> Callable[[], float]:
-    """The seconds that are left for a check that begins now."""
+def deadline() -> Deadline:
+    """The time that a check has which begins now."""
     ends = time.monotonic() + LONGEST
-    return lambda: ends - time.monotonic()
+    return Deadline(lambda: ends - time.monotonic())

@@ -12,7 +12,7 @@ from headroom.bootstrap import system_clock
 from headroom.pipeline.report import Report
 from headroom_cli.console import checked, count, notice_entries, summary, troubles
 from headroom_cli.lines import table
-from headroom_cli.local import application, copied, remaining
+from headroom_cli.local import application, copied, deadline
 
 OK, TROUBLE, BAD_INPUT = 0, 1, 2
 
@@ -20,10 +20,13 @@ OK, TROUBLE, BAD_INPUT = 0, 1, 2
 def check(config: Path, state: Path, polyai_url: str | None, *, dry_run: bool) -> Report:
     """One check now. With `dry_run` on a copy of the state, nothing written and nothing sent."""
     if dry_run:
-        with copied(state) as copy, application(config, copy, _nowhere, polyai_url) as app:
-            return app.run(system_clock(), remaining(), dry_run=True)
+        with (
+            copied(state) as copy,
+            application(config, copy, _nowhere, polyai_url, muted=True) as app,
+        ):
+            return app.run(system_clock(), deadline())
     with application(config, state, _nowhere, polyai_url) as app:
-        return app.run(system_clock(), remaining())
+        return app.run(system_clock(), deadline())
 
 
 def show(console: Console, report: Report, *, dry_run: bool, everything: bool = False) -> None:
@@ -38,8 +41,7 @@ def show(console: Console, report: Report, *, dry_run: bool, everything: bool = 
     for line_of_project in table(report, console, everything=everything):
         console.print(line_of_project)
     if dry_run:
-        sends = sum(len(told.channels) for told in report.told)
-        console.print(f"{checked(report)}; {count(sends, 'notice')} would be sent")
+        console.print(f"{checked(report)}; {count(report.sent, 'notice')} would be sent")
     else:
         console.print(summary(report))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from headroom.ports import Deadline
 
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 5.0
@@ -51,9 +53,9 @@ class Stop:
         finally:
             self._idle = False
 
-    def within(self, remaining: Callable[[], float]) -> Callable[[], float]:
-        """The seconds that are left for a check, few once the end is asked for."""
-        return lambda: min(remaining(), self._left())
+    def within(self, deadline: Deadline) -> Deadline:
+        """The time that a check has, little once the end is asked for."""
+        return Deadline(lambda: min(deadline.left(), self._left()))
 
     def _left(self) -> float:
         return math.inf if self._asked is None else self._asked + GRACE - time.monotonic()

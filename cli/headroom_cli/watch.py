@@ -21,7 +21,7 @@ from headroom.pipeline.report import Report
 from headroom_cli.console import clock, entry, notice_entries, styled, summary, troubles
 from headroom_cli.edits import hold
 from headroom_cli.lines import table
-from headroom_cli.local import application, file_source, remaining
+from headroom_cli.local import application, deadline, file_source
 from headroom_cli.stop import Stop
 
 MINUTE = 60
@@ -83,7 +83,7 @@ class Screen:
 
     def check(self, app: App) -> None:
         """Do one check and print what it did; a bug in one project ends nothing."""
-        self.report(app.run(system_clock(), self._stop.within(remaining())))
+        self.report(app.run(system_clock(), self._stop.within(deadline())))
 
     def check_again(self, app: App) -> None:
         """Do a later check: what stops it is printed, and the next one may go well."""

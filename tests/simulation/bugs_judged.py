@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from headroom.domain import builtin_alerts as troubles
-from headroom.domain import course, evaluation, windows
+from headroom.domain import evaluation, incidents, windows
 from headroom.domain import m_of_n as levels
 from headroom.domain import notify as telling
 from headroom.domain import transition as turn
@@ -47,7 +47,7 @@ def open_window_for_a_lower_bound(patch: pytest.MonkeyPatch) -> None:
             return tentative(rule, peaks, window, closed)
         return levels.confirmed_at(rule, peaks, window, None)
 
-    patch.setattr(course, "tentative_at", at_once)
+    patch.setattr(incidents, "tentative_at", at_once)
 
 
 def hysteresis_inverted(patch: pytest.MonkeyPatch) -> None:

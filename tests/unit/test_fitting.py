@@ -31,7 +31,7 @@ def storm() -> Report:
         made = replace(
             notice(Kind.FIRED), project=name, severity=severity, description=long, reason=long
         )
-        report.told.append(RoutedNotice(made, ("ops-slack", "on-call")))
+        report.notices.append(RoutedNotice(made, ("ops-slack", "on-call")))
         report.unreachable[name] = report.refused[name] = long
         report.problems.append(f"{name}: {long}")
     return report
@@ -55,7 +55,9 @@ def test_3000_notices_stay_below_the_limit_and_what_is_left_out_is_counted(
 
 
 def test_what_fits_is_left_as_it_is() -> None:
-    report = Report(at=0, told=[RoutedNotice(notice(Kind.FIRED), ("ops-slack",))], problems=["one"])
+    report = Report(
+        at=0, notices=[RoutedNotice(notice(Kind.FIRED), ("ops-slack",))], problems=["one"]
+    )
     assert fitted(report.as_json(), ANSWER) == {**report.as_json(), "left_out": {}}
 
 
@@ -70,5 +72,5 @@ def test_no_report_is_longer_than_its_room(
     for name in names:
         report.unreachable[name] = report.refused[name] = name * 3
         made = replace(notice(Kind.FIRED), project=name)
-        report.told.append(RoutedNotice(made, ()))
+        report.notices.append(RoutedNotice(made, ()))
     assert len(json.dumps(fitted(report.as_json(), room))) <= room

@@ -15,7 +15,7 @@ from headroom.bootstrap import system_clock
 from headroom.channels.registry import ChannelRegistry
 from headroom.channels.sns import THREADS, Sns
 from headroom.config.ssm import SsmSource
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.state.dynamodb import DynamoState
 from headroom_cli.asking import Declined
 from headroom_cli.aws import Aws

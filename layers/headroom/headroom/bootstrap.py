@@ -17,7 +17,7 @@ from headroom.channels.registry import ChannelRegistry
 from headroom.channels.sns import Sns
 from headroom.config.ssm import SsmSource
 from headroom.domain.windows import Instant
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.polyai.client import PolyAI
 from headroom.ports import Channel, DeadLetters, Ports, Source, State
 from headroom.settings import Settings
@@ -84,18 +84,20 @@ def local(
     *,
     default: Channel,
     polyai_url: str | None = None,
-    loopback: bool = False,
     clock: Callable[[], Instant],
     beats: bool = False,
+    muted: bool = False,
 ) -> App:
     """The same pipeline without AWS, but for SNS channels that the operator configured.
 
-    With `loopback` PolyAI, channels and the heartbeat may be on this machine. With `beats` complete
-    checks call the configured heartbeat, as those that nobody starts should.
+    PolyAI, channels and the heartbeat may be on this machine: a laptop is where simulators run.
+    With `beats` complete checks call the configured heartbeat, as those that nobody starts should.
+    With `muted` every channel accepts what it is sent, and sends nothing.
     """
     publisher = cache(lambda: boto3.Session().client("sns", config=PUBLISH))
-    channels = ChannelRegistry(default, publisher, Threads(sns.THREADS, "sns"), loopback=loopback)
-    polyai = PolyAI(source, base_url=polyai_url, loopback=loopback)
+    sends = Threads(sns.THREADS, "sns")
+    channels = ChannelRegistry(default, publisher, sends, loopback=True, muted=muted)
+    polyai = PolyAI(source, base_url=polyai_url, loopback=True)
     return wire(source, state, dead_letters, polyai, channels, clock=clock, beats=beats)
 
 

@@ -15,10 +15,26 @@ from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
 from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer, Query
+from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The seconds that a check has left, less what is kept for the steps after this one."""
+
+    seconds: Callable[[], float]
+    kept: float = 0.0
+
+    def left(self) -> float:
+        """The seconds from now on; below 0 once they are over."""
+        return self.seconds() - self.kept
+
+    def less(self, seconds: float) -> Deadline:
+        """The same deadline for a step that must leave so many seconds."""
+        return Deadline(self.seconds, self.kept + seconds)
 
 
 class Readings(Protocol):
@@ -32,8 +48,8 @@ class Readings(Protocol):
         until: Instant,
         *,
         remaining: Callable[[], float],
-    ) -> Answer:
-        """Raises Unreadable; OutOfTime when the query was never sent."""
+    ) -> Answer | Failure:
+        """The readings, or why there are none; `UNASKED` when the query was never sent."""
         ...
 
 

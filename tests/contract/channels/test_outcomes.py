@@ -23,7 +23,7 @@ from headroom.channels.registry import UnusableChannel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.domain.delivery_failures import DeliveryFailure
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.ports import Channel
 from tests.builders import notice
 from tests.contract.channels.kits import PUBLISHED, client

@@ -135,8 +135,8 @@ def test_what_headroom_says_of_many_projects_for_one_cause_is_one_line_with_its_
         made = replace(
             notice(), project=name, rule="config", reason="defaults.region: unknown", summary=name
         )
-        report.told.append(RoutedNotice(made, ("ops-slack", "on-call")))
-    report.told.append(RoutedNotice(replace(notice(), summary="CRITICAL"), ("on-call",)))
+        report.notices.append(RoutedNotice(made, ("ops-slack", "on-call")))
+    report.notices.append(RoutedNotice(replace(notice(), summary="CRITICAL"), ("on-call",)))
     console = Console(file=io.StringIO(), width=200)
     show(console, report, dry_run=True)
     assert isinstance(console.file, io.StringIO)

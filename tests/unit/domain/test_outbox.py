@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.outbox import Outbox, Owed, Pending, claim, enqueue, expire
+from headroom.domain.outbox import Outbox, Owed, Pending, claim, expire, join
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
 from headroom.domain.supersede import aged, compact, supersede
 from tests.builders import T0, notice
@@ -21,10 +21,8 @@ def owing(**owed: Owed) -> Outbox:
     """The beginning, owed as given, and its end, owed by the same channels."""
     outbox: Outbox = {}
     channels = tuple(name.replace("_", "-") for name in owed)
-    enqueue(outbox, RoutedNotice(notice(), channels), 1, T0, pagers=PAGERS)
-    enqueue(
-        outbox, RoutedNotice(notice(Kind.RESOLVED), channels, channels), 2, LATER, pagers=PAGERS
-    )
+    join(outbox, RoutedNotice(notice(), channels), 1, T0, pagers=PAGERS)
+    join(outbox, RoutedNotice(notice(Kind.RESOLVED), channels, channels), 2, LATER, pagers=PAGERS)
     for name, state in owed.items():
         outbox[notice().id] = outbox[notice().id].owing(name.replace("_", "-"), state)
     return outbox
@@ -57,7 +55,7 @@ def test_an_end_whose_sender_let_the_beginning_go_overtakes_it_at_once() -> None
     expire(outbox, LATER)
     supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["missed"]
-    assert claim(outbox, "mine", LATER + 120, LATER)
+    assert claim("support-line", outbox, "mine", LATER + 120, LATER)
 
 
 def test_what_only_a_pager_was_to_hear_reaches_people_though_its_sort_was_unknown_at_the_end() -> (
@@ -65,9 +63,9 @@ def test_what_only_a_pager_was_to_hear_reaches_people_though_its_sort_was_unknow
 ):
     """The channel's configuration could not be read just then."""
     outbox: Outbox = {}
-    enqueue(outbox, RoutedNotice(notice(), ("on-call",)), 1, T0, pagers=PAGERS)
+    join(outbox, RoutedNotice(notice(), ("on-call",)), 1, T0, pagers=PAGERS)
     end = RoutedNotice(notice(Kind.RESOLVED), ("on-call",), ("on-call",))
-    enqueue(outbox, end, 2, LATER, pagers=(), unknown=PAGERS)
+    join(outbox, end, 2, LATER, pagers=(), unknown=PAGERS)
     supersede(outbox, LATER, pagers=PAGERS)
     assert (kinds(outbox, "on-call"), kinds(outbox, DEFAULT_CHANNEL)) == ([], ["missed"])
 
@@ -75,9 +73,9 @@ def test_what_only_a_pager_was_to_hear_reaches_people_though_its_sort_was_unknow
 def test_what_a_pager_missed_reaches_people_once_on_the_channel_whose_sort_was_unknown() -> None:
     outbox: Outbox = {}
     both = ("duty-chat", "on-call")
-    enqueue(outbox, RoutedNotice(notice(), both), 1, T0, pagers=PAGERS, unknown=("duty-chat",))
+    join(outbox, RoutedNotice(notice(), both), 1, T0, pagers=PAGERS, unknown=("duty-chat",))
     end = RoutedNotice(notice(Kind.RESOLVED), both, both)
-    enqueue(outbox, end, 2, LATER, pagers=PAGERS, unknown=("duty-chat",))
+    join(outbox, end, 2, LATER, pagers=PAGERS, unknown=("duty-chat",))
     supersede(outbox, LATER, pagers=PAGERS, unknown=("duty-chat",))
     assert kinds(outbox, DEFAULT_CHANNEL) == []
     supersede(outbox, LATER, pagers=PAGERS)
@@ -96,8 +94,8 @@ def test_what_was_missed_of_a_built_in_alert_has_the_reason_that_it_had(channel:
     begun = notice(rule="unreachable", reason="401 expired key")
     end = notice(Kind.RESOLVED, rule="unreachable")
     outbox: Outbox = {}
-    enqueue(outbox, RoutedNotice(begun, (channel,)), 1, T0, pagers=PAGERS)
-    enqueue(outbox, RoutedNotice(end, (channel,), (channel,)), 2, LATER, pagers=PAGERS)
+    join(outbox, RoutedNotice(begun, (channel,)), 1, T0, pagers=PAGERS)
+    join(outbox, RoutedNotice(end, (channel,), (channel,)), 2, LATER, pagers=PAGERS)
     supersede(outbox, LATER, pagers=PAGERS)
     (told,) = (each.notice for each in outbox.values())
     assert (told.kind, told.reason) == (Kind.MISSED, "401 expired key")
@@ -113,7 +111,7 @@ def test_each_channel_is_overtaken_for_itself() -> None:
 
 def test_what_only_pagers_would_miss_is_told_on_default() -> None:
     outbox: Outbox = {}
-    enqueue(outbox, RoutedNotice(notice(Kind.MISSED), ("on-call",)), 1, T0, pagers=PAGERS)
+    join(outbox, RoutedNotice(notice(Kind.MISSED), ("on-call",)), 1, T0, pagers=PAGERS)
     assert kinds(outbox, DEFAULT_CHANNEL) == ["missed"]
     assert kinds(outbox, "on-call") == []
 
@@ -128,7 +126,7 @@ def test_what_only_pagers_would_miss_is_told_on_default() -> None:
     ],
 )
 def test_a_line_waits_for_its_first_notice(owed: Owed, claimed: list[str]) -> None:
-    claims = claim(owing(ops_slack=owed), "mine", LATER + 110, LATER)
+    claims = claim("support-line", owing(ops_slack=owed), "mine", LATER + 110, LATER)
     assert [each.notice.kind.value for each in claims] == claimed
 
 
@@ -163,7 +161,7 @@ def test_what_is_pending_of_one_incident_becomes_one_notice_that_says_what_is_tr
     pending = told[min(heard, len(told) - 1) :]
     outbox: Outbox = {}
     for seq, each in enumerate(pending):
-        enqueue(outbox, RoutedNotice(each, (channel,), (channel,)), seq, each.at, pagers=PAGERS)
+        join(outbox, RoutedNotice(each, (channel,), (channel,)), seq, each.at, pagers=PAGERS)
         first, unsure = not heard and seq == 0, seq in uncertain and seq < len(pending) - 1
         state = Owed(first=first, uncertain=unsure, attempts=int(unsure))
         outbox[each.id] = outbox[each.id].owing(channel, state)
@@ -196,7 +194,7 @@ def test_a_reminder_goes_on_with_the_24_hours_of_what_it_repeats() -> None:
     outbox: Outbox = {}
     for seq, each in enumerate((notice(), notice(Kind.REMINDER, at=LATER))):
         told = RoutedNotice(each, ("ops-slack",), () if seq == 0 else ("ops-slack",))
-        enqueue(outbox, told, seq, each.at, pagers=PAGERS)
+        join(outbox, told, seq, each.at, pagers=PAGERS)
     supersede(outbox, LATER, pagers=PAGERS)
     (left,) = outbox.values()
     assert (left.notice.kind, left.failing_since("ops-slack")) == (Kind.FIRED, T0)
@@ -207,7 +205,7 @@ def test_a_reminder_goes_on_with_the_24_hours_of_what_it_repeats() -> None:
 def test_what_replaces_a_notice_has_failed_as_often_as_that(kind: Kind, *, first: bool) -> None:
     outbox: Outbox = {}
     for seq, each in enumerate((notice(), notice(kind, at=LATER))):
-        enqueue(
+        join(
             outbox, RoutedNotice(each, ("ops-slack",), ("ops-slack",)), seq, each.at, pagers=PAGERS
         )
     tried = Owed(attempts=7, alone=3, first=first)
@@ -227,9 +225,9 @@ def test_whatever_is_left_out_is_counted_by_what_is_sent(last: Kind) -> None:
     outbox: Outbox = {}
     told = [*(incident_of(number, Kind.MISSED) for number in range(6)), incident_of(6, last)]
     for seq, each in enumerate(told):
-        enqueue(outbox, RoutedNotice(each, ("ops-slack",)), seq, T0, pagers=PAGERS)
+        join(outbox, RoutedNotice(each, ("ops-slack",)), seq, T0, pagers=PAGERS)
         compact(outbox, T0)
-    sent = [each.notice for each in claim(outbox, "token", LATER, T0)]
+    sent = [each.notice for each in claim("support-line", outbox, "token", LATER, T0)]
     left = 1 if last is Kind.RESOLVED else 0
     assert [each.kind for each in sent] == [Kind.MISSED] * left + [last]
     counts = [int(each.reason.split()[0]) for each in sent if each.reason]
@@ -240,7 +238,7 @@ def test_whatever_is_left_out_is_counted_by_what_is_sent(last: Kind) -> None:
 def test_the_end_that_overtakes_a_beginning_goes_on_with_what_that_stood_for() -> None:
     outbox = owing(ops_slack=Owed(first=True, more=4))
     supersede(outbox, LATER, pagers=PAGERS)
-    (sent,) = claim(outbox, "token", LATER + 60, LATER)
+    (sent,) = claim("support-line", outbox, "token", LATER + 60, LATER)
     assert sent.notice.reason == "4 earlier incidents are in the history only"
 
 

@@ -17,6 +17,7 @@ from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, StateUnavailable
+from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, delivery_failure, failure, level, project, query, rule, watch
 from tests.unit.pipeline.world import World
@@ -96,7 +97,7 @@ def test_an_older_configuration_does_not_judge_what_a_newer_one_has(world: World
                 Overtaken.overtaken = True
                 world.configure(project(version=2, rules=(newer,)))
                 store = SqliteState(world.path, clock=lambda: world.now)
-                await check(replace(world.ports(), state=store), world.now, lambda: 60.0)
+                await check(replace(world.ports(), state=store), world.now, Deadline(lambda: 60.0))
             return await super().commit(document, history)
 
     world.check(T0 - 4 * MINUTE)

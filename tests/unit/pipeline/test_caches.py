@@ -111,7 +111,7 @@ def test_a_project_that_no_listing_at_hand_may_judge_is_not_blind_in_silence(nig
     unread = replace(CACHED, projects={"support-line": older}, unread="SSM: throttled")
     night.hold(unread, unread)
     report = night.check(T0 + MINUTE)
-    assert report.unreachable == {"support-line": "its configuration could not be read anew"}
+    assert report.unreachable == {"support-line": "its configuration could not be read again"}
 
 
 def test_a_refused_project_whose_document_cannot_be_read_makes_no_check_read_again(

@@ -17,6 +17,7 @@ from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, StateUnavailable
+from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, delivery_failure, level, project, rule
 from tests.unit.pipeline.world import World
@@ -496,7 +497,7 @@ def test_failed_sends_are_counted_by_cause_whoever_is_at_fault(world: World) -> 
     world.default.rejects = lambda _: ValueError("cannot render it")
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
-    report = asyncio.run(check(world.ports(), T0 + MINUTE, lambda: 60.0))
+    report = asyncio.run(check(world.ports(), T0 + MINUTE, Deadline(lambda: 60.0)))
     assert report.failures == {
         FailureCause.RATE_LIMITED: 1,
         FailureCause.SERVER_ERROR: 1,

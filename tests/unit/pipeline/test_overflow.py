@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from headroom.delivery.enqueue import Sender, post
+from headroom.delivery.enqueue import enqueue
+from headroom.delivery.stages import Lease
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, Owed
@@ -116,7 +117,7 @@ def test_the_most_severe_have_the_places() -> None:
 
 
 def test_an_alert_with_a_pending_notice_has_a_place_though_it_is_over() -> None:
-    ended = post(document(), some(MOST, Severity.WARNING), sender(), CAPACITY).document
+    ended = enqueue(document(), some(MOST, Severity.WARNING), lease(), CAPACITY).state
     taken = places(ended, replace(CAPACITY, whole=0))
     again = some(1, Severity.WARNING)
     told = [*again, *some(1, Severity.CRITICAL)]
@@ -125,7 +126,7 @@ def test_an_alert_with_a_pending_notice_has_a_place_though_it_is_over() -> None:
 
 
 def test_what_is_over_keeps_no_critical_from_beginning_for_which_the_document_has_room() -> None:
-    ended = post(document(), some(MOST, Severity.WARNING), sender(), CAPACITY).document
+    ended = enqueue(document(), some(MOST, Severity.WARNING), lease(), CAPACITY).state
     taken = places(ended, CAPACITY)
     warnings = some(9, Severity.WARNING, first=MOST)
     criticals = some(MOST + 9, Severity.CRITICAL)
@@ -187,8 +188,8 @@ LONGEST = 64
 CHANNELS = tuple(f"{name}{'-' * LONGEST}"[:LONGEST] for name in ("chat", "pager", "default"))
 
 
-def sender(now: int = T0) -> Sender:
-    return Sender(f"{now:016x}", now, now + 110, pagers=frozenset(CHANNELS[1:2]))
+def lease(now: int = T0) -> Lease:
+    return Lease(f"{now:016x}", now, now + 110, pagers=frozenset(CHANNELS[1:2]))
 
 
 def longest(number: int, kind: Kind, since: int) -> Notice:
@@ -238,7 +239,7 @@ def flapping(windows: int, *, heard: bool) -> Iterator[ProjectState]:
             for each in last.values()
             if not each.kind.ends
         }
-        posted = post(replace(grown, incidents=opened), told, sender(now), CAPACITY).document
+        posted = enqueue(replace(grown, incidents=opened), told, lease(now), CAPACITY).state
         yield posted
         outbox = {} if heard and now == T0 else tried(posted.outbox, now)
         grown = replace(posted, outbox=outbox)
@@ -266,7 +267,7 @@ def next_window(grown: ProjectState, number: int, now: int) -> ProjectState:
     }
     taken = places(grown, CAPACITY)
     told, _ = admit([*ends, *begins], incidents, taken, CAPACITY)
-    posted = post(replace(grown, incidents=incidents), told, sender(now), CAPACITY).document
+    posted = enqueue(replace(grown, incidents=incidents), told, lease(now), CAPACITY).state
     return replace(posted, outbox=tried(posted.outbox, now))
 
 

@@ -257,15 +257,6 @@ def test_projects_that_were_not_reached_are_the_first_next_time(world: World) ->
     assert mark(world) == T0 + WINDOW
 
 
-def test_a_dry_run_writes_and_sends_nothing(world: World) -> None:
-    world.check(T0 - 4 * MINUTE)
-    before = asyncio.run(world.state.load())
-    world.calls(T0, 118)
-    report = world.check(T0 + 20 * MINUTE, dry_run=True)
-    assert [each.notice.kind.value for each in report.told] == ["missed"]
-    assert (world.chat.kinds, asyncio.run(world.state.load())) == ([], before)
-
-
 def test_one_project_that_breaks_unexpectedly_stops_no_other_and_is_not_hidden(
     world: World,
 ) -> None:

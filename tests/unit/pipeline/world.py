@@ -14,13 +14,13 @@ from headroom.config.port import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
-from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Refused
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, span, window_of
-from headroom.errors import OutOfTime, StateUnavailable, Unreadable
+from headroom.errors import StateUnavailable
 from headroom.pipeline.report import Report
-from headroom.ports import Channel, Ports
+from headroom.ports import Channel, Deadline, Ports
 from headroom.state.codec import CAPACITY
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, project
@@ -70,17 +70,17 @@ class FakeReadings:
         until: Instant,
         *,
         remaining: Callable[[], float],
-    ) -> Answer:
+    ) -> Answer | Failure:
         assert remaining() > 0
         if len(self.asked) >= self.limit:
-            raise OutOfTime(project.name)
+            return UNASKED
         self.asked.append(f"{project.name} {query.key}")
         if project.name in self.bugs:
             raise self.bugs[project.name]
         if project.name in self.failing:
-            raise Unreadable(self.failing[project.name], retry_after=self.retry_after)
+            return replace(self.failing[project.name], retry_after=self.retry_after)
         if query.key in self.failing_queries:
-            raise Unreadable(self.failing_queries[query.key], retry_after=self.retry_after)
+            return replace(self.failing_queries[query.key], retry_after=self.retry_after)
         line = self.peaks.get(project.name, {})
         known = span(first, window_of(until))
         published = self.published_by.get(query.key, self.published)
@@ -219,13 +219,13 @@ class World:
         """For a channel's `peek`: when it was tried."""
         return self.now
 
-    def check(self, at: Instant | None = None, *, dry_run: bool = False) -> Report:
+    def check(self, at: Instant | None = None) -> Report:
         """Run one check now, or at an instant (then it is now)."""
         self.now = self.now if at is None else at
-        return self.check_as_of(self.now, dry_run=dry_run)
+        return self.check_as_of(self.now)
 
-    def check_as_of(self, at: Instant, *, dry_run: bool = False) -> Report:
+    def check_as_of(self, at: Instant) -> Report:
         """Run one check of a moment that the clock may have left behind."""
-        report = asyncio.run(check(self.ports(), at, lambda: self.remaining, dry_run=dry_run))
+        report = asyncio.run(check(self.ports(), at, Deadline(lambda: self.remaining)))
         report.raise_bugs()
         return report

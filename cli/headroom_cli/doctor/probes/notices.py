@@ -64,9 +64,12 @@ class Notices:
 def _open(loaded: Loaded) -> str:
     """How many, and the most severe by name: text of the API's among it."""
     incidents = [each for one in loaded.documents.values() for each in one.incidents.values()]
-    incidents.sort(key=lambda each: (-each.severity.rank, each.window))
+    incidents.sort(key=lambda each: (-each.episode.severity.rank, each.episode.window))
     named = [
-        plain(f"{each.severity} {each.last.project} {each.last.rule} {series(each.last)}", NAMED)
+        plain(
+            f"{each.episode.severity} {each.last.project} {each.last.rule} {series(each.last)}",
+            NAMED,
+        )
         for each in incidents[:SHOWN]
     ]
     more = f" and {len(incidents) - SHOWN} more" if len(incidents) > SHOWN else ""

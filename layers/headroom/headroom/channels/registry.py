@@ -19,10 +19,11 @@ from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
 from headroom.config.models import ChannelModel
 from headroom.config.port import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.outgoing.threads import Threads
-from headroom.outgoing.transport import client
+from headroom.net.threads import Threads
+from headroom.net.transport import client
 from headroom.ports import Channel
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def called_url(model: ChannelModel) -> str | None:
 class ChannelRegistry:
     """Makes the channels of a configuration, and makes them again only when it has changed.
 
-    With `loopback`, channels and the heartbeat may be on this machine. `sends` are the threads that
+    With `loopback`, channels and the heartbeat may be on this machine. With `muted`, every channel
+    accepts what it is sent, and sends nothing. `sends` are the threads that
     all SNS topics share, that of `default` included.
     """
 
@@ -56,7 +58,9 @@ class ChannelRegistry:
         sends: Threads,
         *,
         loopback: bool = False,
+        muted: bool = False,
     ) -> None:
+        self._muted = muted
         self._loopback = loopback
         self._default = default
         self._publisher = publisher
@@ -75,7 +79,10 @@ class ChannelRegistry:
                 name: UnusableChannel(each.problem, is_pager=bool(each.is_pager))
                 for name, each in bad
             }
-            self._channels = {DEFAULT_CHANNEL: self._default, **unusable, **made}
+            made[DEFAULT_CHANNEL] = self._default
+            if self._muted:
+                made = {name: MutedChannel(each.is_pager) for name, each in made.items()}
+            self._channels = {**unusable, **made}
             self._configuration = configuration
         return self._channels
 
@@ -127,3 +134,17 @@ class UnusableChannel:
             retryable=True,
             channel_at_fault=True,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class MutedChannel:
+    """Stands in for a channel in a dry run: it accepts everything and sends nothing."""
+
+    is_pager: bool
+    timeout: ClassVar[float] = 1.0
+
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
+        """Accept it."""
+
+    async def send_digest(self, digest: Digest) -> DeliveryFailure | None:
+        """Accept it."""

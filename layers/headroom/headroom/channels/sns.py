@@ -26,8 +26,8 @@ from headroom.channels.outcomes import cause_of
 from headroom.channels.sns_message import publication
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.notices import Notice
-from headroom.outgoing.threads import Threads
-from headroom.retry_after import retry_after
+from headroom.net.responses import retry_after
+from headroom.net.threads import Threads
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -1,52 +1,24 @@
-"""What one channel is still to be sent in one check: by alert in order, the most urgent first."""
+"""The notices that wait for one channel in one check: alerts in order, the most urgent first."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-from headroom.domain.builtin_alerts import HEADROOM
-from headroom.domain.outbox import Claim
+from headroom.domain.outbox import Claim, Line
 
 TICK = 60
 """Seconds between two checks: within one, all that is queued is equally old."""
 
-Line = tuple[str, str]
-"""A project's document and an alert: what comes later waits for what comes first."""
-
 Rank = tuple[int, ...]
-"""What is least of it comes first."""
+"""Comes first where it is least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One leased notice of one project."""
-
-    project: str
-    claim: Claim
-
-    @property
-    def line(self) -> Line:
-        """What it has to keep its order in."""
-        return self.project, self.claim.notice.alert_id
-
-    @property
-    def tried(self) -> bool:
-        """Whether an earlier check tried it."""
-        return self.claim.owed.attempts > 0
-
-    @property
-    def own(self) -> bool:
-        """Whether it is one of Headroom's own reports, which list the projects they are about."""
-        return self.claim.notice.project == HEADROOM
-
-
-class Waiting:
+class Backlog:
     """Everything that was offered and not taken yet."""
 
     def __init__(self) -> None:
-        self._lines: dict[Line, deque[Parcel]] = {}
+        self._lines: dict[Line, deque[Claim]] = {}
 
     @property
     def count(self) -> int:
@@ -61,17 +33,17 @@ class Waiting:
     @property
     def least_tried(self) -> int:
         """How often the one was tried that was tried least."""
-        attempts = (each.claim.owed.attempts for line in self._lines.values() for each in line)
+        attempts = (each.owed.attempts for line in self._lines.values() for each in line)
         return min(attempts, default=0)
 
-    def add(self, parcels: Iterable[Parcel]) -> None:
+    def add(self, claims: Iterable[Claim]) -> None:
         """Add these behind what is there of the same alerts."""
-        for each in parcels:
+        for each in claims:
             self._lines.setdefault(each.line, deque()).append(each)
 
     def take(
-        self, *, untried_first: bool = False, fit: Callable[[Parcel], bool] = lambda _: True
-    ) -> Parcel | None:
+        self, *, untried_first: bool = False, fit: Callable[[Claim], bool] = lambda _: True
+    ) -> Claim | None:
         """The first of the most urgent alert whose first is `fit`.
 
         By severity, then what was tried less often, then what was queued in an earlier tick:
@@ -80,28 +52,28 @@ class Waiting:
         back the rest of a channel that has not taken anything yet.
         """
 
-        def urgency(line: deque[Parcel]) -> Rank:
-            first = line[0].claim
+        def urgency(line: deque[Claim]) -> Rank:
+            first = line[0]
             tried = untried_first and line[0].tried
             return tried, _mildness(line), first.owed.attempts, first.queued_at // TICK
 
         return self._first(fit, urgency)
 
-    def take_longest_due(self, fit: Callable[[Parcel], bool] = lambda _: True) -> Parcel | None:
+    def take_longest_due(self, fit: Callable[[Claim], bool] = lambda _: True) -> Claim | None:
         """The first of the alert whose first is `fit` and might have been sent longest ago.
 
         Whatever is tried is due later than before, so all others come before it again.
         """
 
-        def due(line: deque[Parcel]) -> Rank:
-            first = line[0].claim
+        def due(line: deque[Claim]) -> Rank:
+            first = line[0]
             return (max(first.queued_at, first.owed.retry_at),)
 
         return self._first(fit, due)
 
     def _first(
-        self, fit: Callable[[Parcel], bool], rank: Callable[[deque[Parcel]], Rank]
-    ) -> Parcel | None:
+        self, fit: Callable[[Claim], bool], rank: Callable[[deque[Claim]], Rank]
+    ) -> Claim | None:
         able = [line for line in self._lines.values() if fit(line[0])]
         if not able:
             return None
@@ -111,16 +83,16 @@ class Waiting:
             del self._lines[first.line]
         return first
 
-    def take_lines(self, fit: Callable[[Parcel], bool] = lambda _: True) -> list[list[Parcel]]:
+    def take_lines(self, fit: Callable[[Claim], bool] = lambda _: True) -> list[list[Claim]]:
         """All of each alert whose every notice is `fit`, each in order, the most severe first."""
         found = [key for key, line in self._lines.items() if all(map(fit, line))]
         return sorted((list(self._lines.pop(key)) for key in found), key=_mildness)
 
-    def take_line(self, line: Line) -> list[Parcel]:
+    def take_line(self, line: Line) -> list[Claim]:
         """All that is left of one alert."""
         return list(self._lines.pop(line, ()))
 
 
-def _mildness(line: Iterable[Parcel]) -> int:
+def _mildness(line: Iterable[Claim]) -> int:
     """Less, the more severe the worst of it is."""
-    return -max(each.claim.notice.severity.rank for each in line)
+    return -max(each.notice.severity.rank for each in line)

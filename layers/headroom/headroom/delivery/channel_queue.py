@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from headroom.delivery.backlog import Parcel, Waiting
+from headroom.delivery.backlog import Backlog
+from headroom.domain.outbox import Claim
 from headroom.ports import Channel, Chat
 
 IN_A_ROW = 3
@@ -28,7 +29,7 @@ class ChannelQueue:
 
     name: str
     channel: Channel | None
-    waiting: Waiting = field(default_factory=Waiting)
+    waiting: Backlog = field(default_factory=Backlog)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     works: bool = False
     """Whether it took anything."""
@@ -59,17 +60,17 @@ class ChannelQueue:
         self.works, self.in_a_row = True, 0
         self.failing.clear()
 
-    def failed(self, parcels: Sequence[Parcel], *, channel_at_fault: bool) -> None:
+    def failed(self, claims: Sequence[Claim], *, channel_at_fault: bool) -> None:
         """The channel did not take a message for these."""
         # What it refused before, beside others, says nothing of the channel.
-        counts = not any(each.claim.owed.alone for each in parcels)
+        counts = not any(each.owed.alone for each in claims)
         self.stopped = channel_at_fault or (counts and self.doubted)
         self.in_a_row += counts
-        self.failing.update(each.project for each in parcels)
+        self.failing.update(each.project for each in claims)
 
-    def next(self, *, all_offered: bool) -> list[Parcel]:
+    def next(self, *, all_offered: bool) -> list[Claim]:
         """Take what one message is sent for now; empty: nothing, for now."""
-        if given_up := self.waiting.take(fit=lambda each: bool(each.claim.owed.given_up)):
+        if given_up := self.waiting.take(fit=lambda each: bool(each.owed.given_up)):
             return [given_up]
         if self.doubted:
             return self._probe() if all_offered else []
@@ -83,7 +84,7 @@ class ChannelQueue:
                 return found
         return self._rest() if all_offered else []
 
-    def _probe(self) -> list[Parcel]:
+    def _probe(self) -> list[Claim]:
         """See whether the channel is at fault, or what it was sent.
 
         By what has been due longest, and is of another project if any is: were it the most urgent,
@@ -92,7 +93,7 @@ class ChannelQueue:
         other = self.waiting.take_longest_due(lambda each: each.project not in self.failing)
         return self._one(other or self.waiting.take_longest_due())
 
-    def _rest(self) -> list[Parcel]:
+    def _rest(self) -> list[Claim]:
         """At the end of the check: what was tried before, and what is beyond the first few."""
         if not self.digested and self.singly + self.waiting.of_projects > SINGLY:
             if not self.works and self.waiting.least_tried >= STUBBORN:
@@ -106,15 +107,15 @@ class ChannelQueue:
             return self._one(self.waiting.take())
         return self._together()  # what followed one that had to go alone
 
-    def _together(self) -> list[Parcel]:
+    def _together(self) -> list[Claim]:
         """All that a digest may stand for."""
         return [each for line in self.waiting.take_lines(_for_digest) for each in line]
 
-    def _one(self, parcel: Parcel | None) -> list[Parcel]:
-        self.singly += parcel is not None
-        return [] if parcel is None else [parcel]
+    def _one(self, claim: Claim | None) -> list[Claim]:
+        self.singly += claim is not None
+        return [] if claim is None else [claim]
 
 
-def _for_digest(parcel: Parcel) -> bool:
+def _for_digest(claim: Claim) -> bool:
     """A digest has one line for a notice: too little for a report that lists projects and a fix."""
-    return not parcel.own and parcel.claim.owed.alone < STUBBORN
+    return not claim.own and claim.owed.alone < STUBBORN

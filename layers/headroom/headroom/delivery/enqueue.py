@@ -1,28 +1,18 @@
-"""What was told, into the outbox: bounded, in order, and leased by whoever may send it.
-
-Pure, like the turn before it.
-"""
+"""What was judged, into the outbox: bounded, in order, and leased by the check that may send it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from headroom.delivery.decisions import Decision, sent
+from headroom.delivery.stages import BEFORE_THE_OUTBOX, Lease, leased, order
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.notices import Kind, Notice
-from headroom.domain.outbox import (
-    Claim,
-    Outbox,
-    claim,
-    enqueue,
-    expire,
-    hearing,
-    take_refused,
-    waits,
-)
+from headroom.domain.notices import Notice
+from headroom.domain.outbox import Claim, Outbox, claim, expire, join, take_refused, waits
 from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
-from headroom.domain.supersede import compact, missed, supersede
+from headroom.domain.supersede import compact, supersede
 from headroom.domain.windows import Instant
 
 MANY = 300
@@ -30,83 +20,62 @@ MANY = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """Who may send what this turn puts in the outbox: this check, until its lease runs out."""
+class Enqueued:
+    """A project's state to be stored, with what this check may send once it is."""
 
-    token: str
-    now: Instant
-    until: Instant
-    pagers: Collection[str]
-    unknown: frozenset[str] = frozenset()
-    """Channels that cannot be used, and may be pagers or not."""
-    busy: Collection[str] = ()
-    """Channels that asked to be left alone for now."""
-    reported: Collection[tuple[str, str]] = ()
-    """Channel and id of refused notices that are reported already, or cannot be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """What a turn leaves to be stored and sent."""
-
-    document: ProjectState
+    state: ProjectState
     claims: list[Claim]
-    """The notices that this check may send."""
-    told: list[RoutedNotice]
-    """All that is told now, reports of refusals included."""
+    notices: list[RoutedNotice]
+    """The notices of this check, reports of refusals included."""
+    decisions: list[Decision]
+    """What becomes of each of them."""
 
     @property
     def history(self) -> list[Notice]:
-        """Every notice of it."""
-        return [each.notice for each in self.told]
+        """The notices without their channels."""
+        return [each.notice for each in self.notices]
 
 
-def post(
-    document: ProjectState, told: Sequence[RoutedNotice], sender: Sender, capacity: Capacity
-) -> Posted:
-    """Put what was told in the outbox, and lease all that may be sent now."""
-    outbox = dict(document.outbox)
-    expire(outbox, sender.now)
-    take_refused(outbox, sender.reported)
-    apart = [part for each in told for part in _apart(each, sender.pagers)]
-    for seq, each in enumerate(apart, document.next_seq):
-        enqueue(outbox, each, seq, sender.now, pagers=sender.pagers, unknown=sender.unknown)
-    supersede(outbox, sender.now, pagers=sender.pagers, unknown=sender.unknown)
-    if len(outbox) > MANY and _half_full(replace(document, outbox=outbox), capacity):
-        compact(outbox, sender.now)
-    asked = _still_asked(document, outbox, sender.now)
-    claims = claim(outbox, sender.token, sender.until, sender.now, busy=sender.busy)
-    next_seq = document.next_seq + len(apart)
-    after = replace(document, outbox=outbox, asked=asked, next_seq=next_seq)
-    return Posted(after, claims, list(told))
+def enqueue(
+    state: ProjectState, notices: Sequence[RoutedNotice], lease: Lease, capacity: Capacity
+) -> Enqueued:
+    """Put notices into the outbox, and lease all that may be sent now."""
+    decisions = [Decision.of(each) for each in notices]
+    for stage in BEFORE_THE_OUTBOX:
+        decisions = stage(decisions, lease)
+    outbox = dict(state.outbox)
+    expire(outbox, lease.now)
+    take_refused(outbox, lease.reported)
+    joining = sent(decisions)
+    for seq, each in enumerate(joining, state.next_seq):
+        join(outbox, each.routed, seq, lease.now, pagers=lease.pagers, unknown=lease.unknown)
+    before = dict(outbox)
+    supersede(outbox, lease.now, pagers=lease.pagers, unknown=lease.unknown)
+    if len(outbox) > MANY and _half_full(replace(state, outbox=outbox), capacity):
+        compact(outbox, lease.now)
+    decisions = order(decisions, before, outbox)
+    asked = _still_asked(state, outbox, lease.now)
+    claims = claim(
+        state.project, outbox, lease.token, lease.until, lease.now, busy=lease.backing_off
+    )
+    decisions = leased(decisions, claims, outbox, lease)
+    next_seq = state.next_seq + len(joining)
+    after = replace(state, outbox=outbox, asked=asked, next_seq=next_seq)
+    return Enqueued(after, claims, list(notices), decisions)
 
 
-def _half_full(document: ProjectState, capacity: Capacity) -> bool:
-    return capacity.free(document) < capacity.whole // 2
+def _half_full(state: ProjectState, capacity: Capacity) -> bool:
+    return capacity.free(state) < capacity.whole // 2
 
 
-def _apart(told: RoutedNotice, pagers: Collection[str]) -> list[RoutedNotice]:
-    """What is told to whom: whoever hears of an incident for the first time at its end missed it.
-
-    That is who would have heard of it while it was worse than anybody was told.
-    """
-    new = tuple(name for name in told.channels if name not in told.before)
-    if told.notice.kind is not Kind.RESOLVED or not new:
-        return [told]
-    late = RoutedNotice(missed(told.notice), new)
-    heard = RoutedNotice(told.notice, told.before, told.before)
-    known = set(told.before).issuperset(hearing(late, pagers))
-    return [heard] if known else [late, heard]
-
-
-def _still_asked(document: ProjectState, outbox: Outbox, now: Instant) -> dict[str, Instant]:
-    """What channels asked for in answer to notices that are gone: the wait is the channel's."""
+def _still_asked(state: ProjectState, outbox: Outbox, now: Instant) -> dict[str, Instant]:
+    """Keep a channel's back-off although the notice that it answered so is gone."""
     known = waits(outbox)
     gone = {
         name: until
-        for name, until in waits(document.outbox).items()
-        if until > max(now, known.get(name, 0), document.asked.get(name, 0))
+        for name, until in waits(state.outbox).items()
+        if until > max(now, known.get(name, 0), state.asked.get(name, 0))
     }
     if not gone:
-        return document.asked
-    return {name: until for name, until in {**document.asked, **gone}.items() if until > now}
+        return state.asked
+    return {name: until for name, until in {**state.asked, **gone}.items() if until > now}

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, headline
-from headroom.domain.incidents import Incident
+from headroom.domain.incidents import Episode, Incident
+from headroom.domain.lifecycle import Event, holds, notice_kind
 from headroom.domain.notices import (
     NO_DETAILS,
     Details,
@@ -22,17 +23,14 @@ from headroom.domain.notices import (
     incident_id,
     notice_id,
 )
-from headroom.domain.notify import reminder_due, with_notified
-from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Routing, Severity
+from headroom.domain.notify import reminder, with_notified
+from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM, Project, Refused, Routing, Severity
 from headroom.domain.windows import HOUR, Instant, window_of
 
 REMIND = 4 * HOUR
 
 CRITICAL_AFTER = 1800
 """Seconds after which a project that cannot be read, or an invalid configuration, is critical."""
-
-HEADROOM = "headroom"
-"""In place of a project's name, where the trouble is no project's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def worsened(
 ) -> BuiltInAlert:
     """A warning, and critical once it has lasted too long."""
     before = incidents.get(trouble.alert_id)
-    since = before.window if before else now
+    since = before.episode.window if before else now
     severity = Severity.CRITICAL if now - since >= CRITICAL_AFTER else Severity.WARNING
     return replace(trouble, severity=severity, since=since)
 
@@ -138,6 +136,9 @@ def keep(
         return []
     key = trouble.alert_id
     before = incidents.get(key)
+    if before and trouble.severity and not trouble.eases:
+        worst = max(trouble.severity, before.episode.severity, key=lambda each: each.rank)
+        trouble = replace(trouble, severity=worst)
     kind = _kind(trouble, before, now, failing=failing)
     if kind is None:
         return _spread(trouble, incidents, now)
@@ -166,14 +167,14 @@ def _spread(
     before = incidents.get(trouble.alert_id)
     if not trouble.spreads or before is None or before.last.at == now:
         return []
-    routed = trouble.routing[before.severity]
-    new = tuple(name for name in routed if name not in before.told)
+    routed = trouble.routing[before.episode.severity]
+    new = tuple(name for name in routed if name not in before.notified)
     if not new:
         return []
-    told = _told(replace(trouble, severity=before.severity), before, Kind.FIRED, now)
-    whole = with_notified(before.told, new)
+    told = _told(replace(trouble, severity=before.episode.severity), before, Kind.FIRED, now)
+    whole = with_notified(before.notified, new)
     last = replace(told.notice, id="", summary="")
-    incidents[trouble.alert_id] = replace(before, told=whole, last=last)
+    incidents[trouble.alert_id] = replace(before, notified=whole, last=last)
     return [replace(told, channels=new)]
 
 
@@ -181,19 +182,14 @@ def _kind(
     trouble: BuiltInAlert, before: Incident | None, now: Instant, *, failing: bool
 ) -> Kind | None:
     if trouble.severity is None:
-        return Kind.RESOLVED if before and not failing else None
-    if before is None:
-        return Kind.FIRED
-    if trouble.severity.rank > before.severity.rank:
-        return Kind.ESCALATED
-    if trouble.eases and trouble.severity is not before.severity:
-        return Kind.EASED
-    return Kind.REMINDER if reminder_due(before, REMIND, now) else None
+        return notice_kind(before, Event.RECOVERED) if before and not failing else None
+    return notice_kind(before, holds(trouble.severity)) or reminder(before, REMIND, now)
 
 
 def _told(trouble: BuiltInAlert, before: Incident | None, kind: Kind, now: Instant) -> RoutedNotice:
-    since = before.window if before else trouble.since
-    severity = before.worst if before and kind.ends else trouble.severity or Severity.WARNING
+    since = before.episode.window if before else trouble.since
+    worst = before.episode.worst if before else None
+    severity = (worst if kind.ends else trouble.severity) or Severity.WARNING
     line, known = trouble.line, before.last if before else None
     # The end names the incident that it ends, whatever the line or the installation is now.
     alert = known.alert if known else _fingerprint(trouble)
@@ -224,7 +220,7 @@ def _told(trouble: BuiltInAlert, before: Incident | None, kind: Kind, now: Insta
         reason=trouble.reason,
         details=trouble.details,
     )
-    told = before.told if before else ()
+    told = before.notified if before else ()
     channels = told if kind.ends else with_notified(told, trouble.routing[severity])
     return RoutedNotice(replace(notice, summary=headline(notice)), channels, told)
 
@@ -238,17 +234,19 @@ def _incident(
     trouble: BuiltInAlert, before: Incident | None, told: RoutedNotice, now: Instant
 ) -> Incident:
     notice = told.notice
-    worst = before.worst if before else notice.severity
+    worst = before.episode.worst if before else notice.severity
     return Incident(
-        window=notice.since,
-        severity=notice.severity,
-        changed=window_of(now),
-        confirmed=notice.severity,
-        worst=max(worst, notice.severity, key=lambda each: each.rank),
-        peak=None,
-        told=told.channels,
+        episode=Episode(
+            window=notice.since,
+            severity=notice.severity,
+            changed=window_of(now),
+            confirmed=notice.severity,
+            worst=max(worst, notice.severity, key=lambda each: each.rank),
+            peak=None,
+        ),
+        notified=told.channels,
         last=replace(notice, id="", summary=""),
-        last_told=now,
+        last_notified=now,
         reminders=(before.reminders if before else 0) + (notice.kind is Kind.REMINDER),
         identity=trouble.rule,
     )

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from headroom.domain.builtin_alerts import HEADROOM, BuiltInAlert
+from headroom.domain.builtin_alerts import BuiltInAlert
 from headroom.domain.formatting import among
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import NO_DETAILS, Details
 from headroom.domain.notify import with_notified
-from headroom.domain.readings import Failure
-from headroom.domain.rules import Project, Refused, Routing, Severity
+from headroom.domain.readings import Failure, FailureCode
+from headroom.domain.rules import HEADROOM, Project, Refused, Routing, Severity
 from headroom.domain.unreachable import KEY_REFUSED, severity_of, why
 from headroom.domain.windows import Instant
 
@@ -25,9 +25,6 @@ ITSELF = "Headroom itself"
 
 STATE = "stored state"
 """The cause where stored documents cannot be read, such as after a rollback."""
-
-KEY = "key"
-"""`Failure.code` of a key that cannot be had at all."""
 
 THEIR_OWN = frozenset({400, 404, 501})
 """Statuses that speak of one project's ids, filters and rules."""
@@ -47,9 +44,9 @@ def cause_of(project: Project, failure: Failure) -> Cause | None:
     """What is at fault; None: something of this project alone."""
     if failure.code in THEIR_OWN:
         return None
-    if failure.code in KEY_REFUSED or failure.code == KEY:
+    if failure.code in KEY_REFUSED or failure.code == FailureCode.KEY:
         return key_of(project)
-    return ITSELF if failure.code == "bug" else region_of(project)
+    return ITSELF if failure.code == FailureCode.BUG else region_of(project)
 
 
 def causes_of(project: Project, failures: Iterable[Failure]) -> frozenset[Cause]:
@@ -126,7 +123,7 @@ def _blind(project: Project, failures: Sequence[Failure], since: Instant) -> Bli
 def not_asked(refused: Refused, since: Mapping[Cause, Instant]) -> dict[Cause, Blind]:
     """A project that failed until its configuration became invalid, once for each cause."""
     reason = "not asked again, invalid configuration"
-    failure = Failure("refused", reason, lasting=True)
+    failure = Failure(FailureCode.REFUSED, reason, lasting=True)
     return {
         cause: Blind(refused.name, refused.routing, first, (failure,), reason)
         for cause, first in since.items()
@@ -166,13 +163,13 @@ def unreachable_by(
 
 def kept_from(alone: BuiltInAlert, since: Instant) -> Blind:
     """A project whose stored document cannot be read, from the alert that it would have alone."""
-    failure = Failure("state", alone.reason, lasting=True)
+    failure = Failure(FailureCode.STATE, alone.reason, lasting=True)
     return Blind(alone.project, alone.routing, since, (failure,), alone.reason)
 
 
 def open_causes(incidents: Mapping[str, Incident]) -> dict[Cause, Instant]:
     """The causes whose alert fires, and since when; `incidents` are Headroom's own."""
-    return {each.last.series: each.window for each in incidents.values() if of_cause(each)}
+    return {each.last.series: each.episode.window for each in incidents.values() if of_cause(each)}
 
 
 def of_cause(incident: Incident) -> bool:

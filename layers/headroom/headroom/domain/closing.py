@@ -40,7 +40,7 @@ def identity(project: Project, rule: Rule, watch: Watch) -> str:
 
 def silent(incident: Incident, peaks: Peaks, closed: Instant) -> bool:
     """Whether the series of a sliced query has had no reading for a day."""
-    newest = seen(peaks, incident, closed) or incident.window
+    newest = seen(peaks, incident, closed) or incident.episode.window
     return closed - newest >= SILENT_FOR
 
 
@@ -81,17 +81,17 @@ def closing(incident: Incident, reason: str, now: Instant) -> RoutedNotice:
     window = window_of(now)
     notice = replace(
         incident.last,
-        id=notice_id(incident.id, Kind.RESOLVED, incident.worst, window),
+        id=notice_id(incident.id, Kind.RESOLVED, incident.episode.worst, window),
         kind=Kind.RESOLVED,
-        severity=incident.worst,
+        severity=incident.episode.worst,
         at=now,
-        duration_seconds=max(0, now - incident.window),
+        duration_seconds=max(0, now - incident.episode.window),
         reason=reason,
-        peak=incident.peak,
+        peak=incident.episode.peak,
         summary="",
     )
     told = replace(notice, summary=headline(notice))
-    return RoutedNotice(told, incident.told, incident.told)
+    return RoutedNotice(told, incident.notified, incident.notified)
 
 
 REMEMBERED = 4 * HOUR

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from headroom.domain.alerts import Alert, RoutedNotice
-from headroom.domain.course import Episode
 from headroom.domain.headline import headline
-from headroom.domain.incidents import Incident
+from headroom.domain.incidents import Episode, Incident, Progress
 from headroom.domain.lateness import NOT_AWAITED, SILENT
+from headroom.domain.lifecycle import Event, holds, notice_kind
 from headroom.domain.m_of_n import breaches, calls_at, level_of
 from headroom.domain.notices import Kind, Notice, Reading, digest, incident_id, notice_id
 from headroom.domain.readings import Peaks
@@ -19,25 +20,25 @@ MOST_REMINDERS = 12
 
 
 def settle(
-    alert: Alert, before: Incident | None, episodes: list[Episode], moment: Moment
+    alert: Alert, before: Incident | None, episodes: Sequence[Progress], moment: Moment
 ) -> tuple[Incident | None, list[RoutedNotice]]:
-    """What is open after the check, and what is owed of all its episodes."""
+    """The incident that is open after the check, and the notices of all its episodes."""
     after: Incident | None = None
-    told: list[RoutedNotice] = []
-    for episode in episodes:
-        prior = before if episode.known else None
-        rose = prior is None or episode.top.rank > prior.severity.rank
-        if rose and episode.ended is None and episode.severity is not episode.top:
-            episode.hold_top()
-        kind = kind_of(prior, episode) or _reminder(alert.rule, prior, moment.now)
+    notices: list[RoutedNotice] = []
+    for progress in episodes:
+        prior = before if progress.known else None
+        rose = prior is None or progress.top.rank > prior.episode.severity.rank
+        if rose and progress.ended is None and progress.episode.severity is not progress.top:
+            progress.hold_top()
+        kind = kind_of(alert.rule, prior, progress, moment.now)
         if kind is not None:
-            notice = describe(alert, episode, kind, moment, prior)
-            channels = _channels(alert, episode, prior, rose=rose)
-            told.append(RoutedNotice(notice, channels, prior.told if prior else ()))
-            after = None if kind.ends else _incident(alert, episode, prior, told[-1])
+            notice = describe(alert, progress, kind, moment, prior)
+            channels = _channels(alert, progress, prior, rose=rose)
+            notices.append(RoutedNotice(notice, channels, prior.notified if prior else ()))
+            after = None if kind.ends else _notified(alert, progress, prior, notices[-1])
         elif prior is not None:
-            after = _carried(prior, episode)
-    return after and replace(after, seen=seen(alert.peaks, before, moment.closed)), told
+            after = replace(prior, episode=progress.episode)
+    return after, notices
 
 
 def seen(peaks: Peaks, before: Incident | None, closed: Instant) -> Instant:
@@ -47,39 +48,34 @@ def seen(peaks: Peaks, before: Incident | None, closed: Instant) -> Instant:
 
 
 def _channels(
-    alert: Alert, episode: Episode, prior: Incident | None, *, rose: bool
+    alert: Alert, progress: Progress, prior: Incident | None, *, rose: bool
 ) -> tuple[str, ...]:
-    """Who hears of it: those the severity goes to, and all that were told of the incident.
+    """The channels that its severity goes to, and all that were notified of the incident before.
 
     `rose`: it was more severe, at some time since the last check, than people know.
     """
-    told = prior.told if prior else ()
-    if episode.ended is None:
-        return with_notified(told, alert.routing[episode.severity])
-    return with_notified(told, alert.routing[episode.top]) if rose else told
+    notified = prior.notified if prior else ()
+    if progress.ended is None:
+        return with_notified(notified, alert.routing[progress.episode.severity])
+    return with_notified(notified, alert.routing[progress.top]) if rose else notified
 
 
-def with_notified(told: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
+def with_notified(notified: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
     """Both, each once, in a stable order."""
-    return tuple(dict.fromkeys((*told, *channels)))
+    return tuple(dict.fromkeys((*notified, *channels)))
 
 
-def _incident(
-    alert: Alert, episode: Episode, prior: Incident | None, told: RoutedNotice
+def _notified(
+    alert: Alert, progress: Progress, prior: Incident | None, sent: RoutedNotice
 ) -> Incident:
-    """The episode as the next check finds it."""
-    reminded = told.notice.kind is Kind.REMINDER
-    changed = told.notice.kind in (Kind.ESCALATED, Kind.EASED)
+    """The incident after a notice that does not end it."""
+    reminded = sent.notice.kind is Kind.REMINDER
+    changed = sent.notice.kind in (Kind.ESCALATED, Kind.EASED)
     return Incident(
-        window=episode.window,
-        severity=episode.severity,
-        changed=episode.changed,
-        confirmed=episode.confirmed,
-        worst=episode.worst,
-        peak=episode.peak,
-        told=told.channels,
-        last=_kept(told.notice),
-        last_told=told.notice.at,
+        episode=progress.episode,
+        notified=sent.channels,
+        last=_kept(sent.notice),
+        last_notified=sent.notice.at,
         reminders=(prior.reminders if prior else 0) + reminded,
         changes=(prior.changes if prior else 0) + changed,
         identity=alert.identity,
@@ -91,54 +87,38 @@ def _kept(notice: Notice) -> Notice:
     return replace(notice, id="", summary="", description="", readings=())
 
 
-def _carried(prior: Incident, episode: Episode) -> Incident:
-    """The incident when there is nothing to tell of it."""
-    return replace(
-        prior,
-        changed=episode.changed,
-        confirmed=episode.confirmed,
-        worst=episode.worst,
-        peak=episode.peak,
-    )
+def kind_of(rule: Rule, prior: Incident | None, progress: Progress, now: Instant) -> Kind | None:
+    """The kind of notice that an episode needs in this check; None: nothing is to be notified."""
+    if progress.ended is not None:
+        event = Event.RECOVERED if prior else Event.CAME_AND_WENT
+    else:
+        event = holds(progress.episode.severity)
+    return notice_kind(prior, event) or reminder(prior, rule.remind, now)
 
 
-def kind_of(before: Incident | None, episode: Episode) -> Kind | None:
-    """What the change from before this check to after it is called; None: nothing to tell."""
-    if episode.ended is not None:
-        return Kind.RESOLVED if before else Kind.MISSED
-    if before is None:
-        return Kind.FIRED
-    if episode.severity.rank > before.severity.rank:
-        return Kind.ESCALATED
-    return Kind.EASED if episode.severity.rank < before.severity.rank else None
-
-
-def _reminder(rule: Rule, prior: Incident | None, now: Instant) -> Kind | None:
-    due = prior is not None and reminder_due(prior, rule.remind, now)
-    return Kind.REMINDER if due else None
-
-
-def reminder_due(incident: Incident, every: int | None, now: Instant) -> bool:
-    """Whether a reminder is due, when nothing else is told; `every` in seconds, None: never."""
-    if every is None or incident.reminders >= MOST_REMINDERS:
-        return False
-    return now - incident.last_told >= every
+def reminder(incident: Incident | None, every: int | None, now: Instant) -> Kind | None:
+    """The reminder that is due, when nothing else is notified; `every`: seconds, None: never."""
+    if incident is None or every is None or incident.reminders >= MOST_REMINDERS:
+        return None
+    due = now - incident.last_notified >= every
+    return notice_kind(incident, Event.REMINDER_DUE) if due else None
 
 
 def describe(
-    alert: Alert, episode: Episode, kind: Kind, moment: Moment, prior: Incident | None
+    alert: Alert, progress: Progress, kind: Kind, moment: Moment, prior: Incident | None
 ) -> Notice:
-    """The notice of an episode, whole; `prior`: its incident, as far as it is known."""
+    """The whole notice of an episode; `prior`: its incident, as far as it is known."""
     now = moment.now
     known = prior.last if prior else None
     fingerprint = known.alert if known else alert.fingerprint
-    incident = known.incident_id if known else _new_id(alert, episode)
+    incident = known.incident_id if known else _new_id(alert, progress.episode)
+    episode = progress.episode
     severity = episode.worst if kind.ends else episode.severity
-    window = _window(episode, kind, now)
+    window = _window(progress, kind, now)
     level = level_of(alert.rule, severity)
     number = _number(prior, kind)
-    value_at = _valued(alert, episode, kind, level, moment)
-    ended = episode.ended is not None
+    value_at = _valued(alert, progress, kind, level, moment)
+    ended = progress.ended is not None
     notice = Notice(
         id=notice_id(incident, kind, severity, window, number),
         incident_id=incident,
@@ -167,15 +147,15 @@ def describe(
         studio_url=alert.project.studio_url,
         runbook=alert.rule.runbook,
         description=alert.rule.description,
-        reason=_why_over(alert, episode) if kind is Kind.RESOLVED else "",
+        reason=_why_over(alert, progress) if kind is Kind.RESOLVED else "",
         readings=last_hour(alert.peaks, window if kind is Kind.MISSED else window_of(now), moment),
     )
     return replace(notice, summary=headline(notice))
 
 
-def _why_over(alert: Alert, episode: Episode) -> str:
+def _why_over(alert: Alert, progress: Progress) -> str:
     """Why it is over, where the window that ended it has no reading and is not awaited any more."""
-    if alert.silent is None or episode.ended is None or episode.ended <= alert.silent:
+    if alert.silent is None or progress.ended is None or progress.ended <= alert.silent:
         return ""
     return SILENT if alert.rule.missing is Missing.ZERO else NOT_AWAITED
 
@@ -196,29 +176,29 @@ def _new_id(alert: Alert, episode: Episode) -> str:
     return incident
 
 
-def _window(episode: Episode, kind: Kind, now: Instant) -> Instant:
+def _window(progress: Progress, kind: Kind, now: Instant) -> Instant:
     """The window that the notice is told of."""
-    if episode.ended is not None:
-        return episode.ended
-    return window_of(now) if kind is Kind.REMINDER else episode.changed
+    if progress.ended is not None:
+        return progress.ended
+    return window_of(now) if kind is Kind.REMINDER else progress.episode.changed
 
 
-def _valued(alert: Alert, episode: Episode, kind: Kind, level: Level, moment: Moment) -> Instant:
+def _valued(alert: Alert, progress: Progress, kind: Kind, level: Level, moment: Moment) -> Instant:
     """The window to name the calls of.
 
     While the alert fires that is the newest that breaches: M of N windows may hold a level although
     the newest one is calm. At its end it is the window that ended it.
     """
-    if episode.ended is not None:
-        return episode.ended
+    if progress.ended is not None:
+        return progress.ended
     rule = alert.rule
     bound = level.fires if kind in (Kind.FIRED, Kind.ESCALATED) else level.holds
     newest = window_of(moment.now) if rule.upper else moment.closed
-    oldest = episode.changed - (rule.among - 1) * WINDOW
+    oldest = progress.episode.changed - (rule.among - 1) * WINDOW
     for window in range(newest, oldest - WINDOW, -WINDOW):
         if breaches(rule, alert.peaks, window, bound, moment.closed):
             return window
-    return moment.closed if kind is Kind.REMINDER else episode.changed
+    return moment.closed if kind is Kind.REMINDER else progress.episode.changed
 
 
 def last_hour(peaks: Peaks, newest: Instant, moment: Moment) -> tuple[Reading, ...]:

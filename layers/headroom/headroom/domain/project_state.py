@@ -27,6 +27,9 @@ class ProjectState:
 
     project: str
     version: int = 0
+    new: bool = field(default=False, compare=False)
+    """Seen for the first time, or again after its removal: what was before is history. Not stored;
+    see `watermark.begin`."""
     watermark: Instant
     """The newest closed window that took effect, but for the queries in `behind`."""
     since: Instant | None = None

@@ -22,7 +22,7 @@ from headroom.domain.causes import (
 from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import NOT_AWAITED
-from headroom.domain.outbox import Claim
+from headroom.domain.outbox import GivenUp
 from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.rules import Project, Refused, Routing
 from headroom.domain.undeliverable import Lost, undeliverable, unsettled, why_over
@@ -78,7 +78,7 @@ class Own:
     or could not judge."""
     silent: Container[Cause] = frozenset()
     """Causes of projects whose data has not come for an hour, and is not awaited any more."""
-    refused: Sequence[Claim] = ()
+    refused: Sequence[GivenUp] = ()
     """Refused notices that lie in the documents of projects."""
 
     def __bool__(self) -> bool:

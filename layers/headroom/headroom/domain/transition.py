@@ -12,7 +12,7 @@ from headroom.domain.alerts import RoutedNotice
 from headroom.domain.builtin_alerts import BuiltInAlert, config_alert, keep, present
 from headroom.domain.causes import Cause, causes_of, causes_since, its_own, possible
 from headroom.domain.closing import REMEMBERED, close_all, closings, recent
-from headroom.domain.evaluation import Standing, evaluate
+from headroom.domain.evaluation import evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import refused
@@ -21,11 +21,11 @@ from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
 from headroom.domain.self_monitoring import Own
-from headroom.domain.supersede import aged, refresh
+from headroom.domain.supersede import refresh
 from headroom.domain.undeliverable import lost, unsettled
 from headroom.domain.unreachable import unreachable
 from headroom.domain.watermark import Watermark
-from headroom.domain.windows import HOUR, Instant, Moment, last_closed
+from headroom.domain.windows import HOUR, Instant, Moment
 
 Answers = Mapping[str, Answer | Failure]
 
@@ -43,7 +43,6 @@ def judge(
     moment: Moment,
     capacity: Capacity,
     *,
-    first: bool,
     shared: Collection[Cause] | None = (),
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     """Evaluate a project as it is configured now: good, refused, or not any more (None).
@@ -52,41 +51,20 @@ def judge(
     `shared`: causes with an alert of their own, which covers the failures that they explain; None:
     not known yet, so that nothing is told of failures, but all the rest.
     """
-    if late(document, moment, first=first):
+    if late(document, moment):
         return document, []
-    marks = (document.watermark, *document.behind.values())
-    closed = recent(document.closed, min(marks)) if document.closed else {}
-    before = replace(document, judged_at=moment.now, closed=closed)
-    after, told = _judge(before, entry, answers, moment, capacity, first=first, shared=shared)
-    if told:
-        after = replace(after, closed=closed | closings(told, moment.now))
+    if document.closed:
+        marks = (document.watermark, *document.behind.values())
+        document = replace(document, closed=recent(document.closed, min(marks)))
+    after, told = _judge(document, entry, answers, moment, capacity, shared=shared)
+    if edited := closings(told, moment.now):
+        after = replace(after, closed=document.closed | edited)
     return after, told
 
 
-def late(document: ProjectState, moment: Moment, *, first: bool) -> bool:
+def late(document: ProjectState, moment: Moment) -> bool:
     """Whether a check of a later moment has judged it already."""
-    passed = document.watermark > moment.closed and not first
-    return passed or document.judged_at > moment.now
-
-
-def stands(document: ProjectState, project: Project, moment: Moment, *, first: bool) -> Standing:
-    """What evaluation needs to know of a project before this check."""
-    # A configuration from another clock's future (a replay) says nothing of when it was edited.
-    edited = project.changed if project.changed <= moment.now + HOUR else 0
-    return Standing(
-        None if first else document.watermark,
-        document.behind,
-        document.stopped,
-        document.incidents,
-        document.unread,
-        document.closed,
-        # It looks at windows again that were judged before it was removed.
-        again=f" {project.version}" if document.config_version == REMOVED else "",
-        joined=document.since or 0,
-        since=max(document.since or 0, last_closed(min(edited, moment.now), moment.settle)),
-        rearmed=document.rearmed,
-        aged=aged(document.outbox, moment.now),
-    )
+    return document.watermark > moment.closed or document.judged_at > moment.now
 
 
 def _judge(
@@ -96,7 +74,6 @@ def _judge(
     moment: Moment,
     capacity: Capacity,
     *,
-    first: bool,
     shared: Collection[Cause] | None,
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     if entry is None:
@@ -105,7 +82,7 @@ def _judge(
         return _look_inward(document, entry, moment)
     if isinstance(entry, Refused):
         return _refuse(document, entry, moment)
-    return _evaluate(document, entry, answers, moment, capacity, first=first, shared=shared)
+    return _evaluate(document, entry, answers, moment, capacity, shared=shared)
 
 
 def _evaluate(
@@ -115,12 +92,10 @@ def _evaluate(
     moment: Moment,
     capacity: Capacity,
     *,
-    first: bool,
     shared: Collection[Cause] | None,
 ) -> tuple[ProjectState, list[RoutedNotice]]:
-    standing = stands(document, project, moment, first=first)
-    done = evaluate(project, standing, answers, moment)
-    incidents = dict(done.standing.incidents)
+    done = evaluate(project, document, answers, moment)
+    incidents = dict(done.state.incidents)
     failing = bool(done.failures)
     since = moment.now if document.unread_since is None else document.unread_since
     causes = causes_since(
@@ -140,12 +115,7 @@ def _evaluate(
     ]
     current = {**done.present, **present((config, trouble, more), incidents, moment.now)}
     after = replace(
-        document,
-        watermark=moment.closed,
-        behind=dict(done.standing.behind),
-        stopped=tuple(done.standing.stopped),
-        unread=dict(done.standing.unread),
-        rearmed=dict(done.standing.rearmed),
+        done.state,
         failing_since=since if failing else None,
         not_asked=False,
         causes=causes,
@@ -173,7 +143,7 @@ def _unreachable(
     whole = unreachable(project, failures, document.unread_since, now)
     fires = document.incidents.get(whole.alert_id)
     if fires:
-        return unreachable(project, failures, fires.window, now)
+        return unreachable(project, failures, fires.episode.window, now)
     if shared is None:
         return replace(whole, severity=None)
     mine = its_own(project, failures, shared)
@@ -200,10 +170,8 @@ def _refuse(
     incidents = dict(document.incidents)
     trouble = config_alert(refused, incidents, moment.now)
     told = keep(trouble, incidents, moment.now, failing=True)
-    again = document.config_version == REMOVED  # it was put back: what was before is history
-    watermark = moment.closed if again else document.watermark
     outbox = refresh(document.outbox, present([trouble], incidents, moment.now), moment.now)
-    after = replace(document, watermark=watermark, incidents=incidents, outbox=outbox)
+    after = replace(document, judged_at=moment.now, incidents=incidents, outbox=outbox)
     if refused.shared and document.failing_since is None:
         after = replace(after, failing_since=moment.now, not_asked=True)
     return replace(after, config_version=refused.version), told
@@ -221,7 +189,7 @@ def _look_inward(
     told += own.begin(wrong, incidents, moment.now) if in_force else []
     outbox = refresh(document.outbox, present(wrong, incidents, moment.now), moment.now)
     after = replace(document, watermark=moment.closed, incidents=incidents, outbox=outbox)
-    return replace(after, lost=unsettled(found, moment.now)), told
+    return replace(after, judged_at=moment.now, lost=unsettled(found, moment.now)), told
 
 
 def _remove(document: ProjectState, moment: Moment) -> tuple[ProjectState, list[RoutedNotice]]:
@@ -230,7 +198,7 @@ def _remove(document: ProjectState, moment: Moment) -> tuple[ProjectState, list[
     told = list(close_all(incidents, moment.now))
     after = replace(document, incidents=incidents, behind={}, unread={}, failing_since=None)
     after = replace(after, stopped=(), rearmed={}, waiting={}, causes={})
-    return replace(after, config_version=REMOVED), told
+    return replace(after, judged_at=moment.now, config_version=REMOVED), told
 
 
 def worth_storing(

@@ -29,31 +29,18 @@ def _shard(name: str, mark: Watermark | None) -> Instant | None:
     return mark.ahead if mark.next and name < mark.next else mark.window
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """The document that a project is evaluated from; `first`: it is seen for the first time."""
-
-    document: ProjectState
-    first: bool
-
-
-def begin(name: str, stored: ProjectState | None, mark: Watermark | None, moment: Moment) -> Begun:
-    """Where one project stands when its turn comes."""
-    since = start(name, stored, mark)
-    if stored is None:
-        watermark = moment.closed if since is None else since
-        seen = moment.closed if since is None else _since(name, mark)
-        return Begun(ProjectState(project=name, watermark=watermark, since=seen), since is None)
-    watermark = stored.watermark if since is None else since
-    seen = stored.watermark if stored.since is None else stored.since
-    before = replace(
-        stored,
-        watermark=watermark,
-        since=moment.closed if since is None else seen,
-        rearmed={} if since is None else stored.rearmed,
-        expires_at=None,
-    )
-    return Begun(before, since is None)
+def begin(
+    name: str, stored: ProjectState | None, mark: Watermark | None, moment: Moment
+) -> ProjectState:
+    """The state that a check evaluates a project from."""
+    known = stored or ProjectState(project=name, watermark=0, since=_since(name, mark))
+    watermark = start(name, stored, mark)
+    if watermark is None:
+        closed = moment.closed
+        known = replace(known, watermark=closed, since=closed, rearmed={}, expires_at=None)
+        return replace(known, new=True)
+    since = known.watermark if known.since is None else known.since
+    return replace(known, watermark=watermark, since=since, expires_at=None, new=False)
 
 
 def _since(name: str, mark: Watermark | None) -> Instant:

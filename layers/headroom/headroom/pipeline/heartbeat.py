@@ -1,14 +1,13 @@
-"""The end of a complete check: whoever waits outside for a sign of life gets one."""
+"""The end of a complete check: a service outside that waits for a sign of life gets one."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.domain.delivery_failures import DeliveryFailure
-from headroom.pipeline.report import Report
-from headroom.ports import Heartbeat
+from headroom.ports import Deadline, Heartbeat
 
 TIMEOUT = 5.0
 """Seconds for the call at most: the address is to be quick, and the next check calls again."""
@@ -20,24 +19,32 @@ RESERVE = 1.0
 """Seconds that are kept for the check's own end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """How the call went; nothing in it: it arrived, or nobody was to be called."""
+
+    problem: str = ""
+    bug: BaseException | None = None
+
+
+NO_BEAT = Beat()
+
+
 async def beat(
-    heartbeat: Heartbeat | None,
-    wanted: HeartbeatModel | None,
-    remaining: Callable[[], float],
-    report: Report,
-) -> None:
-    """Call once, if anybody is to be called; a failure is a problem of the report's and no more."""
+    heartbeat: Heartbeat | None, wanted: HeartbeatModel | None, deadline: Deadline
+) -> Beat:
+    """Call once, if anybody is to be called; a failure is a problem for the report and no more."""
     if heartbeat is None or wanted is None:
-        return
-    seconds = min(TIMEOUT, remaining() - RESERVE)
+        return NO_BEAT
+    seconds = min(TIMEOUT, deadline.less(RESERVE).left())
     if seconds < SHORTEST:
-        report.problems.append("heartbeat: not called, the check's time ran out")
-        return
-    # Gathered, so that a bug here does not undo a check that is done.
+        return Beat("heartbeat: not called, the check's time ran out")
+    # Gathered, so that a bug in Headroom does not undo a check that is done.
     (outcome,) = await asyncio.gather(heartbeat.beat(wanted.url, seconds), return_exceptions=True)
     if isinstance(outcome, DeliveryFailure):
-        report.problems.append(f"heartbeat: {outcome.reason}")
-    elif isinstance(outcome, Exception):
-        report.bugs.append(outcome)
-    elif isinstance(outcome, BaseException):
+        return Beat(f"heartbeat: {outcome.reason}")
+    if isinstance(outcome, Exception):
+        return Beat(bug=outcome)
+    if isinstance(outcome, BaseException):
         raise outcome
+    return NO_BEAT

@@ -3,28 +3,56 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from headroom.config.port import Configuration
+from headroom.delivery.decisions import Decision, not_sent
+from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.delivery_failures import FailureCause
 from headroom.domain.incidents import Incident
-from headroom.domain.lateness import failed, known
-from headroom.domain.outbox import Outbox
-from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
-from headroom.domain.self_monitoring import Own
-from headroom.domain.unreachable import full_reason
-from headroom.domain.usage import Calls, Hour, last_hour, newest
-from headroom.domain.windows import Instant, Moment, iso
+from headroom.domain.usage import Calls, Hour
+from headroom.domain.windows import Instant, iso
 from headroom.errors import BrokenCheck, places
+from headroom.pipeline.context import CheckContext
+from headroom.pipeline.heartbeat import Beat
+from headroom.pipeline.outcomes import ProjectOutcome, missed, outboxes
+from headroom.pipeline.progress import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the steps of one check returned."""
+
+    outcomes: Sequence[ProjectOutcome]
+    watermark: Stored
+    sent: Sent
+    remembered: Stored
+
+    @property
+    def bugs(self) -> list[BaseException]:
+        """Bugs in Headroom that broke a part of the check."""
+        return [*(each.bug for each in self.outcomes if each.bug), *self.sent.bugs]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all was judged and stored, and the outcome of each send written down."""
+        stored = not self.watermark.failed and self.sent.recorded
+        return stored and not missed(self.outcomes) and not self.bugs
+
+    @property
+    def problems(self) -> list[str]:
+        """What somebody should look at: a line each."""
+        projects = [f"{each.name}: {each.problem}" for each in self.outcomes if each.problem]
+        written = [self.watermark.problem, self.remembered.problem]
+        return [*projects, *self.sent.problems, *filter(None, written)]
 
 
 @dataclass(slots=True)
 class Report:
-    """Collected while the check runs; facts only, nothing secret."""
+    """Facts only, nothing secret."""
 
     at: Instant
     projects: int = 0
@@ -41,7 +69,10 @@ class Report:
     """Of projects whose whole was read: the last hour. Not in the answer: for a screen."""
     incidents: dict[str, tuple[Incident, ...]] = field(default_factory=dict)
     """Of each project that had its turn: what is open after it. Not in the answer either."""
-    told: list[RoutedNotice] = field(default_factory=list)
+    notices: list[RoutedNotice] = field(default_factory=list)
+    """The notices of this check."""
+    not_sent: list[Decision] = field(default_factory=list)
+    """Those that some channel is not notified of, or not by this check, and why."""
     sent: int = 0
     failures: Counter[FailureCause] = field(default_factory=Counter)
     """Sends that failed, by cause; each is tried again or lies in the dead-letter queue."""
@@ -51,74 +82,64 @@ class Report:
     duration_seconds: float = 0.0
     closed: Instant | None = None
     """The newest window that took effect."""
-    moment: Moment | None = None
-    """By what the projects are judged."""
     dropped: str = ""
     """Why nothing was done, when the event was too old."""
     problems: list[str] = field(default_factory=list)
     """What somebody should look at: a line each."""
     bugs: list[BaseException] = field(default_factory=list)
-    """Slips of ours, each on one project or channel; the rest was done."""
+    """Bugs in Headroom, each on one project or channel; the rest was done."""
 
     @classmethod
-    def begun(cls, moment: Moment, config: Configuration) -> Report:
-        """What is known before the first project's turn."""
-        return cls(
-            at=moment.now,
-            closed=moment.closed,
-            moment=moment,
+    def of(cls, context: CheckContext, facts: Facts, heartbeat: Beat, *, seconds: float) -> Report:
+        """Build it, once, of what the steps of the check returned."""
+        config, outcomes = context.config, facts.outcomes
+        behind = missed(outcomes)
+        pending = _pending(context, facts)
+        report = cls(
+            at=context.moment.now,
+            closed=context.moment.closed,
             projects=len(config.projects) + len(config.refused),
+            checked=len(config.projects.keys() - behind),
             faults=len(config.faults) + bool(config.unread),
-            problems=config.problems(),
+            notices=[notice for each in outcomes for notice in each.notices],
+            not_sent=[one for each in outcomes for one in not_sent(each.decisions)],
+            sent=facts.sent.sent,
+            failures=facts.sent.failures,
+            pending=len(pending),
+            oldest_pending_seconds=max((context.lease.now - each for each in pending), default=0),
+            duration_seconds=seconds,
+            problems=[*config.problems(), *facts.problems],
+            bugs=facts.bugs,
         )
+        if heartbeat.problem:
+            report.problems.append(heartbeat.problem)
+        if heartbeat.bug:
+            report.bugs.append(heartbeat.bug)
+        for each in outcomes:
+            report._add(each)
+        return report
 
-    def add(
-        self,
-        entry: Project | Refused | Own | None,
-        answers: Mapping[str, Answer | Failure],
-        told: Sequence[RoutedNotice],
-        incidents: Iterable[Incident] = (),
-        stopped: Collection[str] = (),
-    ) -> None:
-        """Count one project's turn; `incidents` are open after it, `stopped` queries stop."""
-        self.told += told
-        if isinstance(entry, Refused) and entry.own_problem:
-            self.refused[entry.name] = entry.own_problem
-        if isinstance(entry, Project) and entry.fault:
-            self.refused[entry.name] = entry.fault
-        if isinstance(entry, Project | Refused):
-            self.incidents[entry.name] = tuple(incidents)
-        if not isinstance(entry, Project) or self.moment is None:
+    def _add(self, outcome: ProjectOutcome) -> None:
+        entry = outcome.entry
+        if outcome.unreachable:
+            self.unreachable[outcome.name] = outcome.unreachable
+        if outcome.state is None or not isinstance(entry, Project | Refused):
             return
-        self.hours[entry.name] = last_hour(entry, answers, self.at)
-        reached = known(entry, answers, self.moment, stopped)
-        calls = newest(entry, answers, reached, self.moment.now)
-        self.calls |= {entry.name: calls} if calls else {}
-        failures = failed(answers, reached)
-        if failures:
-            self.unreachable[entry.name] = full_reason(entry, [*failures.values()])
+        if problem := _invalid(entry):
+            self.refused[entry.name] = problem
+        self.incidents[entry.name] = tuple(outcome.state.incidents.values())
+        if outcome.seen is None:
+            return
+        self.hours[entry.name] = outcome.seen.hour
+        if outcome.seen.calls:
+            self.calls[entry.name] = outcome.seen.calls
+        if outcome.seen.unreadable:
+            self.unreachable[entry.name] = outcome.seen.unreadable
 
     @property
     def failed(self) -> int:
         """How many sends failed."""
         return self.failures.total()
-
-    def owe(
-        self,
-        outboxes: Mapping[str, Outbox],
-        settled: Container[tuple[str, str, str]],
-        now: Instant,
-    ) -> None:
-        """Count what channels still owe; `settled`: project, notice id and channel of the rest."""
-        waiting = [
-            pending.since(channel)
-            for project, outbox in outboxes.items()
-            for pending in outbox.values()
-            for channel, owed in pending.owed.items()
-            if not owed.refused and (project, pending.notice.id, channel) not in settled
-        ]
-        self.pending = len(waiting)
-        self.oldest_pending_seconds = max((now - queued for queued in waiting), default=0)
 
     def raise_bugs(self) -> None:
         """End in failure if anything broke, once all that was done has been told.
@@ -138,8 +159,9 @@ class Report:
             "unreachable": self.unreachable,
             "config_errors": self.refused,
             "notices": [
-                {**each.notice.as_json(), "channels": list(each.channels)} for each in self.told
+                {**each.notice.as_json(), "channels": list(each.channels)} for each in self.notices
             ],
+            "not_sent": [_as_json(each) for each in self.not_sent],
             "sent": self.sent,
             "failed": self.failed,
             "failed_by_cause": {cause.value: n for cause, n in sorted(self.failures.items())},
@@ -149,3 +171,34 @@ class Report:
             "dropped": self.dropped,
             "problems": [*self.problems, *places(self.bugs)],
         }
+
+
+def _invalid(entry: Project | Refused) -> str:
+    return entry.fault if isinstance(entry, Project) else entry.own_problem
+
+
+def _pending(context: CheckContext, facts: Facts) -> list[Instant]:
+    """Since when each notice is pending on each of its channels."""
+    return [
+        pending.since(channel)
+        for project, outbox in outboxes(context.loaded.documents, facts.outcomes).items()
+        for pending in outbox.values()
+        for channel, owed in pending.owed.items()
+        if not owed.refused and (project, pending.notice.id, channel) not in facts.sent.settled
+    ]
+
+
+def _as_json(decision: Decision) -> dict[str, Any]:
+    """A decision that somebody may ask about."""
+    notice = decision.notice
+    return {
+        "id": notice.id,
+        "kind": notice.kind.value,
+        "severity": notice.severity.value,
+        "project": notice.project,
+        "rule": notice.rule,
+        "series": notice.series,
+        "channels": list(decision.channels),
+        "outcome": decision.outcome.value,
+        "reason": decision.reason,
+    }

@@ -20,7 +20,7 @@ SHARE = 6
 """Each part but the notices has a sixth at most, so that none crowds out another."""
 
 LEFT_OUT = 150
-"""Bytes for `left_out` itself, all four parts named."""
+"""Bytes for `left_out` itself, all five parts named."""
 
 T = TypeVar("T")
 
@@ -39,6 +39,7 @@ def fitted(report: Mapping[str, Any], room: int) -> dict[str, Any]:
         "unreachable": dict(_first(report["unreachable"].items(), share)),
         "config_errors": dict(_first(report["config_errors"].items(), share)),
         "problems": _first(report["problems"], share),
+        "not_sent": _first(report["not_sent"], share),
     }
     kept["notices"] = _first(notices, room - _size({**report, "notices": [], **kept}) - LEFT_OUT)
     cut = {part: len(report[part]) - len(entries) for part, entries in kept.items()}

@@ -52,7 +52,7 @@ def troubles(config: Configuration, unreadable: Mapping[str, str], document: str
     )
 
 
-class Sharing:
+class SharedCauses:
     """One check's failures by their causes, and what was stored of them."""
 
     def __init__(self, loaded: Loaded, moment: Moment, ours: str) -> None:

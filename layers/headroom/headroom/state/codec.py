@@ -55,7 +55,7 @@ HISTORY_KEPT = 90 * 24 * 3600
 def dump(document: ProjectState) -> Tree:
     """The tree of a document; `outbox` is always there."""
     tree: Tree = _documents().dump_python(
-        document, mode="json", exclude={"version", "expires_at"}, exclude_defaults=True
+        document, mode="json", exclude={"version", "expires_at", "new"}, exclude_defaults=True
     )
     _drop_settled(tree)
     for notice in _notices(tree):
