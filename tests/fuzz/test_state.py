@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headroom.domain.notices import Notice
-from headroom.domain.undeliverable import Lost
+from headroom.domain.undeliverable import Refusals
 from headroom.errors import StateUnavailable
 from headroom.state import codec, items
 from tests.builders import T0, document, incident, notice, pending, watermark
@@ -24,7 +24,7 @@ STORED = document(
     outbox={notice().id: pending(notice(), "ops-slack", "on-call")},
     behind={"client_env=live": T0},
     failing_since=T0,
-    lost={"ops-slack": Lost(2, ("support-line",), reason="404", at=T0)},
+    refusals={"ops-slack": Refusals(2, ("support-line",), reason="404", at=T0)},
 )
 ROW = items.of_document(STORED, "mark")
 TREE = json.loads(codec.text(codec.dump(STORED)))

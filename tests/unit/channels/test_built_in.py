@@ -12,7 +12,7 @@ from headroom.channels.amazon_q import custom_notification, markdown
 from headroom.channels.built_in import fix, what
 from headroom.channels.prose import prose
 from headroom.channels.slack_blocks import payload
-from headroom.domain.builtin_alerts import config_alert, keep
+from headroom.domain.builtin_alerts import config_alert, update
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.rules import Refused
@@ -66,7 +66,7 @@ def test_a_built_in_alert_says_in_each_chat_email_and_terminal_how_to_fix_it(
 )
 def test_the_fix_of_an_invalid_project_names_its_place_once(problem: str, place: str) -> None:
     trouble = config_alert(Refused("line", problem), {}, AT)
-    (told,) = keep(trouble, {}, AT)
+    (told,) = update(trouble, {}, AT)
     assert fix(told.notice).startswith(f"Fix: correct {place}, and run headroom push")
     assert "projects.line" not in told.notice.summary
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
-from headroom.domain.notices import Notice, digest, fingerprint
+from headroom.domain.notices import Notice, fingerprint, short_hash
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.domain.windows import Instant
@@ -34,7 +34,7 @@ class Alert:
     identity: str
     again: str = ""
     """Of a project that was put back: what makes the ids of its incidents others than before."""
-    closed: Container[str] = ()
+    closed_by_edit: Container[str] = ()
     """Ids of incidents that an edit closed of late: one that fires anew gets another."""
     silent: Instant | None = None
     """The newest reading, where later windows are only taken for no calls (`lateness`)."""
@@ -50,7 +50,7 @@ class Alert:
     @property
     def id(self) -> str:
         """See `Notice.alert_id`."""
-        return digest(self.project.name, self.rule.name, self.series)
+        return short_hash(self.project.name, self.rule.name, self.series)
 
     @property
     def routing(self) -> Routing:

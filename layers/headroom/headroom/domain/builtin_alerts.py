@@ -13,7 +13,7 @@ from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.lifecycle import Event, holds, notice_kind
-from headroom.domain.notices import Kind, Notice, digest, fingerprint, incident_id, notice_id
+from headroom.domain.notices import Kind, Notice, fingerprint, incident_id, notice_id, short_hash
 from headroom.domain.notify import reminder, with_notified
 from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM, Project, Refused, Routing, Severity
 from headroom.domain.windows import HOUR, Instant, window_of
@@ -51,7 +51,7 @@ class BuiltInAlert:
     @property
     def alert_id(self) -> str:
         """See `Notice.alert_id`."""
-        return digest(self.project, self.rule, self.series)
+        return short_hash(self.project, self.rule, self.series)
 
 
 def config_alert(
@@ -72,7 +72,7 @@ def config_alert(
     if not problem:
         return trouble
     reason = within_project(entry.name, problem)  # the notice names it
-    found = worsened(replace(trouble, reason=reason), incidents, now)
+    found = by_age(replace(trouble, reason=reason), incidents, now)
     if isinstance(entry, Project) and entry.harmless:
         return replace(found, severity=Severity.WARNING, eases=True)  # nobody is woken for it
     return found
@@ -91,12 +91,10 @@ def shared_config_alert(
     trouble = BuiltInAlert(
         HEADROOM, CONFIG, wanted, None, now, why, series=place, installation=installation
     )
-    return worsened(trouble, incidents, now)
+    return by_age(trouble, incidents, now)
 
 
-def worsened(
-    trouble: BuiltInAlert, incidents: Mapping[str, Incident], now: Instant
-) -> BuiltInAlert:
+def by_age(trouble: BuiltInAlert, incidents: Mapping[str, Incident], now: Instant) -> BuiltInAlert:
     """A warning, and critical once it has lasted too long."""
     before = incidents.get(trouble.alert_id)
     since = before.episode.window if before else now
@@ -110,7 +108,7 @@ def recovered(incident: Incident, now: Instant, reason: str = "") -> BuiltInAler
     return BuiltInAlert(last.project, last.rule, {}, None, now, reason, series=last.series)
 
 
-def keep(
+def update(
     trouble: BuiltInAlert, incidents: dict[str, Incident], now: Instant, *, failing: bool = False
 ) -> list[RoutedNotice]:
     """Bring `incidents` to what the trouble says, and tell the change.
@@ -135,7 +133,7 @@ def keep(
     return [told]
 
 
-def present(
+def current_notices(
     troubles: Iterable[BuiltInAlert], incidents: Mapping[str, Incident], now: Instant
 ) -> dict[str, Notice]:
     """What a notice of each that fires would say now, by alert."""

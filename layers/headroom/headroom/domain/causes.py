@@ -79,7 +79,7 @@ def its_own(
 
 
 @dataclass(frozen=True, slots=True)
-class Blind:
+class BlindProject:
     """One project that fails because of a cause, and has no alert of its own."""
 
     name: str
@@ -105,9 +105,9 @@ def causes_since(
     return {each: before.get(each, new) for each in sorted(causes_of(project, failures))}
 
 
-def blind(
+def blind_projects(
     project: Project, failures: Iterable[Failure], since: Mapping[Cause, Instant]
-) -> dict[Cause, Blind]:
+) -> dict[Cause, BlindProject]:
     """The same project once for each cause of its failures."""
     found: dict[Cause, list[Failure]] = {}
     for each in failures:
@@ -115,24 +115,26 @@ def blind(
         if cause is not None:
             found.setdefault(cause, []).append(each)
     return {
-        cause: Blind(project.name, project.routing, since[cause], tuple(by), reason_of(project, by))
+        cause: BlindProject(
+            project.name, project.routing, since[cause], tuple(by), reason_of(project, by)
+        )
         for cause, by in found.items()
     }
 
 
-def not_asked(refused: Refused, since: Mapping[Cause, Instant]) -> dict[Cause, Blind]:
+def not_asked(refused: Refused, since: Mapping[Cause, Instant]) -> dict[Cause, BlindProject]:
     """A project that failed until its configuration became invalid, once for each cause."""
     why = "not asked again, invalid configuration"
     failure = Failure("refused", why, lasting=True)
     return {
-        cause: Blind(refused.name, refused.routing, first, (failure,), why)
+        cause: BlindProject(refused.name, refused.routing, first, (failure,), why)
         for cause, first in since.items()
     }
 
 
-def unreachable_by(
+def cause_alert(
     cause: Cause,
-    covered: Sequence[Blind],
+    covered: Sequence[BlindProject],
     now: Instant,
     installation: str,
     fires_since: Instant | None = None,
@@ -159,10 +161,10 @@ def unreachable_by(
     )
 
 
-def kept_from(alone: BuiltInAlert, since: Instant) -> Blind:
+def kept_from(alone: BuiltInAlert, since: Instant) -> BlindProject:
     """A project whose stored document cannot be read, from the alert that it would have alone."""
     failure = Failure("state", alone.reason, lasting=True)
-    return Blind(alone.project, alone.routing, since, (failure,), alone.reason)
+    return BlindProject(alone.project, alone.routing, since, (failure,), alone.reason)
 
 
 def open_causes(incidents: Mapping[str, Incident]) -> dict[Cause, Instant]:
@@ -175,11 +177,11 @@ def of_cause(incident: Incident) -> bool:
     return incident.last.rule == UNREACHABLE and bool(incident.last.series)
 
 
-def _channels(severity: Severity, covered: Sequence[Blind]) -> tuple[str, ...]:
+def _channels(severity: Severity, covered: Sequence[BlindProject]) -> tuple[str, ...]:
     return with_notified((), tuple(name for each in covered for name in each.routing[severity]))
 
 
-def _commonest(covered: Sequence[Blind]) -> str:
+def _commonest(covered: Sequence[BlindProject]) -> str:
     """Why most of them cannot be read, without what belongs to one request."""
     said = Counter(_ONE_REQUEST.split(each.why)[0] for each in covered)
     return said.most_common(1)[0][0]

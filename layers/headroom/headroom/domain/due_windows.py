@@ -28,7 +28,7 @@ class DueWindows:
 
     def history(self, query: str) -> Instant | None:
         """The window up to which nothing is notified that is over; None: everything is."""
-        return self.moment.closed if self.state.new else self.state.unread.get(query)
+        return self.moment.closed if self.state.new else self.state.never_read.get(query)
 
     def judged(self, query: str, rule: Rule) -> Instant:
         """The newest window of a query that a check has judged, whether it was final or not.

@@ -14,7 +14,7 @@ from headroom.domain.due_windows import DueWindows, after
 from headroom.domain.incidents import AlertWindows, Incident, Progress, follow
 from headroom.domain.lateness import Known, failed, fell_silent, known
 from headroom.domain.m_of_n import could_hold
-from headroom.domain.notices import Kind, Notice, digest
+from headroom.domain.notices import Kind, Notice, short_hash
 from headroom.domain.notify import describe, seen, settle
 from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
@@ -54,11 +54,11 @@ def evaluate(
     due = DueWindows(project, state, moment)
     old = aged(state.outbox, moment.now) if state.outbox else {}
     incidents = dict(state.incidents)
-    rearmed = dict(state.rearmed)
+    may_fire_from = dict(state.may_fire_from)
     told = list(close_unwatched(project, incidents, moment.now)) if incidents else []
     for each in told:
         # Where the edit is taken back, nothing before the window that fired is news.
-        rearmed[each.notice.alert_id] = each.notice.since
+        may_fire_from[each.notice.alert_id] = each.notice.since
     present: dict[str, Notice] = {}
     for rule in project.rules:
         for watch in rule.watches:
@@ -67,7 +67,7 @@ def evaluate(
             if isinstance(answer, Answer):
                 first = due.first(key, rule)
                 turn = _Turn(due, rule, watch, answer, reached[key], first, old, present)
-                told += turn.run(incidents, rearmed)
+                told += turn.run(incidents, may_fire_from)
     behind = _behind(state, failures, moment) if failures else {}
     left = replace(
         state,
@@ -76,22 +76,22 @@ def evaluate(
         judged_at=moment.now,
         behind=behind,
         stopped=_stopped(state, answers, reached) if failures or state.stopped else (),
-        unread=_unread(state, answers, moment) if failures else {},
+        never_read=_never_read(state, answers, moment) if failures else {},
         incidents=incidents,
-        rearmed=_needed(rearmed, behind, moment),
+        may_fire_from=_needed(may_fire_from, behind, moment),
     )
     silent = fell_silent(reached, state.stopped)
     return Evaluated(left, tuple(told), tuple(failures.values()), silent, present)
 
 
 def _needed(
-    rearmed: Mapping[str, Instant], behind: Mapping[str, Instant], moment: Moment
+    may_fire_from: Mapping[str, Instant], behind: Mapping[str, Instant], moment: Moment
 ) -> dict[str, Instant]:
     """Those of windows that a later check may still judge again."""
-    if not rearmed:
+    if not may_fire_from:
         return {}
     oldest = min((moment.closed, *behind.values())) - HOUR
-    return {alert: window for alert, window in rearmed.items() if window > oldest}
+    return {alert: window for alert, window in may_fire_from.items() if window > oldest}
 
 
 def _behind(
@@ -110,14 +110,14 @@ def _stopped(
     return tuple(sorted(stop | {key for key in state.stopped if key in answers} - {*reached}))
 
 
-def _unread(
+def _never_read(
     state: ProjectState, answers: Mapping[str, Answer | Failure], moment: Moment
 ) -> dict[str, Instant]:
     """The queries that still were never read."""
     failed = [query for query, answer in answers.items() if isinstance(answer, Failure)]
     if state.new:
         return dict.fromkeys(failed, moment.closed)
-    return {query: state.unread[query] for query in failed if query in state.unread}
+    return {query: state.never_read[query] for query in failed if query in state.never_read}
 
 
 @dataclass(slots=True)
@@ -137,18 +137,18 @@ class _Turn:
     present: dict[str, Notice]
 
     def run(
-        self, incidents: dict[str, Incident], rearmed: dict[str, Instant]
+        self, incidents: dict[str, Incident], may_fire_from: dict[str, Instant]
     ) -> Iterator[RoutedNotice]:
         """Evaluate every series; `incidents` becomes what is open afterwards."""
         project, now = self.due.project, self.due.moment
         for series, peaks in self._series(incidents):
-            if not (incidents or rearmed) and not could_hold(
+            if not (incidents or may_fire_from) and not could_hold(
                 self.rule, peaks, self.first, self.reach.until
             ):
                 continue
-            key = digest(project.name, self.rule.name, series)
+            key = short_hash(project.name, self.rule.name, series)
             before = incidents.get(key)
-            windows = self._windows(before, rearmed.get(key, 0))
+            windows = self._windows(before, may_fire_from.get(key, 0))
             if before is None and not could_hold(
                 self.rule, peaks, windows.closing.start, self.reach.until
             ):
@@ -167,16 +167,16 @@ class _Turn:
                 kind = self.aged[alert.id]
                 self.present[alert.id] = describe(alert, episodes[-1], kind, moment, before)
             incidents.pop(key, None)
-            rearmed.pop(key, None)
+            may_fire_from.pop(key, None)
             if left is not None:
                 through, newest = windows.closing.stop - WINDOW, seen(peaks, before, moment.closed)
                 incidents[alert.id] = replace(left, through=through, seen=newest)
             if (last := episodes[-1]).ended is not None:
                 # Its end may be judged again, not the window that its ids are derived from.
-                rearmed[alert.id] = max(last.ended, last.episode.window + WINDOW)
+                may_fire_from[alert.id] = max(last.ended, last.episode.window + WINDOW)
             yield from told
 
-    def _windows(self, before: Incident | None, rearmed: Instant) -> AlertWindows:
+    def _windows(self, before: Incident | None, may_fire_from: Instant) -> AlertWindows:
         """The windows to judge: after those that took effect for an incident, or may have."""
         again = range(0)
         if before is not None:
@@ -188,7 +188,7 @@ class _Turn:
                 again = span(max(self.first, before.episode.changed), through)
         else:
             newest = min(self.first, self.reach.until) if self.due.full else self.first
-            first = max(rearmed, newest)
+            first = max(may_fire_from, newest)
         last = max(first - WINDOW, self.reach.until)
         if before and before.episode.confirmed is None and last < before.episode.window:
             # Until the window that it fired on is final, nobody knows which of those before belong
@@ -240,6 +240,6 @@ class _Turn:
             identity=identity(project, self.rule, self.watch),
             # It judges windows again that were judged before it was removed.
             again=f" {project.version}" if state.config_version == REMOVED else "",
-            closed=state.closed,
+            closed_by_edit=state.closed_by_edit,
             silent=self.reach.silent,
         )

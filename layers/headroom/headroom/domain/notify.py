@@ -11,7 +11,7 @@ from headroom.domain.incidents import Episode, Incident, Progress
 from headroom.domain.lateness import NOT_AWAITED, SILENT
 from headroom.domain.lifecycle import Event, holds, notice_kind
 from headroom.domain.m_of_n import breaches, calls_at, level_of
-from headroom.domain.notices import Kind, Notice, Reading, digest, incident_id, notice_id
+from headroom.domain.notices import Kind, Notice, Reading, incident_id, notice_id, short_hash
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Level, Missing, Rule
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
@@ -171,8 +171,8 @@ def _number(prior: Incident | None, kind: Kind) -> int:
 
 def _new_id(alert: Alert, episode: Episode) -> str:
     incident = incident_id(alert.fingerprint, episode.window, f"{alert.identity}{alert.again}")
-    while incident in alert.closed:
-        incident = digest(incident, "again")
+    while incident in alert.closed_by_edit:
+        incident = short_hash(incident, "again")
     return incident
 
 

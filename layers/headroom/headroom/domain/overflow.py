@@ -142,7 +142,7 @@ def _too_many(
     return left_out
 
 
-def overflow(project: Project, unlisted: Sequence[Notice], now: Instant) -> BuiltInAlert:
+def overflow_alert(project: Project, unlisted: Sequence[Notice], now: Instant) -> BuiltInAlert:
     """The alert of a project of which more series breach than have a place."""
     worst = {each.alert_id: each.severity for each in sorted(unlisted, key=_rank)}
     counts = Counter(worst.values())

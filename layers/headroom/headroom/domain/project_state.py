@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from headroom.domain.incidents import Incident
 from headroom.domain.outbox import Pending
 from headroom.domain.readings import Failure
-from headroom.domain.undeliverable import Lost
+from headroom.domain.undeliverable import Refusals
 from headroom.domain.windows import Instant
 
 FORMAT = 1
@@ -39,7 +39,7 @@ class ProjectState:
     """Queries that could not be read: their key to their own watermark."""
     stopped: tuple[str, ...] = ()
     """Of the queries that could not be read, those whose answer stopped (`domain/lateness`)."""
-    unread: dict[str, Instant] = field(default_factory=dict)
+    never_read: dict[str, Instant] = field(default_factory=dict)
     """Queries that could never be read yet: their key to the newest closed window at the first try;
     what was over by then is history."""
     failing_since: Instant | None = None
@@ -53,15 +53,15 @@ class ProjectState:
     """Queries that PolyAI asked to wait with (`Failure.until`): their key to what it answered."""
     incidents: dict[str, Incident] = field(default_factory=dict)
     """By alert id."""
-    closed: dict[str, Instant] = field(default_factory=dict)
+    closed_by_edit: dict[str, Instant] = field(default_factory=dict)
     """Incidents that an edit closed, and when: what fires again has other ids (`domain/again`)."""
-    rearmed: dict[str, Instant] = field(default_factory=dict)
+    may_fire_from: dict[str, Instant] = field(default_factory=dict)
     """Alerts whose incident ended of late: their id to the first window they may fire on again."""
     outbox: dict[str, Pending] = field(default_factory=dict)
     """By notice id."""
-    asked: dict[str, Instant] = field(default_factory=dict)
+    back_offs: dict[str, Instant] = field(default_factory=dict)
     """Until when channels asked to be left alone, in answer to notices that are gone."""
-    lost: dict[str, Lost] = field(default_factory=dict)
+    refusals: dict[str, Refusals] = field(default_factory=dict)
     """In Headroom's own document: what channels refused, while their alert fires."""
     config_version: int = 0
     """The configuration that this was judged by; an older one is read again first."""

@@ -9,15 +9,15 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.builtin_alerts import BuiltInAlert, keep, recovered, shared_config_alert
+from headroom.domain.builtin_alerts import BuiltInAlert, recovered, shared_config_alert, update
 from headroom.domain.causes import (
     STATE,
-    Blind,
+    BlindProject,
     Cause,
+    cause_alert,
     kept_from,
     of_cause,
     open_causes,
-    unreachable_by,
 )
 from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
@@ -25,8 +25,8 @@ from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import GivenUp
 from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.rules import Project, Refused, Routing
-from headroom.domain.undeliverable import Lost, undeliverable, unsettled, why_over
-from headroom.domain.unreachable import unreadable_state
+from headroom.domain.undeliverable import Refusals, undeliverable_alert, unsettled, why_over
+from headroom.domain.unreachable import unreadable_state_alert
 from headroom.domain.windows import Instant
 
 
@@ -71,7 +71,7 @@ class Own:
     """`Configuration.concerned`: who hears of which fault."""
     document: str = OWN
     """Where it is remembered, see `in_force`."""
-    blind: Mapping[Cause, Sequence[Blind]] = field(default_factory=dict)
+    blind: Mapping[Cause, Sequence[BlindProject]] = field(default_factory=dict)
     """By shared cause, the projects that its alert covers."""
     unsure: Container[Cause] = frozenset()
     """Causes that may go on: a project may fail by them that this check found failing by another,
@@ -89,40 +89,42 @@ class Own:
         self,
         wrong: Sequence[BuiltInAlert],
         incidents: dict[str, Incident],
-        found: Mapping[str, Lost],
+        found: Mapping[str, Refusals],
         now: Instant,
     ) -> list[RoutedNotice]:
         """End every incident that is over, and give the notices."""
         over = self._over(incidents, wrong, found, now)
-        return [told for trouble in over for told in keep(trouble, incidents, now)]
+        return [told for trouble in over for told in update(trouble, incidents, now)]
 
     def begin(
         self, wrong: Sequence[BuiltInAlert], incidents: dict[str, Incident], now: Instant
     ) -> list[RoutedNotice]:
         """Begin what is wrong now, or let it go on, and give the notices."""
-        each = (keep(trouble, incidents, now, failing=True) for trouble in wrong)
+        each = (update(trouble, incidents, now, failing=True) for trouble in wrong)
         return [told for notices in each for told in notices]
 
     def wrong(
-        self, incidents: Mapping[str, Incident], found: Mapping[str, Lost], now: Instant
+        self, incidents: Mapping[str, Incident], found: Mapping[str, Refusals], now: Instant
     ) -> Iterator[BuiltInAlert]:
         """Every alert that fires, or goes on."""
         yield from self._unreadable(incidents, now)
         for cause, covered in self.blind.items():
             known = open_causes(incidents).get(cause)
-            yield unreachable_by(cause, covered, now, self.installation, known)
+            yield cause_alert(cause, covered, now, self.installation, known)
         for place, why in (self.faults or {}).items():
             routing = self.concerned.get(place)
             yield shared_config_alert(place, why, routing, incidents, now, self.installation)
         for channel, each in unsettled(found, now).items():
-            yield undeliverable(channel, each, self.installation)
+            yield undeliverable_alert(channel, each, self.installation)
 
     def _unreadable(
         self, incidents: Mapping[str, Incident], now: Instant
     ) -> Iterator[BuiltInAlert]:
         """Several documents are one alert: after a rollback none of them can be read."""
         alone = [
-            unreadable_state(name, self.entries.get(name), why, incidents, now, self.installation)
+            unreadable_state_alert(
+                name, self.entries.get(name), why, incidents, now, self.installation
+            )
             for name, why in self.unreadable.items()
         ]
         known = open_causes(incidents).get(STATE)
@@ -132,13 +134,13 @@ class Own:
         if covered:
             since = now if known is None else known
             blind = [kept_from(each, since) for each in covered]
-            yield unreachable_by(STATE, blind, now, self.installation)
+            yield cause_alert(STATE, blind, now, self.installation)
 
     def _over(
         self,
         incidents: Mapping[str, Incident],
         wrong: Sequence[BuiltInAlert],
-        found: Mapping[str, Lost],
+        found: Mapping[str, Refusals],
         now: Instant,
     ) -> list[BuiltInAlert]:
         """The end of everything else that is open, as far as this check can know."""
@@ -155,7 +157,7 @@ class Own:
             return self.faults is not None
         return not (of_cause(incident) and incident.last.series in self.unsure)
 
-    def _why_over(self, incident: Incident, found: Mapping[str, Lost]) -> str:
+    def _why_over(self, incident: Incident, found: Mapping[str, Refusals]) -> str:
         last = incident.last
         if of_cause(incident) and last.series in self.silent:
             return NOT_AWAITED

@@ -34,7 +34,7 @@ WAY_OUT = "Fix the channel, then run headroom redrive."
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Refusals:
     """What one channel has refused since its alert began."""
 
     count: int = 0
@@ -52,7 +52,7 @@ class Lost:
     counted: tuple[str, ...] = ()
     """Ids of the notices that are counted, and lie in their documents still."""
 
-    def plus(self, refused: GivenUp, now: Instant) -> Lost:
+    def plus(self, refused: GivenUp, now: Instant) -> Refusals:
         """With one more refused notice."""
         notice = refused.notice
         known = len(self.projects) >= NAMED or notice.project in self.projects
@@ -74,7 +74,9 @@ class Lost:
         return well and not self.counted
 
 
-def lost(before: Mapping[str, Lost], lying: Sequence[GivenUp], now: Instant) -> dict[str, Lost]:
+def count_refusals(
+    before: Mapping[str, Refusals], lying: Sequence[GivenUp], now: Instant
+) -> dict[str, Refusals]:
     """By channel, with the refused notices that lie in their documents: each is counted once."""
     there = {(each.channel, each.notice.id) for each in lying}
     found = {
@@ -82,19 +84,19 @@ def lost(before: Mapping[str, Lost], lying: Sequence[GivenUp], now: Instant) -> 
         for name, each in before.items()
     }
     for each in lying:
-        known = found.get(each.channel, Lost())
+        known = found.get(each.channel, Refusals())
         more = len(known.counted) < COUNTED and each.notice.id not in known.counted
         if more and each.channel != DEFAULT_CHANNEL:  # of which nobody is left to notify
             found[each.channel] = known.plus(each, now)
     return found
 
 
-def unsettled(found: Mapping[str, Lost], now: Instant) -> dict[str, Lost]:
+def unsettled(found: Mapping[str, Refusals], now: Instant) -> dict[str, Refusals]:
     """Those whose alert is not over."""
     return {name: each for name, each in found.items() if not each.over(now)}
 
 
-def undeliverable(channel: str, found: Lost, installation: str) -> BuiltInAlert:
+def undeliverable_alert(channel: str, found: Refusals, installation: str) -> BuiltInAlert:
     """The alert of a channel."""
     notices = "1 notice" if found.count == 1 else f"{found.count} notices"
     projects = among(sorted(found.projects))
@@ -111,19 +113,19 @@ def undeliverable(channel: str, found: Lost, installation: str) -> BuiltInAlert:
     )
 
 
-def why_over(found: Lost | None) -> str:
+def why_over(found: Refusals | None) -> str:
     """What the end of the alert says; '' where the channel accepts notices again."""
     return "" if found and found.accepted > found.at else QUIET
 
 
-def reported(found: Mapping[str, Lost]) -> frozenset[tuple[str, str]]:
+def reported(found: Mapping[str, Refusals]) -> frozenset[tuple[str, str]]:
     """Channel and id of the refused notices that may leave their documents."""
     return frozenset((name, one) for name, each in found.items() for one in each.counted)
 
 
 def accepting(
-    before: Mapping[str, Lost], channels: Collection[str], now: Instant
-) -> dict[str, Lost]:
+    before: Mapping[str, Refusals], channels: Collection[str], now: Instant
+) -> dict[str, Refusals]:
     """With the channels that have accepted a notice at `now`, where that says something new."""
     return {
         name: replace(each, accepted=now) if name in channels and each.accepted <= each.at else each

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, worsened
+from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, by_age
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.lateness import LATE
@@ -19,7 +19,7 @@ KEY_REFUSED = frozenset({401, 403})
 """Statuses that say something of the API key, so its name belongs in the reason."""
 
 
-def unreachable(
+def unreachable_alert(
     project: Project, failures: Sequence[Failure], since: Instant | None, now: Instant
 ) -> BuiltInAlert:
     """The alert of a project with at least one query that failed, first at `since`."""
@@ -36,7 +36,7 @@ def unreachable(
     )
 
 
-def unreadable_state(
+def unreadable_state_alert(
     name: str,
     entry: Project | Refused | None,
     why: str,
@@ -50,7 +50,7 @@ def unreadable_state(
     trouble = BuiltInAlert(
         name, UNREACHABLE, routing, Severity.WARNING, now, why, line, installation=installation
     )
-    return worsened(trouble, incidents, now)
+    return by_age(trouble, incidents, now)
 
 
 def severity_of(failures: Sequence[Failure], seconds: int) -> Severity | None:

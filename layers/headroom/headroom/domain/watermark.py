@@ -37,7 +37,7 @@ def begin(
     watermark = start(name, stored, mark)
     if watermark is None:
         closed = moment.closed
-        known = replace(known, watermark=closed, since=closed, rearmed={}, expires_at=None)
+        known = replace(known, watermark=closed, since=closed, may_fire_from={}, expires_at=None)
         return replace(known, new=True)
     since = known.watermark if known.since is None else known.since
     return replace(known, watermark=watermark, since=since, expires_at=None, new=False)
