@@ -1,6 +1,6 @@
-"""One project's turn in a check: its state before -> its state after, and what was told.
+"""Judges one project: its state before a check -> its state after it, and the notices.
 
-Pure, like evaluation; `turns.py` reads, writes and sends around it.
+Pure, like evaluation; `pipeline/projects.py` reads, writes and sends around it.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from headroom.domain.windows import HOUR, Instant, Moment
 Answers = Mapping[str, Answer | Failure]
 
 Entry = Project | Refused | Own | None
-"""What a state is about: a project as it is configured now, or Headroom itself."""
+"""The project of a state as it is configured now, or Headroom itself; None: it was removed."""
 
 QUIET_FOR = 3600
-"""Seconds that a quiet state stays, so that a slow check cannot create it anew."""
+"""Seconds that a quiet state stays, so that a slow check cannot create it again."""
 
 
 def judge(
@@ -45,25 +45,25 @@ def judge(
     *,
     shared: Collection[Cause] | None = (),
 ) -> tuple[ProjectState, list[RoutedNotice]]:
-    """Evaluate a project as it is configured now: good, refused, or not any more (None).
+    """Evaluate a project by its configuration of now: valid, invalid, or gone (None).
 
     A check that comes late, after a newer one has evaluated the project, changes nothing.
-    `shared`: causes with an alert of their own, which covers the failures that they explain; None:
-    not known yet, so that nothing is told of failures, but all the rest.
+    `shared`: causes with an alert of their own, which covers the failures that they explain. None:
+    not known yet, so failures are not notified, but all the rest is.
     """
     if late(state, moment):
         return state, []
     if state.closed_by_edit:
         marks = (state.watermark, *state.behind.values())
         state = replace(state, closed_by_edit=recent(state.closed_by_edit, min(marks)))
-    after, told = _judge(state, entry, answers, moment, capacity, shared=shared)
-    if edited := closings(told, moment.now):
+    after, notices = _judge(state, entry, answers, moment, capacity, shared=shared)
+    if edited := closings(notices, moment.now):
         after = replace(after, closed_by_edit=state.closed_by_edit | edited)
-    return after, told
+    return after, notices
 
 
 def late(state: ProjectState, moment: Moment) -> bool:
-    """Whether a check of a later moment has judged it already."""
+    """Whether a later check has judged the project already."""
     return state.watermark > moment.closed or state.judged_at > moment.now
 
 
@@ -99,19 +99,19 @@ def _evaluate(
     failing = bool(done.failures)
     since = moment.now if state.unread_since is None else state.unread_since
     causes = causes_since(project, done.failures, state.causes, state.unread_since, moment.now)
-    trouble = _unreachable(project, done.failures, state, causes, moment.now, shared)
+    blind = _unreachable(project, done.failures, state, causes, moment.now, shared)
     if done.silent and not failing:
-        trouble = replace(trouble, reason=NOT_AWAITED)
-    listed_told, unlisted = admit(done.told, incidents, places(state, capacity), capacity)
+        blind = replace(blind, reason=NOT_AWAITED)
+    listed, unlisted = admit(done.notices, incidents, places(state, capacity), capacity)
     more = overflow_alert(project, unlisted, moment.now)
     config = config_alert(project, incidents, moment.now)
-    told = [
-        *listed_told,
+    notices = [
+        *listed,
         *update(config, incidents, moment.now),
-        *update(trouble, incidents, moment.now, failing=failing),
+        *update(blind, incidents, moment.now, failing=failing),
         *update(more, incidents, moment.now, failing=failing),
     ]
-    current = {**done.present, **current_notices((config, trouble, more), incidents, moment.now)}
+    current = {**done.current, **current_notices((config, blind, more), incidents, moment.now)}
     after = replace(
         done.state,
         failing_since=since if failing else None,
@@ -122,7 +122,7 @@ def _evaluate(
         outbox=refresh(state.outbox, current, moment.now),
         config_version=project.version,
     )
-    return after, told
+    return after, notices
 
 
 def _unreachable(
@@ -133,10 +133,10 @@ def _unreachable(
     now: Instant,
     shared: Collection[Cause] | None,
 ) -> BuiltInAlert:
-    """The project's own alert: of all its failures once it fires, else of those left to it.
+    """The project's own alert: for all its failures once it fires, before only for its own causes.
 
-    Its age is its own: while an alert of a shared cause covered the project, it was no failure of
-    the project alone.
+    Its age counts from then: while the alert of a shared cause covered the project, the failure was
+    not the project's alone.
     """
     whole = unreachable_alert(project, failures, state.unread_since, now)
     fires = state.incidents.get(whole.alert_id)
@@ -152,7 +152,7 @@ def _unreachable(
 
 
 def _waiting(answers: Answers) -> dict[str, Failure]:
-    """What PolyAI asked to wait with; a query that is answered, or is asked no more, is dropped."""
+    """The queries that PolyAI asked us to wait with."""
     failures = {key: each for key, each in answers.items() if isinstance(each, Failure)}
     return {key: each for key, each in failures.items() if each.until is not None}
 
@@ -160,53 +160,53 @@ def _waiting(answers: Answers) -> dict[str, Failure]:
 def _refuse(
     state: ProjectState, refused: Refused, moment: Moment
 ) -> tuple[ProjectState, list[RoutedNotice]]:
-    """Keep everything of a project of which nothing can be judged, and report it once.
+    """Keep the state of a project with an invalid configuration, and notify it once.
 
-    Where the cause is shared, that is reported by itself; what fires goes on firing, and the
-    state stays until the project can be read, or the shard would pass its windows.
+    A shared cause is notified by itself. What fires goes on firing. The state is not quiet until
+    the project can be read, or the shard's watermark would pass its windows.
     """
     incidents = dict(state.incidents)
-    trouble = config_alert(refused, incidents, moment.now)
-    told = update(trouble, incidents, moment.now, failing=True)
-    outbox = refresh(state.outbox, current_notices([trouble], incidents, moment.now), moment.now)
+    blind = config_alert(refused, incidents, moment.now)
+    notices = update(blind, incidents, moment.now, failing=True)
+    outbox = refresh(state.outbox, current_notices([blind], incidents, moment.now), moment.now)
     after = replace(state, judged_at=moment.now, incidents=incidents, outbox=outbox)
     if refused.shared and state.failing_since is None:
         after = replace(after, failing_since=moment.now, not_asked=True)
-    return replace(after, config_version=refused.version), told
+    return replace(after, config_version=refused.version), notices
 
 
 def _look_inward(
     state: ProjectState, own: Own, moment: Moment
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     incidents = dict(state.incidents)
-    in_force = state.project == own.document  # else the other one remembers what begins
+    in_force = state.project == own.document  # else the other document takes what begins
     lying = [*(own.refused if in_force else ()), *refused(state.outbox)]
     found = count_refusals(state.refusals, lying, moment.now)
     wrong = [*own.wrong(incidents, found, moment.now)]
-    told = own.end(wrong, incidents, found, moment.now)
-    told += own.begin(wrong, incidents, moment.now) if in_force else []
+    notices = own.end(wrong, incidents, found, moment.now)
+    notices += own.begin(wrong, incidents, moment.now) if in_force else []
     outbox = refresh(state.outbox, current_notices(wrong, incidents, moment.now), moment.now)
     after = replace(state, watermark=moment.closed, incidents=incidents, outbox=outbox)
-    return replace(after, judged_at=moment.now, refusals=unsettled(found, moment.now)), told
+    return replace(after, judged_at=moment.now, refusals=unsettled(found, moment.now)), notices
 
 
 def _remove(state: ProjectState, moment: Moment) -> tuple[ProjectState, list[RoutedNotice]]:
-    """Close what is open of a project that is configured no more."""
+    """Close the open incidents of a project that was removed."""
     incidents: dict[str, Incident] = dict(state.incidents)
-    told = list(close_all(incidents, moment.now))
+    notices = list(close_all(incidents, moment.now))
     after = replace(state, incidents=incidents, behind={}, never_read={}, failing_since=None)
     after = replace(after, stopped=(), may_fire_from={}, waiting={}, causes={})
-    return replace(after, judged_at=moment.now, config_version=REMOVED), told
+    return replace(after, judged_at=moment.now, config_version=REMOVED), notices
 
 
 def worth_storing(
     stored: ProjectState | None, after: ProjectState, mark: Watermark | None, now: Instant
 ) -> ProjectState | None:
-    """What has to be written, if anything: only trouble is stored.
+    """The state to write, if any: only trouble is stored.
 
-    A state that has gone quiet stays, empty; once the shard's watermark has passed its own, and
-    no window of an incident that was told is judged again, it gets an hour to live, or as long as
-    what an edit closed could fire again.
+    A quiet state stays, empty. It gets an hour to live once the shard's watermark has passed it and
+    no window of a notified incident can be judged again, or longer where an incident that an edit
+    closed could fire again.
     """
     if not after.quiet:
         same = stored is not None and replace(after, judged_at=stored.judged_at) == stored
@@ -215,8 +215,8 @@ def worth_storing(
         return None
     if not stored.quiet or after.config_version != stored.config_version:
         return replace(after, expires_at=None)
-    told = (window + HOUR for window in stored.may_fire_from.values())
-    needed = max((stored.watermark, *stored.closed_by_edit.values(), *told))
+    rejudged = (window + HOUR for window in stored.may_fire_from.values())
+    needed = max((stored.watermark, *stored.closed_by_edit.values(), *rejudged))
     passed = mark is not None and mark.window >= needed
     if not passed or stored.expires_at:
         return None
