@@ -1,4 +1,4 @@
-"""Causes that several projects can share: one expired key is one alert, however many it blinds."""
+"""Causes that several projects can share: one expired key is one alert for all its projects."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from headroom.domain.unreachable import KEY_REFUSED, reason_of, severity_of
 from headroom.domain.windows import Instant
 
 Cause = str
-"""What is at fault, as people call it: `key default in uk-1`, `region uk-1`. It names the alert."""
+"""A cause as people call it: `key default in uk-1`, `region uk-1`. It names the alert."""
 
 ITSELF = "Headroom itself"
-"""The cause where a bug of ours keeps projects from being checked."""
+"""The cause when a bug in Headroom keeps projects from being checked."""
 
 STATE = "stored state"
-"""The cause where stored documents cannot be read, such as after a rollback."""
+"""The cause when stored documents cannot be read, such as after a rollback."""
 
 KEY = "key"
-"""`Failure.code` of a key that cannot be had at all."""
+"""`Failure.code` when there is no API key to use."""
 
 _ONE_REQUEST = re.compile(r"; not asked again before | \(correlation id ")
 
 THEIR_OWN = frozenset({400, 404, 501})
-"""Statuses that speak of one project's ids, filters and rules."""
+"""Statuses about one project's own ids, filters and rules."""
 
 
 def key_of(project: Project) -> Cause:
-    """A key belongs to one region: in another it was never accepted."""
+    """The cause of a key. It belongs to one region: another never accepts it."""
     return f"key {project.api_key} in {project.region}"
 
 
 def region_of(project: Project) -> Cause:
-    """The host that answers for it."""
+    """The cause of the host that answers for the project."""
     return f"region {project.region}"
 
 
 def cause_of(project: Project, failure: Failure) -> Cause | None:
-    """What is at fault; None: something of this project alone."""
+    """The cause of a failure; None: it concerns this project alone."""
     if failure.code in THEIR_OWN:
         return None
     if failure.code in KEY_REFUSED or failure.code == KEY:
@@ -55,18 +55,18 @@ def cause_of(project: Project, failure: Failure) -> Cause | None:
 
 
 def causes_of(project: Project, failures: Iterable[Failure]) -> frozenset[Cause]:
-    """All that is at fault where these queries failed."""
+    """The causes of these failures."""
     found = (cause_of(project, each) for each in failures)
     return frozenset(each for each in found if each is not None)
 
 
 def possible(project: Project) -> frozenset[Cause]:
-    """Every cause that could make this project fail."""
+    """Every cause that can make this project fail."""
     return frozenset({key_of(project), region_of(project), ITSELF})
 
 
 def hidden(project: Project, failures: Iterable[Failure]) -> frozenset[Cause]:
-    """The causes that may go on unseen behind these failures: a refusal shows a region up."""
+    """The causes that these failures may hide. A refused key shows that the region is up."""
     answered = all(each.code in KEY_REFUSED for each in failures)
     return possible(project) - {region_of(project)} if answered else possible(project)
 
@@ -74,19 +74,19 @@ def hidden(project: Project, failures: Iterable[Failure]) -> frozenset[Cause]:
 def its_own(
     project: Project, failures: Iterable[Failure], shared: Collection[Cause]
 ) -> list[Failure]:
-    """The failures that belong in the project's own alert: those of no shared cause."""
+    """The failures that belong in the project's own alert: those without a shared cause."""
     return [each for each in failures if cause_of(project, each) not in shared]
 
 
 @dataclass(frozen=True, slots=True)
 class BlindProject:
-    """One project that fails because of a cause, and has no alert of its own."""
+    """A project that fails because of a shared cause, and has no alert of its own."""
 
     name: str
     routing: Routing
     since: Instant
     failures: tuple[Failure, ...]
-    """Those that the cause explains."""
+    """The failures that the cause explains."""
     why: str
 
 
@@ -97,9 +97,9 @@ def causes_since(
     failing_since: Instant | None,
     now: Instant,
 ) -> dict[Cause, Instant]:
-    """What is at fault now, each with since when every check has seen it.
+    """The causes of now, each with the time since which every check has seen it.
 
-    `before`: the same of the previous check; older documents do not have it.
+    `before`: those of the previous check; older documents do not have them.
     """
     new = now if before or failing_since is None else failing_since
     return {each: before.get(each, new) for each in sorted(causes_of(project, failures))}
@@ -108,7 +108,7 @@ def causes_since(
 def blind_projects(
     project: Project, failures: Iterable[Failure], since: Mapping[Cause, Instant]
 ) -> dict[Cause, BlindProject]:
-    """The same project once for each cause of its failures."""
+    """The project by each cause of its failures."""
     found: dict[Cause, list[Failure]] = {}
     for each in failures:
         cause = cause_of(project, each)
@@ -123,7 +123,7 @@ def blind_projects(
 
 
 def not_asked(refused: Refused, since: Mapping[Cause, Instant]) -> dict[Cause, BlindProject]:
-    """A project that failed until its configuration became invalid, once for each cause."""
+    """A project that failed until its configuration became invalid, by each cause."""
     why = "not asked again, invalid configuration"
     failure = Failure("refused", why, lasting=True)
     return {
@@ -139,10 +139,10 @@ def cause_alert(
     installation: str,
     fires_since: Instant | None = None,
 ) -> BuiltInAlert:
-    """The alert of a cause: as severe as its age makes it.
+    """The alert of a cause, as severe as its age makes it.
 
-    That is `fires_since` where it fires already, else the age of the project that has failed the
-    longest.
+    The age counts from `fires_since` if the alert fires already, else from the first failure of any
+    of its projects.
     """
     covered = sorted(covered, key=lambda each: each.name)
     names = [each.name for each in covered]
@@ -162,18 +162,18 @@ def cause_alert(
 
 
 def kept_from(alone: BuiltInAlert, since: Instant) -> BlindProject:
-    """A project whose stored document cannot be read, from the alert that it would have alone."""
+    """A project whose document cannot be read, from the alert that it would have alone."""
     failure = Failure("state", alone.reason, lasting=True)
     return BlindProject(alone.project, alone.routing, since, (failure,), alone.reason)
 
 
 def open_causes(incidents: Mapping[str, Incident]) -> dict[Cause, Instant]:
-    """The causes whose alert fires, and since when; `incidents` are Headroom's own."""
+    """The causes whose alert fires, and since when; `incidents`: Headroom's own."""
     return {each.last.series: each.episode.window for each in incidents.values() if of_cause(each)}
 
 
 def of_cause(incident: Incident) -> bool:
-    """Whether an incident of Headroom's own is that of a cause, and not of one project."""
+    """Whether an incident of Headroom's own belongs to a cause, and not to one project."""
     return incident.last.rule == UNREACHABLE and bool(incident.last.series)
 
 
@@ -182,6 +182,6 @@ def _channels(severity: Severity, covered: Sequence[BlindProject]) -> tuple[str,
 
 
 def _commonest(covered: Sequence[BlindProject]) -> str:
-    """Why most of them cannot be read, without what belongs to one request."""
+    """The most frequent reason, without the parts that belong to one request."""
     said = Counter(_ONE_REQUEST.split(each.why)[0] for each in covered)
     return said.most_common(1)[0][0]

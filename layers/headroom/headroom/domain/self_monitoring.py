@@ -1,6 +1,6 @@
-"""Headroom's own troubles: those that no project's document can remember.
+"""Self-monitoring: the built-in alerts that no project's document can hold.
 
-They have a document of their own, which is kept and delivered like a project's.
+They have a document of their own, which is stored and delivered like a project's.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from headroom.domain.windows import Instant
 
 
 def own_document(stored_format: int) -> str:
-    """The name of the document; a project's has no slash.
+    """The name of Headroom's own document; a project's name has no slash.
 
-    Each format has one of its own: after a rollback the older version can still store, and so
+    Each format has its own document: after a rollback the older version can still store, and so
     notify, that it cannot read what the newer one wrote.
     """
     return "headroom/own" if stored_format == 1 else f"headroom/own/{stored_format}"
@@ -42,15 +42,15 @@ def own_document(stored_format: int) -> str:
 OWN = own_document(FORMAT)
 
 SPARE = f"{OWN}/spare"
-"""In its place while it cannot be read."""
+"""The document that replaces it while it cannot be read."""
 
 OURS = frozenset({OWN, SPARE})
 
 
 def in_force(documents: Mapping[str, ProjectState], unreadable: Container[str]) -> str:
-    """The document that remembers Headroom's own troubles in this check.
+    """The document that holds Headroom's own alerts in this check.
 
-    The spare one goes on until all that it remembers is over: both would send the same alerts.
+    The spare one goes on until all its alerts are over: both would send the same alerts.
     """
     spare = documents.get(SPARE)
     return SPARE if OWN in unreadable or (spare is not None and not spare.quiet) else OWN
@@ -58,28 +58,28 @@ def in_force(documents: Mapping[str, ProjectState], unreadable: Container[str]) 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What is wrong with Headroom itself, as one check sees it."""
+    """The problems of Headroom itself, as one check sees them."""
 
     unreadable: Mapping[str, str] = field(default_factory=dict)
-    """Projects whose stored document makes no sense, and what to do."""
+    """Projects whose stored document is invalid, with the fix."""
     entries: Mapping[str, Project | Refused] = field(default_factory=dict)
-    """The same projects' configuration, where there is one: who should hear of it."""
+    """The configuration of these projects, where there is one: it says who is notified."""
     faults: Mapping[str, str] | None = None
-    """`Configuration.faults`; None: from the cache, which may be older than what was told."""
+    """`Configuration.faults`; None: from the cache, which may be older than the alerts."""
     installation: str = ""
     concerned: Mapping[str, Routing] = field(default_factory=dict)
-    """`Configuration.concerned`: who hears of which fault."""
+    """`Configuration.concerned`: the channels of each fault."""
     document: str = OWN
-    """Where it is remembered, see `in_force`."""
+    """The document that holds it, see `in_force`."""
     blind: Mapping[Cause, Sequence[BlindProject]] = field(default_factory=dict)
-    """By shared cause, the projects that its alert covers."""
+    """The projects that the alert of each shared cause covers."""
     unsure: Container[Cause] = frozenset()
-    """Causes that may go on: a project may fail by them that this check found failing by another,
-    or could not judge."""
+    """Causes that may go on: a project that failed by another cause, or was not judged, may have
+    them."""
     silent: Container[Cause] = frozenset()
-    """Causes of projects whose data has not come for an hour, and is not awaited any more."""
+    """Causes of projects whose data has not come for an hour, and is not expected any more."""
     refused: Sequence[GivenUp] = ()
-    """Refused notices that lie in the documents of projects."""
+    """Refused notices that are still in the documents of projects."""
 
     def __bool__(self) -> bool:
         """Whether anything is wrong."""
@@ -92,16 +92,15 @@ class Own:
         found: Mapping[str, Refusals],
         now: Instant,
     ) -> list[RoutedNotice]:
-        """End every incident that is over, and give the notices."""
+        """End every incident that is over, and return the notices."""
         over = self._over(incidents, wrong, found, now)
-        return [told for trouble in over for told in update(trouble, incidents, now)]
+        return [each for alert in over for each in update(alert, incidents, now)]
 
     def begin(
         self, wrong: Sequence[BuiltInAlert], incidents: dict[str, Incident], now: Instant
     ) -> list[RoutedNotice]:
-        """Begin what is wrong now, or let it go on, and give the notices."""
-        each = (update(trouble, incidents, now, failing=True) for trouble in wrong)
-        return [told for notices in each for told in notices]
+        """Begin or continue the incidents of what is wrong now, and return the notices."""
+        return [each for alert in wrong for each in update(alert, incidents, now, failing=True)]
 
     def wrong(
         self, incidents: Mapping[str, Incident], found: Mapping[str, Refusals], now: Instant
@@ -144,7 +143,7 @@ class Own:
         now: Instant,
     ) -> list[BuiltInAlert]:
         """The end of everything else that is open, as far as this check can know."""
-        still = {trouble.alert_id for trouble in wrong}
+        still = {alert.alert_id for alert in wrong}
         return [
             recovered(each, now, self._why_over(each, found))
             for key, each in incidents.items()

@@ -1,4 +1,4 @@
-"""The built-in alert `unreachable`: nobody can see, or nobody looks at, a project's readings."""
+"""The built-in alert `unreachable`: Headroom cannot read, or cannot judge, a project."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
 from headroom.domain.windows import Instant, iso
 
 PATIENCE = 600
-"""Seconds before a failure that may pass by itself is told."""
+"""Seconds before a failure that may pass by itself is notified."""
 
 KEY_REFUSED = frozenset({401, 403})
-"""Statuses that say something of the API key, so its name belongs in the reason."""
+"""Statuses about the API key: its name belongs in the reason."""
 
 
 def unreachable_alert(
@@ -44,17 +44,17 @@ def unreadable_state_alert(
     now: Instant,
     installation: str,
 ) -> BuiltInAlert:
-    """The alert of a project whose stored document makes no sense: nobody looks at its readings."""
+    """The alert of a project whose stored document is invalid: its readings are not judged."""
     routing = entry.routing if entry else dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
     line = entry if isinstance(entry, Project) else None
-    trouble = BuiltInAlert(
+    alert = BuiltInAlert(
         name, UNREACHABLE, routing, Severity.WARNING, now, why, line, installation=installation
     )
-    return by_age(trouble, incidents, now)
+    return by_age(alert, incidents, now)
 
 
 def severity_of(failures: Sequence[Failure], seconds: int) -> Severity | None:
-    """How bad these failures are after so many seconds; None: not worth a notice yet."""
+    """The severity of these failures after so many seconds; None: not worth a notice yet."""
     if not failures:
         return None
     if seconds >= CRITICAL_AFTER:
@@ -64,12 +64,12 @@ def severity_of(failures: Sequence[Failure], seconds: int) -> Severity | None:
 
 
 def _at_once(failure: Failure) -> bool:
-    """Whether it is told without waiting: it does not pass, or was waited for already."""
+    """Whether it is notified without waiting: it does not pass, or was waited for already."""
     return failure.lasting or failure.code == LATE
 
 
 def reason_of(project: Project, failures: Sequence[Failure]) -> str:
-    """The failure that matters most, in one line; empty without any."""
+    """The failure that matters most, in one line; '' without any."""
     worst = max(failures, key=lambda each: (each.lasting, _at_once(each)), default=None)
     return _reason(project, worst) if worst else ""
 
