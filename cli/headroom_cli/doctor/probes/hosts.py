@@ -16,8 +16,8 @@ import httpx
 from headroom.channels.pagerduty import HOSTS
 from headroom.config.channels import PagerDutyModel, SlackModel
 from headroom.config.port import Configuration
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.transport import tls
+from headroom.net.guarded_backend import GuardedBackend
+from headroom.net.transport import tls
 from headroom.polyai.failures import from_error
 from headroom_cli.doctor.findings import Findings, fail, ok
 from headroom_cli.doctor.setup import Setup
