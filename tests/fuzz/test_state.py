@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from headroom.domain.undeliverable import Lost
+from headroom.domain.undeliverable import Refusals
 from headroom.errors import StateUnavailable
 from headroom.state import codec, items
 from headroom_cli.redrive.notice_json import read_notice
@@ -24,7 +24,7 @@ STORED = document(
     outbox={notice().id: pending(notice(), "ops-slack", "on-call")},
     behind={"client_env=live": T0},
     failing_since=T0,
-    lost={"ops-slack": Lost(2, ("support-line",), reason="404", at=T0)},
+    refusals={"ops-slack": Refusals(2, ("support-line",), reason="404", at=T0)},
 )
 ROW = items.of_document(STORED, "mark")
 TREE = json.loads(codec.text(codec.dump(STORED)))

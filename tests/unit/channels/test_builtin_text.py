@@ -12,7 +12,7 @@ from headroom.channels.amazon_q import custom_notification, markdown
 from headroom.channels.builtin_text import fix, what
 from headroom.channels.email import email_body
 from headroom.channels.slack_blocks import payload
-from headroom.domain.builtin_alerts import config_alert, keep
+from headroom.domain.builtin_alerts import config_alert, update
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
 from headroom.domain.notices import Details, Kind, Notice
 from headroom.domain.rules import Refused
@@ -59,7 +59,7 @@ def test_a_built_in_alert_says_in_each_chat_email_and_terminal_how_to_fix_it(
 )
 def test_the_fix_of_an_invalid_project_names_its_place_once(place: str, problem: str) -> None:
     entry = Refused("line", f"{place}: {problem}", fault_place=place)
-    (told,) = keep(config_alert(entry, {}, AT), {}, AT)
+    (told,) = update(config_alert(entry, {}, AT), {}, AT)
     assert fix(told.notice).startswith(f"Fix: correct {place}, and run headroom push")
     assert "projects.line" not in told.notice.summary
     assert told.notice.summary.startswith("WARNING invalid config line: " + problem[:20])

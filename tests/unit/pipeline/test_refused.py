@@ -173,7 +173,7 @@ def test_a_shared_alert_on_a_revoked_channel_is_reported_too(world: World) -> No
     assert refused(world) == 0
     own = asyncio.run(world.state.read(OWN))
     assert own is not None
-    assert own.lost["ops-slack"].count == 1
+    assert own.refusals["ops-slack"].count == 1
 
 
 def test_a_refusal_is_reported_although_the_incident_ends_before_the_queue_takes_it(

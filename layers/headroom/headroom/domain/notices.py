@@ -142,7 +142,7 @@ class Notice:
     @property
     def alert_id(self) -> str:
         """The alert's name inside the project's document; `alert` is the one for the outside."""
-        return digest(self.project, self.rule, self.series)
+        return short_hash(self.project, self.rule, self.series)
 
     @property
     def dated(self) -> Instant | None:
@@ -200,7 +200,7 @@ class Notice:
         }
 
 
-def digest(*parts: str) -> str:
+def short_hash(*parts: str) -> str:
     """A short name that whoever computes it from the same parts gets the same."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
 
@@ -213,12 +213,12 @@ def fingerprint(
     `line`: region, account and project id of what is read; empty where no line is known. Two
     installations, and two lines under one name, never share a fingerprint.
     """
-    return digest(installation, "/".join(line), project, rule, series)
+    return short_hash(installation, "/".join(line), project, rule, series)
 
 
 def incident_id(alert: str, window: Instant, identity: str = "") -> str:
     """Derived from the alert's fingerprint, what it reads, and the window that it fired on."""
-    return digest(alert, identity, iso(window))
+    return short_hash(alert, identity, iso(window))
 
 
 def notice_id(
@@ -229,4 +229,4 @@ def notice_id(
     `number` tells reminders and changes of the severity apart: several may fall into one window.
     """
     parts = (incident, kind, severity, iso(window))
-    return digest(*parts, str(number)) if number else digest(*parts)
+    return short_hash(*parts, str(number)) if number else short_hash(*parts)

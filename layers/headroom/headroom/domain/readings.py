@@ -1,4 +1,4 @@
-"""What PolyAI answered: peaks of concurrent calls by series and window, or why it did not."""
+"""PolyAI's answers: peaks of concurrent calls by series and window, or why there are none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 from headroom.domain.windows import Instant
 
 Peaks = Mapping[Instant, int]
-"""Of one series: the window's start to its peak of calls. A window without one is missing."""
+"""The peak of calls in each window of one series. A window without a peak is missing."""
 
 WHOLE = ""
 """The key of the series of an unsliced query."""
@@ -18,9 +18,9 @@ WHOLE = ""
 
 @dataclass(frozen=True)
 class Query:
-    """One GET to the Concurrent Calls API, but for the project and the time range.
+    """One GET to the Concurrent Calls API, without the project and the time range.
 
-    At most one of `variant_id` and `variant_name`. Two rules that ask the same share one request.
+    At most one of `variant_id` and `variant_name` is set. Rules with equal queries share a request.
     """
 
     client_env: str = "live"
@@ -36,7 +36,7 @@ class Query:
         return "&".join(f"{name}={value}" for name, value in self.parameters().items())
 
     def parameters(self) -> dict[str, str]:
-        """The query's parameters as the API names them, the empty ones left out."""
+        """The query's parameters as the API names them, without the empty ones."""
         names = ("client_env", "variant_id", "variant_name", "language", "phone_number", "slice_by")
         return {name: value for name in names if (value := getattr(self, name))}
 
@@ -47,7 +47,7 @@ class Answer:
 
     series: Mapping[str, Peaks]
     names: Mapping[str, str] = field(default_factory=dict)
-    """Of sliced series: key to the name that people know; names can change, keys do not."""
+    """The names that people know, by key of a sliced series; names can change, keys do not."""
 
 
 class FailureCode(StrEnum):

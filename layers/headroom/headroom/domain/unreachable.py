@@ -1,10 +1,10 @@
-"""The built-in alert `unreachable`: nobody can see, or nobody looks at, a project's readings."""
+"""The built-in alert `unreachable`: Headroom cannot read, or cannot judge, a project."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, worsened
+from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, by_age
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import NO_DETAILS, Details
@@ -13,13 +13,13 @@ from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
 from headroom.domain.windows import Instant
 
 PATIENCE = 600
-"""Seconds before a failure that may pass by itself is told."""
+"""Seconds before a failure that may pass by itself is notified."""
 
 KEY_REFUSED = frozenset({401, 403})
-"""Statuses that say something of the API key, so its name belongs in the reason."""
+"""Statuses about the API key: its name belongs in the reason."""
 
 
-def unreachable(
+def unreachable_alert(
     project: Project, failures: Sequence[Failure], since: Instant | None, now: Instant
 ) -> BuiltInAlert:
     """The alert of a project with at least one query that failed, first at `since`."""
@@ -38,7 +38,7 @@ def unreachable(
     )
 
 
-def unreadable_state(
+def unreadable_state_alert(
     name: str,
     entry: Project | Refused | None,
     why: str,
@@ -46,17 +46,17 @@ def unreadable_state(
     now: Instant,
     installation: str,
 ) -> BuiltInAlert:
-    """The alert of a project whose stored document makes no sense: nobody looks at its readings."""
+    """The alert of a project whose stored document is invalid: its readings are not judged."""
     routing = entry.routing if entry else dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
     line = entry if isinstance(entry, Project) else None
-    trouble = BuiltInAlert(
+    alert = BuiltInAlert(
         name, UNREACHABLE, routing, Severity.WARNING, now, why, line, installation=installation
     )
-    return worsened(trouble, incidents, now)
+    return by_age(alert, incidents, now)
 
 
 def severity_of(failures: Sequence[Failure], seconds: int) -> Severity | None:
-    """How bad these failures are after so many seconds; None: not worth a notice yet."""
+    """The severity of these failures after so many seconds; None: not worth a notice yet."""
     if not failures:
         return None
     if seconds >= CRITICAL_AFTER:
@@ -66,7 +66,7 @@ def severity_of(failures: Sequence[Failure], seconds: int) -> Severity | None:
 
 
 def _at_once(failure: Failure) -> bool:
-    """Whether it is told without waiting: it does not pass, or was waited for already."""
+    """Whether it is notified without waiting: it does not pass, or was waited for already."""
     return failure.lasting or failure.code == FailureCode.LATE
 
 

@@ -71,7 +71,9 @@ def _lease(
     channels: Mapping[str, Channel],
     reported: Collection[tuple[str, str]],
 ) -> Lease:
-    known = (each for one in loaded.documents.values() for each in (one.asked, waits(one.outbox)))
+    known = (
+        each for one in loaded.documents.values() for each in (one.back_offs, waits(one.outbox))
+    )
     return Lease(
         token=secrets.token_hex(8),
         now=now,
