@@ -19,10 +19,10 @@ from headroom.errors import (
     HeadroomError,
     SettingsError,
 )
-from headroom_cli.asking import agreement
 from headroom_cli.console import terminal
-from headroom_cli.deployed import doctor, redrive
 from headroom_cli.output import lenient
+from headroom_cli.prompts import agreement
+from headroom_cli.stack_commands import doctor, redrive
 
 app = typer.Typer(
     add_completion=False,
@@ -71,8 +71,8 @@ def watch(
     everything: Everything = False,
 ) -> None:
     """Check every minute from this machine, without AWS, until Ctrl-C."""
-    from headroom_cli.local import state_path  # noqa: PLC0415 (--help need not wait for AWS's library)
-    from headroom_cli.watch import watch as run_watch  # noqa: PLC0415
+    from headroom_cli.laptop.application import state_path  # noqa: PLC0415 (--help need not wait for AWS's library)
+    from headroom_cli.laptop.watch import watch as run_watch  # noqa: PLC0415
 
     _say_unset(config)
     run_watch(terminal(), config, state or state_path(config), polyai_url, everything=everything)
@@ -89,17 +89,17 @@ def check(
     everything: Everything = False,
 ) -> None:
     """Do one check now and print its notices; exit 1 if not all was read and sent."""
-    from headroom_cli import once  # noqa: PLC0415 (as above)
-    from headroom_cli.local import state_path  # noqa: PLC0415
+    from headroom_cli.laptop import check as checking  # noqa: PLC0415 (as above)
+    from headroom_cli.laptop.application import state_path  # noqa: PLC0415
 
     _say_unset(config)
-    report = once.check(config, state or state_path(config), polyai_url, dry_run=dry_run)
+    report = checking.check(config, state or state_path(config), polyai_url, dry_run=dry_run)
     if as_json:
-        terminal().out(once.show_json(report), highlight=False)
+        terminal().out(checking.show_json(report), highlight=False)
     else:
-        once.show(terminal(), report, dry_run=dry_run, everything=everything)
+        checking.show(terminal(), report, dry_run=dry_run, everything=everything)
     report.raise_bugs()
-    raise typer.Exit(once.exit_code(report, dry_run=dry_run))
+    raise typer.Exit(checking.exit_code(report, dry_run=dry_run))
 
 
 @app.command()
@@ -122,7 +122,7 @@ def push(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Check the file and write it to Parameter Store, secrets as SecureString."""
-    from headroom_cli import push as pushing  # noqa: PLC0415 (as above)
+    from headroom_cli.push import command as pushing  # noqa: PLC0415 (as above)
 
     if stack is not None:
         prefix, kms_key = pushing.of_stack(stack, prefix, kms_key)
@@ -185,7 +185,7 @@ def in_lines() -> Iterator[None]:
 
 def _say_unset(config: Path) -> None:
     """Once and first: the refusals that follow from it are many."""
-    from headroom_cli.local import unset  # noqa: PLC0415 (as above)
+    from headroom_cli.laptop.application import unset  # noqa: PLC0415 (as above)
 
     if names := unset(config):
         _say([f"not set: {', '.join(names)}; export them, for what needs them is refused"])

@@ -12,7 +12,7 @@ from headroom.bootstrap import system_clock
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.windows import window_of
 from headroom.state.items import WATERMARK, key
-from headroom_cli.simulator.server import Key
+from headroom_cli.simulator.polyai import Key
 from tests.builders import T0, document, incident, notice, watermark
 from tests.integration.doctor_world import RULES, WEBHOOK, World
 

@@ -18,12 +18,12 @@ from headroom.bootstrap import system_clock
 from headroom.domain.windows import last_closed
 from headroom_cli.aws import Aws
 from headroom_cli.demo.cloud import Cloud
-from headroom_cli.demo.wiring import made_up
+from headroom_cli.demo.config import made_up
 from headroom_cli.doctor.command import doctor
 from headroom_cli.doctor.wiring import on_aws
-from headroom_cli.inbox import Inbox
 from headroom_cli.simulator.lines import Line
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.polyai import Key, Simulator
+from headroom_cli.simulator.receivers import Inbox
 from tests.builders import watermark
 from tests.deployment import of_type
 from tests.unit.cli.deployed import Deployed, deploy

@@ -9,13 +9,13 @@ import pytest
 from headroom.config.file import read
 from headroom.domain.windows import Instant
 from headroom_cli.demo import scenario
+from headroom_cli.demo.audit import Ledger
 from headroom_cli.demo.command import ALERTS, ROOT
+from headroom_cli.demo.config import Wiring
 from headroom_cli.demo.day import Day, Outcome
-from headroom_cli.demo.ledger import Ledger
-from headroom_cli.demo.parts import started
 from headroom_cli.demo.scenario import clock
-from headroom_cli.demo.wiring import Wiring
-from headroom_cli.inbox import Received
+from headroom_cli.demo.world import started
+from headroom_cli.simulator.receivers import Received
 
 SURGE = range(9 * 60 + 30, 11 * 60 + 20)
 """Minutes of the day in which support-line fills up, Slack fails and PagerDuty is busy."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from headroom_cli.demo.cloud import Cloud
-from headroom_cli.doctor.troubles import ACTIONS, VITAL
+from headroom_cli.doctor.explain import ACTIONS, VITAL
 from tests.integration.doctor_troubles import TROUBLES, Broken, failed_check, letters, rotated
 from tests.integration.doctor_world import CLIENTS, Operator, World, well
 from tests.unit.cli.deployed import aws

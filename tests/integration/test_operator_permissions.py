@@ -8,7 +8,7 @@ import re
 import botocore.session
 from botocore import xform_name
 
-from headroom_cli.doctor.troubles import ACTIONS
+from headroom_cli.doctor.explain import ACTIONS
 from tests.deployment import ROOT, listed
 from tests.integration.test_permissions import words
 

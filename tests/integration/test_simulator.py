@@ -12,7 +12,7 @@ import pytest
 from headroom.domain.windows import iso
 from headroom_cli.simulator.faults import Fault, Trouble
 from headroom_cli.simulator.lines import HOUR, Course, Line, Part
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.polyai import Key, Simulator
 
 NOON = 1795392000 + 12 * HOUR  # 2026-11-23T12:00:00Z
 WEEK = 7 * 24 * HOUR

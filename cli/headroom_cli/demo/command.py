@@ -12,11 +12,11 @@ from rich.console import Console
 
 from headroom.config.file import read
 from headroom.errors import HeadroomError
+from headroom_cli.demo.audit import Ledger
+from headroom_cli.demo.config import Wiring
 from headroom_cli.demo.day import Day, Outcome
-from headroom_cli.demo.ledger import Ledger
-from headroom_cli.demo.parts import started
 from headroom_cli.demo.screen import Terminal, figures
-from headroom_cli.demo.wiring import Wiring
+from headroom_cli.demo.world import started
 
 ROOT = Path(__file__).resolve().parents[3]
 """Of the checkout."""

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from headroom.domain.windows import Instant, iso
 from headroom_cli.demo import scenario
-from headroom_cli.demo.ledger import Balance, Ledger
-from headroom_cli.demo.parts import Parts
-from headroom_cli.inbox import Received
+from headroom_cli.demo.audit import Balance, Ledger
+from headroom_cli.demo.world import Parts
 from headroom_cli.simulator.lines import HOUR, MINUTE
+from headroom_cli.simulator.receivers import Received
 
 
 class Screen(Protocol):

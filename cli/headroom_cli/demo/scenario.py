@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from headroom.domain.windows import Instant
-from headroom_cli.demo.wiring import made_up
+from headroom_cli.demo.config import made_up
 from headroom_cli.simulator.faults import Fault, Trouble
 from headroom_cli.simulator.lines import HOUR, MINUTE, Course, Filter, Line, Part
-from headroom_cli.simulator.server import Key
+from headroom_cli.simulator.polyai import Key
 
 Projects = Mapping[str, Mapping[str, Any]]
 """By name, as operators write them."""

@@ -15,8 +15,8 @@ from headroom.domain.windows import Instant
 from headroom_cli.console import clock, count, entry, styled
 from headroom_cli.demo import scenario
 from headroom_cli.demo.day import Outcome
-from headroom_cli.inbox import Received
 from headroom_cli.simulator.lines import HOUR
+from headroom_cli.simulator.receivers import Received
 
 CHANNEL = 10
 """Characters of the column with the channels' names."""

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from headroom.channels.text import plain
 from headroom.quiet import hush
+from headroom_cli.doctor.engine import Finding, Level, Probe
 from headroom_cli.doctor.examination import examine
-from headroom_cli.doctor.findings import Finding, Level, Probe
 
 OK, TROUBLE = 0, 1
 STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}

@@ -11,13 +11,13 @@ from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.quiet import hush
 from headroom_cli.aws import Aws
-from headroom_cli.redrive import screen
-from headroom_cli.redrive.letters import Message
+from headroom_cli.redrive import output
+from headroom_cli.redrive.messages import Message
+from headroom_cli.redrive.options import Wish
 from headroom_cli.redrive.plan import Found, addressee, sort_out
 from headroom_cli.redrive.queue import MOST, Queue
 from headroom_cli.redrive.signals import as_ctrl_c
-from headroom_cli.redrive.steps import Desk, drop, send, tidy
-from headroom_cli.redrive.wish import Wish
+from headroom_cli.redrive.workflow import Desk, drop, send, tidy
 from headroom_cli.stack import Stack
 
 OK, TROUBLE = 0, 1
@@ -43,7 +43,7 @@ def _redrive(desk: Desk) -> int:
     if _hidden(desk, taken) and not taken:
         return TROUBLE
     found = sort_out(taken, desk.wish.channels)
-    screen.show_found(desk.console, found, more=len(taken) >= MOST)
+    output.show_found(desk.console, found, more=len(taken) >= MOST)
     well = _named_rightly(desk, found)
     well &= tidy(desk, found)
     well &= drop(desk, found) if desk.wish.drop else send(desk, found)
@@ -54,7 +54,7 @@ def _hidden(desk: Desk, taken: list[Message]) -> bool:
     """Whether there are more than we were given; it is said. SQS counts ours as hidden too."""
     number = sum(desk.queue.counts()) - len(taken) if len(taken) < MOST else 0
     if number > 0:
-        screen.show_hidden(desk.console, number)
+        output.show_hidden(desk.console, number)
     return number > 0
 
 
@@ -68,11 +68,11 @@ def _named_rightly(desk: Desk, found: Found) -> bool:
     """Say what other channels have; False: there is nothing for one that was named."""
     missing = _without_letters(desk, found)
     if found.elsewhere:
-        screen.show_elsewhere(desk.console, missing, found)
+        output.show_elsewhere(desk.console, missing, found)
     configured = _configured(desk) if missing else set[str]()
     unknown = missing - configured
     if unknown:
-        screen.show_unknown(desk.console, unknown, configured, found)
+        output.show_unknown(desk.console, unknown, configured, found)
     return not unknown and not (missing and found.elsewhere)
 
 

@@ -13,7 +13,7 @@ from headroom.domain.windows import Instant
 from headroom.domain.wording import duration, shorten
 from headroom.own import OURS
 from headroom.state.port import Loaded
-from headroom_cli.redrive.letters import Letter, Message, Sort, letter
+from headroom_cli.redrive.messages import Letter, Message, Sort, letter
 
 FRESH = 60
 """Seconds after which a notice is told as late."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from headroom.state.aws import unavailable
-from headroom_cli.redrive.letters import Message
+from headroom_cli.redrive.messages import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from headroom.domain.windows import WINDOW, Instant, iso
-from headroom_cli.simulator.asked import Asked
 from headroom_cli.simulator.lines import Calls, Filter
+from headroom_cli.simulator.polyai_api import Asked
 
 Interval = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from headroom_cli.loopback import Reply
+from headroom_cli.simulator.http_server import Reply
 
 
 class Refusal(Exception):

@@ -10,9 +10,9 @@ from typing import cast
 from headroom.domain.notices import Notice
 from headroom.errors import DeliveryError, StateUnavailable
 from headroom.state.port import Loaded, State
-from headroom_cli.redrive.letters import Letter, Message
+from headroom_cli.redrive.messages import Letter, Message
 from headroom_cli.redrive.queue import Queue
-from headroom_cli.redrive.sending import Outcome, Sending
+from headroom_cli.redrive.resend import Outcome, Sending
 from tests.builders import T0, document, incident, notice
 
 FIRED = notice()

@@ -14,15 +14,15 @@ from headroom.bootstrap import system_clock
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import window_of
 from headroom.state.document import Document
-from headroom_cli.asking import Declined
 from headroom_cli.aws import Aws
 from headroom_cli.console import terminal
 from headroom_cli.demo.cloud import Cloud
-from headroom_cli.demo.wiring import made_up
-from headroom_cli.inbox import Inbox
+from headroom_cli.demo.config import made_up
+from headroom_cli.prompts import Declined
 from headroom_cli.redrive.command import redrive
-from headroom_cli.redrive.wish import Wish
+from headroom_cli.redrive.options import Wish
 from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.simulator.receivers import Inbox
 from tests.builders import document, incident, notice
 from tests.unit.cli.deployed import Deployed, deploy
 

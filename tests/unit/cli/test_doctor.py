@@ -16,16 +16,16 @@ from headroom.bootstrap import system_clock
 from headroom.errors import ConfigUnavailable
 from headroom.state.sqlite import SqliteDeadLetters
 from headroom_cli.console import listed_names
-from headroom_cli.demo.wiring import made_up
+from headroom_cli.demo.config import made_up
 from headroom_cli.doctor.command import line
+from headroom_cli.doctor.engine import Finding, Findings, Level, ok, warn
 from headroom_cli.doctor.examination import examine
-from headroom_cli.doctor.findings import Finding, Findings, Level, ok, warn
+from headroom_cli.doctor.explain import trouble
+from headroom_cli.doctor.remedies import deploy
 from headroom_cli.doctor.shared import Shared
-from headroom_cli.doctor.troubles import trouble
-from headroom_cli.doctor.wording import deploy
 from headroom_cli.main import run
 from headroom_cli.simulator.lines import Line
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.polyai import Key, Simulator
 from tests.builders import notice
 
 SECRET = "sesame-sesame"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from headroom_cli.doctor.findings import Finding, Level
+from headroom_cli.doctor.configuration import of_file
+from headroom_cli.doctor.engine import Finding, Level
 from headroom_cli.doctor.probes.hosts import Hosts
-from headroom_cli.doctor.setup import of_file
 from tests.security.net import certificate, server_side
 from tests.unit.polyai.wire import serving
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from headroom_cli.inbox import ENQUEUE, Inbox
-from headroom_cli.loopback import Reply, Request
 from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.simulator.http_server import Reply, Request
+from headroom_cli.simulator.receivers import ENQUEUE, Inbox
 
 HOOK = "/services/T000/B000/hook"
 KEY = "k" * 32

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from headroom_cli.demo.ledger import Ledger
-from headroom_cli.inbox import Received
+from headroom_cli.demo.audit import Ledger
+from headroom_cli.simulator.receivers import Received
 
 KINDS = {"ops-slack": "slack", "on-call": "pagerduty", "default": "sns"}
 

@@ -19,10 +19,10 @@ from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.errors import StateUnavailable
 from headroom.report import Report
+from headroom_cli.laptop.watch import Screen
 from headroom_cli.main import in_lines
 from headroom_cli.simulator.faults import Fault, Trouble
 from headroom_cli.simulator.lines import HOUR
-from headroom_cli.watch import Screen
 from tests.contract.channels.server import Answer, answering
 from tests.unit.cli.laptop import Laptop, a_laptop, headroom
 

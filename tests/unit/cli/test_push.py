@@ -17,8 +17,8 @@ from headroom.config.listing import Stored
 from headroom.config.parameters import Parameter
 from headroom.errors import ConfigError
 from headroom_cli.demo.cloud import Cloud
-from headroom_cli.differences import differences
-from headroom_cli.push import parameter_store, push
+from headroom_cli.push.command import parameter_store, push
+from headroom_cli.push.differences import differences
 from tests.unit.cli.deployed import deploy
 
 PREFIX = "/headroom/test"

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from headroom_cli.redrive.letters import Message
+from headroom_cli.redrive.messages import Message
 from headroom_cli.redrive.queue import CLAIMED, HELD, Queue
 
 SENT = {"SentTimestamp": "1763900000000"}

@@ -10,7 +10,7 @@ from headroom.domain.notices import Kind
 from headroom.errors import DeliveryError
 from headroom.state.port import Loaded
 from headroom_cli.redrive.plan import Obstacle
-from headroom_cli.redrive.sending import EXPIRED, LONGEST_WAIT
+from headroom_cli.redrive.resend import EXPIRED, LONGEST_WAIT
 from tests.builders import T0, notice
 from tests.unit.cli.redrive_desk import (
     FIRED,

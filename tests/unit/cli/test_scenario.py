@@ -8,7 +8,7 @@ from headroom.config.file import read
 from headroom.config.parameters import parameters
 from headroom_cli.demo import scenario
 from headroom_cli.demo.command import ALERTS
-from headroom_cli.demo.wiring import Wiring, made_up
+from headroom_cli.demo.config import Wiring, made_up
 
 
 @pytest.fixture

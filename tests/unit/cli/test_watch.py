@@ -19,10 +19,10 @@ from rich.console import Console
 from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.report import Report
-from headroom_cli.edits import hold
-from headroom_cli.local import application, file_source
-from headroom_cli.stop import Stop
-from headroom_cli.watch import Screen
+from headroom_cli.laptop.application import application, file_source
+from headroom_cli.laptop.edits import hold
+from headroom_cli.laptop.watch import Screen
+from headroom_cli.signals import Stop
 from tests.unit.cli.laptop import Laptop, a_laptop
 
 COMMAND = (

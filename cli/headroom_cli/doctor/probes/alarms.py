@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headroom_cli.console import count
-from headroom_cli.doctor.findings import Findings, fail, ok, warn
-from headroom_cli.doctor.wording import deploy
+from headroom_cli.doctor.engine import Findings, fail, ok, warn
+from headroom_cli.doctor.remedies import deploy
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:

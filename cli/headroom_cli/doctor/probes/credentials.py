@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from headroom_cli.aws import Aws
-from headroom_cli.doctor.findings import Findings, fail, ok
-from headroom_cli.doctor.troubles import LOG_IN
+from headroom_cli.doctor.engine import Findings, fail, ok
+from headroom_cli.doctor.explain import LOG_IN
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from headroom.config.port import Configuration
 from headroom.outgoing.backend import GuardedBackend
 from headroom.outgoing.transport import tls
 from headroom.polyai.failures import from_error
-from headroom_cli.doctor.findings import Findings, fail, ok
-from headroom_cli.doctor.setup import Setup
+from headroom_cli.doctor.configuration import Setup
+from headroom_cli.doctor.engine import Findings, fail, ok
 
 SECONDS = 6.0
 WAY_OUT = "is the name right, and the network up? Other channels are not held up by this one"

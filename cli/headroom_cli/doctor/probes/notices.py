@@ -12,7 +12,7 @@ from headroom.domain.windows import Instant, iso
 from headroom.domain.wording import duration
 from headroom.state.port import Loaded
 from headroom_cli.console import count
-from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
+from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
 
 TOO_LONG = 600
 """Seconds: the alarm on pending notices goes by the same."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from headroom.config.port import Configuration
 from headroom.config.sorting import PLAIN
 from headroom_cli.console import by_cause, count, listed_names
-from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
-from headroom_cli.doctor.setup import Setup
+from headroom_cli.doctor.configuration import Setup
+from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
 
 KEYS = "keys."
 """Before the name of an API key, in the place of a fault."""

@@ -13,8 +13,8 @@ from headroom.domain.windows import Instant, window_of
 from headroom.errors import OutOfTime, Unreadable
 from headroom.polyai.client import PolyAI
 from headroom_cli.console import count, listed_names
-from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
-from headroom_cli.doctor.setup import Setup
+from headroom_cli.doctor.configuration import Setup
+from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
 
 SECONDS = 8.0
 """For all projects together."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from headroom_cli.doctor.findings import Findings, fail, ok, warn
+from headroom_cli.doctor.engine import Findings, fail, ok, warn
 from headroom_cli.stack import Stack
 
 

@@ -10,10 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headroom.config.channels import SnsModel
 from headroom_cli.console import count
-from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
-from headroom_cli.doctor.setup import Setup
-from headroom_cli.doctor.troubles import trouble
-from headroom_cli.doctor.wording import deploy
+from headroom_cli.doctor.configuration import Setup
+from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
+from headroom_cli.doctor.explain import trouble
+from headroom_cli.doctor.remedies import deploy
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:

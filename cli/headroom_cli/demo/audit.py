@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom_cli.inbox import Received, without_calls
+from headroom_cli.simulator.receivers import Received, without_calls
 
 Notice = Mapping[str, Any]
 """As `headroom.domain.notices.Notice.as_json` has it."""

@@ -11,7 +11,7 @@ from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import Instant
 from headroom.errors import DeliveryError, StateUnavailable
 from headroom.state.port import Loaded, State
-from headroom_cli.redrive.letters import Letter
+from headroom_cli.redrive.messages import Letter
 from headroom_cli.redrive.plan import Obstacle, late, unpaged
 from headroom_cli.redrive.queue import Queue
 

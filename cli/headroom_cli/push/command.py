@@ -23,7 +23,7 @@ from headroom.config.sorting import document as sorted_out
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.aws import ENDPOINT, Aws
 from headroom_cli.console import count
-from headroom_cli.differences import differences
+from headroom_cli.push.differences import differences
 from headroom_cli.stack import found
 
 if TYPE_CHECKING:

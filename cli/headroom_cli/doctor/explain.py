@@ -10,7 +10,7 @@ from headroom.bugs import places
 from headroom.config.listing import reason
 from headroom.domain.wording import ascii_line, shorten
 from headroom.errors import HeadroomError, StateUnavailable
-from headroom_cli.doctor.findings import Finding, fail, warn
+from headroom_cli.doctor.engine import Finding, fail, warn
 
 ACTIONS = {
     "DescribeAlarms": "cloudwatch:DescribeAlarms",

@@ -17,7 +17,7 @@ from headroom.config.listing import stored
 from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
 from headroom.errors import ConfigError
-from headroom_cli.local import unset
+from headroom_cli.laptop.application import unset
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

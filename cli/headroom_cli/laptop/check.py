@@ -11,8 +11,8 @@ from rich.text import Text
 from headroom.bootstrap import system_clock
 from headroom.report import Report
 from headroom_cli.console import checked, count, notice_entries, summary, troubles
-from headroom_cli.lines import table
-from headroom_cli.local import application, copied, remaining
+from headroom_cli.laptop.application import application, copied, remaining
+from headroom_cli.laptop.project_table import table
 
 OK, TROUBLE, BAD_INPUT = 0, 1, 2
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from headroom.errors import SettingsError
-from headroom_cli.asking import agreement
 from headroom_cli.console import terminal
+from headroom_cli.prompts import agreement
 
 Stack = Annotated[
     str, typer.Option(help="The stack's name, such as headroom-prod: it tells all the rest.")
@@ -38,7 +38,7 @@ def redrive(  # noqa: PLR0913 (each is an option of the command line)
     """Send the notices in the dead-letter queue again, with the same ids."""
     from headroom_cli.aws import Aws  # noqa: PLC0415 (--help need not wait for AWS's library)
     from headroom_cli.redrive import command  # noqa: PLC0415 (as above)
-    from headroom_cli.redrive.wish import Wish  # noqa: PLC0415 (as above)
+    from headroom_cli.redrive.options import Wish  # noqa: PLC0415 (as above)
     from headroom_cli.stack import found  # noqa: PLC0415 (as above)
 
     if drop and drop_over:
@@ -73,7 +73,7 @@ def doctor(
     """Look at everything that Headroom needs, and say what to do; nothing is sent or written."""
     from headroom_cli.aws import Aws  # noqa: PLC0415 (as above)
     from headroom_cli.doctor import command, wiring  # noqa: PLC0415 (as above)
-    from headroom_cli.local import polyai_host, state_path  # noqa: PLC0415 (as above)
+    from headroom_cli.laptop.application import polyai_host, state_path  # noqa: PLC0415 (as above)
 
     if (stack is None) == (config is None):
         raise SettingsError("give --stack NAME, or --config FILE for a watch on this machine")

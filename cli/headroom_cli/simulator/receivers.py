@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.windows import Instant
-from headroom_cli.loopback import Loopback, Reply, Request
 from headroom_cli.simulator.faults import Fault, Trouble, fault_of
-from headroom_cli.vendors import Body, pagerduty_problem, slack_problem
+from headroom_cli.simulator.http_server import Loopback, Reply, Request
+from headroom_cli.simulator.vendors import Body, pagerduty_problem, slack_problem
 
 ENQUEUE = "/v2/enqueue"
 _CALLS = re.compile(r"\d+(/\d+)? calls( \(\d+%\))?( at \d\d:\d\d UTC)?")

@@ -17,16 +17,16 @@ from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.outgoing.threads import Threads
 from headroom.state.dynamodb import DynamoState
-from headroom_cli.asking import Declined
 from headroom_cli.aws import Aws
 from headroom_cli.console import count
-from headroom_cli.redrive import screen
+from headroom_cli.prompts import Declined
+from headroom_cli.redrive import output
 from headroom_cli.redrive.ending import Left, ending
-from headroom_cli.redrive.letters import Letter, Message
+from headroom_cli.redrive.messages import Letter, Message
+from headroom_cli.redrive.options import Wish
 from headroom_cli.redrive.plan import Found, Obstacle
 from headroom_cli.redrive.queue import Queue
-from headroom_cli.redrive.sending import Sending
-from headroom_cli.redrive.wish import Wish
+from headroom_cli.redrive.resend import Sending
 from headroom_cli.stack import Stack
 
 
@@ -81,7 +81,7 @@ def tidy(desk: Desk, found: Found) -> bool:
 def drop(desk: Desk, found: Found) -> bool:
     """Delete all letters unsent; with --tidy also those that this version cannot read."""
     for each in found.letters:
-        desk.console.print(screen.entry(each))
+        desk.console.print(output.entry(each))
     copies = [copy for each in found.letters for copy in each.copies]
     if desk.wish.tidy:
         return desk.delete([*copies, *found.unread])
@@ -135,11 +135,11 @@ async def _prepared(desk: Desk, found: Found, channels: Channels) -> tuple[Sendi
         channels(await source.load()),
         clock=system_clock,
         sleep=asyncio.sleep,
-        told=partial(screen.show_outcome, desk.console),
+        told=partial(output.show_outcome, desk.console),
     )
     held: list[tuple[Letter, Obstacle | None]] = []
     for each, obstacle in zip(found.letters, await sending.obstacles(found.letters), strict=True):
-        desk.console.print(screen.entry(each, obstacle))
+        desk.console.print(output.entry(each, obstacle))
         held += [(each, obstacle)] if obstacle else []
     return sending, held
 

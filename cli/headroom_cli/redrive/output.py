@@ -10,9 +10,9 @@ from rich.text import Text
 from headroom.channels.message import first_line, minute
 from headroom.channels.text import plain
 from headroom_cli.console import count, styled
-from headroom_cli.redrive.letters import Letter, Sort
+from headroom_cli.redrive.messages import Letter, Sort
 from headroom_cli.redrive.plan import Found, Obstacle
-from headroom_cli.redrive.sending import Outcome
+from headroom_cli.redrive.resend import Outcome
 
 INDENT = " " * 22
 ROOM = 300

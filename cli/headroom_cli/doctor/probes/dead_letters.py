@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom_cli.console import count
-from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
-from headroom_cli.redrive.letters import Letter, Message, Sort
+from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
+from headroom_cli.redrive.messages import Letter, Message, Sort
+from headroom_cli.redrive.output import others
 from headroom_cli.redrive.plan import sort_out
 from headroom_cli.redrive.queue import Queue
-from headroom_cli.redrive.screen import others
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:

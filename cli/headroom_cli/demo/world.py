@@ -14,10 +14,10 @@ from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom_cli.demo import scenario
 from headroom_cli.demo.cloud import ENVIRONMENT, Cloud, Stack
+from headroom_cli.demo.config import Wiring
 from headroom_cli.demo.function import Function
-from headroom_cli.demo.wiring import Wiring
-from headroom_cli.inbox import Inbox, Received
-from headroom_cli.simulator.server import Simulator
+from headroom_cli.simulator.polyai import Simulator
+from headroom_cli.simulator.receivers import Inbox, Received
 
 PREFIX = "/headroom/demo"
 
