@@ -1,22 +1,20 @@
-"""What the commands say on a terminal; plain text everywhere else, and with NO_COLOR."""
+"""Printing: plain text that never fails, colour on a terminal, and a report in lines."""
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import IO, cast
+from collections.abc import Iterable, Mapping
+from typing import IO, TextIO, cast
 
 from rich.console import Console
 from rich.text import Text
 
 from headroom.config.wording import named
-from headroom.domain.headline import CONFIG, UNREACHABLE
-from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant, iso
 from headroom.domain.wording import within_project
-from headroom.report import Report
-from headroom_cli.output import Steady
 
 STYLES: Mapping[str, str] = {
     "CRITICAL": "bold red",
@@ -63,51 +61,6 @@ def entry(at: Instant, source: str, text: Text, width: int = 18, *, zone: str = 
     return Text.assemble((f"{clock(at)}{zone}", "dim"), f"  {source:<{width}}  ", text)
 
 
-def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Text]]:
-    """The channel, and when, to whom, what: a line for each send, as notices are counted.
-
-    What Headroom says of many projects for one cause is one line with their number.
-    """
-    causes: dict[tuple[str, ...], list[Notice]] = {}
-    for told in report.told:
-        for channel in told.channels or ("nobody",):
-            causes.setdefault((channel, *_cause(told.notice)), []).append(told.notice)
-    for (channel, *_), notices in causes.items():
-        yield channel, entry(report.at, channel, _headline(notices), zone=zone)
-
-
-def _cause(notice: Notice) -> tuple[str, ...]:
-    """What notices of one cause have in common, whatever their project."""
-    if notice.rule not in (CONFIG, UNREACHABLE):
-        return (notice.project, notice.id)
-    return notice.rule, notice.kind, notice.severity, within_project(notice.project, notice.reason)
-
-
-def _headline(notices: Sequence[Notice]) -> Text:
-    first = notices[0]
-    if len(notices) == 1:
-        return styled(first.summary)
-    begins = first.summary.partition(first.project)[0]  # as in `WARNING invalid config `
-    names = listed_names(notice.project for notice in notices)
-    why = within_project(first.project, first.reason)
-    return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
-
-
-def troubles(report: Report) -> list[str]:
-    """What somebody should look at: a line for each cause, however many projects have it."""
-    said = {f"{name}: {why}" for name, why in report.unreachable.items()}
-    return [
-        *_caused("cannot read", report.unreachable.items()),
-        *_caused("invalid config", report.refused.items()),
-        *(line for line in report.problems if line not in said),  # once is enough
-    ]
-
-
-def _caused(what: str, troubled: Iterable[tuple[str, str]]) -> list[str]:
-    causes = by_cause(troubled).items()
-    return sorted(f"{what} {listed_names(names)}: {why}" for why, names in causes)
-
-
 def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
     """Names by their trouble, one project's in full: a slip in `defaults` is every project's."""
     causes: dict[str, list[tuple[str, str]]] = {}
@@ -127,22 +80,58 @@ def listed_names(names: Iterable[str]) -> str:
     return ", ".join(found[:SHOWN]) + more
 
 
-def checked(report: Report) -> str:
-    """How many projects were evaluated, and how many of them in vain."""
-    failed = len(report.unreachable)
-    unread = f", {failed} of them could not be read" if failed else ""
-    return f"{report.checked} of {report.projects} projects checked{unread}"
-
-
-def summary(report: Report) -> str:
-    """One check in a line."""
-    pending = f", {report.pending} still to be sent" if report.pending else ""
-    return (
-        f"{checked(report)}, in {report.duration_seconds:.1f} s; "
-        f"{count(report.sent, 'notice')} sent{pending}"
-    )
-
-
 def count(number: int, thing: str) -> str:
     """As in `1 notice` and `2 notices`."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def lenient() -> None:
+    """Have stdout and stderr print `?` for what their encoding lacks, whoever prints."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+class Steady(io.TextIOBase):
+    """A stream whose failures are swallowed: printing is a view of the work, not the work."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # read only: as the stream has it
+        """Such as `utf-8`."""
+        return self._stream.encoding or "utf-8"
+
+    def isatty(self) -> bool:
+        """Whether somebody looks on."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """For the width of the terminal. Raises OSError when there is none."""
+        return self._stream.fileno()
+
+    def write(self, text: str) -> int:
+        """Write it, if it can be."""
+        try:
+            return self._stream.write(text)
+        except (OSError, ValueError) as error:  # ValueError: the stream was closed
+            self._failed(error)
+            return len(text)
+
+    def flush(self) -> None:
+        """Flush, if it can be."""
+        try:
+            self._stream.flush()
+        except (OSError, ValueError) as error:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """Once a pipe's reader has gone nobody will ever read: Python's own flush at exit too.
+
+        https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        """
+        if isinstance(error, BrokenPipeError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)

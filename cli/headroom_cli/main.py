@@ -19,8 +19,7 @@ from headroom.errors import (
     HeadroomError,
     SettingsError,
 )
-from headroom_cli.console import terminal
-from headroom_cli.output import lenient
+from headroom_cli.console import lenient, terminal
 from headroom_cli.prompts import agreement
 from headroom_cli.stack_commands import doctor, redrive
 

@@ -26,9 +26,9 @@ BORROWED = {
 CALLERS = {
     "cloudformation": [CLI / "stack.py"],
     "cloudwatch": [CLI / "doctor/probes/alarms.py", CLI / "doctor/probes/checks.py"],
-    "dynamodb": [CLI / "doctor/probes/table.py"],
-    "lambda": [CLI / "doctor/probes/function.py"],
-    "scheduler": [CLI / "doctor/probes/schedule.py"],
+    "dynamodb": [CLI / "doctor/probes/aws_resources.py"],
+    "lambda": [CLI / "doctor/probes/aws_resources.py"],
+    "scheduler": [CLI / "doctor/probes/aws_resources.py"],
     "sns": [CLI / "doctor/probes/topics.py"],
     "sqs": [CLI / "redrive/queue.py"],
     "ssm": [LIBRARY / "config/parameters.py"],

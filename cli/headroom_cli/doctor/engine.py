@@ -1,11 +1,17 @@
-"""What a probe found, and how bad it is."""
+"""Findings, the probes that make them, and values that several probes share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from headroom.errors import HeadroomError
 
 
 class Level(StrEnum):
@@ -56,3 +62,46 @@ def warn(what: str, detail: str, way_out: str = "") -> Finding:
 def fail(what: str, detail: str, way_out: str = "") -> Finding:
     """Somebody should look at it now."""
     return Finding(Level.FAIL, what, detail, way_out)
+
+
+T = TypeVar("T")
+
+
+class Blind(HeadroomError):
+    """What a probe builds on could not be had; the probe of that name says why."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Shared(Generic[T]):
+    """One value, or why there is none. Its own probe calls `own`, all others the thing itself."""
+
+    def __init__(self, name: str, make: Callable[[], T]) -> None:
+        self._name = name
+        self._make = make
+        self._turn = threading.Lock()
+        self._made: Future[T] = Future()
+
+    def own(self) -> T:
+        """The value. Raises what stood in its way."""
+        with self._turn:
+            if not self._made.done():
+                self._try()
+        return self._made.result()
+
+    def __call__(self) -> T:
+        """The value. Raises Blind."""
+        try:
+            return self.own()
+        except Blind:
+            raise
+        except (HeadroomError, ClientError, BotoCoreError):
+            raise Blind(self._name) from None
+
+    def _try(self) -> None:
+        try:
+            self._made.set_result(self._make())
+        except (HeadroomError, ClientError, BotoCoreError) as error:
+            self._made.set_exception(error)

@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from headroom_cli.doctor.engine import Finding, Probe, fail, warn
+from headroom_cli.doctor.engine import Blind, Finding, Probe, fail, warn
 from headroom_cli.doctor.explain import trouble
-from headroom_cli.doctor.shared import Blind
 
 PATIENCE = 12.0
 """Seconds for all of them: every request gives up before."""

@@ -13,22 +13,25 @@ from headroom.state.port import Loaded
 from headroom.state.sqlite import SqliteState, dead_letters
 from headroom_cli.aws import Aws
 from headroom_cli.doctor.configuration import Setup, of_file, of_stack
-from headroom_cli.doctor.engine import Probe
+from headroom_cli.doctor.engine import Probe, Shared
 from headroom_cli.doctor.explain import Unmade
 from headroom_cli.doctor.probes.alarms import Alarms
-from headroom_cli.doctor.probes.aws_resources import Schedule
+from headroom_cli.doctor.probes.aws_resources import (
+    Credentials,
+    Function,
+    Identity,
+    Schedule,
+    StackProbe,
+    Table,
+    identity,
+)
 from headroom_cli.doctor.probes.checks import PATIENTLY, Checks, Progress
-from headroom_cli.doctor.probes.credentials import Credentials, Identity, identity
 from headroom_cli.doctor.probes.dead_letters import KeptLetters, Letters
-from headroom_cli.doctor.probes.function import Function
 from headroom_cli.doctor.probes.hosts import Hosts
 from headroom_cli.doctor.probes.notices import Notices
 from headroom_cli.doctor.probes.parameters import Parameters
 from headroom_cli.doctor.probes.projects import Projects
-from headroom_cli.doctor.probes.stack import StackProbe
-from headroom_cli.doctor.probes.table import Table
 from headroom_cli.doctor.probes.topics import ChannelTopics, StackTopics
-from headroom_cli.doctor.shared import Shared
 from headroom_cli.laptop.application import copied, state_path
 from headroom_cli.stack import Stack, find
 

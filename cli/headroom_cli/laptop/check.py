@@ -10,9 +10,10 @@ from rich.text import Text
 
 from headroom.bootstrap import system_clock
 from headroom.report import Report
-from headroom_cli.console import checked, count, notice_entries, summary, troubles
+from headroom_cli.console import count
 from headroom_cli.laptop.application import application, copied, remaining
 from headroom_cli.laptop.project_table import table
+from headroom_cli.laptop.report_lines import checked, notice_entries, summary, troubles
 
 OK, TROUBLE, BAD_INPUT = 0, 1, 2
 

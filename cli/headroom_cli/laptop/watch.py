@@ -18,10 +18,11 @@ from headroom.config.file import FileSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.report import Report
-from headroom_cli.console import clock, entry, notice_entries, styled, summary, troubles
+from headroom_cli.console import clock, entry, styled
 from headroom_cli.laptop.application import application, file_source, remaining
 from headroom_cli.laptop.edits import hold
 from headroom_cli.laptop.project_table import table
+from headroom_cli.laptop.report_lines import notice_entries, summary, troubles
 from headroom_cli.signals import Stop
 
 MINUTE = 60

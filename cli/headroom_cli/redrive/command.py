@@ -16,8 +16,8 @@ from headroom_cli.redrive.messages import Message
 from headroom_cli.redrive.options import Wish
 from headroom_cli.redrive.plan import Found, addressee, sort_out
 from headroom_cli.redrive.queue import MOST, Queue
-from headroom_cli.redrive.signals import as_ctrl_c
 from headroom_cli.redrive.workflow import Desk, drop, send, tidy
+from headroom_cli.signals import as_ctrl_c
 from headroom_cli.stack import Stack
 
 OK, TROUBLE = 0, 1

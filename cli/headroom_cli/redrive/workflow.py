@@ -21,9 +21,9 @@ from headroom_cli.aws import Aws
 from headroom_cli.console import count
 from headroom_cli.prompts import Declined
 from headroom_cli.redrive import output
-from headroom_cli.redrive.ending import Left, ending
 from headroom_cli.redrive.messages import Letter, Message
 from headroom_cli.redrive.options import Wish
+from headroom_cli.redrive.output import Left, ending
 from headroom_cli.redrive.plan import Found, Obstacle
 from headroom_cli.redrive.queue import Queue
 from headroom_cli.redrive.resend import Sending

@@ -9,12 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.windows import Instant
-from headroom_cli.simulator.answers import intervals
 from headroom_cli.simulator.faults import Fault, Trouble, fault_of
 from headroom_cli.simulator.http_server import Loopback, Reply, Request
 from headroom_cli.simulator.lines import Calls, Line
-from headroom_cli.simulator.polyai_api import Asked
-from headroom_cli.simulator.refusal import Refusal
+from headroom_cli.simulator.polyai_api import Asked, Refusal, intervals
 
 PATH = re.compile(r"/v1/(?P<account>[^/]+)/(?P<project>[^/]+)/conversations/concurrency")
 

@@ -1,4 +1,4 @@
-"""What a request to the Concurrent Calls API asks for, or why it is refused.
+"""The Concurrent Calls API's rules: what a request asks for, and the answer in PolyAI's own shapes.
 
 The rules are those of PolyAI's published description of the endpoint
 (https://docs.poly.ai/api-reference/conversations/concurrency).
@@ -6,14 +6,16 @@ The rules are those of PolyAI's published description of the endpoint
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import ItemsView, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
+from typing import Any
 
-from headroom.domain.windows import WEEK, WINDOW, Instant, window_of
-from headroom_cli.simulator.lines import Filter
-from headroom_cli.simulator.refusal import Refusal
+from headroom.domain.windows import WEEK, WINDOW, Instant, iso, window_of
+from headroom_cli.simulator.http_server import Reply
+from headroom_cli.simulator.lines import Calls, Filter
 
 ENVIRONMENTS = ("sandbox", "pre-release", "live")
 NOT_IMPLEMENTED = ("language", "phone_number")
@@ -75,3 +77,70 @@ def _slice(query: Mapping[str, str]) -> str:
     if slice_by not in ("", "variant"):
         raise Refusal(400, f"slice_by must be variant, language or phone_number: {slice_by}")
     return slice_by
+
+
+class Refusal(Exception):
+    """The request is answered with this status and message instead of readings."""
+
+    def __init__(self, status: int, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.retry_after = retry_after
+        """Seconds that the client is asked to wait; None: nothing is said."""
+
+    def reply(self, trace: str) -> Reply:
+        """The HTTP answer; `trace` is the correlation id."""
+        headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        return Reply(self.status, json.dumps(self._body(trace)).encode(), headers=headers)
+
+    def _body(self, trace: str) -> dict[str, Any]:
+        """Each of the three shapes that have been seen, for a client must read them all."""
+        if self.status in (401, 403, 429):
+            told = {"code": self.status, "message": self.message}
+            return {"error": {**told, "id": trace, "correlation_id": trace}}
+        if self.status >= 500:  # noqa: PLR2004 (server errors)
+            told = {"error_code": self.status, "error_message": self.message}
+            return {
+                "success": False,
+                "error": "ServerError",
+                "error_id": trace,
+                **told,
+                "data": None,
+            }
+        return {"error_message": self.message}
+
+
+Interval = dict[str, Any]
+
+
+def intervals(calls: Calls, asked: Asked, now: Instant) -> list[Interval]:
+    """Ascending in time; of a sliced answer, per variant only, as in PolyAI's own example."""
+    if asked.client_env != "live":  # all simulated callers are real ones
+        return []
+    if not asked.by_variant:
+        return list(_series(calls, asked, asked.of, now))
+    return [
+        {"variant_id": variant_id, "variant_name": name, **interval}
+        for variant_id, name in _variants(calls, asked.of)
+        for interval in _series(calls, asked, replace(asked.of, variant_id=variant_id), now)
+    ]
+
+
+def _variants(calls: Calls, of: Filter) -> ItemsView[str, str]:
+    taken = (part for part in calls.line.parts if of.takes(part))
+    return {part.variant_id: part.variant_name for part in taken}.items()
+
+
+def _series(calls: Calls, asked: Asked, of: Filter, now: Instant) -> Iterator[Interval]:
+    for window in range(asked.start, asked.end, WINDOW):
+        peak = calls.peak(window, now, of)
+        if peak is None:
+            return
+        if peak or not calls.line.omits_zeros:
+            yield {"time": _time(calls, window), "max_concurrent_conversations": peak}
+
+
+def _time(calls: Calls, window: Instant) -> str:
+    text = iso(window)
+    return text.replace("Z", ".000Z") if calls.line.milliseconds else text

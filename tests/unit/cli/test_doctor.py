@@ -18,11 +18,10 @@ from headroom.state.sqlite import SqliteDeadLetters
 from headroom_cli.console import listed_names
 from headroom_cli.demo.config import made_up
 from headroom_cli.doctor.command import line
-from headroom_cli.doctor.engine import Finding, Findings, Level, ok, warn
+from headroom_cli.doctor.engine import Finding, Findings, Level, Shared, ok, warn
 from headroom_cli.doctor.examination import examine
 from headroom_cli.doctor.explain import trouble
 from headroom_cli.doctor.remedies import deploy
-from headroom_cli.doctor.shared import Shared
 from headroom_cli.main import run
 from headroom_cli.simulator.lines import Line
 from headroom_cli.simulator.polyai import Key, Simulator

@@ -13,9 +13,10 @@ from headroom.domain.calls import Calls, Hour
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
 from headroom.report import Report
-from headroom_cli.console import by_cause, troubles
+from headroom_cli.console import by_cause
 from headroom_cli.laptop.check import show
 from headroom_cli.laptop.project_table import spark, table
+from headroom_cli.laptop.report_lines import troubles
 from tests.builders import incident, notice
 
 AT = 1_795_430_460  # 10:41:00, so that 10:40 is open and 10:35 closed

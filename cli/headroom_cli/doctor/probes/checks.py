@@ -12,8 +12,7 @@ from headroom.domain.wording import duration
 from headroom.state.document import Watermark
 from headroom.state.port import Loaded
 from headroom_cli.console import count
-from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
-from headroom_cli.doctor.shared import Blind
+from headroom_cli.doctor.engine import Blind, Finding, Findings, fail, ok, warn
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:

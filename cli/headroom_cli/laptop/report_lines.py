@@ -1,0 +1,74 @@
+"""A report as lines for the terminal: its notices, what needs attention, and a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.text import Text
+
+from headroom.domain.headline import CONFIG, UNREACHABLE
+from headroom.domain.notices import Notice
+from headroom.domain.wording import within_project
+from headroom.report import Report
+from headroom_cli.console import by_cause, count, entry, listed_names, styled
+
+
+def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Text]]:
+    """The channel, and when, to whom, what: a line for each send, as notices are counted.
+
+    What Headroom says of many projects for one cause is one line with their number.
+    """
+    causes: dict[tuple[str, ...], list[Notice]] = {}
+    for told in report.told:
+        for channel in told.channels or ("nobody",):
+            causes.setdefault((channel, *_cause(told.notice)), []).append(told.notice)
+    for (channel, *_), notices in causes.items():
+        yield channel, entry(report.at, channel, _headline(notices), zone=zone)
+
+
+def _cause(notice: Notice) -> tuple[str, ...]:
+    """What notices of one cause have in common, whatever their project."""
+    if notice.rule not in (CONFIG, UNREACHABLE):
+        return (notice.project, notice.id)
+    return notice.rule, notice.kind, notice.severity, within_project(notice.project, notice.reason)
+
+
+def _headline(notices: Sequence[Notice]) -> Text:
+    first = notices[0]
+    if len(notices) == 1:
+        return styled(first.summary)
+    begins = first.summary.partition(first.project)[0]  # as in `WARNING invalid config `
+    names = listed_names(notice.project for notice in notices)
+    why = within_project(first.project, first.reason)
+    return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
+
+
+def troubles(report: Report) -> list[str]:
+    """What somebody should look at: a line for each cause, however many projects have it."""
+    said = {f"{name}: {why}" for name, why in report.unreachable.items()}
+    return [
+        *_caused("cannot read", report.unreachable.items()),
+        *_caused("invalid config", report.refused.items()),
+        *(line for line in report.problems if line not in said),  # once is enough
+    ]
+
+
+def _caused(what: str, troubled: Iterable[tuple[str, str]]) -> list[str]:
+    causes = by_cause(troubled).items()
+    return sorted(f"{what} {listed_names(names)}: {why}" for why, names in causes)
+
+
+def checked(report: Report) -> str:
+    """How many projects were evaluated, and how many of them in vain."""
+    failed = len(report.unreachable)
+    unread = f", {failed} of them could not be read" if failed else ""
+    return f"{report.checked} of {report.projects} projects checked{unread}"
+
+
+def summary(report: Report) -> str:
+    """One check in a line."""
+    pending = f", {report.pending} still to be sent" if report.pending else ""
+    return (
+        f"{checked(report)}, in {report.duration_seconds:.1f} s; "
+        f"{count(report.sent, 'notice')} sent{pending}"
+    )
