@@ -37,7 +37,9 @@ def terminal(*, stderr: bool = False) -> Console:
     """A console that prints text as it is: no markup, whatever names are in it. It never fails."""
     stream = sys.stderr if stderr else sys.stdout
     return Console(
-        file=cast("IO[str]", Steady(stream)) if stream else None,  # None: it was closed at start
+        file=cast("IO[str]", SafeStream(stream))
+        if stream
+        else None,  # None: it was closed at start
         highlight=False,
         markup=False,
         emoji=False,
@@ -85,14 +87,14 @@ def count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def lenient() -> None:
+def replace_unprintable() -> None:
     """Have stdout and stderr print `?` for what their encoding lacks, whoever prints."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
-class Steady(io.TextIOBase):
+class SafeStream(io.TextIOBase):
     """A stream whose failures are swallowed: printing is a view of the work, not the work."""
 
     def __init__(self, stream: TextIO) -> None:

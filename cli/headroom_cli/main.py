@@ -19,7 +19,7 @@ from headroom.errors import (
     HeadroomError,
     SettingsError,
 )
-from headroom_cli.console import lenient, terminal
+from headroom_cli.console import replace_unprintable, terminal
 from headroom_cli.prompts import agreement
 from headroom_cli.stack_commands import doctor, redrive
 
@@ -124,7 +124,7 @@ def push(
     from headroom_cli.push import command as pushing  # noqa: PLC0415 (as above)
 
     if stack is not None:
-        prefix, kms_key = pushing.of_stack(stack, prefix, kms_key)
+        prefix, kms_key = pushing.stack_settings(stack, prefix, kms_key)
     pushing.push(
         terminal(),
         pushing.parameter_store,
@@ -161,13 +161,13 @@ def options(
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """The entry point."""
-    lenient()
-    with in_lines():
+    replace_unprintable()
+    with errors_as_lines():
         app(arguments)
 
 
 @contextmanager
-def in_lines() -> Iterator[None]:
+def errors_as_lines() -> Iterator[None]:
     """End with a line for each of Headroom's own errors and each bug of a check; no trace."""
     try:
         yield
@@ -184,9 +184,9 @@ def in_lines() -> Iterator[None]:
 
 def _say_unset(config: Path) -> None:
     """Once and first: the refusals that follow from it are many."""
-    from headroom_cli.laptop.application import unset  # noqa: PLC0415 (as above)
+    from headroom_cli.laptop.application import unset_variables  # noqa: PLC0415 (as above)
 
-    if names := unset(config):
+    if names := unset_variables(config):
         _say([f"not set: {', '.join(names)}; export them, for what needs them is refused"])
 
 

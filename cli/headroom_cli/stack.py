@@ -70,7 +70,9 @@ def find(client: CloudFormationClient, name: str) -> Stack:
     return _stack(found)
 
 
-def found(aws: Aws, name: str, *, prefix: str | None = None, queue_url: str | None = None) -> Stack:
+def resolve_stack(
+    aws: Aws, name: str, *, prefix: str | None = None, queue_url: str | None = None
+) -> Stack:
     """The stack of that name, with what is given in place of its own.
 
     Raises HeadroomError, ConfigUnavailable.
@@ -83,8 +85,10 @@ def found(aws: Aws, name: str, *, prefix: str | None = None, queue_url: str | No
 
 
 def _stack(found: StackTypeDef) -> Stack:
-    told = {each.get("OutputKey"): each.get("OutputValue", "") for each in found.get("Outputs", [])}
-    if missing := [output for output in OUTPUTS.values() if output not in told]:
+    outputs = {
+        each.get("OutputKey"): each.get("OutputValue", "") for each in found.get("Outputs", [])
+    }
+    if missing := [output for output in OUTPUTS.values() if output not in outputs]:
         raise HeadroomError(
             f"the stack {found['StackName']!r} ({found['StackStatus']}) has no output "
             f"{', '.join(missing)}: is it Headroom's, and whole?"
@@ -94,5 +98,5 @@ def _stack(found: StackTypeDef) -> Stack:
         name=found["StackName"],
         status=found["StackStatus"],
         parameters={p.get("ParameterKey", ""): p.get("ParameterValue", "") for p in given},
-        **{name: told[output] for name, output in OUTPUTS.items()},
+        **{name: outputs[output] for name, output in OUTPUTS.items()},
     )

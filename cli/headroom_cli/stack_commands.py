@@ -38,14 +38,14 @@ def redrive(  # noqa: PLR0913 (each is an option of the command line)
     """Send the notices in the dead-letter queue again, with the same ids."""
     from headroom_cli.aws import Aws  # noqa: PLC0415 (--help need not wait for AWS's library)
     from headroom_cli.redrive import command  # noqa: PLC0415 (as above)
-    from headroom_cli.redrive.options import Wish  # noqa: PLC0415 (as above)
-    from headroom_cli.stack import found  # noqa: PLC0415 (as above)
+    from headroom_cli.redrive.options import Options  # noqa: PLC0415 (as above)
+    from headroom_cli.stack import resolve_stack  # noqa: PLC0415 (as above)
 
     if drop and drop_over:
         raise SettingsError("give --drop or --drop-over: one deletes all, the other what is over")
     aws = Aws()
-    place = found(aws, stack, queue_url=queue_url, prefix=prefix)
-    wish = Wish(
+    place = resolve_stack(aws, stack, queue_url=queue_url, prefix=prefix)
+    options = Options(
         channels=channel or (),
         dry_run=dry_run,
         drop=drop,
@@ -53,7 +53,7 @@ def redrive(  # noqa: PLR0913 (each is an option of the command line)
         tidy=tidy,
         agreed=agreement(yes=yes),
     )
-    raise typer.Exit(command.redrive(terminal(), aws, place, wish))
+    raise typer.Exit(command.redrive(terminal(), aws, place, options))
 
 
 def doctor(

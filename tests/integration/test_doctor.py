@@ -162,9 +162,9 @@ def test_programs_get_the_same_findings(world: World) -> None:
     code, said = world.look(as_json=True)
     told = json.loads(said)
     assert (code, told["healthy"]) == (1, False)
-    (bad,) = [each for each in told["findings"] if each["level"] == "FAIL"]
-    assert bad["what"] == "projects"
-    assert bad["way_out"].startswith("read -rs KEY; aws ssm put-parameter ")
+    (bad,) = [each for each in told["findings"] if each["status"] == "FAIL"]
+    assert bad["subject"] == "projects"
+    assert bad["fix"].startswith("read -rs KEY; aws ssm put-parameter ")
 
 
 def test_the_command_takes_the_stack_by_its_name(

@@ -19,10 +19,10 @@ Notice = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
+class AuditResult:
     """The outcome; `heard` by kind and channel."""
 
-    heard: Counter[tuple[str, str]]
+    delivered: Counter[tuple[str, str]]
     lost: tuple[str, ...]
     """What was owed and did not arrive: `on-call: CRITICAL 114/120 calls ...`."""
     duplicates: tuple[str, ...]
@@ -30,7 +30,7 @@ class Balance:
 
 
 @dataclass
-class Ledger:
+class Audit:
     """`kinds`: each channel's type (`slack`, `pagerduty`, `sns`)."""
 
     kinds: Mapping[str, str]
@@ -41,24 +41,24 @@ class Ledger:
         """Take over which channels one check's notices are for."""
         self.told.update((each["id"], tuple(each["channels"])) for each in report["notices"])
 
-    def balance(self, history: Iterable[Notice], received: Iterable[Received]) -> Balance:
+    def result(self, history: Iterable[Notice], received: Iterable[Received]) -> AuditResult:
         """Set what the history says was owed against what arrived."""
         notices = {each["id"]: each for each in history}
-        owed = {
+        expected = {
             (channel, identity): notice
             for notice in notices.values()
-            for channel, identity in self._owed(notice)
+            for channel, identity in self._expected(notice)
         }
-        due = Counter(place for notice in notices.values() for place in self._owed(notice))
+        due = Counter(place for notice in notices.values() for place in self._expected(notice))
         got = Counter((each.channel, each.identity) for each in received)
-        heard = Counter((owed[place]["kind"], place[0]) for place in (due & got).elements())
-        return Balance(
-            heard=heard,
-            lost=(*_lines(due - got, owed), *self._untold(notices)),
-            duplicates=tuple(_lines(got - due, owed)),
+        delivered = Counter((expected[place]["kind"], place[0]) for place in (due & got).elements())
+        return AuditResult(
+            delivered=delivered,
+            lost=(*_lines(due - got, expected), *self._unmatched(notices)),
+            duplicates=tuple(_lines(got - due, expected)),
         )
 
-    def _owed(self, notice: Notice) -> Iterator[tuple[str, str]]:
+    def _expected(self, notice: Notice) -> Iterator[tuple[str, str]]:
         """Each channel that was to hear of it, with the identity that it arrives under there."""
         channels = self.told.get(notice["id"], ())
         if notice["kind"] == "missed" and {self.kinds[each] for each in channels} == {"pagerduty"}:
@@ -74,14 +74,16 @@ class Ledger:
                 case _:
                     yield channel, notice["id"]
 
-    def _untold(self, notices: Mapping[str, Notice]) -> list[str]:
+    def _unmatched(self, notices: Mapping[str, Notice]) -> list[str]:
         """Notices of which history and reports disagree: nobody can say who heard of them."""
         stray = notices.keys() ^ self.told.keys()
         return [f"notice {each}, in only one of history and reports" for each in sorted(stray)]
 
 
-def _lines(places: Counter[tuple[str, str]], owed: Mapping[tuple[str, str], Notice]) -> list[str]:
+def _lines(
+    places: Counter[tuple[str, str]], expected: Mapping[tuple[str, str], Notice]
+) -> list[str]:
     return [
-        f"{place[0]}: {owed[place]['summary'] if place in owed else place[1]}"
+        f"{place[0]}: {expected[place]['summary'] if place in expected else place[1]}"
         for place in places.elements()
     ]

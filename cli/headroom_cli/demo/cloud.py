@@ -60,7 +60,7 @@ class Cloud:
             "127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler
         )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._session = _stranger()
+        self._session = _isolated_session()
         self._clients: dict[str, Any] = {}
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -110,7 +110,7 @@ class Cloud:
         return "headroom-demo"
 
 
-def _stranger() -> Session:
+def _isolated_session() -> Session:
     """A session that reads nothing of this machine's AWS set-up."""
     nothing, nobody = (None, None, os.devnull, None), (None, None, None, None)
     session = Session({"config_file": nothing, "credentials_file": nothing, "profile": nobody})

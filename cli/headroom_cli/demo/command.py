@@ -12,8 +12,8 @@ from rich.console import Console
 
 from headroom.config.file import read
 from headroom.errors import HeadroomError
-from headroom_cli.demo.audit import Ledger
-from headroom_cli.demo.config import Wiring
+from headroom_cli.demo.audit import Audit
+from headroom_cli.demo.config import DemoConfig
 from headroom_cli.demo.day import Day, Outcome
 from headroom_cli.demo.screen import Terminal, figures
 from headroom_cli.demo.world import started
@@ -41,19 +41,19 @@ def demo(console: Console, log: Path | None) -> None:
 
 
 def _play(console: Console, log: Path) -> Outcome:
-    wiring = Wiring(read(ALERTS, lambda _: "made up by the demo"))
+    config = DemoConfig(read(ALERTS, lambda _: "made up by the demo"))
     console.print("Headroom on embedded parts: AWS, PolyAI, Slack and PagerDuty on loopback.")
     console.print(f"One simulated Monday with the rules of examples/{ALERTS.name}.\n")
     with ExitStack() as stack:
         with console.status("starting them"):
-            parts = stack.enter_context(started(ROOT, wiring, log))
+            world = stack.enter_context(started(ROOT, config, log))
         gc.freeze()  # what was imported stays: not worth searching for garbage again and again
         screen = stack.enter_context(Terminal(console))
-        return Day(parts, Ledger(wiring.kinds), screen).run()
+        return Day(world, Audit(config.kinds), screen).run()
 
 
 def _judge(outcome: Outcome) -> None:
-    lost, duplicates = len(outcome.balance.lost), len(outcome.balance.duplicates)
+    lost, duplicates = len(outcome.result.lost), len(outcome.result.duplicates)
     if lost or duplicates or outcome.open_pages:
         raise DemoFailed(
             f"{lost} lost, {duplicates} duplicates, {outcome.open_pages} pages left open: "

@@ -18,7 +18,7 @@ def made_up(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
-class Wiring:
+class DemoConfig:
     """Which addresses and keys stand for which channels."""
 
     def __init__(self, written: Document) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from headroom.domain.windows import Instant
 from headroom_cli.demo.config import made_up
-from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.lines import HOUR, MINUTE, Course, Filter, Line, Part
 from headroom_cli.simulator.polyai import Key
 
@@ -97,17 +97,17 @@ LINES: Mapping[str, Line] = {
 }
 """Without their ids, which the operator's file has."""
 
-OUTAGES = (
-    Fault("on-call", clock("10:00"), clock("10:03"), Trouble.BUSY),
-    Fault("ops-slack", clock("10:35"), clock("10:55"), Trouble.BROKEN),
+CHANNEL_FAULTS = (
+    Fault("on-call", clock("10:00"), clock("10:03"), FaultKind.BUSY),
+    Fault("ops-slack", clock("10:35"), clock("10:55"), FaultKind.BROKEN),
 )
 """Of channels."""
 
-TROUBLES = (
-    Fault("support-line", clock("02:00"), clock("02:02"), Trouble.BROKEN),
+API_FAULTS = (
+    Fault("support-line", clock("02:00"), clock("02:02"), FaultKind.BROKEN),
     # A longer wait than a check has: it is not waited for.
-    Fault("night-line", clock("21:00"), clock("21:08"), Trouble.BUSY, retry_after=60),
-    Fault("night-line", clock("21:08"), clock("21:15"), Trouble.HTML),
+    Fault("night-line", clock("21:00"), clock("21:08"), FaultKind.BUSY, retry_after=60),
+    Fault("night-line", clock("21:08"), clock("21:15"), FaultKind.HTML),
 )
 """Of PolyAI's, by project."""
 
@@ -155,9 +155,9 @@ def lines(projects: Projects) -> list[Line]:
     ]
 
 
-def troubles(projects: Projects) -> tuple[Fault, ...]:
+def api_faults(projects: Projects) -> tuple[Fault, ...]:
     """PolyAI's troubles by the ids that requests name."""
-    known = (fault for fault in TROUBLES if fault.target in projects)
+    known = (fault for fault in API_FAULTS if fault.target in projects)
     return tuple(
         replace(fault, target=str(projects[fault.target]["project_id"])) for fault in known
     )

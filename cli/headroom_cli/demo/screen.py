@@ -71,26 +71,26 @@ def figures(console: Console, outcome: Outcome) -> None:
     for table in (_notices(outcome), _counts(outcome)):
         console.print()
         console.print(table)
-    for title, lines in (("lost", outcome.balance.lost), ("twice", outcome.balance.duplicates)):
+    for title, lines in (("lost", outcome.result.lost), ("twice", outcome.result.duplicates)):
         for line in lines:
             console.print(Text(f"{title}: {line}", style="bold red"), soft_wrap=True)
 
 
 def _notices(outcome: Outcome) -> Table:
-    heard = outcome.balance.heard
-    channels = sorted({channel for _, channel in heard})
+    delivered = outcome.result.delivered
+    channels = sorted({channel for _, channel in delivered})
     table = Table("notices", box=None, padding=(0, 2, 0, 0))
     for channel in channels:
         table.add_column(channel, justify="right")
     for kind in Kind:
-        table.add_row(kind, *(str(heard[kind, channel]) for channel in channels))
-    sums = (sum(heard[kind, channel] for kind in Kind) for channel in channels)
+        table.add_row(kind, *(str(delivered[kind, channel]) for channel in channels))
+    sums = (sum(delivered[kind, channel] for kind in Kind) for channel in channels)
     table.add_row("together", *map(str, sums), style="bold")
     return table
 
 
 def _counts(outcome: Outcome) -> Table:
-    lost, duplicates = len(outcome.balance.lost), len(outcome.balance.duplicates)
+    lost, duplicates = len(outcome.result.lost), len(outcome.result.duplicates)
     skipped = f"{len(scenario.SKIPPED)} never started"
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column()

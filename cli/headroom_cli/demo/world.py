@@ -14,7 +14,7 @@ from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom_cli.demo import scenario
 from headroom_cli.demo.cloud import ENVIRONMENT, Cloud, Stack
-from headroom_cli.demo.config import Wiring
+from headroom_cli.demo.config import DemoConfig
 from headroom_cli.demo.function import Function
 from headroom_cli.simulator.polyai import Simulator
 from headroom_cli.simulator.receivers import Inbox, Received
@@ -23,7 +23,7 @@ PREFIX = "/headroom/demo"
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class World:
     """The embedded world, running."""
 
     cloud: Cloud
@@ -84,21 +84,21 @@ class Parts:
 
 
 @contextmanager
-def started(root: Path, wiring: Wiring, log: Path) -> Iterator[Parts]:
+def started(root: Path, config: DemoConfig, log: Path) -> Iterator[World]:
     """Start it all, the configuration pushed; end it all, whatever happens."""
-    projects = wiring.projects
+    projects = config.projects
     simulator = Simulator(
-        scenario.lines(projects), scenario.keys(projects), scenario.troubles(projects)
+        scenario.lines(projects), scenario.keys(projects), scenario.api_faults(projects)
     )
-    inbox = Inbox(wiring.hooks, wiring.routing_keys, scenario.OUTAGES)
+    inbox = Inbox(config.hooks, config.routing_keys, scenario.CHANNEL_FAULTS)
     with Cloud() as cloud, simulator.serve() as polyai, inbox.serve() as mail:
         stack = cloud.deploy(root / "template.yaml")
-        wanted = parameters(wiring.document(mail.url))
+        wanted = parameters(config.document(mail.url))
         write(cloud.client("ssm"), PREFIX, wanted)
         environment = _environment(cloud, stack, polyai.url)
         with Function(root / "functions/check/app.py", environment, log) as function:
             pushed = {each.name: each for each in wanted}
-            yield Parts(cloud, stack, pushed, simulator, inbox, function)
+            yield World(cloud, stack, pushed, simulator, inbox, function)
 
 
 def _environment(cloud: Cloud, stack: Stack, polyai_url: str) -> Mapping[str, str]:

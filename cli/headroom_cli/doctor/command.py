@@ -11,11 +11,11 @@ from rich.text import Text
 
 from headroom.channels.text import plain
 from headroom.quiet import hush
-from headroom_cli.doctor.engine import Finding, Level, Probe
+from headroom_cli.doctor.engine import Finding, Probe, Status
 from headroom_cli.doctor.examination import examine
 
 OK, TROUBLE = 0, 1
-STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+STYLES = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "bold red"}
 WIDTH = 18
 """Of the column that names what was looked at."""
 ROOM = 600
@@ -32,7 +32,7 @@ def doctor(console: Console, probes: Sequence[Probe], *, as_json: bool) -> int:
         found.append(finding)
         if not as_json:
             console.print(line(finding))
-    healthy = not any(finding.level is Level.FAIL for finding in found)
+    healthy = not any(finding.status is Status.FAIL for finding in found)
     if as_json:
         console.print(json.dumps({"healthy": healthy, "findings": [*map(asdict, found)]}, indent=2))
     else:
@@ -43,16 +43,18 @@ def doctor(console: Console, probes: Sequence[Probe], *, as_json: bool) -> int:
 def line(finding: Finding) -> Text:
     """Format one finding: level, subject, detail, then the fix below it."""
     shown = Text.assemble(
-        (f"{finding.level:<5} ", STYLES[finding.level]),
-        f"{plain(finding.what, 60):<{WIDTH}} {plain(finding.detail, ROOM)}",
+        (f"{finding.status:<5} ", STYLES[finding.status]),
+        f"{plain(finding.subject, 60):<{WIDTH}} {plain(finding.detail, ROOM)}",
     )
-    if finding.way_out:
-        shown.append(f"\n{'':<6}{'':<{WIDTH}} -> {plain(finding.way_out, COMMAND)}", "bold")
+    if finding.fix:
+        shown.append(f"\n{'':<6}{'':<{WIDTH}} -> {plain(finding.fix, COMMAND)}", "bold")
     return shown
 
 
 def summary(found: Sequence[Finding]) -> str:
     """As in `2 FAIL, 1 warn, 12 ok`."""
-    levels = [finding.level for finding in found]
-    bad = [f"{levels.count(each)} {each}" for each in (Level.FAIL, Level.WARN) if each in levels]
-    return ", ".join([*bad, f"{levels.count(Level.OK)} ok"])
+    statuses = [finding.status for finding in found]
+    bad = [
+        f"{statuses.count(each)} {each}" for each in (Status.FAIL, Status.WARN) if each in statuses
+    ]
+    return ", ".join([*bad, f"{statuses.count(Status.OK)} ok"])

@@ -17,7 +17,7 @@ from headroom.config.listing import stored
 from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
 from headroom.errors import ConfigError
-from headroom_cli.laptop.application import unset
+from headroom_cli.laptop.application import unset_variables
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -27,7 +27,7 @@ SECRETS = ("channels/", "keys/", "heartbeat")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
+class OperatorConfig:
     """The whole configuration as it was read just now."""
 
     place: str
@@ -52,14 +52,14 @@ class Setup:
         return self.document.keys[name]
 
 
-def of_stack(client: SSMClient, prefix: str, kms_key: str = "") -> Setup:
+def of_stack(client: SSMClient, prefix: str, kms_key: str = "") -> OperatorConfig:
     """Everything under the prefix; `kms_key` encrypts the secrets. Raises ConfigUnavailable."""
     found = stored(client, prefix)
     written, configuration = in_force(found, History(client, prefix))
     own = f" --kms-key {kms_key}" if kms_key else ""
     put = f"aws ssm put-parameter --type SecureString --overwrite{own.replace('kms-key', 'key-id')}"
     push = f"headroom push --config alerts.yaml --prefix {prefix}{own}"
-    return Setup(
+    return OperatorConfig(
         place=f"under {prefix}",
         document=written,
         configuration=configuration,
@@ -71,13 +71,13 @@ def of_stack(client: SSMClient, prefix: str, kms_key: str = "") -> Setup:
     )
 
 
-def of_file(path: Path, secrets: Callable[[str], str | None]) -> Setup:
+def of_file(path: Path, secrets: Callable[[str], str | None]) -> OperatorConfig:
     """One file; `secrets` looks up `env:NAME`. Raises ConfigUnavailable, ConfigError."""
     written = read(path, secrets)
-    missing = unset(path, secrets)
+    missing = unset_variables(path, secrets)
     fix = f"fix it in {path}; headroom watch reads it again by itself"
     export = f"export {', '.join(missing)} and start headroom watch again, or " if missing else ""
-    return Setup(
+    return OperatorConfig(
         place=f"in {path}",
         document=written,
         configuration=resolve(written),

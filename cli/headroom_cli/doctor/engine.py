@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from headroom.errors import HeadroomError
 
 
-class Level(StrEnum):
+class Status(StrEnum):
     """`FAIL`: somebody may miss a notice. `warn`: nobody misses anything yet, or it is unknown."""
 
     OK = "ok"
@@ -26,10 +26,10 @@ class Level(StrEnum):
 class Finding:
     """One line: the state of one thing, and the fix. Never holds a secret."""
 
-    level: Level
-    what: str
+    status: Status
+    subject: str
     detail: str
-    way_out: str = ""
+    fix: str = ""
     """A command to type, or a sentence; '' when there is nothing to do."""
 
 
@@ -49,25 +49,25 @@ class Probe(Protocol):
 Findings = Iterator[Finding]
 
 
-def ok(what: str, detail: str) -> Finding:
+def ok(subject: str, detail: str) -> Finding:
     """All is well."""
-    return Finding(Level.OK, what, detail)
+    return Finding(Status.OK, subject, detail)
 
 
-def warn(what: str, detail: str, way_out: str = "") -> Finding:
+def warn(subject: str, detail: str, fix: str = "") -> Finding:
     """Somebody should look at it by day."""
-    return Finding(Level.WARN, what, detail, way_out)
+    return Finding(Status.WARN, subject, detail, fix)
 
 
-def fail(what: str, detail: str, way_out: str = "") -> Finding:
+def fail(subject: str, detail: str, fix: str = "") -> Finding:
     """Somebody should look at it now."""
-    return Finding(Level.FAIL, what, detail, way_out)
+    return Finding(Status.FAIL, subject, detail, fix)
 
 
 T = TypeVar("T")
 
 
-class Blind(HeadroomError):
+class MissingDependency(HeadroomError):
     """What a probe builds on could not be had; the probe of that name says why."""
 
     def __init__(self, name: str) -> None:
@@ -75,7 +75,7 @@ class Blind(HeadroomError):
         self.name = name
 
 
-class Shared(Generic[T]):
+class SharedValue(Generic[T]):
     """One value, or why there is none. Its own probe calls `own`, all others the thing itself."""
 
     def __init__(self, name: str, make: Callable[[], T]) -> None:
@@ -95,10 +95,10 @@ class Shared(Generic[T]):
         """The value. Raises Blind."""
         try:
             return self.own()
-        except Blind:
+        except MissingDependency:
             raise
         except (HeadroomError, ClientError, BotoCoreError):
-            raise Blind(self._name) from None
+            raise MissingDependency(self._name) from None
 
     def _try(self) -> None:
         try:

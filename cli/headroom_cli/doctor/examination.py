@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from headroom_cli.doctor.engine import Blind, Finding, Probe, fail, warn
-from headroom_cli.doctor.explain import trouble
+from headroom_cli.doctor.engine import Finding, MissingDependency, Probe, fail, warn
+from headroom_cli.doctor.explain import explain
 
 PATIENCE = 12.0
 """Seconds for all of them: every request gives up before."""
@@ -46,7 +46,7 @@ class _Look:
     def blind(self) -> str:
         """What it waits for in vain, if anything."""
         error = self.done.exception() if self.done.done() else None
-        return error.name if isinstance(error, Blind) else ""
+        return error.name if isinstance(error, MissingDependency) else ""
 
     def findings(self, seconds: float) -> list[Finding]:
         """What it found so far, and why no more."""
@@ -55,6 +55,6 @@ class _Look:
             late = f"no answer within {seconds:.0f} s"
             return [*found, fail(self.probe.name, late, "is the network up? Run this again")]
         error = self.done.exception()
-        if error is None or isinstance(error, Blind):
+        if error is None or isinstance(error, MissingDependency):
             return found
-        return [*found, trouble(self.probe.name, error)]
+        return [*found, explain(self.probe.name, error)]

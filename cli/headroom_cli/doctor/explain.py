@@ -44,29 +44,29 @@ ALLOW = "allow it to your role: docs/operations.md, The operator's permissions"
 LOG_IN = "export AWS_PROFILE=... AWS_REGION=..., or log in again: aws sso login"
 
 
-class Unmade(StateUnavailable):
+class NotCreatedYet(StateUnavailable):
     """Something is not there yet; `way_out` makes it."""
 
-    def __init__(self, problem: str, way_out: str) -> None:
+    def __init__(self, problem: str, fix: str) -> None:
         super().__init__(problem)
-        self.way_out = way_out
+        self.fix = fix
 
 
-def trouble(what: str, error: BaseException) -> Finding:
+def explain(subject: str, error: BaseException) -> Finding:
     """The finding of a probe that could not go on."""
     behind = error.__context__ if isinstance(error, HeadroomError) else error
     if isinstance(behind, ClientError) and _DENIED.search(_code(behind)):
-        level = fail if behind.operation_name == VITAL else warn
-        return level(what, f"not looked at: your role lacks {_action(behind)}", ALLOW)
+        status = fail if behind.operation_name == VITAL else warn
+        return status(subject, f"not looked at: your role lacks {_action(behind)}", ALLOW)
     if isinstance(error, HeadroomError):
-        return fail(what, str(error), error.way_out if isinstance(error, Unmade) else "")
+        return fail(subject, str(error), error.fix if isinstance(error, NotCreatedYet) else "")
     if isinstance(error, ClientError):
-        way_out = LOG_IN if _EXPIRED.search(_code(error)) else ""
-        return fail(what, f"{_action(error)} was answered with {_said(error)}", way_out)
+        fix = LOG_IN if _EXPIRED.search(_code(error)) else ""
+        return fail(subject, f"{_action(error)} was answered with {_said(error)}", fix)
     if isinstance(error, BotoCoreError):
         told = reason(error)  # with the fix, where it knows one
-        return fail(what, told, "" if ": " in told else LOG_IN)
-    return fail(what, places([error])[0], "please report it")
+        return fail(subject, told, "" if ": " in told else LOG_IN)
+    return fail(subject, places([error])[0], "please report it")
 
 
 def _code(error: ClientError) -> str:

@@ -12,9 +12,9 @@ from headroom.state.dynamodb import DynamoState
 from headroom.state.port import Loaded
 from headroom.state.sqlite import SqliteState, dead_letters
 from headroom_cli.aws import Aws
-from headroom_cli.doctor.configuration import Setup, of_file, of_stack
-from headroom_cli.doctor.engine import Probe, Shared
-from headroom_cli.doctor.explain import Unmade
+from headroom_cli.doctor.configuration import OperatorConfig, of_file, of_stack
+from headroom_cli.doctor.engine import Probe, SharedValue
+from headroom_cli.doctor.explain import NotCreatedYet
 from headroom_cli.doctor.probes.alarms import Alarms
 from headroom_cli.doctor.probes.aws_resources import (
     Credentials,
@@ -26,22 +26,22 @@ from headroom_cli.doctor.probes.aws_resources import (
     identity,
 )
 from headroom_cli.doctor.probes.checks import PATIENTLY, Checks, Progress
-from headroom_cli.doctor.probes.dead_letters import KeptLetters, Letters
+from headroom_cli.doctor.probes.dead_letters import LocalDeadLetters, QueuedDeadLetters
 from headroom_cli.doctor.probes.hosts import Hosts
 from headroom_cli.doctor.probes.notices import Notices
 from headroom_cli.doctor.probes.parameters import Parameters
 from headroom_cli.doctor.probes.projects import Projects
 from headroom_cli.doctor.probes.topics import ChannelTopics, StackTopics
-from headroom_cli.laptop.application import copied, state_path
+from headroom_cli.laptop.application import state_copy, state_path
 from headroom_cli.stack import Stack, find
 
 
 def on_aws(aws: Aws, name: str) -> list[Probe]:
     """Everything that a deployed Headroom needs, in the order in which one thing needs another."""
-    who = Shared("credentials", lambda: identity(aws))
-    stack = Shared("stack", lambda: _of_cloudformation(who(), aws, name))
-    setup = Shared("parameters", lambda: _of_parameters(stack(), aws))
-    loaded = Shared("state", lambda: _of_table(stack(), aws))
+    who = SharedValue("credentials", lambda: identity(aws))
+    stack = SharedValue("stack", lambda: _of_cloudformation(who(), aws, name))
+    setup = SharedValue("parameters", lambda: _of_parameters(stack(), aws))
+    loaded = SharedValue("state", lambda: _of_table(stack(), aws))
     return [
         Credentials(who.own),
         StackProbe(stack.own),
@@ -61,7 +61,7 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
             system_clock,
             lambda channel: f"{_log(stack())} | grep {channel}",
         ),
-        Letters(lambda: aws.sqs, stack),
+        QueuedDeadLetters(lambda: aws.sqs, stack),
         Parameters(setup.own),
         Projects(
             setup,
@@ -81,8 +81,8 @@ KEPT = 14 * 24 * 3600
 
 def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> list[Probe]:
     """What `headroom watch` needs; AWS is asked only about SNS channels."""
-    setup = Shared("file", lambda: of_file(config, os.environ.get))
-    loaded = Shared("state", lambda: _of_file(state, watch))
+    setup = SharedValue("file", lambda: of_file(config, os.environ.get))
+    loaded = SharedValue("state", lambda: _of_file(state, watch))
     watch = f"headroom watch --config {quote(str(config))}"
     if state != state_path(config):
         watch += f" --state {quote(str(state))}"
@@ -97,7 +97,7 @@ def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> li
         Hosts(setup, loopback=True),
         Progress(loaded.own, system_clock, start, start),
         Notices(loaded, system_clock, start),
-        KeptLetters(lambda: _given_up(state), str(config), str(state)),
+        LocalDeadLetters(lambda: _given_up(state), str(config), str(state)),
     ]
 
 
@@ -106,7 +106,7 @@ def _of_cloudformation(_: Identity, aws: Aws, name: str) -> Stack:
     return find(aws.cloudformation, name)
 
 
-def _of_parameters(stack: Stack, aws: Aws) -> Setup:
+def _of_parameters(stack: Stack, aws: Aws) -> OperatorConfig:
     return of_stack(aws.ssm, stack.prefix, stack.parameters.get("KmsKeyArn", ""))
 
 
@@ -117,8 +117,8 @@ def _of_table(stack: Stack, aws: Aws) -> Loaded:
 def _of_file(state: Path, watch: str) -> Loaded:
     """By a copy: the store itself would be tidied by the look."""
     if not state.exists():
-        raise Unmade(f"there is no {state}: no check has run with this file yet", watch)
-    with copied(state) as copy:
+        raise NotCreatedYet(f"there is no {state}: no check has run with this file yet", watch)
+    with state_copy(state) as copy:
         return asyncio.run(SqliteState(copy, clock=system_clock).load())
 
 
@@ -126,7 +126,7 @@ def _given_up(state: Path) -> list[tuple[str, str]]:
     """Channel and reason of what lies in a laptop's dead letters."""
     if not state.exists():
         return []
-    with copied(state) as copy:
+    with state_copy(state) as copy:
         return dead_letters(copy, since=system_clock() - KEPT)
 
 

@@ -42,7 +42,7 @@ def installation(state: Path) -> str:
     return f"watch.{socket.gethostname()}.{place}"
 
 
-def unset(config: Path, secrets: Secrets = os.environ.get) -> list[str]:
+def unset_variables(config: Path, secrets: Secrets = os.environ.get) -> list[str]:
     """The variables that the file names and that are not set; each makes much of it unusable.
 
     Raises ConfigUnavailable, ConfigError.
@@ -120,7 +120,7 @@ def polyai_host(written: str | None) -> str | None:
 
 
 @contextmanager
-def copied(state: Path) -> Iterator[Path]:
+def state_copy(state: Path) -> Iterator[Path]:
     """A copy of the state, for a check that must leave no trace."""
     with tempfile.TemporaryDirectory(prefix="headroom-") as folder:
         copy = Path(folder) / "state.sqlite"

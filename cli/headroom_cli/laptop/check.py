@@ -11,7 +11,7 @@ from rich.text import Text
 from headroom.bootstrap import system_clock
 from headroom.report import Report
 from headroom_cli.console import count
-from headroom_cli.laptop.application import application, copied, remaining
+from headroom_cli.laptop.application import application, remaining, state_copy
 from headroom_cli.laptop.project_table import table
 from headroom_cli.laptop.report_lines import checked, notice_entries, summary, troubles
 
@@ -21,7 +21,7 @@ OK, TROUBLE, BAD_INPUT = 0, 1, 2
 def check(config: Path, state: Path, polyai_url: str | None, *, dry_run: bool) -> Report:
     """One check now. With `dry_run` on a copy of the state, nothing written and nothing sent."""
     if dry_run:
-        with copied(state) as copy, application(config, copy, _nowhere, polyai_url) as app:
+        with state_copy(state) as copy, application(config, copy, _nowhere, polyai_url) as app:
             return app.run(system_clock(), remaining(), dry_run=True)
     with application(config, state, _nowhere, polyai_url) as app:
         return app.run(system_clock(), remaining())

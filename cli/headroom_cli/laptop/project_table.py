@@ -31,7 +31,7 @@ STYLES = {
 }
 """By status, the most urgent first."""
 ORDER = list(STYLES)
-TOLD = {INVALID, UNREAD}
+LISTED_ABOVE = {INVALID, UNREAD}
 """Without a line of their own, where there are no calls to show."""
 BUILT_IN = {CONFIG, UNREACHABLE}
 """Rules whose incidents say the same."""
@@ -46,7 +46,7 @@ AROUND = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Row:
     """One project after one check."""
 
     name: str
@@ -58,11 +58,11 @@ class Line:
     firing: str
 
 
-def lines(report: Report, *, ascii_only: bool) -> list[Line]:
+def rows(report: Report, *, ascii_only: bool) -> list[Row]:
     """Every project of the report: the most urgent first, then the nearest to its limit."""
     unread = report.unreachable.keys() - OURS
     names = report.incidents.keys() | report.refused.keys() | unread
-    made = [_line(report, name, ascii_only=ascii_only) for name in names]
+    made = [_row(report, name, ascii_only=ascii_only) for name in names]
     return sorted(made, key=lambda each: (ORDER.index(each.status), -each.share, each.name))
 
 
@@ -72,9 +72,9 @@ def table(report: Report, console: Console, *, everything: bool) -> Iterator[Tex
     Projects without calls to show are only counted: `console.troubles` says what is wrong with
     them, in a line for each cause. `everything` gives each its line.
     """
-    found = lines(report, ascii_only=not _drawable(console.encoding))
+    found = rows(report, ascii_only=not _drawable(console.encoding))
     room = max(SHOWN // 2, console.height - AROUND) if console.is_terminal else SHOWN
-    told = [each for each in found if each.spark or each.status not in TOLD]
+    told = [each for each in found if each.spark or each.status not in LISTED_ABOVE]
     shown = found if everything else told if len(told) <= room else told[: room - 1]
     width = max((len(plain(each.name, NAME)) for each in shown), default=0)
     calls = max((len(each.calls) for each in shown), default=0)
@@ -99,11 +99,11 @@ def spark(hour: Hour, opened: int, *, ascii_only: bool) -> str:
     return f"{''.join(drawn[:closed])}[{''.join(drawn[closed:])}]"
 
 
-def _line(report: Report, name: str, *, ascii_only: bool) -> Line:
+def _row(report: Report, name: str, *, ascii_only: bool) -> Row:
     incidents = [i for i in report.incidents.get(name, ()) if i.last.rule not in BUILT_IN]
     hour, known = report.hours.get(name, Hour((), None)), report.calls.get(name)
     opened = (window_of(report.at) - (report.closed or report.at)) // WINDOW
-    return Line(
+    return Row(
         name=name,
         status=_status(report, name, incidents),
         calls=_calls(report, hour, known),
@@ -138,17 +138,17 @@ def _firing(incidents: Iterable[Incident]) -> str:
     return plain(", ".join(name.strip() for name in names), RULES)
 
 
-def _text(line: Line, widths: tuple[int, int, int]) -> Text:
+def _text(row: Row, widths: tuple[int, int, int]) -> Text:
     status, name, calls = widths
     columns = (
-        f"{plain(line.name, NAME):<{name}}",
-        f"{line.calls:>{calls}}",
-        f"{line.share:>3}%" if line.share >= 0 else f"{'':>4}",
-        f"{line.spark:<16}",
-        line.firing,
+        f"{plain(row.name, NAME):<{name}}",
+        f"{row.calls:>{calls}}",
+        f"{row.share:>3}%" if row.share >= 0 else f"{'':>4}",
+        f"{row.spark:<16}",
+        row.firing,
     )
     return Text.assemble(
-        (f"{line.status:<{status}}  ", STYLES[line.status]),
+        (f"{row.status:<{status}}  ", STYLES[row.status]),
         "  ".join(columns).rstrip(),
         no_wrap=True,  # a redrawn screen counts its lines
         overflow="crop",

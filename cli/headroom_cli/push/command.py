@@ -24,7 +24,7 @@ from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.aws import ENDPOINT, Aws
 from headroom_cli.console import count
 from headroom_cli.push.differences import differences
-from headroom_cli.stack import found
+from headroom_cli.stack import resolve_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -64,7 +64,7 @@ class Push:
 
     def plan(self) -> list[Done]:
         """What `apply` would do, by the same steps without the writing."""
-        untouched: Any = _Untouched(self._client)
+        untouched: Any = _ReadOnlyStore(self._client)
         return self._write(untouched)
 
     def apply(self) -> list[Done]:
@@ -84,7 +84,7 @@ class Push:
                     console.print(Text(f"{'':<10}   {change}"))
 
 
-class _Untouched:
+class _ReadOnlyStore:
     """Parameter Store to read from; what is written to it goes nowhere."""
 
     def __init__(self, client: SSMClient) -> None:
@@ -111,12 +111,12 @@ def parameter_store() -> SSMClient:
         raise ConfigUnavailable(f"AWS: {error}: {ENDPOINT}") from None
 
 
-def of_stack(name: str, prefix: str | None, kms_key: str | None) -> tuple[str, str | None]:
+def stack_settings(name: str, prefix: str | None, kms_key: str | None) -> tuple[str, str | None]:
     """The prefix and the KMS key of that stack, unless they are given.
 
     Raises HeadroomError, ConfigUnavailable.
     """
-    stack = found(Aws(), name, prefix=prefix)
+    stack = resolve_stack(Aws(), name, prefix=prefix)
     return stack.prefix, kms_key or stack.parameters.get("KmsKeyArn") or None
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 
-class Sort(StrEnum):
+class MessageKind(StrEnum):
     """What a message is; all but notices only say that a check did not come about."""
 
     NOTICE = "notice"
@@ -47,22 +47,22 @@ class Message:
         return cls(received["MessageId"], received["ReceiptHandle"], sent, body)
 
     @property
-    def sort(self) -> Sort:
+    def kind(self) -> MessageKind:
         """What it is.
 
         A function's failure: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
         """
         if not isinstance(self.body, Mapping):
-            return Sort.OTHER
+            return MessageKind.OTHER
         if {"notice", "channel", "reason"} <= self.body.keys():
-            return Sort.NOTICE
+            return MessageKind.NOTICE
         if "requestContext" in self.body:
-            return Sort.CHECK
-        return Sort.EVENT if "time" in self.body else Sort.OTHER
+            return MessageKind.CHECK
+        return MessageKind.EVENT if "time" in self.body else MessageKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DeadLetter:
     """One notice that one channel never took, with every copy of it in the queue."""
 
     notice: Notice
@@ -77,10 +77,10 @@ class Letter:
         return self.channel, self.notice.alert_id
 
 
-def letter(message: Message) -> Letter:
+def dead_letter(message: Message) -> DeadLetter:
     """Read a message that is a notice. Raises ValueError, which says what is wrong with it."""
     body = message.body
     if not isinstance(body["notice"], dict):
         raise ValueError("notice: expected an object")  # noqa: TRY004 (bad input, whatever its type)
     channel, reason = str(body["channel"]), str(body["reason"])
-    return Letter(Notice.from_json(body["notice"]), channel, reason, (message,))
+    return DeadLetter(Notice.from_json(body["notice"]), channel, reason, (message,))

@@ -12,8 +12,8 @@ from rich.text import Text
 from headroom.channels.message import first_line, minute
 from headroom.channels.text import plain
 from headroom_cli.console import count, styled
-from headroom_cli.redrive.messages import Letter, Message, Sort
-from headroom_cli.redrive.plan import Found, Obstacle, addressee
+from headroom_cli.redrive.messages import DeadLetter, Message, MessageKind
+from headroom_cli.redrive.plan import Obstacle, QueueContents, channel_of
 from headroom_cli.redrive.resend import Outcome
 from headroom_cli.stack import Stack
 
@@ -22,33 +22,33 @@ ROOM = 300
 """Characters of another's words."""
 
 
-def show_found(console: Console, found: Found, *, more: bool = False) -> None:
+def show_found(console: Console, found: QueueContents, *, more: bool = False) -> None:
     """Print how much lies there; `more`: there may be others that were not taken this time."""
     letters = count(len(found.letters), "notice")
     console.print(f"{letters} that no try could deliver" if found.letters else "no notices")
     if more:
         console.print("there may be more: run this again afterwards")
     if found.others:
-        sorts = {sort: len(messages) for sort, messages in found.others.items()}
+        sorts = {kind: len(messages) for kind, messages in found.others.items()}
         console.print(f"beside that: {others(sorts)}")
 
 
-def show_elsewhere(console: Console, missing: Iterable[str], found: Found) -> None:
+def show_elsewhere(console: Console, missing: Iterable[str], found: QueueContents) -> None:
     """Print what was not asked for; `missing`: channels that were, and have nothing."""
     names = ", ".join(sorted(missing))
     there = sorted(found.elsewhere.items())
     numbers = ", ".join(f"{number} for {plain(name, 64)}" for name, number in there)
-    told = f"there {'is' if sum(found.elsewhere.values()) == 1 else 'are'} {numbers}"
-    console.print(f"none for {names}; {told}" if names else told)
+    reported = f"there {'is' if sum(found.elsewhere.values()) == 1 else 'are'} {numbers}"
+    console.print(f"none for {names}; {reported}" if names else reported)
 
 
 def show_unknown(
-    console: Console, unknown: Iterable[str], configured: Iterable[str], found: Found
+    console: Console, unknown: Iterable[str], configured: Iterable[str], found: QueueContents
 ) -> None:
     """Print which of the channels that were named there are not, and which there are."""
     waiting = {*found.elsewhere, *(each.channel for each in found.letters)}
-    told = f"no channel {_names(unknown)}; configured: {_names(configured)}; "
-    console.print(Text(f"{told}with dead letters: {_names(waiting) or 'none'}", style="yellow"))
+    reported = f"no channel {_names(unknown)}; configured: {_names(configured)}; "
+    console.print(Text(f"{reported}with dead letters: {_names(waiting) or 'none'}", style="yellow"))
 
 
 def _names(channels: Iterable[str]) -> str:
@@ -61,25 +61,27 @@ def show_hidden(console: Console, number: int) -> None:
     console.print(f"{are}: another redrive has them, or was ended; run this again in 5 minutes")
 
 
-def others(sorts: Mapping[Sort, int]) -> str:
+def others(sorts: Mapping[MessageKind, int]) -> str:
     """As in `2 failed checks, 1 event that reached no check`."""
-    return ", ".join(_counted(sort, number) for sort, number in sorts.items())
+    return ", ".join(_counted(kind, number) for kind, number in sorts.items())
 
 
-def _counted(sort: Sort, number: int) -> str:
-    noun, joint, rest = sort.partition(" of ") if sort is Sort.VERSION else sort.partition(" that ")
+def _counted(kind: MessageKind, number: int) -> str:
+    noun, joint, rest = (
+        kind.partition(" of ") if kind is MessageKind.VERSION else kind.partition(" that ")
+    )
     return count(number, noun) + joint + rest
 
 
-def entry(letter: Letter, obstacle: Obstacle | None = None) -> Text:
+def entry(dead_letter: DeadLetter, obstacle: Obstacle | None = None) -> Text:
     """When, where, the first line; why it was given up; why it is not sent."""
-    why = plain(letter.reason, ROOM)
-    if len(letter.copies) > 1:
-        why += f" ({len(letter.copies)} copies, sent once)"
+    why = plain(dead_letter.reason, ROOM)
+    if len(dead_letter.copies) > 1:
+        why += f" ({len(dead_letter.copies)} copies, sent once)"
     shown = Text.assemble(
-        (f"{minute(letter.notice.at):<22}", "dim"),
-        f"{plain(letter.channel, 64):<18}  ",
-        styled(first_line(letter.notice)),
+        (f"{minute(dead_letter.notice.at):<22}", "dim"),
+        f"{plain(dead_letter.channel, 64):<18}  ",
+        styled(first_line(dead_letter.notice)),
         (f"\n{INDENT}{why}", "dim"),
     )
     return shown.append(f"\n{INDENT}stays: {obstacle}", "yellow") if obstacle else shown
@@ -93,11 +95,11 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
     console.print(Text(f"{word:<6} {where}{why}", style="yellow" if why else "green"))
 
 
-Left = Sequence[tuple[Letter, Obstacle | None]]
+Left = Sequence[tuple[DeadLetter, Obstacle | None]]
 """What was not sent; None: its channel did not take it, or it was not tried."""
 
 
-def ending(stack: Stack, left: Left, unread: Sequence[Message]) -> Iterator[str]:
+def leftovers(stack: Stack, left: Left, unread: Sequence[Message]) -> Iterator[str]:
     """A line for each reason, and one below it with the fix."""
     option = f"--stack {shlex.quote(stack.name)}"
     again = f"headroom redrive {option}"
@@ -108,7 +110,7 @@ def ending(stack: Stack, left: Left, unread: Sequence[Message]) -> Iterator[str]
     for message in unread:
         yield f"1 left: a notice of another version, message {message.id}"
         yield f"  -> read it: {_reading(stack, message)}"
-        yield f"  -> then delete it: {again}{_to(addressee(message) or '')} --tidy --drop"
+        yield f"  -> then delete it: {again}{_to(channel_of(message) or '')} --tidy --drop"
 
 
 def _way(option: str, channel: str, obstacle: Obstacle | None) -> tuple[str, str]:

@@ -13,19 +13,19 @@ from headroom.domain.windows import Instant
 from headroom.domain.wording import duration, shorten
 from headroom.own import OURS
 from headroom.state.port import Loaded
-from headroom_cli.redrive.messages import Letter, Message, Sort, letter
+from headroom_cli.redrive.messages import DeadLetter, Message, MessageKind, dead_letter
 
 FRESH = 60
 """Seconds after which a notice is told as late."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class QueueContents:
     """What lies in the queue."""
 
-    letters: tuple[Letter, ...]
+    letters: tuple[DeadLetter, ...]
     """In the order in which they are sent."""
-    others: Mapping[Sort, Sequence[Message]]
+    others: Mapping[MessageKind, Sequence[Message]]
     """Messages that are no notices, or none that can be read."""
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     """How many letters other channels have."""
@@ -33,50 +33,54 @@ class Found:
     @property
     def settled(self) -> list[Message]:
         """What later checks have caught up on: it may go."""
-        return [each for sort in (Sort.CHECK, Sort.EVENT) for each in self.others.get(sort, [])]
+        return [
+            each
+            for kind in (MessageKind.CHECK, MessageKind.EVENT)
+            for each in self.others.get(kind, [])
+        ]
 
     @property
     def unread(self) -> Sequence[Message]:
         """Notices for these channels that this version cannot read."""
-        return self.others.get(Sort.VERSION, [])
+        return self.others.get(MessageKind.VERSION, [])
 
 
-def sort_out(messages: Iterable[Message], channels: Collection[str] = ()) -> Found:
+def classify(messages: Iterable[Message], channels: Collection[str] = ()) -> QueueContents:
     """The letters by time, each once however many copies there are; to these `channels`, or all."""
-    letters: dict[tuple[str, str], Letter] = {}
-    others: dict[Sort, list[Message]] = {}
+    letters: dict[tuple[str, str], DeadLetter] = {}
+    others: dict[MessageKind, list[Message]] = {}
     elsewhere: dict[str, set[str]] = {}
     for message in messages:
         read = _read(message)
-        channel = addressee(message)
+        channel = channel_of(message)
         if channel is not None and channels and channel not in channels:
             elsewhere.setdefault(channel, set()).add(read.notice.id if read else message.id)
         elif read is None:
-            sort = Sort.VERSION if message.sort is Sort.NOTICE else message.sort
-            others.setdefault(sort, []).append(message)
+            kind = MessageKind.VERSION if message.kind is MessageKind.NOTICE else message.kind
+            others.setdefault(kind, []).append(message)
         else:
             key = read.notice.id, read.channel
             known = letters.get(key, replace(read, copies=()))
             letters[key] = replace(known, copies=(*known.copies, message))
     numbers = {channel: len(ids) for channel, ids in elsewhere.items()}
-    return Found(tuple(sorted(letters.values(), key=_time)), others, numbers)
+    return QueueContents(tuple(sorted(letters.values(), key=_time)), others, numbers)
 
 
-def addressee(message: Message) -> str | None:
+def channel_of(message: Message) -> str | None:
     """The channel of a notice, also of one that cannot be read; None: it is no notice."""
-    return str(message.body["channel"]) if message.sort is Sort.NOTICE else None
+    return str(message.body["channel"]) if message.kind is MessageKind.NOTICE else None
 
 
-def _read(message: Message) -> Letter | None:
-    if message.sort is not Sort.NOTICE:
+def _read(message: Message) -> DeadLetter | None:
+    if message.kind is not MessageKind.NOTICE:
         return None
     try:
-        return letter(message)
+        return dead_letter(message)
     except ValueError:
         return None
 
 
-def _time(each: Letter) -> tuple[Instant, Instant, Instant]:
+def _time(each: DeadLetter) -> tuple[Instant, Instant, Instant]:
     """One check may tell of two incidents of an alert: then by the incident."""
     return each.notice.at, each.notice.since, each.copies[0].sent_at
 
@@ -95,7 +99,7 @@ class Obstacle(StrEnum):
         return self in (Obstacle.OVER, Obstacle.NEWER)
 
 
-def unpaged(notice: Notice, loaded: Loaded) -> Obstacle | None:
+def page_obstacle(notice: Notice, loaded: Loaded) -> Obstacle | None:
     """Why a pager must not hear of this notice, as things stand; None: it may.
 
     PagerDuty opens a new alert for a trigger after the resolve, and a resolve closes whatever is
@@ -115,7 +119,7 @@ def unpaged(notice: Notice, loaded: Loaded) -> Obstacle | None:
     return None if still_open else Obstacle.OVER
 
 
-def late(notice: Notice, now: Instant, *, over: bool = False) -> Notice:
+def mark_late(notice: Notice, now: Instant, *, over: bool = False) -> Notice:
     """The same notice, whose first line says how late it is: on a lock screen it reads as news.
 
     `over`: its incident has ended meanwhile, and who hears it may have been told so before.

@@ -52,9 +52,9 @@ class Queue:
                     "ApproximateNumberOfMessagesNotVisible",
                 ],
             )
-        told = answer["Attributes"]
-        visible = int(told["ApproximateNumberOfMessages"])
-        return visible, int(told["ApproximateNumberOfMessagesNotVisible"])
+        reported = answer["Attributes"]
+        visible = int(reported["ApproximateNumberOfMessages"])
+        return visible, int(reported["ApproximateNumberOfMessagesNotVisible"])
 
     def look(self, *, hidden: int = 0, wait: int = 0, most: int = MOST) -> list[Message]:
         """Receive until a pass brings nothing new; others do not see it for `hidden` seconds.

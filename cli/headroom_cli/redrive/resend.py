@@ -11,8 +11,8 @@ from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import Instant
 from headroom.errors import DeliveryError, StateUnavailable
 from headroom.state.port import Loaded, State
-from headroom_cli.redrive.messages import Letter
-from headroom_cli.redrive.plan import Obstacle, late, unpaged
+from headroom_cli.redrive.messages import DeadLetter
+from headroom_cli.redrive.plan import Obstacle, mark_late, page_obstacle
 from headroom_cli.redrive.queue import Queue
 
 TRIES = 3
@@ -26,17 +26,17 @@ NOT_TRIED = "not tried, for the one before it stays"
 class Outcome:
     """What became of one letter."""
 
-    letter: Letter
+    letter: DeadLetter
     sent: bool = False
     failed: bool = False
     """It should have been sent, and was not, or something is left to do by hand."""
     why: str = ""
-    waits: bool = False
+    unavailable: bool = False
     """The channel takes nothing now: the rest of its letters wait too."""
     obstacle: Obstacle | None = None
 
 
-class Sending:
+class Resender:
     """One redrive. `told` hears of each outcome at once; `sleep` waits as a channel asks for."""
 
     def __init__(
@@ -47,16 +47,16 @@ class Sending:
         *,
         clock: Callable[[], Instant],
         sleep: Callable[[float], Awaitable[None]],
-        told: Callable[[Outcome], None],
+        reported: Callable[[Outcome], None],
     ) -> None:
         self._queue = queue
         self._state = state
         self._channels = channels
         self._clock = clock
         self._sleep = sleep
-        self._told = told
+        self._told = reported
 
-    async def obstacles(self, letters: Sequence[Letter]) -> list[Obstacle | None]:
+    async def obstacles(self, letters: Sequence[DeadLetter]) -> list[Obstacle | None]:
         """Why each is not to be sent, as the table says at this moment; it is read once for all.
 
         Raises StateUnavailable.
@@ -69,22 +69,22 @@ class Sending:
             for each, channel in zip(letters, channels, strict=True)
         ]
 
-    async def send(self, letters: Iterable[Letter]) -> list[Outcome]:
+    async def send(self, letters: Iterable[DeadLetter]) -> list[Outcome]:
         """Send them all; raises nothing of its own."""
-        lines: dict[str, list[Letter]] = {}
+        lines: dict[str, list[DeadLetter]] = {}
         for each in letters:
             lines.setdefault(each.channel, []).append(each)
         async with asyncio.TaskGroup() as group:  # it waits for all, also when it is cancelled
             tasks = [group.create_task(self._work(line)) for line in lines.values()]
         return [outcome for task in tasks for outcome in task.result()]
 
-    async def _work(self, letters: Sequence[Letter]) -> list[Outcome]:
+    async def _work(self, letters: Sequence[DeadLetter]) -> list[Outcome]:
         """One channel's letters; what stays makes later ones of its alert stay with it."""
         done: list[Outcome] = []
         blocked: set[tuple[str, str]] = set()
         for each in letters:
-            if done and done[-1].waits:
-                done.append(Outcome(each, failed=True, why=NOT_TRIED, waits=True))
+            if done and done[-1].unavailable:
+                done.append(Outcome(each, failed=True, why=NOT_TRIED, unavailable=True))
             elif each.line in blocked:
                 done.append(Outcome(each, failed=True, why=NOT_TRIED))
             else:
@@ -94,7 +94,7 @@ class Sending:
             self._told(done[-1])
         return done
 
-    async def _one(self, each: Letter) -> Outcome:
+    async def _one(self, each: DeadLetter) -> Outcome:
         try:
             (obstacle,) = await self.obstacles([each])
             if obstacle:
@@ -104,17 +104,17 @@ class Sending:
                 return Outcome(each, failed=True, why=why)
             return await self._deliver(each)
         except DeliveryError as error:
-            return Outcome(each, failed=True, why=error.reason, waits=error.retryable)
+            return Outcome(each, failed=True, why=error.reason, unavailable=error.retryable)
         except StateUnavailable as error:
-            return Outcome(each, failed=True, why=str(error), waits=True)
+            return Outcome(each, failed=True, why=str(error), unavailable=True)
 
-    async def _claimed(self, each: Letter) -> bool:
+    async def _claimed(self, each: DeadLetter) -> bool:
         claims = [await asyncio.to_thread(self._queue.claim, copy) for copy in each.copies]
         return all(claims)
 
-    async def _deliver(self, each: Letter) -> Outcome:
+    async def _deliver(self, each: DeadLetter) -> Outcome:
         """Raises DeliveryError after the last try."""
-        notice = late(each.notice, self._clock(), over=await self._over(each))
+        notice = mark_late(each.notice, self._clock(), over=await self._over(each))
         for _ in range(TRIES - 1):
             try:
                 return await self._whole(each, notice)
@@ -125,16 +125,16 @@ class Sending:
             await self._sleep(wait)
         return await self._whole(each, notice)
 
-    async def _over(self, each: Letter) -> bool:
+    async def _over(self, each: DeadLetter) -> bool:
         """Whether people hear of what is known to be over; they get it all the same."""
         if self._channels[each.channel].pages:
             return False
         try:
-            return unpaged(each.notice, await self._state.load()) is Obstacle.OVER
+            return page_obstacle(each.notice, await self._state.load()) is Obstacle.OVER
         except StateUnavailable:
             return False
 
-    async def _whole(self, each: Letter, notice: Notice) -> Outcome:
+    async def _whole(self, each: DeadLetter, notice: Notice) -> Outcome:
         """Send it and take it out of the queue, both or none: Ctrl-C waits until it is done.
 
         Raises DeliveryError.
@@ -148,11 +148,11 @@ class Sending:
                 self._told(task.result())
             raise
 
-    async def _send(self, each: Letter, notice: Notice) -> Outcome:
+    async def _send(self, each: DeadLetter, notice: Notice) -> Outcome:
         await self._channels[each.channel].send(notice)
         return await self._settle(each)
 
-    async def _settle(self, each: Letter) -> Outcome:
+    async def _settle(self, each: DeadLetter) -> Outcome:
         """Take it out of the queue, now that it is told."""
         try:
             gone = [await asyncio.to_thread(self._queue.delete, copy) for copy in each.copies]
@@ -165,7 +165,7 @@ class Sending:
             why = f"its incident ended just now: resolve the page by hand ({error.reason})"
             return Outcome(each, sent=True, failed=True, why=why)
 
-    async def _ended_meanwhile(self, each: Letter) -> str:
+    async def _ended_meanwhile(self, each: DeadLetter) -> str:
         """A page whose incident ended while it was sent would stay open: resolve it.
 
         Raises DeliveryError, StateUnavailable.
@@ -179,7 +179,7 @@ class Sending:
         return "its incident ended at the same moment, so the page was resolved again"
 
 
-def _obstacle(each: Letter, channel: Channel | None, loaded: Loaded) -> Obstacle | None:
+def _obstacle(each: DeadLetter, channel: Channel | None, loaded: Loaded) -> Obstacle | None:
     if channel is None:
         return Obstacle.NO_CHANNEL
-    return unpaged(each.notice, loaded) if channel.pages else None
+    return page_obstacle(each.notice, loaded) if channel.pages else None

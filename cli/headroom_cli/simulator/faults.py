@@ -9,7 +9,7 @@ from enum import StrEnum
 from headroom.domain.windows import Instant
 
 
-class Trouble(StrEnum):
+class FaultKind(StrEnum):
     """The ways in which a server on the internet fails."""
 
     NONE = "none"
@@ -31,14 +31,14 @@ class Fault:
     """A project's id for the simulator; the path of a hook for the inbox."""
     start: Instant
     until: Instant
-    trouble: Trouble
+    kind: FaultKind
     retry_after: int = 30
     """Seconds, said with 429."""
     seconds: float = 30
     """How long the server stays silent."""
 
 
-NO_FAULT = Fault("", 0, 0, Trouble.NONE)
+NO_FAULT = Fault("", 0, 0, FaultKind.NONE)
 
 
 def fault_of(faults: Iterable[Fault], names: Collection[str], now: Instant) -> Fault:

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.windows import Instant
-from headroom_cli.simulator.faults import Fault, Trouble, fault_of
+from headroom_cli.simulator.faults import Fault, FaultKind, fault_of
 from headroom_cli.simulator.http_server import Loopback, Reply, Request
 from headroom_cli.simulator.lines import Calls, Line
-from headroom_cli.simulator.polyai_api import Asked, Refusal, intervals
+from headroom_cli.simulator.polyai_api import ApiError, ConcurrencyRequest, intervals
 
 PATH = re.compile(r"/v1/(?P<account>[^/]+)/(?P<project>[^/]+)/conversations/concurrency")
 
@@ -60,46 +60,46 @@ class Simulator:
         trace = f"sim-{self._served:08x}"
         try:
             reply = self._answer(request)
-        except Refusal as refusal:
-            reply = refusal.reply(trace)
+        except ApiError as error:
+            reply = error.reply(trace)
         self.requests[reply.status] += 1
         return replace(reply, headers={**reply.headers, "X-PolyAI-Correlation-Id": trace})
 
     def _answer(self, request: Request) -> Reply:
         calls = self._allowed(request)
         fault = fault_of(self.faults, calls.line.project_ids, self.now)
-        match fault.trouble:
-            case Trouble.BUSY:
-                raise Refusal(429, "too many requests", retry_after=fault.retry_after)
-            case Trouble.BROKEN:
-                raise Refusal(500, "internal error")
-            case Trouble.HTML:
+        match fault.kind:
+            case FaultKind.BUSY:
+                raise ApiError(429, "too many requests", retry_after=fault.retry_after)
+            case FaultKind.BROKEN:
+                raise ApiError(500, "internal error")
+            case FaultKind.HTML:
                 return Reply(200, b"<html><body>Back soon</body></html>", "text/html")
-            case Trouble.SILENT:
+            case FaultKind.SILENT:
                 return replace(self._readings(calls, request), wait=fault.seconds)
-            case Trouble.CUT:
+            case FaultKind.CUT:
                 return replace(self._readings(calls, request), cut=True)
         return self._readings(calls, request)
 
     def _allowed(self, request: Request) -> Calls:
         found = PATH.fullmatch(request.path)
         if found is None or request.method != "GET":
-            raise Refusal(404, "no such resource")
+            raise ApiError(404, "no such resource")
         key = self.keys.get(request.headers.get("x-api-key", ""))
         if key is None or (key.expires is not None and self.now >= key.expires):
-            raise Refusal(401, "API key is missing, unknown or expired")
+            raise ApiError(401, "API key is missing, unknown or expired")
         if found["account"] not in key.accounts:
-            raise Refusal(403, "API key has no access to this account")
+            raise ApiError(403, "API key has no access to this account")
         if found.groups() not in self._calls:
-            raise Refusal(404, f"project {found['project']} was not found")
+            raise ApiError(404, f"project {found['project']} was not found")
         return self._calls[found["account"], found["project"]]
 
     def _readings(self, calls: Calls, request: Request) -> Reply:
-        asked = Asked.read(request.query)
+        wanted = ConcurrencyRequest.read(request.query)
         _, _, account, project, *_ = request.path.split("/")
         body = {
             "account_id": account,
             "project_id": project,
-            "intervals": intervals(calls, asked, self.now),
+            "intervals": intervals(calls, wanted, self.now),
         }
         return Reply(200, json.dumps(body, separators=(",", ":")).encode())

@@ -22,7 +22,7 @@ NOT_IMPLEMENTED = ("language", "phone_number")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ConcurrencyRequest:
     """A good request: windows from `start` until before `end`, of one environment."""
 
     start: Instant
@@ -32,15 +32,15 @@ class Asked:
     by_variant: bool
 
     @classmethod
-    def read(cls, query: Mapping[str, str]) -> Asked:
+    def read(cls, query: Mapping[str, str]) -> ConcurrencyRequest:
         """From the query's parameters. Raises Refusal 400 or 501."""
         start, end = _instant(query, "start_time"), _instant(query, "end_time")
         if start > end:
-            raise Refusal(400, "start_time must be before end_time")
+            raise ApiError(400, "start_time must be before end_time")
         if end - start > WEEK:
-            raise Refusal(400, "start_time and end_time must be no more than 1 week apart")
+            raise ApiError(400, "start_time and end_time must be no more than 1 week apart")
         if query.get("variant_id") and query.get("variant_name"):
-            raise Refusal(400, "specify either variant_id or variant_name, not both")
+            raise ApiError(400, "specify either variant_id or variant_name, not both")
         return cls(
             start=window_of(int(start)),
             end=ceil(end / WINDOW) * WINDOW,
@@ -53,33 +53,33 @@ class Asked:
 def _instant(query: Mapping[str, str], name: str) -> float:
     text = query.get(name, "")
     if not text:
-        raise Refusal(400, f"{name} is required")
+        raise ApiError(400, f"{name} is required")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Refusal(400, f"{name} is not an ISO8601 time: {text}") from None
+        raise ApiError(400, f"{name} is not an ISO8601 time: {text}") from None
     if moment.tzinfo is None:
-        raise Refusal(400, f"{name} has no time zone: {text}")
+        raise ApiError(400, f"{name} has no time zone: {text}")
     return moment.timestamp()
 
 
 def _environment(query: Mapping[str, str]) -> str:
     environment = query.get("client_env", "live")
     if environment not in ENVIRONMENTS:
-        raise Refusal(400, f"client_env must be one of {', '.join(ENVIRONMENTS)}")
+        raise ApiError(400, f"client_env must be one of {', '.join(ENVIRONMENTS)}")
     return environment
 
 
 def _slice(query: Mapping[str, str]) -> str:
     slice_by = query.get("slice_by", "")
     if slice_by in NOT_IMPLEMENTED:
-        raise Refusal(501, f"slicing by {slice_by} is not implemented")
+        raise ApiError(501, f"slicing by {slice_by} is not implemented")
     if slice_by not in ("", "variant"):
-        raise Refusal(400, f"slice_by must be variant, language or phone_number: {slice_by}")
+        raise ApiError(400, f"slice_by must be variant, language or phone_number: {slice_by}")
     return slice_by
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """The request is answered with this status and message instead of readings."""
 
     def __init__(self, status: int, message: str, *, retry_after: int | None = None) -> None:
@@ -114,16 +114,16 @@ class Refusal(Exception):
 Interval = dict[str, Any]
 
 
-def intervals(calls: Calls, asked: Asked, now: Instant) -> list[Interval]:
+def intervals(calls: Calls, wanted: ConcurrencyRequest, now: Instant) -> list[Interval]:
     """Ascending in time; of a sliced answer, per variant only, as in PolyAI's own example."""
-    if asked.client_env != "live":  # all simulated callers are real ones
+    if wanted.client_env != "live":  # all simulated callers are real ones
         return []
-    if not asked.by_variant:
-        return list(_series(calls, asked, asked.of, now))
+    if not wanted.by_variant:
+        return list(_series(calls, wanted, wanted.of, now))
     return [
         {"variant_id": variant_id, "variant_name": name, **interval}
-        for variant_id, name in _variants(calls, asked.of)
-        for interval in _series(calls, asked, replace(asked.of, variant_id=variant_id), now)
+        for variant_id, name in _variants(calls, wanted.of)
+        for interval in _series(calls, wanted, replace(wanted.of, variant_id=variant_id), now)
     ]
 
 
@@ -132,8 +132,10 @@ def _variants(calls: Calls, of: Filter) -> ItemsView[str, str]:
     return {part.variant_id: part.variant_name for part in taken}.items()
 
 
-def _series(calls: Calls, asked: Asked, of: Filter, now: Instant) -> Iterator[Interval]:
-    for window in range(asked.start, asked.end, WINDOW):
+def _series(
+    calls: Calls, wanted: ConcurrencyRequest, of: Filter, now: Instant
+) -> Iterator[Interval]:
+    for window in range(wanted.start, wanted.end, WINDOW):
         peak = calls.peak(window, now, of)
         if peak is None:
             return

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headroom.domain.windows import Instant
-from headroom_cli.simulator.faults import Fault, Trouble, fault_of
+from headroom_cli.simulator.faults import Fault, FaultKind, fault_of
 from headroom_cli.simulator.http_server import Loopback, Reply, Request
 
 ENQUEUE = "/v2/enqueue"
@@ -78,8 +78,8 @@ class Inbox:
             return _text(404, "no_service")
         if problem := slack_problem(body):
             return _text(400, problem)
-        if trouble := self._trouble(channel):
-            return trouble
+        if kind := self._fault_reply(channel):
+            return kind
         said = html.unescape(body["text"])
         self.received.append(Received(self.now, channel, said, without_calls(said)))
         return _text(200, "ok")
@@ -90,8 +90,8 @@ class Inbox:
             told = {"status": "invalid event", "message": "Event object is invalid"}
             return _json(400, {**told, "errors": [problem]})
         channel = self.routing_keys[body["routing_key"]]
-        if trouble := self._trouble(channel):
-            return trouble
+        if kind := self._fault_reply(channel):
+            return kind
         key = body.get("dedup_key") or hashlib.sha256(request.body).hexdigest()[:32]
         self.received.append(self._page(key, channel, body))
         return _json(202, {"status": "success", "message": "Event processed", "dedup_key": key})
@@ -107,17 +107,17 @@ class Inbox:
         ended = _detail(opened, "incident_id") or key
         return Received(self.now, channel, f"{action}: {_about(alert)}", f"{action} {ended}")
 
-    def _trouble(self, channel: str) -> Reply | None:
+    def _fault_reply(self, channel: str) -> Reply | None:
         fault = fault_of(self.faults, (channel,), self.now)
-        match fault.trouble:
-            case Trouble.NONE:
+        match fault.kind:
+            case FaultKind.NONE:
                 return None
-            case Trouble.BUSY:
+            case FaultKind.BUSY:
                 waits = {"Retry-After": str(fault.retry_after)}
                 return replace(_text(429, "rate_limited"), headers=waits)
-            case Trouble.GONE:
+            case FaultKind.GONE:
                 return _text(410, "channel_is_archived")
-            case Trouble.SILENT:
+            case FaultKind.SILENT:
                 return replace(_text(504, "time-out"), wait=fault.seconds)
         return _text(500, "rollup_error")
 

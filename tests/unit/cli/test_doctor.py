@@ -18,9 +18,9 @@ from headroom.state.sqlite import SqliteDeadLetters
 from headroom_cli.console import listed_names
 from headroom_cli.demo.config import made_up
 from headroom_cli.doctor.command import line
-from headroom_cli.doctor.engine import Finding, Findings, Level, Shared, ok, warn
+from headroom_cli.doctor.engine import Finding, Findings, SharedValue, Status, ok, warn
 from headroom_cli.doctor.examination import examine
-from headroom_cli.doctor.explain import trouble
+from headroom_cli.doctor.explain import explain
 from headroom_cli.doctor.remedies import deploy
 from headroom_cli.main import run
 from headroom_cli.simulator.lines import Line
@@ -49,8 +49,8 @@ def broken() -> None:
 
 def test_a_bug_in_one_probe_is_a_line_without_its_text_and_hides_nothing() -> None:
     found = list(examine([Fake("a", broken), Fake("b")]))
-    assert [each.what for each in found] == ["a", "a", "b", "b"]
-    assert found[1].level is Level.FAIL
+    assert [each.subject for each in found] == ["a", "a", "b", "b"]
+    assert found[1].status is Status.FAIL
     assert "KeyError (test_doctor.py, line " in found[1].detail
     assert SECRET not in found[1].detail
 
@@ -61,7 +61,7 @@ def test_a_probe_that_hangs_is_told_when_the_time_is_over_and_nobody_waits_for_i
     found = list(examine([Fake("a", lambda: let_go.wait(10)), Fake("b")], seconds=0.2))
     took = time.monotonic() - began
     let_go.set()
-    assert [(each.what, each.detail) for each in found] == [
+    assert [(each.subject, each.detail) for each in found] == [
         ("a", "first"),
         ("a", "no answer within 0 s"),
         ("b", "first"),
@@ -74,7 +74,7 @@ def test_probes_look_side_by_side() -> None:
     """Each waits for all the others: one after another, none would ever end."""
     everybody = threading.Barrier(5, timeout=10)
     found = list(examine([Fake(str(number), everybody.wait) for number in range(5)]))
-    assert [each.level for each in found] == [Level.OK] * 10
+    assert [each.status for each in found] == [Status.OK] * 10
 
 
 def test_what_several_build_on_is_made_once_and_its_trouble_told_once() -> None:
@@ -84,9 +84,9 @@ def test_what_several_build_on_is_made_once_and_its_trouble_told_once() -> None:
         made.append(1)
         raise ConfigUnavailable("no parameters")
 
-    shared = Shared("parameters", make)
+    shared = SharedValue("parameters", make)
     found = list(examine([Fake("a", shared), Fake("parameters", shared.own), Fake("b", shared)]))
-    told = [each.detail for each in found if each.level is not Level.OK]
+    told = [each.detail for each in found if each.status is not Status.OK]
     assert told == ["no parameters", "a, b: first fix parameters"]
     assert made == [1]
 
@@ -98,18 +98,18 @@ def refused(code: str, message: str) -> ClientError:
 def test_of_what_aws_says_only_the_first_line_counts() -> None:
     """Below it a refused signature has the request's headers, and with them the session token."""
     error = refused("SignatureDoesNotMatch", f"not equal\nx-amz-security-token:{SECRET}")
-    assert SECRET not in trouble("parameters", error).detail
+    assert SECRET not in explain("parameters", error).detail
 
 
 def test_a_permission_that_another_service_wants_is_named_as_that() -> None:
     error = refused("AccessDeniedException", "User: a is not authorized to perform: kms:Decrypt on")
-    assert trouble("parameters", error).detail == "not looked at: your role lacks kms:Decrypt"
+    assert explain("parameters", error).detail == "not looked at: your role lacks kms:Decrypt"
 
 
 def test_names_of_others_are_text_on_one_line() -> None:
     shown = line(warn("channel x", "a\nb\x1b[31m", "rm\u202e -r")).plain
     assert shown == "warn  channel x          a b[31m\n" + " " * 25 + "-> rm -r"
-    assert line(Finding(Level.OK, "table", "well")).plain == "ok    table              well"
+    assert line(Finding(Status.OK, "table", "well")).plain == "ok    table              well"
 
 
 def test_a_stack_is_deployed_again_by_its_own_name() -> None:

@@ -20,8 +20,8 @@ from headroom.bootstrap import system_clock
 from headroom.errors import StateUnavailable
 from headroom.report import Report
 from headroom_cli.laptop.watch import Screen
-from headroom_cli.main import in_lines
-from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.main import errors_as_lines
+from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.lines import HOUR
 from tests.contract.channels.server import Answer, answering
 from tests.unit.cli.laptop import Laptop, a_laptop, headroom
@@ -174,7 +174,7 @@ def test_an_address_that_no_key_may_go_to_is_refused_in_one_line(
 def test_a_notice_that_is_still_to_be_sent_ends_with_1(
     laptop: Laptop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    laptop.inbox.faults = (Fault("ops-slack", 0, system_clock() + HOUR, Trouble.BUSY),)
+    laptop.inbox.faults = (Fault("ops-slack", 0, system_clock() + HOUR, FaultKind.BUSY),)
     assert laptop.check() == 1
     assert "rate_limited" in capsys.readouterr().out
     assert laptop.check() == 1  # too early for another try: nothing but the wait to tell
@@ -223,7 +223,7 @@ def test_a_bug_in_one_project_is_a_line_on_the_screen_of_watch() -> None:
 
 
 def test_a_bug_in_one_project_ends_a_check_with_1(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match=r"^1$"), in_lines():
+    with pytest.raises(SystemExit, match=r"^1$"), errors_as_lines():
         Report(at=0, bugs=BUGS).raise_bugs()
     told = capsys.readouterr().err.splitlines()
     assert told[0].startswith(

@@ -8,7 +8,7 @@ import pytest
 
 from headroom.domain.notices import Kind, Reading
 from headroom.domain.windows import WINDOW
-from headroom_cli.simulator.faults import Trouble
+from headroom_cli.simulator.faults import FaultKind
 from tests.unit.cli.redrive_night import DAY, FAILED_CHECK, Night, open_for, told
 
 
@@ -38,7 +38,7 @@ def test_only_what_the_channel_took_leaves_the_queue_and_the_rest_says_why(night
     night.deployed.letter(told(), "ops-slack")
     night.deployed.message(FAILED_CHECK)
     night.deployed.store(open_for(told()))
-    night.fault("ops-slack", Trouble.GONE)
+    night.fault("ops-slack", FaultKind.GONE)
     code, said = night.redrive()
     assert code == 1
     assert [channel for channel, _ in night.received] == ["on-call"]
@@ -62,7 +62,7 @@ def test_what_stays_keeps_the_later_ones_of_its_alert_and_of_a_busy_channel_all(
     """A second of waiting is worth it, an hour is not."""
     night.deployed.letter(told(), "ops-slack")
     night.deployed.letter(told(Kind.RESOLVED), "ops-slack")
-    night.fault("ops-slack", Trouble.BUSY, retry_after=3600)
+    night.fault("ops-slack", FaultKind.BUSY, retry_after=3600)
     code, said = night.redrive()
     assert (code, night.received, len(night.left())) == (1, [], 2)
     assert night.inbox.refused == {429: 1}

@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 
 from headroom_cli.redrive.queue import Queue
-from headroom_cli.simulator.faults import Trouble
+from headroom_cli.simulator.faults import FaultKind
 from tests.unit.cli.redrive_night import Night, told
 
 
@@ -81,7 +81,7 @@ def test_a_redrive_that_is_ended_while_it_waits_for_a_channel_hands_back(
     night: Night, number: signal.Signals
 ) -> None:
     night.deployed.letter(told(), "ops-slack")
-    night.fault("ops-slack", Trouble.BUSY, retry_after=25)
+    night.fault("ops-slack", FaultKind.BUSY, retry_after=25)
     pause = threading.Event()
     with night.process("--yes", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         while not night.inbox.refused:

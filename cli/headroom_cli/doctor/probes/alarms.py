@@ -40,14 +40,14 @@ class Alarms:
         in_alarm = [each for each in found if each.get("StateValue") == "ALARM"]
         for each in in_alarm:
             name = each.get("AlarmName", "").removeprefix(f"{stack.name}-")
-            trouble, _, first = each.get("AlarmDescription", "").partition(FIRST)
-            way_out = first.removeprefix(DOCTOR.format(stack.name))
-            yield fail(f"alarm {name}", trouble or each.get("StateReason", ""), way_out)
+            explain, _, first = each.get("AlarmDescription", "").partition(FIRST)
+            fix = first.removeprefix(DOCTOR.format(stack.name))
+            yield fail(f"alarm {name}", explain or each.get("StateReason", ""), fix)
         for each in found:
             if not each.get("ActionsEnabled", True):
                 name = each.get("AlarmName", "")
-                way_out = f"aws cloudwatch enable-alarm-actions --alarm-names {name}"
-                yield warn(self.name, f"{name} is switched off: it notifies nobody", way_out)
+                fix = f"aws cloudwatch enable-alarm-actions --alarm-names {name}"
+                yield warn(self.name, f"{name} is switched off: it notifies nobody", fix)
         unsure = sum(each.get("StateValue") == "INSUFFICIENT_DATA" for each in found)
         if not in_alarm:
             blind = f"; {unsure} without data yet" if unsure else ""

@@ -114,8 +114,8 @@ class Function:
             yield ok(self.name, f"{told}, on {runtime}")
         kept = self.client().get_function_concurrency(FunctionName=function)
         if kept.get("ReservedConcurrentExecutions") == 0:
-            way_out = f"aws lambda delete-function-concurrency --function-name {function}"
-            yield fail(self.name, f"{function} is throttled to nothing: no check runs", way_out)
+            fix = f"aws lambda delete-function-concurrency --function-name {function}"
+            yield fail(self.name, f"{function} is throttled to nothing: no check runs", fix)
 
 
 @dataclass(frozen=True, slots=True)

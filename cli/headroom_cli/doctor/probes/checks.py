@@ -12,7 +12,7 @@ from headroom.domain.wording import duration
 from headroom.state.document import Watermark
 from headroom.state.port import Loaded
 from headroom_cli.console import count
-from headroom_cli.doctor.engine import Blind, Finding, Findings, fail, ok, warn
+from headroom_cli.doctor.engine import Finding, Findings, MissingDependency, fail, ok, warn
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Progress:
 
     loaded: Callable[[], Loaded]
     clock: Callable[[], Instant]
-    way_out: Callable[[], str]
+    fix: Callable[[], str]
     first: Callable[[], str]
     """The fix where no check has ever ended well."""
     name: str = "state"
@@ -55,7 +55,7 @@ class Progress:
             return
         told, behind = self._told(mark)
         if behind > BEHIND:
-            yield fail(self.name, f"{told}: later ones are not", self.way_out())
+            yield fail(self.name, f"{told}: later ones are not", self.fix())
         else:
             yield ok(self.name, told)
 
@@ -116,7 +116,7 @@ class Checks:
         """Whether no check has ever ended well; what cannot be read is taken for old."""
         try:
             return self.loaded().watermark is None
-        except Blind:
+        except MissingDependency:
             return False
 
     def _counted(self, stack: Stack) -> tuple[Counted, Counted]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom_cli.console import count
 from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
-from headroom_cli.redrive.messages import Letter, Message, Sort
+from headroom_cli.redrive.messages import DeadLetter, Message, MessageKind
 from headroom_cli.redrive.output import others
-from headroom_cli.redrive.plan import sort_out
+from headroom_cli.redrive.plan import classify
 from headroom_cli.redrive.queue import Queue
 from headroom_cli.stack import Stack
 
@@ -26,7 +26,7 @@ CONSOLE = "read it in the console: SQS, {}, Poll for messages; nobody was told o
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
+class QueuedDeadLetters:
     """SQS's count, which is approximate, and the sorts of those that it shows."""
 
     client: Callable[[], SQSClient]
@@ -50,7 +50,7 @@ class Letters:
             yield ok(self.name, "none")
 
     def _shown(self, messages: list[Message], stack: Stack) -> Iterator[Finding]:
-        found = sort_out(messages)
+        found = classify(messages)
         redrive = f"headroom redrive --stack {stack.name}"
         for (channel, reason), number in _grouped(found.letters).items():
             told = f"{count(number, 'notice')} for {channel}: {reason}"
@@ -58,15 +58,15 @@ class Letters:
         for each in found.unread:
             queue = stack.queue_url.rpartition("/")[2]
             yield fail(self.name, f"{UNREAD} {each.id}", CONSOLE.format(queue))
-        rest: Counter[Sort] = Counter(each.sort for each in messages)
-        del rest[Sort.NOTICE]
+        rest: Counter[MessageKind] = Counter(each.kind for each in messages)
+        del rest[MessageKind.NOTICE]
         if rest:
-            way_out = f"{redrive} --tidy" if found.settled else "see whose they are, in the console"
-            yield warn(self.name, others(rest), way_out)
+            fix = f"{redrive} --tidy" if found.settled else "see whose they are, in the console"
+            yield warn(self.name, others(rest), fix)
 
 
 @dataclass(frozen=True, slots=True)
-class KeptLetters:
+class LocalDeadLetters:
     """What `watch` gave up, in its state file: there is no queue to send it from again."""
 
     letters: Callable[[], Iterable[tuple[str, str]]]
@@ -86,7 +86,7 @@ class KeptLetters:
             yield ok(self.name, "none")
 
 
-def _grouped(letters: Iterable[Letter]) -> Counter[tuple[str, str]]:
+def _grouped(letters: Iterable[DeadLetter]) -> Counter[tuple[str, str]]:
     return Counter((each.channel, each.reason) for each in letters)
 
 

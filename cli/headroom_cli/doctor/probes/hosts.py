@@ -19,7 +19,7 @@ from headroom.config.port import Configuration
 from headroom.outgoing.backend import GuardedBackend
 from headroom.outgoing.transport import tls
 from headroom.polyai.failures import from_error
-from headroom_cli.doctor.configuration import Setup
+from headroom_cli.doctor.configuration import OperatorConfig
 from headroom_cli.doctor.engine import Findings, fail, ok
 
 SECONDS = 6.0
@@ -46,7 +46,7 @@ class Host:
 class Hosts:
     """Name, connection and certificate of each host, each asked once."""
 
-    setup: Callable[[], Setup]
+    setup: Callable[[], OperatorConfig]
     loopback: bool
     """Whether they may be on this machine, as the function would allow."""
     name: str = "hosts of channels"
@@ -57,11 +57,11 @@ class Hosts:
         places = dict(_places(config))
         guard = GuardedBackend(loopback=self.loopback)
         reached = asyncio.run(_reach_all(set(places.values()), guard))
-        for what, host in places.items():
+        for subject, host in places.items():
             if why := reached[host]:
-                yield fail(what, why, WAY_OUT)
+                yield fail(subject, why, WAY_OUT)
             else:
-                yield ok(what, f"{host.name} can be reached (nothing was sent)")
+                yield ok(subject, f"{host.name} can be reached (nothing was sent)")
         if config.heartbeat is None and "heartbeat" not in config.faults:
             yield ok("heartbeat", "not set; it would tell when all of Headroom is silent")
 

@@ -13,7 +13,7 @@ from headroom.domain.windows import Instant, window_of
 from headroom.errors import OutOfTime, Unreadable
 from headroom.polyai.client import PolyAI
 from headroom_cli.console import count, listed_names
-from headroom_cli.doctor.configuration import Setup
+from headroom_cli.doctor.configuration import OperatorConfig
 from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
 
 SECONDS = 8.0
@@ -31,7 +31,7 @@ Answered = tuple[Project, Failure | None]
 class Projects:
     """One window of each project, asked for as the function asks."""
 
-    setup: Callable[[], Setup]
+    setup: Callable[[], OperatorConfig]
     base_url: Callable[[], str | None]
     """In place of every region's host."""
     clock: Callable[[], Instant]
@@ -51,7 +51,7 @@ class Projects:
         if well:
             yield ok(self.name, f"PolyAI answers for {_of(well, len(answers))}")
         for (failure, key, region), failed in _grouped(answers).items():
-            yield _told(setup, failure, key, region, failed)
+            yield _finding(setup, failure, key, region, failed)
 
 
 async def _ask(projects: Iterable[Project], polyai: PolyAI, now: Instant) -> list[Answered]:
@@ -88,16 +88,18 @@ def _grouped(
     return groups
 
 
-def _told(setup: Setup, failure: Failure, key: str, region: str, failed: list[Project]) -> Finding:
-    what = f"{listed_names(project.name for project in failed)} (key {key}, {region})"
+def _finding(
+    setup: OperatorConfig, failure: Failure, key: str, region: str, failed: list[Project]
+) -> Finding:
+    subject = f"{listed_names(project.name for project in failed)} (key {key}, {region})"
     status = f"{failure.code} " if isinstance(failure.code, int) else ""
-    told = f"{what}: {status}{failure.detail}"
+    told = f"{subject}: {status}{failure.detail}"
     if failure is NOT_ASKED or failure.code in {NOT_ASKED.code, 429}:
         return warn("projects", told, "run this again in a few minutes")
     return fail("projects", told, _way_out(setup, failure, key, failed[0]))
 
 
-def _way_out(setup: Setup, failure: Failure, key: str, project: Project) -> str:
+def _way_out(setup: OperatorConfig, failure: Failure, key: str, project: Project) -> str:
     if failure.code in {401, 403, "key"}:
         return setup.new_key(key)
     if failure.code in {400, 404}:

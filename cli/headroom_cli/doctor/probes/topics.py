@@ -10,9 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headroom.config.channels import SnsModel
 from headroom_cli.console import count
-from headroom_cli.doctor.configuration import Setup
+from headroom_cli.doctor.configuration import OperatorConfig
 from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
-from headroom_cli.doctor.explain import trouble
+from headroom_cli.doctor.explain import explain
 from headroom_cli.doctor.remedies import deploy
 from headroom_cli.stack import Stack
 
@@ -40,7 +40,7 @@ class ChannelTopics:
     """Those of the operator's own channels; `stack` is None on a laptop."""
 
     client: Callable[[], SNSClient]
-    setup: Callable[[], Setup]
+    setup: Callable[[], OperatorConfig]
     stack: Callable[[], Stack] | None
     name: str = "topics of channels"
 
@@ -51,7 +51,7 @@ class ChannelTopics:
                 yield listeners(self.client(), f"channel {name}", model.topic_arn)
                 yield from self._permitted(f"channel {name}", model.topic_arn)
 
-    def _permitted(self, what: str, arn: str) -> Iterator[Finding]:
+    def _permitted(self, subject: str, arn: str) -> Iterator[Finding]:
         if self.stack is None:
             return
         stack = self.stack()
@@ -60,20 +60,20 @@ class ChannelTopics:
         if arn not in {stack.topic_arn, *permitted}:
             told = "the function may not publish to its topic"
             wanted = f"TopicArns={','.join([*permitted, arn])}"
-            yield fail(what, told, deploy(stack.name, wanted))
+            yield fail(subject, told, deploy(stack.name, wanted))
 
 
-def listeners(client: SNSClient, what: str, arn: str) -> Finding:
+def listeners(client: SNSClient, subject: str, arn: str) -> Finding:
     """How many hear what is published; one topic's trouble says nothing of another's."""
     try:
         attributes = client.get_topic_attributes(TopicArn=arn)["Attributes"]
     except (ClientError, BotoCoreError) as error:
-        return trouble(what, error)
+        return explain(subject, error)
     confirmed = int(attributes.get("SubscriptionsConfirmed", 0))
     pending = int(attributes.get("SubscriptionsPending", 0))
     waiting = f"; {count(pending, 'subscription')} not confirmed yet" if pending else ""
     if confirmed:
-        return ok(what, f"{count(confirmed, 'subscription')}{waiting}")
+        return ok(subject, f"{count(confirmed, 'subscription')}{waiting}")
     subscribe = f"aws sns subscribe --topic-arn {arn} --protocol email --notification-endpoint"
-    way_out = "open the link in the email from AWS" if pending else f"{subscribe} you@example.com"
-    return warn(what, f"nobody is subscribed{waiting}", way_out)
+    fix = "open the link in the email from AWS" if pending else f"{subscribe} you@example.com"
+    return warn(subject, f"nobody is subscribed{waiting}", fix)
