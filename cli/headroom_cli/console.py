@@ -1,4 +1,4 @@
-"""Printing: plain text that never fails, colour on a terminal, and a report in lines."""
+"""Printing: plain text that never raises, and colour on a terminal."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ STYLES: Mapping[str, str] = {
     "CLOSED": "green",
     "resolve:": "green",
 }
-"""By a notice's first word: the colour only says it again."""
+"""Colour by a notice's first word; it adds no information."""
 SHOWN = 5
-"""Names in one line."""
+"""Names listed in one line."""
 _ONE_REQUEST = re.compile(r" \(correlation id [^)]*\)")
-"""What tells two failures of one cause apart: who asks PolyAI about one has it from the report."""
+"""Differs between two failures of one cause; `check --json` has it for PolyAI's support."""
 
 
 def terminal(*, stderr: bool = False) -> Console:
-    """A console that prints text as it is: no markup, whatever names are in it. It never fails."""
+    """Return a console that prints text as is, without markup, and never raises."""
     stream = sys.stderr if stderr else sys.stdout
     return Console(
         file=cast("IO[str]", SafeStream(stream))
@@ -54,17 +54,17 @@ def styled(headline: str) -> Text:
 
 
 def clock(instant: Instant) -> str:
-    """Hours and minutes, UTC."""
+    """Format as hours and minutes, UTC."""
     return iso(instant)[11:16]
 
 
 def entry(at: Instant, source: str, text: Text, width: int = 18, *, zone: str = "") -> Text:
-    """One line of a log: when, where, what. `zone` follows the time where no head names it."""
+    """Format one log line: time, source, text. Give `zone` if no heading names the time zone."""
     return Text.assemble((f"{clock(at)}{zone}", "dim"), f"  {source:<{width}}  ", text)
 
 
 def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
-    """Names by their trouble, one project's in full: a slip in `defaults` is every project's."""
+    """Group names by problem: a mistake in `defaults` is one line. A single name keeps its text."""
     causes: dict[str, list[tuple[str, str]]] = {}
     for name, why in troubled:
         cause = _ONE_REQUEST.sub("", within_project(name, why))
@@ -76,26 +76,26 @@ def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
 
 
 def listed_names(names: Iterable[str]) -> str:
-    """As in `a, b, c, d, e and 9 more`: the reason comes after them, and must not be cut off."""
+    """List a few names: `a, b, c, d, e and 9 more`. The reason follows and must not be cut off."""
     found = sorted(map(named, names))
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return ", ".join(found[:SHOWN]) + more
 
 
 def count(number: int, thing: str) -> str:
-    """As in `1 notice` and `2 notices`."""
+    """Format a number with its noun: `1 notice`, `2 notices`."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def replace_unprintable() -> None:
-    """Have stdout and stderr print `?` for what their encoding lacks, whoever prints."""
+    """Make stdout and stderr print `?` for characters that their encoding lacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 class SafeStream(io.TextIOBase):
-    """A stream whose failures are swallowed: printing is a view of the work, not the work."""
+    """A stream that ignores write errors: a full disk or a closed pipe must not stop the work."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -106,15 +106,15 @@ class SafeStream(io.TextIOBase):
         return self._stream.encoding or "utf-8"
 
     def isatty(self) -> bool:
-        """Whether somebody looks on."""
+        """Whether the stream is a terminal."""
         return self._stream.isatty()
 
     def fileno(self) -> int:
-        """For the width of the terminal. Raises OSError when there is none."""
+        """Return the descriptor, for the terminal's width. Raises OSError if there is none."""
         return self._stream.fileno()
 
     def write(self, text: str) -> int:
-        """Write it, if it can be."""
+        """Write, ignoring errors."""
         try:
             return self._stream.write(text)
         except (OSError, ValueError) as error:  # ValueError: the stream was closed
@@ -122,14 +122,14 @@ class SafeStream(io.TextIOBase):
             return len(text)
 
     def flush(self) -> None:
-        """Flush, if it can be."""
+        """Flush, ignoring errors."""
         try:
             self._stream.flush()
         except (OSError, ValueError) as error:
             self._failed(error)
 
     def _failed(self, error: Exception) -> None:
-        """Once a pipe's reader has gone nobody will ever read: Python's own flush at exit too.
+        """After a broken pipe, discard all further output, including Python's own flush at exit.
 
         https://docs.python.org/3/library/signal.html#note-on-sigpipe
         """

@@ -1,4 +1,4 @@
-"""Asking before something is changed."""
+"""Asking for confirmation before something changes."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from headroom.errors import HeadroomError
 
 
 class Declined(typer.Abort):
-    """A person said no; unless somebody goes on with something else, the command ends."""
+    """Somebody answered no. Unless it is caught, the command ends."""
 
 
 def agreement(*, yes: bool) -> Callable[[str], bool]:
-    """Asks a person, unless `yes`. Raises Declined, typer.Abort at Ctrl-C, HeadroomError.
+    """Return a function that asks a person, or agrees at once with `yes`.
 
-    Not to be called inside an event loop: it would keep Ctrl-C from the question.
+    It raises Declined, typer.Abort at Ctrl-C, and HeadroomError. Do not call it inside an event
+    loop, which would catch the Ctrl-C.
     """
 
     def agreed(question: str) -> bool:
         if yes:
             return True
         try:
-            if typer.confirm(question, err=True):  # seen also where stdout is a pipe
+            if typer.confirm(question, err=True):  # visible even if stdout is a pipe
                 return True
         except typer.Abort as error:
             if not isinstance(error.__context__, EOFError):
                 raise
-            raise HeadroomError(  # the input has ended: nobody is there
-                "nothing was done, for nobody answered: --yes goes on without asking"
+            raise HeadroomError(  # the input has ended: nobody is there to answer
+                "nobody answered, so nothing was done: give --yes to continue without asking"
             ) from None
         raise Declined
 

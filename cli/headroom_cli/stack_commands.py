@@ -1,4 +1,4 @@
-"""The commands about a deployed stack, as they are written on the command line."""
+"""`redrive` and `doctor` as typed on the command line; see the folders of these names."""
 
 from __future__ import annotations
 
@@ -11,38 +11,47 @@ from headroom.errors import SettingsError
 from headroom_cli.console import terminal
 from headroom_cli.prompts import agreement
 
-Stack = Annotated[
-    str, typer.Option(help="The stack's name, such as headroom-prod: it tells all the rest.")
-]
-InItsStead = Annotated[str | None, typer.Option(help="In place of the stack's own.")]
+Stack = Annotated[str | None, typer.Option(help="The stack's name, such as headroom-prod.")]
+Override = Annotated[str | None, typer.Option(help="Use this instead of the stack's own.")]
+
+ON_A_LAPTOP = (
+    "give --stack NAME: only the notices of a deployed stack can be sent again; `headroom watch` "
+    "keeps undeliverable ones in its state file, and headroom doctor --config FILE lists them"
+)
 
 
 def redrive(  # noqa: PLR0913 (each is an option of the command line)
-    stack: Stack,
+    stack: Stack = None,
     channel: Annotated[
-        list[str] | None, typer.Option(help="Only what this channel never took; may be repeated.")
+        list[str] | None, typer.Option(help="Only notices for this channel; may be repeated.")
     ] = None,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what lies there.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    drop: Annotated[bool, typer.Option("--drop", help="Delete instead of sending.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what is in the queue.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="Delete the notices instead of sending them.")
+    ] = False,
     drop_over: Annotated[
-        bool, typer.Option("--drop-over", help="Delete only what is held back for good.")
+        bool, typer.Option("--drop-over", help="Delete only notices that will never be sent again.")
     ] = False,
     tidy: Annotated[
-        bool, typer.Option("--tidy", help="Delete failed checks too: later ones caught up.")
+        bool, typer.Option("--tidy", help="Also delete failed checks; later ones caught up.")
     ] = False,
-    queue_url: InItsStead = None,
-    prefix: InItsStead = None,
+    queue_url: Override = None,
+    prefix: Override = None,
 ) -> None:
-    """Send the notices in the dead-letter queue again, with the same ids."""
-    from headroom_cli.aws import Aws  # noqa: PLC0415 (--help need not wait for AWS's library)
+    """Send the notices in a stack's dead-letter queue again, with the same ids."""
+    from headroom_cli.aws import Aws  # noqa: PLC0415 (keep --help fast: the AWS library loads slowly)
     from headroom_cli.redrive import command  # noqa: PLC0415 (as above)
     from headroom_cli.redrive.options import Options  # noqa: PLC0415 (as above)
     from headroom_cli.stack import resolve_stack  # noqa: PLC0415 (as above)
 
     if drop and drop_over:
-        raise SettingsError("give --drop or --drop-over: one deletes all, the other what is over")
+        raise SettingsError("give --drop (all notices) or --drop-over (ended incidents), not both")
+    if stack is None:
+        raise SettingsError(ON_A_LAPTOP)
     aws = Aws()
     place = resolve_stack(aws, stack, queue_url=queue_url, prefix=prefix)
     options = Options(
@@ -57,20 +66,20 @@ def redrive(  # noqa: PLR0913 (each is an option of the command line)
 
 
 def doctor(
-    stack: Annotated[
-        str | None, typer.Option(help="The stack's name, such as headroom-prod.")
-    ] = None,
+    stack: Stack = None,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="The file of a `watch`, without a stack.")
+        Path | None,
+        typer.Option("--config", "-c", help="The YAML file of a `watch` on this machine."),
     ] = None,
-    state: Annotated[Path | None, typer.Option(help="With --config: the SQLite file.")] = None,
+    state: Annotated[Path | None, typer.Option(help="The SQLite file; only with --config.")] = None,
     polyai_url: Annotated[
-        str | None, typer.Option(envvar="HEADROOM_POLYAI_URL", help="With --config: as in `watch`.")
+        str | None,
+        typer.Option(envvar="HEADROOM_POLYAI_URL", help="As in `watch`; only with --config."),
     ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Look at everything that Headroom needs, and say what to do; nothing is sent or written."""
+    """Examine everything that Headroom needs and say what to fix; sends and writes nothing."""
     from headroom_cli.aws import Aws  # noqa: PLC0415 (as above)
     from headroom_cli.doctor import command, wiring  # noqa: PLC0415 (as above)
     from headroom_cli.laptop.application import polyai_host, state_path  # noqa: PLC0415 (as above)

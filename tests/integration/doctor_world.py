@@ -131,7 +131,7 @@ class World:
         said = re.sub(r"-(Notice|Operations)Topic-\w+", r"-\1Topic", said)
         said = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", said)
         said = re.sub(r"\b\d+ h( \d+ min)?", "N h", said)
-        said = re.sub(r"\b\d+ (min\b|checks ended|alarms)", r"N \1", said)
+        said = re.sub(r"\b\d+ (min\b|checks succeeded|alarms)", r"N \1", said)
         return "\n".join(line.rstrip() for line in said.splitlines()) + "\n"
 
     def everything(self) -> object:

@@ -1,4 +1,4 @@
-"""The command: examine, and say it in lines or as JSON."""
+"""The command: examine everything and print the findings, as lines or as JSON."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from headroom_cli.doctor.examination import examine
 
 OK, TROUBLE = 0, 1
 STYLES = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "bold red"}
+BAD = (Status.FAIL, Status.WARN)
 WIDTH = 18
-"""Of the column that names what was looked at."""
+"""Characters of the column with the subjects."""
 ROOM = 600
-"""Characters; names and words of others are text, and never more than that."""
+"""Characters of a detail, which may quote others."""
 COMMAND = 1200
-"""Characters of a fix: half a command is useless."""
+"""Characters of a fix: a command must not be cut off."""
 
 
 def doctor(console: Console, probes: Sequence[Probe], *, as_json: bool) -> int:
-    """Look at everything, print each finding as it comes, and return the exit code: 1 on a FAIL."""
+    """Run the probes, print each finding as it comes, and return the exit code: 1 on a FAIL."""
     hush()
     found = []
     for finding in examine(probes):
@@ -41,7 +42,7 @@ def doctor(console: Console, probes: Sequence[Probe], *, as_json: bool) -> int:
 
 
 def line(finding: Finding) -> Text:
-    """Format one finding: level, subject, detail, then the fix below it."""
+    """Format one finding: status, subject, detail, then the fix below."""
     shown = Text.assemble(
         (f"{finding.status:<5} ", STYLES[finding.status]),
         f"{plain(finding.subject, 60):<{WIDTH}} {plain(finding.detail, ROOM)}",
@@ -52,9 +53,7 @@ def line(finding: Finding) -> Text:
 
 
 def summary(found: Sequence[Finding]) -> str:
-    """As in `2 FAIL, 1 warn, 12 ok`."""
+    """Count the findings: `2 FAIL, 1 warn, 12 ok`."""
     statuses = [finding.status for finding in found]
-    bad = [
-        f"{statuses.count(each)} {each}" for each in (Status.FAIL, Status.WARN) if each in statuses
-    ]
+    bad = [f"{statuses.count(each)} {each}" for each in BAD if each in statuses]
     return ", ".join([*bad, f"{statuses.count(Status.OK)} ok"])

@@ -1,4 +1,4 @@
-"""What operators wrote, from Parameter Store or a file, and how each mistake in it is fixed."""
+"""The operator's configuration, from Parameter Store or a file, and how to fix mistakes in it."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ SECRETS = ("channels/", "keys/", "heartbeat")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorConfig:
-    """The whole configuration as it was read just now."""
+    """The whole configuration, read a moment ago."""
 
     place: str
-    """As in `under /headroom/prod`."""
+    """Such as `under /headroom/prod`."""
     document: Document
     configuration: Configuration
     plain: tuple[str, ...] = ()
-    """Parameters with a secret that everybody may read who may read parameters."""
+    """Parameters that store a secret in plain text."""
     fix: str
-    """How to put a fixed configuration in force."""
+    """How to correct a mistake and apply it."""
     publish: str
-    """How to put a configuration in force that lacks nothing but projects."""
+    """How to add the first project."""
     new_key: Callable[[str], str]
-    """How to change the API key of that name."""
+    """How to replace the API key of a name."""
     forget: Callable[[str], str] = str
-    """How to delete a parameter that Headroom does not know."""
+    """How to delete a parameter."""
 
-    async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:  # noqa: ARG002 (all was read just now)
+    async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:  # noqa: ARG002 (everything was read a moment ago)
         """For `PolyAI`: see `polyai.errand.Keys`."""
         if name not in self.document.keys:
             raise ConfigError(f"keys.{name}", "there is no API key of this name")
@@ -53,7 +53,7 @@ class OperatorConfig:
 
 
 def of_stack(client: SSMClient, prefix: str, kms_key: str = "") -> OperatorConfig:
-    """Everything under the prefix; `kms_key` encrypts the secrets. Raises ConfigUnavailable."""
+    """Read everything under a prefix; `kms_key` encrypts the secrets. Raises ConfigUnavailable."""
     found = stored(client, prefix)
     written, configuration = in_force(found, History(client, prefix))
     own = f" --kms-key {kms_key}" if kms_key else ""
@@ -72,16 +72,16 @@ def of_stack(client: SSMClient, prefix: str, kms_key: str = "") -> OperatorConfi
 
 
 def of_file(path: Path, secrets: Callable[[str], str | None]) -> OperatorConfig:
-    """One file; `secrets` looks up `env:NAME`. Raises ConfigUnavailable, ConfigError."""
+    """Read one file; `secrets` looks up `env:NAME`. Raises ConfigUnavailable, ConfigError."""
     written = read(path, secrets)
     missing = unset_variables(path, secrets)
-    fix = f"fix it in {path}; headroom watch reads it again by itself"
-    export = f"export {', '.join(missing)} and start headroom watch again, or " if missing else ""
+    fix = f"fix it in {path}; a running headroom watch reads it again"
+    export = f"export {', '.join(missing)} and restart headroom watch, or " if missing else ""
     return OperatorConfig(
         place=f"in {path}",
         document=written,
         configuration=resolve(written),
         fix=f"{export}{fix}",
         publish=fix,
-        new_key=lambda name: f"give the new key where {path} names it, under keys: {name}",
+        new_key=lambda name: f"set the new key in {path}, under keys: {name}",
     )

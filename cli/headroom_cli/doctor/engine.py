@@ -15,7 +15,7 @@ from headroom.errors import HeadroomError
 
 
 class Status(StrEnum):
-    """`FAIL`: somebody may miss a notice. `warn`: nobody misses anything yet, or it is unknown."""
+    """`FAIL`: somebody may miss a notice. `warn`: nobody misses one yet, or it is unknown."""
 
     OK = "ok"
     WARN = "warn"
@@ -24,25 +24,25 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: the state of one thing, and the fix. Never holds a secret."""
+    """The state of one thing, and how to fix it. Never contains a secret."""
 
     status: Status
     subject: str
     detail: str
     fix: str = ""
-    """A command to type, or a sentence; '' when there is nothing to do."""
+    """A command to type, or a sentence; empty if there is nothing to do."""
 
 
 class Probe(Protocol):
-    """Looks at one thing, in a thread of its own."""
+    """Examines one thing, in a thread of its own."""
 
     @property
     def name(self) -> str:
-        """What it looks at, in a word or two."""
+        """Its subject, in a word or two."""
         ...
 
     def look(self) -> Iterable[Finding]:
-        """Give each finding as it is made; what fails ends the look (`troubles.py` words it)."""
+        """Yield findings as they are made. An error ends the probe; `explain.py` words it."""
         ...
 
 
@@ -50,17 +50,17 @@ Findings = Iterator[Finding]
 
 
 def ok(subject: str, detail: str) -> Finding:
-    """All is well."""
+    """Nothing to do."""
     return Finding(Status.OK, subject, detail)
 
 
 def warn(subject: str, detail: str, fix: str = "") -> Finding:
-    """Somebody should look at it by day."""
+    """Look at it in working hours."""
     return Finding(Status.WARN, subject, detail, fix)
 
 
 def fail(subject: str, detail: str, fix: str = "") -> Finding:
-    """Somebody should look at it now."""
+    """Look at it now."""
     return Finding(Status.FAIL, subject, detail, fix)
 
 
@@ -68,7 +68,7 @@ T = TypeVar("T")
 
 
 class MissingDependency(HeadroomError):
-    """What a probe builds on could not be had; the probe of that name says why."""
+    """A value that the probe needs is missing; the probe of that name says why."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -76,7 +76,10 @@ class MissingDependency(HeadroomError):
 
 
 class SharedValue(Generic[T]):
-    """One value, or why there is none. Its own probe calls `own`, all others the thing itself."""
+    """A value that several probes need, made once, by the first that asks; or why it failed.
+
+    The probe that reports on it calls `own`; the others call the object.
+    """
 
     def __init__(self, name: str, make: Callable[[], T]) -> None:
         self._name = name
@@ -85,14 +88,14 @@ class SharedValue(Generic[T]):
         self._made: Future[T] = Future()
 
     def own(self) -> T:
-        """The value. Raises what stood in its way."""
+        """Return the value. Raises the original error."""
         with self._turn:
             if not self._made.done():
                 self._try()
         return self._made.result()
 
     def __call__(self) -> T:
-        """The value. Raises Blind."""
+        """Return the value. Raises MissingDependency."""
         try:
             return self.own()
         except MissingDependency:

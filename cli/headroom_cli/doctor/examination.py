@@ -1,4 +1,4 @@
-"""All probes side by side, each for as long as there is time."""
+"""Runs all probes in parallel, within a time limit."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from headroom_cli.doctor.engine import Finding, MissingDependency, Probe, fail, 
 from headroom_cli.doctor.explain import explain
 
 PATIENCE = 12.0
-"""Seconds for all of them: every request gives up before."""
+"""Seconds for all probes; every request gives up earlier."""
 
 
 def examine(probes: Sequence[Probe], seconds: float = PATIENCE) -> Iterator[Finding]:
-    """Every finding in the probes' order, as soon as it is that probe's turn. Raises nothing."""
+    """Yield the findings in the probes' order, as early as possible. Raises nothing."""
     ends = time.monotonic() + seconds
     pool = ThreadPoolExecutor(max_workers=max(1, len(probes)))
     looks = [_Look(probe, pool) for probe in probes]
@@ -25,12 +25,12 @@ def examine(probes: Sequence[Probe], seconds: float = PATIENCE) -> Iterator[Find
         if look.blind:
             blind.setdefault(look.blind, []).append(look.probe.name)
     for cause, names in blind.items():
-        yield warn("not looked at", f"{', '.join(names)}: first fix {cause}")
+        yield warn("not examined", f"{', '.join(names)}: first fix {cause}")
     pool.shutdown(wait=False)
 
 
 class _Look:
-    """One probe at work."""
+    """One running probe."""
 
     def __init__(self, probe: Probe, pool: ThreadPoolExecutor) -> None:
         self.probe = probe
@@ -38,18 +38,18 @@ class _Look:
         self.done: Future[None] = pool.submit(self._look)
 
     def _look(self) -> None:
-        """One by one: what was found before it broke counts."""
+        """Collect findings one by one: those made before an error count."""
         for finding in self.probe.look():
             self._found.append(finding)
 
     @property
     def blind(self) -> str:
-        """What it waits for in vain, if anything."""
+        """Name the failed probe that this one depends on, if any."""
         error = self.done.exception() if self.done.done() else None
         return error.name if isinstance(error, MissingDependency) else ""
 
     def findings(self, seconds: float) -> list[Finding]:
-        """What it found so far, and why no more."""
+        """Return the findings so far, and why there are no more."""
         found = list(self._found)
         if not self.done.done():
             late = f"no answer within {seconds:.0f} s"

@@ -1,10 +1,22 @@
-"""What stood in a probe's way, as a finding: which permission is missing, what to set."""
+"""Turns a probe's error into a finding: the missing permission, the variable to set."""
 
 from __future__ import annotations
 
 import re
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from headroom.bugs import places
 from headroom.config.listing import reason
@@ -30,22 +42,34 @@ ACTIONS = {
     "Query": "dynamodb:Query",
     "ReceiveMessage": "sqs:ReceiveMessage",
 }
-"""What doctor asks of AWS, and the permission for it. Asking who one is needs none."""
+"""AWS operations that doctor calls: the permission each needs. GetCallerIdentity needs none."""
 
 VITAL = "DescribeStacks"
-"""Without it nothing else can be found."""
+"""Nothing else can be found without it."""
 
 _DENIED = re.compile(r"AccessDenied|AuthorizationError|UnauthorizedOperation|NotAuthorized")
 _EXPIRED = re.compile(r"Expired|InvalidClientTokenId|UnrecognizedClient|InvalidToken|SignatureDoes")
 _NAMED = re.compile(r"not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9]+)")
 _ROOM = 300
 
+EXPLAINED = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+    ConnectTimeoutError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
+"""Errors for which `reason` names the fix itself."""
 ALLOW = "allow it to your role: docs/operations.md, The operator's permissions"
 LOG_IN = "export AWS_PROFILE=... AWS_REGION=..., or log in again: aws sso login"
 
 
 class NotCreatedYet(StateUnavailable):
-    """Something is not there yet; `way_out` makes it."""
+    """Something does not exist yet; `fix` creates it."""
 
     def __init__(self, problem: str, fix: str) -> None:
         super().__init__(problem)
@@ -53,20 +77,19 @@ class NotCreatedYet(StateUnavailable):
 
 
 def explain(subject: str, error: BaseException) -> Finding:
-    """The finding of a probe that could not go on."""
+    """Return the finding for a probe that ended with this error."""
     behind = error.__context__ if isinstance(error, HeadroomError) else error
     if isinstance(behind, ClientError) and _DENIED.search(_code(behind)):
         status = fail if behind.operation_name == VITAL else warn
-        return status(subject, f"not looked at: your role lacks {_action(behind)}", ALLOW)
+        return status(subject, f"not examined: your role lacks {_action(behind)}", ALLOW)
     if isinstance(error, HeadroomError):
         return fail(subject, str(error), error.fix if isinstance(error, NotCreatedYet) else "")
     if isinstance(error, ClientError):
         fix = LOG_IN if _EXPIRED.search(_code(error)) else ""
         return fail(subject, f"{_action(error)} was answered with {_said(error)}", fix)
     if isinstance(error, BotoCoreError):
-        told = reason(error)  # with the fix, where it knows one
-        return fail(subject, told, "" if ": " in told else LOG_IN)
-    return fail(subject, places([error])[0], "please report it")
+        return fail(subject, reason(error), "" if isinstance(error, EXPLAINED) else LOG_IN)
+    return fail(subject, places([error])[0], "this is a bug in Headroom: please report it")
 
 
 def _code(error: ClientError) -> str:
@@ -74,7 +97,7 @@ def _code(error: ClientError) -> str:
 
 
 def _message(error: ClientError) -> str:
-    """Its first line: below it a refused signature has the request's headers, token and all."""
+    """Return the first line: after a rejected signature, the rest contains the session token."""
     return ascii_line(error.response["Error"].get("Message", "").partition("\n")[0])
 
 
@@ -83,6 +106,6 @@ def _said(error: ClientError) -> str:
 
 
 def _action(error: ClientError) -> str:
-    """The permission, which may be another's than the operation's own: kms:Decrypt."""
+    """Name the permission: the one AWS names (it may be kms:Decrypt), else the operation's."""
     named = _NAMED.search(_message(error))
     return named[1] if named else ACTIONS.get(error.operation_name, error.operation_name)

@@ -1,25 +1,25 @@
-"""What several probes say: how to deploy a stack again."""
+"""A fix that several probes suggest: deploy the stack again."""
 
 from __future__ import annotations
 
-OURS = "headroom-"
-"""Stacks of `samconfig.toml` are called this and their stage."""
+STAGES = "headroom-"
+"""Prefix of the stacks in `samconfig.toml`; their stage follows."""
 
 LOCAL = "headroom-local"
-"""What `make deploy-local` calls its stack."""
+"""The stack of `make deploy-local`."""
 
 
 def deploy(stack: str, parameter: str = "") -> str:
-    """How to deploy this very stack again, with a parameter's value changed if one is given.
+    """Return the command that deploys this stack again, with `parameter` changed if given.
 
-    Parameters that `sam deploy` is not given keep their values, but `samconfig.toml` has them all:
+    `sam deploy` keeps the parameters it is not given, but `samconfig.toml` gives all of them:
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-cli-command-reference-sam-deploy.html
     """
     if stack == LOCAL:
         return "end make deploy-local, and run it again"
-    if stack.startswith(OURS):
+    if stack.startswith(STAGES):
         first = f'write "{parameter}" into samconfig.toml, then: ' if parameter else ""
-        return f"{first}make deploy STAGE={stack.removeprefix(OURS)}"
+        return f"{first}make deploy STAGE={stack.removeprefix(STAGES)}"
     changed = f" --parameter-overrides '{parameter}'" if parameter else ""
     options = f"--resolve-s3 --capabilities CAPABILITY_IAM{changed}"
     return f"make build && sam deploy --stack-name {stack} {options}"

@@ -1,4 +1,4 @@
-"""Which probes there are, and what each is given: for a stack, and for a laptop."""
+"""The list of probes, for a stack and for a laptop."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from headroom_cli.stack import Stack, find
 
 
 def on_aws(aws: Aws, name: str) -> list[Probe]:
-    """Everything that a deployed Headroom needs, in the order in which one thing needs another."""
+    """Return the probes for a deployed stack; each comes after those it depends on."""
     who = SharedValue("credentials", lambda: identity(aws))
     stack = SharedValue("stack", lambda: _of_cloudformation(who(), aws, name))
     setup = SharedValue("parameters", lambda: _of_parameters(stack(), aws))
@@ -76,11 +76,11 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
 
 
 KEPT = 14 * 24 * 3600
-"""Seconds that a laptop's dead letters are told of: as long as the stack's queue keeps them."""
+"""Seconds for which a laptop's dead letters are shown: as long as a stack's queue keeps them."""
 
 
 def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> list[Probe]:
-    """What `headroom watch` needs; AWS is asked only about SNS channels."""
+    """Return the probes for a `headroom watch`; AWS is called only for SNS channels."""
     setup = SharedValue("file", lambda: of_file(config, os.environ.get))
     loaded = SharedValue("state", lambda: _of_file(state, watch))
     watch = f"headroom watch --config {quote(str(config))}"
@@ -102,7 +102,7 @@ def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> li
 
 
 def _of_cloudformation(_: Identity, aws: Aws, name: str) -> Stack:
-    """Only once AWS knows who asks: else each service would refuse for the same reason."""
+    """Wait for the credentials: otherwise every service would fail for the same reason."""
     return find(aws.cloudformation, name)
 
 
@@ -115,15 +115,15 @@ def _of_table(stack: Stack, aws: Aws) -> Loaded:
 
 
 def _of_file(state: Path, watch: str) -> Loaded:
-    """By a copy: the store itself would be tidied by the look."""
+    """Read a copy: opening the store deletes what has expired."""
     if not state.exists():
-        raise NotCreatedYet(f"there is no {state}: no check has run with this file yet", watch)
+        raise NotCreatedYet(f"{state} does not exist: no check has run with this file yet", watch)
     with state_copy(state) as copy:
         return asyncio.run(SqliteState(copy, clock=system_clock).load())
 
 
 def _given_up(state: Path) -> list[tuple[str, str]]:
-    """Channel and reason of what lies in a laptop's dead letters."""
+    """Return channel and reason of each dead letter on a laptop."""
     if not state.exists():
         return []
     with state_copy(state) as copy:

@@ -1,4 +1,4 @@
-"""The pipeline on a laptop: a file for the configuration, another for the state, no AWS."""
+"""The pipeline on a laptop: configuration in a YAML file, state in SQLite, no AWS."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from headroom.errors import ConfigError, SettingsError, StateUnavailable
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 
 LONGEST = 50.0
-"""Seconds that one check may take: under the minute between two of them."""
+"""Seconds that one check may take: less than the minute between two checks."""
 
 
 def state_path(config: Path) -> Path:
-    """Where the state of this file's projects is kept when nothing else is said.
+    """Return the default state file for a configuration.
 
-    One for each configuration: to another, its projects would look removed.
+    Each configuration has its own: projects that are not in a file count as removed.
     """
     place = hashlib.sha256(str(config.resolve()).encode()).hexdigest()[:8]
     return Path.home() / ".local" / "state" / "headroom" / f"{config.stem}-{place}.sqlite"
 
 
 def installation(state: Path) -> str:
-    """What tells this laptop's Headroom from every other: the machine and where its state is."""
+    """Name this installation: the machine and the place of its state file."""
     place = hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:8]
     return f"watch.{socket.gethostname()}.{place}"
 
 
 def unset_variables(config: Path, secrets: Secrets = os.environ.get) -> list[str]:
-    """The variables that the file names and that are not set; each makes much of it unusable.
+    """Return the environment variables that the file names but that are not set.
 
     Raises ConfigUnavailable, ConfigError.
     """
@@ -60,7 +60,7 @@ def unset_variables(config: Path, secrets: Secrets = os.environ.get) -> list[str
 
 
 def file_source(config: Path, state: Path, hold: Hold | None = None) -> FileSource:
-    """The file as a source of configuration, for the installation that keeps `state`."""
+    """Return the file as a configuration source, for the installation that owns `state`."""
     return FileSource(config, os.environ.get, installation=installation(state), hold=hold)
 
 
@@ -73,43 +73,51 @@ def application(
     *,
     source: FileSource | None = None,
     beats: bool = False,
+    dry_run: bool = False,
 ) -> Iterator[App]:
-    """The wired pipeline; `write` prints what goes to the channel `default`.
+    """The wired pipeline; `write` prints the notices for the channel `default`.
 
-    `source` reads `config`, in its own way. With `beats` each complete check calls the heartbeat of
-    the file.
+    `source` replaces the plain reading of `config`. With `beats` each complete check calls the
+    file's heartbeat. With `dry_run` the pipeline works on a copy of the state.
 
-    Raises ConfigUnavailable when the file cannot be read at all, ConfigError when it has no
-    projects, SettingsError when `polyai_url` is no address to send an API key to; all of them
-    before anything is made.
+    Raises ConfigUnavailable if the file cannot be read, ConfigError if it has no projects, and
+    SettingsError if an API key may not be sent to `polyai_url`; all before anything is created.
     """
     host = polyai_host(polyai_url)
     if not read(config).projects:
         raise ConfigError("projects", f"{config} has none, so nothing is watched: write one")
+    source = source or file_source(config, state)
+    with state_copy(state) if dry_run else _own_state(state) as file:
+        app = local(
+            source,
+            SqliteState(file, clock=system_clock),
+            SqliteDeadLetters(file, clock=system_clock),
+            default=Console(DEFAULT_CHANNEL, write),
+            polyai_url=host,
+            loopback=True,  # simulators run on laptops
+            clock=system_clock,
+            beats=beats,
+        )
+        try:
+            yield app
+        finally:
+            app.close()
+
+
+@contextmanager
+def _own_state(state: Path) -> Iterator[Path]:
+    """The state file itself, in a folder that exists. Raises StateUnavailable."""
     try:
         state.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StateUnavailable(f"{state.parent} cannot be made: {error.strerror}") from error
-    app = local(
-        source or file_source(config, state),
-        SqliteState(state, clock=system_clock),
-        SqliteDeadLetters(state, clock=system_clock),
-        default=Console(DEFAULT_CHANNEL, write),
-        polyai_url=host,
-        loopback=True,  # a laptop is where simulators run
-        clock=system_clock,
-        beats=beats,
-    )
-    try:
-        yield app
-    finally:
-        app.close()
+        raise StateUnavailable(f"cannot create {state.parent}: {error.strerror}") from error
+    yield state
 
 
 def polyai_host(written: str | None) -> str | None:
-    """The address in place of PolyAI's. Raises SettingsError.
+    """Check the address that replaces PolyAI's. Raises SettingsError.
 
-    What was written is not repeated: it may hold a secret.
+    The error does not repeat the address, which may contain a secret.
     """
     if written is None:
         return None
@@ -121,7 +129,7 @@ def polyai_host(written: str | None) -> str | None:
 
 @contextmanager
 def state_copy(state: Path) -> Iterator[Path]:
-    """A copy of the state, for a check that must leave no trace."""
+    """A temporary copy of the state, for readers that must not change it."""
     with tempfile.TemporaryDirectory(prefix="headroom-") as folder:
         copy = Path(folder) / "state.sqlite"
         if state.exists():
@@ -130,6 +138,6 @@ def state_copy(state: Path) -> Iterator[Path]:
 
 
 def remaining() -> Callable[[], float]:
-    """The seconds that are left for a check that begins now."""
+    """Return a function that gives the seconds left for a check that starts now."""
     ends = time.monotonic() + LONGEST
     return lambda: ends - time.monotonic()

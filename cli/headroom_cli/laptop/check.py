@@ -1,4 +1,4 @@
-"""`headroom check`: one check, for real or only to see what it would send."""
+"""`headroom check`: one check, for real or as a dry run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.text import Text
 from headroom.bootstrap import system_clock
 from headroom.report import Report
 from headroom_cli.console import count
-from headroom_cli.laptop.application import application, remaining, state_copy
+from headroom_cli.laptop.application import application, remaining
 from headroom_cli.laptop.project_table import table
 from headroom_cli.laptop.report_lines import checked, notice_entries, summary, troubles
 
@@ -19,18 +19,15 @@ OK, TROUBLE, BAD_INPUT = 0, 1, 2
 
 
 def check(config: Path, state: Path, polyai_url: str | None, *, dry_run: bool) -> Report:
-    """One check now. With `dry_run` on a copy of the state, nothing written and nothing sent."""
-    if dry_run:
-        with state_copy(state) as copy, application(config, copy, _nowhere, polyai_url) as app:
-            return app.run(system_clock(), remaining(), dry_run=True)
-    with application(config, state, _nowhere, polyai_url) as app:
-        return app.run(system_clock(), remaining())
+    """Run one check now; see `application` for `dry_run`."""
+    with application(config, state, _discard, polyai_url, dry_run=dry_run) as app:
+        return app.run(system_clock(), remaining(), dry_run=dry_run)
 
 
 def show(console: Console, report: Report, *, dry_run: bool, everything: bool = False) -> None:
-    """Print the troubles, the notices, a line for each project, and a sum.
+    """Print what needs attention, the notices, a line for each project, and a summary.
 
-    A notice counts once for each of its channels.
+    A notice counts once per channel.
     """
     for line in troubles(report):
         console.print(Text(line, style="yellow"))
@@ -46,14 +43,14 @@ def show(console: Console, report: Report, *, dry_run: bool, everything: bool = 
 
 
 def show_json(report: Report) -> str:
-    """The report as the function returns it."""
+    """Format the report as JSON, as the Lambda function returns it."""
     return json.dumps(report.as_json(), indent=2)
 
 
 def exit_code(report: Report, *, dry_run: bool = False) -> int:
-    """2 when any part of the configuration is invalid, 1 when something else is amiss.
+    """Return 2 if any part of the configuration is invalid, 1 if anything else needs attention.
 
-    Notices that no channel took yet are amiss, but for those that a dry run does not send.
+    Pending notices need attention, except in a dry run, which sends none.
     """
     if report.refused or report.faults:
         return BAD_INPUT
@@ -61,5 +58,5 @@ def exit_code(report: Report, *, dry_run: bool = False) -> int:
     return TROUBLE if report.unreachable or report.problems or left else OK
 
 
-def _nowhere(text: str) -> None:
-    """Every notice is shown by its report, so what the channel `default` is told adds nothing."""
+def _discard(text: str) -> None:
+    """Print nothing for the channel `default`: `show` prints every notice from the report."""

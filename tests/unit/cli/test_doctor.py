@@ -103,7 +103,7 @@ def test_of_what_aws_says_only_the_first_line_counts() -> None:
 
 def test_a_permission_that_another_service_wants_is_named_as_that() -> None:
     error = refused("AccessDeniedException", "User: a is not authorized to perform: kms:Decrypt on")
-    assert explain("parameters", error).detail == "not looked at: your role lacks kms:Decrypt"
+    assert explain("parameters", error).detail == "not examined: your role lacks kms:Decrypt"
 
 
 def test_names_of_others_are_text_on_one_line() -> None:
@@ -157,7 +157,7 @@ def test_a_laptop_is_looked_at_without_aws_and_nothing_is_left_behind(
     where = ["--config", str(config), "--state", str(state), "--polyai-url", polyai]
     assert headroom("doctor", *where) == 1
     said = capsys.readouterr().out
-    assert f"FAIL  state              there is no {state}: no check has run" in said
+    assert f"FAIL  state              {state} does not exist: no check has run" in said
     assert f"-> headroom watch --config {config} --state {state}\n" in said
     assert not state.exists()
     assert headroom("check", *where) == 0
@@ -168,7 +168,7 @@ def test_a_laptop_is_looked_at_without_aws_and_nothing_is_left_behind(
     assert "ok    file               1 project, 1 channel, 1 API key in " in said
     assert "ok    projects           PolyAI answers for 1 project\n" in said
     assert "ok    channel ops-slack  127.0.0.1 can be reached (nothing was sent)\n" in said
-    assert "ok    notices            none is waiting\n" in said
+    assert "ok    notices            none is pending\n" in said
     assert "ok    dead letters       none\n" in said
     assert said.endswith("\n8 ok\n")
     assert SECRET not in said

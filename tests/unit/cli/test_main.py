@@ -82,7 +82,7 @@ def test_variables_that_are_not_set_are_named_once_and_before_all_that_follows_f
     laptop.write(key="env:NOT_SET_HERE")
     assert laptop.check("--dry-run") == 2
     assert capsys.readouterr().err == (
-        "headroom: not set: NOT_SET_HERE; export them, for what needs them is refused\n"
+        "headroom: not set: NOT_SET_HERE; export them: everything that uses them is invalid\n"
     )
 
 
@@ -297,4 +297,4 @@ def test_a_push_that_nobody_can_agree_to_says_how_to_go_on(
     monkeypatch.setenv("AWS_REGION", "eu-west-2")
     with mock_aws():
         assert headroom("push", "--config", str(laptop.config)) == 1
-    assert "--yes goes on without asking" in capsys.readouterr().err
+    assert "give --yes to continue without asking" in capsys.readouterr().err

@@ -24,7 +24,7 @@ def test_who_cannot_be_asked_is_told_how_and_nothing_is_sent_or_kept_hidden(
     night.deployed.letter(told(), "ops-slack")
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert night.deployed.run("redrive") == 1
-    assert "--yes goes on without asking" in night.capsys.readouterr().err
+    assert "give --yes to continue without asking" in night.capsys.readouterr().err
     assert (night.received, night.left()) == ([], ["ops-slack"])
 
 

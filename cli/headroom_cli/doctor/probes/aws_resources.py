@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from mypy_boto3_scheduler.type_defs import GetScheduleOutputTypeDef
 
 PYTHON = "python3.13"
-"""What the template says."""
+"""The template's runtime."""
 EVERY_MINUTE = "cron(* * * * ? *)"
 ROOM = 1000
-"""Characters of a command that somebody still copies."""
+"""Longest command, in characters, that a person would copy."""
 IN_THE_CONSOLE = "enable it in the console: EventBridge, Schedules"
-TOLD_ONLY = {"Arn", "CreationDate", "LastModificationDate", "ResponseMetadata", "State"}
-"""What Scheduler answers with and does not take, and what is to change."""
+READ_ONLY = {"Arn", "CreationDate", "LastModificationDate", "ResponseMetadata", "State"}
+"""Fields of GetSchedule's answer that UpdateSchedule does not accept, and the one to change."""
 EXPIRES = "expires_at"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking, and where."""
+    """The caller: account, role and region."""
 
     account: str
     arn: str
@@ -41,14 +41,14 @@ class Identity:
 
 
 def identity(aws: Aws) -> Identity:
-    """By GetCallerIdentity, which everybody may call. Raises ClientError, BotoCoreError."""
+    """Ask STS, which needs no permission. Raises ClientError, BotoCoreError."""
     found = aws.sts.get_caller_identity()
     return Identity(found["Account"], found["Arn"], aws.region)
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The account, the region and the role."""
+    """Whether AWS accepts the operator's credentials, and a region is set."""
 
     identity: Callable[[], Identity]
     name: str = "credentials"
@@ -63,7 +63,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class StackProbe:
-    """CloudFormation's word on it."""
+    """Whether the stack exists and its last deployment succeeded."""
 
     stack: Callable[[], Stack]
     name: str = "stack"
@@ -77,9 +77,11 @@ class StackProbe:
         detail = f"{found.name} is {found.status}"
         events = f"aws cloudformation describe-stack-events --stack-name {found.name}"
         if found.status.endswith("_IN_PROGRESS"):
-            yield warn(self.name, f"{detail}: somebody is changing it", "wait, then run this again")
+            yield warn(self.name, f"{detail}: a deployment is running", "wait, then run this again")
         elif found.status == "UPDATE_ROLLBACK_COMPLETE":
-            yield warn(self.name, f"{detail}: the last update failed, the one before runs", events)
+            yield warn(
+                self.name, f"{detail}: the last update failed, the previous version runs", events
+            )
         elif found.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}:
             yield ok(self.name, detail)
         else:
@@ -88,10 +90,10 @@ class StackProbe:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """Lambda's word on it.
+    """Whether the function is active and may run.
 
-    States: https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html (an inactive one
-    wakes with the next check).
+    States: https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html (an inactive
+    one starts again with the next check).
     """
 
     client: Callable[[], LambdaClient]
@@ -104,23 +106,23 @@ class Function:
         function, again = stack.function, deploy(stack.name)
         found = self.client().get_function_configuration(FunctionName=function)
         state, update = found.get("State", ""), found.get("LastUpdateStatus", "")
-        told = f"{function} is {state}, its last update {update}"
+        detail = f"{function} is {state}, its last update {update}"
         if state == "Failed" or update == "Failed":
             why = found.get("StateReason") or found.get("LastUpdateStatusReason") or "no reason"
-            yield fail(self.name, f"{told}: {why}", again)
+            yield fail(self.name, f"{detail}: {why}", again)
         elif (runtime := found.get("Runtime")) != PYTHON:
-            yield warn(self.name, f"{told}, on {runtime}, not {PYTHON}", again)
+            yield warn(self.name, f"{detail}, on {runtime}, not {PYTHON}", again)
         else:
-            yield ok(self.name, f"{told}, on {runtime}")
+            yield ok(self.name, f"{detail}, on {runtime}")
         kept = self.client().get_function_concurrency(FunctionName=function)
         if kept.get("ReservedConcurrentExecutions") == 0:
             fix = f"aws lambda delete-function-concurrency --function-name {function}"
-            yield fail(self.name, f"{function} is throttled to nothing: no check runs", fix)
+            yield fail(self.name, f"{function} has a concurrency limit of 0: no check runs", fix)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """EventBridge Scheduler's word on it."""
+    """Whether the schedule that starts the checks is enabled, and how often it runs."""
 
     client: Callable[[], EventBridgeSchedulerClient]
     stack: Callable[[], Stack]
@@ -133,21 +135,21 @@ class Schedule:
         found = self.client().get_schedule(Name=schedule)
         expression = found.get("ScheduleExpression", "")
         if found.get("State") != "ENABLED":
-            told = f"{schedule} is {found.get('State', 'gone')}: no check runs"
-            yield fail(self.name, told, _enable(found))
+            detail = f"{schedule} is {found.get('State', 'gone')}: no check runs"
+            yield fail(self.name, detail, _enable(found))
         elif expression != EVERY_MINUTE:
-            told = f"{schedule} runs at {expression}, not every minute"
-            yield warn(self.name, told, deploy(stack.name))
+            detail = f"{schedule} runs at {expression}, not every minute"
+            yield warn(self.name, detail, deploy(stack.name))
         else:
             yield ok(self.name, f"{schedule} is ENABLED, every minute")
 
 
 def _enable(found: GetScheduleOutputTypeDef) -> str:
-    """All of it: what an update leaves out falls back to Scheduler's defaults.
+    """Return the command that enables the schedule; an omitted field would get its default.
 
     https://docs.aws.amazon.com/scheduler/latest/APIReference/API_UpdateSchedule.html
     """
-    kept = {name: each for name, each in found.items() if name not in TOLD_ONLY}
+    kept = {name: each for name, each in found.items() if name not in READ_ONLY}
     written = quote(json.dumps(kept, separators=(",", ":"), default=str))
     command = f"aws scheduler update-schedule --state ENABLED --cli-input-json {written}"
     return command if len(command) <= ROOM else IN_THE_CONSOLE
@@ -155,7 +157,7 @@ def _enable(found: GetScheduleOutputTypeDef) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """DynamoDB's word on it."""
+    """Whether the table is active and deletes expired items."""
 
     client: Callable[[], DynamoDBClient]
     stack: Callable[[], Stack]
@@ -171,6 +173,8 @@ class Table:
         found = self.client().describe_time_to_live(TableName=table)["TimeToLiveDescription"]
         expiry = found.get("TimeToLiveStatus", ""), found.get("AttributeName")
         if expiry not in {("ENABLED", EXPIRES), ("ENABLING", EXPIRES)}:
-            yield warn(self.name, f"{table} keeps what has expired: TTL is {expiry[0]}", again)
+            yield warn(
+                self.name, f"{table} does not delete expired items: TTL is {expiry[0]}", again
+            )
         elif status in {"ACTIVE", "UPDATING"}:
-            yield ok(self.name, f"{table} is {status}, expiry is on")
+            yield ok(self.name, f"{table} is {status}, TTL is on")

@@ -1,4 +1,4 @@
-"""What lies in the dead-letter queue; looking hides nothing from others."""
+"""Undeliverable notices, in a stack's queue or a laptop's state file; none is hidden or removed."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MOST = 50
-"""Messages that are looked at: enough to know what sort of night it is."""
-UNREAD = "a notice that cannot be read: message"
-CONSOLE = "read it in the console: SQS, {}, Poll for messages; nobody was told of it"
+"""Messages that are read: enough for an overview."""
+UNREAD = "unreadable notice: message"
+CONSOLE = "nobody was notified; read it in the console: SQS, {}, Poll for messages"
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedDeadLetters:
-    """SQS's count, which is approximate, and the sorts of those that it shows."""
+    """A stack's dead-letter queue, by channel and reason; SQS counts approximately."""
 
     client: Callable[[], SQSClient]
     stack: Callable[[], Stack]
@@ -39,35 +39,35 @@ class QueuedDeadLetters:
         queue = Queue(self.client(), stack.queue_url)
         visible, hidden = queue.counts()
         messages = queue.look(wait=1, most=MOST) if visible else []
-        yield from self._shown(messages, stack)
+        yield from self._findings(messages, stack)
         if hidden:
-            told = f"{hidden} {'is' if hidden == 1 else 'are'} hidden: another redrive has them "
-            yield warn(self.name, f"{told}or was ended", "look again in 5 minutes")
+            detail = f"{count(hidden, 'message')} hidden: a redrive is running or was interrupted"
+            yield warn(self.name, detail, "run this again in 5 minutes")
         if visible > len(messages):
-            told = f"about {count(visible, 'message')}, of which {len(messages)} were looked at"
-            yield warn(self.name, told, "run this again for the others")
+            detail = f"about {count(visible, 'message')}, of which {len(messages)} were read"
+            yield warn(self.name, detail, "run this again for the others")
         if not visible and not hidden:
             yield ok(self.name, "none")
 
-    def _shown(self, messages: list[Message], stack: Stack) -> Iterator[Finding]:
+    def _findings(self, messages: list[Message], stack: Stack) -> Iterator[Finding]:
         found = classify(messages)
         redrive = f"headroom redrive --stack {stack.name}"
         for (channel, reason), number in _grouped(found.letters).items():
-            told = f"{count(number, 'notice')} for {channel}: {reason}"
-            yield fail(self.name, told, f"fix {_place(channel, stack)}, then: {redrive}")
+            detail = f"{count(number, 'notice')} for {channel}: {reason}"
+            yield fail(self.name, detail, f"fix {_place(channel, stack)}, then: {redrive}")
         for each in found.unread:
             queue = stack.queue_url.rpartition("/")[2]
             yield fail(self.name, f"{UNREAD} {each.id}", CONSOLE.format(queue))
         rest: Counter[MessageKind] = Counter(each.kind for each in messages)
         del rest[MessageKind.NOTICE]
         if rest:
-            fix = f"{redrive} --tidy" if found.settled else "see whose they are, in the console"
+            fix = f"{redrive} --tidy" if found.settled else "find their origin in the SQS console"
             yield warn(self.name, others(rest), fix)
 
 
 @dataclass(frozen=True, slots=True)
 class LocalDeadLetters:
-    """What `watch` gave up, in its state file: there is no queue to send it from again."""
+    """Notices that `watch` could not deliver, in its state file; nothing sends these again."""
 
     letters: Callable[[], Iterable[tuple[str, str]]]
     """Channel and reason of each."""
@@ -79,9 +79,10 @@ class LocalDeadLetters:
         """See `Probe`."""
         found = Counter(self.letters())
         for (channel, reason), number in found.items():
-            told = f"{count(number, 'notice')} for {channel} in two weeks: {reason}"
-            kept = f"nobody was told; they are kept in {self.state}, table dead_letters"
-            yield fail(self.name, told, f"fix channels.{channel} in {self.config}; {kept}")
+            detail = f"{count(number, 'notice')} for {channel} in two weeks: {reason}"
+            kept = f"they are kept in {self.state}, table dead_letters"
+            fix = f"fix channels.{channel} in {self.config}; nobody was notified, {kept}"
+            yield fail(self.name, detail, fix)
         if not found:
             yield ok(self.name, "none")
 
@@ -91,5 +92,5 @@ def _grouped(letters: Iterable[DeadLetter]) -> Counter[tuple[str, str]]:
 
 
 def _place(channel: str, stack: Stack) -> str:
-    """Where its trouble is: the channel `default` is no parameter."""
+    """Name the place to fix: the channel `default` is a topic, not a parameter."""
     return stack.topic_arn if channel == DEFAULT_CHANNEL else f"channels/{channel}"

@@ -1,4 +1,4 @@
-"""Whether PolyAI answers for each project, with the key that the check would use."""
+"""Whether PolyAI answers for each project with its API key."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
 
 SECONDS = 8.0
 """For all projects together."""
-NOT_ASKED = Failure("not asked", "there was no time left to ask")
-AGAIN = "nothing to do here: PolyAI or the way to it has to recover, and checks then catch up"
+NOT_ASKED = Failure("not asked", "not asked: no time was left")
+AGAIN = "nothing to do: checks catch up once PolyAI can be reached again"
 
-FIRST = "first fix what is said of parameters"
+FIRST = "first fix the findings on parameters"
 
 Answered = tuple[Project, Failure | None]
-"""None: PolyAI answered as it should."""
+"""None: PolyAI answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Projects:
-    """One window of each project, asked for as the function asks."""
+    """Requests one window of each project, as the function does."""
 
     setup: Callable[[], OperatorConfig]
     base_url: Callable[[], str | None]
-    """In place of every region's host."""
+    """Replaces every region's host."""
     clock: Callable[[], Instant]
     loopback: bool
-    """Whether PolyAI may be on this machine, as the function would allow."""
+    """Whether PolyAI on this machine is allowed, as for the function."""
     name: str = "projects"
 
     def look(self) -> Findings:
@@ -79,7 +79,7 @@ async def _ask(projects: Iterable[Project], polyai: PolyAI, now: Instant) -> lis
 def _grouped(
     answers: Iterable[Answered],
 ) -> dict[tuple[Failure, str, str], list[Project]]:
-    """Projects that fail for one reason with one key: one line."""
+    """Group projects that fail for the same reason with the same key."""
     groups: dict[tuple[Failure, str, str], list[Project]] = {}
     for project, failure in answers:
         if failure is not None:
@@ -93,17 +93,17 @@ def _finding(
 ) -> Finding:
     subject = f"{listed_names(project.name for project in failed)} (key {key}, {region})"
     status = f"{failure.code} " if isinstance(failure.code, int) else ""
-    told = f"{subject}: {status}{failure.detail}"
+    detail = f"{subject}: {status}{failure.detail}"
     if failure is NOT_ASKED or failure.code in {NOT_ASKED.code, 429}:
-        return warn("projects", told, "run this again in a few minutes")
-    return fail("projects", told, _way_out(setup, failure, key, failed[0]))
+        return warn("projects", detail, "run this again in a few minutes")
+    return fail("projects", detail, _fix(setup, failure, key, failed[0]))
 
 
-def _way_out(setup: OperatorConfig, failure: Failure, key: str, project: Project) -> str:
+def _fix(setup: OperatorConfig, failure: Failure, key: str, project: Project) -> str:
     if failure.code in {401, 403, "key"}:
         return setup.new_key(key)
     if failure.code in {400, 404}:
-        return f"compare region, account_id and project_id with this address: {project.studio_url}"
+        return f"compare region, account_id and project_id with {project.studio_url}"
     return AGAIN
 
 

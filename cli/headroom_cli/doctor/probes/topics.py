@@ -1,4 +1,4 @@
-"""Whether anybody listens to the SNS topics, and whether the function may publish to them."""
+"""Whether the SNS topics have subscribers, and whether the function may publish to them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StackTopics:
-    """The stack's own: the channel `default`, and where the alarms go."""
+    """The stack's own topics: the channel `default`, and the alarms'."""
 
     client: Callable[[], SNSClient]
     stack: Callable[[], Stack]
@@ -37,7 +37,7 @@ class StackTopics:
 
 @dataclass(frozen=True, slots=True)
 class ChannelTopics:
-    """Those of the operator's own channels; `stack` is None on a laptop."""
+    """The topics of the operator's channels; `stack` is None on a laptop."""
 
     client: Callable[[], SNSClient]
     setup: Callable[[], OperatorConfig]
@@ -58,13 +58,13 @@ class ChannelTopics:
         written = stack.parameters.get("TopicArns", "").split(",")
         permitted = [each.strip() for each in written if each.strip()]
         if arn not in {stack.topic_arn, *permitted}:
-            told = "the function may not publish to its topic"
+            detail = "the function may not publish to its topic"
             wanted = f"TopicArns={','.join([*permitted, arn])}"
-            yield fail(subject, told, deploy(stack.name, wanted))
+            yield fail(subject, detail, deploy(stack.name, wanted))
 
 
 def listeners(client: SNSClient, subject: str, arn: str) -> Finding:
-    """How many hear what is published; one topic's trouble says nothing of another's."""
+    """Count a topic's subscriptions. An error concerns this topic only."""
     try:
         attributes = client.get_topic_attributes(TopicArn=arn)["Attributes"]
     except (ClientError, BotoCoreError) as error:
