@@ -342,9 +342,7 @@ TROUBLES = (
     Broken(
         "a local AWS keeps no metrics, and all else is well",
         without_metrics,
-        (
-            "warn  last check         this local AWS keeps no metrics: the line 'state' shows the last",
-        ),
+        ("warn  last check         this local AWS keeps no metrics: the line 'state' shows",),
     ),
     Broken(
         "no check has ended well for some minutes",
@@ -427,7 +425,7 @@ TROUBLES = (
         "there are no alarms",
         answering("DescribeAlarms", lambda said: said.update(MetricAlarms=[])),
         (
-            "warn  alarms             there are none: nobody is notified when Headroom stops working",
+            "warn  alarms             there are none: nobody is notified when Headroom stops",
             "-> make deploy STAGE=test",
         ),
     ),
@@ -457,7 +455,7 @@ TROUBLES = (
         unreadable,
         (
             "FAIL  document support-line the stored document",
-            "-> fix it as described; do not delete it: it may hold notices that nobody has received",
+            "-> fix it as described; do not delete it: it may hold notices",
         ),
     ),
     Broken(
@@ -613,8 +611,6 @@ TROUBLES = (
     Broken(
         "there is no heartbeat",
         deleted("heartbeat"),
-        (
-            "ok    heartbeat          not set; a heartbeat service would alert you if Headroom stopped",
-        ),
+        ("ok    heartbeat          not set; a heartbeat service would alert you",),
     ),
 )

@@ -13,7 +13,7 @@ from headroom.report import Report
 from headroom_cli.console import count
 from headroom_cli.laptop.application import application, remaining
 from headroom_cli.laptop.project_table import table
-from headroom_cli.laptop.report_lines import checked, notice_entries, summary, troubles
+from headroom_cli.laptop.report_lines import checked, notice_entries, problems, summary
 
 OK, TROUBLE, BAD_INPUT = 0, 1, 2
 
@@ -29,7 +29,7 @@ def show(console: Console, report: Report, *, dry_run: bool, everything: bool = 
 
     A notice counts once per channel.
     """
-    for line in troubles(report):
+    for line in problems(report):
         console.print(Text(line, style="yellow"))
     for _, notice in notice_entries(report, zone=" UTC"):
         console.print(notice)

@@ -1,6 +1,6 @@
-"""When `watch` takes up an edit of its file: once it is whole, and makes nothing worse.
+"""Decides when `watch` applies an edit of its file: once it is complete and makes nothing worse.
 
-Somebody at a terminal is the one to hear of a typo, and not the person on call.
+A typo concerns the person at the terminal, not the person on call.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from headroom.config.wording import listed
 from headroom_cli.console import by_cause, listed_names
 
 SETTLED = 2.0
-"""Seconds since the last write: an editor may still be writing."""
+"""Seconds since the last write; before that an editor may still be writing."""
 
 
 def hold(before: Configuration, after: Configuration, changed: int) -> str:
-    """Why `before` stays in force, '' when `after` takes over. `changed`: milliseconds, 1970."""
+    """Why `before` stays in force; empty if `after` applies. `changed`: Unix milliseconds."""
     if 0 <= time.time() - changed / 1000 < SETTLED:
-        return "it was changed a moment ago, the next check takes it up"
+        return "it was changed a moment ago, the next check reads it"
     if not (after.projects or after.refused):
         return "it has no projects"
     return listed(list(dict.fromkeys(_worse(before, after))))
 
 
 def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
-    """What is invalid now and was not before, and what was judged before and is not now."""
+    """Yield what has become invalid, and what is no longer evaluated."""
     wrong = _invalid(after)
     names = (wrong.keys() - _invalid(before).keys()) | set(_blinded(before, after))
     causes = by_cause((name, wrong[name]) for name in sorted(names & wrong.keys()))
@@ -43,7 +43,7 @@ def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
 
 
 def _blinded(before: Configuration, after: Configuration) -> Iterator[str]:
-    """Projects that are refused though they were judged, or of which a rule is."""
+    """Yield projects that were evaluated and now are invalid, in whole or by a rule."""
     for name, was in before.projects.items():
         now = after.projects.get(name)
         unjudged = now.unjudged if now else frozenset()
@@ -52,10 +52,10 @@ def _blinded(before: Configuration, after: Configuration) -> Iterator[str]:
 
 
 def _invalid(configuration: Configuration) -> dict[str, str]:
-    """Projects that are invalid in whole or in part, but for what has a fault of its own."""
+    """Return invalid projects, in whole or in part, except those with a shared fault."""
     refused = configuration.refused.items()
     parts = {name: each.fault for name, each in configuration.projects.items() if each.fault}
-    # What was read before stays in force here, so something of it is.
+    # Here the previous version stays in force, so the project is evaluated.
     whole = {
         name: each.problem.removesuffix(NOTHING_JUDGED) for name, each in refused if not each.shared
     }

@@ -1,4 +1,4 @@
-"""A line for each project: its status, calls, share of the limit and last hour; the sick first."""
+"""A table of projects: status, calls, share of the limit, last hour. The most urgent come first."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ STYLES = {
     UNREAD: "yellow",
     OK: "green",
 }
-"""By status, the most urgent first."""
+"""Colour by status, the most urgent first."""
 ORDER = list(STYLES)
 LISTED_ABOVE = {INVALID, UNREAD}
-"""Without a line of their own, where there are no calls to show."""
+"""Projects of these statuses have no row unless there are calls to show."""
 BUILT_IN = {CONFIG, UNREACHABLE}
-"""Rules whose incidents say the same."""
+"""Rules whose incidents repeat the status."""
 ASCII_BARS, ASCII_NO_READING = "_.:-=+*#", "?"
-"""For terminals that cannot show the others."""
+"""For terminals that cannot show block characters."""
 NAME, RULES = 32, 60
-"""Characters of a project's name, and of its rules that fire."""
+"""Characters of a project's name, and of its firing rules."""
 SHOWN = 20
-"""Lines, where there is no screen to fill."""
+"""Rows where the screen has no height."""
 AROUND = 8
-"""Lines of a screen that are left for everything else."""
+"""Screen lines left for everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ class Row:
     status: str
     calls: str
     share: int
-    """Percent of the limit; -1 without one, or without calls."""
+    """Percent of the limit; -1 without a limit or calls."""
     spark: str
     firing: str
 
 
 def rows(report: Report, *, ascii_only: bool) -> list[Row]:
-    """Every project of the report: the most urgent first, then the nearest to its limit."""
+    """Return a row per project: the most urgent first, then the nearest to its limit."""
     unread = report.unreachable.keys() - OURS
     names = report.incidents.keys() | report.refused.keys() | unread
     made = [_row(report, name, ascii_only=ascii_only) for name in names]
@@ -67,15 +67,15 @@ def rows(report: Report, *, ascii_only: bool) -> list[Row]:
 
 
 def table(report: Report, console: Console, *, everything: bool) -> Iterator[Text]:
-    """As many lines as the screen has room for, and how many more there are.
+    """Yield as many rows as fit on the screen, then the number of the others.
 
-    Projects without calls to show are only counted: `console.troubles` says what is wrong with
-    them, in a line for each cause. `everything` gives each its line.
+    Projects without calls are only counted: `report_lines.problems` lists their causes. With
+    `everything` each project has a row.
     """
     found = rows(report, ascii_only=not _drawable(console.encoding))
     room = max(SHOWN // 2, console.height - AROUND) if console.is_terminal else SHOWN
-    told = [each for each in found if each.spark or each.status not in LISTED_ABOVE]
-    shown = found if everything else told if len(told) <= room else told[: room - 1]
+    listed = [each for each in found if each.spark or each.status not in LISTED_ABOVE]
+    shown = found if everything else listed if len(listed) <= room else listed[: room - 1]
     width = max((len(plain(each.name, NAME)) for each in shown), default=0)
     calls = max((len(each.calls) for each in shown), default=0)
     status = max((len(each.status) for each in shown), default=0)
@@ -89,7 +89,7 @@ def table(report: Report, console: Console, *, everything: bool) -> Iterator[Tex
 
 
 def spark(hour: Hour, opened: int, *, ascii_only: bool) -> str:
-    """The hour from 0 to the limit (or its highest), the last `opened` windows in brackets."""
+    """Draw the last hour, scaled 0 to the limit or the peak; `opened` windows are in brackets."""
     if not any(value is not None for value in hour.peaks):
         return ""
     top = hour.limit or max(1, *(value or 0 for value in hour.peaks))
@@ -122,7 +122,7 @@ def _status(report: Report, name: str, incidents: Sequence[Incident]) -> str:
 
 
 def _calls(report: Report, hour: Hour, known: Calls | None) -> str:
-    """The newest calls; when they were, where they are not of the newest windows."""
+    """Format the newest calls, with their time if they are old."""
     if known:
         return f"{known.calls}/{known.limit}" if known.limit else str(known.calls)
     last = window_of(report.at)

@@ -14,9 +14,9 @@ from headroom_cli.console import by_cause, count, entry, listed_names, styled
 
 
 def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Text]]:
-    """The channel, and when, to whom, what: a line for each send, as notices are counted.
+    """Yield the channel and a line for each notice and channel.
 
-    What Headroom says of many projects for one cause is one line with their number.
+    Built-in alerts of many projects with one cause share a line, with their number.
     """
     causes: dict[tuple[str, ...], list[Notice]] = {}
     for told in report.told:
@@ -27,7 +27,7 @@ def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Tex
 
 
 def _cause(notice: Notice) -> tuple[str, ...]:
-    """What notices of one cause have in common, whatever their project."""
+    """Return what notices with one cause have in common, whatever their project."""
     if notice.rule not in (CONFIG, UNREACHABLE):
         return (notice.project, notice.id)
     return notice.rule, notice.kind, notice.severity, within_project(notice.project, notice.reason)
@@ -43,13 +43,13 @@ def _headline(notices: Sequence[Notice]) -> Text:
     return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
 
 
-def troubles(report: Report) -> list[str]:
-    """What somebody should look at: a line for each cause, however many projects have it."""
+def problems(report: Report) -> list[str]:
+    """List what needs attention: one line per cause, however many projects have it."""
     said = {f"{name}: {why}" for name, why in report.unreachable.items()}
     return [
         *_caused("cannot read", report.unreachable.items()),
         *_caused("invalid config", report.refused.items()),
-        *(line for line in report.problems if line not in said),  # once is enough
+        *(line for line in report.problems if line not in said),  # listed above
     ]
 
 
@@ -59,14 +59,14 @@ def _caused(what: str, troubled: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def checked(report: Report) -> str:
-    """How many projects were evaluated, and how many of them in vain."""
+    """Count the projects that were evaluated, and those that could not be read."""
     failed = len(report.unreachable)
     unread = f", {failed} of them could not be read" if failed else ""
     return f"{report.checked} of {report.projects} projects checked{unread}"
 
 
 def summary(report: Report) -> str:
-    """One check in a line."""
+    """Summarise one check in a line."""
     pending = f", {report.pending} still to be sent" if report.pending else ""
     return (
         f"{checked(report)}, in {report.duration_seconds:.1f} s; "

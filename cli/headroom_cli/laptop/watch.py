@@ -1,4 +1,4 @@
-"""`headroom watch`: the pipeline every minute, until it is told to end."""
+"""`headroom watch`: one check every minute, until a signal ends it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from headroom_cli.console import clock, entry, styled
 from headroom_cli.laptop.application import application, file_source, remaining
 from headroom_cli.laptop.edits import hold
 from headroom_cli.laptop.project_table import table
-from headroom_cli.laptop.report_lines import notice_entries, summary, troubles
+from headroom_cli.laptop.report_lines import notice_entries, problems, summary
 from headroom_cli.signals import Stop
 
 MINUTE = 60
@@ -33,9 +33,8 @@ def watch(
 ) -> None:
     """Check now and at every whole minute, until Ctrl-C, SIGTERM or SIGHUP.
 
-    Raises what the first check raises; after that nothing ends it: neither the file of the
-    configuration, nor the state's, nor the terminal. `everything`: a line for each project, also
-    where they do not fit the screen.
+    Raises what the first check raises. Later errors, of the configuration, the state file or the
+    terminal, do not end it. `everything` shows every project, even if the screen is too small.
     """
     console.print(f"watching {config} every minute; times are UTC; Ctrl-C ends\nstate: {state}")
     source, stop = file_source(config, state, hold), Stop()
@@ -52,13 +51,13 @@ def watch(
                 screen.wait()
                 screen.check_again(app)
     except KeyboardInterrupt:
-        console.print("stopped; the next start goes on from here")
+        console.print("stopped; the next start continues from here")
 
 
 class Screen:
-    """Notices as lines, troubles once, and the projects as the last check left them.
+    """Prints notices, each new problem once, and a table of the projects after each check.
 
-    On a terminal these are redrawn; elsewhere they follow each check that closed a window.
+    On a terminal the table is redrawn; elsewhere it is printed after checks that closed a window.
     """
 
     def __init__(
@@ -79,32 +78,32 @@ class Screen:
         self._last: list[Text] = []
 
     def default(self, text: str) -> None:
-        """Print what the channel `default` is told."""
+        """Print a notice for the channel `default`."""
         self._console.print(entry(system_clock(), DEFAULT_CHANNEL, styled(text)))
 
     def check(self, app: App) -> None:
-        """Do one check and print what it did; a bug in one project ends nothing."""
+        """Run one check and print its report, including bugs in single projects."""
         self.report(app.run(system_clock(), self._stop.within(remaining())))
 
     def check_again(self, app: App) -> None:
-        """Do a later check: what stops it is printed, and the next one may go well."""
+        """Run a later check. Print its errors: the next check may succeed."""
         try:
             self.check(app)
         except Exception as error:  # noqa: BLE001 (nothing may end the watch)
             self._file()
             for line in places([error]):
-                self.trouble(line)
-            self._show("this check failed; the next one is due in a minute")
+                self.problem(line)
+            self._show("this check failed; the next one runs in a minute")
 
     def report(self, report: Report) -> None:
-        """Print what one check did."""
+        """Print the report of one check."""
         for channel, notice in notice_entries(report):
-            if channel != DEFAULT_CHANNEL:  # `default` has printed its own
+            if channel != DEFAULT_CHANNEL:  # the channel `default` prints its own notices
                 self._console.print(notice)
         self._file()
-        found = [line for line in (*troubles(report), *places(report.bugs)) if line != self._held]
-        for trouble in found:
-            self.trouble(trouble)
+        found = [line for line in (*problems(report), *places(report.bugs)) if line != self._held]
+        for problem in found:
+            self.problem(problem)
         self._known &= set(found)
         rest = table(report, self._console, everything=self._everything)
         news = self._console.is_terminal or report.closed != self._closed
@@ -112,21 +111,21 @@ class Screen:
         self._show(summary(report), rest if news else ())
 
     def _file(self) -> None:
-        """Say at every check that the file is not what is in force, and once that it is again."""
+        """Say at each check that the edited file is not in force, and once that it is again."""
         before, self._held = self._held, self._source.held if self._source else ""
         if self._held:
-            self._note(f"{self._held}; what was read before stays in force", "yellow")
+            self._note(f"{self._held}; the previous version stays in force", "yellow")
         elif before:
             self._note("the file is in force again", "green")
 
     def _show(self, first: str, rest: Iterable[Text] = ()) -> None:
-        """Have this in view until the next check, or print it where nothing can be redrawn."""
+        """Show this until the next check; print it where nothing can be redrawn."""
         self._last = [Text(f"{clock(system_clock())}  {first}"), *rest]
         if not self._console.is_terminal:
             self._console.print(*self._last, sep="\n")
 
-    def trouble(self, line: str) -> None:
-        """Print a trouble, unless the check before had it too."""
+    def problem(self, line: str) -> None:
+        """Print a problem, unless the previous check had it too."""
         if line not in self._known:
             self._known.add(line)
             self._note(line, "yellow")
@@ -135,13 +134,13 @@ class Screen:
         self._console.print(entry(system_clock(), "--", Text(line, style=style)))
 
     def wait(self) -> None:
-        """Sleep until the next whole minute, the projects in view; a signal ends it."""
+        """Sleep until the next whole minute, with the table in view. A signal ends it."""
         with self._in_view(), self._stop.idle():
             time.sleep(MINUTE - time.time() % MINUTE)
 
     @contextmanager
     def _in_view(self) -> Iterator[None]:
-        """Below what was printed, and gone when the next check prints its own."""
+        """Draw the table below the lines, and remove it before the next check prints."""
         if not self._console.is_terminal:
             yield
             return

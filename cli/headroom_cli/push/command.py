@@ -1,4 +1,4 @@
-"""`headroom push`: the operator's file into Parameter Store, after a look at what would change."""
+"""`headroom push`: show what would change in Parameter Store, ask, and write it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REMARKS = {Action.EXTRA: "still in force; --prune deletes it"}
 
 
 class Push:
-    """What the file says against what is stored under the prefix."""
+    """The file compared with what is stored under the prefix."""
 
     def __init__(
         self,
@@ -47,12 +47,12 @@ class Push:
         prune: bool,
         kms_key: str | None,
     ) -> None:
-        """Check it all together with what is stored. Raises ConfigError, ConfigUnavailable."""
+        """Validate the file together with what is stored. Raises ConfigError, ConfigUnavailable."""
         self._client = client
         self._prefix = prefix
-        there = stored(client, clean_prefix(prefix))
-        self._there = {parameter.name: parameter for parameter in there}
-        self._wanted = parameters(written, sorted_out(there), prune=prune)
+        found = stored(client, clean_prefix(prefix))
+        self._stored = {parameter.name: parameter for parameter in found}
+        self._wanted = parameters(written, sorted_out(found), prune=prune)
         self._write = partial(
             write,
             prefix=prefix,
@@ -63,16 +63,16 @@ class Push:
         )
 
     def plan(self) -> list[Done]:
-        """What `apply` would do, by the same steps without the writing."""
-        untouched: Any = _ReadOnlyStore(self._client)
-        return self._write(untouched)
+        """Return what `apply` would do: the same steps without the writing."""
+        read_only: Any = _ReadOnlyStore(self._client)
+        return self._write(read_only)
 
     def apply(self) -> list[Done]:
-        """Write what differs."""
+        """Write the differences."""
         return self._write(self._client)
 
     def show(self, console: Console, plan: list[Done]) -> None:
-        """Print a line for each parameter, and below it what of it changes."""
+        """Print a line for each parameter, and its changed fields below."""
         wanted = {parameter.name: parameter for parameter in self._wanted}
         for done in plan:
             new = wanted.get(done.name)
@@ -80,12 +80,12 @@ class Push:
             line = f"{done.action:<10} {self._prefix}/{done.name:<28} {remark}".rstrip()
             console.print(Text(line, style=STYLES.get(done.action, "dim")))
             if new and done.action is Action.UPDATED:
-                for change in differences(self._there[done.name], new):
+                for change in differences(self._stored[done.name], new):
                     console.print(Text(f"{'':<10}   {change}"))
 
 
 class _ReadOnlyStore:
-    """Parameter Store to read from; what is written to it goes nowhere."""
+    """A Parameter Store client that discards writes."""
 
     def __init__(self, client: SSMClient) -> None:
         self.get_paginator = client.get_paginator
@@ -98,10 +98,9 @@ class _ReadOnlyStore:
 
 
 def parameter_store() -> SSMClient:
-    """Parameter Store of the AWS account and region that the environment names.
+    """Return the client for the environment's AWS account and region.
 
-    boto3 itself reads the region from AWS_DEFAULT_REGION alone; Lambda and the other SDKs go by
-    AWS_REGION: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+    boto3 reads only AWS_DEFAULT_REGION; Lambda and the other SDKs use AWS_REGION: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
     """
     try:
         return boto3.Session(region_name=os.environ.get("AWS_REGION") or None).client("ssm")
@@ -112,7 +111,7 @@ def parameter_store() -> SSMClient:
 
 
 def stack_settings(name: str, prefix: str | None, kms_key: str | None) -> tuple[str, str | None]:
-    """The prefix and the KMS key of that stack, unless they are given.
+    """Return a stack's prefix and KMS key, unless they are given.
 
     Raises HeadroomError, ConfigUnavailable.
     """
@@ -131,7 +130,7 @@ def push(
     kms_key: str | None = None,
     agreed: Callable[[str], bool],
 ) -> None:
-    """Show what would change, ask (`agreed`), and do it. Raises ConfigError, ConfigUnavailable."""
+    """Show the changes, ask (`agreed`), and write them. Raises ConfigError, ConfigUnavailable."""
     prefix = _path(prefix)
     written = read(config, os.environ.get)
     _check_alone(written)
@@ -140,24 +139,24 @@ def push(
     work.show(console, plan)
     changes = _changes(plan)
     if not changes:
-        console.print("nothing to write: everything is stored as it is written")
+        console.print("nothing to write: everything is stored as in the file")
     elif dry_run:
         console.print(f"would {changes}; this was a dry run")
     elif agreed(f"{changes} under {prefix}?"):
         work.apply()
-        console.print("done; checks see it at the next reading of the configuration")
+        console.print("done; checks use it once they read the configuration again")
 
 
 def _path(prefix: str) -> str:
-    """The prefix without a slash at its end."""
+    """Return the prefix without a trailing slash. Raises ConfigError."""
     path = prefix.rstrip("/")
     if not PREFIX.fullmatch(path):
-        raise ConfigError("--prefix", f"{prefix!r} is no path: give one such as /headroom/prod")
+        raise ConfigError("--prefix", f"{prefix!r} is not a path: give one such as /headroom/prod")
     return path
 
 
 def _changes(plan: list[Done]) -> str:
-    """As in `write 2 parameters and delete 1 parameter`; '' when there is nothing to do."""
+    """Format as `write 2 parameters and delete 1 parameter`; empty if there are no changes."""
     deleted = sum(done.action is Action.DELETED for done in plan)
     put = sum(done.action in CHANGES for done in plan) - deleted
     steps = (("write", put), ("delete", deleted))
@@ -165,14 +164,14 @@ def _changes(plan: list[Done]) -> str:
 
 
 def _check_alone(written: Document) -> None:
-    """Mistakes in the file first: AWS may wait. A partial file needs what is stored for that."""
+    """Report mistakes in the file before AWS is called. A partial file needs the stored parts."""
     if {"defaults", "projects", "channels"} <= written.sections:
         keys = dict.fromkeys(_named_keys(written), SecretStr(""))
         parameters(written, Document(keys=keys))
 
 
 def _named_keys(written: Document) -> set[str]:
-    """Every key that the file speaks of: whether Parameter Store has them is not known yet."""
+    """Return every key name that the file uses; Parameter Store is not read yet."""
     parts = (written.defaults, *written.projects.values())
     named = {part.content.get("api_key") for part in parts if isinstance(part.content, Mapping)}
     return {"default", *(name for name in named if isinstance(name, str))}

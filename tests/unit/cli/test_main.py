@@ -241,7 +241,7 @@ def test_watch_checks_at_once_and_ends_well_with_ctrl_c(laptop: Laptop) -> None:
         rest, _ = watching.communicate()
     assert "ops-slack           WARNING " in said[2]
     assert "1 of 1 projects checked" in said[3]
-    assert rest.endswith("stopped; the next start goes on from here\n")
+    assert rest.endswith("stopped; the next start continues from here\n")
     assert watching.returncode == 0
     assert len(laptop.inbox.received) == 1
 
@@ -287,7 +287,7 @@ def test_a_prefix_that_is_no_path_is_refused_before_anything_is_read(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert headroom("push", "--config", "none.yaml", "--prefix", "headroom/dev") == 2
-    assert "--prefix: 'headroom/dev' is no path" in capsys.readouterr().err
+    assert "--prefix: 'headroom/dev' is not a path" in capsys.readouterr().err
 
 
 def test_a_push_that_nobody_can_agree_to_says_how_to_go_on(

@@ -16,7 +16,7 @@ from headroom.report import Report
 from headroom_cli.console import by_cause
 from headroom_cli.laptop.check import show
 from headroom_cli.laptop.project_table import spark, table
-from headroom_cli.laptop.report_lines import troubles
+from headroom_cli.laptop.report_lines import problems
 from tests.builders import incident, notice
 
 AT = 1_795_430_460  # 10:41:00, so that 10:40 is open and 10:35 closed
@@ -81,7 +81,7 @@ def test_one_mistake_in_the_defaults_is_one_line_and_a_count() -> None:
     report = Report(at=AT, closed=CLOSED, projects=33)
     problem = "defaults.region: 'uk-l' is not known"
     report.refused = {f"line-{number:02}": problem for number in range(33)}
-    assert troubles(report) == [
+    assert problems(report) == [
         f"invalid config line-00, line-01, line-02, line-03, line-04 and 28 more: {problem}"
     ]
     assert lines(report) == ["33 projects: 33 invalid config (--all shows each)"]
@@ -104,7 +104,7 @@ def test_a_project_that_cannot_be_read_is_told_once_by_its_cause() -> None:
         report.problems.append(f"{name}: 401 expired or rotated key")
         report.hours[name] = Hour((), 120)
         del report.calls[name]
-    assert troubles(report) == ["cannot read line-00, line-01: 401 expired or rotated key"]
+    assert problems(report) == ["cannot read line-00, line-01: 401 expired or rotated key"]
     assert lines(report)[1:] == ["and 2 more: 2 cannot be read (--all shows each)"]
 
 
@@ -155,7 +155,7 @@ def test_one_cause_is_one_line_though_every_answer_has_an_id_of_its_own() -> Non
     report = a_report()
     expired = '401 key "default" expired (correlation id sim-{})'
     report.unreachable.update({name: expired.format(name) for name in report.calls})
-    assert troubles(report) == [
+    assert problems(report) == [
         'cannot read line-00, line-01, line-02: 401 key "default" expired',
     ]
 
@@ -163,4 +163,4 @@ def test_one_cause_is_one_line_though_every_answer_has_an_id_of_its_own() -> Non
 def test_a_name_that_is_no_name_shows_its_control_characters_escaped() -> None:
     report = a_report(0)
     report.refused["\x1b[31mred\n"] = "is no name"
-    assert troubles(report) == [r"invalid config \x1b[31mred\n: is no name"]
+    assert problems(report) == [r"invalid config \x1b[31mred\n: is no name"]
