@@ -1,7 +1,7 @@
-"""Who was to hear of what, and who did: what the demo's last line is computed from.
+"""Compares the notices that were expected with those that arrived: the demo's final figures.
 
-What was owed comes from the table's history and the reports of the checks; what arrived comes from
-the receivers. Nothing that Headroom says of its own deliveries counts.
+Expected ones come from the table's history and the reports; arrived ones from the receivers.
+Headroom's own account of its deliveries is not used.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom_cli.simulator.receivers import Received, without_calls
 
 Notice = Mapping[str, Any]
-"""As `headroom.domain.notices.Notice.as_json` has it."""
+"""In the form of `headroom.domain.notices.Notice.as_json`."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """The outcome; `heard` by kind and channel."""
+    """The comparison; `delivered` by kind and channel."""
 
     delivered: Counter[tuple[str, str]]
     lost: tuple[str, ...]
-    """What was owed and did not arrive: `on-call: CRITICAL 114/120 calls ...`."""
+    """Expected and not arrived: `on-call: CRITICAL 114/120 calls ...`."""
     duplicates: tuple[str, ...]
-    """What arrived and was not owed, or not so often."""
+    """Arrived and not expected, or too often."""
 
 
 @dataclass
 class Audit:
-    """`kinds`: each channel's type (`slack`, `pagerduty`, `sns`)."""
+    """Collects reports. `kinds`: each channel's type (`slack`, `pagerduty`, `sns`)."""
 
     kinds: Mapping[str, str]
-    told: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Notice id to the channels that the check named for it."""
+    channels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Notice id: the channels that the check named."""
 
     def add(self, report: Mapping[str, Any]) -> None:
-        """Take over which channels one check's notices are for."""
-        self.told.update((each["id"], tuple(each["channels"])) for each in report["notices"])
+        """Record the channels of one check's notices."""
+        self.channels.update((each["id"], tuple(each["channels"])) for each in report["notices"])
 
     def result(self, history: Iterable[Notice], received: Iterable[Received]) -> AuditResult:
-        """Set what the history says was owed against what arrived."""
+        """Compare the history with what arrived."""
         notices = {each["id"]: each for each in history}
         expected = {
             (channel, identity): notice
@@ -59,10 +59,10 @@ class Audit:
         )
 
     def _expected(self, notice: Notice) -> Iterator[tuple[str, str]]:
-        """Each channel that was to hear of it, with the identity that it arrives under there."""
-        channels = self.told.get(notice["id"], ())
+        """Yield each channel that should get the notice, and its identity there."""
+        channels = self.channels.get(notice["id"], ())
         if notice["kind"] == "missed" and {self.kinds[each] for each in channels} == {"pagerduty"}:
-            yield DEFAULT_CHANNEL, notice["id"]  # a pager is not told of what is over already
+            yield DEFAULT_CHANNEL, notice["id"]  # a pager gets nothing about an ended incident
         for channel in channels:
             match self.kinds[channel], notice["kind"]:
                 case "slack", _:
@@ -75,8 +75,8 @@ class Audit:
                     yield channel, notice["id"]
 
     def _unmatched(self, notices: Mapping[str, Notice]) -> list[str]:
-        """Notices of which history and reports disagree: nobody can say who heard of them."""
-        stray = notices.keys() ^ self.told.keys()
+        """List notices that are only in the history or only in the reports."""
+        stray = notices.keys() ^ self.channels.keys()
         return [f"notice {each}, in only one of history and reports" for each in sorted(stray)]
 
 

@@ -1,4 +1,4 @@
-"""The operator's file as the demo uses it: only its addresses and keys are others."""
+"""The example file with the demo's addresses and keys in place of real ones."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from headroom.domain.rules import DEFAULT_CHANNEL
 
 
 def made_up(name: str) -> str:
-    """32 letters and digits, the same for the same name: an API key or a routing key."""
+    """Derive an API key or a routing key from a name: 32 letters and digits."""
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 class DemoConfig:
-    """Which addresses and keys stand for which channels."""
+    """The file's projects, and the address or key of each channel."""
 
     def __init__(self, written: Document) -> None:
         self._written = written
@@ -27,18 +27,18 @@ class DemoConfig:
             name: {**_content(written.defaults), **_content(part)}
             for name, part in written.projects.items()
         }
-        """Projects as written, with the defaults where they say nothing."""
+        """Projects with the defaults filled in."""
         types = {name: str(_content(part)["type"]) for name, part in written.channels.items()}
         self.kinds = {**types, DEFAULT_CHANNEL: "sns"}
         """Each channel's type."""
         self.hooks = {made_up(name): name for name, kind in types.items() if kind == "slack"}
-        """The last part of a webhook's path, to the channel."""
+        """The last segment of a webhook's path: the channel."""
         self.routing_keys = {
             made_up(name): name for name, kind in types.items() if kind == "pagerduty"
         }
 
     def document(self, inbox_url: str) -> Document:
-        """What `push` would write, but for the channels' addresses and the keys."""
+        """Return the configuration with the demo's addresses and keys."""
         names = {*self._written.keys, *self._written.bad_keys, "default"}
         return replace(
             self._written,

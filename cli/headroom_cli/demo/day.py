@@ -1,4 +1,4 @@
-"""The simulated day: one event a minute, and what became of it."""
+"""The simulated day: one event a minute, and the outcome."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from headroom_cli.simulator.receivers import Received
 
 
 class Screen(Protocol):
-    """Where the day is shown."""
+    """Shows the day."""
 
     def scene(self, at: Instant, text: str) -> None:
-        """Show something that happens in the world."""
+        """Show an event of the scenario."""
         ...
 
     def notice(self, received: Received) -> None:
-        """Show a notice that landed."""
+        """Show a notice that arrived."""
         ...
 
     def progress(self, at: Instant, checks: int, requests: int) -> None:
-        """Show how far the day has come, after each minute."""
+        """Show the progress, after each minute."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The day in figures."""
+    """The day's figures."""
 
     checks: int
     requests: Counter[int]
-    """To PolyAI, by the status of the answer."""
+    """Requests to PolyAI, by the answer's status."""
     refused: Counter[int]
-    """By channels, by the status of the answer."""
+    """Requests that channels refused, by the answer's status."""
     open_pages: int
     result: AuditResult
     seconds: float
 
 
 class Day:
-    """Drives the parts from midnight to midnight."""
+    """Runs the day from midnight to midnight."""
 
     def __init__(self, world: World, audit: Audit, screen: Screen) -> None:
         self._world = world
@@ -57,7 +57,7 @@ class Day:
         self._shown = 0
 
     def run(self, minutes: range = range(scenario.CHECKS)) -> Outcome:
-        """Every minute in turn. Raises FunctionFailed when a check could not be done."""
+        """Run every minute in turn. Raises FunctionFailed if a check fails."""
         began = time.monotonic()
         for minute in minutes:
             self._minute(scenario.START + minute * MINUTE)

@@ -1,4 +1,4 @@
-"""Everything that stands around the function in the demo, started together and ended together."""
+"""Everything around the function in the demo, started and stopped together."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PREFIX = "/headroom/demo"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The embedded world, running."""
+    """The running services."""
 
     cloud: Cloud
     stack: Stack
@@ -34,11 +34,11 @@ class World:
     function: Function
 
     def set_time(self, now: Instant) -> None:
-        """Let it be that late for PolyAI and for the channels."""
+        """Set the time for PolyAI and the channels."""
         self.simulator.now = self.inbox.now = now
 
     def write(self, name: str, value: str) -> None:
-        """Write a parameter, as it was pushed when there is no value."""
+        """Write a parameter; without a value, as it was pushed."""
         pushed = self.pushed[name]
         self.cloud.client("ssm").put_parameter(
             Name=f"{PREFIX}/{name}",
@@ -48,24 +48,26 @@ class World:
         )
 
     def collect(self) -> None:
-        """Put what came over the topic since the last time into the inbox."""
+        """Move what the topic delivered since the last call into the inbox."""
         sqs, queue = self.cloud.client("sqs"), self.stack.inbox_url
         while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
             for message in found:
                 notice = json.loads(message["Body"])
-                told = Received(self.inbox.now, DEFAULT_CHANNEL, notice["summary"], notice["id"])
-                self.inbox.received.append(told)
+                received = Received(
+                    self.inbox.now, DEFAULT_CHANNEL, notice["summary"], notice["id"]
+                )
+                self.inbox.received.append(received)
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     def expire(self, now: Instant) -> None:
-        """Delete what has expired, as DynamoDB does some time after and moto does not."""
+        """Delete expired items, as DynamoDB does and moto does not."""
         table = self.cloud.client("dynamodb")
         for item in self._rows("expires_at < :place", {"N": str(now)}):
             key = {name: item[name] for name in ("pk", "sk")}
             table.delete_item(TableName=self.stack.table, Key=key)
 
     def history(self) -> Iterator[dict[str, Any]]:
-        """Every notice that the checks committed, from the table's rows of history."""
+        """Yield every committed notice, from the table's history."""
         for item in self._rows("begins_with(sk, :place)", {"S": "EVENT#"}):
             yield from json.loads(item["notices"]["S"])
 
@@ -85,7 +87,7 @@ class World:
 
 @contextmanager
 def started(root: Path, config: DemoConfig, log: Path) -> Iterator[World]:
-    """Start it all, the configuration pushed; end it all, whatever happens."""
+    """Start everything and push the configuration; stop everything at the end."""
     projects = config.projects
     simulator = Simulator(
         scenario.lines(projects), scenario.keys(projects), scenario.api_faults(projects)

@@ -1,4 +1,4 @@
-"""The command: take what lies in the queue, deal with it, hand the rest back."""
+"""The command: receive the queue's messages, process them, and release the rest."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ OK, TROUBLE = 0, 1
 
 
 def redrive(console: Console, aws: Aws, stack: Stack, options: Options) -> int:
-    """Do it and return the exit code: 1 when something stays that should have been sent.
+    """Run the command and return the exit code: 1 if something remains that should have been sent.
 
-    Whatever is not deleted is handed back to the queue, also at an error, at Ctrl-C, SIGTERM and
-    SIGHUP. Raises ConfigUnavailable, StateUnavailable.
+    Messages that are not deleted are released to the queue, also after an error, Ctrl-C, SIGTERM
+    and SIGHUP. Raises ConfigUnavailable, StateUnavailable.
     """
     hush()
     queue = Queue(aws.sqs, stack.queue_url)
@@ -35,7 +35,7 @@ def redrive(console: Console, aws: Aws, stack: Stack, options: Options) -> int:
         try:
             return _redrive(Context(console, aws, stack, queue, options))
         finally:
-            queue.hand_back()
+            queue.release()
 
 
 def _redrive(context: Context) -> int:
@@ -44,29 +44,29 @@ def _redrive(context: Context) -> int:
         return TROUBLE
     found = classify(taken, context.options.channels)
     output.show_found(context.console, found, more=len(taken) >= MOST)
-    well = _named_rightly(context, found)
+    well = _channels_exist(context, found)
     well &= tidy(context, found)
     well &= drop(context, found) if context.options.drop else send(context, found)
     return OK if well else TROUBLE
 
 
 def _hidden(context: Context, taken: list[Message]) -> bool:
-    """Whether there are more than we were given; it is said. SQS counts ours as hidden too."""
+    """Print how many messages others hold, if any. SQS counts ours as hidden too."""
     number = sum(context.queue.counts()) - len(taken) if len(taken) < MOST else 0
     if number > 0:
         output.show_hidden(context.console, number)
     return number > 0
 
 
-def _without_letters(context: Context, found: QueueContents) -> set[str]:
-    """Channels that were named and that nothing in the queue is for."""
+def _without_notices(context: Context, found: QueueContents) -> set[str]:
+    """Return the named channels that have nothing in the queue."""
     missing = set(context.options.channels) - {each.channel for each in found.letters}
     return missing - {channel_of(message) or "" for message in found.unread}
 
 
-def _named_rightly(context: Context, found: QueueContents) -> bool:
-    """Say what other channels have; False: there is nothing for one that was named."""
-    missing = _without_letters(context, found)
+def _channels_exist(context: Context, found: QueueContents) -> bool:
+    """Print what other channels have; False: a named channel has nothing."""
+    missing = _without_notices(context, found)
     if found.elsewhere:
         output.show_elsewhere(context.console, missing, found)
     configured = _configured(context) if missing else set[str]()
@@ -77,7 +77,7 @@ def _named_rightly(context: Context, found: QueueContents) -> bool:
 
 
 def _configured(context: Context) -> set[str]:
-    """Every channel of the stack, those that cannot be used too. Raises ConfigUnavailable."""
+    """Return every channel of the stack, including invalid ones. Raises ConfigUnavailable."""
     source = SsmSource(context.aws.ssm, context.stack.prefix, ttl=0, clock=time.monotonic)
     configuration = asyncio.run(source.load())
     return {DEFAULT_CHANNEL, *configuration.channels, *configuration.bad_channels}

@@ -1,11 +1,11 @@
-"""What lies in the dead-letter queue, told apart by its shape."""
+"""Messages in the dead-letter queue, classified by their shape."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from headroom.domain.notices import Notice
@@ -15,30 +15,34 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 
-class MessageKind(StrEnum):
-    """What a message is; all but notices only say that a check did not come about."""
+class MessageKind(Enum):
+    """What a message is, in the singular and the plural."""
 
-    NOTICE = "notice"
-    CHECK = "failed check"
-    EVENT = "event that reached no check"
-    VERSION = "notice of another version"
-    OTHER = "message that Headroom did not write"
+    NOTICE = ("notice", "notices")
+    CHECK = ("failed check", "failed checks")
+    EVENT = ("event that reached no check", "events that reached no check")
+    VERSION = ("notice of another version", "notices of another version")
+    OTHER = ("message that Headroom did not write", "messages that Headroom did not write")
+
+    def counted(self, number: int) -> str:
+        """Format a number of them: `2 failed checks`."""
+        return f"{number:,} {self.value[number != 1]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as the queue handed it out."""
+    """One received message."""
 
     id: str
     receipt: str
-    """What SQS wants to see with any order about it."""
+    """Identifies this receipt of the message in later requests."""
     sent_at: Instant
     body: Any
-    """The JSON, None when it is none."""
+    """The parsed JSON; None if it is not JSON."""
 
     @classmethod
     def of(cls, received: MessageTypeDef) -> Message:
-        """One of ReceiveMessage's answer, asked for with the attribute `SentTimestamp`."""
+        """Parse a message of ReceiveMessage, requested with the attribute `SentTimestamp`."""
         try:
             body = json.loads(received["Body"])
         except (ValueError, RecursionError):
@@ -48,9 +52,9 @@ class Message:
 
     @property
     def kind(self) -> MessageKind:
-        """What it is.
+        """Classify the message by its fields.
 
-        A function's failure: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+        A failed invocation: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
         """
         if not isinstance(self.body, Mapping):
             return MessageKind.OTHER
@@ -63,24 +67,24 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One notice that one channel never took, with every copy of it in the queue."""
+    """One notice that one channel never accepted, with all its copies in the queue."""
 
     notice: Notice
     channel: str
     reason: str
-    """Why it was given up."""
+    """Why delivery was given up."""
     copies: tuple[Message, ...]
 
     @property
-    def line(self) -> tuple[str, str]:
-        """Alert and channel: within one, order matters."""
+    def lane(self) -> tuple[str, str]:
+        """Channel and alert: sends of one lane keep their order."""
         return self.channel, self.notice.alert_id
 
 
 def dead_letter(message: Message) -> DeadLetter:
-    """Read a message that is a notice. Raises ValueError, which says what is wrong with it."""
+    """Parse a message that is a notice. Raises ValueError if it is invalid."""
     body = message.body
     if not isinstance(body["notice"], dict):
-        raise ValueError("notice: expected an object")  # noqa: TRY004 (bad input, whatever its type)
+        raise ValueError("notice: expected an object")  # noqa: TRY004 (invalid input, not a wrong call)
     channel, reason = str(body["channel"]), str(body["reason"])
     return DeadLetter(Notice.from_json(body["notice"]), channel, reason, (message,))

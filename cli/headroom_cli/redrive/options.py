@@ -1,4 +1,4 @@
-"""What the operator asked for."""
+"""The command's options."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The command's options."""
+    """What to do with the messages in the queue."""
 
     channels: Collection[str] = ()
-    """Only letters to these; all when empty."""
+    """Only notices for these channels; all if empty."""
     dry_run: bool = False
     drop: bool = False
     """Delete instead of sending."""
     drop_over: bool = False
-    """Delete only what is held back for good, and send nothing."""
+    """Delete only notices that will never be sent again, and send none."""
     tidy: bool = False
-    """Delete failed checks and events: later checks have caught up on them."""
+    """Also delete failed checks and events: later checks caught up on them."""
     agreed: Callable[[str], bool]
-    """May raise Declined, which is a no."""
+    """Asks the operator. May raise Declined, which means no."""
     wait: int = 1
-    """Seconds that SQS may take to ask all its servers; without, it asks some."""
+    """Seconds of long polling, which asks all of SQS's servers; 0 asks some."""

@@ -1,4 +1,4 @@
-"""What to do about each letter: pure."""
+"""Decides what to do with each message, without I/O."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from headroom.state.port import Loaded
 from headroom_cli.redrive.messages import DeadLetter, Message, MessageKind, dead_letter
 
 FRESH = 60
-"""Seconds after which a notice is told as late."""
+"""Seconds after which a notice is marked as late."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueContents:
-    """What lies in the queue."""
+    """The queue's messages, classified."""
 
     letters: tuple[DeadLetter, ...]
-    """In the order in which they are sent."""
+    """In the order of sending."""
     others: Mapping[MessageKind, Sequence[Message]]
-    """Messages that are no notices, or none that can be read."""
+    """Messages that are not notices, or not readable ones."""
     elsewhere: Mapping[str, int] = field(default_factory=dict)
-    """How many letters other channels have."""
+    """Number of notices by channel that was not asked for."""
 
     @property
     def settled(self) -> list[Message]:
-        """What later checks have caught up on: it may go."""
+        """Failed checks and events: later checks caught up on them."""
         return [
             each
             for kind in (MessageKind.CHECK, MessageKind.EVENT)
@@ -46,7 +46,7 @@ class QueueContents:
 
 
 def classify(messages: Iterable[Message], channels: Collection[str] = ()) -> QueueContents:
-    """The letters by time, each once however many copies there are; to these `channels`, or all."""
+    """Classify messages; notices for these `channels`, or all, by time and without duplicates."""
     letters: dict[tuple[str, str], DeadLetter] = {}
     others: dict[MessageKind, list[Message]] = {}
     elsewhere: dict[str, set[str]] = {}
@@ -67,7 +67,7 @@ def classify(messages: Iterable[Message], channels: Collection[str] = ()) -> Que
 
 
 def channel_of(message: Message) -> str | None:
-    """The channel of a notice, also of one that cannot be read; None: it is no notice."""
+    """Return a notice's channel, even if it is unreadable; None if it is not a notice."""
     return str(message.body["channel"]) if message.kind is MessageKind.NOTICE else None
 
 
@@ -81,29 +81,29 @@ def _read(message: Message) -> DeadLetter | None:
 
 
 def _time(each: DeadLetter) -> tuple[Instant, Instant, Instant]:
-    """One check may tell of two incidents of an alert: then by the incident."""
+    """Sort by time, then by incident: one check may notify of two incidents of an alert."""
     return each.notice.at, each.notice.since, each.copies[0].sent_at
 
 
 class Obstacle(StrEnum):
-    """Why a letter is not to be sent now."""
+    """Why a notice is held back."""
 
     NO_CHANNEL = "no such channel is configured"
-    UNREAD = "whether its incident is open cannot be read (headroom doctor says why)"
-    OVER = "its incident is over: nobody is paged for it"
-    NEWER = "a newer incident of its alert is open, whose own end resolves the page"
+    UNREAD = "its project's state is unreadable (headroom doctor says why)"
+    OVER = "its incident has ended: nobody is paged for it"
+    NEWER = "a newer incident of its alert is open and will resolve the page"
 
     @property
     def past(self) -> bool:
-        """Nobody will ever need it."""
+        """The notice will never be sent."""
         return self in (Obstacle.OVER, Obstacle.NEWER)
 
 
 def page_obstacle(notice: Notice, loaded: Loaded) -> Obstacle | None:
-    """Why a pager must not hear of this notice, as things stand; None: it may.
+    """Return why a pager must not get this notice now; None if it may.
 
-    PagerDuty opens a new alert for a trigger after the resolve, and a resolve closes whatever is
-    open of its alert: https://developer.pagerduty.com/docs/events-api-v2-overview.
+    PagerDuty opens a new incident for a trigger after the resolve, and a resolve closes whatever
+    is open for its key: https://developer.pagerduty.com/docs/events-api-v2-overview.
     """
     if loaded.unreadable.keys() & {notice.project, *OURS}:
         return Obstacle.UNREAD
@@ -120,9 +120,9 @@ def page_obstacle(notice: Notice, loaded: Loaded) -> Obstacle | None:
 
 
 def mark_late(notice: Notice, now: Instant, *, over: bool = False) -> Notice:
-    """The same notice, whose first line says how late it is: on a lock screen it reads as news.
+    """Return the notice with its delay in the first line, which otherwise reads like news.
 
-    `over`: its incident has ended meanwhile, and who hears it may have been told so before.
+    `over`: its incident has ended, and its readers may know that already.
     """
     age = now - notice.at
     if age < FRESH and not over:

@@ -1,4 +1,4 @@
-"""Letters to their channels, channel beside channel, in order; each leaves the queue once taken."""
+"""Sends notices to their channels, in order; each leaves the queue once accepted."""
 
 from __future__ import annotations
 
@@ -17,27 +17,30 @@ from headroom_cli.redrive.queue import Queue
 
 TRIES = 3
 LONGEST_WAIT = 30.0
-"""Seconds; who asks for more is left for another time."""
+"""Seconds; a channel that asks for more is tried in the next run."""
 EXPIRED = "sent, but its visibility timeout expired: the next redrive may repeat it, same id"
-NOT_TRIED = "not tried, for the one before it stays"
+NOT_TRIED = "not tried: the one before it was not sent"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one letter."""
+    """The result for one notice."""
 
     letter: DeadLetter
     sent: bool = False
     failed: bool = False
-    """It should have been sent, and was not, or something is left to do by hand."""
+    """It should have been sent and was not, or something must be done by hand."""
     why: str = ""
     unavailable: bool = False
-    """The channel takes nothing now: the rest of its letters wait too."""
+    """The channel accepts nothing now: its other notices wait too."""
     obstacle: Obstacle | None = None
 
 
 class Resender:
-    """One redrive. `told` hears of each outcome at once; `sleep` waits as a channel asks for."""
+    """Sends the notices of one run. `reported` is called with each outcome at once.
+
+    `sleep` waits for `Retry-After`.
+    """
 
     def __init__(
         self,
@@ -57,7 +60,7 @@ class Resender:
         self._told = reported
 
     async def obstacles(self, letters: Sequence[DeadLetter]) -> list[Obstacle | None]:
-        """Why each is not to be sent, as the table says at this moment; it is read once for all.
+        """Return why each notice is held back, if at all; the table is read once for all.
 
         Raises StateUnavailable.
         """
@@ -70,27 +73,27 @@ class Resender:
         ]
 
     async def send(self, letters: Iterable[DeadLetter]) -> list[Outcome]:
-        """Send them all; raises nothing of its own."""
-        lines: dict[str, list[DeadLetter]] = {}
+        """Send all of them. Failures are outcomes, not exceptions."""
+        by_channel: dict[str, list[DeadLetter]] = {}
         for each in letters:
-            lines.setdefault(each.channel, []).append(each)
-        async with asyncio.TaskGroup() as group:  # it waits for all, also when it is cancelled
-            tasks = [group.create_task(self._work(line)) for line in lines.values()]
+            by_channel.setdefault(each.channel, []).append(each)
+        async with asyncio.TaskGroup() as group:  # waits for all, also when cancelled
+            tasks = [group.create_task(self._work(batch)) for batch in by_channel.values()]
         return [outcome for task in tasks for outcome in task.result()]
 
     async def _work(self, letters: Sequence[DeadLetter]) -> list[Outcome]:
-        """One channel's letters; what stays makes later ones of its alert stay with it."""
+        """Send one channel's notices. One that fails holds back later ones of its alert."""
         done: list[Outcome] = []
         blocked: set[tuple[str, str]] = set()
         for each in letters:
             if done and done[-1].unavailable:
                 done.append(Outcome(each, failed=True, why=NOT_TRIED, unavailable=True))
-            elif each.line in blocked:
+            elif each.lane in blocked:
                 done.append(Outcome(each, failed=True, why=NOT_TRIED))
             else:
                 done.append(await self._one(each))
             if done[-1].failed and not done[-1].sent:
-                blocked.add(each.line)
+                blocked.add(each.lane)
             self._told(done[-1])
         return done
 
@@ -113,7 +116,7 @@ class Resender:
         return all(claims)
 
     async def _deliver(self, each: DeadLetter) -> Outcome:
-        """Raises DeliveryError after the last try."""
+        """Send with retries. Raises DeliveryError after the last attempt."""
         notice = mark_late(each.notice, self._clock(), over=await self._over(each))
         for _ in range(TRIES - 1):
             try:
@@ -126,7 +129,7 @@ class Resender:
         return await self._whole(each, notice)
 
     async def _over(self, each: DeadLetter) -> bool:
-        """Whether people hear of what is known to be over; they get it all the same."""
+        """Whether the incident has ended; chats get the notice all the same."""
         if self._channels[each.channel].pages:
             return False
         try:
@@ -135,7 +138,7 @@ class Resender:
             return False
 
     async def _whole(self, each: DeadLetter, notice: Notice) -> Outcome:
-        """Send it and take it out of the queue, both or none: Ctrl-C waits until it is done.
+        """Send and delete from the queue, both or neither: Ctrl-C waits until it is done.
 
         Raises DeliveryError.
         """
@@ -153,20 +156,20 @@ class Resender:
         return await self._settle(each)
 
     async def _settle(self, each: DeadLetter) -> Outcome:
-        """Take it out of the queue, now that it is told."""
+        """Delete the notice from the queue after it was sent."""
         try:
             gone = [await asyncio.to_thread(self._queue.delete, copy) for copy in each.copies]
             if not all(gone):
                 return Outcome(each, sent=True, failed=True, why=EXPIRED)
             return Outcome(each, sent=True, why=await self._ended_meanwhile(each))
         except StateUnavailable as error:
-            return Outcome(each, sent=True, failed=True, why=f"sent, but afterwards: {error}")
+            return Outcome(each, sent=True, failed=True, why=f"sent, but then: {error}")
         except DeliveryError as error:
             why = f"its incident ended just now: resolve the page by hand ({error.reason})"
             return Outcome(each, sent=True, failed=True, why=why)
 
     async def _ended_meanwhile(self, each: DeadLetter) -> str:
-        """A page whose incident ended while it was sent would stay open: resolve it.
+        """Resolve a page whose incident ended during the send; it would stay open.
 
         Raises DeliveryError, StateUnavailable.
         """
@@ -176,7 +179,7 @@ class Resender:
         if await self.obstacles([each]) != [Obstacle.OVER]:
             return ""
         await channel.send(replace(each.notice, kind=Kind.RESOLVED))
-        return "its incident ended at the same moment, so the page was resolved again"
+        return "its incident ended at the same moment, so the page was resolved"
 
 
 def _obstacle(each: DeadLetter, channel: Channel | None, loaded: Loaded) -> Obstacle | None:

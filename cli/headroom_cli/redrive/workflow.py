@@ -1,4 +1,4 @@
-"""What is done with the letters: each step shows, asks, acts, and says whether all is well."""
+"""The steps of a run: each shows, asks, acts, and returns whether all went well."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from headroom_cli.stack import Stack
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All that a step needs."""
+    """What every step needs."""
 
     console: Console
     aws: Aws
@@ -41,14 +41,14 @@ class Context:
     options: Options
 
     def agreed(self, question: str) -> bool:
-        """No is False; Ctrl-C and the end of input are raised."""
+        """Ask; Ctrl-C and the end of input are raised."""
         try:
             return self.options.agreed(question)
         except Declined:
             return False
 
     def delete(self, messages: Sequence[Message]) -> bool:
-        """A notice is in the table's history for 90 days all the same; True: they are gone."""
+        """Ask and delete; True if all are gone. Notices remain in the history for 90 days."""
         if not messages:
             return True
         number = count(len(messages), "message")
@@ -61,12 +61,12 @@ class Context:
         self.console.print(f"{count(gone, 'message')} deleted")
         if gone < len(messages):
             self.console.print(
-                f"the visibility timeout of {len(messages) - gone} expired: run this again"
+                f"{len(messages) - gone} not deleted: visibility timeout expired, run this again"
             )
         return gone == len(messages)
 
     def end(self, left: Left, unread: Sequence[Message]) -> bool:
-        """Say what stays and how to go on; False: some of it should have been sent."""
+        """Print what is left and how to continue; False if some of it should have been sent."""
         for line in leftovers(self.stack, left, unread):
             self.console.print(Text(line, style="yellow"))
         lost = [each for each, obstacle in left if not (obstacle and obstacle.past)]
@@ -74,12 +74,12 @@ class Context:
 
 
 def tidy(context: Context, found: QueueContents) -> bool:
-    """Delete what later checks have caught up on, if that is asked for."""
+    """Delete failed checks and events, if asked to."""
     return not (context.options.tidy and found.settled) or context.delete(found.settled)
 
 
 def drop(context: Context, found: QueueContents) -> bool:
-    """Delete all letters unsent; with --tidy also those that this version cannot read."""
+    """Delete all notices unsent; with --tidy also those that this version cannot read."""
     for each in found.letters:
         context.console.print(output.entry(each))
     copies = [copy for each in found.letters for copy in each.copies]
@@ -90,7 +90,7 @@ def drop(context: Context, found: QueueContents) -> bool:
 
 
 def send(context: Context, found: QueueContents) -> bool:
-    """Send what may be sent, or with --drop-over delete what never may."""
+    """Send what may be sent, or with --drop-over delete what never will be."""
     if not found.letters:
         return context.end([], found.unread)
     with asyncio.Runner() as runner:
@@ -106,12 +106,12 @@ def send(context: Context, found: QueueContents) -> bool:
 def _ask_and_send(
     context: Context, found: QueueContents, channels: Channels, runner: asyncio.Runner
 ) -> bool:
-    """It asks between two runs of the loop, which would keep Ctrl-C from the question."""
+    """Ask between two runs of the event loop, which would catch the Ctrl-C."""
     resender, held = runner.run(_prepared(context, found, channels))
     if context.options.drop_over:
         return _drop_over(context, held, found.unread)
-    keys = [each for each, _ in held]
-    sendable = [each for each in found.letters if each not in keys]
+    held_back = [each for each, _ in held]
+    sendable = [each for each in found.letters if each not in held_back]
     letters = count(len(sendable), "notice")
     if context.options.dry_run:
         context.console.print(f"would send {letters}; this was a dry run")
@@ -131,7 +131,7 @@ def _ask_and_send(
 async def _prepared(
     context: Context, found: QueueContents, channels: Channels
 ) -> tuple[Resender, Left]:
-    """Load the channels, show each letter, and find those that are not to be sent."""
+    """Load the channels, show each notice, and find those that are held back."""
     source = SsmSource(context.aws.ssm, context.stack.prefix, ttl=0, clock=time.monotonic)
     resender = Resender(
         context.queue,
@@ -151,7 +151,7 @@ async def _prepared(
 def _drop_over(context: Context, held: Left, unread: Sequence[Message]) -> bool:
     past = [each for each, obstacle in held if obstacle and obstacle.past]
     if not past:
-        context.console.print("nothing that is over is left")
+        context.console.print("no notices of ended incidents are left")
     deleted = context.delete([copy for each in past for copy in each.copies])
     rest = [(each, obstacle) for each, obstacle in held if each not in past]
     return context.end(rest, unread) and deleted

@@ -1,7 +1,7 @@
-"""A small HTTP server on loopback: what the simulator and the inbox are made of.
+"""A small HTTP server on loopback, for the simulated PolyAI, Slack and PagerDuty.
 
-The standard library's threads and parsing, with what it leaves out: connections are kept, Nagle's
-algorithm is off, and an answer can misbehave on request (wait, or break off half-way).
+It extends the standard library's server: connections are kept alive, Nagle's algorithm is off, and
+an answer can misbehave on request (wait, or break off half-way).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; of a parameter that is given twice, the last counts."""
+    """One request. If a parameter is repeated, the last one counts."""
 
     method: str
     path: str
@@ -28,7 +28,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `wait`: seconds before it; `cut`: half of the body, then the line drops."""
+    """One answer. `wait`: seconds before it; `cut`: send half of the body, then disconnect."""
 
     status: int
     body: bytes
@@ -39,9 +39,9 @@ class Reply:
 
 
 class Loopback:
-    """Answers on a free port of 127.0.0.1 while it is entered: one request at a time.
+    """A context manager that serves on a free port of 127.0.0.1.
 
-    Connections are served side by side, but `answer` is never called twice at once.
+    Connections are served in parallel, but `answer` is called one request at a time.
     """
 
     def __init__(self, answer: Callable[[Request], Reply]) -> None:
@@ -60,7 +60,7 @@ class Loopback:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop answering; who still waits is let go."""
+        """Stop answering; waiting answers are sent at once."""
         self._closing.set()
         self._server.shutdown()
         self._server.server_close()
@@ -72,7 +72,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that hangs up is everyday life here."""
+        """Print nothing: clients that disconnect are normal here."""
 
 
 def _in_turn(answer: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
@@ -121,6 +121,6 @@ def _handler(
         do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 (the names that http.server calls)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its parameter's name)
-            """Nothing: whoever serves keeps its own record."""
+            """Print nothing: the servers keep their own records."""
 
     return Handler

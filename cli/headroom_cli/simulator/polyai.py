@@ -1,4 +1,4 @@
-"""The Concurrent Calls API on loopback: keys, errors and readings as PolyAI gives them."""
+"""The simulated Concurrent Calls API: keys, errors and readings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATH = re.compile(r"/v1/(?P<account>[^/]+)/(?P<project>[^/]+)/conversations/conc
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An API key: for the accounts of one region (their ids), until it expires."""
+    """An API key: the ids of its accounts, and when it expires."""
 
     accounts: frozenset[str]
     expires: Instant | None = None
@@ -27,10 +27,10 @@ class Key:
 
 @dataclass
 class Simulator:
-    """The API as of `now`, which the driver sets.
+    """The API at `now`, which the caller sets.
 
-    A key that is not in `keys`, or has expired, is answered with 401; one for other accounts, as a
-    key of another region would be, with 403. `requests` counts the answers by status.
+    An unknown or expired key gets 401; a key for other accounts, such as another region's, gets
+    403. `requests` counts the answers by status.
     """
 
     lines: Iterable[Line]
@@ -41,7 +41,7 @@ class Simulator:
     requests: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        """Make the lines findable by both forms of their ids."""
+        """Index the lines by all their ids."""
         self._calls = {
             (account, project): Calls(line, self.seed)
             for line in self.lines
@@ -55,7 +55,7 @@ class Simulator:
         return Loopback(self.answer)
 
     def answer(self, request: Request) -> Reply:
-        """One answer, counted, with the header that PolyAI's support asks for."""
+        """Answer, count, and add PolyAI's correlation id."""
         self._served += 1
         trace = f"sim-{self._served:08x}"
         try:

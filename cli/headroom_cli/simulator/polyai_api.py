@@ -1,6 +1,6 @@
-"""The Concurrent Calls API's rules: what a request asks for, and the answer in PolyAI's own shapes.
+"""The Concurrent Calls API's rules: valid requests, error shapes, and readings.
 
-The rules are those of PolyAI's published description of the endpoint
+They follow PolyAI's published description of the endpoint
 (https://docs.poly.ai/api-reference/conversations/concurrency).
 """
 
@@ -23,7 +23,7 @@ NOT_IMPLEMENTED = ("language", "phone_number")
 
 @dataclass(frozen=True, slots=True)
 class ConcurrencyRequest:
-    """A good request: windows from `start` until before `end`, of one environment."""
+    """A valid request: windows from `start` until before `end`, of one environment."""
 
     start: Instant
     end: Instant
@@ -33,7 +33,7 @@ class ConcurrencyRequest:
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> ConcurrencyRequest:
-        """From the query's parameters. Raises Refusal 400 or 501."""
+        """Parse the query's parameters. Raises ApiError 400 or 501."""
         start, end = _instant(query, "start_time"), _instant(query, "end_time")
         if start > end:
             raise ApiError(400, "start_time must be before end_time")
@@ -80,32 +80,32 @@ def _slice(query: Mapping[str, str]) -> str:
 
 
 class ApiError(Exception):
-    """The request is answered with this status and message instead of readings."""
+    """An error answer: status and message."""
 
     def __init__(self, status: int, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.retry_after = retry_after
-        """Seconds that the client is asked to wait; None: nothing is said."""
+        """Seconds of the header `Retry-After`; None: no header."""
 
     def reply(self, trace: str) -> Reply:
-        """The HTTP answer; `trace` is the correlation id."""
+        """Return the HTTP answer; `trace` is the correlation id."""
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         return Reply(self.status, json.dumps(self._body(trace)).encode(), headers=headers)
 
     def _body(self, trace: str) -> dict[str, Any]:
-        """Each of the three shapes that have been seen, for a client must read them all."""
+        """Return the body, in one of the three shapes that PolyAI's platform uses."""
         if self.status in (401, 403, 429):
-            told = {"code": self.status, "message": self.message}
-            return {"error": {**told, "id": trace, "correlation_id": trace}}
+            fields = {"code": self.status, "message": self.message}
+            return {"error": {**fields, "id": trace, "correlation_id": trace}}
         if self.status >= 500:  # noqa: PLR2004 (server errors)
-            told = {"error_code": self.status, "error_message": self.message}
+            fields = {"error_code": self.status, "error_message": self.message}
             return {
                 "success": False,
                 "error": "ServerError",
                 "error_id": trace,
-                **told,
+                **fields,
                 "data": None,
             }
         return {"error_message": self.message}
@@ -115,8 +115,8 @@ Interval = dict[str, Any]
 
 
 def intervals(calls: Calls, wanted: ConcurrencyRequest, now: Instant) -> list[Interval]:
-    """Ascending in time; of a sliced answer, per variant only, as in PolyAI's own example."""
-    if wanted.client_env != "live":  # all simulated callers are real ones
+    """Return `intervals`, ascending in time; a sliced answer only within each variant."""
+    if wanted.client_env != "live":  # all simulated calls are live
         return []
     if not wanted.by_variant:
         return list(_series(calls, wanted, wanted.of, now))

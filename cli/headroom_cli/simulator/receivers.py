@@ -1,4 +1,4 @@
-"""Slack and PagerDuty on loopback: they check notices as the vendors do, and keep what they accept.
+"""Simulated Slack and PagerDuty: they validate messages as the vendors do, and keep them.
 
 Slack: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks and, for errors,
 https://docs.slack.dev/changelog/2016/05/17/changes-to-errors-for-incoming-webhooks.
@@ -26,28 +26,27 @@ _CALLS = re.compile(r"\d+(/\d+)? calls( \(\d+%\))?( at \d\d:\d\d UTC)?")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What one channel accepted."""
+    """A notice that one channel accepted."""
 
     at: Instant
     channel: str
     headline: str
-    """The line that people read first."""
+    """The notice's first line."""
     identity: str
-    """Of what it tells: the notice's id; the end of which incident; for Slack, which has no place
-    for an id, the headline without its calls. What arrives twice has the same twice."""
+    """Equal for duplicates: the notice's id; for a resolve, its incident; for Slack, which carries
+    no id, the headline without its calls."""
 
 
 def without_calls(headline: str) -> str:
-    """The headline but for the calls: a notice that waited for its channel names those of now."""
+    """Remove the calls from a headline: a delayed notice names the current ones."""
     return _CALLS.sub("calls", headline)
 
 
 @dataclass
 class Inbox:
-    """All channels of the demo, as of `now`, which the driver sets; a fault's target is a channel.
+    """All simulated channels at `now`, which the caller sets. A fault's target is a channel.
 
-    `hooks` says which channel the last part of a webhook's path means, `routing_keys` which one a
-    key of PagerDuty's does.
+    `hooks` maps the last segment of a webhook's path to a channel, `routing_keys` PagerDuty's keys.
     """
 
     hooks: Mapping[str, str]
@@ -56,16 +55,16 @@ class Inbox:
     now: Instant = 0
     received: list[Received] = field(default_factory=list)
     refused: Counter[int] = field(default_factory=Counter)
-    """By status: requests that were answered with anything but success."""
+    """Number of error answers by status."""
     pages: dict[str, Body] = field(default_factory=dict)
-    """The events that are open at PagerDuty, by their `dedup_key`."""
+    """PagerDuty's open events by `dedup_key`."""
 
     def serve(self) -> Loopback:
         """The HTTP server; enter it to start."""
         return Loopback(self.answer)
 
     def answer(self, request: Request) -> Reply:
-        """PagerDuty's answer at `/v2/enqueue`, Slack's anywhere else."""
+        """Answer as PagerDuty at `/v2/enqueue`, as Slack elsewhere."""
         reply = self._pagerduty(request) if request.path == ENQUEUE else self._slack(request)
         if reply.status not in (200, 202):
             self.refused[reply.status] += 1
@@ -78,26 +77,26 @@ class Inbox:
             return _text(404, "no_service")
         if problem := slack_problem(body):
             return _text(400, problem)
-        if kind := self._fault_reply(channel):
-            return kind
-        said = html.unescape(body["text"])
-        self.received.append(Received(self.now, channel, said, without_calls(said)))
+        if reply := self._fault_reply(channel):
+            return reply
+        text = html.unescape(body["text"])
+        self.received.append(Received(self.now, channel, text, without_calls(text)))
         return _text(200, "ok")
 
     def _pagerduty(self, request: Request) -> Reply:
         body = _object(request.body)
         if problem := pagerduty_problem(body, self.routing_keys):
-            told = {"status": "invalid event", "message": "Event object is invalid"}
-            return _json(400, {**told, "errors": [problem]})
+            invalid = {"status": "invalid event", "message": "Event object is invalid"}
+            return _json(400, {**invalid, "errors": [problem]})
         channel = self.routing_keys[body["routing_key"]]
-        if kind := self._fault_reply(channel):
-            return kind
+        if reply := self._fault_reply(channel):
+            return reply
         key = body.get("dedup_key") or hashlib.sha256(request.body).hexdigest()[:32]
         self.received.append(self._page(key, channel, body))
         return _json(202, {"status": "success", "message": "Event processed", "dedup_key": key})
 
     def _page(self, key: str, channel: str, body: Body) -> Received:
-        """An alert is open from a trigger to its resolve, which has nothing else to tell it by."""
+        """Record an event. A resolve carries only the key, so the trigger's details are used."""
         if body["event_action"] == "trigger":
             self.pages[key] = body
             return Received(self.now, channel, body["payload"]["summary"], _detail(body, "id"))
@@ -123,18 +122,18 @@ class Inbox:
 
 
 def _about(payload: Body) -> str:
-    """What an event is about, in a few words: project and rule."""
+    """Name an event's project and rule."""
     return f"{payload['source']} {payload.get('component', '')}".strip()
 
 
 def _detail(event: Body, name: str) -> str:
-    """One of the notice's own fields, as far as the event carries them."""
+    """Return one of the notice's fields from an event; empty if missing."""
     details = event.get("payload", {}).get("custom_details", {})
     return str(details.get(name, "")) if isinstance(details, dict) else ""
 
 
 def _object(body: bytes) -> Body:
-    """The JSON object of a body, an empty one when it is none."""
+    """Parse a body's JSON object; empty if it is not one."""
     try:
         value = json.loads(body)
     except ValueError:
@@ -159,7 +158,7 @@ SEVERITIES = ("critical", "error", "warning", "info")
 
 
 def slack_problem(body: Body) -> str:
-    """Slack's word for what is wrong with a webhook's message, '' when nothing is."""
+    """Return Slack's error code for a webhook's message; empty if it is valid."""
     text, attachments = body.get("text"), body.get("attachments", [])
     if not body:
         return "invalid_payload"
@@ -180,7 +179,7 @@ def _are_blocks(blocks: object) -> bool:
 
 
 def pagerduty_problem(body: Body, routing_keys: Collection[str]) -> str:
-    """A sentence on what is wrong with an Events v2 event, '' when nothing is."""
+    """Return PagerDuty's error for an Events v2 event; empty if it is valid."""
     if body.get("routing_key") not in routing_keys:
         return "'routing_key' is missing or invalid"
     if body.get("event_action") not in ACTIONS:

@@ -42,7 +42,9 @@ def test_what_another_redrive_holds_is_no_empty_queue(night: Night) -> None:
     Queue(night.aws.sqs, night.deployed.stack.queue_url).take(0)
     code, said = night.redrive()
     assert (code, said.count("no notices")) == (1, 0)
-    assert "about 1 message is hidden: another redrive has them, or was ended; run this" in said
+    assert (
+        "about 1 message is hidden: another redrive is running or was interrupted; run this" in said
+    )
 
 
 def ended_by(process: subprocess.Popen[bytes], number: signal.Signals) -> int:

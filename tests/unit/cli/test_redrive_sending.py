@@ -67,7 +67,7 @@ def test_a_letter_that_was_sent_and_stays_says_both() -> None:
     desk = Desk(queue=FakeQueue(deletes=False))
     (outcome,) = desk.send()
     assert (outcome.sent, outcome.failed) == (True, True)
-    assert outcome.why == "sent, but afterwards: SQS DeleteMessage: AccessDenied"
+    assert outcome.why == "sent, but then: SQS DeleteMessage: AccessDenied"
 
 
 def test_what_ended_after_it_was_shown_pages_nobody() -> None:
