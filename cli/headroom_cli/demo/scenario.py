@@ -138,7 +138,7 @@ SCENES = (
         '{"project_id": "acme-sales", "limit": 60, "channels": ["sales-slack"],'
         ' "rules": {"near-limit": {"warning": ">= 75%"}}}',
     ),
-    Scene(clock("19:30"), "and fixes it", "projects/sales-line"),
+    Scene(clock("19:30"), "somebody corrects sales-line", "projects/sales-line"),
     Scene(clock("21:00"), "PolyAI cannot answer for night-line for fifteen minutes"),
 )
 

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 
 import pytest
+from botocore import exceptions
 from botocore.exceptions import ClientError
 
 from headroom.bootstrap import system_clock
@@ -20,7 +22,7 @@ from headroom_cli.demo.config import made_up
 from headroom_cli.doctor.command import line
 from headroom_cli.doctor.engine import Finding, Findings, SharedValue, Status, ok, warn
 from headroom_cli.doctor.examination import examine
-from headroom_cli.doctor.explain import explain
+from headroom_cli.doctor.explain import LOG_IN, explain
 from headroom_cli.doctor.remedies import deploy
 from headroom_cli.main import run
 from headroom_cli.simulator.lines import Line
@@ -196,3 +198,21 @@ def test_doctor_wants_a_stack_or_a_file(
 ) -> None:
     assert headroom("doctor", *options) == 2
     assert "give --stack NAME, or --config FILE" in capsys.readouterr().err
+
+
+def aws_errors() -> Iterator[exceptions.BotoCoreError]:
+    """One of each error that botocore raises without an answer from AWS."""
+    for kind in vars(exceptions).values():
+        if isinstance(kind, type) and issubclass(kind, exceptions.BotoCoreError):
+            fields = [name for _, name, _, _ in Formatter().parse(kind.fmt) if name]
+            if kind is not exceptions.WaiterError:  # nothing here waits
+                yield kind(**dict.fromkeys(fields, "https://ssm.example"))
+
+
+@pytest.mark.parametrize("error", [*aws_errors()], ids=lambda error: type(error).__name__)
+def test_an_error_on_the_way_to_aws_has_one_fix_never_none_never_two(
+    error: exceptions.BotoCoreError,
+) -> None:
+    finding = explain("stack", error)
+    in_the_detail = "AWS_REGION" in finding.detail or "AWS_PROFILE" in finding.detail
+    assert in_the_detail != (finding.fix == LOG_IN)

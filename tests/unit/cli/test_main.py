@@ -20,7 +20,7 @@ from headroom.bootstrap import system_clock
 from headroom.errors import StateUnavailable
 from headroom.report import Report
 from headroom_cli.laptop.watch import Screen
-from headroom_cli.main import errors_as_lines
+from headroom_cli.main import errors_as_lines, run
 from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.lines import HOUR
 from tests.contract.channels.server import Answer, answering
@@ -42,6 +42,18 @@ def test_a_dry_run_tells_what_would_be_sent_and_does_nothing(
     assert said.endswith("1 of 1 projects checked; 1 notice would be sent\n")
     assert laptop.inbox.received == []
     assert not laptop.state.exists()
+
+
+def test_a_dry_run_gives_alerts_the_fingerprints_that_the_check_gives_them(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They depend on the installation, and so on where the state is: not on where its copy is."""
+
+    def alerts(*options: str) -> list[str]:
+        assert laptop.check("--json", *options) == 0
+        return [each["alert"] for each in json.loads(capsys.readouterr().out)["notices"]]
+
+    assert alerts("--dry-run") == alerts() != []
 
 
 def test_a_check_sends_once_and_remembers(
@@ -298,3 +310,15 @@ def test_a_push_that_nobody_can_agree_to_says_how_to_go_on(
     with mock_aws():
         assert headroom("push", "--config", str(laptop.config)) == 1
     assert "give --yes to continue without asking" in capsys.readouterr().err
+
+
+def test_a_redrive_without_a_stack_says_where_a_laptop_keeps_its_notices_and_how_to_see_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
+        run(["redrive"])
+    assert capsys.readouterr().err == (
+        "headroom: give --stack NAME: only the notices of a deployed stack can be sent again; "
+        "`headroom watch` keeps undeliverable ones in its state file, and headroom doctor "
+        "--config FILE lists them\n"
+    )
