@@ -78,6 +78,7 @@ def checks(url: str, environment: dict[str, str]) -> tuple[list[float], list[Cou
     import boto3  # noqa: PLC0415 - reads the environment
 
     from headroom.bootstrap import deployed  # noqa: PLC0415 - as above
+    from headroom.ports import Deadline  # noqa: PLC0415 - as above
     from headroom.settings import Settings  # noqa: PLC0415 - as above
 
     calls: Counter[str] = Counter()
@@ -93,7 +94,7 @@ def checks(url: str, environment: dict[str, str]) -> tuple[list[float], list[Cou
         at = T0 + WINDOW * (step // 2) + (60 if step % 2 == 0 else 120)
         calls.clear()
         began = time.process_time()
-        report = application.run(at, lambda: 300.0)
+        report = application.run(at, Deadline(lambda: 300.0))
         spent.append(time.process_time() - began)
         called.append(calls.copy())
         well = report.checked == report.projects and not report.unreachable and not report.refused

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 from itertools import cycle, islice
 
-from headroom.domain.evaluation import Standing, evaluate
+from headroom.domain.evaluation import evaluate
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Query
 from headroom.domain.rules import Level, Project, Rule, Severity, Watch
 from headroom.domain.windows import WINDOW, Instant, Moment
@@ -51,11 +52,11 @@ def answers(values: tuple[int, ...]) -> Answer:
 def rate(line: Answer, all_projects: list[Project]) -> float:
     """Series-rules per second: one window closes, one is open."""
     moment = Moment(T0 + 60, T0 - WINDOW)
-    standing = Standing(T0 - 2 * WINDOW)
+    state = ProjectState(project="line", watermark=T0 - 2 * WINDOW, since=0)
     key = Query().key
     began = time.process_time()
     for each in all_projects:
-        evaluate(each, standing, {key: line}, moment)
+        evaluate(each, state, {key: line}, moment)
     return 2 * len(all_projects) / (time.process_time() - began)
 
 

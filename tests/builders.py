@@ -14,13 +14,14 @@ from hashlib import sha512
 from typing import Any
 
 from headroom.domain.headline import headline
-from headroom.domain.incidents import Incident
+from headroom.domain.incidents import Episode, Incident
 from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
 from headroom.domain.outbox import Owed, Pending
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Level, Project, Refused, Rule, Severity, Watch
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW, Instant
-from headroom.state.document import Document, Watermark
 
 T0: Instant = 1795428300
 """2026-11-23T10:05:00Z, a Monday: the window in which the default incident fires."""
@@ -153,17 +154,9 @@ def named(made: Notice) -> Notice:
 
 def incident(**changes: Any) -> Incident:
     """Open the default incident, just fired on its open window and told to nobody yet."""
-    made = Incident(
-        window=T0,
-        severity=Severity.CRITICAL,
-        changed=T0,
-        confirmed=None,
-        worst=Severity.CRITICAL,
-        peak=114,
-        told=(),
-        last=notice(),
-        last_told=T0,
-    )
+    parts = {name: changes.pop(name) for name in Episode.__slots__ if name in changes}
+    episode = Episode(T0, Severity.CRITICAL, T0, None, Severity.CRITICAL, peak=114)
+    made = Incident(episode=replace(episode, **parts), notified=(), last=notice(), last_notified=T0)
     return replace(made, **changes)
 
 
@@ -178,9 +171,9 @@ def pending(made: Notice | None = None, *channels: str, seq: int = 1) -> Pending
     return Pending(seq, made or notice(), T0, owing)
 
 
-def document(**changes: Any) -> Document:
+def document(**changes: Any) -> ProjectState:
     """Make the state of a project that was never stored: quiet, version 0."""
-    return replace(Document(project="support-line", watermark=T0), **changes)
+    return replace(ProjectState(project="support-line", watermark=T0), **changes)
 
 
 def noise(characters: int, seed: str) -> str:

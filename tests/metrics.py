@@ -10,8 +10,8 @@ from io import StringIO
 from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
-from headroom.domain.calls import Calls
-from headroom.report import Report
+from headroom.domain.usage import Calls
+from headroom.pipeline.report import Report
 from tests.deployment import STACK, Json, deployed, resource
 
 Metric = tuple[str, str, frozenset[tuple[str, str]]]

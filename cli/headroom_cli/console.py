@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.config.wording import named
+from headroom.domain.formatting import within_project
 from headroom.domain.windows import Instant, iso
-from headroom.domain.wording import within_project
 
 STYLES: Mapping[str, str] = {
     "CRITICAL": "bold red",

@@ -11,13 +11,13 @@ from typing import Annotated
 import typer
 
 from headroom import __version__
-from headroom.bugs import places
 from headroom.errors import (
     BrokenCheck,
     ConfigError,
     ConfigUnavailable,
     HeadroomError,
     SettingsError,
+    places,
 )
 from headroom_cli.console import replace_unprintable, terminal
 from headroom_cli.prompts import agreement

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from headroom.ports import Deadline
+
 Handler = Callable[[int, FrameType | None], None]
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 5.0
@@ -45,9 +47,9 @@ class Stop:
         finally:
             self._idle = False
 
-    def within(self, remaining: Callable[[], float]) -> Callable[[], float]:
-        """The seconds left for a check; at most `GRACE` after a signal."""
-        return lambda: min(remaining(), self._left())
+    def within(self, deadline: Deadline) -> Deadline:
+        """Return a check's deadline, at most `GRACE` after a signal."""
+        return Deadline(lambda: min(deadline.left(), self._left()))
 
     def _left(self) -> float:
         return math.inf if self._asked is None else self._asked + GRACE - time.monotonic()

@@ -22,8 +22,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headroom.bootstrap import app
 from headroom.event import CheckEvent
-from headroom.fitting import ANSWER, LOG_LINE, fitted
-from headroom.report import Report
+from headroom.pipeline.report import Report
+from headroom.pipeline.report_limits import ANSWER, LOG_LINE, fitted
+from headroom.ports import Deadline
 from headroom.settings import Settings
 
 LOGGED = ("id", "kind", "severity", "project", "rule", "series", "channels")
@@ -43,7 +44,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Check every project at the event's time."""
     logger, metrics, by_project = edge()
     at = CheckEvent.parse(event)
-    report = app().run(at, lambda: context.get_remaining_time_in_millis() / 1000)
+    report = app().run(at, Deadline(lambda: context.get_remaining_time_in_millis() / 1000))
     if not report.dropped:  # that was no check: the alarm that misses one must not take it for one
         count(metrics, report, by_project=by_project)
     answer = report.as_json()

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
+from headroom.ports import State
 from headroom.state.dynamodb import DynamoState
-from headroom.state.port import State
 from tests.contract.state import table
 from tests.contract.state.racing import WRITERS
 from tests.contract.state.stores import Clock

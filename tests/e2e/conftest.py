@@ -131,7 +131,9 @@ def edit(build: Path) -> None:
         compiled.unlink()  # it is trusted unseen
     app = build / "CheckFunction/app.py"
     replace_in(
-        app, "from headroom.report", "from headroom import __version__\nfrom headroom.report"
+        app,
+        "from headroom.pipeline.report",
+        "from headroom import __version__\nfrom headroom.pipeline.report",
     )
     replace_in(app, 'log("checked", ', 'log("checked", version=__version__, ')
 

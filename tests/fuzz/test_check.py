@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from headroom.channels import pagerduty, slack_blocks
-from headroom.channels.port import Channel
 from headroom.channels.prose import prose
 from headroom.channels.sns_message import publication
 from headroom.config.document import json_part
@@ -25,7 +24,7 @@ from headroom.config.resolve import resolve
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import WINDOW
 from headroom.polyai.client import PolyAI
-from headroom.ports import Ports
+from headroom.ports import Channel, Ports
 from tests.builders import T0
 from tests.fuzz.good import DEFAULTS, EVERY_KEY, as_json
 from tests.fuzz.meter import timed

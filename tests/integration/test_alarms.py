@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from headroom.fetching import RESERVE
+from headroom.pipeline.fetch import RESERVE
 from tests.alarms import Samples, reads, state
 from tests.deployment import (
     ACCOUNT,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from headroom.domain.windows import WINDOW
-from headroom.fetching import RESERVE
+from headroom.pipeline.fetch import RESERVE
 from headroom.polyai.connections import CONNECTIONS
 from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.lines import Course, Line

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from headroom.check import check
-from headroom.fetching import RESERVE
+from headroom.pipeline.fetch import RESERVE
+from headroom.pipeline.report import Report
 from headroom.polyai.client import PolyAI
 from headroom.polyai.connections import CONNECTIONS
-from headroom.report import Report
+from headroom.ports import Deadline
 from tests.builders import T0, project
 from tests.unit.pipeline.world import World
 from tests.unit.polyai.wire import client_of, honest, serving
@@ -42,7 +43,7 @@ async def run(world: World, polyai: PolyAI, minute: int, seconds: float, slow: S
     slow.ends = time.monotonic() + seconds
     world.now = T0 + 60 * minute
     ports = replace(world.ports(), readings=polyai)
-    report = await check(ports, world.now, lambda: slow.ends + RESERVE - time.monotonic())
+    report = await check(ports, world.now, Deadline(lambda: slow.ends + RESERVE - time.monotonic()))
     report.raise_bugs()
     return report
 

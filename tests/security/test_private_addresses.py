@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from headroom.channels.http import post
 from headroom.channels.pagerduty import PagerDuty
-from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
 from headroom.errors import DeliveryError
 from headroom.outgoing.backend import PATIENCE, GuardedBackend, PrivateAddress
 from headroom.outgoing.transport import GuardedTransport, client
 from headroom.polyai.connections import LIMITS
+from headroom.ports import Channel
 from tests.builders import notice
 from tests.contract.channels.server import Answer, answering
 from tests.security.net import PUBLIC, Names, Network, certificate, port_of, server_side, through

@@ -14,6 +14,7 @@ import pytest
 from headroom.bootstrap import local
 from headroom.channels.console import Console
 from headroom.config.file import FileSource
+from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 from tests.builders import T0
 from tests.security.trouble import EVERY_STATUS, Trouble, trouble
@@ -65,13 +66,12 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             SqliteDeadLetters(state, clock=lambda: now[0]),
             default=Console("default", default.append),
             polyai_url=made.polyai.url,
-            loopback=True,
             clock=lambda: now[0],
             beats=True,
         )
         reports = []
         for now[0] in TIMES:
-            reports.append(app.run(now[0], lambda: 22.0).as_json())
+            reports.append(app.run(now[0], Deadline(lambda: 22.0)).as_json())
         app.close()
         stored = state.read_bytes().decode("utf-8", "replace")
         yield Day(made, reports, log.read_text("utf-8"), default, stored)

@@ -11,10 +11,11 @@ import pytest
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import ProjectState
+from headroom.domain.watermark import Loaded, Watermark
 from headroom.errors import LostRace
+from headroom.ports import State
 from headroom.state import codec, items, sqlite
-from headroom.state.document import Document, Watermark
-from headroom.state.port import Loaded, State
 
 
 class Around:
@@ -26,10 +27,10 @@ class Around:
     async def load(self) -> Loaded:
         return await self.inner.load()
 
-    async def read(self, project: str) -> Document | None:
+    async def read(self, project: str) -> ProjectState | None:
         return await self.inner.read(project)
 
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         return await self.inner.commit(document, history)
 
     async def record(
@@ -44,7 +45,7 @@ class Around:
 class SentBeforeStored(Around):
     """Says that it is stored, and stores it a moment later."""
 
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         async def later() -> None:
             await asyncio.sleep(3)
             await asyncio.gather(self.inner.commit(document, history), return_exceptions=True)
@@ -56,7 +57,7 @@ class SentBeforeStored(Around):
 class RaceIgnored(Around):
     """Writes over what another check has stored meanwhile."""
 
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         try:
             return await self.inner.commit(document, history)
         except LostRace:

@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 
-from headroom import turn, turns
-from headroom.domain import course, evaluation, levels, telling, troubles, windows
+from headroom.domain import builtin_alerts as troubles
+from headroom.domain import evaluation, incidents, windows
+from headroom.domain import m_of_n as levels
+from headroom.domain import notify as telling
+from headroom.domain import transition as turn
 from headroom.domain.notices import Kind
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Level, Rule, Severity
 from headroom.domain.thresholds import level
+from headroom.domain.watermark import moved
 from headroom.domain.windows import Instant
-from headroom.plan import moved
+from headroom.pipeline import projects as turns
 
 
 def watermark_passes_what_was_missed(patch: pytest.MonkeyPatch) -> None:
@@ -43,7 +47,7 @@ def open_window_for_a_lower_bound(patch: pytest.MonkeyPatch) -> None:
             return tentative(rule, peaks, window, closed)
         return levels.confirmed_at(rule, peaks, window, None)
 
-    patch.setattr(course, "tentative_at", at_once)
+    patch.setattr(incidents, "tentative_at", at_once)
 
 
 def hysteresis_inverted(patch: pytest.MonkeyPatch) -> None:

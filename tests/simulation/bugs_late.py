@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from headroom import turn
 from headroom.domain import evaluation, lateness
-from headroom.domain.course import Episode
-from headroom.domain.evaluation import Standing
+from headroom.domain.due_windows import DueWindows
+from headroom.domain.incidents import Progress
 from headroom.domain.lateness import Known
 from headroom.domain.rules import Rule
 from headroom.domain.windows import Instant, Moment
@@ -24,17 +23,17 @@ def late_taken_for_no_calls(patch: pytest.MonkeyPatch) -> None:
 
 
 def correction_not_told(patch: pytest.MonkeyPatch) -> None:
-    first = Standing.first
+    first = DueWindows.first
 
-    def recent(self: Standing, query: str, rule: Rule, moment: Moment) -> Instant:
-        return first(self, query, replace(rule, upper=False), moment)
+    def recent(self: DueWindows, query: str, rule: Rule) -> Instant:
+        return first(self, query, replace(rule, upper=False))
 
-    patch.setattr(Standing, "first", recent)
+    patch.setattr(DueWindows, "first", recent)
 
 
 def what_came_and_went_is_not_told(patch: pytest.MonkeyPatch) -> None:
     """An incident is told as severe as it is now, whatever it was since the last check."""
-    patch.setattr(Episode, "hold_top", Episode.forget_top)
+    patch.setattr(Progress, "hold_top", Progress.forget_top)
 
 
 def told_again_after_its_end(patch: pytest.MonkeyPatch) -> None:
@@ -42,10 +41,14 @@ def told_again_after_its_end(patch: pytest.MonkeyPatch) -> None:
 
 
 def history_is_news(patch: pytest.MonkeyPatch) -> None:
-    stands = turn.stands
-    patch.setattr(
-        turn, "stands", lambda *asked, **more: replace(stands(*asked, **more), joined=0, since=0)
-    )
+    first = DueWindows.first
+
+    def whole(self: DueWindows, query: str, rule: Rule) -> Instant:
+        project, state = replace(self.project, changed=0), replace(self.state, since=0)
+        known = self if state.new else replace(self, project=project, state=state)
+        return first(known, query, rule)
+
+    patch.setattr(DueWindows, "first", whole)
 
 
 def stopped_answer_taken_for_silence(patch: pytest.MonkeyPatch) -> None:

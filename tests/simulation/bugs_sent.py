@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from headroom import check, posting, turn
-from headroom.channels import delivery
-from headroom.channels.delivery import Delivery
-from headroom.channels.queue import ChannelQueue
-from headroom.channels.waiting import Parcel
+from headroom.delivery import enqueue as posting
+from headroom.delivery import sender as delivery
+from headroom.delivery.channel_queue import ChannelQueue
+from headroom.delivery.recorder import Recorder
+from headroom.delivery.sender import Sender
 from headroom.domain import notices, outbox
+from headroom.domain import transition as turn
 from headroom.domain.digest import Digest
 from headroom.domain.outbox import Claim, Outbox, Owed
 from headroom.domain.windows import Instant
+from headroom.pipeline import context
 
 
 def lease_not_respected(patch: pytest.MonkeyPatch) -> None:
@@ -26,7 +28,7 @@ def lease_not_respected(patch: pytest.MonkeyPatch) -> None:
 
 
 def lease_too_short(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(check, "LEASE_MARGIN", -49)
+    patch.setattr(context, "LEASE_MARGIN", -49)
 
 
 def retry_changes_the_id(patch: pytest.MonkeyPatch) -> None:
@@ -44,41 +46,41 @@ def retry_changes_the_id(patch: pytest.MonkeyPatch) -> None:
 
 
 def second_channel_skipped_after_the_first_failed(patch: pytest.MonkeyPatch) -> None:
-    send, failed = Delivery._send, Delivery._failed
-    lost: set[tuple[Delivery, str]] = set()
+    send, failed = Sender._send, Sender._failed
+    lost: set[tuple[Sender, str]] = set()
 
-    async def skip(self: Delivery, queue: ChannelQueue, parcels: Sequence[Parcel]) -> None:
+    async def skip(self: Sender, queue: ChannelQueue, claims: Sequence[Claim]) -> None:
         await asyncio.sleep(2 * sum(queue.name.encode()) % 7)  # one after the other
-        for each in parcels:
-            if (self, each.claim.notice.id) in lost:
-                await self._record(each, None)
-        left = [each for each in parcels if (self, each.claim.notice.id) not in lost]
+        for each in claims:
+            if (self, each.notice.id) in lost:
+                await self._recorder._record(each, None)
+        left = [each for each in claims if (self, each.notice.id) not in lost]
         if left:
             await send(self, queue, left)
 
     async def note(
-        self: Delivery,
+        self: Sender,
         queue: ChannelQueue,
-        parcels: Sequence[Parcel],
+        claims: Sequence[Claim],
         error: Any,  # noqa: ANN401
     ) -> None:
-        lost.update((self, each.claim.notice.id) for each in parcels)
-        await failed(self, queue, parcels, error)
+        lost.update((self, each.notice.id) for each in claims)
+        await failed(self, queue, claims, error)
 
-    patch.setattr(Delivery, "_send", skip)
-    patch.setattr(Delivery, "_failed", note)
+    patch.setattr(Sender, "_send", skip)
+    patch.setattr(Sender, "_failed", note)
 
 
 def overtaking_ignored(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(posting, "overtake", lambda *_, **__: None)
+    patch.setattr(posting, "supersede", lambda *_, **__: None)
 
 
 def dead_letter_skipped(patch: pytest.MonkeyPatch) -> None:
-    async def forget(self: Delivery, parcel: Parcel, _tried: Owed, _reason: str) -> bool:
-        await self._record(parcel, None)
+    async def forget(self: Recorder, claim: Claim, _tried: Owed, _reason: str) -> bool:
+        await self._record(claim, None)
         return True
 
-    patch.setattr(Delivery, "_give_up", forget)
+    patch.setattr(Recorder, "_give_up", forget)
 
 
 def dead_sender_has_sent_nothing(patch: pytest.MonkeyPatch) -> None:
@@ -92,22 +94,23 @@ def dead_sender_has_sent_nothing(patch: pytest.MonkeyPatch) -> None:
 
 
 def ambiguous_answer_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
-    failed = Delivery._failed
+    failed = Sender._failed
 
     async def certain(
-        self: Delivery,
+        self: Sender,
         queue: ChannelQueue,
-        parcels: Sequence[Parcel],
+        claims: Sequence[Claim],
         error: Any,  # noqa: ANN401
     ) -> None:
         error.ambiguous = False
-        await failed(self, queue, parcels, error)
+        await failed(self, queue, claims, error)
 
-    patch.setattr(Delivery, "_failed", certain)
+    patch.setattr(Sender, "_failed", certain)
 
 
 def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
     def impatient(  # the product's, but that each notice is a line of its own
+        project: str,
         held: Outbox,
         token: str,
         until: Instant,
@@ -122,36 +125,36 @@ def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
                     continue
                 leased: Owed = replace(owed, lease=token, lease_until=until)
                 held[key] = held[key].owing(name, leased)
-                claims.append(Claim(pending.notice, name, leased, pending.queued_at))
+                claims.append(Claim(project, pending.notice, name, leased, pending.queued_at))
         return claims
 
     patch.setattr(posting, "claim", impatient)
 
 
 def what_follows_the_undeliverable_goes_on(patch: pytest.MonkeyPatch) -> None:
-    give_up = Delivery._give_up
+    give_up = Recorder._give_up
 
-    async def careless(self: Delivery, parcel: Parcel, tried: Owed, reason: str) -> bool:
-        await give_up(self, parcel, tried, reason)
+    async def careless(self: Recorder, claim: Claim, tried: Owed, reason: str) -> bool:
+        await give_up(self, claim, tried, reason)
         return True
 
-    patch.setattr(Delivery, "_give_up", careless)
+    patch.setattr(Recorder, "_give_up", careless)
 
 
 def poisoned_notice_holds_back_others(patch: pytest.MonkeyPatch) -> None:
     """One that fails makes the rest of its channel wait as long as it."""
-    failed = Delivery._failed
+    failed = Sender._failed
 
     async def contagious(
-        self: Delivery,
+        self: Sender,
         queue: ChannelQueue,
-        parcels: Sequence[Parcel],
+        claims: Sequence[Claim],
         error: Any,  # noqa: ANN401
     ) -> None:
-        await failed(self, queue, parcels, error)
+        await failed(self, queue, claims, error)
         queue.stopped = queue.stopped or error.retryable
 
-    patch.setattr(Delivery, "_failed", contagious)
+    patch.setattr(Sender, "_failed", contagious)
 
 
 def digest_forgets_what_it_named(patch: pytest.MonkeyPatch) -> None:

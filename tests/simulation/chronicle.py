@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.domain.outbox import Pending
-from headroom.state.document import Document
+from headroom.domain.project_state import ProjectState
 from tests.simulation.facts import Asked, Ended, Facts
 from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Send, Stored
 from tests.simulation.plan import Fault, Key, Plan
@@ -145,7 +145,7 @@ class Chronicle:
         """Note that a check could not store a document, or could not know that it did."""
         self.facts.unstored.add((LIFE.get().check, project))
 
-    def committed(self, document: Document, history: Sequence[Json]) -> None:
+    def committed(self, document: ProjectState, history: Sequence[Json]) -> None:
         """Note a document that is stored now."""
         pending = sorted(
             (each for each in document.outbox.values() if each.owed), key=lambda each: each.seq
@@ -173,7 +173,7 @@ class Chronicle:
         for project in projects:
             self.facts.seen.setdefault(project, self.clock())
 
-    def recorded(self, document: Document, notice_id: str, channel: str) -> None:
+    def recorded(self, document: ProjectState, notice_id: str, channel: str) -> None:
         """Note an outcome that is stored now."""
         self._stored(document)
         check = LIFE.get().check
@@ -217,7 +217,7 @@ class Chronicle:
         self.facts.dead_letters.append(found)
         self.tell("dead letter", whole["project"], f"{whole['id'][:6]}>{channel}")
 
-    def _stored(self, document: Document) -> None:
+    def _stored(self, document: ProjectState) -> None:
         self.facts.seen.setdefault(document.project, self.clock())
         self.facts.versions.append(Stored(self.clock(), document.project, document.version))
 

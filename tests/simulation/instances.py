@@ -8,13 +8,12 @@ from typing import cast
 
 from mypy_boto3_ssm import SSMClient
 
-from headroom.channels.port import Channel
 from headroom.channels.unusable import Unusable
 from headroom.config.channels import PagerDutyModel
 from headroom.config.port import Configuration
 from headroom.config.ssm import SsmSource
-from headroom.ports import Ports, Readings
-from headroom.state.port import State
+from headroom.ports import Channel, Ports, Readings, State
+from headroom.state.codec import CAPACITY
 from tests.simulation import chance
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.gate import Gate
@@ -64,6 +63,7 @@ class Instances:
             readings=self._readings,
             channels=self._channels,
             clock=lambda: int(self._chronicle.now + off),
+            capacity=CAPACITY,
         )
 
     def _channels(self, configuration: Configuration) -> Mapping[str, Channel]:

@@ -7,9 +7,10 @@ from functools import partial
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import ProjectState
+from headroom.domain.watermark import Loaded, Watermark
 from headroom.errors import LostRace, StateUnavailable
-from headroom.state.document import Document, Watermark
-from headroom.state.port import Loaded, State
+from headroom.ports import State
 from tests.simulation.gate import Gate
 
 
@@ -28,11 +29,11 @@ class Outside:
         self._gate.chronicle.tell("loaded", "", f"{seen} {_mark(loaded.watermark)}")
         return loaded
 
-    async def read(self, project: str) -> Document | None:
+    async def read(self, project: str) -> ProjectState | None:
         ask = partial(self._inner.read, project)
         return await self._gate.step("read", project, ask, _unavailable)
 
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         ask = partial(self._inner.commit, document, history)
         try:
             return await self._gate.step("commit", document.project, ask, _unavailable)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from headroom.app import EARLIEST
 from headroom.check import check
+from headroom.domain.watermark import Loaded
 from headroom.errors import ConfigUnavailable, StateUnavailable
-from headroom.ports import Ports
-from headroom.state.port import Loaded, State
+from headroom.ports import Deadline, Ports, State
 from tests.simulation.chronicle import Chronicle, Line
 from tests.simulation.facts import Facts, Window
 from tests.simulation.gate import Gate
@@ -144,7 +144,7 @@ class _World:
     async def _check(self, ports: Ports, life: Life) -> None:
         self.chronicle.begins(life.check)
         self.chronicle.tell("check", note=f"of {(life.at - self.plan.began) / 60:+.0f} min")
-        report = await check(ports, life.at, lambda: life.deadline - self.loop.time())
+        report = await check(ports, life.at, Deadline(lambda: life.deadline - self.loop.time()))
         report.raise_bugs()
         for problem in report.problems:
             self.chronicle.tell("problem", note=problem)

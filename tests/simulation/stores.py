@@ -15,8 +15,9 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import ProjectState
+from headroom.domain.watermark import Watermark
 from headroom.state import items
-from headroom.state.document import Document, Watermark
 from headroom.state.dynamodb import DynamoState
 from headroom.state.sqlite import SqliteState
 from tests.simulation.chronicle import Chronicle
@@ -36,7 +37,7 @@ class NotedSqlite(SqliteState):
         super().__init__(path, clock=chronicle.clock)
         self._chronicle = chronicle
 
-    def _commit(self, document: Document, history: Sequence[Notice]) -> Document:
+    def _commit(self, document: ProjectState, history: Sequence[Notice]) -> ProjectState:
         stored = super()._commit(document, history)
         self._chronicle.committed(stored, [each.as_json() for each in history])
         return stored

@@ -15,6 +15,7 @@ from headroom.bootstrap import Channels, local
 from headroom.config.port import BadChannel, Configuration
 from headroom.errors import DeliveryError, EventError
 from headroom.outgoing.threads import Threads
+from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 from tests.builders import T0, notice
 from tests.unit.pipeline.world import FakeChannel, FakeSource
@@ -56,8 +57,8 @@ def test_what_a_channel_of_no_use_owes_waits_for_its_mending(*, pages: bool) -> 
 
 def test_an_event_within_the_clocks_bounds_is_checked_and_others_are_not(app: App) -> None:
     for at in (T0 - 120, T0, T0 + 60):
-        assert app.run(at, lambda: 50.0).dropped == ""
-    assert "a newer one comes" in app.run(T0 - 121, lambda: 50.0).dropped
+        assert app.run(at, Deadline(lambda: 50.0)).dropped == ""
+    assert "a newer one comes" in app.run(T0 - 121, Deadline(lambda: 50.0)).dropped
     with pytest.raises(EventError, match="ahead of the clock"):
-        app.run(T0 + 61, lambda: 50.0)
+        app.run(T0 + 61, Deadline(lambda: 50.0))
     app.close()

@@ -14,8 +14,8 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
-from headroom.domain.calls import Calls
-from headroom.report import Report
+from headroom.domain.usage import Calls
+from headroom.pipeline.report import Report
 
 NAMES = {
     "ProjectsChecked",

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.check.app import LOGGED
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
-from headroom.fitting import ANSWER, LOG_LINE, fitted
-from headroom.report import Report
+from headroom.pipeline.report import Report
+from headroom.pipeline.report_limits import ANSWER, LOG_LINE, fitted
 from tests.builders import notice
 
 LAMBDA, LOG_EVENT = 6 * 1024 * 1024, 256 * 1024
@@ -31,7 +31,7 @@ def storm() -> Report:
         made = replace(
             notice(Kind.FIRED), project=name, severity=severity, description=long, reason=long
         )
-        report.told.append(Told(made, ("ops-slack", "on-call")))
+        report.notices.append(RoutedNotice(made, ("ops-slack", "on-call")))
         report.unreachable[name] = report.refused[name] = long
         report.problems.append(f"{name}: {long}")
     return report
@@ -55,7 +55,9 @@ def test_3000_notices_stay_below_the_limit_and_what_is_left_out_is_counted(
 
 
 def test_what_fits_is_left_as_it_is() -> None:
-    report = Report(at=0, told=[Told(notice(Kind.FIRED), ("ops-slack",))], problems=["one"])
+    report = Report(
+        at=0, notices=[RoutedNotice(notice(Kind.FIRED), ("ops-slack",))], problems=["one"]
+    )
     assert fitted(report.as_json(), ANSWER) == {**report.as_json(), "left_out": {}}
 
 
@@ -70,5 +72,5 @@ def test_no_report_is_longer_than_its_room(
     for name in names:
         report.unreachable[name] = report.refused[name] = name * 3
         made = replace(notice(Kind.FIRED), project=name)
-        report.told.append(Told(made, ()))
+        report.notices.append(RoutedNotice(made, ()))
     assert len(json.dumps(fitted(report.as_json(), room))) <= room

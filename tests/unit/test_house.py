@@ -19,8 +19,8 @@ PACKAGE = ROOT / "layers/headroom/headroom"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 ROOMS = {
-    "boto3": ("config/", "state/", "channels/sns.py", "bootstrap.py"),
-    "botocore": ("config/", "state/", "channels/sns.py", "bootstrap.py"),
+    "boto3": ("config/", "state/", "channels/sns.py", "aws_errors.py", "bootstrap.py"),
+    "botocore": ("config/", "state/", "channels/sns.py", "aws_errors.py", "bootstrap.py"),
     "httpx": ("polyai/", "channels/", "outgoing/", "bootstrap.py"),
     "aws_lambda_powertools": (),  # stays at the edge: functions/
     "os.environ": ("settings.py",),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headroom.domain.watermark import Reached, Watermark, begin, moved, order, start
 from headroom.domain.windows import WINDOW, Instant, Moment
-from headroom.plan import Reached, begin, moved, order, start
-from headroom.state.document import Watermark
 from tests.builders import T0, document, incident, watermark
 
 NAMES = ("a", "b", "c", "d", "e")
@@ -79,12 +78,12 @@ def test_a_project_knows_for_an_hour_since_when_it_is_watched() -> None:
     mark = moved(None, late, at(T0))
     assert mark is not None
     assert (mark.since, mark.joined) == (T0, {})
-    assert begin("a", None, mark, at(T0 + WINDOW)).document.since == T0
+    assert begin("a", None, mark, at(T0 + WINDOW)).since == T0
     mark = moved(mark, Reached(("a", "b", "c"), (), waiting=False), at(T0 + WINDOW))
     assert mark is not None
     assert (mark.since, mark.joined) == (T0, {"c": T0 + WINDOW})
-    assert begin("c", None, mark, at(T0 + WINDOW)).document.since == T0 + WINDOW
-    assert begin("a", None, mark, at(T0 + WINDOW)).document.since == T0
+    assert begin("c", None, mark, at(T0 + WINDOW)).since == T0 + WINDOW
+    assert begin("a", None, mark, at(T0 + WINDOW)).since == T0
     later = moved(mark, Reached(("a", "b", "c"), (), waiting=False), at(T0 + 14 * WINDOW))
     assert later is not None
     assert later.joined == {}
@@ -93,12 +92,12 @@ def test_a_project_knows_for_an_hour_since_when_it_is_watched() -> None:
 def test_what_was_stored_before_that_was_known_begins_where_it_is() -> None:
     older = watermark(projects=NAMES)
     assert older.since is None
-    assert begin("a", None, older, at(T0 + WINDOW)).document.since == T0
+    assert begin("a", None, older, at(T0 + WINDOW)).since == T0
     mark = moved(older, reached(None, waiting=False), at(T0 + WINDOW))
     assert mark is not None
     assert mark.since == T0
     known = document(watermark=T0 - WINDOW, incidents={"x": incident()})
-    assert begin("support-line", known, older, at(T0)).document.since == T0 - WINDOW
+    assert begin("support-line", known, older, at(T0)).since == T0 - WINDOW
 
 
 def test_a_quiet_document_follows_the_later_watermark_and_any_other_its_own() -> None:

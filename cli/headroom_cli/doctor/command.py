@@ -9,8 +9,8 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.text import Text
 
+from headroom.bootstrap import hush
 from headroom.channels.text import plain
-from headroom.quiet import hush
 from headroom_cli.doctor.engine import Finding, Probe, Status
 from headroom_cli.doctor.examination import examine
 

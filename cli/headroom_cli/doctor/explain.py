@@ -18,10 +18,9 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from headroom.bugs import places
 from headroom.config.listing import reason
-from headroom.domain.wording import ascii_line, shorten
-from headroom.errors import HeadroomError, StateUnavailable
+from headroom.domain.formatting import ascii_line, shorten
+from headroom.errors import HeadroomError, StateUnavailable, places
 from headroom_cli.doctor.engine import Finding, fail, warn
 
 ACTIONS = {

@@ -8,8 +8,8 @@ from pathlib import Path
 from shlex import quote
 
 from headroom.bootstrap import system_clock
+from headroom.domain.watermark import Loaded
 from headroom.state.dynamodb import DynamoState
-from headroom.state.port import Loaded
 from headroom.state.sqlite import SqliteState, dead_letters
 from headroom_cli.aws import Aws
 from headroom_cli.doctor.configuration import OperatorConfig, of_file, of_stack

@@ -21,6 +21,7 @@ from headroom.config.pasted import pasted
 from headroom.config.sections import Secrets
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
+from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 
 LONGEST = 50.0
@@ -78,7 +79,7 @@ def application(
     """The wired pipeline; `write` prints the notices for the channel `default`.
 
     `source` replaces the plain reading of `config`. With `beats` each complete check calls the
-    file's heartbeat. With `dry_run` the pipeline works on a copy of the state.
+    file's heartbeat. With `dry_run` the state is a copy and no channel is sent anything.
 
     Raises ConfigUnavailable if the file cannot be read, ConfigError if it has no projects, and
     SettingsError if an API key may not be sent to `polyai_url`; all before anything is created.
@@ -94,9 +95,9 @@ def application(
             SqliteDeadLetters(file, clock=system_clock),
             default=Console(DEFAULT_CHANNEL, write),
             polyai_url=host,
-            loopback=True,  # simulators run on laptops
             clock=system_clock,
             beats=beats,
+            muted=dry_run,
         )
         try:
             yield app
@@ -137,7 +138,7 @@ def state_copy(state: Path) -> Iterator[Path]:
         yield copy
 
 
-def remaining() -> Callable[[], float]:
-    """Return a function that gives the seconds left for a check that starts now."""
+def deadline() -> Deadline:
+    """Return the deadline of a check that starts now."""
     ends = time.monotonic() + LONGEST
-    return lambda: ends - time.monotonic()
+    return Deadline(lambda: ends - time.monotonic())

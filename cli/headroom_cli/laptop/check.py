@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.bootstrap import system_clock
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from headroom_cli.console import count
-from headroom_cli.laptop.application import application, remaining
+from headroom_cli.laptop.application import application, deadline
 from headroom_cli.laptop.project_table import table
 from headroom_cli.laptop.report_lines import checked, notice_entries, problems, summary
 
@@ -21,7 +21,7 @@ OK, TROUBLE, BAD_INPUT = 0, 1, 2
 def check(config: Path, state: Path, polyai_url: str | None, *, dry_run: bool) -> Report:
     """Run one check now; see `application` for `dry_run`."""
     with application(config, state, _discard, polyai_url, dry_run=dry_run) as app:
-        return app.run(system_clock(), remaining(), dry_run=dry_run)
+        return app.run(system_clock(), deadline())
 
 
 def show(console: Console, report: Report, *, dry_run: bool, everything: bool = False) -> None:
@@ -36,8 +36,7 @@ def show(console: Console, report: Report, *, dry_run: bool, everything: bool = 
     for line_of_project in table(report, console, everything=everything):
         console.print(line_of_project)
     if dry_run:
-        sends = sum(len(told.channels) for told in report.told)
-        console.print(f"{checked(report)}; {count(sends, 'notice')} would be sent")
+        console.print(f"{checked(report)}; {count(report.sent, 'notice')} would be sent")
     else:
         console.print(summary(report))
 

@@ -11,14 +11,14 @@ from rich.text import Text
 
 from headroom.channels.sparkline import BARS, NO_READING, bar
 from headroom.channels.text import plain
-from headroom.domain.calls import Calls, Hour
+from headroom.domain.formatting import percent
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
+from headroom.domain.self_monitoring import OURS
+from headroom.domain.usage import Calls, Hour
 from headroom.domain.windows import WINDOW, window_of
-from headroom.domain.wording import percent
-from headroom.own import OURS
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from headroom_cli.console import clock, count
 
 OK, INVALID, UNREAD = "ok", "invalid config", "cannot be read"
@@ -115,7 +115,9 @@ def _row(report: Report, name: str, *, ascii_only: bool) -> Row:
 
 def _status(report: Report, name: str, incidents: Sequence[Incident]) -> str:
     if incidents:
-        return max((each.severity for each in incidents), key=lambda each: each.rank).upper()
+        return max(
+            (each.episode.severity for each in incidents), key=lambda each: each.rank
+        ).upper()
     if name in report.unreachable:
         return UNREAD
     return INVALID if name in report.refused or name not in report.hours else OK
@@ -133,7 +135,7 @@ def _calls(report: Report, hour: Hour, known: Calls | None) -> str:
 
 
 def _firing(incidents: Iterable[Incident]) -> str:
-    ranked = sorted(incidents, key=lambda each: (-each.severity.rank, each.window))
+    ranked = sorted(incidents, key=lambda each: (-each.episode.severity.rank, each.episode.window))
     names = [f"{each.last.rule} {each.last.series_name or each.last.series}" for each in ranked]
     return plain(", ".join(name.strip() for name in names), RULES)
 

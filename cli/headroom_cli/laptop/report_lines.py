@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
+from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.notices import Notice
-from headroom.domain.wording import within_project
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from headroom_cli.console import by_cause, count, entry, listed_names, styled
 
 
@@ -19,7 +19,7 @@ def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Tex
     Built-in alerts of many projects with one cause share a line, with their number.
     """
     causes: dict[tuple[str, ...], list[Notice]] = {}
-    for told in report.told:
+    for told in report.notices:
         for channel in told.channels or ("nobody",):
             causes.setdefault((channel, *_cause(told.notice)), []).append(told.notice)
     for (channel, *_), notices in causes.items():

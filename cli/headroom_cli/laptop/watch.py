@@ -13,13 +13,13 @@ from rich.text import Text
 
 from headroom.app import App
 from headroom.bootstrap import system_clock
-from headroom.bugs import places
 from headroom.config.file import FileSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
-from headroom.report import Report
+from headroom.errors import places
+from headroom.pipeline.report import Report
 from headroom_cli.console import clock, entry, styled
-from headroom_cli.laptop.application import application, file_source, remaining
+from headroom_cli.laptop.application import application, deadline, file_source
 from headroom_cli.laptop.edits import hold
 from headroom_cli.laptop.project_table import table
 from headroom_cli.laptop.report_lines import notice_entries, problems, summary
@@ -83,7 +83,7 @@ class Screen:
 
     def check(self, app: App) -> None:
         """Run one check and print its report, including bugs in single projects."""
-        self.report(app.run(system_clock(), self._stop.within(remaining())))
+        self.report(app.run(system_clock(), self._stop.within(deadline())))
 
     def check_again(self, app: App) -> None:
         """Run a later check. Print its errors: the next check may succeed."""

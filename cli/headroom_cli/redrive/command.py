@@ -7,9 +7,9 @@ import time
 
 from rich.console import Console
 
+from headroom.bootstrap import hush
 from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.quiet import hush
 from headroom_cli.aws import Aws
 from headroom_cli.redrive import output
 from headroom_cli.redrive.messages import Message

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from headroom.channels.message import first_line
+from headroom.domain.formatting import duration, shorten
 from headroom.domain.headline import LENGTH
 from headroom.domain.notices import Notice
+from headroom.domain.self_monitoring import OURS
+from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant
-from headroom.domain.wording import duration, shorten
-from headroom.own import OURS
-from headroom.state.port import Loaded
 from headroom_cli.redrive.messages import DeadLetter, Message, MessageKind, dead_letter
 
 FRESH = 60

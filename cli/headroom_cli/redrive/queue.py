@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from headroom.state.aws import unavailable
+from headroom.aws_errors import unavailable
 from headroom_cli.redrive.messages import Message
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from headroom.channels.port import Channel
 from headroom.domain.notices import Kind, Notice
+from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant
 from headroom.errors import DeliveryError, StateUnavailable
-from headroom.state.port import Loaded, State
+from headroom.ports import Channel, State
 from headroom_cli.redrive.messages import DeadLetter
 from headroom_cli.redrive.plan import Obstacle, mark_late, page_obstacle
 from headroom_cli.redrive.queue import Queue

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from headroom.check import check
 from headroom.domain.windows import Instant, iso
 from headroom.errors import EventError
-from headroom.ports import Ports
-from headroom.report import Report
+from headroom.pipeline.report import Report
+from headroom.ports import Deadline, Ports
 
 EARLIEST, LATEST = 120, 60
 """Seconds that an event may be behind the system's clock, or ahead of it."""
@@ -34,8 +34,8 @@ class App:
         self._closers = closers
         self._runner = asyncio.Runner()
 
-    def run(self, at: Instant, remaining: Callable[[], float], *, dry_run: bool = False) -> Report:
-        """Check every project at one instant; `remaining` tells the seconds left for it.
+    def run(self, at: Instant, deadline: Deadline) -> Report:
+        """Check every project at one instant, in the time until the deadline.
 
         Raises EventError for an event from the future, and what `check` raises. An event that is
         too old is dropped: a newer one is on its way, and catching up covers the gap.
@@ -53,7 +53,7 @@ class App:
             return Report(
                 at=at, dropped=f"over {EARLIEST} s behind the clock ({iso(now)}): a newer one comes"
             )
-        return self._runner.run(check(self._ports, at, remaining, dry_run=dry_run))
+        return self._runner.run(check(self._ports, at, deadline))
 
     def close(self) -> None:
         """End every connection and the event loop."""

@@ -14,29 +14,29 @@ from botocore.config import Config
 from headroom.app import App, EventClock
 from headroom.channels import sns
 from headroom.channels.heartbeat import HttpHeartbeat
+from headroom.channels.muted import MutedChannel
 from headroom.channels.pagerduty import PagerDuty
-from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.channels.unusable import Unusable
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
 from headroom.config.models import ChannelModel
-from headroom.config.port import Configuration, Source
+from headroom.config.port import Configuration
 from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.outgoing.threads import Threads
 from headroom.outgoing.transport import client
 from headroom.polyai.client import PolyAI
-from headroom.ports import Ports
-from headroom.quiet import hush
+from headroom.ports import Channel, DeadLetters, Ports, Source, State
 from headroom.settings import Settings
+from headroom.state.codec import CAPACITY
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.dynamodb import DynamoState
-from headroom.state.port import DeadLetters, State
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+import logging
 
 STORE = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
@@ -97,18 +97,20 @@ def local(
     *,
     default: Channel,
     polyai_url: str | None = None,
-    loopback: bool = False,
     clock: Callable[[], Instant],
     beats: bool = False,
+    muted: bool = False,
 ) -> App:
     """The same pipeline without AWS, but for SNS channels that the operator configured.
 
-    With `loopback` PolyAI, channels and the heartbeat may be on this machine. With `beats` complete
-    checks call the configured heartbeat, as those that nobody starts should.
+    PolyAI, channels and the heartbeat may be on this machine: a laptop is where simulators run.
+    With `beats` complete checks call the configured heartbeat, as those that nobody starts should.
+    With `muted` every channel accepts what it is sent, and sends nothing.
     """
     publisher = cache(lambda: boto3.Session().client("sns", config=PUBLISH))
-    channels = Channels(default, publisher, Threads(sns.THREADS, "sns"), loopback=loopback)
-    polyai = PolyAI(source, base_url=polyai_url, loopback=loopback)
+    sends = Threads(sns.THREADS, "sns")
+    channels = Channels(default, publisher, sends, loopback=True, muted=muted)
+    polyai = PolyAI(source, base_url=polyai_url, loopback=True)
     return wire(source, state, dead_letters, polyai, channels, clock=clock, beats=beats)
 
 
@@ -126,7 +128,7 @@ def wire(
     """Put the adapters together; `closers` end what others of them hold open."""
     hush()
     heartbeat = HttpHeartbeat(channels.http) if beats else None
-    ports = Ports(source, state, dead_letters, polyai, channels, clock, heartbeat)
+    ports = Ports(source, state, dead_letters, polyai, channels, clock, CAPACITY, heartbeat)
     return App(ports, [polyai.close, channels.close, *closers])
 
 
@@ -149,7 +151,9 @@ class Channels:
         sends: Threads,
         *,
         loopback: bool = False,
+        muted: bool = False,
     ) -> None:
+        self._muted = muted
         self._loopback = loopback
         self._default = default
         self._publisher = publisher
@@ -164,10 +168,13 @@ class Channels:
         if known is None or known.channels is not configuration.channels:
             bad = configuration.bad_channels.items()
             made = {name: self._make(name, each) for name, each in configuration.channels.items()}
+            made[DEFAULT_CHANNEL] = self._default
+            if self._muted:
+                made = {name: MutedChannel(name, each.pages) for name, each in made.items()}
             unusable = {
                 name: Unusable(name, each.problem, pages=bool(each.pages)) for name, each in bad
             }
-            self._channels = {DEFAULT_CHANNEL: self._default, **unusable, **made}
+            self._channels = {**unusable, **made}
             self._configuration = configuration
         return self._channels
 
@@ -199,3 +206,19 @@ class Channels:
         if self._http is not None:
             await self._http.aclose()
             self._http = None
+
+
+TOO_MUCH = {
+    "httpx": logging.WARNING,  # at INFO a line for each request, with the whole address in it
+    "httpcore": logging.INFO,
+    "boto3": logging.INFO,
+    "botocore": logging.INFO,  # at DEBUG whole answers: decrypted parameters, and credentials
+    "urllib3": logging.INFO,
+}
+"""Loggers, and the level from which on they hold nothing secret, whatever level the rest has."""
+
+
+def hush() -> None:
+    """Keep others' loggers from telling what we must not: `bootstrap.wire` calls it, before all."""
+    for name, level in TOO_MUCH.items():
+        logging.getLogger(name).setLevel(level)

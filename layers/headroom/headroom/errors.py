@@ -15,7 +15,9 @@ HeadroomError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from headroom.domain.readings import Failure
 
@@ -109,3 +111,20 @@ class BrokenCheck(HeadroomError):
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__("; ".join(lines))
         self.lines = lines
+
+
+def places(bugs: Iterable[BaseException]) -> list[str]:
+    """A line for each; of Headroom's own errors their text, which holds no secret."""
+    lines: list[str] = []
+    for each in bugs:
+        if isinstance(each, BaseExceptionGroup):
+            lines += places(each.exceptions)
+        else:
+            lines.append(str(each) if isinstance(each, HeadroomError) else _place(each))
+    return lines
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"a bug in Headroom broke part of the check: {type(error).__name__}{place}"

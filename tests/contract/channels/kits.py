@@ -16,13 +16,13 @@ from pydantic import SecretStr
 
 from headroom.channels.console import Console
 from headroom.channels.pagerduty import PagerDuty
-from headroom.channels.port import Channel, Chat
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.outgoing.threads import Threads
 from headroom.outgoing.transport import client as guarded
+from headroom.ports import Channel, Chat
 from tests.contract.channels.server import Answer
 
 SECRET = "q9Zr7Lw2Xk5Vb8Nm3Tc6Yh1J"

@@ -9,11 +9,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from headroom.channels.port import Chat
+from headroom.bootstrap import hush
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Kind
 from headroom.errors import DeliveryError
-from headroom.quiet import hush
+from headroom.ports import Chat
 from tests.builders import notice
 from tests.contract.channels.kits import CONSOLE, KITS, PATIENCE, SECRET, Kit
 from tests.contract.channels.server import Answer, Nothing, answering, nobody

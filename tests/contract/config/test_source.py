@@ -16,9 +16,9 @@ from pydantic import SecretStr
 
 from headroom.config.channels import SlackModel
 from headroom.config.file import FileSource
-from headroom.config.port import Source
 from headroom.config.ssm import SsmSource
 from headroom.errors import ConfigError
+from headroom.ports import Source
 from tests.unit.config.documents import SLACK, a_project
 
 PREFIX = "/headroom/test"

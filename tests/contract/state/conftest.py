@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from headroom.state.port import State
+from headroom.ports import State
 from tests.contract.state import table
 from tests.contract.state.atomic_moto import AtomicMoto, serving
 from tests.contract.state.racing import WRITERS

@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from headroom.domain.project_state import ProjectState
 from headroom.domain.windows import Instant
 from headroom.errors import LostRace
-from headroom.state.document import Document
-from headroom.state.port import State
+from headroom.ports import State
 from tests.builders import T0, document, notice, owed, pending, watermark
 from tests.contract.state.stores import Sqlite
 
@@ -48,7 +48,7 @@ def record_all(state: State, channel: str) -> list[bool]:
     ]
 
 
-def commit_as(state: State, read: Document, writer: int) -> bool:
+def commit_as(state: State, read: ProjectState, writer: int) -> bool:
     """Commit what all have read, signed by the writer; tell whether that won."""
     try:
         run(state.commit(replace(read, config_version=writer)))

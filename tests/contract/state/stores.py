@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from headroom.domain.windows import Instant
+from headroom.ports import State
 from headroom.state.dynamodb import DynamoState
-from headroom.state.port import State
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0
 from tests.contract.state.atomic_moto import AtomicMoto

@@ -7,11 +7,11 @@ from asyncio import run
 import pytest
 
 from headroom.domain.notices import Kind, Notice
+from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Severity
 from headroom.domain.undeliverable import Lost
 from headroom.errors import LostRace
 from headroom.state import codec
-from headroom.state.document import Document
 from tests.builders import T0, document, incident, noise, notice, pending
 from tests.contract.state.stores import Store
 
@@ -19,7 +19,7 @@ HOUR = 3600
 DAY = 24 * HOUR
 
 
-def troubled(**changes: object) -> Document:
+def troubled(**changes: object) -> ProjectState:
     told = notice()
     made = {
         "incidents": {told.alert_id: incident()},

@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 
 from headroom.errors import StateUnavailable
+from headroom.ports import DeadLetters
 from headroom.state.deadletters import SqsDeadLetters
-from headroom.state.port import DeadLetters
 from headroom.state.sqlite import SqliteDeadLetters
 from tests.builders import notice
 from tests.contract.state.atomic_moto import AtomicMoto, Instead

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import count, repeat
 
 from headroom.domain.windows import WINDOW
-from headroom.state.port import State
+from headroom.ports import State
 from tests.builders import T0, document, watermark
 from tests.contract.state.racing import (
     NOTICES,

@@ -9,8 +9,8 @@ import pytest
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import ProjectState
 from headroom.errors import LostRace
-from headroom.state.document import Document
 from tests.builders import T0, document, notice, owed, pending
 from tests.contract.state.stores import Store
 
@@ -19,7 +19,7 @@ MINE = "mine"
 LEASED = owed(lease=MINE, lease_until=T0 + 420)
 
 
-def owing(*channels: str, lease: Owed = LEASED) -> Document:
+def owing(*channels: str, lease: Owed = LEASED) -> ProjectState:
     return document(outbox={TOLD.id: replace(pending(TOLD), owed=dict.fromkeys(channels, lease))})
 
 
@@ -29,7 +29,7 @@ def record(
     return run(store.state.record("support-line", TOLD.id, channel, token=token, owed=after))
 
 
-def stored(store: Store) -> Document:
+def stored(store: Store) -> ProjectState:
     found = run(store.state.read("support-line"))
     assert found is not None
     return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from asyncio import run
 from dataclasses import replace
 
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
-from headroom.state.document import Watermark
 from tests.builders import T0, watermark
 from tests.contract.state.stores import Store
 

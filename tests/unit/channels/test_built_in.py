@@ -12,10 +12,10 @@ from headroom.channels.amazon_q import custom_notification, markdown
 from headroom.channels.built_in import fix, what
 from headroom.channels.prose import prose
 from headroom.channels.slack_blocks import payload
+from headroom.domain.builtin_alerts import config_alert, keep
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.rules import Refused
-from headroom.domain.troubles import keep, misconfigured
 from tests.builders import notice
 from tests.unit.channels.cases import CASES
 
@@ -65,7 +65,7 @@ def test_a_built_in_alert_says_in_each_chat_email_and_terminal_how_to_fix_it(
     ],
 )
 def test_the_fix_of_an_invalid_project_names_its_place_once(problem: str, place: str) -> None:
-    trouble = misconfigured(Refused("line", problem), {}, AT)
+    trouble = config_alert(Refused("line", problem), {}, AT)
     (told,) = keep(trouble, {}, AT)
     assert fix(told.notice).startswith(f"Fix: correct {place}, and run headroom push")
     assert "projects.line" not in told.notice.summary

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from headroom.domain.formatting import ascii_line, duration, percent
 from headroom.domain.headline import LENGTH, headline
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.rules import Severity
-from headroom.domain.wording import ascii_line, duration, percent
 from tests.builders import notice
 from tests.unit.channels.cases import CASES, LONGEST, notices
 

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from headroom.bootstrap import hush
 from headroom.channels.http import LONGEST_ANSWER, Reply, post, safe
 from headroom.errors import DeliveryError
-from headroom.quiet import hush
 
 URL = SecretStr("https://hooks.example.com/services/T0/B0/s3cr3ts3cr3ts3cr3t")
 

@@ -16,8 +16,9 @@ import pytest
 
 from headroom.bootstrap import system_clock
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import ProjectState
+from headroom.domain.watermark import Watermark
 from headroom.state.deadletters import SqsDeadLetters
-from headroom.state.document import Document, Watermark
 from headroom.state.dynamodb import DynamoState
 from headroom_cli.demo.cloud import ENVIRONMENT, REGION, Cloud
 from headroom_cli.main import run
@@ -88,7 +89,7 @@ class Deployed:
         """The stack's table."""
         return DynamoState(self.client("dynamodb"), self.stack.table, clock=system_clock)
 
-    def store(self, *documents: Document, watermark: Watermark | None = None) -> None:
+    def store(self, *documents: ProjectState, watermark: Watermark | None = None) -> None:
         """Have these in the table."""
         for document in documents:
             asyncio.run(self.state.commit(document))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from headroom.domain.notices import Notice
+from headroom.domain.watermark import Loaded
 from headroom.errors import DeliveryError, StateUnavailable
-from headroom.state.port import Loaded, State
+from headroom.ports import State
 from headroom_cli.redrive.messages import DeadLetter, Message
 from headroom_cli.redrive.queue import Queue
 from headroom_cli.redrive.resend import Outcome, Resender

@@ -12,8 +12,8 @@ import pytest
 
 from headroom.bootstrap import system_clock
 from headroom.domain.notices import Kind, Notice
+from headroom.domain.project_state import ProjectState
 from headroom.domain.windows import window_of
-from headroom.state.document import Document
 from headroom_cli.aws import Aws
 from headroom_cli.console import terminal
 from headroom_cli.demo.cloud import Cloud
@@ -105,6 +105,6 @@ def told(kind: Kind = Kind.FIRED, later: int = 0, **changes: object) -> Notice:
     return replace(notice(kind, since=since, at=at), **changes)  # type: ignore[arg-type]
 
 
-def open_for(each: Notice) -> Document:
+def open_for(each: Notice) -> ProjectState:
     """Headroom still has the incident of this notice open."""
     return document(incidents={each.alert_id: incident(last=each, window=each.since)})

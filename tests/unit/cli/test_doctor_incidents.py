@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.rules import Severity
-from headroom.state.port import Loaded
+from headroom.domain.watermark import Loaded
 from headroom_cli.doctor.probes.notices import Notices
 from tests.builders import T0, document, incident, notice
 
 
 def said(severities: dict[str, Severity]) -> str:
     open_ones = {
-        rule: replace(incident(), severity=severity, last=notice(rule=rule, series=""))
+        rule: incident(severity=severity, last=notice(rule=rule, series=""))
         for rule, severity in severities.items()
     }
     loaded = Loaded({"support-line": document(incidents=open_ones)}, None)

@@ -18,7 +18,7 @@ from headroom import __version__
 from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.errors import StateUnavailable
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from headroom_cli.laptop.watch import Screen
 from headroom_cli.main import errors_as_lines, run
 from headroom_cli.simulator.faults import Fault, FaultKind

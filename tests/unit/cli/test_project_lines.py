@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from headroom.domain.alerts import Told
-from headroom.domain.calls import Calls, Hour
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
-from headroom.report import Report
+from headroom.domain.usage import Calls, Hour
+from headroom.pipeline.report import Report
 from headroom_cli.console import by_cause
 from headroom_cli.laptop.check import show
 from headroom_cli.laptop.project_table import spark, table
@@ -136,8 +136,8 @@ def test_what_headroom_says_of_many_projects_for_one_cause_is_one_line_with_its_
         made = replace(
             notice(), project=name, rule="config", reason="defaults.region: unknown", summary=name
         )
-        report.told.append(Told(made, ("ops-slack", "on-call")))
-    report.told.append(Told(replace(notice(), summary="CRITICAL"), ("on-call",)))
+        report.notices.append(RoutedNotice(made, ("ops-slack", "on-call")))
+    report.notices.append(RoutedNotice(replace(notice(), summary="CRITICAL"), ("on-call",)))
     console = Console(file=io.StringIO(), width=200)
     show(console, report, dry_run=True)
     assert isinstance(console.file, io.StringIO)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headroom.state.port import Loaded
+from headroom.domain.watermark import Loaded
 from headroom_cli.redrive.plan import FRESH, Obstacle, mark_late, page_obstacle
 from tests.builders import T0, document, incident, notice
 from tests.unit.cli.redrive_desk import FIRED, OPEN

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from headroom.domain.notices import Kind
+from headroom.domain.watermark import Loaded
 from headroom.errors import DeliveryError
-from headroom.state.port import Loaded
 from headroom_cli.redrive.plan import Obstacle
 from headroom_cli.redrive.resend import EXPIRED, LONGEST_WAIT
 from tests.builders import T0, notice

@@ -18,7 +18,8 @@ from rich.console import Console
 
 from headroom.app import App
 from headroom.bootstrap import system_clock
-from headroom.report import Report
+from headroom.pipeline.report import Report
+from headroom.ports import Deadline
 from headroom_cli.laptop.application import application, file_source
 from headroom_cli.laptop.edits import hold
 from headroom_cli.laptop.watch import Screen
@@ -223,10 +224,10 @@ def test_watch_ends_well_and_says_goodbye(tmp_path: Path, number: signal.Signals
 def test_a_check_that_is_under_way_gets_a_few_seconds_more_and_then_it_ends() -> None:
     stop = Stop()
     with stop.listening():
-        remaining = stop.within(lambda: 50.0)
-        assert remaining() == 50.0
+        deadline = stop.within(Deadline(lambda: 50.0))
+        assert deadline.left() == 50.0
         signal.raise_signal(signal.SIGTERM)
-        assert 0 < remaining() <= 5.0
+        assert 0 < deadline.left() <= 5.0
         with pytest.raises(KeyboardInterrupt), stop.idle():
             raise AssertionError
         with pytest.raises(KeyboardInterrupt):

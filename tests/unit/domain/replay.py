@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from headroom.domain.evaluation import Standing, evaluate
+from headroom.domain.evaluation import evaluate
 from headroom.domain.notices import Kind, Notice
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure
 from headroom.domain.rules import Level, Missing, Project, Rule, Severity
 from headroom.domain.windows import WINDOW, Moment
-from headroom.plan import requests
-from tests.builders import T0, project, query, rule, watch
+from headroom.pipeline.fetch import requests
+from tests.builders import T0, document, project, query, rule, watch
 from tests.unit.domain.oracle import Spec, Story
 
 SETTLE = 60
@@ -75,22 +76,21 @@ class Replay:
 
     project: Project
     line: Line
-    standing: Standing = field(default_factory=lambda: Standing(T0, joined=T0, since=T0))
+    state: ProjectState = field(default_factory=lambda: document(since=T0))
     notices: list[Notice] = field(default_factory=list)
 
     def check(self, now: int, failure: Failure | None = None) -> None:
         """One check; the state that it leaves is all that the next one knows."""
         moment = Moment.at(now, settle=SETTLE, late=LATE)
-        if self.standing.watermark is not None and self.standing.watermark > moment.closed:
+        if self.state.watermark > moment.closed:
             return
-        asked = requests(self.project, self.standing, moment)
+        asked = requests(self.project, self.state, moment)
         answers: dict[str, Answer | Failure] = {
             key: failure or self._answer(first, now, sliced=bool(each.slice_by))
             for key, (each, first) in asked.items()
         }
-        done = evaluate(self.project, self.standing, answers, moment)
-        since = moment.closed if self.standing.watermark is None else self.standing.since
-        self.standing = replace(done.standing, joined=since, since=since)
+        done = evaluate(self.project, self.state, answers, moment)
+        self.state = done.state
         self.notices += [each.notice for each in done.told]
 
     def _answer(self, first: int, now: int, *, sliced: bool) -> Answer:
@@ -115,8 +115,8 @@ class Replay:
             if each.kind.ends:
                 assert story.ended is None, "an incident ended twice"
                 story.ended = each.since + each.duration_seconds
-        for open_still in self.standing.incidents.values():
-            told[open_still.id].worst = open_still.worst.value
+        for open_still in self.state.incidents.values():
+            told[open_still.id].worst = open_still.episode.worst.value
         return sorted(told.values(), key=lambda story: story.since)
 
     def kinds(self) -> list[Kind]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from headroom.domain.again import recent
+from headroom.domain.closing import recent
+from headroom.domain.transition import judge, worth_storing
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Moment
-from headroom.state.document import Watermark
-from headroom.turn import judge, worth_storing
+from headroom.state.codec import CAPACITY
 from tests.builders import T0, answer, document, project, query
 
 HOURS = 3600
@@ -19,7 +20,7 @@ def test_an_incident_is_remembered_for_4_hours_before_the_watermark() -> None:
 def test_an_outage_makes_nothing_forgotten_that_its_windows_could_fire_again() -> None:
     before = document(watermark=T0 - 20 * HOURS, closed={"closed": T0 - 19 * HOURS})
     moment = Moment(T0, T0 - 300)
-    after, _ = judge(before, project(rules=()), {query().key: answer()}, moment, first=False)
+    after, _ = judge(before, project(rules=()), {query().key: answer()}, moment, CAPACITY)
     assert after.closed == before.closed
 
 
@@ -28,7 +29,7 @@ def test_of_a_flood_a_document_remembers_the_newest_1000() -> None:
     flood = {f"incident-{number}": T0 - number for number in range(1500)}
     before = document(watermark=T0 - 600, closed=flood)
     moment = Moment(T0, T0 - 300)
-    after, _ = judge(before, project(rules=()), {query().key: answer()}, moment, first=False)
+    after, _ = judge(before, project(rules=()), {query().key: answer()}, moment, CAPACITY)
     assert after.closed == {f"incident-{number}": T0 - number for number in range(1000)}
 
 

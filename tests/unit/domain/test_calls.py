@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from headroom.domain.calls import Calls, newest
 from headroom.domain.lateness import known
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project
+from headroom.domain.usage import Calls, newest
 from headroom.domain.windows import WINDOW, Instant, Moment, last_closed
 from tests.builders import T0, answer, failure, project, query
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.outbox import Outbox, Owed, Pending, claim, enqueue, expire
-from headroom.domain.overtaking import aged, overtake, thin_out
+from headroom.domain.outbox import Outbox, Owed, Pending, claim, expire, join
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
+from headroom.domain.supersede import aged, compact, supersede
 from tests.builders import T0, notice
 
 PAGERS = frozenset({"on-call"})
@@ -21,8 +21,8 @@ def owing(**owed: Owed) -> Outbox:
     """The beginning, owed as given, and its end, owed by the same channels."""
     outbox: Outbox = {}
     channels = tuple(name.replace("_", "-") for name in owed)
-    enqueue(outbox, Told(notice(), channels), 1, T0, pagers=PAGERS)
-    enqueue(outbox, Told(notice(Kind.RESOLVED), channels, channels), 2, LATER, pagers=PAGERS)
+    join(outbox, RoutedNotice(notice(), channels), 1, T0, pagers=PAGERS)
+    join(outbox, RoutedNotice(notice(Kind.RESOLVED), channels, channels), 2, LATER, pagers=PAGERS)
     for name, state in owed.items():
         outbox[notice().id] = outbox[notice().id].owing(name.replace("_", "-"), state)
     return outbox
@@ -36,13 +36,13 @@ def kinds(outbox: Outbox, channel: str) -> list[str]:
 def test_a_lease_that_ran_out_without_a_record_may_have_been_a_send() -> None:
     outbox = owing(on_call=Owed(lease="gone", lease_until=LATER, first=True))
     expire(outbox, LATER)
-    overtake(outbox, LATER, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "on-call") == ["resolved"]
 
 
 def test_nothing_is_overtaken_while_its_beginning_may_be_on_its_way() -> None:
     outbox = owing(ops_slack=Owed(lease="other", lease_until=LATER + 60, first=True))
-    overtake(outbox, LATER, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["fired", "resolved"]
 
 
@@ -53,9 +53,9 @@ def test_an_end_whose_sender_let_the_beginning_go_overtakes_it_at_once() -> None
     held = Owed(lease="other", lease_until=LATER + 60)
     outbox[end.notice.id] = end.owing("ops-slack", held)
     expire(outbox, LATER)
-    overtake(outbox, LATER, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["missed"]
-    assert claim(outbox, "mine", LATER + 120, LATER)
+    assert claim("support-line", outbox, "mine", LATER + 120, LATER)
 
 
 def test_what_only_a_pager_was_to_hear_reaches_people_though_its_sort_was_unknown_at_the_end() -> (
@@ -63,29 +63,29 @@ def test_what_only_a_pager_was_to_hear_reaches_people_though_its_sort_was_unknow
 ):
     """The channel's configuration could not be read just then."""
     outbox: Outbox = {}
-    enqueue(outbox, Told(notice(), ("on-call",)), 1, T0, pagers=PAGERS)
-    end = Told(notice(Kind.RESOLVED), ("on-call",), ("on-call",))
-    enqueue(outbox, end, 2, LATER, pagers=(), unknown=PAGERS)
-    overtake(outbox, LATER, pagers=PAGERS)
+    join(outbox, RoutedNotice(notice(), ("on-call",)), 1, T0, pagers=PAGERS)
+    end = RoutedNotice(notice(Kind.RESOLVED), ("on-call",), ("on-call",))
+    join(outbox, end, 2, LATER, pagers=(), unknown=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     assert (kinds(outbox, "on-call"), kinds(outbox, DEFAULT_CHANNEL)) == ([], ["missed"])
 
 
 def test_what_a_pager_missed_reaches_people_once_on_the_channel_whose_sort_was_unknown() -> None:
     outbox: Outbox = {}
     both = ("duty-chat", "on-call")
-    enqueue(outbox, Told(notice(), both), 1, T0, pagers=PAGERS, unknown=("duty-chat",))
-    end = Told(notice(Kind.RESOLVED), both, both)
-    enqueue(outbox, end, 2, LATER, pagers=PAGERS, unknown=("duty-chat",))
-    overtake(outbox, LATER, pagers=PAGERS, unknown=("duty-chat",))
+    join(outbox, RoutedNotice(notice(), both), 1, T0, pagers=PAGERS, unknown=("duty-chat",))
+    end = RoutedNotice(notice(Kind.RESOLVED), both, both)
+    join(outbox, end, 2, LATER, pagers=PAGERS, unknown=("duty-chat",))
+    supersede(outbox, LATER, pagers=PAGERS, unknown=("duty-chat",))
     assert kinds(outbox, DEFAULT_CHANNEL) == []
-    overtake(outbox, LATER, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     assert (kinds(outbox, "duty-chat"), kinds(outbox, DEFAULT_CHANNEL)) == (["missed"], [])
 
 
 def test_who_heard_of_the_beginning_hears_of_the_end_alone() -> None:
     """What the channel still owes came in between, and is out of date."""
     outbox = owing(ops_slack=Owed(first=False))
-    overtake(outbox, LATER, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["resolved"]
 
 
@@ -94,9 +94,9 @@ def test_what_was_missed_of_a_built_in_alert_has_the_reason_that_it_had(channel:
     begun = notice(rule="unreachable", reason="401 expired key")
     end = notice(Kind.RESOLVED, rule="unreachable")
     outbox: Outbox = {}
-    enqueue(outbox, Told(begun, (channel,)), 1, T0, pagers=PAGERS)
-    enqueue(outbox, Told(end, (channel,), (channel,)), 2, LATER, pagers=PAGERS)
-    overtake(outbox, LATER, pagers=PAGERS)
+    join(outbox, RoutedNotice(begun, (channel,)), 1, T0, pagers=PAGERS)
+    join(outbox, RoutedNotice(end, (channel,), (channel,)), 2, LATER, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     (told,) = (each.notice for each in outbox.values())
     assert (told.kind, told.reason) == (Kind.MISSED, "401 expired key")
     assert "401 expired key" in told.summary
@@ -104,14 +104,14 @@ def test_what_was_missed_of_a_built_in_alert_has_the_reason_that_it_had(channel:
 
 def test_each_channel_is_overtaken_for_itself() -> None:
     outbox = owing(ops_slack=Owed(first=True), sms=Owed(first=False), on_call=Owed(first=True))
-    overtake(outbox, LATER, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     heard = {name: kinds(outbox, name) for name in ("ops-slack", "sms", "on-call")}
     assert heard == {"ops-slack": ["missed"], "sms": ["resolved"], "on-call": []}
 
 
 def test_what_only_pagers_would_miss_is_told_on_default() -> None:
     outbox: Outbox = {}
-    enqueue(outbox, Told(notice(Kind.MISSED), ("on-call",)), 1, T0, pagers=PAGERS)
+    join(outbox, RoutedNotice(notice(Kind.MISSED), ("on-call",)), 1, T0, pagers=PAGERS)
     assert kinds(outbox, DEFAULT_CHANNEL) == ["missed"]
     assert kinds(outbox, "on-call") == []
 
@@ -126,7 +126,7 @@ def test_what_only_pagers_would_miss_is_told_on_default() -> None:
     ],
 )
 def test_a_line_waits_for_its_first_notice(owed: Owed, claimed: list[str]) -> None:
-    claims = claim(owing(ops_slack=owed), "mine", LATER + 110, LATER)
+    claims = claim("support-line", owing(ops_slack=owed), "mine", LATER + 110, LATER)
     assert [each.notice.kind.value for each in claims] == claimed
 
 
@@ -161,12 +161,12 @@ def test_what_is_pending_of_one_incident_becomes_one_notice_that_says_what_is_tr
     pending = told[min(heard, len(told) - 1) :]
     outbox: Outbox = {}
     for seq, each in enumerate(pending):
-        enqueue(outbox, Told(each, (channel,), (channel,)), seq, each.at, pagers=PAGERS)
+        join(outbox, RoutedNotice(each, (channel,), (channel,)), seq, each.at, pagers=PAGERS)
         first, unsure = not heard and seq == 0, seq in uncertain and seq < len(pending) - 1
         state = Owed(first=first, uncertain=unsure, attempts=int(unsure))
         outbox[each.id] = outbox[each.id].owing(channel, state)
     unsure = any(one.owed[channel].uncertain for one in outbox.values())
-    overtake(outbox, LATER, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     left = [each.notice for each in outbox.values()]
     if len(pending) == 1:
         assert left == pending
@@ -193,9 +193,9 @@ def test_what_is_pending_of_one_incident_becomes_one_notice_that_says_what_is_tr
 def test_a_reminder_goes_on_with_the_24_hours_of_what_it_repeats() -> None:
     outbox: Outbox = {}
     for seq, each in enumerate((notice(), notice(Kind.REMINDER, at=LATER))):
-        told = Told(each, ("ops-slack",), () if seq == 0 else ("ops-slack",))
-        enqueue(outbox, told, seq, each.at, pagers=PAGERS)
-    overtake(outbox, LATER, pagers=PAGERS)
+        told = RoutedNotice(each, ("ops-slack",), () if seq == 0 else ("ops-slack",))
+        join(outbox, told, seq, each.at, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     (left,) = outbox.values()
     assert (left.notice.kind, left.failing_since("ops-slack")) == (Kind.FIRED, T0)
 
@@ -205,10 +205,12 @@ def test_a_reminder_goes_on_with_the_24_hours_of_what_it_repeats() -> None:
 def test_what_replaces_a_notice_has_failed_as_often_as_that(kind: Kind, *, first: bool) -> None:
     outbox: Outbox = {}
     for seq, each in enumerate((notice(), notice(kind, at=LATER))):
-        enqueue(outbox, Told(each, ("ops-slack",), ("ops-slack",)), seq, each.at, pagers=PAGERS)
+        join(
+            outbox, RoutedNotice(each, ("ops-slack",), ("ops-slack",)), seq, each.at, pagers=PAGERS
+        )
     tried = Owed(attempts=7, alone=3, first=first)
     outbox[notice().id] = outbox[notice().id].owing("ops-slack", tried)
-    overtake(outbox, LATER, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
     (left,) = outbox.values()
     assert (left.owed["ops-slack"].attempts, left.owed["ops-slack"].alone) == (7, 3)
 
@@ -223,9 +225,9 @@ def test_whatever_is_left_out_is_counted_by_what_is_sent(last: Kind) -> None:
     outbox: Outbox = {}
     told = [*(incident_of(number, Kind.MISSED) for number in range(6)), incident_of(6, last)]
     for seq, each in enumerate(told):
-        enqueue(outbox, Told(each, ("ops-slack",)), seq, T0, pagers=PAGERS)
-        thin_out(outbox, T0)
-    sent = [each.notice for each in claim(outbox, "token", LATER, T0)]
+        join(outbox, RoutedNotice(each, ("ops-slack",)), seq, T0, pagers=PAGERS)
+        compact(outbox, T0)
+    sent = [each.notice for each in claim("support-line", outbox, "token", LATER, T0)]
     left = 1 if last is Kind.RESOLVED else 0
     assert [each.kind for each in sent] == [Kind.MISSED] * left + [last]
     counts = [int(each.reason.split()[0]) for each in sent if each.reason]
@@ -235,8 +237,8 @@ def test_whatever_is_left_out_is_counted_by_what_is_sent(last: Kind) -> None:
 
 def test_the_end_that_overtakes_a_beginning_goes_on_with_what_that_stood_for() -> None:
     outbox = owing(ops_slack=Owed(first=True, more=4))
-    overtake(outbox, LATER, pagers=PAGERS)
-    (sent,) = claim(outbox, "token", LATER + 60, LATER)
+    supersede(outbox, LATER, pagers=PAGERS)
+    (sent,) = claim("support-line", outbox, "token", LATER + 60, LATER)
     assert sent.notice.reason == "4 earlier incidents are in the history only"
 
 

@@ -8,11 +8,12 @@ from functools import partial
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from headroom.domain.evaluation import Standing
+from headroom.domain.due_windows import DueWindows
 from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
+from headroom.domain.watermark import begin
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Moment, last_closed
-from tests.builders import T0, failure
+from tests.builders import T0, document, failure
 from tests.unit.domain.oracle import Spec, Story, stories
 from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project, windows
 
@@ -121,7 +122,7 @@ def test_the_outcome_depends_neither_on_when_the_checks_ran_nor_on_when_readings
     in_time = Replay(made, prompt).run([*EVERY_MINUTE, SURELY])
     for each in (minutely, sparse, in_time):
         same(spec, once.stories(), each.stories())
-    assert set(minutely.standing.incidents) == set(once.standing.incidents)
+    assert set(minutely.state.incidents) == set(once.state.incidents)
 
 
 @st.composite
@@ -241,10 +242,10 @@ def test_a_failed_request_is_not_missing_data(spec: Spec, line: Line, answered: 
     """Promise 5: whatever fails in between, the incidents are those of the readings."""
     replay = Replay(as_project(spec), line)
     for now, well in zip(EVERY_MINUTE, answered, strict=False):
-        before = dict(replay.standing.incidents)
+        before = dict(replay.state.incidents)
         replay.check(now, None if well else failure())
         if not well:
-            assert replay.standing.incidents == before
+            assert replay.state.incidents == before
     replay.check(SURELY)
     same(spec, Replay(as_project(spec), line).run([SURELY]).stories(), replay.stories())
 
@@ -252,7 +253,8 @@ def test_a_failed_request_is_not_missing_data(spec: Spec, line: Line, answered: 
 @given(specs(missing="zero"), lines())
 def test_a_series_first_seen_tells_what_is_wrong_now_and_no_history(spec: Spec, line: Line) -> None:
     """A project seen for the first time starts N windows back."""
-    replay = Replay(as_project(spec), line, standing=Standing(None)).run([SURELY])
+    new = begin("support-line", None, None, Moment.at(SURELY, settle=SETTLE, late=LATE))
+    replay = Replay(as_project(spec), line, new).run([SURELY])
     assert all(each.kind is Kind.FIRED for each in replay.notices)
     assert len(replay.notices) <= 1
 
@@ -260,10 +262,10 @@ def test_a_series_first_seen_tells_what_is_wrong_now_and_no_history(spec: Spec, 
 @given(specs(), st.integers(0, 3 * WEEK))
 def test_catching_up_reaches_back_a_week_at_most(spec: Spec, outage: int) -> None:
     """Promise 1: after an outage the fetch reaches back to the last window, up to seven days."""
-    standing = Standing(T0, joined=T0, since=T0)
     now = T0 + WINDOW + SETTLE + outage
     moment = Moment(now, (now - SETTLE) // WINDOW * WINDOW - WINDOW)
-    first = standing.first("client_env=live", as_project(spec).rules[0], moment)
+    made = as_project(spec)
+    first = DueWindows(made, document(since=T0), moment).first("client_env=live", made.rules[0])
     assert first == max(T0, moment.closed - WEEK) + WINDOW
 
 
@@ -273,7 +275,7 @@ def test_edited_numbers_keep_the_incident_and_an_edited_direction_closes_it(
 ) -> None:
     """Promise 4: the configuration in force judges all windows."""
     replay = Replay(as_project(spec), line).run(times)
-    open_before = {each.id for each in replay.standing.incidents.values()}
+    open_before = {each.id for each in replay.state.incidents.values()}
     told = len(replay.notices)
     lower = Spec(
         upper=False,
@@ -285,7 +287,7 @@ def test_edited_numbers_keep_the_incident_and_an_edited_direction_closes_it(
         missing=spec.missing,
         sliced=spec.sliced,
     )
-    turned = Replay(as_project(lower), line, replay.standing)
+    turned = Replay(as_project(lower), line, replay.state)
     turned.check(SURELY + more * 60)
     closed = {each.incident_id for each in turned.notices if each.reason}
     assert closed == open_before

@@ -16,10 +16,10 @@ from headroom import bootstrap
 from headroom.channels import sns
 from headroom.channels.sns import Sns
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import ProjectState
 from headroom.outgoing.threads import Threads
 from headroom.state import dynamodb
 from headroom.state.deadletters import SqsDeadLetters
-from headroom.state.document import Document
 from headroom.state.dynamodb import DynamoState
 from tests.builders import T0, notice
 
@@ -91,7 +91,7 @@ def test_topics_that_hang_delay_no_commit_no_record_no_dead_letter_and_no_other_
         letters = SqsDeadLetters(lambda: cast("SQSClient", Aws()), "queue")
         owed = Owed(attempts=1)
         async with asyncio.timeout(SOON):
-            stored = await state.commit(Document(project="support-line", watermark=T0))
+            stored = await state.commit(ProjectState(project="support-line", watermark=T0))
             assert stored.version == 1
             assert await state.record("support-line", "id", "ops", token="lease", owed=owed)
             await letters.put({"kind": "fired"}, "ops", "refused")

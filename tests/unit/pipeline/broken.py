@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import ProjectState
+from headroom.domain.watermark import Loaded, Watermark
 from headroom.errors import LostRace, StateUnavailable
-from headroom.state.document import Document, Watermark
-from headroom.state.port import Loaded
 from headroom.state.sqlite import SqliteState
 from tests.unit.pipeline.world import World
 
@@ -24,7 +24,7 @@ class Broken(SqliteState):
         self.check("load")
         return await super().load()
 
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         if "race" in self.lost:
             raise LostRace(document.project)
         self.check("commit")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import ProjectState
 from headroom.errors import LostRace, StateUnavailable
-from headroom.state.document import Document
 from headroom.state.sqlite import SqliteState
 from tests.unit.pipeline.world import World
 
@@ -18,7 +18,7 @@ class Losing(SqliteState):
     races: tuple[str, range] = ("", range(0))
     commits = 0
 
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         if document.project == self.lost:
             raise StateUnavailable("gone")
         name, overtaken = self.races

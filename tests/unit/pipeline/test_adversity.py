@@ -13,10 +13,11 @@ import pytest
 from headroom.check import check
 from headroom.config.port import Configuration
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
-from headroom.state.document import Document
+from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, failure, level, project, query, rule, watch
 from tests.unit.pipeline.world import World
@@ -33,7 +34,7 @@ def breach(world: World) -> None:
     world.check(T0 + MINUTE)
 
 
-def document(world: World) -> Document:
+def document(world: World) -> ProjectState:
     stored = asyncio.run(world.state.read("support-line"))
     assert stored is not None
     return stored
@@ -89,12 +90,14 @@ def test_an_older_configuration_does_not_judge_what_a_newer_one_has(world: World
     class Overtaken(SqliteState):
         overtaken = False
 
-        async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        async def commit(
+            self, document: ProjectState, history: Sequence[Notice] = ()
+        ) -> ProjectState:
             if not Overtaken.overtaken:
                 Overtaken.overtaken = True
                 world.configure(project(version=2, rules=(newer,)))
                 store = SqliteState(world.path, clock=lambda: world.now)
-                await check(replace(world.ports(), state=store), world.now, lambda: 60.0)
+                await check(replace(world.ports(), state=store), world.now, Deadline(lambda: 60.0))
             return await super().commit(document, history)
 
     world.check(T0 - 4 * MINUTE)
@@ -349,7 +352,9 @@ def test_a_project_that_is_gone_is_not_read_afresh_for_ever(world: World) -> Non
 
 def test_a_new_project_that_cannot_be_stored_does_not_hold_the_watermark(world: World) -> None:
     class Broken(SqliteState):
-        async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        async def commit(
+            self, document: ProjectState, history: Sequence[Notice] = ()
+        ) -> ProjectState:
             raise StateUnavailable(f"{document.project}, {len(history)} events: throttled")
 
     world.check(T0 - 4 * MINUTE)

@@ -9,12 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.channels.port import Channel
 from headroom.config.channels import PagerDutyModel
 from headroom.config.port import Configuration
 from headroom.domain.rules import Severity
 from headroom.errors import DeliveryError
-from headroom.ports import Ports
+from headroom.ports import Channel, Ports
 from tests.builders import T0, project, refused
 from tests.unit.pipeline.world import FakeChannel, World
 
@@ -113,7 +112,7 @@ def test_a_project_that_no_listing_at_hand_may_judge_is_not_blind_in_silence(nig
     unread = replace(CACHED, projects={"support-line": older}, unread="SSM: throttled")
     night.hold(unread, unread)
     report = night.check(T0 + MINUTE)
-    assert report.unreachable == {"support-line": "its configuration could not be read anew"}
+    assert report.unreachable == {"support-line": "its configuration could not be read again"}
 
 
 def test_a_refused_project_whose_document_cannot_be_read_makes_no_check_read_again(

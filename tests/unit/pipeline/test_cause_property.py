@@ -39,7 +39,7 @@ def alerts(world: World) -> dict[str, set[str]]:
     """By project, or by cause, the channels that were notified of what cannot be read now."""
     documents = asyncio.run(world.state.load()).documents
     return {
-        each.last.series or name: set(each.told)
+        each.last.series or name: set(each.notified)
         for name, document in documents.items()
         for each in document.incidents.values()
         if each.last.rule == UNREACHABLE

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project, Severity
+from headroom.domain.self_monitoring import OWN, SPARE
 from headroom.errors import DeliveryError
-from headroom.own import OWN, SPARE
-from headroom.state.document import Document
 from tests.builders import T0, failure, project, refused
 from tests.unit.pipeline.losing import losing
 from tests.unit.pipeline.world import FakeReadings, World
@@ -38,7 +38,7 @@ def checks(world: World, *minutes: int) -> None:
         world.check(T0 + minute * MINUTE)
 
 
-def own(world: World) -> Document:
+def own(world: World) -> ProjectState:
     found = asyncio.run(world.state.read(OWN))
     assert found is not None
     return found

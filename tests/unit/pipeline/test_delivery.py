@@ -10,10 +10,10 @@ import pytest
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
-from headroom.state.document import Document
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, level, project, rule
 from tests.unit.pipeline.world import World
@@ -82,7 +82,7 @@ def test_a_notice_is_stored_before_anything_is_sent(world: World) -> None:
     world.chat.peek = lambda: world.state.read("support-line")
     breach(world)
     (stored,) = world.chat.peeked
-    assert isinstance(stored, Document)
+    assert isinstance(stored, ProjectState)
     assert [each.notice.kind for each in stored.outbox.values()] == ["fired"]
 
 

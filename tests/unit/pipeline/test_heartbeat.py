@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 
 from headroom.app import App
-from headroom.beating import beat
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
-from headroom.report import Report
+from headroom.pipeline.heartbeat import beat
+from headroom.ports import Deadline
 from tests.builders import T0, failure, project, refused
 from tests.unit.pipeline.broken import losing, out_of_time
 from tests.unit.pipeline.world import FakeHeartbeat, World
@@ -111,15 +111,10 @@ def test_a_check_that_did_all_its_work_calls_once_whatever_it_found(
     assert [url for url, _ in beating.heartbeat.calls] == [URL]
 
 
-def test_a_dry_run_is_silent(beating: World) -> None:
-    assert beating.check(T0 + MINUTE, dry_run=True).checked == 1
-    assert beating.heartbeat.calls == []
-
-
 def test_an_event_that_is_dropped_is_silent(beating: World) -> None:
     beating.now = T0 + 10 * MINUTE
     app = App(beating.ports(), [])
-    assert app.run(T0, lambda: 60.0).dropped
+    assert app.run(T0, Deadline(lambda: 60.0)).dropped
     app.close()
     assert beating.heartbeat.calls == []
 
@@ -151,8 +146,7 @@ def test_a_call_that_fails_is_a_problem_of_the_report_and_nothing_more(
 def test_a_call_has_a_few_seconds_of_the_time_that_is_left_or_is_not_made(
     left: float, given: list[float]
 ) -> None:
-    heartbeat, report = FakeHeartbeat(), Report(at=T0)
-    asyncio.run(beat(heartbeat, WANTED, lambda: left, report))
+    heartbeat = FakeHeartbeat()
+    done = asyncio.run(beat(heartbeat, WANTED, Deadline(lambda: left)))
     assert [seconds for _, seconds in heartbeat.calls] == given
-    told = [] if given else ["heartbeat: not called, the check's time ran out"]
-    assert report.problems == told
+    assert done.problem == ("" if given else "heartbeat: not called, the check's time ran out")

@@ -14,7 +14,7 @@ from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
 from headroom.errors import DeliveryError
-from headroom.report import Report
+from headroom.pipeline.report import Report
 from tests.builders import T0, failure, refused
 from tests.unit.pipeline.broken import losing, out_of_time
 from tests.unit.pipeline.world import World

@@ -13,16 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from headroom.domain.alerts import Told
+from headroom.delivery.enqueue import enqueue
+from headroom.delivery.stages import Lease
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, Owed
 from headroom.domain.overflow import MOST, Places, admit, places
+from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Rule, Severity, Watch
 from headroom.domain.windows import WINDOW
 from headroom.errors import DeliveryError
-from headroom.posting import Sender, post
-from headroom.state.codec import HISTORY_LIMIT, LIMIT, notice_size, size
-from headroom.state.document import Document
+from headroom.state.codec import CAPACITY, HISTORY_LIMIT, LIMIT, notice_size, size
 from tests.builders import T0, document, failure, incident, level, noise, notice, rule
 from tests.unit.pipeline.variants_world import AT_ONCE, DEAD, SLICED, Flood, by_series, windows
 
@@ -93,34 +94,34 @@ def test_an_overflow_is_not_over_while_its_query_fails(tmp_path: Path) -> None:
 NOBODY = Places(frozenset(), frozenset())
 
 
-def some(count: int, severity: Severity, first: int = 0) -> list[Told]:
+def some(count: int, severity: Severity, first: int = 0) -> list[RoutedNotice]:
     made = (notice(series=f"{severity} {first + n}", severity=severity) for n in range(count))
-    return [Told(each, ("ops-slack",)) for each in made]
+    return [RoutedNotice(each, ("ops-slack",)) for each in made]
 
 
 def test_the_most_severe_have_the_places() -> None:
     told = [*some(150, Severity.WARNING), *some(150, Severity.CRITICAL)]
     incidents = {each.notice.alert_id: incident(last=each.notice) for each in told}
-    begun, unlisted = admit(told, incidents, NOBODY, room=HISTORY_LIMIT, size=notice_size)
+    begun, unlisted = admit(told, incidents, NOBODY, CAPACITY)
     assert [each.severity for each in unlisted] == [Severity.WARNING] * 100
     assert len(begun) == len(incidents) == MOST
 
 
 def test_an_alert_with_a_pending_notice_has_a_place_though_it_is_over() -> None:
-    ended = post(document(), some(MOST, Severity.WARNING), sender()).document
-    taken = places({}, ended.outbox, lambda: 0)
+    ended = enqueue(document(), some(MOST, Severity.WARNING), lease(), CAPACITY).state
+    taken = places(ended, replace(CAPACITY, whole=0))
     again = some(1, Severity.WARNING)
     told = [*again, *some(1, Severity.CRITICAL)]
-    begun, _ = admit(told, {}, taken, room=HISTORY_LIMIT, size=notice_size)
+    begun, _ = admit(told, {}, taken, CAPACITY)
     assert begun == again
 
 
 def test_what_is_over_keeps_no_critical_from_beginning_for_which_the_document_has_room() -> None:
-    ended = post(document(), some(MOST, Severity.WARNING), sender()).document
-    taken = places({}, ended.outbox, lambda: LIMIT - size(ended))
+    ended = enqueue(document(), some(MOST, Severity.WARNING), lease(), CAPACITY).state
+    taken = places(ended, CAPACITY)
     warnings = some(9, Severity.WARNING, first=MOST)
     criticals = some(MOST + 9, Severity.CRITICAL)
-    begun, beyond = admit([*warnings, *criticals], {}, taken, room=HISTORY_LIMIT, size=notice_size)
+    begun, beyond = admit([*warnings, *criticals], {}, taken, CAPACITY)
     assert 50 < len(begun) <= MOST
     assert {each.notice.severity for each in begun} == {Severity.CRITICAL}
     assert len(beyond) == len(warnings) + len(criticals) - len(begun)
@@ -129,14 +130,17 @@ def test_what_is_over_keeps_no_critical_from_beginning_for_which_the_document_ha
 def test_no_more_than_200_are_open_though_more_are_pending() -> None:
     told = some(MOST + 50, Severity.CRITICAL)
     known = {each.notice.alert_id for each in told}
-    begun, _ = admit(told, {}, Places(set(), known, 99), room=HISTORY_LIMIT, size=notice_size)
+    begun, _ = admit(told, {}, Places(set(), known, 99), CAPACITY)
     assert len(begun) == MOST
 
 
 def test_the_page_of_a_whole_line_begins_though_what_is_over_has_all_places() -> None:
-    told = [Told(notice(severity=Severity.CRITICAL), ("on-call",)), *some(1, Severity.CRITICAL)]
+    told = [
+        RoutedNotice(notice(severity=Severity.CRITICAL), ("on-call",)),
+        *some(1, Severity.CRITICAL),
+    ]
     full = Places(set(), {str(number) for number in range(MOST + 99)})
-    begun, _ = admit(told, {}, full, room=HISTORY_LIMIT, size=notice_size)
+    begun, _ = admit(told, {}, full, CAPACITY)
     assert begun == told[:1]
 
 
@@ -159,10 +163,12 @@ def test_with_slack_down_the_page_of_a_whole_line_begins_beside_200_variants_tha
 def test_a_transaction_holds_the_history_of_whatever_is_told_after_an_outage() -> None:
     """Of each of 200 alerts more episodes than fit: the oldest `missed` are counted only."""
     told = [
-        Told(notice(Kind.MISSED, series=str(n % MOST), since=T0 + n, description="long " * 99), ())
+        RoutedNotice(
+            notice(Kind.MISSED, series=str(n % MOST), since=T0 + n, description="long " * 99), ()
+        )
         for n in range(4000)
     ]
-    begun, unlisted = admit(told, {}, NOBODY, room=HISTORY_LIMIT, size=notice_size)
+    begun, unlisted = admit(told, {}, NOBODY, CAPACITY)
     assert sum(notice_size(each.notice) for each in begun) <= HISTORY_LIMIT
     assert begun[-1] == told[-1]
     assert max(each.since for each in unlisted) < min(each.notice.since for each in begun)
@@ -173,8 +179,8 @@ LONGEST = 64
 CHANNELS = tuple(f"{name}{'-' * LONGEST}"[:LONGEST] for name in ("chat", "pager", "default"))
 
 
-def sender(now: int = T0) -> Sender:
-    return Sender(f"{now:016x}", now, now + 110, pagers=frozenset(CHANNELS[1:2]))
+def lease(now: int = T0) -> Lease:
+    return Lease(f"{now:016x}", now, now + 110, pagers=frozenset(CHANNELS[1:2]))
 
 
 def longest(number: int, kind: Kind, since: int) -> Notice:
@@ -205,7 +211,7 @@ def tried(outbox: Outbox, now: int) -> Outbox:
     }
 
 
-def flapping(windows: int, *, heard: bool) -> Iterator[Document]:
+def flapping(windows: int, *, heard: bool) -> Iterator[ProjectState]:
     """200 alerts that begin and end again and again, while all channels are down.
 
     Where they `heard` of the first beginnings they owe the ends as well.
@@ -218,13 +224,13 @@ def flapping(windows: int, *, heard: bool) -> Iterator[Document]:
             kind = Kind.RESOLVED if number in last and not last[number].kind.ends else Kind.FIRED
             since = last[number].since if kind.ends else now
             last[number] = longest(number, kind, since)
-            told.append(Told(last[number], CHANNELS, CHANNELS if kind.ends else ()))
+            told.append(RoutedNotice(last[number], CHANNELS, CHANNELS if kind.ends else ()))
         opened = {
             each.alert_id: incident(last=replace(each, readings=()))
             for each in last.values()
             if not each.kind.ends
         }
-        posted = post(replace(grown, incidents=opened), told, sender(now)).document
+        posted = enqueue(replace(grown, incidents=opened), told, lease(now), CAPACITY).state
         yield posted
         outbox = {} if heard and now == T0 else tried(posted.outbox, now)
         grown = replace(posted, outbox=outbox)
@@ -239,20 +245,20 @@ def test_a_document_at_the_limit_with_everything_pending_for_hours_is_below_its_
     assert max(sizes[6:]) <= max(sizes[:6]) * 1.05, "it does not grow"
 
 
-def next_window(grown: Document, number: int, now: int) -> Document:
+def next_window(grown: ProjectState, number: int, now: int) -> ProjectState:
     """What is open ends, and as many other criticals as may begin."""
     ends = [
-        Told(longest(number - MOST + n, Kind.RESOLVED, now - WINDOW), CHANNELS) for n in range(MOST)
+        RoutedNotice(longest(number - MOST + n, Kind.RESOLVED, now - WINDOW), CHANNELS)
+        for n in range(MOST)
     ]
     ends = [each for each in ends if each.notice.alert_id in grown.incidents]
-    begins = [Told(longest(number + n, Kind.FIRED, now), CHANNELS) for n in range(MOST)]
+    begins = [RoutedNotice(longest(number + n, Kind.FIRED, now), CHANNELS) for n in range(MOST)]
     incidents = {
         each.notice.alert_id: incident(last=replace(each.notice, readings=())) for each in begins
     }
-    free = LIMIT - size(grown)
-    taken = places(grown.incidents, grown.outbox, lambda: free)
-    told, _ = admit([*ends, *begins], incidents, taken, room=HISTORY_LIMIT, size=notice_size)
-    posted = post(replace(grown, incidents=incidents), told, sender(now)).document
+    taken = places(grown, CAPACITY)
+    told, _ = admit([*ends, *begins], incidents, taken, CAPACITY)
+    posted = enqueue(replace(grown, incidents=incidents), told, lease(now), CAPACITY).state
     return replace(posted, outbox=tried(posted.outbox, now))
 
 

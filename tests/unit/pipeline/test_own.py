@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import pytest
 
+from headroom.domain.project_state import FORMAT
 from headroom.domain.rules import Project
+from headroom.domain.self_monitoring import own_document
 from headroom.errors import DeliveryError
-from headroom.own import own_document
-from headroom.state import codec
 from tests.builders import T0, document, project
 from tests.unit.pipeline.world import World
 
@@ -156,7 +156,7 @@ def test_an_older_version_leaves_a_newer_ones_document_and_its_notices_alone(wor
     report = world.check(T0 + 2 * MINUTE)
     assert "a newer version wrote it" in report.unreachable["support-line"]
     assert bodies(world)["support-line"] == newer
-    with_format(world, codec.FORMAT)
+    with_format(world, FORMAT)
     world.chat.down = None
     world.check(T0 + 5 * MINUTE)
     assert "fired" in world.chat.kinds
@@ -183,10 +183,10 @@ def test_after_a_rollback_somebody_is_notified_that_newer_documents_cannot_be_re
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
-    with_format(world, codec.FORMAT + 1)
-    theirs = replace(document(project=own_document(codec.FORMAT + 1)), failing_since=T0)
+    with_format(world, FORMAT + 1)
+    theirs = replace(document(project=own_document(FORMAT + 1)), failing_since=T0)
     asyncio.run(world.state.commit(theirs))
-    with_format(world, codec.FORMAT + 1, theirs.project)
+    with_format(world, FORMAT + 1, theirs.project)
     for minute in range(2, 6):
         world.check(T0 + minute * MINUTE)
     warned = [each for each in (*world.chat.accepted, *world.default.accepted) if each.reason]

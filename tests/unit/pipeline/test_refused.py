@@ -9,8 +9,8 @@ import pytest
 
 from headroom.domain.notices import Notice
 from headroom.domain.rules import Severity
+from headroom.domain.self_monitoring import OWN
 from headroom.errors import DeliveryError
-from headroom.own import OWN
 from tests.builders import T0, failure, project
 from tests.unit.pipeline.losing import losing
 from tests.unit.pipeline.world import World

@@ -10,8 +10,8 @@ from headroom.config.port import BadChannel
 from headroom.config.resolve import resolve
 from headroom.domain.notices import Kind
 from headroom.domain.outbox import Owed, Pending
-from headroom.domain.overtaking import overtake
 from headroom.domain.rules import Severity
+from headroom.domain.supersede import supersede
 from headroom.errors import DeliveryError
 from tests.builders import T0, failure, level, notice, project, refused, rule
 from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
@@ -219,9 +219,9 @@ def test_what_a_channel_of_unknown_sort_owes_is_not_overtaken() -> None:
         "b": Pending(2, replace(end, id="b"), T0, {"on-call": Owed()}),
     }
     before = dict(outbox)
-    overtake(outbox, T0 + HOUR, pagers=(), unknown={"on-call"})
+    supersede(outbox, T0 + HOUR, pagers=(), unknown={"on-call"})
     assert outbox == before
-    overtake(outbox, T0 + HOUR, pagers={"on-call"})
+    supersede(outbox, T0 + HOUR, pagers={"on-call"})
     assert list(outbox) == ["b"]
 
 

@@ -12,9 +12,10 @@ import pytest
 
 from headroom.config.port import Configuration
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import ProjectState
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError, LostRace, StateUnavailable
-from headroom.state.document import Document, Watermark
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, failure, project, refused, rule
 from tests.unit.pipeline.broken import Broken
@@ -24,7 +25,7 @@ MINUTE = 60
 SETTLED = WINDOW + MINUTE
 
 
-def stored(world: World, name: str = "support-line") -> Document | None:
+def stored(world: World, name: str = "support-line") -> ProjectState | None:
     return asyncio.run(world.state.read(name))
 
 
@@ -92,7 +93,9 @@ def test_a_slow_check_that_saw_no_document_loses_the_race_and_evaluates_again(
     class Overtaken(SqliteState):
         passed = False
 
-        async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        async def commit(
+            self, document: ProjectState, history: Sequence[Notice] = ()
+        ) -> ProjectState:
             if not Overtaken.passed:
                 Overtaken.passed = True
                 await super().commit(document, history)
@@ -110,7 +113,9 @@ def test_a_slow_check_that_saw_no_document_loses_the_race_and_evaluates_again(
 
 def test_the_watermark_waits_for_a_quiet_project_that_could_not_be_stored(world: World) -> None:
     class Broken(SqliteState):
-        async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+        async def commit(
+            self, document: ProjectState, history: Sequence[Notice] = ()
+        ) -> ProjectState:
             raise StateUnavailable(f"{document.project} with {len(history)} events: throttled")
 
     world.check(T0 + SETTLED)
@@ -249,15 +254,6 @@ def test_projects_that_were_not_reached_are_the_first_next_time(world: World) ->
     world.check(T0 + WINDOW + SETTLED + MINUTE)
     assert [each.split()[0] for each in world.readings.asked] == names[4:] + names[:4]
     assert mark(world) == T0 + WINDOW
-
-
-def test_a_dry_run_writes_and_sends_nothing(world: World) -> None:
-    world.check(T0 - 4 * MINUTE)
-    before = asyncio.run(world.state.load())
-    world.calls(T0, 118)
-    report = world.check(T0 + 20 * MINUTE, dry_run=True)
-    assert [each.notice.kind.value for each in report.told] == ["missed"]
-    assert (world.chat.kinds, asyncio.run(world.state.load())) == ([], before)
 
 
 def test_one_project_that_breaks_unexpectedly_stops_no_other_and_is_not_hidden(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from headroom.channels.queue import SINGLY
+from headroom.delivery.channel_queue import SINGLY
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.rules import Project, Severity

@@ -9,18 +9,18 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from headroom.channels.port import Channel
 from headroom.check import check
 from headroom.config.port import Configuration
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Refused
+from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, span, window_of
 from headroom.errors import DeliveryError, OutOfTime, StateUnavailable, Unreadable
-from headroom.ports import Ports
-from headroom.report import Report
-from headroom.state.port import Loaded
+from headroom.pipeline.report import Report
+from headroom.ports import Channel, Deadline, Ports
+from headroom.state.codec import CAPACITY
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, project
 
@@ -201,6 +201,7 @@ class World:
             readings=self.readings,
             channels=lambda _: self.channels,
             clock=lambda: self.now,
+            capacity=CAPACITY,
             heartbeat=self.heartbeat,
         )
 
@@ -216,13 +217,13 @@ class World:
         """For a channel's `peek`: when it was tried."""
         return self.now
 
-    def check(self, at: Instant | None = None, *, dry_run: bool = False) -> Report:
+    def check(self, at: Instant | None = None) -> Report:
         """Run one check now, or at an instant (then it is now)."""
         self.now = self.now if at is None else at
-        return self.check_as_of(self.now, dry_run=dry_run)
+        return self.check_as_of(self.now)
 
-    def check_as_of(self, at: Instant, *, dry_run: bool = False) -> Report:
+    def check_as_of(self, at: Instant) -> Report:
         """Run one check of a moment that the clock may have left behind."""
-        report = asyncio.run(check(self.ports(), at, lambda: self.remaining, dry_run=dry_run))
+        report = asyncio.run(check(self.ports(), at, Deadline(lambda: self.remaining)))
         report.raise_bugs()
         return report

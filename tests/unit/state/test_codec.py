@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Notice, Reading
 from headroom.domain.outbox import Owed, Pending
+from headroom.domain.project_state import FORMAT, ProjectState
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
 from headroom.errors import StateUnavailable
 from headroom.state import codec, items, runs
-from headroom.state.document import Document, Watermark
 from tests.builders import T0, document, incident, notice, pending, readings, watermark
 from tests.simulation.table import item_size
 
@@ -49,26 +50,26 @@ PENDING = whole(
     owed=st.dictionaries(NAMES, whole(Owed), min_size=1, max_size=2),
 )
 DOCUMENTS = whole(
-    Document,
+    ProjectState,
     incidents=st.dictionaries(NAMES, whole(Incident, last=NOTICES), max_size=2),
     outbox=st.dictionaries(NAMES, PENDING, max_size=2),
 )
 
 
-def through_json(made: Document) -> Document:
+def through_json(made: ProjectState) -> ProjectState:
     tree = json.loads(codec.text(codec.dump(made)))
     return codec.parse(tree, version=made.version, expires_at=made.expires_at)
 
 
 @settings(deadline=None)
 @given(DOCUMENTS)
-def test_every_document_comes_back_from_json_as_it_was(made: Document) -> None:
+def test_every_document_comes_back_from_json_as_it_was(made: ProjectState) -> None:
     assert through_json(made) == made
 
 
 @settings(deadline=None)
 @given(DOCUMENTS)
-def test_every_document_comes_back_from_its_row_as_it_was(made: Document) -> None:
+def test_every_document_comes_back_from_its_row_as_it_was(made: ProjectState) -> None:
     assert items.to_document(items.of_document(made, "mark")) == made
 
 
@@ -133,7 +134,7 @@ def test_a_notice_whose_body_lies_beside_what_is_owed_is_read_as_well() -> None:
 def test_a_document_of_an_older_headroom_is_taken_without_the_newer_fields() -> None:
     found = codec.parse({"project": "p", "watermark": T0}, version=3, expires_at=None)
 
-    assert found == Document(project="p", watermark=T0, version=3)
+    assert found == ProjectState(project="p", watermark=T0, version=3)
 
 
 def test_fields_that_only_a_newer_headroom_knows_are_passed_over() -> None:
@@ -172,7 +173,7 @@ def test_what_makes_no_sense_is_told_with_the_place(wrong: codec.Tree, problem: 
         codec.parse(codec.dump(document()) | wrong, version=0, expires_at=None)
 
 
-@pytest.mark.parametrize("found", [codec.FORMAT + 1, "2027"])
+@pytest.mark.parametrize("found", [FORMAT + 1, "2027"])
 def test_a_document_of_a_newer_format_is_left_alone_and_nobody_is_told_to_delete_it(
     found: object,
 ) -> None:
@@ -185,11 +186,11 @@ def test_a_document_of_a_newer_format_is_left_alone_and_nobody_is_told_to_delete
 
 def test_a_document_without_a_format_is_of_the_first() -> None:
     old = codec.dump(document())
-    assert old.pop("format") == codec.FORMAT
+    assert old.pop("format") == FORMAT
     assert codec.parse(old, version=0, expires_at=None) == document()
 
 
-@pytest.mark.parametrize("found", [codec.FORMAT + 1, "2027"])
+@pytest.mark.parametrize("found", [FORMAT + 1, "2027"])
 def test_a_watermark_of_a_newer_format_is_left_alone(found: object) -> None:
     newer = json.loads(codec.dump_watermark(watermark())) | {"format": found, "window": "another"}
     with pytest.raises(StateUnavailable, match="a newer version wrote it"):
@@ -198,5 +199,5 @@ def test_a_watermark_of_a_newer_format_is_left_alone(found: object) -> None:
 
 def test_a_watermark_without_a_format_is_of_the_first() -> None:
     old = json.loads(codec.dump_watermark(watermark()))
-    assert old.pop("format") == codec.FORMAT
+    assert old.pop("format") == FORMAT
     assert codec.parse_watermark(json.dumps(old)) == watermark()

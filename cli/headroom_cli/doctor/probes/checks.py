@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from headroom.domain.formatting import duration
+from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import WINDOW, Instant, iso
-from headroom.domain.wording import duration
-from headroom.state.document import Watermark
-from headroom.state.port import Loaded
 from headroom_cli.console import count
 from headroom_cli.doctor.engine import Finding, Findings, MissingDependency, fail, ok, warn
 from headroom_cli.stack import Stack

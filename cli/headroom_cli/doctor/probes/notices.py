@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from headroom.channels.message import series
 from headroom.channels.text import plain
+from headroom.domain.formatting import duration
 from headroom.domain.outbox import Owed, Pending
+from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, iso
-from headroom.domain.wording import duration
-from headroom.state.port import Loaded
 from headroom_cli.console import count
 from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
 
@@ -65,9 +65,12 @@ class Notices:
 def _open(loaded: Loaded) -> str:
     """Count the open incidents and name the most severe. Series names come from the API."""
     incidents = [each for one in loaded.documents.values() for each in one.incidents.values()]
-    incidents.sort(key=lambda each: (-each.severity.rank, each.window))
+    incidents.sort(key=lambda each: (-each.episode.severity.rank, each.episode.window))
     named = [
-        plain(f"{each.severity} {each.last.project} {each.last.rule} {series(each.last)}", NAMED)
+        plain(
+            f"{each.episode.severity} {each.last.project} {each.last.rule} {series(each.last)}",
+            NAMED,
+        )
         for each in incidents[:SHOWN]
     ]
     more = f" and {len(incidents) - SHOWN} more" if len(incidents) > SHOWN else ""

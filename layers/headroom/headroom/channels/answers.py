@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from headroom.channels.http import LONGEST_REASON, Reply, safe
-from headroom.domain.wording import shorten
+from headroom.domain.formatting import shorten
 from headroom.errors import DeliveryError
 
 _BAD = frozenset({"error", "fail", "failed", "failure", "invalid", "invalid event", "rejected"})

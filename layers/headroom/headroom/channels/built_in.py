@@ -7,9 +7,9 @@ import re
 from headroom.channels.message import series
 from headroom.channels.text import plain
 from headroom.domain import headline
+from headroom.domain.formatting import duration
 from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.wording import duration
 
 _NAME = 200
 _TEXT = 2000

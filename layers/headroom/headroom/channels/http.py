@@ -2,7 +2,7 @@
 
 Addresses are secrets here (a Slack webhook's is its password), and httpx puts them into its
 exceptions and its log. So errors are made afresh, outside the `except` that caught the cause (even
-`from None` leaves the cause in `__context__`), and `headroom.quiet` holds back httpx's log line.
+`from None` leaves the cause in `__context__`), and `bootstrap.hush` holds back httpx's log line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from headroom.domain.wording import ascii_line, shorten
+from headroom.domain.formatting import ascii_line, shorten
 from headroom.errors import DeliveryError
 from headroom.outgoing.backend import PrivateAddress
 from headroom.outgoing.bodies import PLAIN, packed, start_of

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from headroom.domain.formatting import ascii_line, clock, duration, percent, shorten
 from headroom.domain.headline import BUILT_IN, LENGTH, headline
 from headroom.domain.links import linkable
 from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant
-from headroom.domain.wording import ascii_line, clock, duration, percent, shorten
 
 RUNBOOK, STUDIO = "Runbook", "Agent Studio"
 """What links are called."""

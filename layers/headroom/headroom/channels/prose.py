@@ -6,9 +6,9 @@ from headroom.channels.built_in import fix, reason, what
 from headroom.channels.message import first_line, links, minute, series, when
 from headroom.channels.sparkline import chart, legend
 from headroom.channels.text import plain
+from headroom.domain.formatting import duration, percent
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.wording import duration, percent
 
 _NAME = 200
 _TEXT = 2000

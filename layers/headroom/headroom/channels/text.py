@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from headroom.domain.wording import one_line, shorten
+from headroom.domain.formatting import one_line, shorten
 
 ELLIPSIS = "…"
 """One character: bodies are Unicode, unlike first lines."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
-
-from pydantic import SecretStr
 
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel
@@ -67,22 +64,3 @@ class Configuration:
         ignored = [f"{name}: ignored, not a parameter of Headroom's" for name in self.ignored]
         faults = [f"{place}: {why}" for place, why in self.faults.items()]
         return [*([self.unread] if self.unread else []), *faults, *ignored]
-
-
-class Source(Protocol):
-    """Where the configuration comes from."""
-
-    async def load(self, *, fresh: bool = False) -> Configuration:
-        """The whole configuration, from the cache while that holds unless `fresh`.
-
-        Raises ConfigUnavailable; a project that cannot be used is in `refused` instead.
-        """
-        ...
-
-    async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:
-        """The PolyAI API key of that name.
-
-        With `rejected` (a value that PolyAI answered 401 to) it is read past every cache, unless
-        another has been read since. Raises ConfigError when there is none.
-        """
-        ...

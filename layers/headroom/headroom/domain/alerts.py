@@ -12,7 +12,7 @@ from headroom.domain.windows import Instant
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RoutedNotice:
     """One notice and the channels that it is for."""
 
     notice: Notice

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from headroom.domain.blindness import KEY_REFUSED, reason_of, severity_of
+from headroom.domain.builtin_alerts import BuiltInAlert
+from headroom.domain.formatting import among
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.notify import with_notified
 from headroom.domain.readings import Failure
-from headroom.domain.rules import Project, Refused, Routing, Severity
-from headroom.domain.telling import with_told
-from headroom.domain.troubles import HEADROOM, Trouble
+from headroom.domain.rules import HEADROOM, Project, Refused, Routing, Severity
+from headroom.domain.unreachable import KEY_REFUSED, reason_of, severity_of
 from headroom.domain.windows import Instant
-from headroom.domain.wording import among
 
 Cause = str
 """What is at fault, as people call it: `key default in uk-1`, `region uk-1`. It names the alert."""
@@ -136,7 +136,7 @@ def unreachable_by(
     now: Instant,
     installation: str,
     fires_since: Instant | None = None,
-) -> Trouble:
+) -> BuiltInAlert:
     """The alert of a cause: as severe as its age makes it.
 
     That is `fires_since` where it fires already, else the age of the project that has failed the
@@ -145,7 +145,7 @@ def unreachable_by(
     covered = sorted(covered, key=lambda each: each.name)
     names = [each.name for each in covered]
     since = min(each.since for each in covered) if fires_since is None else fires_since
-    return Trouble(
+    return BuiltInAlert(
         project=HEADROOM,
         rule=UNREACHABLE,
         routing={severity: _channels(severity, covered) for severity in Severity},
@@ -159,7 +159,7 @@ def unreachable_by(
     )
 
 
-def kept_from(alone: Trouble, since: Instant) -> Blind:
+def kept_from(alone: BuiltInAlert, since: Instant) -> Blind:
     """A project whose stored document cannot be read, from the alert that it would have alone."""
     failure = Failure("state", alone.reason, lasting=True)
     return Blind(alone.project, alone.routing, since, (failure,), alone.reason)
@@ -167,7 +167,7 @@ def kept_from(alone: Trouble, since: Instant) -> Blind:
 
 def open_causes(incidents: Mapping[str, Incident]) -> dict[Cause, Instant]:
     """The causes whose alert fires, and since when; `incidents` are Headroom's own."""
-    return {each.last.series: each.window for each in incidents.values() if of_cause(each)}
+    return {each.last.series: each.episode.window for each in incidents.values() if of_cause(each)}
 
 
 def of_cause(incident: Incident) -> bool:
@@ -176,7 +176,7 @@ def of_cause(incident: Incident) -> bool:
 
 
 def _channels(severity: Severity, covered: Sequence[Blind]) -> tuple[str, ...]:
-    return with_told((), tuple(name for each in covered for name in each.routing[severity]))
+    return with_notified((), tuple(name for each in covered for name in each.routing[severity]))
 
 
 def _commonest(covered: Sequence[Blind]) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from headroom.domain.formatting import ascii_line, calls, clock, duration, shorten
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.wording import ascii_line, calls, clock, duration, shorten
 
 LENGTH = 80
 """Characters at most; phones show about the first 45, so the meaning stands there."""

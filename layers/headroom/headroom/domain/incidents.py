@@ -1,17 +1,24 @@
-"""Incidents that are open now: the only part of an alert that is worth storing."""
+"""Incidents: what one is, and what a check makes of it, window by window.
+
+Closed windows decide, each once and in order, whenever the checks ran (`Episode.confirmed`). Open
+windows only add: an upper bound that holds already fires or escalates at once, and the closing of
+that window confirms it or takes it back.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from headroom.domain.m_of_n import calls_at, confirmed_at, exists, tentative_at
 from headroom.domain.notices import Notice
-from headroom.domain.rules import Severity
+from headroom.domain.readings import Peaks
+from headroom.domain.rules import Rule, Severity
 from headroom.domain.windows import Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
-    """One stretch of an alert firing, as far as it is known."""
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One stretch of an alert firing, as its windows tell it."""
 
     window: Instant
     """The firing window: a window before it never ends the incident."""
@@ -19,14 +26,22 @@ class Incident:
     changed: Instant
     """The window that gave the severity: a window before it never lowers it."""
     confirmed: Severity | None
-    """The severity by closed windows alone, up to `through`."""
+    """The severity by closed windows alone."""
     worst: Severity
     peak: int | None
-    told: tuple[str, ...]
-    """Channels that were told: they hear of it until its end."""
+    """The furthest reading: the highest of an upper bound, the lowest of a lower bound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """An episode that goes on, and what was notified of it: all of an alert that is stored."""
+
+    episode: Episode
+    notified: tuple[str, ...]
+    """Channels that were notified: they hear of it until its end."""
     last: Notice
-    """The latest notice: what is needed to tell the end when the rule or project is gone."""
-    last_told: Instant
+    """The latest notice: what its end needs when the rule or the project is gone."""
+    last_notified: Instant
     reminders: int = 0
     changes: int = 0
     """Severity changes that were notified: two of them may fall on one window."""
@@ -41,3 +56,168 @@ class Incident:
     def id(self) -> str:
         """See `notices.incident_id`."""
         return self.last.incident_id
+
+
+@dataclass(frozen=True, slots=True)
+class AlertWindows:
+    """The windows that one check judges an alert by, each part in order."""
+
+    closing: range
+    """The final windows that take effect now."""
+    opened: range
+    """Those that are open or late."""
+    closed: Instant
+    """The newest window that is final."""
+    again: range = range(0)
+    """Those that took effect for an incident already, where a later correction may worsen it."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """An episode while a check works on it."""
+
+    episode: Episode
+    top: Severity
+    """The highest severity since the last check."""
+    top_at: Instant
+    """The window that gave it."""
+    ended: Instant | None = None
+    """The closed window that no longer held."""
+    known: bool = False
+    """Whether an earlier check notified it."""
+
+    @classmethod
+    def of(cls, episode: Episode, *, known: bool) -> Progress:
+        """The episode as the check finds it, or as it begins."""
+        return cls(episode, episode.severity, episode.changed, known=known)
+
+    def see(self, rule: Rule, value: int | None) -> None:
+        """Keep the furthest reading."""
+        known = self.episode.peak
+        if value is None or value == known:
+            return
+        further = known is None or (value > known if rule.upper else value < known)
+        if further:
+            self.episode = replace(self.episode, peak=value)
+
+    def take(self, severity: Severity, window: Instant) -> None:
+        """Change the severity because of this window."""
+        self.episode = replace(self.episode, severity=severity, changed=window)
+        self._rise(severity, window)
+
+    def _rise(self, severity: Severity, window: Instant) -> None:
+        if severity.rank > self.episode.worst.rank:
+            self.episode = replace(self.episode, worst=severity)
+        if severity.rank > self.top.rank:
+            self.top, self.top_at = severity, window
+
+    def hold_top(self) -> None:
+        """Be as severe as it was at any time in this check; the next window that closes eases it.
+
+        Otherwise nobody would hear of what came and went between two checks.
+        """
+        self.episode = replace(self.episode, severity=self.top, changed=self.top_at)
+
+    def forget_top(self) -> None:
+        """Take what was worse before for history."""
+        self.top = self.episode.severity
+        self.episode = replace(self.episode, worst=self.top)
+
+    def join(self, rule: Rule, earlier: Progress) -> None:
+        """Take over a stretch that began before the window that fired, and holds there still."""
+        self._rise(earlier.top, earlier.top_at)
+        self.see(rule, earlier.episode.peak)
+
+    def confirm(self, severity: Severity | None, window: Instant) -> None:
+        """Take what the closing of one window says.
+
+        The window is none before the one that fired (`follow`). One before the window that gave
+        the severity never lowers it.
+        """
+        if severity is not self.episode.confirmed:
+            self.episode = replace(self.episode, confirmed=severity)
+        now = self.episode
+        if severity is None:
+            self.ended = window
+        elif severity.rank > now.severity.rank or (
+            severity is not now.severity and window >= now.changed
+        ):
+            self.take(severity, window)
+
+
+def follow(
+    rule: Rule,
+    peaks: Peaks,
+    episode: Episode | None,
+    windows: AlertWindows,
+    *,
+    sliced: bool,
+    history: Instant | None = None,
+) -> list[Progress]:
+    """All episodes that this check touches, oldest first; only the last may still go on.
+
+    How severe one was up to `history` is not notified.
+    """
+    episodes = [Progress.of(episode, known=True)] if episode else []
+    before: list[Progress] = []
+    confirmed = episode.confirmed if episode else None
+    for window in windows.again:
+        _look(rule, peaks, window, windows.closed, episodes)
+    for window in windows.closing:
+        known = not sliced or confirmed is not None or exists(rule, peaks, window)
+        confirmed = confirmed_at(rule, peaks, window, confirmed) if known else None
+        if episode and window < episode.window:
+            # It never ends the incident, and may be of another: an open window fired first.
+            _close(rule, peaks, window, confirmed, before)
+            continue
+        if episodes and episodes[0].known and _current(before):
+            episodes[0].join(rule, before.pop())
+        _close(rule, peaks, window, confirmed, episodes)
+        if history is not None and window <= history and (current := _current(episodes)):
+            current.forget_top()
+    for window in windows.opened:
+        if not sliced or _current(episodes) or exists(rule, peaks, window):
+            _look(rule, peaks, window, windows.closed, episodes)
+    return before + episodes
+
+
+def _current(episodes: list[Progress]) -> Progress | None:
+    return episodes[-1] if episodes and episodes[-1].ended is None else None
+
+
+def _begun(
+    severity: Severity, window: Instant, value: int | None, confirmed: Severity | None = None
+) -> Progress:
+    return Progress.of(Episode(window, severity, window, confirmed, severity, value), known=False)
+
+
+def _close(
+    rule: Rule,
+    peaks: Peaks,
+    window: Instant,
+    confirmed: Severity | None,
+    episodes: list[Progress],
+) -> None:
+    current = _current(episodes)
+    if current is not None:
+        current.confirm(confirmed, window)
+        if current.ended is None:
+            current.see(rule, calls_at(rule, peaks, window))
+    elif confirmed is not None:
+        value = calls_at(rule, peaks, window)
+        episodes.append(_begun(confirmed, window, value, confirmed))
+
+
+def _look(
+    rule: Rule, peaks: Peaks, window: Instant, closed: Instant, episodes: list[Progress]
+) -> None:
+    severity = tentative_at(rule, peaks, window, closed)
+    if severity is None:
+        return
+    current = _current(episodes)
+    if current is None:
+        value = calls_at(rule, peaks, window)
+        episodes.append(_begun(severity, window, value))
+    elif severity.rank > current.episode.severity.rank and window >= current.episode.window:
+        current.take(severity, window)
+        current.see(rule, peaks.get(window))

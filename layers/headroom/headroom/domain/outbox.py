@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM
 from headroom.domain.windows import Instant
 
 GIVE_UP_AFTER = 24 * 3600
@@ -83,38 +83,70 @@ Outbox = dict[str, Pending]
 """By notice id."""
 
 
+Line = tuple[str, str]
+"""A project's document and an alert of it: what comes later waits for what comes first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One notice that this check may send to one channel: it holds the lease."""
 
+    project: str
+    """Whose document the notice is in."""
     notice: Notice
     channel: str
     owed: Owed
     queued_at: Instant
 
+    @property
+    def line(self) -> Line:
+        """The line in which it keeps its order."""
+        return self.project, self.notice.alert_id
 
-def enqueue(
+    @property
+    def tried(self) -> bool:
+        """Whether an earlier check tried it."""
+        return self.owed.attempts > 0
+
+    @property
+    def own(self) -> bool:
+        """Whether it is one of Headroom's own reports, which list the projects they are about."""
+        return self.notice.project == HEADROOM
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """One notice that a channel refused for good, or did not take for 24 hours."""
+
+    notice: Notice
+    channel: str
+    owed: Owed
+
+
+def join(
     outbox: Outbox,
-    told: Told,
+    told: RoutedNotice,
     seq: int,
     now: Instant,
     *,
     pagers: Container[str],
     unknown: Container[str] = (),
 ) -> None:
-    """Add a notice. A pager is not told of what is over already; somebody always is.
+    """Add a notice for its channels, which `hearing` has chosen.
 
     `unknown`: channels that cannot be used now, and may turn out to be pagers.
     """
     known = outbox.get(told.notice.id)
     owed = dict(known.owed) if known else {}
-    for name in hearing(told, pagers):
+    for name in told.channels:
         owed.setdefault(name, Owed(first=name not in told.before))
     unheard = told.notice.kind.ends and _unheard(outbox, told, pagers, unknown)
     outbox[told.notice.id] = Pending(seq, told.notice, now, owed, unheard)
 
 
-def _unheard(outbox: Outbox, told: Told, pagers: Container[str], unknown: Container[str]) -> bool:
+def _unheard(
+    outbox: Outbox, told: RoutedNotice, pagers: Container[str], unknown: Container[str]
+) -> bool:
     """Whether nobody but pagers is told, and each of them still owes the incident's beginning."""
     incident = told.notice.incident_id
     begun = [each for each in outbox.values() if each.notice.incident_id == incident]
@@ -124,7 +156,7 @@ def _unheard(outbox: Outbox, told: Told, pagers: Container[str], unknown: Contai
     return all(name in never and (name in pagers or name in unknown) for name in told.channels)
 
 
-def hearing(told: Told, pagers: Container[str]) -> tuple[str, ...]:
+def hearing(told: RoutedNotice, pagers: Container[str]) -> tuple[str, ...]:
     """The channels that a notice is sent to."""
     if told.notice.kind is not Kind.MISSED:
         return told.channels
@@ -181,17 +213,29 @@ def waits(outbox: Outbox) -> dict[str, Instant]:
     return found
 
 
-def asked_to_wait(known: Iterable[Mapping[str, Instant]], now: Instant) -> frozenset[str]:
-    """The channels that asked to be left alone for now, by what any project knows."""
-    return frozenset(name for each in known for name, until in each.items() if until > now)
+def backing_off(known: Iterable[Mapping[str, Instant]], now: Instant) -> dict[str, Instant]:
+    """The channels that asked us to back off, by what any project knows, and until when."""
+    found: dict[str, Instant] = {}
+    for each in known:
+        for name, until in each.items():
+            if until > max(now, found.get(name, 0)):
+                found[name] = until
+    return found
 
 
 def claim(
-    outbox: Outbox, token: str, until: Instant, now: Instant, *, busy: Container[str] = ()
+    project: str,
+    outbox: Outbox,
+    token: str,
+    until: Instant,
+    now: Instant,
+    *,
+    busy: Container[str] = (),
 ) -> list[Claim]:
     """Lease all that may be sent now, in order; a line stops at what is leased or not due yet.
 
-    Of the `busy` channels only what is overdue: it would wait for ever behind what others asked.
+    For the `busy` channels, which asked us to back off, lease only what is overdue; otherwise it
+    would never be sent.
     """
     claims: list[Claim] = []
     for name in channels(outbox):
@@ -205,7 +249,7 @@ def claim(
                 key = pending.notice.id
                 outbox[key] = outbox[key].owing(name, leased)
                 notice = _standing_for(owed.more, pending.notice)
-                claims.append(Claim(notice, name, leased, pending.failing_since(name)))
+                claims.append(Claim(project, notice, name, leased, pending.failing_since(name)))
     return claims
 
 
@@ -218,10 +262,10 @@ def _standing_for(more: int, notice: Notice) -> Notice:
     return replace(notice, reason="; ".join(filter(None, reasons)))
 
 
-def refused(outbox: Outbox) -> list[Claim]:
-    """What channels gave up, in the dead-letter queue or not yet; its report may be due."""
+def refused(outbox: Outbox) -> list[GivenUp]:
+    """The notices that were given up, in the dead-letter queue or not yet; a report may be due."""
     return [
-        Claim(pending.notice, name, owed, pending.queued_at)
+        GivenUp(pending.notice, name, owed)
         for pending in outbox.values()
         for name, owed in pending.owed.items()
         if owed.refused or owed.given_up

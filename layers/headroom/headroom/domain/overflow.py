@@ -6,20 +6,38 @@ So a document stays small, whatever fires and however long a channel is down.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-from headroom.domain.alerts import Told
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.builtin_alerts import BuiltInAlert
 from headroom.domain.headline import BUILT_IN, OVERFLOW
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.outbox import Outbox
+from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
-from headroom.domain.troubles import Trouble
 from headroom.domain.windows import Instant
 
 MOST = 200
 """Alerts of one project that may be open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How much fits into what is stored, in bytes; the store says (`state/codec.CAPACITY`)."""
+
+    whole: int
+    """What a document should stay below."""
+    size: Callable[[ProjectState], int]
+    history: int
+    """What one write may add to the history."""
+    notice_size: Callable[[Notice], int]
+    """The size of a notice in the history."""
+
+    def free(self, state: ProjectState) -> int:
+        """What a document may still grow by."""
+        return self.whole - self.size(state)
+
 
 LONGEST = 1500
 """Bytes that one alert with all its notices takes in a document, where its texts are very long."""
@@ -45,45 +63,43 @@ class Places:
         return len(self.opened) + len(self.pending)
 
 
-def places(incidents: Mapping[str, Incident], outbox: Outbox, free: Callable[[], int]) -> Places:
-    """Count the alerts that are open or pending; `free` says how many bytes are left."""
-    opened = {key for key, each in incidents.items() if each.last.rule not in BUILT_IN}
-    notices = (each.notice for each in outbox.values())
+def places(state: ProjectState, capacity: Capacity) -> Places:
+    """Count the alerts that are open or pending before a check."""
+    opened = {key for key, each in state.incidents.items() if each.last.rule not in BUILT_IN}
+    notices = (each.notice for each in state.outbox.values())
     owed = {each.alert_id for each in notices if each.rule not in BUILT_IN}
     found = Places(opened, owed - opened)
     if not found.pending:
         return found
-    return replace(found, spare=max(0, free() - GROWTH * found.taken) // LONGEST)
+    return replace(found, spare=max(0, capacity.free(state) - GROWTH * found.taken) // LONGEST)
 
 
 def admit(
-    told: Sequence[Told],
+    told: Sequence[RoutedNotice],
     incidents: dict[str, Incident],
     places: Places,
-    *,
-    room: int,
-    size: Callable[[Notice], int],
-) -> tuple[list[Told], list[Notice]]:
+    capacity: Capacity,
+) -> tuple[list[RoutedNotice], list[Notice]]:
     """What may be told, in its order, and the notices of alerts that there is no room for.
 
     The most severe of the alerts that begin have a place, up to `MOST` in all; the incidents of the
     others are removed, to begin in a later check. What is only pending never keeps a critical on a
     whole line from beginning, and another critical only if the document has no bytes left.
-    Where even so more would be told than `room` bytes of history take, each of a `size`, the
-    oldest `missed` are left out.
+    Where even so more would be told than the history takes at once, the oldest `missed` are left
+    out.
     """
     beyond = _beyond(told, places)
     for alert in beyond:
         incidents.pop(alert, None)
     unlisted = {each.notice.id for each in told if each.notice.alert_id in beyond}
-    unlisted |= _too_many(told, unlisted, room, size)
+    unlisted |= _too_many(told, unlisted, capacity)
     return (
         [each for each in told if each.notice.id not in unlisted],
         [each.notice for each in told if each.notice.id in unlisted],
     )
 
 
-def _beyond(told: Sequence[Told], places: Places) -> set[str]:
+def _beyond(told: Sequence[RoutedNotice], places: Places) -> set[str]:
     """The alerts that begin and have no place."""
     worst: dict[str, Notice] = {}
     for each in sorted((one.notice for one in told), key=_rank):
@@ -110,14 +126,15 @@ def _order(notice: Notice) -> tuple[int, bool]:
 
 
 def _too_many(
-    told: Sequence[Told], unlisted: Collection[str], room: int, size: Callable[[Notice], int]
+    told: Sequence[RoutedNotice], unlisted: Collection[str], capacity: Capacity
 ) -> set[str]:
     """The ids of the oldest `missed` that leave room for the rest."""
-    sizes = {each.notice.id: size(each.notice) for each in told if each.notice.id not in unlisted}
+    begun = [each.notice for each in told if each.notice.id not in unlisted]
+    sizes = {each.id: capacity.notice_size(each) for each in begun}
     total, left_out = sum(sizes.values()), set[str]()
     over = (each.notice for each in told if each.notice.kind is Kind.MISSED)
     for notice in sorted(over, key=lambda each: each.since):
-        if total <= room:
+        if total <= capacity.history:
             break
         if notice.id in sizes:
             left_out.add(notice.id)
@@ -125,11 +142,11 @@ def _too_many(
     return left_out
 
 
-def overflow(project: Project, unlisted: Sequence[Notice], now: Instant) -> Trouble:
+def overflow(project: Project, unlisted: Sequence[Notice], now: Instant) -> BuiltInAlert:
     """The alert of a project of which more series breach than have a place."""
     worst = {each.alert_id: each.severity for each in sorted(unlisted, key=_rank)}
     counts = Counter(worst.values())
-    return Trouble(
+    return BuiltInAlert(
         project=project.name,
         rule=OVERFLOW,
         routing=project.routing,

@@ -14,6 +14,8 @@ from headroom.domain.windows import Instant
 
 DEFAULT_CHANNEL = "default"
 """The built-in channel: used where a project names none, and for Headroom's own troubles."""
+HEADROOM = "headroom"
+"""In place of a project's name, where an alert is about Headroom itself."""
 DEFAULT_KEY = "default"
 """The API key of projects that name none."""
 

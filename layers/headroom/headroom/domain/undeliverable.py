@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from headroom.domain.builtin_alerts import BuiltInAlert
+from headroom.domain.formatting import among
 from headroom.domain.headline import UNDELIVERABLE
-from headroom.domain.outbox import Claim
-from headroom.domain.rules import DEFAULT_CHANNEL, Severity
-from headroom.domain.troubles import HEADROOM, Trouble
+from headroom.domain.outbox import GivenUp
+from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM, Severity
 from headroom.domain.windows import HOUR, Instant
-from headroom.domain.wording import among
 
 CALM = HOUR
 """Seconds without a refusal before an accepted notice ends the alert: one that a channel refuses
@@ -52,7 +52,7 @@ class Lost:
     counted: tuple[str, ...] = ()
     """Ids of the notices that are counted, and lie in their documents still."""
 
-    def plus(self, refused: Claim, now: Instant) -> Lost:
+    def plus(self, refused: GivenUp, now: Instant) -> Lost:
         """With one more refused notice."""
         notice = refused.notice
         known = len(self.projects) >= NAMED or notice.project in self.projects
@@ -74,7 +74,7 @@ class Lost:
         return well and not self.counted
 
 
-def lost(before: Mapping[str, Lost], lying: Sequence[Claim], now: Instant) -> dict[str, Lost]:
+def lost(before: Mapping[str, Lost], lying: Sequence[GivenUp], now: Instant) -> dict[str, Lost]:
     """By channel, with the refused notices that lie in their documents: each is counted once."""
     there = {(each.channel, each.notice.id) for each in lying}
     found = {
@@ -94,11 +94,11 @@ def unsettled(found: Mapping[str, Lost], now: Instant) -> dict[str, Lost]:
     return {name: each for name, each in found.items() if not each.over(now)}
 
 
-def undeliverable(channel: str, found: Lost, installation: str) -> Trouble:
+def undeliverable(channel: str, found: Lost, installation: str) -> BuiltInAlert:
     """The alert of a channel."""
     notices = "1 notice" if found.count == 1 else f"{found.count} notices"
     projects = among(sorted(found.projects))
-    return Trouble(
+    return BuiltInAlert(
         project=HEADROOM,
         rule=UNDELIVERABLE,
         routing=dict.fromkeys(Severity, (DEFAULT_CHANNEL,)),

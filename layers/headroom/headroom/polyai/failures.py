@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
+from headroom.domain.formatting import one_line
 from headroom.domain.readings import Failure
-from headroom.domain.wording import one_line
 from headroom.outgoing.backend import PrivateAddress
 from headroom.outgoing.masking import masked
 from headroom.polyai.replies import Reply

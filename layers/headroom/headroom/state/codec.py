@@ -22,15 +22,14 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from headroom.domain.notices import Notice
+from headroom.domain.overflow import Capacity
+from headroom.domain.project_state import FORMAT, ProjectState
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Instant
 from headroom.errors import StateUnavailable
 from headroom.state import runs
-from headroom.state.document import Document, Watermark
 
 Tree = dict[str, Any]
-
-FORMAT = 1
-"""Of documents; raise it with what an older Headroom would read wrongly."""
 
 WATERMARK_FORMAT = 1
 """The same of the watermark. An older Headroom that meets a newer one does nothing at all, so this
@@ -53,10 +52,10 @@ HISTORY_KEPT = 90 * 24 * 3600
 """Seconds."""
 
 
-def dump(document: Document) -> Tree:
+def dump(document: ProjectState) -> Tree:
     """The tree of a document; `outbox` is always there."""
     tree: Tree = _documents().dump_python(
-        document, mode="json", exclude={"version", "expires_at"}, exclude_defaults=True
+        document, mode="json", exclude={"version", "expires_at", "new"}, exclude_defaults=True
     )
     _drop_settled(tree)
     for notice in _notices(tree):
@@ -64,7 +63,7 @@ def dump(document: Document) -> Tree:
     return {"format": FORMAT, **tree}
 
 
-def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> Document:
+def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> ProjectState:
     """The document of a tree, which is used up; within `understood`.
 
     Raises StateUnavailable for a document of a newer format, before anything else is read of it.
@@ -77,7 +76,7 @@ def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> Document:
     return _documents().validate_json(whole, strict=True)
 
 
-def following(document: Document) -> Document:
+def following(document: ProjectState) -> ProjectState:
     """The document as a commit stores it: the next version, and expiring only while it is quiet."""
     expires_at = document.expires_at if document.quiet else None
     return replace(document, version=document.version + 1, expires_at=expires_at)
@@ -116,8 +115,8 @@ def understood(what: str) -> Iterator[None]:
 
 
 def sorted_out(
-    stored: Mapping[str, Callable[[], Document]],
-) -> tuple[dict[str, Document], dict[str, str]]:
+    stored: Mapping[str, Callable[[], ProjectState]],
+) -> tuple[dict[str, ProjectState], dict[str, str]]:
     """The documents that can be read, and of the others why not: one must not stop the rest."""
     documents, unreadable = {}, {}
     for project, read in stored.items():
@@ -159,7 +158,7 @@ def unpacked(stored: str | bytes) -> Tree:
     return tree
 
 
-def size(document: Document) -> int:
+def size(document: ProjectState) -> int:
     """Bytes of the stored form, to be held against `LIMIT`."""
     tree = dump(document)
     owed = text(take_owed(tree))
@@ -208,10 +207,13 @@ def _problem(error: Exception) -> str:
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
+CAPACITY = Capacity(LIMIT, size, HISTORY_LIMIT, notice_size)
+
+
 @cache
-def _documents() -> TypeAdapter[Document]:
+def _documents() -> TypeAdapter[ProjectState]:
     """Built at the first document: 12 ms that a check with nothing wrong does not pay."""
-    return TypeAdapter(Document)
+    return TypeAdapter(ProjectState)
 
 
 @cache

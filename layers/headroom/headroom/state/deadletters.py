@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from headroom.domain.wording import shorten
+from headroom.aws_errors import unavailable
+from headroom.domain.formatting import shorten
 from headroom.outgoing.threads import Threads
-from headroom.state.aws import unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -11,15 +11,15 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from headroom.aws_errors import CONFLICT, REFUSED, codes, unavailable
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import ProjectState
+from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
 from headroom.errors import LostRace
 from headroom.outgoing.threads import Threads
 from headroom.state import codec, items
-from headroom.state.aws import CONFLICT, REFUSED, codes, unavailable
-from headroom.state.document import Document, Watermark
-from headroom.state.port import Loaded
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -47,12 +47,12 @@ class DynamoState:
         """See the port."""
         return await self._threads.run(self._load)
 
-    async def read(self, project: str) -> Document | None:
+    async def read(self, project: str) -> ProjectState | None:
         """See the port."""
         item = await self._threads.run(self._get, items.key(project))
         return items.to_document(item) if item else None
 
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         """See the port."""
         return await self._threads.run(self._commit, document, history)
 
@@ -99,7 +99,7 @@ class DynamoState:
             )
             return [item for page in pages for item in page["Items"]]
 
-    def _commit(self, document: Document, history: Sequence[Notice]) -> Document:
+    def _commit(self, document: ProjectState, history: Sequence[Notice]) -> ProjectState:
         stored, mark = codec.following(document), uuid4().hex
         put = self._put(items.of_document(stored, mark), document.version)
         expires_at = self._clock() + codec.HISTORY_KEPT

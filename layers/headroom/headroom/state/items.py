@@ -14,9 +14,10 @@ from typing import Any
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import ProjectState
+from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Instant, iso
 from headroom.state import codec
-from headroom.state.document import Document, Watermark
 
 Item = dict[str, Any]
 """Attribute values as the low-level client takes and gives them."""
@@ -37,7 +38,7 @@ def key(project: str) -> Item:
     return {"pk": {"S": STATE}, "sk": {"S": f"{spread}#{project}"}}
 
 
-def of_document(document: Document, mark: str) -> Item:
+def of_document(document: ProjectState, mark: str) -> Item:
     """The row of a document; `mark` tells this write from every other."""
     tree = codec.dump(document)
     owed = codec.take_owed(tree)
@@ -59,7 +60,7 @@ def project(item: Item) -> str:
     return name
 
 
-def to_document(item: Item) -> Document:
+def to_document(item: Item) -> ProjectState:
     """The document of its row. Raises StateUnavailable when it makes no sense."""
     with codec.understood(f"document {item['sk']['S']}"):
         (stored,) = item["body"].values()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,12 +15,11 @@ from sqlite3 import Connection
 
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
+from headroom.domain.project_state import ProjectState
+from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
-from headroom.errors import LostRace
+from headroom.errors import LostRace, StateUnavailable
 from headroom.state import codec
-from headroom.state.document import Document, Watermark
-from headroom.state.file import transaction
-from headroom.state.port import Loaded
 
 LINGER = 24 * 3600
 """Seconds that an expired document stays: DynamoDB deletes some time after expiry, never at it."""
@@ -37,11 +39,11 @@ class SqliteState:
         """See the port."""
         return await asyncio.to_thread(self._load)
 
-    async def read(self, project: str) -> Document | None:
+    async def read(self, project: str) -> ProjectState | None:
         """See the port."""
         return await asyncio.to_thread(self._read, project)
 
-    async def commit(self, document: Document, history: Sequence[Notice] = ()) -> Document:
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         """See the port."""
         return await asyncio.to_thread(self._commit, document, history)
 
@@ -64,11 +66,11 @@ class SqliteState:
         documents, unreadable = codec.sorted_out(read)
         return Loaded(documents, watermark, unreadable)
 
-    def _read(self, project: str) -> Document | None:
+    def _read(self, project: str) -> ProjectState | None:
         with transaction(self._path, "read") as rows:
             return _read(rows, project)
 
-    def _commit(self, document: Document, history: Sequence[Notice]) -> Document:
+    def _commit(self, document: ProjectState, history: Sequence[Notice]) -> ProjectState:
         stored = codec.following(document)
         with transaction(self._path, "commit") as rows:
             if document.version != _version(rows, document.project):
@@ -139,7 +141,7 @@ def dead_letters(path: Path, *, since: Instant) -> list[tuple[str, str]]:
     return [(each["channel"], each["reason"]) for each in letters]
 
 
-def _read(rows: Connection, project: str) -> Document | None:
+def _read(rows: Connection, project: str) -> ProjectState | None:
     found = rows.execute("SELECT * FROM documents WHERE project = ?", (project,)).fetchone()
     return _document(*found) if found else None
 
@@ -150,12 +152,12 @@ def _version(rows: Connection, project: str) -> int:
     return found[0] if found else 0
 
 
-def _document(project: str, version: int, expires_at: Instant | None, body: str) -> Document:
+def _document(project: str, version: int, expires_at: Instant | None, body: str) -> ProjectState:
     with codec.understood(f"document of project {project!r}"):
         return codec.parse(json.loads(body), version=version, expires_at=expires_at)
 
 
-def _write(rows: Connection, document: Document) -> None:
+def _write(rows: Connection, document: ProjectState) -> None:
     body = codec.text(codec.dump(document))
     rows.execute(
         "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
@@ -168,3 +170,41 @@ def _watermark(rows: Connection) -> Watermark | None:
     found: tuple[str] | None = rows.execute(query, (SHARD,)).fetchone()
     with codec.understood("watermark"):
         return codec.parse_watermark(found[0]) if found else None
+
+
+PATIENCE = 5.0
+"""Seconds to wait for another process's transaction."""
+
+_IN_TURN = threading.Lock()
+"""Between the threads of this process: SQLite's own waiting has no order, and may starve one."""
+
+TABLES = (
+    "documents (project TEXT PRIMARY KEY, version INTEGER, expires_at INTEGER, body TEXT)",
+    "watermarks (shard TEXT PRIMARY KEY, body TEXT)",
+    "history (project TEXT, at INTEGER, id TEXT, notice TEXT, expires_at INTEGER)",
+    "dead_letters (at INTEGER, letter TEXT)",
+)
+
+
+@contextmanager
+def transaction(path: Path, operation: str) -> Iterator[sqlite3.Connection]:
+    """One transaction that holds whole or not at all, alone from its beginning to its end.
+
+    Its connection is its own, so that threads and processes are the same to it. The journal is the
+    ordinary one: readers are alone here too, and switching a new file to WAL does not wait its turn
+    (https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode). Raises
+    StateUnavailable when the file cannot be used.
+    """
+    try:
+        path.touch(mode=0o600)
+        with (
+            _IN_TURN,
+            closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as rows,
+            rows,
+        ):
+            rows.execute("BEGIN IMMEDIATE")
+            for table in TABLES:
+                rows.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+            yield rows
+    except (sqlite3.Error, OSError) as error:
+        raise StateUnavailable(f"SQLite {operation} on {path}: {error}") from error

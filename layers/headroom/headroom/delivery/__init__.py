@@ -1,0 +1,1 @@
+"""Between a decision and its acceptance by a channel."""

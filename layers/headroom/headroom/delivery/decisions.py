@@ -1,0 +1,62 @@
+"""What becomes of each notice, by name: this check sends it, it waits, or nobody is notified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.notices import Notice
+
+
+class Outcome(StrEnum):
+    """What becomes of a notice on some of its channels."""
+
+    SEND = "send"
+    """This check sends it: it holds the lease."""
+    WAIT = "waiting"
+    """It is pending, and a later check sends it."""
+    WITHHOLD = "withheld"
+    """The channel is not notified of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One notice and the channels that share an outcome, with the reason unless it is sent."""
+
+    notice: Notice
+    channels: tuple[str, ...]
+    outcome: Outcome = Outcome.SEND
+    reason: str = ""
+    before: tuple[str, ...] = ()
+    """The channels that were notified of the incident before."""
+
+    @classmethod
+    def of(cls, routed: RoutedNotice) -> Decision:
+        """The decision to send a notice wherever it is routed."""
+        return cls(routed.notice, routed.channels, before=routed.before)
+
+    @property
+    def routed(self) -> RoutedNotice:
+        """The notice with the channels that this decision is about."""
+        return RoutedNotice(self.notice, self.channels, self.before)
+
+    def split(self, reasons: dict[str, str], outcome: Outcome) -> list[Decision]:
+        """The decision without some channels, and one for each reason that these have."""
+        left = tuple(name for name in self.channels if name not in reasons)
+        parts = [replace(self, channels=left)] if left else []
+        for reason in dict.fromkeys(reasons.values()):
+            names = tuple(name for name in self.channels if reasons.get(name) == reason)
+            parts.append(replace(self, channels=names, outcome=outcome, reason=reason))
+        return parts
+
+
+def sent(decisions: Iterable[Decision]) -> list[Decision]:
+    """The decisions to send."""
+    return [each for each in decisions if each.outcome is Outcome.SEND]
+
+
+def not_sent(decisions: Iterable[Decision]) -> list[Decision]:
+    """The decisions that somebody may ask about: who was not notified, and why."""
+    return [each for each in decisions if each.outcome is not Outcome.SEND]

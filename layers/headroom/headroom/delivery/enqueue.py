@@ -1,0 +1,81 @@
+"""What was judged, into the outbox: bounded, in order, and leased by the check that may send it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from headroom.delivery.decisions import Decision, sent
+from headroom.delivery.stages import BEFORE_THE_OUTBOX, Lease, leased, order
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.notices import Notice
+from headroom.domain.outbox import Claim, Outbox, claim, expire, join, take_refused, waits
+from headroom.domain.overflow import Capacity
+from headroom.domain.project_state import ProjectState
+from headroom.domain.supersede import compact, supersede
+from headroom.domain.windows import Instant
+
+MANY = 300
+"""Notices in one outbox from which on its size is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """A project's state to be stored, with what this check may send once it is."""
+
+    state: ProjectState
+    claims: list[Claim]
+    notices: list[RoutedNotice]
+    """The notices of this check, reports of refusals included."""
+    decisions: list[Decision]
+    """What becomes of each of them."""
+
+    @property
+    def history(self) -> list[Notice]:
+        """The notices without their channels."""
+        return [each.notice for each in self.notices]
+
+
+def enqueue(
+    state: ProjectState, notices: Sequence[RoutedNotice], lease: Lease, capacity: Capacity
+) -> Enqueued:
+    """Put notices into the outbox, and lease all that may be sent now."""
+    decisions = [Decision.of(each) for each in notices]
+    for stage in BEFORE_THE_OUTBOX:
+        decisions = stage(decisions, lease)
+    outbox = dict(state.outbox)
+    expire(outbox, lease.now)
+    take_refused(outbox, lease.reported)
+    joining = sent(decisions)
+    for seq, each in enumerate(joining, state.next_seq):
+        join(outbox, each.routed, seq, lease.now, pagers=lease.pagers, unknown=lease.unknown)
+    before = dict(outbox)
+    supersede(outbox, lease.now, pagers=lease.pagers, unknown=lease.unknown)
+    if len(outbox) > MANY and _half_full(replace(state, outbox=outbox), capacity):
+        compact(outbox, lease.now)
+    decisions = order(decisions, before, outbox)
+    asked = _still_asked(state, outbox, lease.now)
+    claims = claim(
+        state.project, outbox, lease.token, lease.until, lease.now, busy=lease.backing_off
+    )
+    decisions = leased(decisions, claims, outbox, lease)
+    next_seq = state.next_seq + len(joining)
+    after = replace(state, outbox=outbox, asked=asked, next_seq=next_seq)
+    return Enqueued(after, claims, list(notices), decisions)
+
+
+def _half_full(state: ProjectState, capacity: Capacity) -> bool:
+    return capacity.free(state) < capacity.whole // 2
+
+
+def _still_asked(state: ProjectState, outbox: Outbox, now: Instant) -> dict[str, Instant]:
+    """Keep a channel's back-off although the notice that it answered so is gone."""
+    known = waits(outbox)
+    gone = {
+        name: until
+        for name, until in waits(state.outbox).items()
+        if until > max(now, known.get(name, 0), state.asked.get(name, 0))
+    }
+    if not gone:
+        return state.asked
+    return {name: until for name, until in {**state.asked, **gone}.items() if until > now}

@@ -1,0 +1,170 @@
+"""Writes down what became of each notice: accepted, to be tried again, given up, or handed back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from headroom.delivery.sent import Sent
+from headroom.domain.outbox import GIVE_UP_AFTER, Claim, Owed
+from headroom.domain.windows import Instant
+from headroom.errors import DeliveryError, StateUnavailable
+from headroom.ports import DeadLetters, Deadline, State
+
+Each = TypeVar("Each")
+
+RECORD_SECONDS = 2.0
+"""Time that a record of the outcome is given, on top of the send's own time-out."""
+
+SLOW_RECORD_SECONDS = 15.0
+"""The same once a record has failed: about what the store's client may take for all its tries."""
+
+PUT_SECONDS = 2.0
+"""Time that the dead-letter queue is given."""
+
+TOGETHER = 8
+"""Records that are made side by side."""
+
+FIRST_WAIT = 30
+"""Seconds; under a tick, so that the first retry is the next check. PagerDuty asks for no less."""
+
+LONGEST_BACK_OFF = 900
+"""Seconds between tries of a notice that its channel does not take, though it takes others."""
+
+LONGEST_PROBE = 60
+"""The same while the channel takes nothing: with a check each minute, the first try after its
+return comes within two minutes."""
+
+
+class Recorder:
+    """The outcomes of one check's sends, in the store and in `sent`."""
+
+    def __init__(
+        self,
+        state: State,
+        dead_letters: DeadLetters,
+        *,
+        clock: Callable[[], Instant],
+        deadline: Deadline,
+    ) -> None:
+        self._state = state
+        self._dead_letters = dead_letters
+        self._clock = clock
+        self._deadline = deadline
+        self.sent = Sent()
+
+    @property
+    def seconds(self) -> float:
+        """The time that a record may take now."""
+        return RECORD_SECONDS if self.sent.recorded else SLOW_RECORD_SECONDS
+
+    async def accepted(self, claim: Claim) -> bool:
+        """Record that the channel took the notice."""
+        self.sent.accepted.add(claim.channel)
+        await self._record(claim, None)
+        return True
+
+    async def tried(self, claim: Claim, error: DeliveryError, *, own: bool) -> bool:
+        """Record a failed try; False: the notice is still pending.
+
+        `own`: the notice failed by itself, while its channel took others.
+        """
+        now = self._clock()
+        tried = replace(
+            claim.owed,
+            attempts=claim.owed.attempts + 1,
+            alone=claim.owed.alone + own,
+            asked=0,
+            lease="",
+            lease_until=0,
+            uncertain=claim.owed.uncertain or error.ambiguous,
+        )
+        if not error.retryable:
+            tried = replace(tried, given_up=error.reason)
+            return await self._give_up(claim, tried, error.reason)
+        last = claim.queued_at + GIVE_UP_AFTER
+        if now >= last:
+            return await self._give_up(claim, tried, f"given up after 24 hours: {error.reason}")
+        wait = _wait(tried, own=own)
+        # However long it asks to wait: the try that may give up comes within the 24 hours.
+        retry_at = min(now + max(wait, round(error.retry_after or 0)), max(now + wait, last))
+        asked = retry_at if error.retry_after else 0
+        await self._record(claim, replace(tried, retry_at=retry_at, asked=asked))
+        return False
+
+    async def put_again(self, claim: Claim) -> bool:
+        """Offer the dead-letter queue once more what it did not take."""
+        owed = replace(claim.owed, lease="", lease_until=0)
+        return await self._give_up(claim, owed, owed.given_up)
+
+    async def release(self, lines: Iterable[Sequence[Claim]]) -> None:
+        """Hand these back untried, with their clocks as they were."""
+        await side_by_side(self._hand_back, [each for line in lines for each in line])
+
+    async def _give_up(self, claim: Claim, tried: Owed, reason: str) -> bool:
+        """Put it in the dead-letter queue; the next check reports it on the default channel."""
+        if why := await self._not_kept(claim, reason):
+            self.sent.problem([claim], f"the dead-letter queue did not take it: {why}")
+            # What was refused is only put there again; after 24 hours the channel may be back.
+            wait = LONGEST_PROBE if tried.given_up else LONGEST_BACK_OFF
+            await self._record(claim, replace(tried, retry_at=self._clock() + wait))
+            return False
+        self.sent.problem([claim], f"given up, now in the dead-letter queue: {reason}")
+        await self._record(claim, Owed(refused=reason))
+        return True
+
+    async def _not_kept(self, claim: Claim, reason: str) -> str:
+        """Put it in the dead-letter queue; why that failed, else ''."""
+        if self._deadline.left() < PUT_SECONDS + RECORD_SECONDS:
+            return "no time is left"  # without a record it would be put there again
+        try:
+            await self._dead_letters.put(claim.notice.as_json(), claim.channel, reason)
+        except StateUnavailable as error:
+            return str(error)
+        return ""
+
+    async def _hand_back(self, claim: Claim) -> None:
+        if not self.sent.recorded:
+            return  # while records fail, the lease simply ends
+        try:
+            await self._record(claim, replace(claim.owed, lease="", lease_until=0))
+        except StateUnavailable as error:
+            self.sent.recorded = False
+            self.sent.problem([claim], f"it could not be handed back: {error}")
+
+    async def _record(self, claim: Claim, owed: Owed | None) -> None:
+        if self._deadline.left() < RECORD_SECONDS:
+            self.sent.recorded = False
+            left = "no time was left to record the outcome: the lease will run out"
+            self.sent.problem([claim], left)
+            return
+        held = await self._state.record(
+            claim.project, claim.notice.id, claim.channel, token=claim.owed.lease, owed=owed
+        )
+        if held and (owed is None or owed.refused):
+            self.sent.settled.add((claim.project, claim.notice.id, claim.channel))
+        if not held:
+            self.sent.problem([claim], "the lease ran out before the outcome was recorded")
+
+
+def _wait(tried: Owed, *, own: bool) -> int:
+    """Seconds until the next try.
+
+    A notice that fails by itself waits ever longer; a channel that takes nothing is probed.
+    """
+    if own:
+        return int(min(FIRST_WAIT << (tried.alone - 1), LONGEST_BACK_OFF))
+    return int(min(FIRST_WAIT << (tried.attempts - 1), LONGEST_PROBE))
+
+
+async def side_by_side(record: Callable[[Each], Awaitable[None]], these: Iterable[Each]) -> None:
+    """Do it for all of these, at most `TOGETHER` at a time."""
+    places = asyncio.Semaphore(TOGETHER)
+
+    async def one(each: Each) -> None:
+        async with places:
+            await record(each)
+
+    await asyncio.gather(*map(one, these))

@@ -1,0 +1,118 @@
+"""Incidents that nothing watches any more: they close, and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.headline import BUILT_IN, headline
+from headroom.domain.incidents import Incident
+from headroom.domain.notices import Kind, notice_id
+from headroom.domain.notify import seen
+from headroom.domain.readings import Peaks
+from headroom.domain.rules import Project, Rule, Watch
+from headroom.domain.windows import HOUR, Instant, window_of
+
+PROJECT_GONE = "project removed"
+
+RULE_GONE = "rule removed"
+
+RULE_CHANGED = "what the rule watches was changed"
+
+SERIES_GONE = "series removed"
+
+SERIES_SILENT = "no reading for 24 h"
+"""Nothing was edited: a variant that has no calls any more may be gone for good."""
+
+SILENT_FOR = 24 * HOUR
+"""Seconds without a reading after which the incident of a variant ends."""
+
+REASONS = frozenset({PROJECT_GONE, RULE_GONE, RULE_CHANGED, SERIES_GONE})
+
+
+def identity(project: Project, rule: Rule, watch: Watch) -> str:
+    """What an alert reads: while this stays the same, edited numbers keep the incident."""
+    direction = ">=" if rule.upper else "<="
+    line = f"{project.region}/{project.account_id}/{project.project_id}"
+    return f"{line} {direction} {watch.query.key}"
+
+
+def silent(incident: Incident, peaks: Peaks, closed: Instant) -> bool:
+    """Whether the series of a sliced query has had no reading for a day."""
+    newest = seen(peaks, incident, closed) or incident.episode.window
+    return closed - newest >= SILENT_FOR
+
+
+def close_unwatched(
+    project: Project, incidents: dict[str, Incident], now: Instant
+) -> Iterator[RoutedNotice]:
+    """Take out the incidents of rules and series that the configuration no longer has."""
+    for key, incident in list(incidents.items()):
+        reason = _reason(project, incident)
+        if reason:
+            del incidents[key]
+            yield closing(incident, reason, now)
+
+
+def close_all(incidents: dict[str, Incident], now: Instant) -> Iterator[RoutedNotice]:
+    """Take out every incident of a project that was removed."""
+    for key, incident in list(incidents.items()):
+        del incidents[key]
+        yield closing(incident, PROJECT_GONE, now)
+
+
+def _reason(project: Project, incident: Incident) -> str:
+    """Why the incident has to close; empty while it is watched."""
+    if incident.last.rule in BUILT_IN or incident.last.rule in project.unjudged:
+        return ""
+    rule = next((each for each in project.rules if each.name == incident.last.rule), None)
+    if rule is None:
+        return "" if project.incomplete else RULE_GONE
+    watches = [each for each in rule.watches if each.series in (None, incident.last.series)]
+    if not watches:
+        return SERIES_GONE
+    same = any(identity(project, rule, each) == incident.identity for each in watches)
+    return "" if same else RULE_CHANGED
+
+
+def closing(incident: Incident, reason: str, now: Instant) -> RoutedNotice:
+    """The end of an incident that nothing watches any more, and why."""
+    window = window_of(now)
+    notice = replace(
+        incident.last,
+        id=notice_id(incident.id, Kind.RESOLVED, incident.episode.worst, window),
+        kind=Kind.RESOLVED,
+        severity=incident.episode.worst,
+        at=now,
+        duration_seconds=max(0, now - incident.episode.window),
+        reason=reason,
+        peak=incident.episode.peak,
+        summary="",
+    )
+    told = replace(notice, summary=headline(notice))
+    return RoutedNotice(told, incident.notified, incident.notified)
+
+
+REMEMBERED = 4 * HOUR
+"""Seconds before the watermark: a project that is put back starts up to 36 windows, three hours,
+before it. After an outage what is evaluated next may be days old."""
+
+MOST = 1000
+"""Closed incidents that one document remembers, the newest: 40 KB."""
+
+Closed = Mapping[str, Instant]
+"""Ids of incidents that an edit closed, and when."""
+
+
+def recent(closed: Closed, watermark: Instant) -> dict[str, Instant]:
+    """Those that could fire again still, where all windows up to this one have taken effect."""
+    known = {incident: at for incident, at in closed.items() if watermark - at < REMEMBERED}
+    newest = sorted(known.items(), key=lambda each: each[1])[-MOST:]
+    return dict(newest)
+
+
+def closings(told: Sequence[RoutedNotice], now: Instant) -> dict[str, Instant]:
+    """What is closed by an edit just now."""
+    ends = [each.notice for each in told if each.notice.kind is Kind.RESOLVED]
+    return {notice.incident_id: now for notice in ends if notice.reason in REASONS}

@@ -1,0 +1,210 @@
+"""What is told of an incident: which notice a check owes, to whom, and what stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from headroom.domain.alerts import Alert, RoutedNotice
+from headroom.domain.headline import headline
+from headroom.domain.incidents import Episode, Incident, Progress
+from headroom.domain.lateness import NOT_AWAITED, SILENT
+from headroom.domain.lifecycle import Event, holds, notice_kind
+from headroom.domain.m_of_n import breaches, calls_at, level_of
+from headroom.domain.notices import Kind, Notice, Reading, digest, incident_id, notice_id
+from headroom.domain.readings import Peaks
+from headroom.domain.rules import Level, Missing, Rule
+from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
+
+MOST_REMINDERS = 12
+
+
+def settle(
+    alert: Alert, before: Incident | None, episodes: Sequence[Progress], moment: Moment
+) -> tuple[Incident | None, list[RoutedNotice]]:
+    """The incident that is open after the check, and the notices of all its episodes."""
+    after: Incident | None = None
+    notices: list[RoutedNotice] = []
+    for progress in episodes:
+        prior = before if progress.known else None
+        rose = prior is None or progress.top.rank > prior.episode.severity.rank
+        if rose and progress.ended is None and progress.episode.severity is not progress.top:
+            progress.hold_top()
+        kind = kind_of(alert.rule, prior, progress, moment.now)
+        if kind is not None:
+            notice = describe(alert, progress, kind, moment, prior)
+            channels = _channels(alert, progress, prior, rose=rose)
+            notices.append(RoutedNotice(notice, channels, prior.notified if prior else ()))
+            after = None if kind.ends else _notified(alert, progress, prior, notices[-1])
+        elif prior is not None:
+            after = replace(prior, episode=progress.episode)
+    return after, notices
+
+
+def seen(peaks: Peaks, before: Incident | None, closed: Instant) -> Instant:
+    """The newest closed window in which the alert's series had a reading."""
+    known = before.seen if before else 0
+    return max((window for window in peaks if window <= closed), default=known)
+
+
+def _channels(
+    alert: Alert, progress: Progress, prior: Incident | None, *, rose: bool
+) -> tuple[str, ...]:
+    """The channels that its severity goes to, and all that were notified of the incident before.
+
+    `rose`: it was more severe, at some time since the last check, than people know.
+    """
+    notified = prior.notified if prior else ()
+    if progress.ended is None:
+        return with_notified(notified, alert.routing[progress.episode.severity])
+    return with_notified(notified, alert.routing[progress.top]) if rose else notified
+
+
+def with_notified(notified: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
+    """Both, each once, in a stable order."""
+    return tuple(dict.fromkeys((*notified, *channels)))
+
+
+def _notified(
+    alert: Alert, progress: Progress, prior: Incident | None, sent: RoutedNotice
+) -> Incident:
+    """The incident after a notice that does not end it."""
+    reminded = sent.notice.kind is Kind.REMINDER
+    changed = sent.notice.kind in (Kind.ESCALATED, Kind.EASED)
+    return Incident(
+        episode=progress.episode,
+        notified=sent.channels,
+        last=_kept(sent.notice),
+        last_notified=sent.notice.at,
+        reminders=(prior.reminders if prior else 0) + reminded,
+        changes=(prior.changes if prior else 0) + changed,
+        identity=alert.identity,
+    )
+
+
+def _kept(notice: Notice) -> Notice:
+    """What the next notice of the incident needs of this one; documents have to stay small."""
+    return replace(notice, id="", summary="", description="", readings=())
+
+
+def kind_of(rule: Rule, prior: Incident | None, progress: Progress, now: Instant) -> Kind | None:
+    """The kind of notice that an episode needs in this check; None: nothing is to be notified."""
+    if progress.ended is not None:
+        event = Event.RECOVERED if prior else Event.CAME_AND_WENT
+    else:
+        event = holds(progress.episode.severity)
+    return notice_kind(prior, event) or reminder(prior, rule.remind, now)
+
+
+def reminder(incident: Incident | None, every: int | None, now: Instant) -> Kind | None:
+    """The reminder that is due, when nothing else is notified; `every`: seconds, None: never."""
+    if incident is None or every is None or incident.reminders >= MOST_REMINDERS:
+        return None
+    due = now - incident.last_notified >= every
+    return notice_kind(incident, Event.REMINDER_DUE) if due else None
+
+
+def describe(
+    alert: Alert, progress: Progress, kind: Kind, moment: Moment, prior: Incident | None
+) -> Notice:
+    """The whole notice of an episode; `prior`: its incident, as far as it is known."""
+    now = moment.now
+    known = prior.last if prior else None
+    fingerprint = known.alert if known else alert.fingerprint
+    incident = known.incident_id if known else _new_id(alert, progress.episode)
+    episode = progress.episode
+    severity = episode.worst if kind.ends else episode.severity
+    window = _window(progress, kind, now)
+    level = level_of(alert.rule, severity)
+    number = _number(prior, kind)
+    value_at = _valued(alert, progress, kind, level, moment)
+    ended = progress.ended is not None
+    notice = Notice(
+        id=notice_id(incident, kind, severity, window, number),
+        incident_id=incident,
+        alert=fingerprint,
+        installation=known.installation if known else alert.project.installation,
+        kind=kind,
+        severity=severity,
+        project=alert.project.name,
+        rule=alert.rule.name,
+        series=alert.series,
+        series_name=alert.name or (known.series_name if known else ""),
+        region=alert.project.region,
+        account_id=alert.project.account_id,
+        project_id=alert.project.project_id,
+        client_env=alert.client_env,
+        value=calls_at(alert.rule, alert.peaks, value_at),
+        value_at=value_at,
+        threshold=level.threshold,
+        condition=level.condition,
+        limit=alert.project.limit,
+        peak=episode.peak,
+        since=episode.window,
+        at=now,
+        duration_seconds=max(0, (window if ended else now) - episode.window),
+        summary="",
+        studio_url=alert.project.studio_url,
+        runbook=alert.rule.runbook,
+        description=alert.rule.description,
+        reason=_why_over(alert, progress) if kind is Kind.RESOLVED else "",
+        readings=last_hour(alert.peaks, window if kind is Kind.MISSED else window_of(now), moment),
+    )
+    return replace(notice, summary=headline(notice))
+
+
+def _why_over(alert: Alert, progress: Progress) -> str:
+    """Why it is over, where the window that ended it has no reading and is not awaited any more."""
+    if alert.silent is None or progress.ended is None or progress.ended <= alert.silent:
+        return ""
+    return SILENT if alert.rule.missing is Missing.ZERO else NOT_AWAITED
+
+
+def _number(prior: Incident | None, kind: Kind) -> int:
+    """Tells notices apart that share incident, kind, severity and window."""
+    if prior is None:
+        return 0
+    if kind is Kind.REMINDER:
+        return prior.reminders + 1
+    return prior.changes if kind in (Kind.ESCALATED, Kind.EASED) else 0
+
+
+def _new_id(alert: Alert, episode: Episode) -> str:
+    incident = incident_id(alert.fingerprint, episode.window, f"{alert.identity}{alert.again}")
+    while incident in alert.closed:
+        incident = digest(incident, "again")
+    return incident
+
+
+def _window(progress: Progress, kind: Kind, now: Instant) -> Instant:
+    """The window that the notice is told of."""
+    if progress.ended is not None:
+        return progress.ended
+    return window_of(now) if kind is Kind.REMINDER else progress.episode.changed
+
+
+def _valued(alert: Alert, progress: Progress, kind: Kind, level: Level, moment: Moment) -> Instant:
+    """The window to name the calls of.
+
+    While the alert fires that is the newest that breaches: M of N windows may hold a level although
+    the newest one is calm. At its end it is the window that ended it.
+    """
+    if progress.ended is not None:
+        return progress.ended
+    rule = alert.rule
+    bound = level.fires if kind in (Kind.FIRED, Kind.ESCALATED) else level.holds
+    newest = window_of(moment.now) if rule.upper else moment.closed
+    oldest = progress.episode.changed - (rule.among - 1) * WINDOW
+    for window in range(newest, oldest - WINDOW, -WINDOW):
+        if breaches(rule, alert.peaks, window, bound, moment.closed):
+            return window
+    return moment.closed if kind is Kind.REMINDER else progress.episode.changed
+
+
+def last_hour(peaks: Peaks, newest: Instant, moment: Moment) -> tuple[Reading, ...]:
+    """The hour of windows up to the newest; one that is late is not open, but has no value."""
+    closed = last_closed(moment.now, moment.settle)
+    return tuple(
+        Reading(window, peaks.get(window), open=window > closed)
+        for window in span(newest - HOUR, newest)
+    )

@@ -1,0 +1,132 @@
+"""The fetch of one check: each project's distinct queries, side by side, in the time there is."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from headroom.domain.due_windows import DueWindows
+from headroom.domain.lateness import REACH
+from headroom.domain.m_of_n import lookback
+from headroom.domain.project_state import ProjectState
+from headroom.domain.readings import Answer, Failure, Query
+from headroom.domain.rules import Project
+from headroom.domain.transition import Answers
+from headroom.domain.windows import WINDOW, Instant, Moment, window_of
+from headroom.errors import OutOfTime, Unreadable
+from headroom.ports import Deadline, Readings
+
+RESERVE = 20.0
+"""Seconds of the function's time kept for commits and sends: no fetch may use them."""
+
+LONGEST_UNASKED = 3600
+"""Seconds that a query is not asked at most, however long PolyAI asked to wait."""
+
+UNASKED = Failure("timeout", "the check had no time left to ask PolyAI")
+"""Of a query that nobody sent; a project of which some was asked has been reached all the same."""
+
+
+class Fetch:
+    """Asks PolyAI at one moment, within a check's time."""
+
+    def __init__(
+        self,
+        readings: Readings,
+        moment: Moment,
+        deadline: Deadline,
+        clock: Callable[[], Instant],
+    ) -> None:
+        self._readings = readings
+        self._moment = moment
+        self._deadline = deadline.less(RESERVE)
+        self._clock = clock
+
+    async def answers(
+        self, project: Project, before: ProjectState, broken: Failure | None
+    ) -> Answers | None:
+        """One request for each distinct query; none where a bug broke the first try (`broken`).
+
+        A query that PolyAI asked us to wait with fails as it did, until its time has come. None:
+        there was no time for any of them.
+        """
+        if before.watermark > self._moment.closed:
+            return {}  # a newer check has been here
+        asked = requests(project, before, self._moment)
+        if broken is not None:
+            return dict.fromkeys(asked, broken)
+        waiting = self._waiting(project, before)
+        left = {key: each for key, each in asked.items() if key not in waiting}
+        found = await self._ask_all(project, left)
+        if found and all(each is UNASKED for each in found.values()):
+            return None
+        return {key: found[key] if key in found else waiting[key] for key in asked}
+
+    def _waiting(self, project: Project, before: ProjectState) -> dict[str, Failure]:
+        """What is not to be asked yet; an edit of the project ends every wait."""
+        if before.config_version != project.version:
+            return {}
+        now = self._clock()
+        # One that is further ahead was written by a clock that was wrong.
+        return {
+            key: failure
+            for key, failure in before.waiting.items()
+            if now < (failure.until or 0) <= now + LONGEST_UNASKED
+        }
+
+    async def _ask_all(
+        self, project: Project, asked: Mapping[str, tuple[Query, Instant]]
+    ) -> Answers:
+        if len(asked) == 1:  # the usual case: no task needed
+            return {key: await self._ask(project, *each) for key, each in asked.items()}
+        tasks = (self._ask(project, *each) for each in asked.values())
+        # All are waited for, also when one breaks: none may run on into the next check.
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        return {key: _sound(each) for key, each in zip(asked, found, strict=True)}
+
+    async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
+        if self._deadline.left() <= 0:
+            return UNASKED
+        try:
+            return await self._readings.fetch(
+                project, query, first, self._moment.now, remaining=self._deadline.left
+            )
+        except OutOfTime:
+            return UNASKED
+        except Unreadable as error:
+            return self._failed(error)
+
+    def _failed(self, error: Unreadable) -> Failure:
+        if not error.retry_after:
+            return error.failure
+        wait = math.ceil(min(error.retry_after, LONGEST_UNASKED))
+        return replace(error.failure, until=self._clock() + wait)
+
+
+def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:
+    if isinstance(found, BaseException):
+        raise found
+    return found
+
+
+def requests(
+    project: Project, state: ProjectState, moment: Moment
+) -> dict[str, tuple[Query, Instant]]:
+    """Each distinct query with the first window to ask for, by the query's key.
+
+    As far back as its rules look from the first window that is judged, and always so far that an
+    answer says itself how far it is known.
+    """
+    due = DueWindows(project, state, moment)
+    usual = window_of(moment.now - REACH)
+    asked: dict[str, tuple[Query, Instant]] = {}
+    for rule in project.rules:
+        for watch in rule.watches:
+            key = watch.query.key
+            reach = lookback(rule, sliced=watch.series is None) - 1
+            first = min(usual, due.oldest(key, rule) - reach * WINDOW)
+            known = asked.get(key)
+            asked[key] = (watch.query, min(first, known[1]) if known else first)
+    # What is behind the longest goes first: where time is short, the same would starve each time.
+    return dict(sorted(asked.items(), key=lambda each: state.behind.get(each[0], moment.now)))

@@ -1,0 +1,75 @@
+"""What one check made of one project, as facts for the report and for the steps after it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from headroom.delivery.decisions import Decision
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.lateness import failed, known
+from headroom.domain.outbox import Outbox
+from headroom.domain.project_state import ProjectState
+from headroom.domain.rules import Project
+from headroom.domain.transition import Answers, Entry
+from headroom.domain.unreachable import reason_of
+from headroom.domain.usage import Calls, Hour, last_hour, newest
+from headroom.domain.windows import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What PolyAI said of one project's calls."""
+
+    hour: Hour
+    calls: Calls | None
+    unreadable: str = ""
+    """Why one of its queries could not be read, or not far enough."""
+
+
+def seen(project: Project, answers: Answers, moment: Moment, stopped: Collection[str]) -> Seen:
+    """Look at the answers for metrics and screens; `stopped`: keys of the queries that stop."""
+    reached = known(project, answers, moment, stopped)
+    return Seen(
+        last_hour(project, answers, moment.now),
+        newest(project, answers, reached, moment.now),
+        reason_of(project, [*failed(answers, reached).values()]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectOutcome:
+    """One project's way through a check."""
+
+    name: str
+    entry: Entry
+    missed: bool = False
+    """It was not judged, or the outcome could not be stored."""
+    state: ProjectState | None = None
+    """What is stored after the check; None: nobody looked, or it could not be stored."""
+    seen: Seen | None = None
+    """None where it has no readings: it is no project, invalid, or removed."""
+    notices: tuple[RoutedNotice, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    """What became of the notices, and of pending ones that they replaced."""
+    outbox: Outbox = field(default_factory=dict)
+    """What is pending after it, or still, if it could not be stored."""
+    unreachable: str = ""
+    """Why nobody looks at the project's readings; an alarm counts how long."""
+    problem: str = ""
+    """A line for the report, without the project's name."""
+    bug: BaseException | None = None
+    """A bug in Headroom broke its first try."""
+
+
+def missed(outcomes: Iterable[ProjectOutcome]) -> frozenset[str]:
+    """The names of those that were not judged, or whose outcome could not be stored."""
+    return frozenset(each.name for each in outcomes if each.missed)
+
+
+def outboxes(
+    documents: Mapping[str, ProjectState], outcomes: Collection[ProjectOutcome]
+) -> dict[str, Outbox]:
+    """What is pending in every document."""
+    stored = {name: each.outbox for name, each in documents.items()}
+    return {**stored, **{each.name: each.outbox for each in outcomes}}

@@ -1,0 +1,196 @@
+"""What one check did: the handler's answer, and what the edge logs and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from headroom.delivery.decisions import Decision, not_sent
+from headroom.delivery.sent import Sent
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.incidents import Incident
+from headroom.domain.rules import Project, Refused
+from headroom.domain.usage import Calls, Hour
+from headroom.domain.windows import Instant, iso
+from headroom.errors import BrokenCheck, places
+from headroom.pipeline.context import CheckContext
+from headroom.pipeline.heartbeat import Beat
+from headroom.pipeline.outcomes import ProjectOutcome, missed, outboxes
+from headroom.pipeline.progress import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the steps of one check returned."""
+
+    outcomes: Sequence[ProjectOutcome]
+    watermark: Stored
+    sent: Sent
+    remembered: Stored
+
+    @property
+    def bugs(self) -> list[BaseException]:
+        """Bugs in Headroom that broke a part of the check."""
+        return [*(each.bug for each in self.outcomes if each.bug), *self.sent.bugs]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all was judged and stored, and the outcome of each send written down."""
+        stored = not self.watermark.failed and self.sent.recorded
+        return stored and not missed(self.outcomes) and not self.bugs
+
+    @property
+    def problems(self) -> list[str]:
+        """What somebody should look at: a line each."""
+        projects = [f"{each.name}: {each.problem}" for each in self.outcomes if each.problem]
+        written = [self.watermark.problem, self.remembered.problem]
+        return [*projects, *self.sent.problems, *filter(None, written)]
+
+
+@dataclass(slots=True)
+class Report:
+    """Facts only, nothing secret."""
+
+    at: Instant
+    projects: int = 0
+    checked: int = 0
+    unreachable: dict[str, str] = field(default_factory=dict)
+    """Projects with a query that failed, and why."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Projects with an invalid configuration, and why; a cause they share is in `problems`."""
+    faults: int = 0
+    """What is wrong with the configuration beside the projects."""
+    calls: dict[str, Calls] = field(default_factory=dict)
+    """Of projects with a reading of the whole; not in the answer: metrics, where wanted."""
+    hours: dict[str, Hour] = field(default_factory=dict)
+    """Of projects whose whole was read: the last hour. Not in the answer: for a screen."""
+    incidents: dict[str, tuple[Incident, ...]] = field(default_factory=dict)
+    """Of each project that had its turn: what is open after it. Not in the answer either."""
+    notices: list[RoutedNotice] = field(default_factory=list)
+    """The notices of this check."""
+    not_sent: list[Decision] = field(default_factory=list)
+    """Those that some channel is not notified of, or not by this check, and why."""
+    sent: int = 0
+    failed: int = 0
+    """Sends that did not succeed; each is tried again or lies in the dead-letter queue."""
+    pending: int = 0
+    """What channels still owe when the check ends."""
+    oldest_pending_seconds: int = 0
+    duration_seconds: float = 0.0
+    closed: Instant | None = None
+    """The newest window that took effect."""
+    dropped: str = ""
+    """Why nothing was done, when the event was too old."""
+    problems: list[str] = field(default_factory=list)
+    """What somebody should look at: a line each."""
+    bugs: list[BaseException] = field(default_factory=list)
+    """Bugs in Headroom, each on one project or channel; the rest was done."""
+
+    @classmethod
+    def of(cls, context: CheckContext, facts: Facts, heartbeat: Beat, *, seconds: float) -> Report:
+        """Build it, once, of what the steps of the check returned."""
+        config, outcomes = context.config, facts.outcomes
+        behind = missed(outcomes)
+        pending = _pending(context, facts)
+        report = cls(
+            at=context.moment.now,
+            closed=context.moment.closed,
+            projects=len(config.projects) + len(config.refused),
+            checked=len(config.projects.keys() - behind),
+            faults=len(config.faults) + bool(config.unread),
+            notices=[notice for each in outcomes for notice in each.notices],
+            not_sent=[one for each in outcomes for one in not_sent(each.decisions)],
+            sent=facts.sent.sent,
+            failed=facts.sent.failed,
+            pending=len(pending),
+            oldest_pending_seconds=max((context.lease.now - each for each in pending), default=0),
+            duration_seconds=seconds,
+            problems=[*config.problems(), *facts.problems],
+            bugs=facts.bugs,
+        )
+        if heartbeat.problem:
+            report.problems.append(heartbeat.problem)
+        if heartbeat.bug:
+            report.bugs.append(heartbeat.bug)
+        for each in outcomes:
+            report._add(each)
+        return report
+
+    def _add(self, outcome: ProjectOutcome) -> None:
+        entry = outcome.entry
+        if outcome.unreachable:
+            self.unreachable[outcome.name] = outcome.unreachable
+        if outcome.state is None or not isinstance(entry, Project | Refused):
+            return
+        if problem := _invalid(entry):
+            self.refused[entry.name] = problem
+        self.incidents[entry.name] = tuple(outcome.state.incidents.values())
+        if outcome.seen is None:
+            return
+        self.hours[entry.name] = outcome.seen.hour
+        if outcome.seen.calls:
+            self.calls[entry.name] = outcome.seen.calls
+        if outcome.seen.unreadable:
+            self.unreachable[entry.name] = outcome.seen.unreadable
+
+    def raise_bugs(self) -> None:
+        """End in failure if anything broke, once all that was done has been told.
+
+        Raises BrokenCheck.
+        """
+        if self.bugs:
+            raise BrokenCheck(places(self.bugs))
+
+    def as_json(self) -> dict[str, Any]:
+        """The handler's answer."""
+        return {
+            "at": iso(self.at),
+            "closed": iso(self.closed) if self.closed is not None else None,
+            "projects": self.projects,
+            "checked": self.checked,
+            "unreachable": self.unreachable,
+            "config_errors": self.refused,
+            "notices": [
+                {**each.notice.as_json(), "channels": list(each.channels)} for each in self.notices
+            ],
+            "not_sent": [_as_json(each) for each in self.not_sent],
+            "sent": self.sent,
+            "failed": self.failed,
+            "pending": self.pending,
+            "oldest_pending_seconds": self.oldest_pending_seconds,
+            "duration_seconds": round(self.duration_seconds, 3),
+            "dropped": self.dropped,
+            "problems": [*self.problems, *places(self.bugs)],
+        }
+
+
+def _invalid(entry: Project | Refused) -> str:
+    return entry.fault if isinstance(entry, Project) else entry.own_problem
+
+
+def _pending(context: CheckContext, facts: Facts) -> list[Instant]:
+    """Since when each notice is pending on each of its channels."""
+    return [
+        pending.since(channel)
+        for project, outbox in outboxes(context.loaded.documents, facts.outcomes).items()
+        for pending in outbox.values()
+        for channel, owed in pending.owed.items()
+        if not owed.refused and (project, pending.notice.id, channel) not in facts.sent.settled
+    ]
+
+
+def _as_json(decision: Decision) -> dict[str, Any]:
+    """A decision that somebody may ask about."""
+    notice = decision.notice
+    return {
+        "id": notice.id,
+        "kind": notice.kind.value,
+        "severity": notice.severity.value,
+        "project": notice.project,
+        "rule": notice.rule,
+        "series": notice.series,
+        "channels": list(decision.channels),
+        "outcome": decision.outcome.value,
+        "reason": decision.reason,
+    }

@@ -1,0 +1,203 @@
+"""What the projects that fail in one check have in common, found while their turns run.
+
+A healthy project never waits. Where a failure is worth a notice, that notice waits until all have
+their answers: only then is it known whether other projects fail because of the same cause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from headroom.config.port import Configuration
+from headroom.domain.causes import (
+    Blind,
+    Cause,
+    blind,
+    causes_of,
+    hidden,
+    not_asked,
+    open_causes,
+    possible,
+)
+from headroom.domain.headline import UNREACHABLE
+from headroom.domain.lateness import failed, fell_silent, known
+from headroom.domain.outbox import Outbox, refused
+from headroom.domain.project_state import ProjectState
+from headroom.domain.readings import Failure
+from headroom.domain.rules import Project, Refused
+from headroom.domain.self_monitoring import Own
+from headroom.domain.transition import Answers, Entry
+from headroom.domain.undeliverable import reported
+from headroom.domain.unreachable import unreachable
+from headroom.domain.watermark import Loaded
+from headroom.domain.windows import Instant, Moment
+
+SEVERAL = 2
+"""Projects that make a cause a shared one."""
+
+
+def troubles(config: Configuration, unreadable: Mapping[str, str], document: str) -> Own:
+    """What is wrong with Headroom itself before any project is judged."""
+    others = {name: why for name, why in unreadable.items() if name != document}
+    known: dict[str, Project | Refused] = {**config.refused, **config.projects}
+    return Own(
+        unreadable=others,
+        entries={name: known[name] for name in others if name in known},
+        faults=config.faults if config.fresh else None,
+        installation=config.installation,
+        concerned=config.concerned,
+        document=document,
+    )
+
+
+class SharedCauses:
+    """One check's failures by their causes, and what was stored of them."""
+
+    def __init__(self, loaded: Loaded, moment: Moment, ours: str) -> None:
+        self._moment = moment
+        self._ours = ours
+        own = loaded.documents.get(ours)
+        self._documents = loaded.documents
+        self._unreadable = loaded.unreadable
+        self._open = open_causes(own.incidents) if own else {}
+        self._readable = ours not in loaded.unreadable
+        """Whether shared alerts can be stored; if not, each project has its own."""
+        self.reported = self._settled(own)
+        """Channel and id of the refused notices that may leave their documents."""
+        self.refusing: frozenset[str] = frozenset()
+        """Channels that have accepted nothing since they refused, as our document says now."""
+        self._failing: dict[Cause, set[str]] = {}
+        self._awaited: set[str] = set()
+        self._answered = asyncio.Event()
+        self._judged: set[str] = set()
+        self._blind: list[dict[Cause, Blind]] = []
+        self._silent: set[Cause] = set()
+        """Causes of projects whose data has not come for an hour, and is not awaited any more."""
+        self._uncertain: set[Cause] = set()
+        """Causes by which a judged project may fail that is not in `_blind` with them."""
+
+    def expect(self, names: Iterable[str]) -> None:
+        """These are about to ask for their answers."""
+        self._awaited.update(names)
+        self._answered.clear()
+
+    def through(self, name: str) -> None:
+        """Nobody waits for this one's answers any longer, whatever became of them."""
+        self._awaited.discard(name)
+        if not self._awaited:
+            self._answered.set()
+
+    def causes(
+        self, entry: Entry, document: ProjectState, answers: Answers
+    ) -> frozenset[Cause] | None:
+        """The causes with an alert that covers this project's failures.
+
+        None: that is known once all have their answers (`all_causes`).
+        """
+        failures = self._failures(entry, document, answers)
+        found = causes_of(entry, failures) if isinstance(entry, Project) else ()
+        for cause in found:
+            self._failing.setdefault(cause, set()).add(document.project)
+        self.through(document.project)
+        if not (found and isinstance(entry, Project)):
+            return frozenset(self._open)
+        alone = unreachable(entry, failures, document.unread_since, self._moment.now)
+        if alone.severity is None or alone.alert_id in document.incidents:
+            return frozenset(self._open)
+        return self._shared() if self._answered.is_set() else None
+
+    async def all_causes(self) -> frozenset[Cause]:
+        """The causes with an alert, once all have their answers."""
+        await self._answered.wait()
+        return self._shared()
+
+    def judged(self, entry: Entry, after: ProjectState, answers: Answers) -> None:
+        """Note what was stored of a document that this check has judged."""
+        self._judged.add(after.project)
+        self.refusing |= {name for name, each in after.lost.items() if each.accepted <= each.at}
+        if isinstance(entry, Refused):
+            found = not_asked(entry, after.causes)
+            self._blind.append({cause: found[cause] for cause in found.keys() & self._open})
+        if not isinstance(entry, Project):
+            return
+        self._note_silence(entry, after, answers)
+        if after.failing_since is not None:
+            self._judged_failing(
+                entry, after, after.failing_since, self._failures(entry, after, answers)
+            )
+
+    def _note_silence(self, project: Project, after: ProjectState, answers: Answers) -> None:
+        before = self._documents.get(project.name)
+        if before is None or not before.stopped or after.stopped:
+            return
+        reached = known(project, answers, self._moment, before.stopped)
+        if fell_silent(reached, before.stopped):
+            self._silent |= possible(project)
+
+    def _judged_failing(
+        self, project: Project, after: ProjectState, since: Instant, failures: list[Failure]
+    ) -> None:
+        """Who still fails proves little: a 503 does not say that the key is accepted."""
+        if any(each.last.rule == UNREACHABLE for each in after.incidents.values()):
+            return  # it has an alert of its own
+        self._uncertain |= hidden(project, failures)
+        # While an alert covers the project, another cause is as old as it is, not as the failing.
+        ages = (
+            after.causes
+            if possible(project) & self._open.keys()
+            else dict.fromkeys(after.causes, since)
+        )
+        self._blind.append(blind(project, failures, ages))
+
+    def _failures(self, entry: Entry, document: ProjectState, answers: Answers) -> list[Failure]:
+        """The queries that could not be read, or not far enough."""
+        if not isinstance(entry, Project):
+            return []
+        return [*failed(answers, known(entry, answers, self._moment, document.stopped)).values()]
+
+    def own(self, own: Own, config: Configuration, outboxes: Mapping[str, Outbox]) -> Own:
+        """Headroom's own troubles with what the turns found."""
+        shared = self._shared()
+        covered: dict[Cause, list[Blind]] = {}
+        for found in self._blind:
+            for cause in found.keys() & shared:
+                covered.setdefault(cause, []).append(found[cause])
+        others = (box for name, box in sorted(outboxes.items()) if name != self._ours)
+        return replace(
+            own,
+            blind=dict(sorted(covered.items())),
+            unsure=self._unsure(config),
+            silent=frozenset(self._silent),
+            refused=[each for box in others for each in refused(box)],
+        )
+
+    def _settled(self, own: ProjectState | None) -> frozenset[tuple[str, str]]:
+        """Those that are counted. While our document cannot be read, no report can be stored."""
+        if self._readable:
+            return reported(own.lost) if own else frozenset()
+        given_up = (each for one in self._documents.values() for each in refused(one.outbox))
+        return frozenset((each.channel, each.notice.id) for each in given_up)
+
+    def _shared(self) -> frozenset[Cause]:
+        if not self._readable:
+            return frozenset()
+        several = {cause for cause, names in self._failing.items() if len(names) >= SEVERAL}
+        return frozenset(several | self._open.keys())
+
+    def _unsure(self, config: Configuration) -> frozenset[Cause]:
+        """The causes that this check cannot know to be over."""
+        left = (
+            project
+            for name, project in config.projects.items()
+            if name not in self._judged and self._failed(name)
+        )
+        return frozenset(self._uncertain).union(*map(possible, left))
+
+    def _failed(self, name: str) -> bool:
+        """Whether a project failed before this check, or may have: its document is unreadable."""
+        document = self._documents.get(name)
+        return name in self._unreadable or (
+            document is not None and document.failing_since is not None
+        )
