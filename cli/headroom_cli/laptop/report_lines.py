@@ -6,24 +6,35 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
+from headroom.delivery.decisions import Outcome
 from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.notices import Notice
 from headroom.pipeline.report import Report
 from headroom_cli.console import by_cause, count, entry, listed_names, styled
 
+NOT_SENT = {Outcome.WAIT: " (not sent yet: {})", Outcome.WITHHOLD: " (not sent: {})"}
+
 
 def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Text]]:
-    """Yield the channel and a line for each notice and channel.
+    """Yield the channel and a line for each notice and channel, with the reason if it is not sent.
 
     Built-in alerts of many projects with one cause share a line, with their number.
     """
+    not_sent = {
+        (each.notice.id, channel): NOT_SENT[each.outcome].format(each.reason)
+        for each in report.not_sent
+        for channel in each.channels
+    }
     causes: dict[tuple[str, ...], list[Notice]] = {}
-    for told in report.notices:
-        for channel in told.channels or ("nobody",):
-            causes.setdefault((channel, *_cause(told.notice)), []).append(told.notice)
-    for (channel, *_), notices in causes.items():
-        yield channel, entry(report.at, channel, _headline(notices), zone=zone)
+    for routed in report.notices:
+        for channel in routed.channels or ("nobody",):
+            remark = not_sent.get((routed.notice.id, channel), "")
+            key = (channel, remark, *_cause(routed.notice))
+            causes.setdefault(key, []).append(routed.notice)
+    for (channel, remark, *_), notices in causes.items():
+        text = _headline(notices).append(remark, "dim")
+        yield channel, entry(report.at, channel, text, zone=zone)
 
 
 def _cause(notice: Notice) -> tuple[str, ...]:

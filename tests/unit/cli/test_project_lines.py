@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from headroom.delivery.decisions import Decision, Outcome
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
@@ -16,7 +17,7 @@ from headroom.pipeline.report import Report
 from headroom_cli.console import by_cause
 from headroom_cli.laptop.check import show
 from headroom_cli.laptop.project_table import spark, table
-from headroom_cli.laptop.report_lines import problems
+from headroom_cli.laptop.report_lines import notice_entries, problems
 from tests.builders import incident, notice
 
 AT = 1_795_430_460  # 10:41:00, so that 10:40 is open and 10:35 closed
@@ -139,6 +140,7 @@ def test_what_headroom_says_of_many_projects_for_one_cause_is_one_line_with_its_
         report.notices.append(RoutedNotice(made, ("ops-slack", "on-call")))
     report.notices.append(RoutedNotice(replace(notice(), summary="CRITICAL"), ("on-call",)))
     console = Console(file=io.StringIO(), width=200)
+    report.sent = 7
     show(console, report, dry_run=True)
     assert isinstance(console.file, io.StringIO)
     said = console.file.getvalue().splitlines()
@@ -164,3 +166,17 @@ def test_a_name_that_is_no_name_shows_its_control_characters_escaped() -> None:
     report = a_report(0)
     report.refused["\x1b[31mred\n"] = "is no name"
     assert problems(report) == [r"invalid config \x1b[31mred\n: is no name"]
+
+
+def test_a_notice_that_a_channel_does_not_get_now_says_so_and_why() -> None:
+    report = a_report()
+    fired, channels = notice(), ("ops-slack", "on-call", "data-team")
+    report.notices = [RoutedNotice(fired, channels)]
+    report.not_sent = [
+        Decision(fired, ("on-call",), Outcome.WAIT, "back-off until 10:43"),
+        Decision(fired, ("data-team",), Outcome.WITHHOLD, "silenced"),
+    ]
+    said = {channel: line.plain for channel, line in notice_entries(report)}
+    assert said["ops-slack"].endswith(fired.summary)
+    assert said["on-call"].endswith(f"{fired.summary} (not sent yet: back-off until 10:43)")
+    assert said["data-team"].endswith(f"{fired.summary} (not sent: silenced)")
