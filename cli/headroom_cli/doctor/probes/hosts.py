@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
 from headroom.channels.pagerduty import HOSTS
-from headroom.config.channels import PagerDutyModel, SlackModel
+from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
 from headroom.config.port import Configuration
 from headroom.outgoing.backend import GuardedBackend
 from headroom.outgoing.transport import tls
@@ -75,6 +76,10 @@ def _places(config: Configuration) -> Iterator[tuple[str, Host]]:
                 yield f"channel {name}", Host.of(model.webhook_url.get_secret_value())
             case PagerDutyModel():
                 yield f"channel {name}", Host.of(model.api_url or HOSTS[model.service_region])
+            case SnsModel():
+                pass  # `topics.py` examines it
+            case _:
+                assert_never(model)
     if config.heartbeat:
         yield "heartbeat", Host.of(config.heartbeat.url.get_secret_value())
 
