@@ -83,5 +83,5 @@ def of_file(path: Path, secrets: Callable[[str], str | None]) -> OperatorConfig:
         configuration=resolve(written),
         fix=f"{export}{fix}",
         publish=fix,
-        new_key=lambda name: f"set the new key in {path}, under keys: {name}",
+        new_key=lambda name: f"set the key that {path} names under keys: {name}",
     )

@@ -21,7 +21,7 @@ SECONDS = 8.0
 NOT_ASKED = Failure("not asked", "not asked: no time was left")
 AGAIN = "nothing to do: checks catch up once PolyAI can be reached again"
 
-FIRST = "first fix the findings on parameters"
+FIRST = "first fix the configuration: see above"
 
 Answered = tuple[Project, Failure | None]
 """None: PolyAI answered."""
