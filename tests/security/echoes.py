@@ -1,4 +1,4 @@
-"""Servers that repeat all they are told, in as many ways as a careless one might."""
+"""Servers that repeat every request, in as many ways as a careless service might."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Asked:
 
     @property
     def secret(self) -> str:
-        """What of it nobody should repeat: a key in a header or the body, else the path's end."""
+        """The secret in it: a key in a header or the body, otherwise the path's end."""
         try:
             in_body: Any = json.loads(self.body)["routing_key"]
         except (ValueError, KeyError):
@@ -47,10 +47,10 @@ class Asked:
         return str(self.headers.get("x-api-key") or in_body or self.path.rpartition("/")[2])
 
     def echo(self, way: int) -> str:
-        """The secret first, one way, so that no cut comes before it; then all there is."""
-        told = WAYS[way % len(WAYS)](self.secret)
+        """The secret in one form, first so that no cut removes it; then the whole request."""
+        secret = WAYS[way % len(WAYS)](self.secret)
         rest = " ".join((self.path, json.dumps(self.headers), self.body[:500]))
-        return f"no {told} here | {rest} | {quote(rest, safe='')}"
+        return f"no {secret} here | {rest} | {quote(rest, safe='')}"
 
 
 @dataclass(frozen=True)
@@ -125,15 +125,15 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up, or does not believe the certificate, is what is wanted."""
+        """Ignore clients that hang up or reject the certificate: tests want that."""
 
 
 def loud(asked: Asked, way: int) -> tuple[tuple[str, str], ...]:
     """Headers that repeat the request."""
-    told = asked.echo(way)[:3000].replace("\n", " ")
+    echo = asked.echo(way)[:3000].replace("\n", " ")
     return (
-        ("X-PolyAI-Correlation-Id", told),
-        ("Location", f"https://elsewhere.example/{quote(told, safe='')[:2000]}"),
-        ("Retry-After", told),
-        ("Set-Cookie", f"told={quote(told, safe='')[:2000]}"),
+        ("X-PolyAI-Correlation-Id", echo),
+        ("Location", f"https://elsewhere.example/{quote(echo, safe='')[:2000]}"),
+        ("Retry-After", echo),
+        ("Set-Cookie", f"echo={quote(echo, safe='')[:2000]}"),
     )

@@ -19,8 +19,8 @@ from headroom.config.listing import Stored
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document
 from headroom.errors import DeliveryError
-from headroom.outgoing.backend import PrivateAddress
-from headroom.outgoing.transport import GuardedTransport, client, tls
+from headroom.net.guarded_backend import PrivateAddress
+from headroom.net.transport import GuardedTransport, client, tls
 from headroom.polyai.client import PolyAI
 from headroom.settings import Settings, aws_on_loopback
 from headroom_cli.simulator.http_server import Loopback, Reply, Request
@@ -35,7 +35,7 @@ from tests.unit.polyai.helpers import FakeKeys
 from tests.unit.polyai.wire import failing, fetch_from
 
 NEXT = "/2018-06-01/runtime/invocation/next"
-"""Where Lambda's runtime API hands out an event, once, to whoever asks:
+"""Where Lambda's runtime API gives an event, once, to any caller:
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html"""
 WHY = "is on loopback, but AWS_ENDPOINT_URL is not: give a public address"
 HERE = ("http://127.0.0.1:4566", "http://localhost:4566", "https://LOCALHOST", "http://[::1]:4566/")
@@ -53,7 +53,7 @@ ELSEWHERE = (
 
 @dataclass
 class RuntimeApi:
-    """What a function on AWS has on loopback; remembers who asked for its events."""
+    """The runtime API that a function on AWS has on loopback; remembers requests for events."""
 
     asked: list[str] = field(default_factory=list)
 
@@ -71,7 +71,7 @@ def runtime_api() -> Iterator[tuple[RuntimeApi, str]]:
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
 def test_on_aws_nothing_calls_this_machine(runtime_api: tuple[RuntimeApi, str], name: str) -> None:
-    """The addresses are taken where they are written: what counts is where a connection leads."""
+    """Configuration accepts the addresses; what counts is where a connection leads."""
     api, url = runtime_api
     url = url.replace("127.0.0.1", name)
     pager = {"type": "pagerduty", "routing_key": "k" * 32, "api_url": url + NEXT}
@@ -137,7 +137,7 @@ def test_no_variable_of_headrooms_own_says_so_and_none_of_the_template() -> None
 def test_the_function_on_aws_calls_neither_polyai_nor_a_channel_on_its_machine(
     tmp_path: Path,
 ) -> None:
-    """AWS is here by its services' own variables alone, which say nothing of development."""
+    """Only the services' own variables point to AWS here; they do not mean development."""
     full = Line((), (), night=118, peak=118, noise=0)
     with surroundings(full, {"support-line": NEAR_LIMIT}) as around:
         put(around.cloud, "projects/broken", json.dumps({"channels": ["on-call"]}), "String")

@@ -1,4 +1,4 @@
-"""What a name resolves to is judged, and what was judged is connected to."""
+"""The address policy checks what a name resolves to; connections go to the checked address."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from headroom.channels.http import post
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
 from headroom.errors import DeliveryError
-from headroom.outgoing.backend import PATIENCE, GuardedBackend, PrivateAddress
-from headroom.outgoing.transport import GuardedTransport, client
-from headroom.polyai.connections import LIMITS
+from headroom.net.guarded_backend import PATIENCE, GuardedBackend, PrivateAddress
+from headroom.net.transport import GuardedTransport, client
+from headroom.polyai.connection import LIMITS
 from headroom.ports import Channel
 from tests.builders import notice
 from tests.contract.channels.server import Answer, answering

@@ -78,7 +78,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
 
 
 def test_the_day_had_every_trouble_in_it(day: Day) -> None:
-    """So that the next tests look at something."""
+    """Guards the next tests against looking at nothing."""
     silent = {200}
     asked = {f"ask-{status}" for status in (*EVERY_STATUS, 0) if status not in silent}
     unreachable = day.reports[0]["unreachable"]

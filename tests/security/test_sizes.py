@@ -1,4 +1,4 @@
-"""Nothing that is read is believed to be small: answers, configuration, events."""
+"""Nothing that is read is assumed to be small: answers, configuration, events."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from headroom.config.sorting import document
 from headroom.domain.readings import Failure
 from headroom.errors import ConfigError, ConfigUnavailable, DeliveryError, EventError
 from headroom.event import CheckEvent
-from headroom.outgoing.transport import client
-from headroom.polyai.connections import LARGEST_ANSWER
+from headroom.net.transport import client
+from headroom.polyai.connection import LARGEST_ANSWER
 from tests.builders import T0, notice
 from tests.contract.channels.server import Answer, answering
 from tests.unit.polyai.helpers import as_bytes, interval
@@ -51,7 +51,7 @@ def says(status: int, body: bytes, *headers: str) -> Say:
 
 
 class Page:
-    """A page of 20 MB; counts what it got rid of."""
+    """A page of 20 MB; counts the bytes that it sent."""
 
     def __init__(self, status: int) -> None:
         self.status = status
@@ -72,7 +72,7 @@ def bomb() -> bytes:
 
 
 def memory(run: Callable[[], object]) -> int:
-    """The most bytes that Python held on top while it ran."""
+    """The most additional bytes that Python held during the call."""
     tracemalloc.start()
     try:
         run()
@@ -156,7 +156,7 @@ def test_a_heartbeats_answer_is_not_read_whole_either() -> None:
 
 
 def polyai_on(say: Say) -> Failure:
-    """The failure of one fetch; the next works, so nothing was left on the line."""
+    """The failure of one fetch; the next succeeds, so no bytes stayed on the connection."""
 
     async def scenario() -> Failure:
         async with serving(say) as server, client_of(server.url) as polyai:
@@ -174,7 +174,7 @@ def test_a_bomb_is_not_unpacked_whatever_the_status(status: int) -> None:
     assert memory(lambda: polyai_on(say)) < 8 * MEGABYTE
 
 
-@pytest.mark.parametrize(("status", "code"), [(200, "nonsense"), (404, 404)])
+@pytest.mark.parametrize(("status", "code"), [(200, "invalid"), (404, 404)])
 def test_no_answer_is_read_beyond_the_cap(status: int, code: object) -> None:
     page = Page(status)
     assert polyai_on(page.say).code == code
@@ -187,14 +187,14 @@ def test_no_answer_is_read_beyond_the_cap(status: int, code: object) -> None:
 def test_a_number_out_of_this_world_makes_no_sense(number: str) -> None:
     body = as_bytes(interval(T0, "@")).replace(b'"@"', number.encode())
     failure = polyai_on(says(200, body))
-    assert failure.code == "nonsense"
+    assert failure.code == "invalid"
     assert len(failure.detail) < 300
 
 
 @pytest.mark.parametrize("where", ["", '"intervals": ', '"extra": '])
 def test_json_nested_without_end_makes_no_sense(where: str) -> None:
     failure = polyai_on(says(200, f"{{{where}{DEEP}}}".encode() if where else DEEP.encode()))
-    assert failure.code == "nonsense"
+    assert failure.code == "invalid"
 
 
 @pytest.mark.parametrize("body", [DEEP, f'{{"error": {DEEP}}}', f'{{"error": {LONG}}}'])
@@ -256,7 +256,7 @@ def test_a_file_that_would_grow_is_refused_by_push_in_a_moment(text: str, tmp_pa
 
 
 def in_ssm(value: str, name: str = "projects/line") -> str:
-    """What is wrong, when this is what a parameter holds."""
+    """The problems of a parameter with this content."""
     there = {
         "defaults": '{"region": "uk-1", "account_id": "acme-uk", "channels": ["ops"]}',
         "channels/ops": '{"type": "slack", "webhook_url": "https://hooks.slack.com/services/a/b/c"}',

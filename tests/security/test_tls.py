@@ -1,4 +1,4 @@
-"""Every client that opens TLS asks who is there; nobody is believed without a certificate."""
+"""Every TLS client verifies the server; nobody is trusted without a valid certificate."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
 from headroom.errors import DeliveryError
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.transport import GuardedTransport, client, tls
-from headroom.polyai.connections import LIMITS
+from headroom.net.guarded_backend import GuardedBackend
+from headroom.net.transport import GuardedTransport, client, tls
+from headroom.polyai.connection import LIMITS
 from tests.builders import notice
 from tests.security.net import PUBLIC, Names, Network, certificate, port_of, server_side, through
 from tests.unit.polyai.wire import client_of, failing, fetch_from, serving
@@ -50,7 +50,7 @@ async def agreeable(writer: object) -> None:
 
 @every
 def test_a_certificate_that_nobody_vouches_for_is_refused(call: Call, tmp_path: Path) -> None:
-    """By the very client that bootstrap gives to the channels."""
+    """With the same client that bootstrap gives to the channels."""
     pem = certificate(tmp_path / "pem", "127.0.0.1", "localhost")
 
     async def scenario() -> None:
@@ -168,7 +168,7 @@ def test_no_line_of_ours_turns_a_check_off() -> None:
 
 
 def test_every_client_for_http_in_the_library_is_made_behind_the_guard() -> None:
-    """Nothing but `outgoing` makes a transport of its own; what makes a client hands it one."""
+    """Only `net` makes transports; every client is given one of them."""
     made = {
         (path.relative_to(ROOT / "layers/headroom/headroom").as_posix(), call)
         for path in (ROOT / "layers/headroom/headroom").rglob("*.py")
@@ -180,7 +180,7 @@ def test_every_client_for_http_in_the_library_is_made_behind_the_guard() -> None
         )
     }
     assert made == {
-        ("outgoing/lane.py", "AsyncConnectionPool("),
-        ("outgoing/transport.py", "httpx.AsyncClient("),
-        ("polyai/connections.py", "httpx.AsyncClient("),
+        ("net/transport.py", "AsyncConnectionPool("),
+        ("net/transport.py", "httpx.AsyncClient("),
+        ("polyai/connection.py", "httpx.AsyncClient("),
     }

@@ -14,7 +14,7 @@ from headroom.app import App
 from headroom.bootstrap import Channels, local
 from headroom.config.port import BadChannel, Configuration
 from headroom.errors import DeliveryError, EventError
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 from tests.builders import T0, notice

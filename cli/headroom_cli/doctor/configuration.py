@@ -46,7 +46,7 @@ class OperatorConfig:
     """How to delete a parameter."""
 
     async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:  # noqa: ARG002 (everything was read a moment ago)
-        """For `PolyAI`: see `polyai.errand.Keys`."""
+        """For `PolyAI`: see `polyai.retries.Keys`."""
         if name not in self.document.keys:
             raise ConfigError(f"keys.{name}", "there is no API key of this name")
         return self.document.keys[name]

@@ -15,7 +15,7 @@ from headroom.bootstrap import Channels, system_clock
 from headroom.channels.sns import THREADS, Sns
 from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.state.dynamodb import DynamoState
 from headroom_cli.aws import Aws
 from headroom_cli.console import count

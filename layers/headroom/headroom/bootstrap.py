@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
@@ -25,8 +26,8 @@ from headroom.config.port import Configuration
 from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
-from headroom.outgoing.threads import Threads
-from headroom.outgoing.transport import client
+from headroom.net.threads import Threads
+from headroom.net.transport import client
 from headroom.polyai.client import PolyAI
 from headroom.ports import Channel, DeadLetters, Ports, Source, State
 from headroom.settings import Settings
@@ -36,7 +37,6 @@ from headroom.state.dynamodb import DynamoState
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
-import logging
 
 STORE = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}

@@ -5,8 +5,6 @@ HeadroomError
 ├── EventError             the event that started the check cannot be taken
 ├── ConfigError            one part of what an operator wrote is refused
 ├── ConfigUnavailable      the configuration could not be read at all
-├── Unreadable             one query to PolyAI was not answered as promised
-├── OutOfTime             the check's time ran out before a query was sent
 ├── LostRace               another writer changed the document first
 ├── StateUnavailable       the table (or the file) could not be read or written
 ├── DeliveryError          a channel did not take a notice
@@ -18,8 +16,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-from headroom.domain.readings import Failure
 
 
 class HeadroomError(Exception):
@@ -49,22 +45,6 @@ class ConfigError(HeadroomError):
 
 class ConfigUnavailable(HeadroomError):
     """The configuration could not be read at all (SSM refused, the file is missing)."""
-
-
-class Unreadable(HeadroomError):
-    """One query to PolyAI was not answered as promised; `failure` says how.
-
-    `retry_after`: the seconds that PolyAI asked to wait from now on, None when it did not say.
-    """
-
-    def __init__(self, failure: Failure, *, retry_after: float | None = None) -> None:
-        super().__init__(f"{failure.code}: {failure.detail}")
-        self.failure = failure
-        self.retry_after = retry_after
-
-
-class OutOfTime(HeadroomError):
-    """The check's time ran out before a query was sent: the project was not reached, not failed."""
 
 
 class LostRace(HeadroomError):

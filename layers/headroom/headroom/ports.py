@@ -14,7 +14,7 @@ from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
 from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer, Query
+from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
@@ -47,8 +47,8 @@ class Readings(Protocol):
         until: Instant,
         *,
         remaining: Callable[[], float],
-    ) -> Answer:
-        """Raises Unreadable; OutOfTime when the query was never sent."""
+    ) -> Answer | Failure:
+        """The readings, or why there are none; `UNASKED` when the query was never sent."""
         ...
 
 

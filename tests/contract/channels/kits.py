@@ -20,8 +20,8 @@ from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
-from headroom.outgoing.threads import Threads
-from headroom.outgoing.transport import client as guarded
+from headroom.net.threads import Threads
+from headroom.net.transport import client as guarded
 from headroom.ports import Channel, Chat
 from tests.contract.channels.server import Answer
 

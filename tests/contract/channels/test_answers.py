@@ -23,7 +23,7 @@ from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.channels.unusable import Unusable
 from headroom.errors import DeliveryError
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.ports import Channel
 from tests.builders import notice
 from tests.contract.channels.kits import PUBLISHED, client

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from headroom.channels.sns import Sns
 from headroom.domain.notices import Notice
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from tests.unit.channels.cases import CASES, LONGEST
 
 

@@ -17,8 +17,8 @@ from headroom.channels.message import encoded, links
 from headroom.channels.pagerduty import payload as event
 from headroom.channels.prose import prose
 from headroom.channels.slack_blocks import payload as message
-from headroom.config.addresses import link
 from headroom.domain.links import LONGEST_LINK, linkable
+from headroom.net.urls import link
 from tests.unit.channels.cases import CASES
 
 KEY = SecretStr("0123456789abcdef0123456789abcdef")

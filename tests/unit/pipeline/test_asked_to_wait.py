@@ -95,6 +95,14 @@ def test_a_wait_that_a_wrong_clock_wrote_holds_nobody(world: World) -> None:
     assert asked_at(world, T0 + MINUTE)
 
 
+def test_a_wait_is_stored_as_the_instant_of_its_end(world: World) -> None:
+    limit(world, 600)
+    world.check(T0)
+    document = asyncio.run(world.state.read("support-line"))
+    assert document
+    assert list(document.waiting.values()) == [replace(LIMITED, until=T0 + 600)]
+
+
 def test_an_edit_of_the_project_ends_the_wait(world: World) -> None:
     limit(world, 600)
     world.check(T0)

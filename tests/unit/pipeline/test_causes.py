@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer, Failure, Query
+from headroom.domain.readings import Answer, Failure, FailureCode, Query
 from headroom.domain.rules import Project, Severity
 from headroom.domain.self_monitoring import OWN, SPARE
 from headroom.errors import DeliveryError
@@ -59,7 +59,7 @@ def waits_for_a_notice(world: World, slow: str) -> None:
     heard, ask = asyncio.Event(), world.readings.fetch
 
     class Slow(FakeReadings):
-        async def fetch(self, project: Project, *rest: object, **more: object) -> Answer:
+        async def fetch(self, project: Project, *rest: object, **more: object) -> Answer | Failure:
             if project.name == slow:
                 async with asyncio.timeout(1):
                     await heard.wait()
@@ -99,8 +99,8 @@ def test_a_region_that_is_down_is_one_notice_whatever_its_projects_answer(world:
     )
     checks(world, 0)
     fail(world, DOWN, "line-00", "line-01")
-    fail(world, Failure("timeout", "no answer within 10 s"), "line-02", "line-03")
-    fail(world, Failure("network", "no answer: Connection refused"), "line-04", "line-05")
+    fail(world, Failure(FailureCode.TIMEOUT, "no answer within 10 s"), "line-02", "line-03")
+    fail(world, Failure(FailureCode.NETWORK, "no answer: Connection refused"), "line-04", "line-05")
     checks(world, *range(1, 15))
     (told,) = world.chat.accepted
     assert (told.series, told.series_name, told.at) == (
@@ -382,7 +382,7 @@ def test_a_project_left_to_itself_is_not_blamed_for_what_was_covered(world: Worl
 def test_causes_that_take_turns_are_reported_all_the_same(world: World) -> None:
     world.configure(*many(3))
     for minute in range(13):
-        fail(world, DOWN if minute % 2 else Failure("bug", "Headroom broke on it"))
+        fail(world, DOWN if minute % 2 else Failure(FailureCode.BUG, "Headroom broke on it"))
         checks(world, minute)
     assert world.chat.kinds[0] == "fired"
     assert world.chat.accepted[0].since == T0

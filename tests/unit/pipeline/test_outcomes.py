@@ -129,6 +129,7 @@ class UncountableReadings(FakeReadings):
 
     async def fetch(self, *asked: Any, **more: Any) -> Answer:  # noqa: ANN401 - as its own
         found = await super().fetch(*asked, **more)
+        assert isinstance(found, Answer)
         return Answer({WHOLE: Uncountable(found.series[WHOLE])})
 
 

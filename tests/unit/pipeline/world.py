@@ -13,11 +13,11 @@ from headroom.check import check
 from headroom.config.port import Configuration
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
-from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Refused
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, span, window_of
-from headroom.errors import DeliveryError, OutOfTime, StateUnavailable, Unreadable
+from headroom.errors import DeliveryError, StateUnavailable
 from headroom.pipeline.report import Report
 from headroom.ports import Channel, Deadline, Ports
 from headroom.state.codec import CAPACITY
@@ -69,17 +69,17 @@ class FakeReadings:
         until: Instant,
         *,
         remaining: Callable[[], float],
-    ) -> Answer:
+    ) -> Answer | Failure:
         assert remaining() > 0
         if len(self.asked) >= self.limit:
-            raise OutOfTime(project.name)
+            return UNASKED
         self.asked.append(f"{project.name} {query.key}")
         if project.name in self.bugs:
             raise self.bugs[project.name]
         if project.name in self.failing:
-            raise Unreadable(self.failing[project.name], retry_after=self.retry_after)
+            return replace(self.failing[project.name], retry_after=self.retry_after)
         if query.key in self.failing_queries:
-            raise Unreadable(self.failing_queries[query.key], retry_after=self.retry_after)
+            return replace(self.failing_queries[query.key], retry_after=self.retry_after)
         line = self.peaks.get(project.name, {})
         known = span(first, window_of(until))
         published = self.published_by.get(query.key, self.published)

@@ -17,8 +17,8 @@ import httpx
 from headroom.channels.pagerduty import HOSTS
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
 from headroom.config.port import Configuration
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.transport import tls
+from headroom.net.guarded_backend import GuardedBackend
+from headroom.net.transport import tls
 from headroom.polyai.failures import from_error
 from headroom_cli.doctor.configuration import OperatorConfig
 from headroom_cli.doctor.engine import Findings, fail, ok

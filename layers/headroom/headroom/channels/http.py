@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -21,10 +20,9 @@ from pydantic import SecretStr
 
 from headroom.domain.formatting import ascii_line, shorten
 from headroom.errors import DeliveryError
-from headroom.outgoing.backend import PrivateAddress
-from headroom.outgoing.bodies import PLAIN, packed, start_of
-from headroom.outgoing.masking import masked
-from headroom.retry_after import retry_after
+from headroom.net.guarded_backend import PrivateAddress
+from headroom.net.redaction import redact_known, redact_unknown
+from headroom.net.responses import PLAIN, packed, retry_after, start_of
 
 TIMEOUT = 10.0
 """Seconds for one request in all: connection, request, answer and its body."""
@@ -36,7 +34,6 @@ LONGEST_REASON = 80
 """Characters of what is said of a failure."""
 
 _LONGEST_LOOK = 2000
-_SHORTEST_TOKEN = 4
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -97,28 +94,10 @@ async def _sent(
 
 
 def safe(text: str, *secrets: SecretStr) -> str:
-    """Make another's words fit for logs: one short ASCII line, nothing that could be a secret.
-
-    A secret goes whole and, when it is an address, in each part that could be a token of its own.
-    """
-    hidden = [part for secret in secrets for part in _telling(secret.get_secret_value())]
-    text = text[:_LONGEST_LOOK]
-    for part in sorted(hidden, key=len, reverse=True):
-        text = re.sub(re.escape(part), "...", text, flags=re.IGNORECASE)
-    text = masked(text, *(part for part in hidden if "://" not in part))
-    text = re.sub(r"\S*://\S*|[\w+/=%-]{20,}", "...", text)
+    """Make a service's words fit for logs: one short ASCII line without secrets (`redaction`)."""
+    known = (secret.get_secret_value() for secret in secrets)
+    text = redact_unknown(redact_known(text[:_LONGEST_LOOK], *known))
     return shorten(ascii_line(text), LONGEST_REASON)
-
-
-def _telling(secret: str) -> Iterator[str]:
-    """The secret, and of an address all behind the host but short parts and a first of several.
-
-    The first of several says what is asked for (`services` in Slack's), not who asks.
-    """
-    if secret:
-        yield secret
-    _, *parts = re.split(r"[/?&=#]+", secret.partition("://")[2].rstrip("/"))
-    yield from (part for part in parts[1:] or parts if len(part) >= _SHORTEST_TOKEN)
 
 
 async def _attempt(

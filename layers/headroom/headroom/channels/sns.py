@@ -22,8 +22,8 @@ from headroom.channels.http import safe
 from headroom.channels.sns_message import publication
 from headroom.domain.notices import Notice
 from headroom.errors import DeliveryError
-from headroom.outgoing.threads import Threads
-from headroom.retry_after import retry_after
+from headroom.net.responses import retry_after
+from headroom.net.threads import Threads
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

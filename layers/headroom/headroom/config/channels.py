@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from headroom.config.addresses import safe_address
 from headroom.config.checks import (
     matching,
     one_of,
@@ -19,6 +18,7 @@ from headroom.config.checks import (
 )
 from headroom.config.fields import kind
 from headroom.config.written import Written
+from headroom.net.urls import safe_address
 
 _TOPIC = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?"
 _ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}")

@@ -12,7 +12,7 @@ from headroom.domain.formatting import among
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.notify import with_notified
-from headroom.domain.readings import Failure
+from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import HEADROOM, Project, Refused, Routing, Severity
 from headroom.domain.unreachable import KEY_REFUSED, reason_of, severity_of
 from headroom.domain.windows import Instant
@@ -25,9 +25,6 @@ ITSELF = "Headroom itself"
 
 STATE = "stored state"
 """The cause where stored documents cannot be read, such as after a rollback."""
-
-KEY = "key"
-"""`Failure.code` of a key that cannot be had at all."""
 
 _ONE_REQUEST = re.compile(r"; not asked again before | \(correlation id ")
 
@@ -49,9 +46,9 @@ def cause_of(project: Project, failure: Failure) -> Cause | None:
     """What is at fault; None: something of this project alone."""
     if failure.code in THEIR_OWN:
         return None
-    if failure.code in KEY_REFUSED or failure.code == KEY:
+    if failure.code in KEY_REFUSED or failure.code == FailureCode.KEY:
         return key_of(project)
-    return ITSELF if failure.code == "bug" else region_of(project)
+    return ITSELF if failure.code == FailureCode.BUG else region_of(project)
 
 
 def causes_of(project: Project, failures: Iterable[Failure]) -> frozenset[Cause]:
@@ -123,7 +120,7 @@ def blind(
 def not_asked(refused: Refused, since: Mapping[Cause, Instant]) -> dict[Cause, Blind]:
     """A project that failed until its configuration became invalid, once for each cause."""
     why = "not asked again, invalid configuration"
-    failure = Failure("refused", why, lasting=True)
+    failure = Failure(FailureCode.REFUSED, why, lasting=True)
     return {
         cause: Blind(refused.name, refused.routing, first, (failure,), why)
         for cause, first in since.items()
@@ -161,7 +158,7 @@ def unreachable_by(
 
 def kept_from(alone: BuiltInAlert, since: Instant) -> Blind:
     """A project whose stored document cannot be read, from the alert that it would have alone."""
-    failure = Failure("state", alone.reason, lasting=True)
+    failure = Failure(FailureCode.STATE, alone.reason, lasting=True)
     return Blind(alone.project, alone.routing, since, (failure,), alone.reason)
 
 

@@ -16,12 +16,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from headroom.domain.readings import Answer, Failure
+from headroom.domain.readings import Answer, Failure, FailureCode
 from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, iso, span, window_of
-
-LATE = "late"
-"""The `code` of the failure of an answer that stops."""
 
 SILENT = "no data for 1 h: read as no calls"
 """Why something ends that no reading ended, where a missing window counts as no calls."""
@@ -125,7 +122,7 @@ def _enough(moment: Moment, *, stopped: bool) -> Instant:
 def _failure(until: Instant, answers: Iterable[Answer | Failure]) -> Failure:
     """Why an answer stops; where another query failed, nobody knows whether that one goes on."""
     failures = (each for each in answers if isinstance(each, Failure))
-    late = Failure(LATE, f"no data since {_clock(until + WINDOW)}")
+    late = Failure(FailureCode.LATE, f"no data since {_clock(until + WINDOW)}")
     return next(failures, late)
 
 

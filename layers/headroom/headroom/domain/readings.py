@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 from headroom.domain.windows import Instant
@@ -49,18 +50,46 @@ class Answer:
     """Of sliced series: key to the name that people know; names can change, keys do not."""
 
 
+class FailureCode(StrEnum):
+    """Why a query could not be read, where no HTTP status says it."""
+
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    TLS = "tls"
+    INVALID = "invalid"
+    """The answer is not what the endpoint's description promises."""
+    KEY = "key"
+    """There is no usable API key."""
+    LATE = "late"
+    """The answer stops too long ago: see `lateness`."""
+    UNASKED = "unasked"
+    """The check's time ran out before the query was sent."""
+    BUG = "bug"
+    """A bug in Headroom."""
+    REFUSED = "refused"
+    """The project's configuration became invalid meanwhile."""
+    STATE = "state"
+    """The project's stored document cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why one query could not be read, as a value.
 
-    `code` is the HTTP status, or one of `timeout`, `network`, `tls`, `nonsense`, `key` (no API
-    key), `late` (see `lateness`). `lasting` failures (400, 401, 403, 404, 501, key) do not pass by
-    waiting. `detail` is PolyAI's own message, cut short; neither ever holds a secret. `until`:
-    PolyAI asked not to be asked again before; None when it did not say.
+    `code` is the HTTP status or a `FailureCode`. `lasting` failures (400, 401, 403, 404, 501, key)
+    do not pass by waiting. `detail` is PolyAI's own message, cut short; it never holds a secret.
+
+    `retry_after` is the seconds that PolyAI asked to wait, None when it did not say. The fetch
+    turns it into `until`, the instant before which PolyAI is not asked again.
     """
 
-    code: int | str
+    code: int | FailureCode
     detail: str
     lasting: bool = False
     correlation_id: str = ""
     until: Instant | None = None
+    retry_after: float | None = None
+
+
+UNASKED = Failure(FailureCode.UNASKED, "the check had no time left to ask PolyAI")
+"""The outcome of a query that was never sent: the project was not reached, it did not fail."""

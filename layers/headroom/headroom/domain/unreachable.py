@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, worsened
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
-from headroom.domain.lateness import LATE
-from headroom.domain.readings import Failure
+from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
 from headroom.domain.windows import Instant, iso
 
@@ -65,7 +64,7 @@ def severity_of(failures: Sequence[Failure], seconds: int) -> Severity | None:
 
 def _at_once(failure: Failure) -> bool:
     """Whether it is told without waiting: it does not pass, or was waited for already."""
-    return failure.lasting or failure.code == LATE
+    return failure.lasting or failure.code == FailureCode.LATE
 
 
 def reason_of(project: Project, failures: Sequence[Failure]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from headroom.aws_errors import unavailable
 from headroom.domain.formatting import shorten
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

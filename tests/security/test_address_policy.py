@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from headroom.config.addresses import safe_address
-from headroom.outgoing.reach import is_loopback, is_public, may_reach
+from headroom.net.address_policy import is_loopback, is_public, may_reach
+from headroom.net.urls import safe_address
 
 PRIVATE = (
     "10.0.0.1",

@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.transport import GuardedTransport, client
+from headroom.net.guarded_backend import GuardedBackend
+from headroom.net.transport import GuardedTransport, client
 from tests.security.net import certificate, server_side
-from tests.unit.outgoing.byte_server import Server, answering
+from tests.unit.net.byte_server import Server, answering
 from tests.unit.polyai.wire import HONEST
 
 HANGS = {

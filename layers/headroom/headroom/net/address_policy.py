@@ -1,9 +1,12 @@
-"""Which addresses a connection may lead to: the public internet; in development, this machine too.
+"""The address policy against SSRF: connections go to the public internet only.
+
+In development they may go to this machine too. Server-side request forgery is when somebody makes
+a service call an address inside its own network, by an address that they write or by DNS.
 
 The tables are those of https://www.iana.org/assignments/iana-ipv4-special-registry and
-https://www.iana.org/assignments/iana-ipv6-special-registry, written out: what `ipaddress` calls
-global differs from one Python to the next (RFC 6890's exceptions came with 3.13), and it takes the
-IPv6 forms that carry an IPv4 address at their word.
+https://www.iana.org/assignments/iana-ipv6-special-registry, written out: `ipaddress` disagrees
+between Python versions on what is global (RFC 6890's exceptions came with 3.13), and does not look
+into the IPv6 forms that carry an IPv4 address.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ _CLOSED_4 = tuple(
     map(
         IPv4Network,
         (
-            "0.0.0.0/8",  # this network; 0.0.0.0 reaches this machine
+            "0.0.0.0/8",  # this network; 0.0.0.0 leads to this machine
             "10.0.0.0/8",  # private
             "100.64.0.0/10",  # shared by a carrier's customers; a metadata service of one cloud
             "127.0.0.0/8",  # this machine
@@ -25,7 +28,7 @@ _CLOSED_4 = tuple(
             "172.16.0.0/12",  # private
             "192.0.0.0/24",  # protocol assignments
             "192.0.2.0/24",  # documentation
-            "192.88.99.0/24",  # 6to4 relays, given up
+            "192.88.99.0/24",  # 6to4 relays, deprecated
             "192.168.0.0/16",  # private
             "198.18.0.0/15",  # benchmarks between networks
             "198.51.100.0/24",  # documentation
@@ -36,14 +39,14 @@ _CLOSED_4 = tuple(
     )
 )
 _OPEN_6 = IPv6Network("2000::/3")
-"""All global unicast there is: https://www.iana.org/assignments/ipv6-address-space."""
+"""All of global unicast: https://www.iana.org/assignments/ipv6-address-space."""
 _CLOSED_6 = tuple(
     map(
         IPv6Network,
         (
             "2001::/23",  # protocol assignments, Teredo among them
             "2001:db8::/32",  # documentation
-            "2002::/16",  # 6to4: carries an IPv4 address, given up
+            "2002::/16",  # 6to4: carries an IPv4 address, deprecated
             "3fff::/20",  # documentation
         ),
     )
@@ -60,17 +63,17 @@ def is_loopback(host: str) -> bool:
 
 
 def may_reach(host: str, address: Address, *, loopback: bool) -> bool:
-    """Whether a connection to the host, as written, may go to this address of it.
+    """Whether a connection to the host, as written, may go to this address of the host.
 
-    `loopback`: to this machine as well, where the host says so. Never for a function on AWS, whose
-    own runtime listens there and hands the next event to whoever asks:
+    `loopback` allows this machine too, where the host names it. Never on AWS: the function's own
+    runtime listens there and gives the next event to any caller:
     https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
     """
     return loopback and _loopback(address) if is_loopback(host) else is_public(address)
 
 
 def is_public(address: Address) -> bool:
-    """Whether it is one of the public internet, whatever form it comes in."""
+    """Whether it belongs to the public internet, in whatever form it is written."""
     inner = _carried(address)
     if isinstance(inner, IPv4Address):
         return not any(inner in network for network in _CLOSED_4)
@@ -78,7 +81,7 @@ def is_public(address: Address) -> bool:
 
 
 def literal(host: str) -> Address | None:
-    """The address that the host is, None when it is a name."""
+    """The host as an address; None when it is a name."""
     try:
         return ip_address(host)
     except ValueError:
@@ -86,12 +89,12 @@ def literal(host: str) -> Address | None:
 
 
 def _loopback(address: Address) -> bool:
-    # Not `is_loopback`: from 3.13 on it takes ::ffff:127.0.0.1 too, which nobody writes in earnest.
+    # Not `is_loopback`: since 3.13 that includes ::ffff:127.0.0.1, which has no honest use.
     return address in _THIS_4 or address == _THIS_6
 
 
 def _carried(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for, where it does; else itself."""
+    """The IPv4 address inside an IPv6 address, if there is one; otherwise the address itself."""
     if isinstance(address, IPv4Address):
         return address
     if address in _NAT64:

@@ -17,7 +17,7 @@ from headroom.channels import sns
 from headroom.channels.sns import Sns
 from headroom.domain.outbox import Owed
 from headroom.domain.project_state import ProjectState
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.state import dynamodb
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.dynamodb import DynamoState

@@ -1,8 +1,8 @@
-"""Opens connections, and only to addresses that it looked at itself.
+"""Opens connections, and only to addresses that the address policy allows (SSRF).
 
-A name is resolved once, here; what it resolves to is judged, and that very address is connected to.
-So a name cannot answer one thing to the judge and another to the connection (DNS rebinding). TLS
-and the Host header keep the name: httpcore takes both from the request.
+A name is resolved once, here; the policy checks the result, and the connection goes to that very
+address. So a name cannot resolve to one address for the check and to another for the connection
+(DNS rebinding). TLS and the Host header keep the name: httpcore takes both from the request.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from functools import partial
 import httpcore
 import httpx
 
-from headroom.outgoing.reach import Address, is_loopback, literal, may_reach
-from headroom.outgoing.threads import Threads
+from headroom.net.address_policy import Address, is_loopback, literal, may_reach
+from headroom.net.threads import Threads
 
 PATIENCE = 1.0
-"""Seconds for each address of a name but the last: one may be of a network that leads nowhere."""
+"""Seconds for each address of a name but the last: one may belong to an unreachable network."""
 
 LOOKUPS = 32
-"""Names that may be looked up at once; a thread is made only when the others are busy."""
+"""Names that are looked up at once, at most; a thread is made only when the others are busy."""
 
 ON_LOOPBACK = "is on loopback, but AWS_ENDPOINT_URL is not: give a public address"
-"""What an address of this machine is told where there is no development."""
+"""Why an address of this machine is refused outside development."""
 
 Resolve = Callable[[str, int], Awaitable[list[Address]]]
-"""Every address of a name. Raises OSError or UnicodeError when it has none."""
+"""Returns every address of a name. Raises OSError or UnicodeError when it has none."""
 
 
 class PrivateAddress(httpx.ConnectError):
-    """No connection was opened: the host has no address that may be reached.
+    """No connection was opened: the address policy allows no address of the host.
 
-    One of httpx's, since httpcore passes on what its backends raise.
+    It is one of httpx's errors, since httpcore passes on what its backends raise.
     """
 
     def __init__(self, why: str = "resolves to a private address") -> None:
@@ -43,10 +43,10 @@ class PrivateAddress(httpx.ConnectError):
 
 
 class SystemResolver:
-    """By the system's resolver, in its order; each address once.
+    """The system's resolver: each address once, in its order.
 
     It has threads of its own: a name server that hangs keeps one busy until the system gives up
-    (https://man7.org/linux/man-pages/man5/resolv.conf.5.html), however soon the caller did.
+    (https://man7.org/linux/man-pages/man5/resolv.conf.5.html), even if the caller gave up before.
     """
 
     def __init__(self) -> None:
@@ -60,9 +60,9 @@ class SystemResolver:
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """httpcore's own backend behind the judge; `resolve` and `inner` are for tests.
+    """httpcore's own backend behind the address policy; `resolve` and `inner` are for tests.
 
-    `loopback`: this machine may be reached too (`may_reach`).
+    `loopback` allows connections to this machine (`may_reach`).
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
         try:
             async with asyncio.timeout(timeout):
-                *first, last = await self._judged(host, port)
+                *first, last = await self._allowed(host, port)
                 for address in first:
                     with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
                         return await connect(address, PATIENCE)
@@ -101,8 +101,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         except TimeoutError as error:
             raise httpcore.ConnectTimeout from error
 
-    async def _judged(self, host: str, port: int) -> list[Address]:
-        """The addresses that may be reached, at least one; others of the name are left alone."""
+    async def _allowed(self, host: str, port: int) -> list[Address]:
+        """The host's addresses that the policy allows, at least one. Raises PrivateAddress."""
         known = literal(host)
         try:
             found = [known] if known else await self._resolve(host, port)
@@ -115,5 +115,5 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         raise PrivateAddress
 
     async def sleep(self, seconds: float) -> None:
-        """As httpcore asks for between its own tries, of which there are none here."""
+        """Part of httpcore's interface: it waits between retries, which are off here."""
         await self._inner.sleep(seconds)

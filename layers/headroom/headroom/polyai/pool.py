@@ -20,7 +20,7 @@ class Workers(Generic[Outcome]):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def do(self, job: Job[Outcome]) -> Outcome:
-        """The job's outcome, after it had its turn; raises what the job raises."""
+        """Run the job when its turn comes; returns and raises what it does."""
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome] = loop.create_future()
         self._waiting.append((job, outcome))
@@ -32,7 +32,7 @@ class Workers(Generic[Outcome]):
         return await outcome
 
     async def stop(self) -> None:
-        """End every worker; whoever still waits is cancelled."""
+        """Stop every worker and cancel the jobs that still wait."""
         while self._waiting:
             self._waiting.popleft()[1].cancel()
         tasks = tuple(self._tasks)
@@ -44,19 +44,19 @@ class Workers(Generic[Outcome]):
         try:
             while self._waiting:
                 job, outcome = self._waiting.popleft()
-                if not outcome.cancelled():  # who asked may have gone
-                    await _hand_over(job, outcome)
+                if not outcome.cancelled():  # the caller may have gone
+                    await _run(job, outcome)
         finally:
             self._free += 1
 
 
-async def _hand_over(job: Job[Outcome], outcome: asyncio.Future[Outcome]) -> None:
+async def _run(job: Job[Outcome], outcome: asyncio.Future[Outcome]) -> None:
     try:
         result = await job()
     except asyncio.CancelledError:
         outcome.cancel()
         raise
-    except BaseException as error:  # noqa: BLE001  (not swallowed: raised where it was asked for)
+    except BaseException as error:  # noqa: BLE001  (not swallowed: raised in the caller)
         if not outcome.done():
             outcome.set_exception(error)
     else:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from headroom.polyai.hosts import studio_url
+from headroom.domain.regions import studio_url
 from tests.builders import project
 from tests.unit.polyai.helpers import Script, fetch, ok
 

@@ -1,4 +1,4 @@
-"""What is asked: the address of each request, and how a long time range is split.
+"""The URL of each request, and how a long time range is split.
 
 Facts: the endpoint's OpenAPI description, https://docs.poly.ai/api-reference/introduction.
 """
@@ -14,13 +14,13 @@ from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, iso
 
 VERSION = "v1"
-"""Of the API, as its paths begin: the one place to change when PolyAI moves it."""
+"""The API's version, first in its paths: the one place to change when PolyAI moves it."""
 
 DAY = 24 * HOUR
-"""Seconds; the longest range of a sliced request, to begin with.
+"""Seconds; the longest range of the first sliced request.
 
-A week of a dozen variants is over the cap on answers, a day of eighty is not: begun with a week,
-catching up would read and throw away megabytes before the halves are small enough.
+A week of a dozen variants is over the cap on answers, a day of eighty is not: starting with a week,
+catching up would read and discard megabytes before the halves are small enough.
 """
 
 
@@ -36,15 +36,15 @@ class Ranges:
         self._longest = DAY if sliced else WEEK
 
     def __iter__(self) -> Iterator[tuple[Instant, Instant]]:
-        """Ends once all has been asked for."""
+        """Each start and end, until the whole range was asked for."""
         while self._stop < self._end:
             self._start, self._stop = self._stop, min(self._stop + self._longest, self._end)
             yield self._start, self._stop
 
     def halve(self) -> bool:
-        """Give the last one again as its first half; False when it is a single window.
+        """Repeat the last range as its first half; False when it is a single window.
 
-        None after it is longer: what was too much once is not asked for again.
+        No later range is longer: what was too much once is not asked for again.
         """
         seconds = self._stop - self._start
         if seconds <= WINDOW:
@@ -63,5 +63,5 @@ def address(base: str, project: Project, query: Query, start: Instant, end: Inst
 
 
 def _milliseconds(instant: Instant) -> str:
-    """As PolyAI's own examples write times: `2026-11-22T10:05:00.000Z`."""
+    """The time as in PolyAI's own examples: `2026-11-22T10:05:00.000Z`."""
     return iso(instant).replace("Z", ".000Z")

@@ -1,4 +1,4 @@
-"""Web addresses that operators write. No sentence here repeats the address: it may be a secret."""
+"""Checks of the URLs that operators write. No message repeats the URL: it may be a secret."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, quote, urlsplit
 
 from headroom.domain.links import LONGEST_LINK, linkable
-from headroom.outgoing.reach import is_loopback, literal, may_reach
+from headroom.net.address_policy import is_loopback, literal, may_reach
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]*)?")
 _NUMBERS = re.compile(r"[0-9.]+")
 _LABEL = 63
-"""Characters between two dots of a name, at most: RFC 1035, section 2.3.4."""
+"""Longest label of a host name, in characters: RFC 1035, section 2.3.4."""
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,2000}")
 _UNSAFE = re.compile(r'[ "<>\\^`{|}]|[^\x00-\x7f]')
-"""What no link may hold as it is; anything else that is not printable is refused, not encoded."""
+"""Characters that a link must encode; others that cannot be printed are refused instead."""
 
 
 def safe_address(text: str) -> str:
-    """An https address, or http to loopback only. Raises ValueError, which never holds the text.
+    """Accept an https URL, or http to loopback. Raises ValueError, which never holds the text.
 
-    What a name resolves to is looked at when it is connected to (`outgoing`), and there loopback
-    is for development alone.
+    What a name resolves to is checked when connecting (`guarded_backend`), where loopback is for
+    development only.
     """
     parts = _split(text)
     host = parts.hostname or ""
@@ -34,7 +34,7 @@ def safe_address(text: str) -> str:
 
 
 def safe_host(text: str) -> str:
-    """A safe address of a host alone, without the slash at its end. Raises ValueError as above."""
+    """A safe address that ends with its host, without a final slash. Raises ValueError."""
     address = safe_address(text).rstrip("/")
     if urlsplit(address).path or "?" in address or "#" in address:
         raise ValueError("the address must end with its host: no path, no query")
@@ -42,14 +42,14 @@ def safe_host(text: str) -> str:
 
 
 def link(text: str) -> str:
-    """An address that people open, http or https, such that every channel can link it.
+    """A URL for people to open, http or https, in a form that every channel can link.
 
-    What a link may not hold, such as a blank or `|`, is percent-encoded. Raises ValueError.
+    Characters that break links, such as a blank or `|`, are percent-encoded. Raises ValueError.
     """
     address = _UNSAFE.sub(_encoded, text)
     if _split(address).scheme not in {"http", "https"}:
         raise ValueError("the address must begin with https:// or http://")
-    length = len(address.replace("&", "&amp;"))  # as Slack is sent it
+    length = len(address.replace("&", "&amp;"))  # Slack's form
     if length > LONGEST_LINK:
         raise ValueError(
             f"a link has at most {LONGEST_LINK} characters, this one {length:,}: "
@@ -61,7 +61,7 @@ def link(text: str) -> str:
 
 
 def _encoded(found: re.Match[str]) -> str:
-    """Percent-encode one character; one that cannot be seen stays, and is refused later."""
+    """Percent-encode one character; an invisible one stays, and is refused later."""
     visible = found[0] == " " or found[0].isprintable()
     return quote(found[0]) if visible else found[0]
 

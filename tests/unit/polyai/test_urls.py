@@ -7,9 +7,18 @@ import pytest
 
 from headroom.domain.readings import Query
 from headroom.domain.windows import WEEK, WINDOW, Instant, iso
-from headroom.polyai.addresses import DAY
+from headroom.polyai.urls import DAY
 from tests.builders import T0, project
-from tests.unit.polyai.helpers import BY_VARIANT, KEY, LINE, WHOLE_PROJECT, Script, fetch, ok
+from tests.unit.polyai.helpers import (
+    BY_VARIANT,
+    KEY,
+    LINE,
+    WHOLE_PROJECT,
+    Script,
+    answered,
+    fetch,
+    ok,
+)
 
 
 def asked(
@@ -99,6 +108,6 @@ def test_the_readings_of_all_requests_are_one_answer() -> None:
     late = T0 + WEEK + WINDOW
     script = Script([ok({"time": iso(T0), "max_concurrent_conversations": 1}), ok()])
     script.answers[1] = ok({"time": iso(late), "max_concurrent_conversations": 2})
-    answer = fetch(script, first=T0, until=late + 10)
+    answer = answered(fetch(script, first=T0, until=late + 10))
     assert answer.series == {"": {T0: 1, late: 2}}
     assert LINE.project_id in str(script.requests[1].url)

@@ -1,4 +1,4 @@
-"""The connections to one host: requests go out, at most ten at once, and come back as values."""
+"""The connections to one host: at most ten requests at once, and their outcomes as values."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ from functools import partial
 
 import httpx
 
-from headroom.outgoing.bodies import PLAIN, start_of
+from headroom.net.responses import PLAIN, start_of
 from headroom.polyai import failures
-from headroom.polyai.failures import Setback
-from headroom.polyai.replies import Reply
-from headroom.polyai.workers import Workers
+from headroom.polyai.failures import FailedAttempt, Reply
+from headroom.polyai.pool import Workers
 
 CONNECTIONS = 10
-"""To one host: what is asked beyond waits its turn."""
+"""To one host; further requests wait their turn."""
 LIMITS = httpx.Limits(
     max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=150.0
 )
-"""Connections are kept above the minute between two checks (seconds), so that a TLS handshake
-serves many of them."""
+"""Idle connections live longer than the minute between two checks (seconds), so that one TLS
+handshake serves many checks."""
 REQUEST_TIMEOUT = 10.0
 """Seconds for one attempt, from connecting to the last byte."""
 SHORTEST_ATTEMPT = 0.5
-"""Seconds; with less left an attempt is not begun."""
+"""Seconds; an attempt is not started with less left."""
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes; a week of one series is about 0.2 MB, a day of 80 variants about 4."""
 
 Remaining = Callable[[], float]
-"""The seconds that the check still has for fetching."""
+"""Returns the seconds that the check still has for fetching."""
 
 
 class Host:
@@ -44,23 +43,23 @@ class Host:
             (b"user-agent", b"headroom"),
             *((name.encode(), value.encode()) for name, value in PLAIN.items()),
         ]
-        self._workers: Workers[Reply | Setback] = Workers(CONNECTIONS)
+        self._workers: Workers[Reply | FailedAttempt] = Workers(CONNECTIONS)
         self._client = httpx.AsyncClient(
             transport=transport,
             trust_env=False,
             timeout=None,  # noqa: S113  (one deadline over the whole attempt is cheaper and stricter)
         )
 
-    async def get(self, address: str, key: str, remaining: Remaining) -> Reply | Setback:
-        """A whole answer with status 200, or what went wrong in this one attempt."""
+    async def get(self, address: str, key: str, remaining: Remaining) -> Reply | FailedAttempt:
+        """Make one attempt: an answer with status 200, or why there is none."""
         return await self._workers.do(partial(self._attempt, address, key, remaining))
 
     async def close(self) -> None:
-        """Drop what is in flight and close the connections."""
+        """Cancel what is in flight and close the connections."""
         await self._workers.stop()
         await self._client.aclose()
 
-    async def _attempt(self, address: str, key: str, remaining: Remaining) -> Reply | Setback:
+    async def _attempt(self, address: str, key: str, remaining: Remaining) -> Reply | FailedAttempt:
         seconds = min(REQUEST_TIMEOUT, remaining())
         if seconds < SHORTEST_ATTEMPT:
             return failures.NO_TIME

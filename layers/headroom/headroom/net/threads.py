@@ -1,8 +1,8 @@
-"""Threads for clients that block: each kind of call has its own, so that none waits for another.
+"""Threads for clients that block; each kind of call has its own, so that none waits for another.
 
-Cancelling whoever waits for a call does not end the call: its thread is busy until the client's own
-time-outs end it. So those have to be shorter than what the caller waits, and the threads more than
-the calls that may hang at once.
+Cancelling the caller does not end the call: its thread stays busy until the client's own time-outs
+end it. So those must be shorter than the caller's wait, and there must be more threads than calls
+that may hang at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Threads:
-    """At most so many threads, made as calls come; what is beyond them waits its turn."""
+    """At most so many threads, made as calls come; further calls wait their turn."""
 
     def __init__(self, most: int, name: str) -> None:
         self._most = most
@@ -27,7 +27,7 @@ class Threads:
         self._executor: ThreadPoolExecutor | None = None
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the call returns or raises, on a thread."""
+        """Run the call on a thread; returns and raises what it does."""
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self._most, f"headroom-{self._name}")
         loop = asyncio.get_running_loop()
@@ -35,7 +35,7 @@ class Threads:
         return await loop.run_in_executor(self._executor, job)
 
     async def close(self) -> None:
-        """Begin nothing more and wait for nobody: a call that hangs ends by its own time-outs."""
+        """Start nothing more and wait for nothing: a hanging call ends by its own time-outs."""
         executor, self._executor = self._executor, None
         if executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from headroom.polyai.workers import Workers
+from headroom.polyai.pool import Workers
 
 
 def test_jobs_beyond_the_workers_are_done_in_the_order_they_came() -> None:

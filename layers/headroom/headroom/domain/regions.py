@@ -1,4 +1,4 @@
-"""PolyAI's hosts by region, and the pages of Agent Studio that belong to them.
+"""PolyAI's regions: the host of each one's API, and of its Agent Studio.
 
 Facts: https://docs.poly.ai/api-reference/introduction (base URLs) and
 https://docs.poly.ai/api-reference/quickstart (the ids are the first two segments of a Studio URL).
@@ -23,14 +23,14 @@ _HOSTS = {
 }
 
 REGIONS = tuple(_HOSTS)
-"""Every region there is; `studio` is that of self-serve accounts."""
+"""Every region; `studio` serves self-serve accounts."""
 
 
 def api_url(region: str) -> str:
-    """Where the region's API is, without a slash at the end; the region is one of `REGIONS`."""
+    """The base URL of a region's API, without a final slash; the region is one of `REGIONS`."""
     return _HOSTS[region].api
 
 
 def studio_url(region: str, account: str, project: str) -> str:
-    """The project's page in Agent Studio, for people; the region is one of `REGIONS`."""
+    """The URL of a project's page in Agent Studio; the region is one of `REGIONS`."""
     return f"{_HOSTS[region].studio}/{quote(account, safe='')}/{quote(project, safe='')}"

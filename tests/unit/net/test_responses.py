@@ -1,4 +1,4 @@
-"""How long an answer asks to wait, whoever gave it."""
+"""How long any service's answer asks to wait."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.retry_after import LONGEST, retry_after
+from headroom.net.responses import LONGEST_WAIT, retry_after
 
 NOW = "Mon, 23 Nov 2026 10:05:00 GMT"
 
 
 @pytest.mark.parametrize(
-    ("told", "date", "seconds"),
+    ("value", "date", "seconds"),
     [
         ("30", "", 30.0),
         (" 0 ", "", 0.0),
@@ -31,15 +31,15 @@ NOW = "Mon, 23 Nov 2026 10:05:00 GMT"
         ("inf", "", None),
         ("\u0663\u0660", "", None),
         ("\u00b2", "", None),
-        ("9" * 10, "", LONGEST),
-        ("9" * 400, "", LONGEST),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", NOW, LONGEST),
+        ("9" * 10, "", LONGEST_WAIT),
+        ("9" * 400, "", LONGEST_WAIT),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", NOW, LONGEST_WAIT),
     ],
 )
 def test_seconds_and_dates_are_read_and_nothing_else(
-    told: str, date: str, seconds: float | None
+    value: str, date: str, seconds: float | None
 ) -> None:
-    assert retry_after({"retry-after": told, "date": date}) == seconds
+    assert retry_after({"retry-after": value, "date": date}) == seconds
 
 
 def test_without_the_header_nothing_is_said_and_httpx_s_headers_heed_no_case() -> None:
@@ -48,6 +48,6 @@ def test_without_the_header_nothing_is_said_and_httpx_s_headers_heed_no_case() -
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_no_text_breaks_it(told: str, date: str) -> None:
-    seconds = retry_after({"retry-after": told, "date": date})
-    assert seconds is None or 0 <= seconds <= LONGEST
+def test_no_text_breaks_it(value: str, date: str) -> None:
+    seconds = retry_after({"retry-after": value, "date": date})
+    assert seconds is None or 0 <= seconds <= LONGEST_WAIT

@@ -8,8 +8,8 @@ import socket
 
 import pytest
 
-from headroom.polyai.connections import CONNECTIONS, LARGEST_ANSWER
-from tests.unit.polyai.helpers import in_turn
+from headroom.polyai.connection import CONNECTIONS, LARGEST_ANSWER
+from tests.unit.polyai.helpers import answered, in_turn
 from tests.unit.polyai.wire import HONEST, client_of, failing, fetch_from, honest, serving, whole
 
 EMPTY: dict[str, dict[int, int]] = {"": {}}
@@ -25,7 +25,7 @@ def test_never_more_than_ten_requests_are_in_flight_and_their_connections_are_ke
         async with serving(unhurried) as server, client_of(server.url) as client:
             for _ in range(2):  # two checks
                 answers = await asyncio.gather(*(fetch_from(client) for _ in range(300)))
-                assert all(answer.series == EMPTY for answer in answers)
+                assert all(answered(each).series == EMPTY for each in answers)
             assert len(server.requests) == 600
             assert server.most_in_flight == server.connections == 10
 
@@ -60,9 +60,9 @@ def test_a_wait_before_a_retry_holds_up_nobody_else() -> None:
             held_up = [asyncio.create_task(fetch_from(client)) for _ in range(CONNECTIONS)]
             await all_wait.wait()
             server.answer = honest
-            assert (await fetch_from(client)).series == EMPTY
+            assert answered(await fetch_from(client)).series == EMPTY
             others_done.set()
-            assert all(answer.series == EMPTY for answer in await asyncio.gather(*held_up))
+            assert all(answered(each).series == EMPTY for each in await asyncio.gather(*held_up))
 
     asyncio.run(scenario())
 
@@ -78,11 +78,11 @@ def test_an_answer_over_the_cap_is_cut_off_while_it_comes() -> None:
     async def scenario() -> None:
         async with serving(endless) as server, client_of(server.url) as client:
             failure = await failing(fetch_from(client))
-            assert (failure.code, failure.lasting) == ("nonsense", False)
+            assert (failure.code, failure.lasting) == ("invalid", False)
             assert "4 MiB" in failure.detail
             assert len(server.requests) == 1
             server.answer = honest
-            assert (await fetch_from(client)).series == EMPTY
+            assert answered(await fetch_from(client)).series == EMPTY
 
     asyncio.run(scenario())
 
@@ -97,8 +97,8 @@ def test_an_answer_of_5_mb_makes_no_sense_and_one_just_below_the_cap_is_read() -
 
     async def scenario() -> None:
         async with serving(scripted) as server, client_of(server.url) as client:
-            assert (await failing(fetch_from(client))).code == "nonsense"
-            assert (await fetch_from(client)).series == EMPTY
+            assert (await failing(fetch_from(client))).code == "invalid"
+            assert answered(await fetch_from(client)).series == EMPTY
 
     asyncio.run(scenario())
 
@@ -114,7 +114,7 @@ def test_packing_is_not_asked_for_and_not_undone() -> None:
         async with serving(pack) as server, client_of(server.url) as client:
             failure = await failing(fetch_from(client))
             assert b"accept-encoding: identity\r\n" in server.requests[0].lower()
-            assert failure.code == "nonsense"
+            assert failure.code == "invalid"
             assert "gzip" in failure.detail
 
     asyncio.run(scenario())
@@ -127,7 +127,7 @@ def test_an_answer_that_says_it_is_not_packed_is_read(coding: str) -> None:
 
     async def scenario() -> None:
         async with serving(plain) as server, client_of(server.url) as client:
-            assert (await fetch_from(client)).series == EMPTY
+            assert answered(await fetch_from(client)).series == EMPTY
 
     asyncio.run(scenario())
 
@@ -142,7 +142,7 @@ def test_silence_is_a_time_out_and_the_next_fetch_works() -> None:
             assert (failure.code, failure.lasting) == ("timeout", False)
             assert "127.0.0.1" in failure.detail
             server.answer = honest
-            assert (await fetch_from(client)).series == EMPTY
+            assert answered(await fetch_from(client)).series == EMPTY
 
     asyncio.run(scenario())
 
