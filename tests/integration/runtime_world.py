@@ -12,11 +12,11 @@ from typing import Any
 
 from headroom.domain.windows import iso
 from headroom_cli.demo.cloud import ENVIRONMENT, Cloud
-from headroom_cli.demo.wiring import made_up
-from headroom_cli.inbox import Inbox
-from headroom_cli.loopback import Loopback, Reply, Request
+from headroom_cli.demo.config import made_up
+from headroom_cli.simulator.http_server import Loopback, Reply, Request
 from headroom_cli.simulator.lines import Line
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.polyai import Key, Simulator
+from headroom_cli.simulator.receivers import Inbox
 from tests.builders import T0
 from tests.local.sandbox import TIMEOUT, Code, Sandbox
 

@@ -12,9 +12,9 @@ from headroom.domain.notices import Notice
 from headroom.domain.watermark import Loaded
 from headroom.errors import StateUnavailable
 from headroom.ports import State
-from headroom_cli.redrive.letters import Letter, Message
+from headroom_cli.redrive.messages import DeadLetter, Message
 from headroom_cli.redrive.queue import Queue
-from headroom_cli.redrive.sending import Outcome, Sending
+from headroom_cli.redrive.resend import Outcome, Resender
 from tests.builders import T0, document, incident, notice
 
 FIRED = notice()
@@ -83,8 +83,8 @@ class FakeState:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-def letter(made: Notice = FIRED, channel: str = "on-call") -> Letter:
-    return Letter(made, channel, "given up", (Message(made.id, "receipt", T0, {}),))
+def dead_letter(made: Notice = FIRED, channel: str = "on-call") -> DeadLetter:
+    return DeadLetter(made, channel, "given up", (Message(made.id, "receipt", T0, {}),))
 
 
 @dataclass
@@ -99,18 +99,18 @@ class Desk:
     told: list[Outcome] = field(default_factory=list)
 
     @property
-    def sending(self) -> Sending:
+    def resender(self) -> Resender:
         async def sleep(seconds: float) -> None:
             self.slept.append(seconds)
 
-        return Sending(
+        return Resender(
             cast("Queue", self.queue),
             cast("State", FakeState(*self.loaded)),
             {self.channel.name: self.channel},
             clock=lambda: T0 + 3600,
             sleep=sleep,
-            told=self.told.append,
+            reported=self.told.append,
         )
 
-    def send(self, *letters: Letter) -> list[Outcome]:
-        return asyncio.run(self.sending.send(letters or (letter(),)))
+    def send(self, *letters: DeadLetter) -> list[Outcome]:
+        return asyncio.run(self.resender.send(letters or (dead_letter(),)))

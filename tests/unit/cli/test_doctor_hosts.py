@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from headroom_cli.doctor.findings import Finding, Level
+from headroom_cli.doctor.configuration import of_file
+from headroom_cli.doctor.engine import Finding, Status
 from headroom_cli.doctor.probes.hosts import Hosts
-from headroom_cli.doctor.setup import of_file
 from tests.security.net import certificate, server_side
 from tests.unit.polyai.wire import serving
 
@@ -27,7 +27,7 @@ async def looked(url: str, folder: Path) -> Finding:
     setup = of_file(alerts, lambda _: None)
     found = await asyncio.to_thread(lambda: list(Hosts(lambda: setup, loopback=True).look()))
     assert SECRET not in str(found)
-    (channel,) = [each for each in found if each.what == "channel ops-slack"]
+    (channel,) = [each for each in found if each.subject == "channel ops-slack"]
     return channel
 
 
@@ -43,7 +43,7 @@ def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
             return await looked(server.url, tmp_path)
 
     found = asyncio.run(scenario())
-    assert found.level is Level.FAIL
+    assert found.status is Status.FAIL
     assert "self-signed certificate" in found.detail
 
 
@@ -57,4 +57,4 @@ def test_a_host_that_listens_and_speaks_no_tls_is_told(tmp_path: Path) -> None:
             port = server.sockets[0].getsockname()[1]
             return await looked(f"https://127.0.0.1:{port}", tmp_path)
 
-    assert asyncio.run(scenario()).level is Level.FAIL
+    assert asyncio.run(scenario()).status is Status.FAIL

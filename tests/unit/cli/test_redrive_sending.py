@@ -10,7 +10,7 @@ from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Kind
 from headroom.domain.watermark import Loaded
 from headroom_cli.redrive.plan import Obstacle
-from headroom_cli.redrive.sending import EXPIRED, LONGEST_WAIT
+from headroom_cli.redrive.resend import EXPIRED, LONGEST_WAIT
 from tests.builders import T0, delivery_failure, notice
 from tests.unit.cli.redrive_desk import (
     FIRED,
@@ -20,7 +20,7 @@ from tests.unit.cli.redrive_desk import (
     FakeChannel,
     FakeQueue,
     SlowChannel,
-    letter,
+    dead_letter,
 )
 
 BUSY = delivery_failure("429 rate_limited", retryable=True, retry_after=2.0)
@@ -50,7 +50,9 @@ def test_what_is_not_taken_stays_with_its_reason(errors: list[DeliveryFailure]) 
 def test_a_refusal_for_good_holds_up_its_alert_and_no_other() -> None:
     desk = Desk(FakeChannel(is_pager=False, errors=[delivery_failure("400", retryable=False)]))
     other = notice(rule="dead-line")
-    first, second, third = desk.send(letter(), letter(notice(Kind.RESOLVED)), letter(other))
+    first, second, third = desk.send(
+        dead_letter(), dead_letter(notice(Kind.RESOLVED)), dead_letter(other)
+    )
     assert [first.sent, second.sent, third.sent] == [False, False, True]
     assert [each.rule for each in desk.channel.taken] == ["dead-line"]
 
@@ -65,7 +67,7 @@ def test_a_letter_that_was_sent_and_stays_says_both() -> None:
     desk = Desk(queue=FakeQueue(deletes=False))
     (outcome,) = desk.send()
     assert (outcome.sent, outcome.failed) == (True, True)
-    assert outcome.why == "sent, but afterwards: SQS DeleteMessage: AccessDenied"
+    assert outcome.why == "sent, but then: SQS DeleteMessage: AccessDenied"
 
 
 def test_what_ended_after_it_was_shown_pages_nobody() -> None:
@@ -93,7 +95,7 @@ def test_a_page_whose_incident_ends_while_it_is_sent_is_resolved_again() -> None
 )
 def test_people_hear_of_what_is_over_as_over(loaded: Loaded, kind: Kind, begins: str) -> None:
     desk = Desk(FakeChannel(is_pager=False), loaded=(loaded,))
-    desk.send(letter(notice(kind, at=T0)))
+    desk.send(dead_letter(notice(kind, at=T0)))
     (taken,) = desk.channel.taken
     assert taken.summary.startswith(begins)
     assert taken.id == notice(kind, at=T0).id
@@ -101,13 +103,15 @@ def test_people_hear_of_what_is_over_as_over(loaded: Loaded, kind: Kind, begins:
 
 def test_what_is_being_sent_at_ctrl_c_leaves_the_queue_and_nothing_follows() -> None:
     async def cancelled() -> None:
-        sending = asyncio.ensure_future(desk.sending.send([letter(), letter(notice(rule="x"))]))
+        resender = asyncio.ensure_future(
+            desk.resender.send([dead_letter(), dead_letter(notice(rule="x"))])
+        )
         await channel.begun.wait()
-        sending.cancel()
+        resender.cancel()
         await asyncio.sleep(0)
         channel.answers.set()
         with pytest.raises(asyncio.CancelledError):
-            await sending
+            await resender
 
     channel = SlowChannel(is_pager=False)
     desk = Desk(channel)
