@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-import time
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from headroom.check import check
 from headroom.pipeline.fetch import RESERVE
 from headroom.pipeline.report import Report
 from headroom.polyai.client import PolyAI
 from headroom.polyai.connections import CONNECTIONS
 from headroom.ports import Deadline
-from tests.builders import T0, project
+from pathlib import Path
+from tests.builders import T0
+from tests.builders import project
+from tests.support.http_server import serving
 from tests.unit.pipeline.world import World
-from tests.unit.polyai.wire import client_of, honest, serving
+from tests.unit.polyai.wire import client_of
+from tests.unit.polyai.wire import honest
+import asyncio
+import random
+import time
+
 
 PROJECTS = [project(name=f"line-{number:02}") for number in range(3 * CONNECTIONS)]
 SLOW_CHECKS = 8

@@ -15,9 +15,9 @@ from headroom.domain.windows import iso
 from headroom_cli.demo.cloud import ENVIRONMENT, Cloud, Stack
 from headroom_cli.demo.function import Function, FunctionFailed
 from tests.builders import T0
-from tests.security.echoes import Asked, Said, echoing
 from tests.security.leaks import Secrets
 from tests.security.trouble import Trouble, trouble
+from tests.support.http_server import Answer, Request, answering
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "/headroom/test"
@@ -152,7 +152,7 @@ def test_a_day_of_troubles_on_aws_tells_no_secret_anywhere(
     assert deployed.parameters() == before
 
 
-def careless(asked: Asked) -> Said:
+def careless(asked: Request) -> Answer:
     """As AWS answers a bad signature: with the request's headers, a token among them.
 
     docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
@@ -164,7 +164,7 @@ def careless(asked: Asked) -> Said:
     else:
         error = f"<Error><Code>SignatureDoesNotMatch</Code><Message>{told}</Message></Error>"
         answer = f"<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>"
-    return Said(403, answer)
+    return Answer(403, answer)
 
 
 @pytest.mark.parametrize("services", [("SSM",), ("DYNAMODB",), ("SNS", "SQS")])
@@ -172,13 +172,15 @@ def test_an_aws_that_repeats_its_credentials_is_not_believed_with_them(
     deployed: Deployed, tmp_path: Path, services: tuple[str, ...]
 ) -> None:
     """What a check raises, its causes and their causes, is in the log as Lambda would have it."""
-    with echoing(careless) as aws:
+    with answering(careless) as aws:
         broken = {f"AWS_ENDPOINT_URL_{service}": aws.url for service in services}
         try:
             said = json.dumps(deployed.run(tmp_path / "log", T0 + 3 * DAY, **broken))
         except FunctionFailed as error:
             said = str(error)
-        assert {"AWS session token"} <= deployed.secrets.found_in(json.dumps(aws.asked[0].headers))
+        assert {"AWS session token"} <= deployed.secrets.found_in(
+            json.dumps(aws.requests[0].headers)
+        )
     log = (tmp_path / "log").read_text("utf-8")
     assert "Signature" in log
     assert deployed.secrets.found_in(said + log + deployed.rows()) == set()

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import ssl
-from pathlib import Path
-
-import httpcore
-import httpx
-import pytest
-from pydantic import SecretStr
-
 from headroom.channels.http import post
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
 from headroom.errors import DeliveryError
-from headroom.outgoing.backend import PATIENCE, GuardedBackend, PrivateAddress
-from headroom.outgoing.transport import GuardedTransport, client
+from headroom.outgoing.backend import GuardedBackend
+from headroom.outgoing.backend import PATIENCE
+from headroom.outgoing.backend import PrivateAddress
+from headroom.outgoing.transport import GuardedTransport
+from headroom.outgoing.transport import client
 from headroom.polyai.connections import LIMITS
 from headroom.ports import Channel
+from pathlib import Path
+from pydantic import SecretStr
 from tests.builders import notice
-from tests.contract.channels.server import Answer, answering
-from tests.security.net import PUBLIC, Names, Network, certificate, port_of, server_side, through
-from tests.unit.polyai.wire import client_of, failing, fetch_from, honest, serving
+from tests.security.net import Names
+from tests.security.net import Network
+from tests.security.net import PUBLIC
+from tests.security.net import certificate
+from tests.security.net import port_of
+from tests.security.net import server_side
+from tests.security.net import through
+from tests.support.http_server import Answer
+from tests.support.http_server import answering
+from tests.support.http_server import serving
+from tests.unit.polyai.wire import client_of
+from tests.unit.polyai.wire import failing
+from tests.unit.polyai.wire import fetch_from
+from tests.unit.polyai.wire import honest
+import asyncio
+import httpcore
+import httpx
+import pytest
+import socket
+import ssl
+
+
 
 HOOK = "https://hooks.example.com/services/T0/B0/s3cr3ts3cr3ts3cr3t"
 
@@ -100,7 +114,7 @@ def test_the_address_that_was_judged_is_connected_to_whatever_the_name_says_next
             assert network.reached == [PUBLIC]
             assert names.asked == ["hooks.example.com"], "one look for a connection that is kept"
             assert (server.connections, len(server.requests)) == (1, 3)
-            assert b"\r\nHost: hooks.example.com\r\n" in server.requests[0]
+            assert b"\r\nHost: hooks.example.com\r\n" in server.requests[0].head
 
     asyncio.run(scenario())
 
@@ -154,7 +168,7 @@ def test_in_development_this_machine_is_reached_where_it_is_written(host: str) -
 
     with answering(Answer(200, "ok")) as server:
         asyncio.run(scenario(server.url.replace("127.0.0.1", host)))
-        assert len(server.bodies) == 1
+        assert len(server.requests) == 1
 
 
 def test_no_channel_follows_a_redirect() -> None:
@@ -168,7 +182,7 @@ def test_no_channel_follows_a_redirect() -> None:
         moved = Answer(302, "", {"location": elsewhere.url})
         with answering(moved) as server:
             asyncio.run(scenario(server.url))
-        assert elsewhere.bodies == []
+        assert elsewhere.requests == []
 
 
 def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import io
-import json
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from moto import mock_aws
-from rich.console import Console
-
 from headroom import __version__
 from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.errors import StateUnavailable
 from headroom.pipeline.report import Report
 from headroom_cli.main import in_lines
-from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.simulator.faults import Fault
+from headroom_cli.simulator.faults import Trouble
 from headroom_cli.simulator.lines import HOUR
 from headroom_cli.watch import Screen
-from tests.contract.channels.server import Answer, answering
-from tests.unit.cli.laptop import Laptop, a_laptop, headroom
+from moto import mock_aws
+from pathlib import Path
+from rich.console import Console
+from tests.support.http_server import Answer
+from tests.support.http_server import answering
+from tests.unit.cli.laptop import Laptop
+from tests.unit.cli.laptop import a_laptop
+from tests.unit.cli.laptop import headroom
+import io
+import json
+import pytest
+import signal
+import subprocess
+import sys
+
+
 
 
 @pytest.fixture
@@ -253,14 +257,14 @@ def test_watch_calls_the_heartbeat_and_a_check_by_hand_does_not(laptop: Laptop) 
             file.write(f"heartbeat: {{url: '{outside.url}/ping/sesame'}}\n")
         assert laptop.check() == 0
         assert laptop.check("--dry-run") == 0
-        assert outside.asked == []
+        assert outside.requests == []
         command = [sys.executable, "-c", WATCH, "watch", *laptop.options]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:  # noqa: S603
             assert watching.stdout is not None
             said = [watching.stdout.readline() for _ in range(3)]
             watching.send_signal(signal.SIGINT)
             rest, _ = watching.communicate()
-    assert outside.asked == ["/ping/sesame"]
+    assert [each.path for each in outside.requests] == ["/ping/sesame"]
     assert "1 of 1 projects checked" in said[2]
     assert "sesame" not in "".join([*said, rest])
 
