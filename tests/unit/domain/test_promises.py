@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-
-from hypothesis import example, given
-from hypothesis import strategies as st
-
 from headroom.domain.due_windows import DueWindows
 from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
 from headroom.domain.watermark import begin
-from headroom.domain.windows import HOUR, WEEK, WINDOW, Moment, last_closed
-from tests.builders import T0, document, failure
-from tests.unit.domain.oracle import Spec, Story, stories
-from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project, windows
+from headroom.domain.windows import HOUR
+from headroom.domain.windows import Moment
+from headroom.domain.windows import WEEK
+from headroom.domain.windows import WINDOW
+from headroom.domain.windows import last_closed
+from hypothesis import example
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.builders import T0
+from tests.builders import document
+from tests.builders import failure
+from tests.unit.domain.oracle import Spec
+from tests.unit.domain.oracle import Story
+from tests.unit.domain.oracle import stories
+from tests.unit.domain.replay import LATE
+from tests.unit.domain.replay import Line
+from tests.unit.domain.replay import Replay
+from tests.unit.domain.replay import SETTLE
+from tests.unit.domain.replay import as_project
+from tests.unit.domain.replay import windows
+
+
 
 COUNT = 24
 END = T0 + (COUNT + 1) * WINDOW + SETTLE
@@ -181,10 +195,31 @@ SURVIVED = Spec(
     upper=True, warning=2, critical=2, needed=1, among=1, margin=0, missing="breach", sliced=False
 )
 """An older open window without a reading may be the one that fires."""
+UNREAD_BETWEEN = Line({windows(8)[-1]: 0, windows(10)[-1]: 2})
+READ_LATE = Line(dict.fromkeys(windows(COUNT), 0), shares=(0, 0, 0, 0, 1.0))
+"""No window has a reading until its last minute; none has a call."""
+
+
+def test_a_window_without_a_reading_is_a_breach_once_it_is_final_and_not_before() -> None:
+    """`missing: breach`, promise 3: an open window may still get any reading."""
+    assert Replay(as_project(SURVIVED), READ_LATE).run(EVERY_MINUTE).notices == []
+    silent = replace(READ_LATE, peaks={windows(1)[-1]: 0})
+    final = windows(2)[-1] + WINDOW + LATE
+    replay = Replay(as_project(SURVIVED), silent).run(range(T0 + WINDOW + SETTLE, final + 1, 60))
+    assert [(each.since, each.at) for each in replay.notices] == [(windows(2)[-1], final)]
+
+
+def test_an_open_window_fires_at_once_though_the_one_before_it_has_no_reading_yet() -> None:
+    """`missing: breach`: whether the older window is a breach is known only 15 minutes later."""
+    line, fires = UNREAD_BETWEEN, windows(10)[-1]
+    replay = Replay(as_project(SURVIVED), line).run(range(T0 + WINDOW + SETTLE, fires + 1, 60))
+    last = replay.notices[-1]
+    assert (last.kind, last.since, last.at) == (Kind.FIRED, fires, fires)
 
 
 @given(specs(upper=True), lines())
-@example(SURVIVED, Line({windows(8)[-1]: 0, windows(10)[-1]: 2}))
+@example(SURVIVED, UNREAD_BETWEEN)
+@example(SURVIVED, READ_LATE)
 @example(
     replace(SURVIVED, needed=2, among=2, missing="ignore"),
     Line(dict.fromkeys((windows(19)[-1], windows(21)[-1], windows(22)[-1]), 2)),
