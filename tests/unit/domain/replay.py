@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
 from headroom.domain.evaluation import evaluate
-from headroom.domain.notices import Kind, Notice
+from headroom.domain.notices import Kind
+from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import WHOLE, Answer, Failure
-from headroom.domain.rules import Level, Missing, Project, Rule, Severity
-from headroom.domain.windows import WINDOW, Moment
+from headroom.domain.readings import Answer
+from headroom.domain.readings import Failure
+from headroom.domain.readings import WHOLE
+from headroom.domain.rules import Level
+from headroom.domain.rules import Missing
+from headroom.domain.rules import Project
+from headroom.domain.rules import Rule
+from headroom.domain.rules import Severity
+from headroom.domain.windows import Moment
+from headroom.domain.windows import WINDOW
 from headroom.pipeline.fetch import requests
-from tests.builders import T0, document, project, query, rule, watch
-from tests.unit.domain.oracle import Spec, Story
+from tests.builders import T0
+from tests.builders import document
+from tests.builders import project
+from tests.builders import query
+from tests.builders import rule
+from tests.builders import watch
+from tests.simulation.facts import RuleFacts as Spec
+from tests.simulation.oracle_windows import Line as Truth
+from tests.simulation.oracle_windows import SLICED
+from tests.unit.domain.oracle import Story
+
 
 SETTLE = 60
 LATE = 900
@@ -24,9 +42,9 @@ def as_project(spec: Spec) -> Project:
     sign = -1 if spec.upper else 1
     levels = [
         Level(Severity(name), "as generated", bound, bound + sign * spec.margin, float(bound))
-        for name, bound in reversed(spec.levels)
+        for name, bound in Truth(spec, {}).levels
     ]
-    asked = watch(query=query(slice_by="variant"), series=None) if spec.sliced else watch()
+    asked = watch(query=query(slice_by="variant"), series=None) if spec.query == SLICED else watch()
     made: Rule = rule(
         name="generated",
         levels=tuple(levels),
