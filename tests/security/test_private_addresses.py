@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+
+import httpcore
+import httpx
+import pytest
+from pydantic import SecretStr
+
 from headroom.channels.http import post
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
 from headroom.errors import DeliveryError
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.backend import PATIENCE
-from headroom.outgoing.backend import PrivateAddress
-from headroom.outgoing.transport import GuardedTransport
-from headroom.outgoing.transport import client
+from headroom.outgoing.backend import PATIENCE, GuardedBackend, PrivateAddress
+from headroom.outgoing.transport import GuardedTransport, client
 from headroom.polyai.connections import LIMITS
 from headroom.ports import Channel
-from pathlib import Path
-from pydantic import SecretStr
 from tests.builders import notice
-from tests.security.net import Names
-from tests.security.net import Network
-from tests.security.net import PUBLIC
-from tests.security.net import certificate
-from tests.security.net import port_of
-from tests.security.net import server_side
-from tests.security.net import through
-from tests.support.http_server import Answer
-from tests.support.http_server import answering
-from tests.support.http_server import serving
-from tests.unit.polyai.wire import client_of
-from tests.unit.polyai.wire import failing
-from tests.unit.polyai.wire import fetch_from
-from tests.unit.polyai.wire import honest
-import asyncio
-import httpcore
-import httpx
-import pytest
-import socket
-import ssl
-
-
+from tests.security.net import PUBLIC, Names, Network, certificate, port_of, server_side, through
+from tests.support.http_server import Answer, answering, serving
+from tests.unit.polyai.wire import client_of, failing, fetch_from, honest
 
 HOOK = "https://hooks.example.com/services/T0/B0/s3cr3ts3cr3ts3cr3t"
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from botocore.config import Config
+import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+
+import boto3
+import httpx
+from botocore.config import Config
+from mypy_boto3_sns import SNSClient
+from pydantic import SecretStr
+
 from headroom.channels.console import Console
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
@@ -14,17 +22,8 @@ from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.outgoing.threads import Threads
 from headroom.outgoing.transport import client as guarded
-from headroom.ports import Channel
-from headroom.ports import Chat
-from mypy_boto3_sns import SNSClient
-from pydantic import SecretStr
+from headroom.ports import Channel, Chat
 from tests.support.http_server import Answer
-import asyncio
-import boto3
-import httpx
-import json
-
-
 
 SECRET = "q9Zr7Lw2Xk5Vb8Nm3Tc6Yh1J"
 """What must never be told: a webhook's path, a routing key, an AWS secret."""

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
+
+import httpx
+import pytest
+
 from headroom.bootstrap import hush
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Kind
 from headroom.errors import DeliveryError
 from headroom.ports import Chat
 from tests.builders import notice
-from tests.contract.channels.kits import CONSOLE
-from tests.contract.channels.kits import KITS
-from tests.contract.channels.kits import Kit
-from tests.contract.channels.kits import PATIENCE
-from tests.contract.channels.kits import SECRET
-from tests.support.http_server import Answer
-from tests.support.http_server import HANG
-from tests.support.http_server import HANG_UP
-from tests.support.http_server import Script
-from tests.support.http_server import answering
-from tests.support.http_server import nobody
-from tests.unit.channels.cases import CASES
-from tests.unit.channels.cases import LONGEST
-import httpx
-import logging
-import pytest
-
-
+from tests.contract.channels.kits import CONSOLE, KITS, PATIENCE, SECRET, Kit
+from tests.support.http_server import HANG, HANG_UP, Answer, Script, answering, nobody
+from tests.unit.channels.cases import CASES, LONGEST
 
 every = pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
 

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from headroom.ports import State
 from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from headroom.ports import State
 from tests.contract.state import table
 from tests.contract.state.atomic_moto import AtomicMoto
 from tests.contract.state.racing import WRITERS
-from tests.contract.state.stores import Dynamo
-from tests.contract.state.stores import Sqlite
-from tests.contract.state.stores import Store
-from uuid import uuid4
-import pytest
-
-
+from tests.contract.state.stores import Dynamo, Sqlite, Store
 
 
 @pytest.fixture(scope="session")

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+from rich.console import Console
+
 from headroom import __version__
 from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.errors import StateUnavailable
 from headroom.pipeline.report import Report
 from headroom_cli.main import in_lines
-from headroom_cli.simulator.faults import Fault
-from headroom_cli.simulator.faults import Trouble
+from headroom_cli.simulator.faults import Fault, Trouble
 from headroom_cli.simulator.lines import HOUR
 from headroom_cli.watch import Screen
-from moto import mock_aws
-from pathlib import Path
-from rich.console import Console
-from tests.support.http_server import Answer
-from tests.support.http_server import answering
-from tests.unit.cli.laptop import Laptop
-from tests.unit.cli.laptop import a_laptop
-from tests.unit.cli.laptop import headroom
-import io
-import json
-import pytest
-import signal
-import subprocess
-import sys
-
-
+from tests.support.http_server import Answer, answering
+from tests.unit.cli.laptop import Laptop, a_laptop, headroom
 
 
 @pytest.fixture
