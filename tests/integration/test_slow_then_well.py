@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.builders import T0
 from tests.builders import project
 from tests.support.http_server import serving
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 from tests.unit.polyai.wire import client_of
 from tests.unit.polyai.wire import honest
 import asyncio

@@ -8,7 +8,7 @@ from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.errors import LostRace, StateUnavailable
 from headroom.state.sqlite import SqliteState
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 
 class Losing(SqliteState):

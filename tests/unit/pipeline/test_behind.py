@@ -8,6 +8,7 @@ from headroom.domain.rules import Missing, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import DeliveryError
 from tests.builders import T0, failure, level, project, rule
+from tests.support.world import World
 from tests.unit.pipeline.test_late import (
     DEAD,
     HOUR,
@@ -20,7 +21,6 @@ from tests.unit.pipeline.test_late import (
     told,
     world,
 )
-from tests.unit.pipeline.world import World
 
 __all__ = ["world"]  # a fixture, for pytest
 DOWN = DeliveryError("no connection", retryable=True, channel_at_fault=True)

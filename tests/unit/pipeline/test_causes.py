@@ -15,8 +15,8 @@ from headroom.domain.rules import Project, Severity
 from headroom.domain.self_monitoring import OWN, SPARE
 from headroom.errors import DeliveryError
 from tests.builders import T0, failure, project, refused
+from tests.support.world import FakeReadings, World
 from tests.unit.pipeline.losing import losing
-from tests.unit.pipeline.world import FakeReadings, World
 
 MINUTE, HOUR = 60, 3600
 EXPIRED = failure(detail="expired or rotated, or of another region")

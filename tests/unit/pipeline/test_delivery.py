@@ -16,7 +16,7 @@ from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, level, project, rule
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 MINUTE = 60
 DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)

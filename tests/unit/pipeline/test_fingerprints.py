@@ -12,7 +12,7 @@ from headroom.channels.pagerduty import payload
 from headroom.domain.notices import Notice
 from headroom.domain.rules import Project
 from tests.builders import T0, failure, project, rule
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 MINUTE = 60
 KEY = SecretStr("k" * 32)

@@ -16,8 +16,8 @@ from functions.check.app import count
 from headroom.errors import DeliveryError
 from headroom.pipeline.report import Report
 from tests.builders import T0, failure, refused
-from tests.unit.pipeline.broken import losing, out_of_time
-from tests.unit.pipeline.world import World
+from tests.support.broken_store import losing, out_of_time
+from tests.support.world import World
 
 MINUTE = 60
 DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)

@@ -14,7 +14,7 @@ from headroom.domain.windows import WINDOW, Instant
 from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, project, rule
-from tests.unit.pipeline.world import FakeReadings, World
+from tests.support.world import FakeReadings, World
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE

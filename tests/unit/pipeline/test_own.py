@@ -15,7 +15,7 @@ from headroom.domain.rules import Project
 from headroom.domain.self_monitoring import own_document
 from headroom.errors import DeliveryError
 from tests.builders import T0, document, project
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 MINUTE = 60
 NO_TYPE = {"channels.unused": "type 'slak' is not known: did you mean \"slack\"?"}

@@ -12,8 +12,8 @@ from headroom.domain.rules import Severity
 from headroom.domain.self_monitoring import OWN
 from headroom.errors import DeliveryError
 from tests.builders import T0, failure, project
+from tests.support.world import World
 from tests.unit.pipeline.losing import losing
-from tests.unit.pipeline.world import World
 
 MINUTE, HOUR = 60, 3600
 REVOKED = DeliveryError("404 no_service", retryable=False)

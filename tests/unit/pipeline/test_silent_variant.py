@@ -11,7 +11,7 @@ from headroom.domain.readings import Answer, Query
 from headroom.domain.rules import Missing, Project, Severity, Watch
 from headroom.domain.windows import WINDOW, Instant
 from tests.builders import T0, level, project, rule
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE

@@ -14,8 +14,8 @@ from headroom.domain.rules import Severity
 from headroom.domain.supersede import supersede
 from headroom.errors import DeliveryError
 from tests.builders import T0, failure, level, notice, project, refused, rule
+from tests.support.world import World
 from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
-from tests.unit.pipeline.world import World
 
 MINUTE = 60
 HOUR = 60 * MINUTE

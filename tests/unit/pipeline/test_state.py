@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-
-import pytest
-
 from headroom.config.port import Configuration
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck, DeliveryError, LostRace, StateUnavailable
+from headroom.errors import BrokenCheck
+from headroom.errors import DeliveryError
+from headroom.errors import LostRace
+from headroom.errors import StateUnavailable
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, failure, project, refused, rule
-from tests.unit.pipeline.broken import Broken
-from tests.unit.pipeline.world import World
+from tests.builders import T0
+from tests.builders import failure
+from tests.builders import project
+from tests.builders import refused
+from tests.builders import rule
+from tests.support.broken_store import Broken
+from tests.support.world import World
+import asyncio
+import pytest
+import sqlite3
+
+
 
 MINUTE = 60
 SETTLED = WINDOW + MINUTE

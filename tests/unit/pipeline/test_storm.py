@@ -15,7 +15,7 @@ from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError
 from tests.builders import T0, failure, level, project, rule
-from tests.unit.pipeline.world import FakeChannel, FakeChat, FakeDeadLetters, World
+from tests.support.world import FakeChannel, FakeChat, FakeDeadLetters, World
 
 MINUTE = 60
 MANY = 60

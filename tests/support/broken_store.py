@@ -10,7 +10,7 @@ from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.errors import LostRace, StateUnavailable
 from headroom.state.sqlite import SqliteState
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 GONE = StateUnavailable("throttled")
 
