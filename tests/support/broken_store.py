@@ -1,7 +1,8 @@
-"""A store that loses some of its operations, and time that is over."""
+"""Stores that lose some operations, or that somebody else writes first; and time that is over."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from headroom.domain.notices import Notice
@@ -19,14 +20,24 @@ class Broken(SqliteState):
     """A table that loses some of its operations."""
 
     lost: frozenset[str] = frozenset()
+    unwritable = ""
+    """The project whose document cannot be stored."""
+    races: tuple[str, range] = ("", range(0))
+    """Which commits of a project somebody else overtakes."""
+    commits = 0
+    """Of that project."""
 
     async def load(self) -> Loaded:
         self.check("load")
         return await super().load()
 
     async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
-        if "race" in self.lost:
+        name, overtaken = self.races
+        self.commits += document.project == name
+        if "race" in self.lost or (document.project == name and self.commits in overtaken):
             raise LostRace(document.project)
+        if document.project == self.unwritable:
+            raise GONE
         self.check("commit")
         return await super().commit(document, history)
 
@@ -47,12 +58,34 @@ class Broken(SqliteState):
             raise GONE
 
 
-def losing(operation: str) -> Callable[[World], None]:
-    def lose(world: World) -> None:
-        world.state = broken = Broken(world.path, clock=lambda: world.now)
-        broken.lost = frozenset((operation,))
+class Forgetful(SqliteState):
+    """A table that takes no record of some channels; remembers whose it was asked to take."""
 
-    return lose
+    def __init__(self, world: World, *channels: str) -> None:
+        super().__init__(world.path, clock=lambda: world.now)
+        self.channels = channels
+        self.asked: list[str] = []
+        self.failed = asyncio.Event()
+
+    async def record(
+        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+    ) -> bool:
+        self.asked.append(channel)
+        if channel in self.channels:
+            self.failed.set()
+            raise GONE
+        return await super().record(project, notice_id, channel, token=token, owed=owed)
+
+
+def broken(world: World, *lost: str) -> Broken:
+    """Put a store under the world that loses these operations."""
+    world.state = made = Broken(world.path, clock=lambda: world.now)
+    made.lost = frozenset(lost)
+    return made
+
+
+def losing(operation: str) -> Callable[[World], object]:
+    return lambda world: broken(world, operation)
 
 
 def out_of_time(world: World) -> None:

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-
-from pydantic import SecretStr
-
+from collections.abc import Awaitable
+from collections.abc import Callable
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from headroom.check import check
 from headroom.config.port import Configuration
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
-from headroom.domain.readings import WHOLE, Answer, Failure, Query
-from headroom.domain.rules import Project, Refused
+from headroom.domain.project_state import ProjectState
+from headroom.domain.readings import Answer
+from headroom.domain.readings import Failure
+from headroom.domain.readings import Query
+from headroom.domain.readings import WHOLE
+from headroom.domain.rules import Project
+from headroom.domain.rules import Refused
 from headroom.domain.watermark import Loaded
-from headroom.domain.windows import Instant, span, window_of
-from headroom.errors import DeliveryError, OutOfTime, StateUnavailable, Unreadable
+from headroom.domain.windows import Instant
+from headroom.domain.windows import span
+from headroom.domain.windows import window_of
+from headroom.errors import DeliveryError
+from headroom.errors import OutOfTime
+from headroom.errors import StateUnavailable
+from headroom.errors import Unreadable
 from headroom.pipeline.report import Report
-from headroom.ports import Channel, Deadline, Ports
+from headroom.ports import Channel
+from headroom.ports import Deadline
+from headroom.ports import Ports
 from headroom.state.codec import CAPACITY
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, project
+from pathlib import Path
+from pydantic import SecretStr
+from tests.builders import T0
+from tests.builders import project
+from typing import Any
+import asyncio
+import sqlite3
+
+
 
 
 @dataclass
@@ -213,6 +233,15 @@ class World:
         """What is stored."""
         return asyncio.run(self.state.load())
 
+    def stored(self, project: str = "support-line") -> ProjectState:
+        """The document of a project that has one."""
+        return self.load().documents[project]
+
+    def sql(self, statement: str, *values: object) -> list[Any]:
+        """Look at what is stored, or change it, past the adapter."""
+        with closing(sqlite3.connect(self.path)) as file, file:
+            return file.execute(statement, values).fetchall()
+
     async def clock(self) -> Instant:
         """For a channel's `peek`: when it was tried."""
         return self.now
@@ -227,3 +256,10 @@ class World:
         report = asyncio.run(check(self.ports(), at, Deadline(lambda: self.remaining)))
         report.raise_bugs()
         return report
+
+
+def breach(world: World) -> None:
+    """A critical reading in the window `T0`, which is open; checked at once."""
+    world.check(T0 - 240)
+    world.calls(T0, 118)
+    world.check(T0 + 60)

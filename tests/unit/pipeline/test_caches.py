@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import replace
 from headroom.config.channels import PagerDutyModel
 from headroom.config.port import Configuration
@@ -17,7 +16,6 @@ from tests.builders import refused
 from tests.support.world import FakeChannel
 from tests.support.world import World
 import pytest
-import sqlite3
 
 
 
@@ -125,8 +123,7 @@ def test_a_refused_project_whose_document_cannot_be_read_makes_no_check_read_aga
     night.hold(AFTER)
     night.calls(T0, 118)
     night.check(T0)
-    with closing(sqlite3.connect(night.path)) as file, file:
-        file.execute("UPDATE documents SET body = '{}' WHERE project = 'support-line'")
+    night.sql("UPDATE documents SET body = '{}' WHERE project = 'support-line'")
     night.hold(BEFORE)
     night.source.read_afresh = 0
     night.check(T0 + MINUTE)

@@ -14,7 +14,6 @@ from tests.builders import T0
 from tests.builders import failure
 from tests.builders import project
 from tests.support.world import World
-import asyncio
 import tempfile
 
 
@@ -40,7 +39,7 @@ def routes(name: str) -> tuple[str, ...]:
 
 def alerts(world: World) -> dict[str, set[str]]:
     """By project, or by cause, the channels that were notified of what cannot be read now."""
-    documents = asyncio.run(world.state.load()).documents
+    documents = world.load().documents
     return {
         each.last.series or name: set(each.notified)
         for name, document in documents.items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from contextlib import suppress
 from dataclasses import replace
 from headroom.app import App
@@ -23,7 +22,6 @@ from tests.support.world import FakeHeartbeat
 from tests.support.world import World
 import asyncio
 import pytest
-import sqlite3
 
 
 
@@ -48,8 +46,7 @@ def bug(world: World) -> None:
 
 def unreadable_document(world: World) -> None:
     world.check(T0 + MINUTE - 1)
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("UPDATE documents SET body = '{}' WHERE project = 'support-line'")
+    world.sql("UPDATE documents SET body = '{}' WHERE project = 'support-line'")
     world.heartbeat.calls.clear()
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
 
@@ -74,8 +73,7 @@ def refused_by_polyai(world: World) -> None:
 
 
 def unreadable_document(world: World) -> None:
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("UPDATE documents SET body = '{}'")
+    world.sql("UPDATE documents SET body = '{}'")
 
 
 @pytest.mark.parametrize(
