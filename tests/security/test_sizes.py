@@ -187,15 +187,6 @@ def test_an_error_that_breaks_json_keeps_its_status(body: str) -> None:
     assert polyai_on(Answer(403, body.encode())).code == 403
 
 
-def test_an_honest_answer_is_read() -> None:
-    async def scenario() -> None:
-        say = Answer(200, as_bytes())
-        async with serving(say) as server, client_of(server.url) as polyai:
-            await fetch_from(polyai)
-
-    asyncio.run(scenario())
-
-
 # What operators write
 
 GOOD = """

@@ -15,32 +15,23 @@ from headroom_cli.redrive.letters import Letter, Message
 from headroom_cli.redrive.queue import Queue
 from headroom_cli.redrive.sending import Outcome, Sending
 from tests.builders import T0, document, incident, notice
+from tests.support.world import FakeChannel
 
 FIRED = notice()
 OPEN = Loaded({"support-line": document(incidents={FIRED.alert_id: incident()})}, None)
 OVER = Loaded({}, None)
 
 
-@dataclass
-class FakeChannel:
+def pager(*errors: DeliveryError, pages: bool = True) -> FakeChannel:
     """Answers as planned, then takes everything."""
-
-    name: str = "on-call"
-    pages: bool = True
-    timeout: float = 1.0
-    errors: list[DeliveryError] = field(default_factory=list)
-    taken: list[Notice] = field(default_factory=list)
-
-    async def send(self, notice: Notice) -> None:
-        if self.errors:
-            raise self.errors.pop(0)
-        self.taken.append(notice)
+    return FakeChannel("on-call", pages, errors=[*errors])
 
 
 @dataclass
 class SlowChannel(FakeChannel):
     """Takes everything, once it is let."""
 
+    name: str = "on-call"
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     answers: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -89,7 +80,7 @@ def letter(made: Notice = FIRED, channel: str = "on-call") -> Letter:
 class Desk:
     """One redrive, an hour after the default incident fired."""
 
-    channel: FakeChannel = field(default_factory=FakeChannel)
+    channel: FakeChannel = field(default_factory=pager)
     queue: FakeQueue = field(default_factory=FakeQueue)
     loaded: Sequence[Loaded] = (OPEN,)
     slept: list[float] = field(default_factory=list)

@@ -25,8 +25,8 @@ HANGS = {
 }
 """Where the server stops talking."""
 ROUNDS = 3
-STEPS = range(40)
-"""Turns of the event loop after which a request is cancelled; a whole one takes fewer."""
+STEPS = range(25)
+"""Turns of the event loop after which a request is cancelled; a whole one takes 19."""
 
 
 @asynccontextmanager
