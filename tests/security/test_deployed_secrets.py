@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +11,15 @@ from typing import Any
 import pytest
 
 from headroom.domain.windows import iso
-from headroom_cli.demo.cloud import ENVIRONMENT, Cloud, Stack
+from headroom_cli.demo.cloud import Cloud, Stack
 from headroom_cli.demo.function import Function, FunctionFailed
 from tests.builders import T0
 from tests.security.leaks import Secrets
 from tests.security.trouble import Trouble, trouble
 from tests.support.http_server import Answer, Request, answering
+from tests.support.stack import PREFIX, environment
 
 ROOT = Path(__file__).parents[2]
-PREFIX = "/headroom/test"
 STATUSES = (200, 401, 404, 429, 500)
 MINUTE, DAY = 60, 24 * 3600
 
@@ -73,24 +72,15 @@ class Deployed:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     with Cloud() as cloud, trouble(tmp_path_factory.mktemp("aws"), STATUSES) as made:
         stack = cloud.deploy(ROOT / "template.yaml")
-        environment = {
-            **ENVIRONMENT,
+        more = {
             "AWS_SECRET_ACCESS_KEY": made.secrets.new("AWS secret key", 40),
             "AWS_SESSION_TOKEN": made.secrets.new("AWS session token", 60),
-            "AWS_ENDPOINT_URL": cloud.url,
             "HEADROOM_CLOCK": "event",
             "HEADROOM_CONFIG_TTL": "0",
             "HEADROOM_PROJECT_METRICS": "true",
-            "HEADROOM_SSM_PREFIX": PREFIX,
-            "HEADROOM_TABLE": stack.table,
-            "HEADROOM_TOPIC_ARN": stack.topic_arn,
-            "HEADROOM_DEAD_LETTER_URL": stack.dead_letter_url,
             "HEADROOM_POLYAI_URL": made.polyai.url,
-            "POWERTOOLS_SERVICE_NAME": "check",
-            "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
-            "PATH": str(Path(sys.executable).parent),
         }
-        made_of_it = Deployed(cloud, stack, made, environment)
+        made_of_it = Deployed(cloud, stack, made, environment(cloud, stack, **more))
         furnish(made_of_it)
         yield made_of_it
 
