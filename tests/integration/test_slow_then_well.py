@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
 from headroom.check import check
 from headroom.pipeline.fetch import RESERVE
 from headroom.pipeline.report import Report
 from headroom.polyai.client import PolyAI
 from headroom.polyai.connections import CONNECTIONS
 from headroom.ports import Deadline
-from pathlib import Path
-from tests.builders import T0
-from tests.builders import project
+from tests.builders import T0, project
 from tests.support.http_server import serving
 from tests.support.world import World
-from tests.unit.polyai.wire import client_of
-from tests.unit.polyai.wire import honest
-import asyncio
-import random
-import time
-
+from tests.unit.polyai.wire import client_of, honest
 
 PROJECTS = [project(name=f"line-{number:02}") for number in range(3 * CONNECTIONS)]
 SLOW_CHECKS = 8

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
 from headroom.bootstrap import local
 from headroom.channels.console import Console
 from headroom.config.file import FileSource
 from headroom.ports import Deadline
-from headroom.state.sqlite import SqliteDeadLetters
-from headroom.state.sqlite import SqliteState
-from pathlib import Path
+from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 from tests.builders import T0
-from tests.security.trouble import EVERY_STATUS
-from tests.security.trouble import Trouble
-from tests.security.trouble import trouble
-import json
-import logging
-import pytest
-
-
+from tests.security.trouble import EVERY_STATUS, Trouble, trouble
 
 MINUTE, DAY = 60, 24 * 3600
 TIMES = (T0, T0 + 12 * MINUTE, T0 + DAY + 20 * MINUTE, T0 + DAY + 21 * MINUTE)

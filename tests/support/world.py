@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from collections.abc import Callable
-from collections.abc import Mapping
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
 from headroom.check import check
 from headroom.config.port import Configuration
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer
-from headroom.domain.readings import Failure
-from headroom.domain.readings import Query
-from headroom.domain.readings import WHOLE
-from headroom.domain.rules import Project
-from headroom.domain.rules import Refused
+from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.rules import Project, Refused
 from headroom.domain.watermark import Loaded
-from headroom.domain.windows import Instant
-from headroom.domain.windows import span
-from headroom.domain.windows import window_of
-from headroom.errors import DeliveryError
-from headroom.errors import OutOfTime
-from headroom.errors import StateUnavailable
-from headroom.errors import Unreadable
+from headroom.domain.windows import Instant, span, window_of
+from headroom.errors import DeliveryError, OutOfTime, StateUnavailable, Unreadable
 from headroom.pipeline.report import Report
-from headroom.ports import Channel
-from headroom.ports import Deadline
-from headroom.ports import Ports
+from headroom.ports import Channel, Deadline, Ports
 from headroom.state.codec import CAPACITY
 from headroom.state.sqlite import SqliteState
-from pathlib import Path
-from pydantic import SecretStr
-from tests.builders import T0
-from tests.builders import project
-from typing import Any
-import asyncio
-import sqlite3
-
-
+from tests.builders import T0, project
 
 
 @dataclass

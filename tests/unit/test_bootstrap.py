@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from headroom.app import App
-from headroom.bootstrap import Channels
-from headroom.bootstrap import local
-from headroom.config.port import BadChannel
-from headroom.config.port import Configuration
-from headroom.errors import DeliveryError
-from headroom.errors import EventError
-from headroom.outgoing.threads import Threads
-from headroom.ports import Deadline
-from headroom.state.sqlite import SqliteDeadLetters
-from headroom.state.sqlite import SqliteState
-from pathlib import Path
-from tests.builders import T0
-from tests.builders import notice
-from tests.support.world import FakeChannel
-from tests.support.world import FakeSource
-from unittest.mock import Mock
 import asyncio
-import httpx
 import logging
+from pathlib import Path
+from unittest.mock import Mock
+
+import httpx
 import pytest
 
-
+from headroom.app import App
+from headroom.bootstrap import Channels, local
+from headroom.config.port import BadChannel, Configuration
+from headroom.errors import DeliveryError, EventError
+from headroom.outgoing.threads import Threads
+from headroom.ports import Deadline
+from headroom.state.sqlite import SqliteDeadLetters, SqliteState
+from tests.builders import T0, notice
+from tests.support.world import FakeChannel, FakeSource
 
 
 @pytest.fixture

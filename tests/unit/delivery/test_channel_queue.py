@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from headroom.delivery.channel_queue import ChannelQueue
-from headroom.delivery.channel_queue import SINGLY
-from headroom.delivery.channel_queue import STUBBORN
-from headroom.domain.outbox import Claim
-from headroom.domain.outbox import Owed
-from tests.builders import T0
-from tests.builders import notice
-from tests.support.world import FakeChat
 
+from headroom.delivery.channel_queue import SINGLY, STUBBORN, ChannelQueue
+from headroom.domain.outbox import Claim, Owed
+from tests.builders import T0, notice
+from tests.support.world import FakeChat
 
 
 def claim(number: int, owed: Owed) -> Claim:

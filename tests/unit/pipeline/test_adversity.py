@@ -5,31 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
 from headroom.check import check
 from headroom.config.port import Configuration
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
-from headroom.domain.rules import Project
-from headroom.domain.rules import Severity
+from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck
-from headroom.errors import DeliveryError
+from headroom.errors import BrokenCheck, DeliveryError
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
-from itertools import pairwise
-from tests.builders import T0
-from tests.builders import failure
-from tests.builders import level
-from tests.builders import project
-from tests.builders import query
-from tests.builders import rule
-from tests.builders import watch
+from tests.builders import T0, failure, level, project, query, rule, watch
 from tests.support.broken_store import broken
-from tests.support.world import World
-from tests.support.world import breach
-import pytest
-
-
+from tests.support.world import World, breach
 
 MINUTE = 60
 DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)

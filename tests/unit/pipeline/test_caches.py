@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+
+import pytest
+
 from headroom.config.channels import PagerDutyModel
 from headroom.config.port import Configuration
 from headroom.domain.rules import Severity
 from headroom.errors import DeliveryError
-from headroom.ports import Channel
-from headroom.ports import Ports
-from tests.builders import T0
-from tests.builders import project
-from tests.builders import refused
-from tests.support.world import FakeChannel
-from tests.support.world import World
-import pytest
-
-
+from headroom.ports import Channel, Ports
+from tests.builders import T0, project, refused
+from tests.support.world import FakeChannel, World
 
 MINUTE = 60
 DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)

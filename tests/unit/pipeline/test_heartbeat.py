@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from headroom.app import App
-from headroom.config.heartbeat import HeartbeatModel
-from headroom.errors import BrokenCheck
-from headroom.errors import DeliveryError
-from headroom.errors import StateUnavailable
-from headroom.pipeline.heartbeat import beat
-from headroom.ports import Deadline
-from tests.builders import T0
-from tests.builders import failure
-from tests.builders import project
-from tests.builders import refused
-from tests.support.broken_store import losing
-from tests.support.broken_store import out_of_time
-from tests.support.world import FakeHeartbeat
-from tests.support.world import World
-import asyncio
+
 import pytest
 
-
+from headroom.app import App
+from headroom.config.heartbeat import HeartbeatModel
+from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
+from headroom.pipeline.heartbeat import beat
+from headroom.ports import Deadline
+from tests.builders import T0, failure, project, refused
+from tests.support.broken_store import losing, out_of_time
+from tests.support.world import FakeHeartbeat, World
 
 MINUTE = 60
 URL = "https://hc.example.com/sesame0pen"

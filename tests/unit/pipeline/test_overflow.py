@@ -6,49 +6,26 @@ what DynamoDB refuses: an item over 400 KB, a transaction over 4 MB.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from headroom.delivery.enqueue import enqueue
 from headroom.delivery.stages import Lease
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.notices import Kind
-from headroom.domain.notices import Notice
-from headroom.domain.outbox import Outbox
-from headroom.domain.outbox import Owed
-from headroom.domain.overflow import MOST
-from headroom.domain.overflow import Places
-from headroom.domain.overflow import admit
-from headroom.domain.overflow import places
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.outbox import Outbox, Owed
+from headroom.domain.overflow import MOST, Places, admit, places
 from headroom.domain.project_state import ProjectState
-from headroom.domain.rules import Rule
-from headroom.domain.rules import Severity
-from headroom.domain.rules import Watch
+from headroom.domain.rules import Rule, Severity, Watch
 from headroom.domain.windows import WINDOW
 from headroom.errors import DeliveryError
-from headroom.state.codec import CAPACITY
-from headroom.state.codec import HISTORY_LIMIT
-from headroom.state.codec import LIMIT
-from headroom.state.codec import notice_size
-from headroom.state.codec import size
-from pathlib import Path
-from tests.builders import T0
-from tests.builders import document
-from tests.builders import failure
-from tests.builders import incident
-from tests.builders import level
-from tests.builders import noise
-from tests.builders import notice
-from tests.builders import rule
-from tests.support.variants import AT_ONCE
-from tests.support.variants import DEAD
-from tests.support.variants import Flood
-from tests.support.variants import SLICED
-from tests.support.variants import by_series
-from tests.support.variants import windows
-import asyncio
-import pytest
-
-
+from headroom.state.codec import CAPACITY, HISTORY_LIMIT, LIMIT, notice_size, size
+from tests.builders import T0, document, failure, incident, level, noise, notice, rule
+from tests.support.variants import AT_ONCE, DEAD, SLICED, Flood, by_series, windows
 
 DOWN = DeliveryError("no connection", retryable=True, channel_at_fault=True)
 
