@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-from headroom.domain.evaluation import evaluate
-from headroom.domain.notices import Kind
-from headroom.domain.notices import Notice
-from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer
-from headroom.domain.readings import Failure
-from headroom.domain.readings import WHOLE
-from headroom.domain.rules import Level
-from headroom.domain.rules import Missing
-from headroom.domain.rules import Project
-from headroom.domain.rules import Rule
-from headroom.domain.rules import Severity
-from headroom.domain.windows import Moment
-from headroom.domain.windows import WINDOW
-from headroom.pipeline.fetch import requests
-from tests.builders import T0
-from tests.builders import document
-from tests.builders import project
-from tests.builders import query
-from tests.builders import rule
-from tests.builders import watch
-from tests.simulation.facts import RuleFacts as Spec
-from tests.simulation.oracle_windows import Line as Truth
-from tests.simulation.oracle_windows import SLICED
-from tests.unit.domain.oracle import Story
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
+from headroom.domain.evaluation import evaluate
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.project_state import ProjectState
+from headroom.domain.readings import WHOLE, Answer, Failure
+from headroom.domain.rules import Level, Missing, Project, Rule, Severity
+from headroom.domain.windows import WINDOW, Moment
+from headroom.pipeline.fetch import requests
+from tests.builders import T0, document, project, query, rule, watch
+from tests.simulation.facts import RuleFacts as Spec
+from tests.simulation.oracle_windows import SLICED
+from tests.simulation.oracle_windows import Line as Truth
+from tests.unit.domain.oracle import Story
 
 SETTLE = 60
 LATE = 900

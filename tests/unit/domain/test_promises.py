@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from headroom.domain.due_windows import DueWindows
 from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
 from headroom.domain.watermark import begin
-from headroom.domain.windows import HOUR
-from headroom.domain.windows import Moment
-from headroom.domain.windows import WEEK
-from headroom.domain.windows import WINDOW
-from headroom.domain.windows import last_closed
-from hypothesis import example
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.builders import T0
-from tests.builders import document
-from tests.builders import failure
+from headroom.domain.windows import HOUR, WEEK, WINDOW, Moment, last_closed
+from tests.builders import T0, document, failure
 from tests.simulation.facts import RuleFacts as Spec
 from tests.simulation.oracle_windows import SLICED
-from tests.unit.domain.oracle import Story
-from tests.unit.domain.oracle import stories
-from tests.unit.domain.replay import LATE
-from tests.unit.domain.replay import Line
-from tests.unit.domain.replay import Replay
-from tests.unit.domain.replay import SETTLE
-from tests.unit.domain.replay import as_project
-from tests.unit.domain.replay import windows
-
-
+from tests.unit.domain.oracle import Story, stories
+from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project, windows
 
 COUNT = 24
 END = T0 + (COUNT + 1) * WINDOW + SETTLE

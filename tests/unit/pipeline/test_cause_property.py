@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Severity
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
-from pathlib import Path
-from tests.builders import T0
-from tests.builders import failure
-from tests.builders import project
+from tests.builders import T0, failure, project
 from tests.support.world import World
-import tempfile
-
-
 
 MINUTE = 60
 EXPIRED = failure()
