@@ -1,8 +1,8 @@
 """The tests' HTTP server on loopback: it answers what a test says, byte for byte, or not at all.
 
-`serving` runs on the test's own event loop, `answering` beside a test that has none. What it was
-sent is in `requests`. Neither pytest-httpserver nor the simulator's server can say what is no HTTP,
-stop half-way or count connections, and that is what most of these tests are about.
+`serving` runs on the test's own event loop, `answering` in a thread for tests without one; both
+record what they were sent. Neither pytest-httpserver nor the simulator's server can send invalid
+HTTP, stop half-way or count connections, which is what most of these tests need.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ class Request:
     body: bytes = b""
 
     @property
-    def path(self) -> str:
-        """The target: the query is part of it."""
+    def path(self) -> str:  # with its query
         return self.head.split(b" ", 2)[1].decode("latin-1")
 
     @property
@@ -41,7 +40,6 @@ class Request:
 
     @property
     def text(self) -> str:
-        """The body."""
         return self.body.decode("utf-8", "replace")
 
 
@@ -54,7 +52,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __bytes__(self) -> bytes:
-        """As it goes over the line."""
+        """As it is sent."""
         body = self.body.encode() if isinstance(self.body, str) else self.body
         known = self.status in HTTPStatus.__members__.values()
         lines = [
@@ -77,11 +75,13 @@ HANG = b""
 """Nothing at all, for as long as the other side waits."""
 HANG_UP = Cut()
 NO_TLS = Cut(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-"""A greeting that no TLS client takes."""
+"""No TLS client takes it for a greeting."""
 
 Said = Answer | Cut | bytes
 """Bytes go as they are, whole or not; the connection stays open."""
-Script = Said | Callable[[Request], Said] | Callable[[asyncio.StreamWriter], Awaitable[None]]
+Answers = Callable[[Request], Said]
+Writes = Callable[[asyncio.StreamWriter], Awaitable[None]]
+Script = Said | Answers | Writes
 """The same to every request, what a function makes of it, or what a coroutine writes by itself."""
 
 
@@ -151,13 +151,12 @@ async def _read(reader: asyncio.StreamReader) -> Request:
 
 
 async def _say(script: Script, request: Request, writer: asyncio.StreamWriter) -> None:
-    if inspect.iscoroutinefunction(script):
-        await script(writer)
-        return
-    said = (
-        script if isinstance(script, Said) else cast("Callable[[Request], Said]", script)(request)
-    )
-    await _write(said, writer)
+    if isinstance(script, Said):
+        await _write(script, writer)
+    elif inspect.iscoroutinefunction(script):
+        await cast("Writes", script)(writer)
+    else:
+        await _write(cast("Answers", script)(request), writer)
 
 
 async def _write(said: Said, writer: asyncio.StreamWriter) -> None:
