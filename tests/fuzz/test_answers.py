@@ -1,4 +1,4 @@
-"""PolyAI's answers: whatever comes, it is an Answer or Unreadable, soon, and without the key."""
+"""PolyAI's answers: whatever comes, it is an Answer or a Failure, soon, and without the key."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import httpx
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from headroom.domain.readings import Answer, Query
+from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.windows import WINDOW, iso
-from headroom.errors import Unreadable
-from headroom.polyai.answers import gather, read
+from headroom.net.responses import LONGEST_WAIT, retry_after
+from headroom.polyai.answers import InvalidAnswer, gather, read
 from headroom.polyai.client import PolyAI
-from headroom.polyai.connections import LARGEST_ANSWER
-from headroom.retry_after import LONGEST as LONGEST_WAIT
-from headroom.retry_after import retry_after
+from headroom.polyai.connection import LARGEST_ANSWER
 from tests.builders import T0
 from tests.fuzz.meter import timed
 from tests.fuzz.texts import edited, near, pumped
@@ -78,7 +76,7 @@ def readings(content: bytes, query: Query) -> Answer | None:
     """What one body says; None when it is refused."""
     try:
         return gather(read(content, LINE, query), query, T0, UNTIL)
-    except Unreadable:
+    except InvalidAnswer:
         return None
 
 
@@ -131,26 +129,23 @@ def test_any_http_answer_is_an_answer_or_a_failure_without_the_key(
         headers=[(k.encode(), v.encode("latin-1")) for k, v in headers.items()],
         content=content,
     )
-    answer, failure = timed("http answer", lambda: asyncio.run(exchange(response, query)))
-    sound(answer, query)
-    if failure is not None:
-        told = f"{failure.failure.code} {failure.failure.detail} {failure.failure.correlation_id}"
+    found = timed("http answer", lambda: asyncio.run(exchange(response, query)))
+    if isinstance(found, Answer):
+        sound(found, query)
+    else:
+        told = f"{found.code} {found.detail} {found.correlation_id}"
         assert KEY not in told
         assert told.isprintable()
         assert len(told) < 700
 
 
-async def exchange(
-    response: httpx.Response, query: Query
-) -> tuple[Answer | None, Unreadable | None]:
+async def exchange(response: httpx.Response, query: Query) -> Answer | Failure:
     """One fetch, its retries without waiting."""
     script = Script([response])
     transport = httpx.MockTransport(script)
     client = PolyAI(FakeKeys(), transport=transport, jitter=lambda: 0.5, sleep=script.sleep)
     try:
-        return await client.fetch(LINE, query, T0, UNTIL, remaining=PLENTY), None
-    except Unreadable as refusal:
-        return None, refusal
+        return await client.fetch(LINE, query, T0, UNTIL, remaining=PLENTY)
     finally:
         await client.close()
 

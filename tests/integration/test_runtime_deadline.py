@@ -11,7 +11,7 @@ import pytest
 
 from headroom.domain.windows import WINDOW
 from headroom.pipeline.fetch import RESERVE
-from headroom.polyai.connections import CONNECTIONS
+from headroom.polyai.connection import CONNECTIONS
 from headroom_cli.simulator.faults import Fault, Trouble
 from headroom_cli.simulator.lines import Course, Line
 from tests.builders import T0

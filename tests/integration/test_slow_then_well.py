@@ -12,7 +12,7 @@ from headroom.check import check
 from headroom.pipeline.fetch import RESERVE
 from headroom.pipeline.report import Report
 from headroom.polyai.client import PolyAI
-from headroom.polyai.connections import CONNECTIONS
+from headroom.polyai.connection import CONNECTIONS
 from headroom.ports import Deadline
 from tests.builders import T0, project
 from tests.support.http_server import serving

@@ -1,4 +1,4 @@
-"""What a careless server repeats of all that it is told, in as many ways as it might."""
+"""What a server that repeats every request says, in as many ways as a careless service might."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WAYS: tuple[Callable[[str], str], ...] = (
 
 
 def secret(asked: Request) -> str:
-    """What of it nobody should repeat: a key in a header or the body, else the path's end."""
+    """The secret in it: a key in a header or the body, otherwise the path's end."""
     try:
         in_body: Any = json.loads(asked.text)["routing_key"]
     except (ValueError, KeyError):
@@ -34,7 +34,7 @@ def secret(asked: Request) -> str:
 
 
 def echo(asked: Request, way: int) -> str:
-    """The secret first, one way, so that no cut comes before it; then all there is."""
+    """The secret in one form, first so that no cut removes it; then the whole request."""
     told = WAYS[way % len(WAYS)](secret(asked))
     rest = " ".join((asked.path, json.dumps(asked.headers), asked.text[:500]))
     return f"no {told} here | {rest} | {quote(rest, safe='')}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 PIECE = 10
-"""Characters; so long a piece of one of these is nothing that comes about by chance."""
+"""Characters; a piece of a secret this long does not occur by chance."""
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -23,7 +23,7 @@ class Secrets:
     _encoded: dict[str, str] = field(default_factory=dict)
 
     def new(self, what: str, length: int = 24) -> str:
-        """One more: letters and digits that nobody has seen before, one of each at least."""
+        """A new random secret of letters and digits, at least one of each."""
         made = "".join(secrets.choice(_LETTERS) for _ in range(length - 2)) + "7q"
         self.made[what] = made
         self._pieces |= dict.fromkeys(_windows(made.lower()), what)
@@ -32,7 +32,7 @@ class Secrets:
         return made
 
     def found_in(self, text: str) -> set[str]:
-        """Which of them the text tells, as it stands or in part."""
+        """The names of the secrets that the text holds, whole or in part."""
         return {self._pieces[each] for each in _windows(text.lower()) if each in self._pieces} | {
             self._encoded[each] for each in _windows(text) if each in self._encoded
         }
@@ -43,7 +43,7 @@ def _windows(text: str) -> Iterator[str]:
 
 
 def _in_base64(secret: str) -> Iterator[str]:
-    """As it looks behind none, one or two other bytes, less what its neighbours change."""
+    """The secret in base64 after zero, one or two other bytes, without what those change."""
     for before in range(3):
         text = base64.b64encode(b"\0" * before + secret.encode()).decode()
         yield text[4 if before else 0 : -4]

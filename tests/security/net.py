@@ -1,4 +1,4 @@
-"""A name service and a network of a test's own: names and addresses that only it knows."""
+"""A private name service and network for a test: it alone knows their names and addresses."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.reach import Address
-from headroom.outgoing.transport import GuardedTransport
+from headroom.net.address_policy import Address
+from headroom.net.guarded_backend import GuardedBackend
+from headroom.net.transport import GuardedTransport
 
 PUBLIC = "93.184.215.14"
-"""An address of the internet; in a test's network it is a server on loopback."""
+"""A public address; in a test's network it leads to a server on loopback."""
 
 
 @dataclass
 class Names:
-    """Answers in turn, the last answer for ever; remembers what it was asked."""
+    """A resolver that gives its answers in turn, the last one for ever; remembers the names."""
 
     answers: list[list[str] | Exception]
     asked: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Names:
 
 @dataclass
 class Network(httpcore.AsyncNetworkBackend):
-    """Leads from each address in `routes` to a port of loopback; elsewhere nobody answers."""
+    """Connects each address in `routes` to a port on loopback; others do not answer."""
 
     routes: dict[str, int]
     reached: list[str] = field(default_factory=list)
@@ -69,7 +69,7 @@ def through(
     *,
     loopback: bool = False,
 ) -> httpx.AsyncClient:
-    """A client as the channels have it, in this network."""
+    """A client like the channels', in this network."""
     tls = context or ssl.create_default_context()
     transport = GuardedTransport(tls, backend=GuardedBackend(names, network, loopback=loopback))
     return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)

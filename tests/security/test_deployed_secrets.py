@@ -1,4 +1,4 @@
-"""The real handler on an embedded AWS, and one on an AWS that repeats what it is told."""
+"""The real handler on an embedded AWS, and on an AWS that repeats every request."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def furnish(deployed: Deployed) -> None:
 def test_a_day_of_troubles_on_aws_tells_no_secret_anywhere(
     deployed: Deployed, tmp_path: Path
 ) -> None:
-    """Log lines and metrics, the report, the table, the dead letters, the topic; SSM is let be."""
+    """Everything that Headroom writes: log, metrics, report, table, dead letters and topic."""
     before = deployed.parameters()
     reports = deployed.run(tmp_path / "log", T0, T0 + MINUTE, T0 + DAY + 20 * MINUTE)
     left = {
@@ -161,7 +161,7 @@ def careless(asked: Request) -> Answer:
 def test_an_aws_that_repeats_its_credentials_is_not_believed_with_them(
     deployed: Deployed, tmp_path: Path, services: tuple[str, ...]
 ) -> None:
-    """What a check raises, its causes and their causes, is in the log as Lambda would have it."""
+    """Lambda logs what a check raises, with all its causes."""
     with answering(careless) as aws:
         broken = {f"AWS_ENDPOINT_URL_{service}": aws.url for service in services}
         try:

@@ -82,7 +82,7 @@ SLIPS = {
 
 
 def said_of(path: Path) -> list[str]:
-    """What a check would tell of the file, and what `push` would."""
+    """Everything that a check and `push` would say about the file."""
     said = []
     try:
         config = resolve(read(path))
@@ -147,11 +147,11 @@ WRONG_PLACES: dict[str, Mapping[str, object]] = {
         )
     },
 }
-"""What a project has in place of what belongs there."""
+"""Changes to a project that put a key where it does not belong."""
 
 
 def refused(changes: Mapping[str, object]) -> str:
-    """All that is told of one project that has this."""
+    """Everything that is said about a project with these changes."""
     project = {"region": "uk-1", "account_id": "a", "project_id": "p", "rules": {"r": RULE}}
     stored = [
         Stored("projects/line", json.dumps({**project, **changes}), secure=False, version=1),

@@ -64,7 +64,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             FileSource(file),
             SqliteState(state, clock=lambda: now[0]),
             SqliteDeadLetters(state, clock=lambda: now[0]),
-            default=Console("default", default.append),
+            default=Console(default.append),
             polyai_url=made.polyai.url,
             clock=lambda: now[0],
             beats=True,
@@ -78,7 +78,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
 
 
 def test_the_day_had_every_trouble_in_it(day: Day) -> None:
-    """So that the next tests look at something."""
+    """Guards the next tests against looking at nothing."""
     silent = {200}
     asked = {f"ask-{status}" for status in (*EVERY_STATUS, 0) if status not in silent}
     unreachable = day.reports[0]["unreachable"]

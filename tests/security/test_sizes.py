@@ -1,4 +1,4 @@
-"""Nothing that is read is believed to be small: answers, configuration, events."""
+"""Nothing that is read is assumed to be small: answers, configuration, events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from headroom.channels.heartbeat import HttpHeartbeat
-from headroom.channels.http import LONGEST_ANSWER, post
+from headroom.channels.http import LONGEST_ANSWER, Reply, post
 from headroom.channels.pagerduty import PagerDuty
 from headroom.config import file
 from headroom.config.listing import Stored
@@ -22,11 +22,11 @@ from headroom.config.parameters import parameters
 from headroom.config.resolve import problems
 from headroom.config.sorting import document
 from headroom.domain.readings import Failure
-from headroom.errors import ConfigError, ConfigUnavailable, DeliveryError, EventError
+from headroom.errors import ConfigError, ConfigUnavailable, EventError
 from headroom.event import CheckEvent
-from headroom.outgoing.transport import client
-from headroom.polyai.connections import LARGEST_ANSWER
-from tests.builders import T0, notice
+from headroom.net.transport import client
+from headroom.polyai.connection import LARGEST_ANSWER
+from tests.builders import T0, failed, notice
 from tests.support.http_server import Answer, Script, answering, serving
 from tests.unit.polyai.helpers import as_bytes, interval
 from tests.unit.polyai.wire import client_of, failing, fetch_from, honest
@@ -37,7 +37,7 @@ LONG = "7" * 100_000
 
 
 class Page:
-    """A page of 20 MB; counts what it got rid of."""
+    """A page of 20 MB; counts the bytes that it sent."""
 
     def __init__(self, status: int) -> None:
         self.status = status
@@ -58,7 +58,7 @@ def bomb() -> bytes:
 
 
 def memory(run: Callable[[], object]) -> int:
-    """The most bytes that Python held on top while it ran."""
+    """The most additional bytes that Python held during the call."""
     tracemalloc.start()
     try:
         run()
@@ -69,7 +69,8 @@ def memory(run: Callable[[], object]) -> int:
 
 async def posted(say: Script, seconds: float = 10.0) -> str:
     async with serving(say) as server, client(loopback=True) as http:
-        return (await post(http, SecretStr(server.url), {}, seconds)).body
+        outcome = await post(http, SecretStr(server.url), {}, seconds)
+        return outcome.body if isinstance(outcome, Reply) else outcome.reason
 
 
 # What channels answer
@@ -98,8 +99,7 @@ def test_an_answer_that_drips_is_given_up_in_time() -> None:
             await writer.drain()
             await asyncio.sleep(0.01)
 
-    with pytest.raises(DeliveryError, match="no answer in time"):
-        asyncio.run(posted(drip, 0.3))
+    assert asyncio.run(posted(drip, 0.3)) == "no answer in time"
 
 
 @pytest.mark.parametrize("line", [b"X: " + b"y" * 1000 + b"\r\n", b"y"])
@@ -110,8 +110,7 @@ def test_a_head_that_never_ends_is_a_lost_connection(line: bytes) -> None:
             writer.write(line * 1000)
             await writer.drain()
 
-    with pytest.raises(DeliveryError, match="connection lost"):
-        asyncio.run(posted(head))
+    assert asyncio.run(posted(head)).startswith("connection lost")
 
 
 @pytest.mark.parametrize(
@@ -120,9 +119,8 @@ def test_a_head_that_never_ends_is_a_lost_connection(line: bytes) -> None:
 def test_a_pagers_answer_that_breaks_json_is_a_refusal_by_its_status(body: str) -> None:
     async def scenario(url: str) -> None:
         async with client(loopback=True) as http:
-            channel = PagerDuty("on-call", SecretStr("k" * 32), http, api_url=url)
-            with pytest.raises(DeliveryError, match=r"^400 Bad Request$"):
-                await channel.send(notice())
+            channel = PagerDuty(SecretStr("k" * 32), http, api_url=url)
+            assert failed(await channel.send(notice())).reason == "400 Bad Request"
 
     with answering(Answer(400, body)) as server:
         asyncio.run(scenario(server.url))
@@ -131,7 +129,8 @@ def test_a_pagers_answer_that_breaks_json_is_a_refusal_by_its_status(body: str) 
 def test_a_heartbeats_answer_is_not_read_whole_either() -> None:
     async def scenario() -> None:
         async with serving(say) as server, client(loopback=True) as http:
-            await HttpHeartbeat(lambda: http).beat(SecretStr(server.url), 10.0)
+            beaten = await HttpHeartbeat(lambda: http).beat(SecretStr(server.url), 10.0)
+            assert beaten is None
 
     say = Answer(200, bomb(), {"Content-Encoding": "gzip"})
     assert memory(lambda: asyncio.run(scenario())) < 8 * MEGABYTE
@@ -141,7 +140,7 @@ def test_a_heartbeats_answer_is_not_read_whole_either() -> None:
 
 
 def polyai_on(say: Script) -> Failure:
-    """The failure of one fetch; the next works, so nothing was left on the line."""
+    """The failure of one fetch; the next succeeds, so no bytes stayed on the connection."""
 
     async def scenario() -> Failure:
         async with serving(say) as server, client_of(server.url) as polyai:
@@ -159,7 +158,7 @@ def test_a_bomb_is_not_unpacked_whatever_the_status(status: int) -> None:
     assert memory(lambda: polyai_on(say)) < 8 * MEGABYTE
 
 
-@pytest.mark.parametrize(("status", "code"), [(200, "nonsense"), (404, 404)])
+@pytest.mark.parametrize(("status", "code"), [(200, "invalid"), (404, 404)])
 def test_no_answer_is_read_beyond_the_cap(status: int, code: object) -> None:
     page = Page(status)
     assert polyai_on(page.say).code == code
@@ -172,14 +171,14 @@ def test_no_answer_is_read_beyond_the_cap(status: int, code: object) -> None:
 def test_a_number_out_of_this_world_makes_no_sense(number: str) -> None:
     body = as_bytes(interval(T0, "@")).replace(b'"@"', number.encode())
     failure = polyai_on(Answer(200, body))
-    assert failure.code == "nonsense"
+    assert failure.code == "invalid"
     assert len(failure.detail) < 300
 
 
 @pytest.mark.parametrize("where", ["", '"intervals": ', '"extra": '])
 def test_json_nested_without_end_makes_no_sense(where: str) -> None:
     failure = polyai_on(Answer(200, f"{{{where}{DEEP}}}".encode() if where else DEEP.encode()))
-    assert failure.code == "nonsense"
+    assert failure.code == "invalid"
 
 
 @pytest.mark.parametrize("body", [DEEP, f'{{"error": {DEEP}}}', f'{{"error": {LONG}}}'])
@@ -232,7 +231,7 @@ def test_a_file_that_would_grow_is_refused_by_push_in_a_moment(text: str, tmp_pa
 
 
 def in_ssm(value: str, name: str = "projects/line") -> str:
-    """What is wrong, when this is what a parameter holds."""
+    """The problems of a parameter with this content."""
     there = {
         "defaults": '{"region": "uk-1", "account_id": "acme-uk", "channels": ["ops"]}',
         "channels/ops": '{"type": "slack", "webhook_url": "https://hooks.slack.com/services/a/b/c"}',

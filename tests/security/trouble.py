@@ -1,4 +1,4 @@
-"""A configuration in which nearly everything goes wrong, and the other sides that see to it.
+"""A configuration in which nearly everything fails, and the servers that make it fail.
 
 Each status has a project with a Slack channel and a pager of its own, and another project that
 PolyAI answers so: one check meets them all.
@@ -30,13 +30,13 @@ NO_STATUS = 0
 
 @dataclass
 class Trouble:
-    """What operators wrote, and who answers."""
+    """The configuration, and the servers that answer."""
 
     secrets: Secrets
     polyai: Server
     channels: Server
     tls: Server
-    """Has a certificate that nobody vouches for."""
+    """Has a self-signed certificate."""
     written: dict[str, Json] = field(default_factory=dict)
     """The sections of the file."""
 

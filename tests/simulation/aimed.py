@@ -57,7 +57,7 @@ def shared_causes(dice: Random, checks: Sequence[int]) -> Iterator[Outage]:
         who, kinds = dice.choice(
             [
                 (key, ("401", "401", "403")),
-                (f"region {region}", ("503", "timeout", "nonsense", "429")),
+                (f"region {region}", ("503", "timeout", "invalid", "429")),
             ]
         )
         begins = dice.choice(checks[: len(checks) * 3 // 4]) + dice.randint(0, MINUTE)

@@ -82,7 +82,7 @@ def closed_incident_fires_under_its_old_id(patch: pytest.MonkeyPatch) -> None:
 
 
 def first_try_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(evaluation, "_unread", lambda *_: {})
+    patch.setattr(evaluation, "_never_read", lambda *_: {})
 
 
 def reminders_without_end(patch: pytest.MonkeyPatch) -> None:

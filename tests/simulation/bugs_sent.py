@@ -36,7 +36,9 @@ def retry_changes_the_id(patch: pytest.MonkeyPatch) -> None:
 
     def renamed(*asked: Any, **more: Any) -> list[Claim]:  # noqa: ANN401
         return [
-            replace(each, notice=replace(each.notice, id=notices.digest(each.notice.id, "again")))
+            replace(
+                each, notice=replace(each.notice, id=notices.short_hash(each.notice.id, "again"))
+            )
             if each.owed.attempts
             else each
             for each in claim(*asked, **more)

@@ -92,7 +92,7 @@ class Asked:
     project: str
     query: str
     failure: str = ""
-    """`lasting` (400, 401, 403, 404, 501) or `passing` (429, 5xx, time-out, nonsense)."""
+    """`lasting` (400, 401, 403, 404, 501) or `passing` (429, 5xx, time-out, invalid)."""
     kind: str = ""
     """Which of these: `401`, `timeout`."""
     newest: Window | None = None

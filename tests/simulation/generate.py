@@ -145,7 +145,7 @@ def _outages(dice: Random, projects: list[str], began: int, calm: int) -> Iterat
                 dice.choice(["ops-slack", "duty-chat", "on-call", "on-call", "default"]),
                 ("unreachable", "unreachable", "busy", "arrived, answer lost", "refused"),
             ),
-            "fetch": (dice.choice(projects), ("401", "503", "timeout", "nonsense", "404")),
+            "fetch": (dice.choice(projects), ("401", "503", "timeout", "invalid", "404")),
             "listing": ("", ("throttled", "lost before")),
             "commit": ("", ("throttled", "lost before")),
         }[operation]

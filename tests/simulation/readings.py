@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, FailureCode, Query
 from headroom.domain.rules import Project
-from headroom.errors import OutOfTime, Unreadable
 from tests.simulation import chance
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.facts import Series, Window
@@ -106,9 +105,9 @@ class Readings:
         until: int,
         *,
         remaining: Callable[[], float],
-    ) -> Answer:
+    ) -> Answer | Failure:
         if remaining() <= 0:
-            raise OutOfTime(project.name)
+            return UNASKED
         name = query_name(query)
         drawn = self._gate.turn("fetch", project.name, *shared(project))
         fault = drawn.fault or Fault("")
@@ -121,7 +120,7 @@ class Readings:
         if fault.kind == "crash after":
             await die("crashed after fetch")
         if fault.kind not in ("", "slow"):
-            raise self._failed(project.name, name, fault.kind)
+            return self._failed(project.name, name, fault.kind)
         answer = self._answer(project.name, name, range(first, until + 1, WINDOW))
         newest, gaps = _reach(answer)
         closed = closed_by(until, self._plan.settle)
@@ -131,11 +130,11 @@ class Readings:
         await asyncio.sleep(drawn.after)
         return answer
 
-    def _failed(self, project: str, query: str, kind: str) -> Unreadable:
+    def _failed(self, project: str, query: str, kind: str) -> Failure:
         lasting = kind in LASTING
         self._chronicle.asked(project, query, "lasting" if lasting else "passing", kind)
-        code = int(kind) if kind.isdigit() else kind
-        return Unreadable(Failure(code, f"simulated {kind}", lasting=lasting))
+        code = int(kind) if kind.isdigit() else FailureCode(kind)
+        return Failure(code, f"simulated {kind}", lasting=lasting)
 
     def _answer(self, project: str, query: str, windows: range) -> Answer:
         wanted = [each for each in self._plan.series if each[:2] == (project, query)]

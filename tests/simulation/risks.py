@@ -37,7 +37,7 @@ FETCH = (
     Risk("429", 2, 8.0),
     Risk("503", 2, 8.0),
     Risk("timeout", 2, 10.0),
-    Risk("nonsense", 2, 1.0),
+    Risk("invalid", 2, 1.0),
     Risk("401", 2, 1.0),
     Risk("404", 1, 1.0),
     Risk("501", 1, 1.0),

@@ -17,7 +17,6 @@ from headroom.domain.notices import Notice
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Rule, Severity, Watch
 from headroom.domain.windows import WINDOW, Instant
-from headroom.errors import Unreadable
 from headroom.state.dynamodb import DynamoState
 from tests.builders import T0, level, project, rule
 from tests.simulation.stores import Plain
@@ -79,11 +78,11 @@ class Variants:
         until: Instant,
         *,
         remaining: Callable[[], float],
-    ) -> Answer:
+    ) -> Answer | Failure:
         """See `Readings`."""
         assert remaining() > 0
         if self.failing:
-            raise Unreadable(self.failing)
+            return self.failing
         return self.answer(first, until) if query == SLICED else Answer({WHOLE: self.whole})
 
 

@@ -21,7 +21,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = {
     "boto3": ("config/", "state/", "channels/sns.py", "aws_errors.py", "bootstrap.py"),
     "botocore": ("config/", "state/", "channels/sns.py", "aws_errors.py", "bootstrap.py"),
-    "httpx": ("polyai/", "channels/", "outgoing/", "bootstrap.py"),
+    "httpx": ("polyai/", "channels/", "net/", "bootstrap.py"),
     "aws_lambda_powertools": (),  # stays at the edge: functions/
     "os.environ": ("settings.py",),
     "os.getenv": ("settings.py",),

@@ -46,7 +46,7 @@ class Setup:
     """How to delete a parameter that Headroom does not know."""
 
     async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:  # noqa: ARG002 (all was read just now)
-        """For `PolyAI`: see `polyai.errand.Keys`."""
+        """For `PolyAI`: see `polyai.retries.Keys`."""
         if name not in self.document.keys:
             raise ConfigError(f"keys.{name}", "there is no API key of this name")
         return self.document.keys[name]

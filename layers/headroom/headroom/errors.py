@@ -5,11 +5,8 @@ HeadroomError
 ├── EventError             the event that started the check cannot be taken
 ├── ConfigError            one part of what an operator wrote is refused
 ├── ConfigUnavailable      the configuration could not be read at all
-├── Unreadable             one query to PolyAI was not answered as promised
-├── OutOfTime             the check's time ran out before a query was sent
 ├── LostRace               another writer changed the document first
 ├── StateUnavailable       the table (or the file) could not be read or written
-├── DeliveryError          a channel did not take a notice
 └── BrokenCheck            part of a check met a bug of ours; the rest was done
 """
 
@@ -18,8 +15,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-from headroom.domain.readings import Failure
 
 
 class HeadroomError(Exception):
@@ -51,55 +46,12 @@ class ConfigUnavailable(HeadroomError):
     """The configuration could not be read at all (SSM refused, the file is missing)."""
 
 
-class Unreadable(HeadroomError):
-    """One query to PolyAI was not answered as promised; `failure` says how.
-
-    `retry_after`: the seconds that PolyAI asked to wait from now on, None when it did not say.
-    """
-
-    def __init__(self, failure: Failure, *, retry_after: float | None = None) -> None:
-        super().__init__(f"{failure.code}: {failure.detail}")
-        self.failure = failure
-        self.retry_after = retry_after
-
-
-class OutOfTime(HeadroomError):
-    """The check's time ran out before a query was sent: the project was not reached, not failed."""
-
-
 class LostRace(HeadroomError):
     """Another writer changed the document first: load again, evaluate again."""
 
 
 class StateUnavailable(HeadroomError):
     """The table (or the file) could not be read or written."""
-
-
-class DeliveryError(HeadroomError):
-    """A channel did not take a notice.
-
-    `reason` is short, safe to log and to tell (never an address with a secret in it). `retryable`:
-    a later try may succeed. `retry_after`: seconds that the channel asked for. `ambiguous`: the
-    notice may have arrived all the same (time-out after the connection opened, 5xx).
-    `channel_at_fault`: any other notice would have failed as well (no connection, `Retry-After`, a
-    revoked key), so the others are not tried in this check.
-    """
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        retryable: bool,
-        ambiguous: bool = False,
-        retry_after: float | None = None,
-        channel_at_fault: bool = False,
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retryable = retryable
-        self.ambiguous = ambiguous
-        self.retry_after = retry_after
-        self.channel_at_fault = channel_at_fault
 
 
 class BrokenCheck(HeadroomError):

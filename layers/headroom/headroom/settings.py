@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from headroom.config.addresses import safe_host
 from headroom.errors import SettingsError
-from headroom.outgoing.reach import is_loopback
+from headroom.net.address_policy import is_loopback
+from headroom.net.urls import safe_host
 
 _PREFIX = "HEADROOM_"
 _UNSHOWN = frozenset({"polyai_url"})

@@ -9,7 +9,7 @@ import pytest
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Severity
-from headroom.domain.undeliverable import Lost
+from headroom.domain.undeliverable import Refusals
 from headroom.errors import LostRace
 from headroom.state import codec
 from tests.builders import T0, document, incident, noise, notice, pending
@@ -26,7 +26,9 @@ def troubled(**changes: object) -> ProjectState:
         "outbox": {told.id: pending(told, "ops-slack", "on-call")},
         "behind": {"client_env=live&language=es-ES": T0 - 600},
         "failing_since": T0 - 300,
-        "lost": {"on-call": Lost(2, ("a",), Severity.CRITICAL, "404", at=T0, counted=("n",))},
+        "refusals": {
+            "on-call": Refusals(2, ("a",), Severity.CRITICAL, "404", at=T0, counted=("n",))
+        },
         "config_version": 7,
         "next_seq": 2,
     }

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
 from headroom.domain.watermark import Loaded
-from headroom.errors import DeliveryError, StateUnavailable
+from headroom.errors import StateUnavailable
 from headroom.ports import State
 from headroom_cli.redrive.letters import Letter, Message
 from headroom_cli.redrive.queue import Queue
@@ -22,9 +23,9 @@ OPEN = Loaded({"support-line": document(incidents={FIRED.alert_id: incident()})}
 OVER = Loaded({}, None)
 
 
-def pager(*errors: DeliveryError, pages: bool = True) -> FakeChannel:
+def pager(*errors: DeliveryFailure, is_pager: bool = True) -> FakeChannel:
     """Answers as planned, then takes everything."""
-    return FakeChannel("on-call", pages, errors=[*errors])
+    return FakeChannel("on-call", is_pager, errors=[*errors])
 
 
 @dataclass
@@ -35,10 +36,10 @@ class SlowChannel(FakeChannel):
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     answers: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def send(self, notice: Notice) -> None:
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
         self.begun.set()
         await self.answers.wait()
-        await super().send(notice)
+        return await super().send(notice)
 
 
 @dataclass

@@ -94,7 +94,7 @@ class Replay:
         }
         done = evaluate(self.project, self.state, answers, moment)
         self.state = done.state
-        self.notices += [each.notice for each in done.told]
+        self.notices += [each.notice for each in done.notices]
 
     def _answer(self, first: int, now: int, *, sliced: bool) -> Answer:
         peaks = self.line.seen(now, first)

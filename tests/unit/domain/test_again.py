@@ -18,24 +18,24 @@ def test_an_incident_is_remembered_for_4_hours_before_the_watermark() -> None:
 
 
 def test_an_outage_makes_nothing_forgotten_that_its_windows_could_fire_again() -> None:
-    before = document(watermark=T0 - 20 * HOURS, closed={"closed": T0 - 19 * HOURS})
+    before = document(watermark=T0 - 20 * HOURS, closed_by_edit={"closed": T0 - 19 * HOURS})
     moment = Moment(T0, T0 - 300)
     after, _ = judge(before, project(rules=()), {query().key: answer()}, moment, CAPACITY)
-    assert after.closed == before.closed
+    assert after.closed_by_edit == before.closed_by_edit
 
 
 def test_of_a_flood_a_document_remembers_the_newest_1000() -> None:
     """Each is 40 bytes of the 300 KB that a document may have."""
     flood = {f"incident-{number}": T0 - number for number in range(1500)}
-    before = document(watermark=T0 - 600, closed=flood)
+    before = document(watermark=T0 - 600, closed_by_edit=flood)
     moment = Moment(T0, T0 - 300)
     after, _ = judge(before, project(rules=()), {query().key: answer()}, moment, CAPACITY)
-    assert after.closed == {f"incident-{number}": T0 - number for number in range(1000)}
+    assert after.closed_by_edit == {f"incident-{number}": T0 - number for number in range(1000)}
 
 
 def test_a_quiet_document_stays_until_the_watermark_has_passed_what_was_closed() -> None:
     """An incident may have fired on a window that was open: it closes after the outage."""
-    quiet = document(version=1, watermark=T0 - 600, closed={"closed": T0})
+    quiet = document(version=1, watermark=T0 - 600, closed_by_edit={"closed": T0})
     assert worth_storing(quiet, quiet, Watermark(window=T0 - 300), T0) is None
     going = worth_storing(quiet, quiet, Watermark(window=T0), T0)
     assert going is not None

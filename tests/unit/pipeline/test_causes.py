@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.domain.readings import Answer, Failure, Query
+from headroom.domain.readings import Answer, Failure, FailureCode, Query
 from headroom.domain.rules import Project, Severity
 from headroom.domain.self_monitoring import OWN, SPARE
-from headroom.errors import DeliveryError
-from tests.builders import T0, failure, project, refused
+from tests.builders import T0, delivery_failure, failure, project, refused
 from tests.support.broken_store import broken
 from tests.support.world import FakeReadings, World
 
@@ -50,7 +49,7 @@ def waits_for_a_notice(world: World, slow: str) -> None:
     heard, ask = asyncio.Event(), world.readings.fetch
 
     class Slow(FakeReadings):
-        async def fetch(self, project: Project, *rest: object, **more: object) -> Answer:
+        async def fetch(self, project: Project, *rest: object, **more: object) -> Answer | Failure:
             if project.name == slow:
                 async with asyncio.timeout(1):
                     await heard.wait()
@@ -90,8 +89,8 @@ def test_a_region_that_is_down_is_one_notice_whatever_its_projects_answer(world:
     )
     checks(world, 0)
     fail(world, DOWN, "line-00", "line-01")
-    fail(world, Failure("timeout", "no answer within 10 s"), "line-02", "line-03")
-    fail(world, Failure("network", "no answer: Connection refused"), "line-04", "line-05")
+    fail(world, Failure(FailureCode.TIMEOUT, "no answer within 10 s"), "line-02", "line-03")
+    fail(world, Failure(FailureCode.NETWORK, "no answer: Connection refused"), "line-04", "line-05")
     checks(world, *range(1, 15))
     (told,) = world.chat.accepted
     assert (told.series, told.series_name, told.at) == (
@@ -373,7 +372,7 @@ def test_a_project_left_to_itself_is_not_blamed_for_what_was_covered(world: Worl
 def test_causes_that_take_turns_are_reported_all_the_same(world: World) -> None:
     world.configure(*many(3))
     for minute in range(13):
-        fail(world, DOWN if minute % 2 else Failure("bug", "Headroom broke on it"))
+        fail(world, DOWN if minute % 2 else Failure(FailureCode.BUG, "Headroom broke on it"))
         checks(world, minute)
     assert world.chat.kinds[0] == "fired"
     assert world.chat.accepted[0].since == T0
@@ -462,7 +461,7 @@ def test_the_report_still_names_each_project(world: World) -> None:
 def test_what_waited_out_an_outage_says_how_many_projects_cannot_be_read_now(world: World) -> None:
     world.configure(*many(5))
     checks(world, 0)
-    world.chat.down = DeliveryError("503", retryable=True)
+    world.chat.down = delivery_failure("503", retryable=True)
     fail(world, EXPIRED, "line-00", "line-01")
     checks(world, 1, 2)
     fail(world, EXPIRED)
@@ -477,7 +476,7 @@ def test_what_waited_out_an_outage_says_what_is_wrong_with_the_configuration_now
     world: World,
 ) -> None:
     world.configure(refused={"support-line": refused(problem="rules: is missing")})
-    world.default.down = DeliveryError("503", retryable=True)
+    world.default.down = delivery_failure("503", retryable=True)
     checks(world, 0, 1)
     world.configure(refused={"support-line": refused(problem="limit: is no number")})
     checks(world, *range(2, 12))

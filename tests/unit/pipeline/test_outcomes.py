@@ -10,14 +10,14 @@ import pytest
 
 from headroom.domain.readings import WHOLE, Answer
 from headroom.domain.windows import WINDOW, Instant
-from headroom.errors import BrokenCheck, DeliveryError
-from tests.builders import T0, project, rule
+from headroom.errors import BrokenCheck
+from tests.builders import T0, delivery_failure, project, rule
 from tests.support.broken_store import Forgetful
 from tests.support.world import FakeReadings, World
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
-DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
+DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
 
 
 def alerts(world: World, names: Iterable[str], peak: int) -> None:
@@ -109,6 +109,7 @@ class UncountableReadings(FakeReadings):
 
     async def fetch(self, *asked: Any, **more: Any) -> Answer:  # noqa: ANN401 - as its own
         found = await super().fetch(*asked, **more)
+        assert isinstance(found, Answer)
         return Answer({WHOLE: Uncountable(found.series[WHOLE])})
 
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from headroom.domain.readings import Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, iso
-from headroom.errors import ConfigError, Unreadable
+from headroom.errors import ConfigError
 from headroom.polyai.client import PolyAI
 from tests.builders import T0, project
 
@@ -105,10 +105,10 @@ def fetch(
     keys: FakeKeys | None = None,
     remaining: Callable[[], float] = PLENTY,
     jitter: float = 0.5,
-) -> Answer:
+) -> Answer | Failure:
     """One fetch of a scripted API."""
 
-    async def once() -> Answer:
+    async def once() -> Answer | Failure:
         client = PolyAI(
             keys or FakeKeys(),
             base_url=script.base_url,
@@ -124,15 +124,18 @@ def fetch(
     return asyncio.run(once())
 
 
-def failure_of(call: Callable[[], object]) -> Failure:
-    """The failure that the call ends in; anything but Unreadable is a fault."""
-    try:
-        outcome = call()
-    except Unreadable as refusal:
-        return refusal.failure
-    raise AssertionError(f"answered {outcome}")
+def answered(found: Answer | Failure) -> Answer:
+    """The answer; a failure is a fault."""
+    assert isinstance(found, Answer), found
+    return found
+
+
+def failed(found: Answer | Failure) -> Failure:
+    """The failure; an answer is a fault."""
+    assert isinstance(found, Failure), found
+    return found
 
 
 def refusal(answer: httpx.Response | Exception, query: Query = WHOLE_PROJECT) -> Failure:
     """The failure that one answer, given for ever, ends in."""
-    return failure_of(lambda: fetch(Script([answer]), query))
+    return failed(fetch(Script([answer]), query))

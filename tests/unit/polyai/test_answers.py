@@ -11,8 +11,9 @@ from tests.builders import T0, project
 from tests.unit.polyai.helpers import (
     BY_VARIANT,
     Script,
+    answered,
     as_bytes,
-    failure_of,
+    failed,
     fetch,
     interval,
     ok,
@@ -24,11 +25,11 @@ T1, T2 = T0 + WINDOW, T0 + 2 * WINDOW
 
 
 def answer(*intervals: object) -> Answer:
-    return fetch(Script([ok(*intervals)]), until=T2 + 100)
+    return answered(fetch(Script([ok(*intervals)]), until=T2 + 100))
 
 
 def sliced(*intervals: object) -> Answer:
-    return fetch(Script([ok(*intervals)]), BY_VARIANT, until=T2 + 100)
+    return answered(fetch(Script([ok(*intervals)]), BY_VARIANT, until=T2 + 100))
 
 
 def test_readings_are_keyed_by_window() -> None:
@@ -71,7 +72,7 @@ def test_windows_outside_the_range_asked_for_are_left_out_and_future_ones_too() 
 
 def test_unknown_fields_are_ignored() -> None:
     more = ok(interval(T0, 2, peak_hour=True, language=None), version=[1])
-    assert fetch(Script([more])).series == {"": {T0: 2}}
+    assert answered(fetch(Script([more]))).series == {"": {T0: 2}}
 
 
 def test_an_answer_without_intervals_is_the_whole_project_with_no_readings() -> None:
@@ -108,14 +109,14 @@ def test_markup_in_a_variants_name_stays_text() -> None:
 @pytest.mark.parametrize("more", [{}, {"variant_id": None}, {"variant_id": ""}])
 def test_a_row_of_a_sliced_answer_without_a_variant_makes_no_sense(more: dict[str, object]) -> None:
     failure = refusal(ok(interval(T0, 1, **more)), BY_VARIANT)
-    assert failure.code == "nonsense"
+    assert failure.code == "invalid"
     assert "variant_id" in failure.detail
 
 
 @pytest.mark.parametrize("peak", [True, 1.0, 1.5, "3", -1, None, [], 10**30])
 def test_a_peak_that_is_not_a_count_makes_no_sense(peak: object) -> None:
     failure = refusal(ok(interval(T0, 1), interval(T1, peak)))
-    assert (failure.code, failure.lasting) == ("nonsense", False)
+    assert (failure.code, failure.lasting) == ("invalid", False)
     assert "intervals.1.max_concurrent_conversations" in failure.detail
 
 
@@ -136,7 +137,7 @@ def test_a_peak_that_is_not_a_count_makes_no_sense(peak: object) -> None:
 )
 def test_a_time_that_starts_no_window_makes_no_sense(time: object) -> None:
     row = {"time": time, "max_concurrent_conversations": 1}
-    assert refusal(ok(row)).code == "nonsense"
+    assert refusal(ok(row)).code == "invalid"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_a_time_that_starts_no_window_makes_no_sense(time: object) -> None:
 )
 def test_a_body_that_is_no_answer_makes_no_sense_and_says_why(content: bytes, says: str) -> None:
     failure = refusal(raw(content, x_polyai_correlation_id="c-1"))
-    assert (failure.code, failure.lasting, failure.correlation_id) == ("nonsense", False, "c-1")
+    assert (failure.code, failure.lasting, failure.correlation_id) == ("invalid", False, "c-1")
     assert says in failure.detail
 
 
@@ -168,13 +169,13 @@ def test_a_body_that_is_no_answer_makes_no_sense_and_says_why(content: bytes, sa
 )
 def test_an_answer_about_another_project_makes_no_sense(asked: str, answered: str) -> None:
     script = Script([ok(project_id=answered)])
-    failure = failure_of(lambda: fetch(script, line=project(project_id=asked)))
-    assert failure.code == "nonsense"
+    failure = failed(fetch(script, line=project(project_id=asked)))
+    assert failure.code == "invalid"
     assert f"project {answered}, not {asked}" in failure.detail
 
 
 def test_an_answer_about_another_account_makes_no_sense() -> None:
-    assert refusal(ok(account_id="globex")).code == "nonsense"
+    assert refusal(ok(account_id="globex")).code == "invalid"
 
 
 @pytest.mark.parametrize(
@@ -188,10 +189,10 @@ def test_an_answer_about_another_account_makes_no_sense() -> None:
 def test_ids_in_the_other_form_cannot_be_held_against_those_asked_for(
     account: str, line: str
 ) -> None:
-    assert fetch(Script([ok(account_id=account, project_id=line)])).series == {"": {}}
+    assert answered(fetch(Script([ok(account_id=account, project_id=line)]))).series == {"": {}}
 
 
 def test_an_answer_to_another_question_is_not_taken_for_a_silent_line() -> None:
     elsewhere = ok(interval(T0 - 40 * WINDOW, 7))
     failure = refusal(elsewhere)
-    assert (failure.code, failure.lasting) == ("nonsense", False)
+    assert (failure.code, failure.lasting) == ("invalid", False)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.support.http_server import Answer, serving
-from tests.unit.polyai.helpers import as_bytes
+from tests.unit.polyai.helpers import answered, as_bytes
 from tests.unit.polyai.wire import client_of, failing, fetch_from
 
 MOST = 4 * 1024 * 1024
@@ -21,7 +21,7 @@ def test_an_answer_is_read_up_to_4_mib_and_not_a_byte_more(size: int, *, read: b
             client_of(server.url) as client,
         ):
             if read:
-                return repr((await fetch_from(client)).series)
+                return repr(answered(await fetch_from(client)).series)
             return (await failing(fetch_from(client))).detail
 
     assert ("{'': {}}" if read else "4 MiB") in asyncio.run(scenario())

@@ -7,8 +7,8 @@ import socket
 import httpx
 import pytest
 
+from headroom.domain.readings import UNASKED
 from headroom.domain.windows import WEEK
-from headroom.errors import OutOfTime
 from headroom.polyai.failures import from_error
 from tests.builders import T0
 from tests.unit.polyai.helpers import (
@@ -16,7 +16,8 @@ from tests.unit.polyai.helpers import (
     FakeKeys,
     Script,
     always,
-    failure_of,
+    answered,
+    failed,
     fetch,
     ok,
     refusal,
@@ -120,13 +121,13 @@ def test_why_a_host_cannot_be_reached_is_told_in_the_system_s_words(
 
 def test_redirects_are_not_followed() -> None:
     script = Script([httpx.Response(302, headers={"location": "http://elsewhere.example/"}), ok()])
-    assert failure_of(lambda: fetch(script)).code == 302
+    assert failed(fetch(script)).code == 302
     assert len(script.requests) == 1
 
 
 def test_a_missing_key_fails_for_good_and_asks_polyai_nothing() -> None:
     script = Script([ok()])
-    failure = failure_of(lambda: fetch(script, keys=FakeKeys([])))
+    failure = failed(fetch(script, keys=FakeKeys([])))
     assert (failure.code, failure.lasting, script.requests) == ("key", True, [])
     assert "keys.default" in failure.detail
 
@@ -135,40 +136,39 @@ def test_a_missing_key_fails_for_good_and_asks_polyai_nothing() -> None:
     "key", ["", " ", "secret\n", "two\nlines-of-secret", "s\u00e9cret", "nul\x00secret"]
 )
 def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(key: str) -> None:
-    failure = failure_of(lambda: fetch(Script([ok()]), keys=FakeKeys([key])))
+    failure = failed(fetch(Script([ok()]), keys=FakeKeys([key])))
     assert (failure.code, failure.lasting) == ("key", True)
     assert "'default'" in failure.detail
     assert "secret" not in failure.detail
 
 
-def test_a_rotated_key_is_read_afresh_and_tried_once_more() -> None:
+def test_a_rotated_key_is_read_again_and_tried_once_more() -> None:
     script, keys = Script([httpx.Response(401), ok()]), FakeKeys([KEY, "the-new-one"])
-    assert fetch(script, keys=keys).series == {"": {}}
+    assert answered(fetch(script, keys=keys)).series == {"": {}}
     assert [request.headers["x-api-key"] for request in script.requests] == [KEY, "the-new-one"]
     assert keys.asked == [None, KEY]
 
 
 def test_a_key_that_did_not_change_is_not_tried_again() -> None:
     script, keys = Script([httpx.Response(401)]), FakeKeys()
-    assert failure_of(lambda: fetch(script, keys=keys)).code == 401
+    assert failed(fetch(script, keys=keys)).code == 401
     assert (len(script.requests), keys.asked) == (1, [None, KEY])
 
 
 def test_a_second_401_is_the_end() -> None:
     script, keys = Script([httpx.Response(401)]), FakeKeys([KEY, "second", "third"])
-    assert failure_of(lambda: fetch(script, keys=keys)).code == 401
+    assert failed(fetch(script, keys=keys)).code == 401
     assert (len(script.requests), keys.asked) == (2, [None, KEY])
 
 
-def test_the_key_is_read_afresh_once_in_a_fetch_of_many_requests() -> None:
+def test_the_key_is_read_again_only_once_in_a_fetch_of_many_requests() -> None:
     answers: list[httpx.Response | Exception] = [httpx.Response(401), ok(), httpx.Response(401)]
     script, keys = Script(answers), FakeKeys([KEY, "second", "third"])
-    failure = failure_of(lambda: fetch(script, keys=keys, first=T0, until=T0 + 2 * WEEK))
+    failure = failed(fetch(script, keys=keys, first=T0, until=T0 + 2 * WEEK))
     assert (failure.code, keys.asked) == (401, [None, KEY])
 
 
 def test_without_time_to_begin_nothing_is_asked_and_nothing_has_failed() -> None:
     script = Script([ok()])
-    with pytest.raises(OutOfTime):
-        fetch(script, remaining=always(0.2))
+    assert fetch(script, remaining=always(0.2)) == UNASKED
     assert script.requests == []

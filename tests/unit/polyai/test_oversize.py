@@ -10,14 +10,15 @@ import pytest
 
 from headroom.domain.readings import Query
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, instant
-from headroom.polyai.connections import LARGEST_ANSWER
+from headroom.polyai.connection import LARGEST_ANSWER
 from tests.builders import T0
 from tests.unit.polyai.helpers import (
     BY_VARIANT,
     WHOLE_PROJECT,
     Script,
+    answered,
     as_bytes,
-    failure_of,
+    failed,
     fetch,
     in_turn,
     interval,
@@ -29,7 +30,7 @@ DAY = 24 * HOUR
 
 @dataclass
 class Heavy(Script):
-    """Answers what is asked, at so many bytes a window; the peak is the number of the window."""
+    """Answers with so many bytes for each window; the peak is the number of the window."""
 
     answers: list[httpx.Response | Exception] = field(default_factory=list)
     weight: int = 0
@@ -70,12 +71,12 @@ def test_a_range_too_large_for_one_answer_is_read_whole_in_shorter_ones(
     query: Query, weight: int, until: Instant
 ) -> None:
     heavy = Heavy(weight=weight)
-    (peaks,) = fetch(heavy, query, until=until).series.values()
+    (peaks,) = answered(fetch(heavy, query, until=until)).series.values()
     assert peaks == {window: window // WINDOW for window in range(T0, until, WINDOW)}
 
 
 def test_a_length_that_was_too_much_is_not_asked_for_again() -> None:
-    """A day of it is 5.5 MiB: of a week one answer is thrown away, and not one a day."""
+    """A day of it is 5.5 MiB: a week discards one answer, not one for each day."""
     heavy = Heavy(weight=20_000)
     fetch(heavy, BY_VARIANT, until=T0 + WEEK)
     assert heavy.lengths == [288] + 14 * [144]
@@ -96,22 +97,22 @@ def test_what_fits_is_asked_for_in_one_piece(seconds: int, lengths: list[int]) -
 def test_a_single_window_that_is_too_large_is_a_failure() -> None:
     heavy = Heavy(weight=LARGEST_ANSWER + 1)
     until, enough = T0 + HOUR + 200, in_turn(*20 * [50.0], 0)
-    failure = failure_of(lambda: fetch(heavy, BY_VARIANT, until=until, remaining=enough))
-    assert (failure.code, failure.lasting) == ("nonsense", False)
+    failure = failed(fetch(heavy, BY_VARIANT, until=until, remaining=enough))
+    assert (failure.code, failure.lasting) == ("invalid", False)
     assert "4 MiB" in failure.detail
     assert heavy.lengths == [13, 7, 4, 2, 1]
 
 
 def test_windows_one_at_a_time_are_read_when_two_are_too_many() -> None:
     heavy = Heavy(weight=LARGEST_ANSWER * 2 // 3)
-    (peaks,) = fetch(heavy, BY_VARIANT, until=T0 + HOUR + 200).series.values()
+    (peaks,) = answered(fetch(heavy, BY_VARIANT, until=T0 + HOUR + 200)).series.values()
     assert len(peaks) == 13
     assert heavy.lengths == [13, 7, 4, 2] + 13 * [1]
 
 
 def test_no_shorter_one_is_asked_for_once_the_time_is_gone() -> None:
-    """It was asked, in vain: a failure, and not a project that was never reached."""
+    """A request was sent and failed, so the project counts as reached."""
     heavy = Heavy(weight=20_000)
     time = in_turn(20, 0)
-    failure = failure_of(lambda: fetch(heavy, BY_VARIANT, until=T0 + DAY, remaining=time))
+    failure = failed(fetch(heavy, BY_VARIANT, until=T0 + DAY, remaining=time))
     assert (failure.code, failure.lasting, heavy.lengths) == ("timeout", False, [288])

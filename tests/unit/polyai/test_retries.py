@@ -6,14 +6,15 @@ import httpx
 import pytest
 
 from headroom.domain.windows import WEEK
-from headroom.polyai.connections import CONNECTIONS
+from headroom.polyai.connection import CONNECTIONS
 from tests.builders import T0, project, query
 from tests.unit.polyai.helpers import (
     PLENTY,
     WHOLE_PROJECT,
     Script,
     always,
-    failure_of,
+    answered,
+    failed,
     fetch,
     in_turn,
     ok,
@@ -44,14 +45,14 @@ def test_what_may_pass_is_tried_again_in_the_same_fetch(
     trouble: httpx.Response | Exception,
 ) -> None:
     script = Script([trouble, trouble, ok()])
-    assert fetch(script).series == {"": {}}
+    assert answered(fetch(script)).series == {"": {}}
     assert len(script.requests) == 3
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 422, 501, 302, 204])
 def test_what_does_not_pass_is_asked_once(status: int) -> None:
     script = Script([httpx.Response(status), ok()])
-    assert failure_of(lambda: fetch(script)).code == status
+    assert failed(fetch(script)).code == status
     assert (len(script.requests), script.waits) == (1, [])
 
 
@@ -65,7 +66,7 @@ def test_what_does_not_pass_is_asked_once(status: int) -> None:
 )
 def test_a_third_failure_is_the_end(trouble: httpx.Response | Exception, code: int | str) -> None:
     script = Script([trouble])
-    failure = failure_of(lambda: fetch(script))
+    failure = failed(fetch(script))
     assert (failure.code, failure.lasting, len(script.requests)) == (code, False, 3)
 
 
@@ -73,7 +74,7 @@ def test_waits_are_a_random_share_of_a_growing_span() -> None:
     shares = {}
     for jitter in (0.0, 0.25, 1.0):
         script = Script([httpx.Response(500)])
-        failure_of(lambda script=script, jitter=jitter: fetch(script, jitter=jitter))  # type: ignore[misc]
+        failed(fetch(script, jitter=jitter))
         shares[jitter] = script.waits
     assert shares == {0.0: [0, 0], 0.25: [0.25, 0.5], 1.0: [1, 2]}
 
@@ -105,20 +106,20 @@ def test_many_that_were_told_the_same_moment_do_not_come_back_at_once() -> None:
 @pytest.mark.parametrize("retry_after", ["50", "86400", "9" * 400])
 def test_a_wait_that_does_not_fit_is_not_begun(retry_after: str) -> None:
     script = Script([limited(retry_after), ok()])
-    assert failure_of(lambda: fetch(script, remaining=always(50))).code == 429
+    assert failed(fetch(script, remaining=always(50))).code == 429
     assert (len(script.requests), script.waits) == (1, [])
 
 
 def test_no_try_begins_once_the_time_is_gone() -> None:
-    """Told is why a try was needed, and not that there was no time for it."""
+    """The failure says why a retry was needed, not that no time was left for it."""
     script = Script([httpx.Response(500)])
-    assert failure_of(lambda: fetch(script, remaining=in_turn(20, 20, 0))).code == 500
+    assert failed(fetch(script, remaining=in_turn(20, 20, 0))).code == 500
     assert len(script.requests) == 1
 
 
 def test_one_failed_request_fails_the_whole_fetch() -> None:
     script = Script([ok(), httpx.Response(404)])
-    assert failure_of(lambda: fetch(script, first=T0, until=T0 + 3 * WEEK)).code == 404
+    assert failed(fetch(script, first=T0, until=T0 + 3 * WEEK)).code == 404
     assert len(script.requests) == 2
 
 
@@ -126,12 +127,12 @@ def test_time_that_runs_out_between_two_ranges_of_a_fetch_is_a_failure() -> None
     script = Script([ok()])
     time = in_turn(20, 20, 20, 0)
     sliced = query(slice_by="variant")
-    failure = failure_of(lambda: fetch(script, sliced, first=T0, until=T0 + WEEK, remaining=time))
+    failure = failed(fetch(script, sliced, first=T0, until=T0 + WEEK, remaining=time))
     assert (failure.code, failure.lasting) == ("timeout", False)
     assert script.requests
 
 
-def test_of_a_polyai_that_hangs_no_project_is_asked_again_before_all_were_asked_once() -> None:
+def test_a_hanging_polyai_is_asked_for_every_project_once_before_any_retry() -> None:
     """A time-out holds a connection for ten seconds, which another project may be waiting for."""
     projects = [project(project_id=f"line-{number}") for number in range(3 * CONNECTIONS)]
     asked: list[str] = []

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.transport import GuardedTransport
-from headroom.polyai.connections import LIMITS
+from headroom.net.guarded_backend import GuardedBackend
+from headroom.net.transport import GuardedTransport
+from headroom.polyai.connection import LIMITS
 from tests.security.net import certificate, server_side
 from tests.support.http_server import HANG, NO_TLS, serving
 from tests.unit.polyai.wire import client_of, failing, fetch_from, honest

@@ -1,4 +1,4 @@
-"""An answer that asks to wait: whom it concerns, and what the check is told."""
+"""An answer that asks to wait: which projects it concerns, and what the check learns."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from headroom.domain.readings import Answer
-from headroom.errors import Unreadable
+from headroom.domain.readings import Answer, Failure
 from headroom.polyai.client import PolyAI
-from headroom.polyai.connections import CONNECTIONS
+from headroom.polyai.connection import CONNECTIONS
 from tests.builders import T0, project
 from tests.unit.polyai.helpers import PLENTY, WHOLE_PROJECT, FakeKeys, in_turn, ok
 from tests.unit.polyai.wire import no_wait
@@ -25,12 +24,9 @@ def asking_to_wait(status: int = 429, retry_after: str = "600", **more: str) -> 
 
 async def outcome(
     client: PolyAI, remaining: Callable[[], float] = PLENTY, *, line: str = "acme-team-4"
-) -> Answer | Unreadable:
+) -> Answer | Failure:
     asked = project(name=line, project_id=line)
-    try:
-        return await client.fetch(asked, WHOLE_PROJECT, T0, T0 + 200, remaining=remaining)
-    except Unreadable as refusal:
-        return refusal
+    return await client.fetch(asked, WHOLE_PROJECT, T0, T0 + 200, remaining=remaining)
 
 
 def client_of(api: Callable[[httpx.Request], httpx.Response]) -> PolyAI:
@@ -54,7 +50,7 @@ def test_one_project_that_is_told_to_wait_costs_no_other_its_check(
         client = client_of(api)
         lines = ["busy", *(f"line-{number}" for number in range(3 * CONNECTIONS))]
         found = await asyncio.gather(*(outcome(client, line=each) for each in lines))
-        assert isinstance(found[0], Unreadable)
+        assert isinstance(found[0], Failure)
         assert {type(each) for each in found[1:]} == {Answer}
         assert sorted(line for line in asked if line != "busy") == sorted(lines[1:])
         await client.close()
@@ -80,7 +76,7 @@ def test_a_refusal_says_how_long_polyai_asked_to_wait(
     async def scenario() -> None:
         client = client_of(lambda _: answer)
         refusal = await outcome(client, in_turn(50, 0))
-        assert isinstance(refusal, Unreadable)
+        assert isinstance(refusal, Failure)
         assert refusal.retry_after == seconds
         await client.close()
 

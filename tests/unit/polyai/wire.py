@@ -8,14 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-import pytest
 
 from headroom.domain.readings import Answer, Failure
-from headroom.errors import Unreadable
 from headroom.polyai.client import PolyAI
 from tests.builders import T0
 from tests.support import http_server
-from tests.unit.polyai.helpers import LINE, PLENTY, WHOLE_PROJECT, FakeKeys, as_bytes
+from tests.unit.polyai.helpers import LINE, PLENTY, WHOLE_PROJECT, FakeKeys, as_bytes, failed
 
 HONEST = bytes(http_server.Answer(200, as_bytes()))
 
@@ -42,11 +40,9 @@ async def client_of(
         await client.close()
 
 
-async def fetch_from(client: PolyAI, remaining: Callable[[], float] = PLENTY) -> Answer:
+async def fetch_from(client: PolyAI, remaining: Callable[[], float] = PLENTY) -> Answer | Failure:
     return await client.fetch(LINE, WHOLE_PROJECT, T0, T0 + 200, remaining=remaining)
 
 
-async def failing(fetch: Coroutine[Any, Any, object]) -> Failure:
-    with pytest.raises(Unreadable) as refusal:
-        await fetch
-    return refusal.value.failure
+async def failing(fetch: Coroutine[Any, Any, Answer | Failure]) -> Failure:
+    return failed(await fetch)

@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from headroom.domain.readings import Failure, Query
+from headroom.domain.readings import Failure, FailureCode, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, window_of
-from headroom.errors import OutOfTime, Unreadable
 from headroom.polyai.client import PolyAI
 from headroom_cli.console import count, listed_names
 from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
@@ -18,7 +17,6 @@ from headroom_cli.doctor.setup import Setup
 
 SECONDS = 8.0
 """For all projects together."""
-NOT_ASKED = Failure("not asked", "there was no time left to ask")
 AGAIN = "nothing to do here: PolyAI or the way to it has to recover, and checks then catch up"
 
 FIRST = "first fix what is said of parameters"
@@ -59,15 +57,10 @@ async def _ask(projects: Iterable[Project], polyai: PolyAI, now: Instant) -> lis
 
     async def one(project: Project) -> Failure | None:
         query = Query(client_env=project.client_env)
-        try:
-            await polyai.fetch(
-                project, query, window_of(now), now, remaining=lambda: ends - time.monotonic()
-            )
-        except Unreadable as error:
-            return error.failure
-        except OutOfTime:
-            return NOT_ASKED
-        return None
+        found = await polyai.fetch(
+            project, query, window_of(now), now, remaining=lambda: ends - time.monotonic()
+        )
+        return found if isinstance(found, Failure) else None
 
     listed = list(projects)
     try:
@@ -92,13 +85,13 @@ def _told(setup: Setup, failure: Failure, key: str, region: str, failed: list[Pr
     what = f"{listed_names(project.name for project in failed)} (key {key}, {region})"
     status = f"{failure.code} " if isinstance(failure.code, int) else ""
     told = f"{what}: {status}{failure.detail}"
-    if failure is NOT_ASKED or failure.code in {NOT_ASKED.code, 429}:
+    if failure.code in {FailureCode.UNASKED, 429}:
         return warn("projects", told, "run this again in a few minutes")
     return fail("projects", told, _way_out(setup, failure, key, failed[0]))
 
 
 def _way_out(setup: Setup, failure: Failure, key: str, project: Project) -> str:
-    if failure.code in {401, 403, "key"}:
+    if failure.code in {401, 403, FailureCode.KEY}:
         return setup.new_key(key)
     if failure.code in {400, 404}:
         return f"compare region, account_id and project_id with this address: {project.studio_url}"

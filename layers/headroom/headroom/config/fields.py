@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from headroom.config.addresses import link
 from headroom.config.checks import (
     Check,
     margin,
@@ -23,8 +22,9 @@ from headroom.config.checks import (
 )
 from headroom.domain import conditions
 from headroom.domain.links import LONGEST_LINK
+from headroom.domain.regions import REGIONS
 from headroom.domain.rules import Missing
-from headroom.polyai.hosts import REGIONS
+from headroom.net.urls import link
 
 ENVIRONMENTS = ("live", "pre-release", "sandbox")
 """PolyAI's `client_env`; source: the Concurrent Calls API's description."""

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import SecretStr
 
-from headroom.config.addresses import safe_address
 from headroom.config.checks import secret_text
 from headroom.config.fields import kind
 from headroom.config.written import Written
+from headroom.net.urls import safe_address
 
 
 def _address(value: object) -> SecretStr:

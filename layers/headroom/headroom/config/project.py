@@ -13,9 +13,9 @@ from headroom.config.routes import NOBODY, routes
 from headroom.config.rules import doubts, rule
 from headroom.config.wording import TOLD, named
 from headroom.config.written import read_partly
+from headroom.domain.regions import studio_url
 from headroom.domain.rules import DEFAULT_KEY, Project, Routing, Rule
 from headroom.errors import ConfigError
-from headroom.polyai.hosts import studio_url
 
 IDENTITY = frozenset({"project_id", "region", "account_id", "client_env", "api_key"})
 """Keys that say which line is read: with one of them wrong, another line would be judged."""

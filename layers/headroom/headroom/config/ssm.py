@@ -19,7 +19,7 @@ from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document, stored_key_problem
 from headroom.errors import ConfigError, ConfigUnavailable
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

@@ -6,17 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from headroom.net.redaction import redact_unknown
+
 HALF = re.compile("[\ud800-\udfff]")
 """Half a character: a lone surrogate, which JSON and YAML can write and UTF-8 cannot."""
 
-_ADDRESS = re.compile(r"([A-Za-z]{1,20}://)[^\s'\"]+")
-_RUN = re.compile(r"[A-Za-z0-9_+/=.-]{20,}")
-"""So long, in the characters of base64 and of names, that it may be a key."""
-_MARKS = re.compile(r"[_+/=.-]+")
-_CODE = 6
-"""Characters with a digit among them that names do not have in one piece: years are shorter."""
-_GROUP, _GROUPS = 4, 3
-"""The same of groups of letters and digits: so long, and so many."""
 TOLD = 3
 """Problems that one notice tells of one thing; more would not be read."""
 _SHOWN = 60
@@ -35,31 +29,14 @@ def shown(value: object) -> str:
     if isinstance(value, int | float):
         return f"the number {value}" if abs(value) < _LARGE else "a very large number"
     if isinstance(value, str):
-        told = _discreet(value)
+        told = redact_unknown(value)
         return repr(told if len(told) <= _SHOWN else told[: _SHOWN - 3] + "...")
     return kind_of(value)
 
 
 def named(name: str) -> str:
     """A name in a sentence: short, escapes for what cannot be printed, and nothing secret."""
-    return repr(_discreet(name)[:_NAME])[1:-1]
-
-
-def _discreet(text: str) -> str:
-    """Without what follows `https://`, and without what looks like a key: they open doors."""
-    return _RUN.sub(_token, _ADDRESS.sub(r"\1...", text))
-
-
-def _token(found: re.Match[str]) -> str:
-    """What nobody would call a thing by is a key where its name should be.
-
-    So are UUIDs, `sk_live_...`, `xoxb-...`, `whsec_...` and `AB12-CD34-EF56-...`; names such as
-    `ops-slack-europe-west-1` and `acme-team-2026-support` are told.
-    """
-    pieces = [each for each in _MARKS.split(found[0]) if any(map(str.isdigit, each))]
-    groups = [each for each in pieces if len(each) >= _GROUP and not each.isdigit()]
-    is_key = any(len(each) >= _CODE for each in pieces) or len(groups) >= _GROUPS
-    return "..." if is_key else found[0]
+    return repr(redact_unknown(name)[:_NAME])[1:-1]
 
 
 def kind_of(value: object) -> str:

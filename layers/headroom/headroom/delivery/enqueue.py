@@ -60,7 +60,7 @@ def enqueue(
     )
     decisions = leased(decisions, claims, outbox, lease)
     next_seq = state.next_seq + len(joining)
-    after = replace(state, outbox=outbox, asked=asked, next_seq=next_seq)
+    after = replace(state, outbox=outbox, back_offs=asked, next_seq=next_seq)
     return Enqueued(after, claims, list(notices), decisions)
 
 
@@ -74,8 +74,8 @@ def _still_asked(state: ProjectState, outbox: Outbox, now: Instant) -> dict[str,
     gone = {
         name: until
         for name, until in waits(state.outbox).items()
-        if until > max(now, known.get(name, 0), state.asked.get(name, 0))
+        if until > max(now, known.get(name, 0), state.back_offs.get(name, 0))
     }
     if not gone:
-        return state.asked
-    return {name: until for name, until in {**state.asked, **gone}.items() if until > now}
+        return state.back_offs
+    return {name: until for name, until in {**state.back_offs, **gone}.items() if until > now}

@@ -1,11 +1,11 @@
-"""An alert: one rule on one series, and what is told of it to whom."""
+"""An alert (one rule on one series), and a notice with the channels that it goes to."""
 
 from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
 
-from headroom.domain.notices import Notice, digest, fingerprint
+from headroom.domain.notices import Notice, fingerprint, short_hash
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.domain.windows import Instant
@@ -18,12 +18,12 @@ class RoutedNotice:
     notice: Notice
     channels: tuple[str, ...]
     before: tuple[str, ...] = ()
-    """Those of them that were told of the incident before."""
+    """The channels that were notified of the incident before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One rule on one series, with what PolyAI says of it now."""
+    """One rule on one series, with its readings of now."""
 
     project: Project
     rule: Rule
@@ -33,11 +33,11 @@ class Alert:
     peaks: Peaks
     identity: str
     again: str = ""
-    """Of a project that was put back: what makes the ids of its incidents others than before."""
-    closed: Container[str] = ()
-    """Ids of incidents that an edit closed of late: one that fires anew gets another."""
+    """Set for a project that was put back: its incidents get other ids than before."""
+    closed_by_edit: Container[str] = ()
+    """Ids of incidents that an edit closed lately: one that fires again gets another id."""
     silent: Instant | None = None
-    """The newest reading, where later windows are only taken for no calls (`lateness`)."""
+    """The newest reading, where later windows only count as no calls (`lateness`)."""
 
     @property
     def fingerprint(self) -> str:
@@ -50,7 +50,7 @@ class Alert:
     @property
     def id(self) -> str:
         """See `Notice.alert_id`."""
-        return digest(self.project.name, self.rule.name, self.series)
+        return short_hash(self.project.name, self.rule.name, self.series)
 
     @property
     def routing(self) -> Routing:

@@ -1,6 +1,7 @@
-"""How the built-in alerts are kept and notified; see `domain/headline` for their rules.
+"""Built-in alerts: Headroom's own, as they stand now, and what a check notifies of them.
 
-They live by the clock and not by windows, and are notified like any other incident.
+Their rules are in `headline`. The clock decides about them and not windows; their incidents are
+notified like any other (`lifecycle`).
 """
 
 from __future__ import annotations
@@ -13,9 +14,26 @@ from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.lifecycle import Event, holds, notice_kind
-from headroom.domain.notices import Kind, Notice, digest, fingerprint, incident_id, notice_id
+from headroom.domain.notices import (
+    NO_DETAILS,
+    Details,
+    Kind,
+    Notice,
+    fingerprint,
+    incident_id,
+    notice_id,
+    short_hash,
+)
 from headroom.domain.notify import reminder, with_notified
-from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM, Project, Refused, Routing, Severity
+from headroom.domain.rules import (
+    DEFAULT_CHANNEL,
+    HEADROOM,
+    Project,
+    Refused,
+    Routing,
+    Severity,
+    worse,
+)
 from headroom.domain.windows import HOUR, Instant, window_of
 
 REMIND = 4 * HOUR
@@ -26,7 +44,7 @@ CRITICAL_AFTER = 1800
 
 @dataclass(frozen=True, slots=True)
 class BuiltInAlert:
-    """One alert of Headroom's own, as it should stand now; `severity` None: all is well."""
+    """One alert of Headroom's own, as it stands now; `severity` None: all is well."""
 
     project: str
     rule: str
@@ -35,30 +53,32 @@ class BuiltInAlert:
     since: Instant
     reason: str
     line: Project | None = None
-    """Where known: which line it is, for the notice."""
+    """The line that the notice names, where it is known."""
     series: str = ""
-    """What of the project it is about, where there may be several."""
+    """Tells apart several alerts of one rule: a cause, a channel, a place in the configuration."""
     installation: str = ""
     series_name: str = ""
-    """What people call it now."""
+    """What people call the series now."""
     description: str = ""
-    """Beside the reason, for bodies."""
+    """More than the reason, for bodies."""
     spreads: bool = False
-    """It takes in others while it fires, so channels that need to know are added meanwhile."""
+    """It may cover more projects while it fires, so channels are added meanwhile."""
+    details: Details = NO_DETAILS
+    """What the reason is about, as fields."""
     eases: bool = False
-    """What made it critical is mended, and the rest is not worth a page."""
+    """It may become a warning again: what made it critical is fixed, the rest needs no page."""
 
     @property
     def alert_id(self) -> str:
         """See `Notice.alert_id`."""
-        return digest(self.project, self.rule, self.series)
+        return short_hash(self.project, self.rule, self.series)
 
 
 def config_alert(
     entry: Refused | Project, incidents: Mapping[str, Incident], now: Instant
 ) -> BuiltInAlert:
     """The alert of a project's own configuration: invalid, in parts, or good (severity None)."""
-    trouble = BuiltInAlert(
+    alert = BuiltInAlert(
         entry.name,
         CONFIG,
         entry.routing,
@@ -70,9 +90,12 @@ def config_alert(
     )
     problem = entry.fault if isinstance(entry, Project) else entry.own_problem
     if not problem:
-        return trouble
-    reason = within_project(entry.name, problem)  # the notice names it
-    found = worsened(replace(trouble, reason=reason), incidents, now)
+        return alert
+    # The notice names the project, so neither the place nor the reason does.
+    place = entry.fault_place.removeprefix(f"projects.{entry.name}").removeprefix(".")
+    reason = within_project(entry.name, problem).removeprefix(f"{place}: ")
+    found = replace(alert, reason=reason, details=Details(place=place))
+    found = by_age(found, incidents, now)
     if isinstance(entry, Project) and entry.harmless:
         return replace(found, severity=Severity.WARNING, eases=True)  # nobody is woken for it
     return found
@@ -88,111 +111,108 @@ def shared_config_alert(
 ) -> BuiltInAlert:
     """The alert of a part of the configuration that is no project's."""
     wanted = routing or dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
-    trouble = BuiltInAlert(
+    alert = BuiltInAlert(
         HEADROOM, CONFIG, wanted, None, now, why, series=place, installation=installation
     )
-    return worsened(trouble, incidents, now)
+    return by_age(alert, incidents, now)
 
 
-def worsened(
-    trouble: BuiltInAlert, incidents: Mapping[str, Incident], now: Instant
-) -> BuiltInAlert:
-    """A warning, and critical once it has lasted too long."""
-    before = incidents.get(trouble.alert_id)
+def by_age(alert: BuiltInAlert, incidents: Mapping[str, Incident], now: Instant) -> BuiltInAlert:
+    """The alert as a warning, and as critical once it has lasted too long."""
+    before = incidents.get(alert.alert_id)
     since = before.episode.window if before else now
     severity = Severity.CRITICAL if now - since >= CRITICAL_AFTER else Severity.WARNING
-    return replace(trouble, severity=severity, since=since)
+    return replace(alert, severity=severity, since=since)
 
 
 def recovered(incident: Incident, now: Instant, reason: str = "") -> BuiltInAlert:
-    """The same alert once it is over; those who were notified hear of it."""
+    """The same alert once it is over."""
     last = incident.last
     return BuiltInAlert(last.project, last.rule, {}, None, now, reason, series=last.series)
 
 
-def keep(
-    trouble: BuiltInAlert, incidents: dict[str, Incident], now: Instant, *, failing: bool = False
+def update(
+    alert: BuiltInAlert, incidents: dict[str, Incident], now: Instant, *, failing: bool = False
 ) -> list[RoutedNotice]:
-    """Bring `incidents` to what the trouble says, and tell the change.
+    """Bring `incidents` up to date with the alert, and return the notices of the change.
 
-    `failing`: the trouble is not over, only not (or not yet) worth a page by itself: what fires
-    goes on firing.
+    `failing`: an alert without a severity is not over, only not worth a notice by itself (yet);
+    what fires goes on firing.
     """
-    if trouble.severity is None and not incidents:
+    if alert.severity is None and not incidents:
         return []
-    key = trouble.alert_id
+    key = alert.alert_id
     before = incidents.get(key)
-    if before and trouble.severity and not trouble.eases:
-        worst = max(trouble.severity, before.episode.severity, key=lambda each: each.rank)
-        trouble = replace(trouble, severity=worst)
-    kind = _kind(trouble, before, now, failing=failing)
+    if before and alert.severity and not alert.eases:
+        alert = replace(alert, severity=worse(alert.severity, before.episode.severity))
+    kind = _kind(alert, before, now, failing=failing)
     if kind is None:
-        return _spread(trouble, incidents, now)
-    told = _told(trouble, before, kind, now)
+        return _spread(alert, incidents, now)
+    routed = _routed(alert, before, kind, now)
     incidents.pop(key, None)
     if not kind.ends:
-        incidents[key] = _incident(trouble, before, told, now)
-    return [told]
+        incidents[key] = _incident(alert, before, routed, now)
+    return [routed]
 
 
-def present(
-    troubles: Iterable[BuiltInAlert], incidents: Mapping[str, Incident], now: Instant
+def current_notices(
+    alerts: Iterable[BuiltInAlert], incidents: Mapping[str, Incident], now: Instant
 ) -> dict[str, Notice]:
-    """What a notice of each that fires would say now, by alert."""
+    """What a notice of each firing alert would say now, by alert id."""
     return {
-        each.alert_id: _told(each, before, Kind.REMINDER, now).notice
-        for each in troubles
+        each.alert_id: _routed(each, before, Kind.REMINDER, now).notice
+        for each in alerts
         if each.severity is not None and (before := incidents.get(each.alert_id))
     }
 
 
 def _spread(
-    trouble: BuiltInAlert, incidents: dict[str, Incident], now: Instant
+    alert: BuiltInAlert, incidents: dict[str, Incident], now: Instant
 ) -> list[RoutedNotice]:
-    """Notify the channels that have come to need it since; the others know."""
-    before = incidents.get(trouble.alert_id)
-    if not trouble.spreads or before is None or before.last.at == now:
+    """Notify only the channels that the alert is routed to since its last notice."""
+    before = incidents.get(alert.alert_id)
+    if not alert.spreads or before is None or before.last.at == now:
         return []
-    routed = trouble.routing[before.episode.severity]
-    new = tuple(name for name in routed if name not in before.notified)
+    wanted = alert.routing[before.episode.severity]
+    new = tuple(name for name in wanted if name not in before.notified)
     if not new:
         return []
-    told = _told(replace(trouble, severity=before.episode.severity), before, Kind.FIRED, now)
+    routed = _routed(replace(alert, severity=before.episode.severity), before, Kind.FIRED, now)
     whole = with_notified(before.notified, new)
-    last = replace(told.notice, id="", summary="")
-    incidents[trouble.alert_id] = replace(before, notified=whole, last=last)
-    return [replace(told, channels=new)]
+    last = replace(routed.notice, id="", summary="")
+    incidents[alert.alert_id] = replace(before, notified=whole, last=last)
+    return [replace(routed, channels=new)]
 
 
 def _kind(
-    trouble: BuiltInAlert, before: Incident | None, now: Instant, *, failing: bool
+    alert: BuiltInAlert, before: Incident | None, now: Instant, *, failing: bool
 ) -> Kind | None:
-    if trouble.severity is None:
+    if alert.severity is None:
         return notice_kind(before, Event.RECOVERED) if before and not failing else None
-    return notice_kind(before, holds(trouble.severity)) or reminder(before, REMIND, now)
+    return notice_kind(before, holds(alert.severity)) or reminder(before, REMIND, now)
 
 
-def _told(trouble: BuiltInAlert, before: Incident | None, kind: Kind, now: Instant) -> RoutedNotice:
-    since = before.episode.window if before else trouble.since
+def _routed(alert: BuiltInAlert, before: Incident | None, kind: Kind, now: Instant) -> RoutedNotice:
+    since = before.episode.window if before else alert.since
     worst = before.episode.worst if before else None
-    severity = (worst if kind.ends else trouble.severity) or Severity.WARNING
-    line, known = trouble.line, before.last if before else None
-    # The end names the incident that it ends, whatever the line or the installation is now.
-    alert = known.alert if known else _fingerprint(trouble)
-    # By the moment of the first notice: a cause may come back for a project that fails still.
-    incident = known.incident_id if known else incident_id(alert, now)
+    severity = (worst if kind.ends else alert.severity) or Severity.WARNING
+    line, known = alert.line, before.last if before else None
+    # An end names the incident that it ends, even if the line or the installation changed since.
+    named = known.alert if known else _fingerprint(alert)
+    # By the time of the first notice: a cause may come back while a project still fails.
+    incident = known.incident_id if known else incident_id(named, now)
     notice = Notice(
         id=notice_id(incident, kind, severity, now),  # by the clock, not by windows
         incident_id=incident,
-        alert=alert,
-        installation=known.installation if known else trouble.installation,
+        alert=named,
+        installation=known.installation if known else alert.installation,
         kind=kind,
         severity=severity,
-        project=trouble.project,
-        rule=trouble.rule,
-        series=trouble.series,
-        series_name=trouble.series_name,
-        description=trouble.description,
+        project=alert.project,
+        rule=alert.rule,
+        series=alert.series,
+        series_name=alert.series_name,
+        description=alert.description,
         region=line.region if line else "",
         account_id=line.account_id if line else "",
         project_id=line.project_id if line else "",
@@ -203,22 +223,23 @@ def _told(trouble: BuiltInAlert, before: Incident | None, kind: Kind, now: Insta
         duration_seconds=max(0, now - since),
         summary="",
         studio_url=line.studio_url if line else "",
-        reason=trouble.reason,
+        reason=alert.reason,
+        details=alert.details,
     )
-    told = before.notified if before else ()
-    channels = told if kind.ends else with_notified(told, trouble.routing[severity])
-    return RoutedNotice(replace(notice, summary=headline(notice)), channels, told)
+    notified = before.notified if before else ()
+    channels = notified if kind.ends else with_notified(notified, alert.routing[severity])
+    return RoutedNotice(replace(notice, summary=headline(notice)), channels, notified)
 
 
-def _fingerprint(trouble: BuiltInAlert) -> str:
-    line = trouble.line.line if trouble.line else ()
-    return fingerprint(trouble.installation, line, trouble.project, trouble.rule, trouble.series)
+def _fingerprint(alert: BuiltInAlert) -> str:
+    line = alert.line.line if alert.line else ()
+    return fingerprint(alert.installation, line, alert.project, alert.rule, alert.series)
 
 
 def _incident(
-    trouble: BuiltInAlert, before: Incident | None, told: RoutedNotice, now: Instant
+    alert: BuiltInAlert, before: Incident | None, routed: RoutedNotice, now: Instant
 ) -> Incident:
-    notice = told.notice
+    notice = routed.notice
     worst = before.episode.worst if before else notice.severity
     return Incident(
         episode=Episode(
@@ -226,12 +247,12 @@ def _incident(
             severity=notice.severity,
             changed=window_of(now),
             confirmed=notice.severity,
-            worst=max(worst, notice.severity, key=lambda each: each.rank),
+            worst=worse(worst, notice.severity),
             peak=None,
         ),
-        notified=told.channels,
+        notified=routed.channels,
         last=replace(notice, id="", summary=""),
         last_notified=now,
         reminders=(before.reminders if before else 0) + (notice.kind is Kind.REMINDER),
-        identity=trouble.rule,
+        identity=alert.rule,
     )

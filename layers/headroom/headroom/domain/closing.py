@@ -1,4 +1,4 @@
-"""Incidents that nothing watches any more: they close, and say why."""
+"""Closes incidents that nothing watches any more, with the reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RULE_CHANGED = "what the rule watches was changed"
 SERIES_GONE = "series removed"
 
 SERIES_SILENT = "no reading for 24 h"
-"""Nothing was edited: a variant that has no calls any more may be gone for good."""
+"""Without an edit: a variant that has no calls any more may be gone for good."""
 
 SILENT_FOR = 24 * HOUR
 """Seconds without a reading after which the incident of a variant ends."""
@@ -32,7 +32,7 @@ REASONS = frozenset({PROJECT_GONE, RULE_GONE, RULE_CHANGED, SERIES_GONE})
 
 
 def identity(project: Project, rule: Rule, watch: Watch) -> str:
-    """What an alert reads: while this stays the same, edited numbers keep the incident."""
+    """What an alert reads, in one text: an incident goes on while this stays the same."""
     direction = ">=" if rule.upper else "<="
     line = f"{project.region}/{project.account_id}/{project.project_id}"
     return f"{line} {direction} {watch.query.key}"
@@ -47,7 +47,7 @@ def silent(incident: Incident, peaks: Peaks, closed: Instant) -> bool:
 def close_unwatched(
     project: Project, incidents: dict[str, Incident], now: Instant
 ) -> Iterator[RoutedNotice]:
-    """Take out the incidents of rules and series that the configuration no longer has."""
+    """Remove the incidents of rules and series that the configuration no longer has."""
     for key, incident in list(incidents.items()):
         reason = _reason(project, incident)
         if reason:
@@ -56,7 +56,7 @@ def close_unwatched(
 
 
 def close_all(incidents: dict[str, Incident], now: Instant) -> Iterator[RoutedNotice]:
-    """Take out every incident of a project that was removed."""
+    """Remove every incident of a project that was removed."""
     for key, incident in list(incidents.items()):
         del incidents[key]
         yield closing(incident, PROJECT_GONE, now)
@@ -77,7 +77,7 @@ def _reason(project: Project, incident: Incident) -> str:
 
 
 def closing(incident: Incident, reason: str, now: Instant) -> RoutedNotice:
-    """The end of an incident that nothing watches any more, and why."""
+    """The notice that ends an incident which nothing watches any more."""
     window = window_of(now)
     notice = replace(
         incident.last,
@@ -90,29 +90,29 @@ def closing(incident: Incident, reason: str, now: Instant) -> RoutedNotice:
         peak=incident.episode.peak,
         summary="",
     )
-    told = replace(notice, summary=headline(notice))
-    return RoutedNotice(told, incident.notified, incident.notified)
+    whole = replace(notice, summary=headline(notice))
+    return RoutedNotice(whole, incident.notified, incident.notified)
 
 
 REMEMBERED = 4 * HOUR
-"""Seconds before the watermark: a project that is put back starts up to 36 windows, three hours,
-before it. After an outage what is evaluated next may be days old."""
+"""Seconds before the watermark: a project that is put back starts up to 36 windows (three hours)
+before it. It counts from the watermark, since after an outage the next windows may be days old."""
 
 MOST = 1000
-"""Closed incidents that one document remembers, the newest: 40 KB."""
+"""Closed incidents that one document remembers: 40 KB. The newest are kept."""
 
 Closed = Mapping[str, Instant]
 """Ids of incidents that an edit closed, and when."""
 
 
 def recent(closed: Closed, watermark: Instant) -> dict[str, Instant]:
-    """Those that could fire again still, where all windows up to this one have taken effect."""
+    """The incidents that could fire again after all windows up to this watermark."""
     known = {incident: at for incident, at in closed.items() if watermark - at < REMEMBERED}
     newest = sorted(known.items(), key=lambda each: each[1])[-MOST:]
     return dict(newest)
 
 
-def closings(told: Sequence[RoutedNotice], now: Instant) -> dict[str, Instant]:
-    """What is closed by an edit just now."""
-    ends = [each.notice for each in told if each.notice.kind is Kind.RESOLVED]
+def closings(notices: Sequence[RoutedNotice], now: Instant) -> dict[str, Instant]:
+    """The incidents that an edit closes now."""
+    ends = [each.notice for each in notices if each.notice.kind is Kind.RESOLVED]
     return {notice.incident_id: now for notice in ends if notice.reason in REASONS}

@@ -1,7 +1,7 @@
 """The words of a rule: conditions, `M of N`, durations and hysteresis, from text to values.
 
 Grammar of a condition: `OP NUMBER[%] [of limit|of usual] [within DURATION]`, OP one of `> >= < <=`.
-What is refused is refused with the text, the position and what was expected.
+A refusal names the text, the position and what was expected.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class _Scanner:
         raise self.refused(self.at, f"expected {expected}, found {found}")
 
     def refused(self, at: int, problem: str) -> NotUnderstood:
-        """What to raise about the character with this index."""
+        """The error about the character with this index."""
         return NotUnderstood(self.text, at + 1, problem)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from headroom.domain.formatting import ascii_line, shorten
 from headroom.domain.headline import LENGTH
-from headroom.domain.notices import Kind, Notice, digest
+from headroom.domain.notices import Kind, Notice, short_hash
 
 LISTED = 20
 """Notices that have a line of their own."""
@@ -29,7 +29,7 @@ class Digest:
     @property
     def id(self) -> str:
         """Follows from the notices: a digest of the same notices has the same id."""
-        return digest("digest", *sorted(each.id for each in self.notices))
+        return short_hash("digest", *sorted(each.id for each in self.notices))
 
     @property
     def summary(self) -> str:

@@ -13,8 +13,8 @@ from headroom.domain.rules import Project, Rule
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, Moment, last_closed
 
 
-def after(judged: Instant, moment: Moment) -> Instant:
-    """The first window to judge where all up to `judged` were: at most a week back."""
+def next_window(judged: Instant, moment: Moment) -> Instant:
+    """The window after those that were judged, at most a week back."""
     return max(judged, moment.closed - WEEK) + WINDOW
 
 
@@ -28,7 +28,7 @@ class DueWindows:
 
     def history(self, query: str) -> Instant | None:
         """The window up to which nothing is notified that is over; None: everything is."""
-        return self.moment.closed if self.state.new else self.state.unread.get(query)
+        return self.moment.closed if self.state.new else self.state.never_read.get(query)
 
     def judged(self, query: str, rule: Rule) -> Instant:
         """The newest window of a query that a check has judged, whether it was final or not.
@@ -53,12 +53,12 @@ class DueWindows:
         again = min(judged, max(late, joined))
         if rule.upper:
             again = min(again, max(self.moment.closed - HOUR, joined, self._edited()))
-        return after(again, self.moment)
+        return next_window(again, self.moment)
 
     def oldest(self, query: str, rule: Rule) -> Instant:
         """The first window to judge for any alert of this query."""
         firing = (
-            after(each.through, self.moment)
+            next_window(each.through, self.moment)
             for each in self.state.incidents.values()
             if each.through is not None and each.last.rule == rule.name
         )

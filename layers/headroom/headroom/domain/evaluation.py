@@ -1,6 +1,6 @@
-"""Evaluation of one project: readings + rules + what stood + now -> what stands, and notices.
+"""Evaluation of one project's rules: readings, rules, state and now -> the next state, and notices.
 
-Pure: touches no clock, no network, no environment.
+Pure: it uses no clock, no network, no environment.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.closing import SERIES_SILENT, close_unwatched, closing, identity, silent
-from headroom.domain.due_windows import DueWindows, after
+from headroom.domain.due_windows import DueWindows, next_window
 from headroom.domain.incidents import AlertWindows, Incident, Progress, follow
 from headroom.domain.lateness import Known, failed, fell_silent, known
 from headroom.domain.m_of_n import could_hold
-from headroom.domain.notices import Kind, Notice, digest
+from headroom.domain.notices import Kind, Notice, short_hash
 from headroom.domain.notify import describe, seen, settle
 from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Peaks
@@ -27,15 +27,15 @@ NO_PEAKS: Peaks = {}
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What stands after the check, and what has to be told."""
+    """The outcome of one project's rules."""
 
     state: ProjectState
-    told: tuple[RoutedNotice, ...]
+    notices: tuple[RoutedNotice, ...]
     failures: tuple[Failure, ...]
     silent: bool = False
-    """Whether an answer that had stopped is taken for no calls now: an hour has passed."""
-    present: Mapping[str, Notice] = field(default_factory=dict)
-    """By alert, of those with an aged notice that go on: what a reminder would say now."""
+    """An answer that had stopped counts as no calls now: an hour has passed."""
+    current: Mapping[str, Notice] = field(default_factory=dict)
+    """What a reminder would say now, for firing alerts with an outdated pending notice."""
 
 
 def evaluate(
@@ -46,52 +46,52 @@ def evaluate(
 ) -> Evaluated:
     """Let every window that closed take effect once, then look at the open ones.
 
-    `answers` has one entry for each distinct query of the project, by its key. A query that failed
-    keeps its alerts and its own watermark; the others go on.
+    `answers` has one entry for each distinct query of the project, by its key. The alerts of a
+    query that failed stay as they are, and it keeps its own watermark; the others go on.
     """
     reached = known(project, answers, moment, state.stopped)
     failures = failed(answers, reached)
     due = DueWindows(project, state, moment)
     old = aged(state.outbox, moment.now) if state.outbox else {}
     incidents = dict(state.incidents)
-    rearmed = dict(state.rearmed)
-    told = list(close_unwatched(project, incidents, moment.now)) if incidents else []
-    for each in told:
-        # Where the edit is taken back, nothing before the window that fired is news.
-        rearmed[each.notice.alert_id] = each.notice.since
-    present: dict[str, Notice] = {}
+    may_fire_from = dict(state.may_fire_from)
+    notices = list(close_unwatched(project, incidents, moment.now)) if incidents else []
+    for each in notices:
+        # If the edit is taken back, nothing before the window that fired is news.
+        may_fire_from[each.notice.alert_id] = each.notice.since
+    current: dict[str, Notice] = {}
     for rule in project.rules:
         for watch in rule.watches:
             key = watch.query.key
             answer = answers[key]
             if isinstance(answer, Answer):
                 first = due.first(key, rule)
-                turn = _Turn(due, rule, watch, answer, reached[key], first, old, present)
-                told += turn.run(incidents, rearmed)
+                judging = _RuleOnAnswer(due, rule, watch, answer, reached[key], first, old, current)
+                notices += judging.run(incidents, may_fire_from)
     behind = _behind(state, failures, moment) if failures else {}
-    left = replace(
+    after = replace(
         state,
         watermark=moment.closed,
         new=False,
         judged_at=moment.now,
         behind=behind,
         stopped=_stopped(state, answers, reached) if failures or state.stopped else (),
-        unread=_unread(state, answers, moment) if failures else {},
+        never_read=_never_read(state, answers, moment) if failures else {},
         incidents=incidents,
-        rearmed=_needed(rearmed, behind, moment),
+        may_fire_from=_needed(may_fire_from, behind, moment),
     )
     silent = fell_silent(reached, state.stopped)
-    return Evaluated(left, tuple(told), tuple(failures.values()), silent, present)
+    return Evaluated(after, tuple(notices), tuple(failures.values()), silent, current)
 
 
 def _needed(
-    rearmed: Mapping[str, Instant], behind: Mapping[str, Instant], moment: Moment
+    may_fire_from: Mapping[str, Instant], behind: Mapping[str, Instant], moment: Moment
 ) -> dict[str, Instant]:
-    """Those of windows that a later check may still judge again."""
-    if not rearmed:
+    """The alerts whose windows a later check may still judge again."""
+    if not may_fire_from:
         return {}
     oldest = min((moment.closed, *behind.values())) - HOUR
-    return {alert: window for alert, window in rearmed.items() if window > oldest}
+    return {alert: window for alert, window in may_fire_from.items() if window > oldest}
 
 
 def _behind(
@@ -105,24 +105,24 @@ def _behind(
 def _stopped(
     state: ProjectState, answers: Mapping[str, Answer | Failure], reached: Mapping[str, Known]
 ) -> tuple[str, ...]:
-    """The queries whose answer stops; those that were not answered stay as they were."""
+    """The queries whose answer stops; one that was not answered stays as it was."""
     stop = {key for key, each in reached.items() if each.failure}
     return tuple(sorted(stop | {key for key in state.stopped if key in answers} - {*reached}))
 
 
-def _unread(
+def _never_read(
     state: ProjectState, answers: Mapping[str, Answer | Failure], moment: Moment
 ) -> dict[str, Instant]:
-    """The queries that still were never read."""
+    """The queries that could not be read yet, not even once."""
     failed = [query for query, answer in answers.items() if isinstance(answer, Failure)]
     if state.new:
         return dict.fromkeys(failed, moment.closed)
-    return {query: state.unread[query] for query in failed if query in state.unread}
+    return {query: state.never_read[query] for query in failed if query in state.never_read}
 
 
 @dataclass(slots=True)
-class _Turn:
-    """One rule on the answer to one of its queries."""
+class _RuleOnAnswer:
+    """One rule, and the answer to one of its queries."""
 
     due: DueWindows
     rule: Rule
@@ -133,22 +133,22 @@ class _Turn:
     first: Instant
     """The first window that is judged for an alert that does not fire."""
     aged: Mapping[str, Kind]
-    """Alerts with a notice that could not be sent and is out of date, and its kind."""
-    present: dict[str, Notice]
+    """Alerts with an outdated pending notice, and its kind."""
+    current: dict[str, Notice]
 
     def run(
-        self, incidents: dict[str, Incident], rearmed: dict[str, Instant]
+        self, incidents: dict[str, Incident], may_fire_from: dict[str, Instant]
     ) -> Iterator[RoutedNotice]:
-        """Evaluate every series; `incidents` becomes what is open afterwards."""
+        """Evaluate every series, and bring `incidents` and `may_fire_from` up to date."""
         project, now = self.due.project, self.due.moment
         for series, peaks in self._series(incidents):
-            if not (incidents or rearmed) and not could_hold(
+            if not (incidents or may_fire_from) and not could_hold(
                 self.rule, peaks, self.first, self.reach.until
             ):
                 continue
-            key = digest(project.name, self.rule.name, series)
+            key = short_hash(project.name, self.rule.name, series)
             before = incidents.get(key)
-            windows = self._windows(before, rearmed.get(key, 0))
+            windows = self._windows(before, may_fire_from.get(key, 0))
             if before is None and not could_hold(
                 self.rule, peaks, windows.closing.start, self.reach.until
             ):
@@ -161,44 +161,44 @@ class _Turn:
                 continue
             alert = self._alert(series, peaks)
             moment = replace(now, closed=self.reach.until)
-            left, told = settle(alert, before, episodes, moment)
-            news = any(each.notice.kind is not Kind.REMINDER for each in told)
-            if left is not None and alert.id in self.aged and not news:
+            after, notices = settle(alert, before, episodes, moment)
+            news = any(each.notice.kind is not Kind.REMINDER for each in notices)
+            if after is not None and alert.id in self.aged and not news:
                 kind = self.aged[alert.id]
-                self.present[alert.id] = describe(alert, episodes[-1], kind, moment, before)
+                self.current[alert.id] = describe(alert, episodes[-1], kind, moment, before)
             incidents.pop(key, None)
-            rearmed.pop(key, None)
-            if left is not None:
+            may_fire_from.pop(key, None)
+            if after is not None:
                 through, newest = windows.closing.stop - WINDOW, seen(peaks, before, moment.closed)
-                incidents[alert.id] = replace(left, through=through, seen=newest)
+                incidents[alert.id] = replace(after, through=through, seen=newest)
             if (last := episodes[-1]).ended is not None:
-                # Its end may be judged again, not the window that its ids are derived from.
-                rearmed[alert.id] = max(last.ended, last.episode.window + WINDOW)
-            yield from told
+                # Its end may be judged again, but not the window that its ids are derived from.
+                may_fire_from[alert.id] = max(last.ended, last.episode.window + WINDOW)
+            yield from notices
 
-    def _windows(self, before: Incident | None, rearmed: Instant) -> AlertWindows:
-        """The windows to judge: after those that took effect for an incident, or may have."""
+    def _windows(self, before: Incident | None, may_fire_from: Instant) -> AlertWindows:
+        """The windows to judge: those after the last that took effect, or may have."""
         again = range(0)
         if before is not None:
             through = before.through
             if through is None:
                 through = self.due.judged(self.watch.query.key, self.rule)
-            first = after(through, self.due.moment)
+            first = next_window(through, self.due.moment)
             if self.rule.upper:
                 again = span(max(self.first, before.episode.changed), through)
         else:
             newest = min(self.first, self.reach.until) if self.due.full else self.first
-            first = max(rearmed, newest)
+            first = max(may_fire_from, newest)
         last = max(first - WINDOW, self.reach.until)
         if before and before.episode.confirmed is None and last < before.episode.window:
-            # Until the window that it fired on is final, nobody knows which of those before belong
-            # to it, and which were over.
+            # Until the window that it fired on is final, we do not know which windows before it
+            # belong to it, and which were over.
             last = first - WINDOW
         opened = span(last + WINDOW, window_of(self.due.moment.now))
         return AlertWindows(span(first, last), opened, self.reach.until, again)
 
     def _series(self, incidents: Mapping[str, Incident]) -> list[tuple[str, Peaks]]:
-        """The series to look at: those answered, and of sliced ones also those that fire."""
+        """The series to look at: the answer's, and for a sliced query also those that fire."""
         if self.watch.series is not None:
             return [(self.watch.series, self.answer.series.get(WHOLE, {}))]
         firing = {
@@ -240,6 +240,6 @@ class _Turn:
             identity=identity(project, self.rule, self.watch),
             # It judges windows again that were judged before it was removed.
             again=f" {project.version}" if state.config_version == REMOVED else "",
-            closed=state.closed,
+            closed_by_edit=state.closed_by_edit,
             silent=self.reach.silent,
         )

@@ -1,14 +1,13 @@
-"""How far an answer is known: windows after its newest reading are late, not without calls.
+"""How far an answer is known: windows after its newest reading are late, and not without calls.
 
 PolyAI does not say how long after its end a window is published, nor whether a window without calls
-is left out. So a closed window is final once it has a reading, or lies before a closed one that
-has; or once it is overdue. An open window says nothing of those before it: it may be counted live
-while they are published later. The windows that are not final are late: they are treated like open
-ones, which hold lower bounds, recoveries and what `missing` says, but no upper bound that holds
-already.
+is left out. So a closed window is final once it or a later closed one has a reading, or once it is
+overdue. An open window proves nothing about those before it: it may be counted live while they are
+published later. Windows that are not final are late. They count like open ones: an upper bound may
+fire on them, but lower bounds, recoveries and `missing` wait.
 
-An answer that stops within the last hour, longer ago than `late`, is not taken for silence but for
-a failure, unless silence is no sign of lateness there (`known`).
+An answer that stops within the last hour, longer ago than `late`, counts as a failure and not as
+silence, unless the line often has windows without a reading (`known`).
 """
 
 from __future__ import annotations
@@ -16,26 +15,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from headroom.domain.readings import Answer, Failure
+from headroom.domain.readings import Answer, Failure, FailureCode
 from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, iso, span, window_of
 
-LATE = "late"
-"""The `code` of the failure of an answer that stops."""
-
 SILENT = "no data for 1 h: read as no calls"
-"""Why something ends that no reading ended, where a missing window counts as no calls."""
+"""The reason at an end without a reading, where a missing window counts as no calls."""
 NOT_AWAITED = "no data for 1 h"
-"""The same where it does not."""
+"""The same where it does not count so."""
 
 REACH = 3 * HOUR
-"""Seconds back from now that every request asks for at least: an answer that stopped within the
-last hour is judged by the hour before that, and by whether the line was there an hour earlier."""
+"""Seconds that every request reaches back at least: to judge an answer that stopped within the last
+hour takes the hour before that, and whether the line was there an hour earlier."""
 
 
 LONG_ENOUGH = HOUR // 2
-"""Seconds of readings from which on a line that was not there before says whether it leaves out
-windows. Two windows after hours of silence do not: they may be one call on a quiet line."""
+"""Seconds of readings that show whether a new line leaves out windows. Two windows after hours of
+silence do not show it: they may be one call on a quiet line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +41,9 @@ class Known:
     until: Instant
     """The newest window that is final."""
     failure: Failure | None = None
-    """Why the windows after it are not taken for silence, though they are overdue."""
+    """Why the windows after it do not count as silence, though they are overdue."""
     silent: Instant | None = None
-    """The newest window with a reading (0: there is none at all), where none in the last hour is
-    taken for no calls."""
+    """The newest window with a reading (0: none), if an hour without one counts as no calls."""
 
 
 def known(
@@ -57,7 +52,7 @@ def known(
     moment: Moment,
     stopped: Collection[str],
 ) -> dict[str, Known]:
-    """How far each query was answered, by its key; those that failed are left out.
+    """How far each query was answered, by its key, without those that failed.
 
     `stopped`: keys of the queries whose answer stopped at the last check.
     """
@@ -68,7 +63,7 @@ def known(
     newest = {key: _newest(answer, window_of(moment.now)) for key, answer in read.items()}
     watches = [watch for rule in project.rules for watch in rule.watches]
     environments = {each.query.key: each.query.client_env for each in watches}
-    # Publishing may go on between two requests: what stopped until now shows nothing of others yet.
+    # Publishing may resume between two requests: an answer that stopped proves nothing of others.
     going_on = {key: window for key, window in newest.items() if key not in stopped}
     published = _furthest(environments, going_on)
     found: dict[str, Known] = {}
@@ -95,7 +90,7 @@ def failed(
 
 
 def fell_silent(found: Mapping[str, Known], stopped: Collection[str]) -> bool:
-    """Whether one of the queries that had stopped is not awaited any more."""
+    """Whether data of a query that had stopped is not expected any more."""
     return any(key in found and found[key].silent is not None for key in stopped)
 
 
@@ -106,7 +101,7 @@ def _newest(answer: Answer, last: Instant) -> Instant:
 
 
 def _furthest(environments: Mapping[str, str], newest: Mapping[str, Instant]) -> dict[str, Instant]:
-    """How far calls of each environment were published, by any query about them."""
+    """How far calls of each environment are published, by the answers of all its queries."""
     found: dict[str, Instant] = {}
     for key, window in newest.items():
         environment = environments[key]
@@ -115,27 +110,26 @@ def _furthest(environments: Mapping[str, str], newest: Mapping[str, Instant]) ->
 
 
 def _enough(moment: Moment, *, stopped: bool) -> Instant:
-    """The window up to which an answer has to go: one more where it had stopped.
+    """The window up to which an answer has to go: one more if it had stopped.
 
-    Else a line whose windows come a minute after `late` would stop and go on every five minutes.
+    Otherwise a line whose windows come a minute after `late` would stop and go on every 5 minutes.
     """
     return min(moment.closed, moment.overdue + WINDOW) if stopped else moment.overdue
 
 
 def _failure(until: Instant, answers: Iterable[Answer | Failure]) -> Failure:
-    """Why an answer stops; where another query failed, nobody knows whether that one goes on."""
+    """Why an answer stops: another query's failure if there is one: it may hide the rest."""
     failures = (each for each in answers if isinstance(each, Failure))
-    late = Failure(LATE, f"no data since {_clock(until + WINDOW)}")
+    late = Failure(FailureCode.LATE, f"no data since {_clock(until + WINDOW)}")
     return next(failures, late)
 
 
 def _leaves_out(answer: Answer, read: Instant, moment: Moment) -> bool:
     """Whether the hour up to its newest reading lacks as many windows as make an answer late.
 
-    PolyAI may leave out windows without calls: on a line with two calls an hour the newest reading
-    says nothing of when the next is published. A line without a reading in the hour before that one
-    may not have been there yet: it counts from its first reading on, if that is long enough ago to
-    say anything.
+    PolyAI may leave out windows without calls: on a line with two calls an hour, the newest reading
+    does not show when the next is published. A line without a reading in the hour before may be
+    new: it counts from its first reading on, if that is long enough ago.
     """
     seen = {window for peaks in answer.series.values() for window in peaks}
     first = min(seen.intersection(span(read - 2 * HOUR + WINDOW, read)))

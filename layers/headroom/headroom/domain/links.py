@@ -1,4 +1,4 @@
-"""Which web addresses every channel can link: what configuration accepts, no channel drops."""
+"""The web addresses that every channel can link, so that no channel drops an accepted one."""
 
 from __future__ import annotations
 

@@ -20,9 +20,9 @@ def exists(rule: Rule, peaks: Peaks, window: Instant) -> bool:
 
 
 def could_hold(rule: Rule, peaks: Peaks, first: Instant, last: Instant) -> bool:
-    """Whether any reading reaches the mildest level at all; a quick no for lines that are well.
+    """Whether any reading reaches the mildest level: a quick no for lines that are well.
 
-    The windows to judge are those from the first to the last; a lower bound looks at N up to each.
+    The windows to judge are `first` to `last`; a lower bound looks at the N up to each of them.
     """
     mildest = rule.levels[-1].fires
     if rule.upper:
@@ -39,8 +39,8 @@ def confirmed_at(
     """The severity at a closed window, given the severity at the window before it.
 
     A firing level, and those below it, hold while M of the last N windows pass the threshold less
-    the hysteresis; the others need the threshold itself. A window without a reading that is to be
-    ignored begins nothing: it says what the one before it said.
+    the hysteresis; the others need the threshold itself. A missing window that is to be ignored
+    begins nothing: it keeps the severity of the window before it.
     """
     if held is None and rule.missing is Missing.IGNORE and window not in peaks:
         return None
@@ -58,8 +58,8 @@ def confirmed_at(
 def tentative_at(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> Severity | None:
     """The severity that an upper bound has for certain at a window that is still open.
 
-    A maximum can only grow, so what holds now will hold when the window closes. An open window
-    without a reading counts as one that does not pass: it may still get any reading.
+    A maximum can only grow, so a level that holds now still holds when the window closes. An open
+    window without a reading counts as one that does not pass: it may still get any reading.
     """
     if not rule.upper or (rule.missing is Missing.IGNORE and window not in peaks):
         return None
@@ -71,18 +71,18 @@ def tentative_at(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> 
 
 
 def calls_at(rule: Rule, peaks: Peaks, window: Instant) -> int | None:
-    """The reading to name for a window: a missing one is 0 calls only where the rule says so."""
+    """The reading to name for a window: a missing one counts as 0 calls if the rule says so."""
     return peaks.get(window, 0 if rule.missing is Missing.ZERO else None)
 
 
 def breaches(rule: Rule, peaks: Peaks, window: Instant, bound: int, closed: Instant) -> bool:
-    """Whether the calls of one window pass the bound; an open window has only what it reads."""
+    """Whether the calls of one window pass the bound; an open one without a reading has none."""
     calls = calls_at(rule, peaks, window) if window <= closed else peaks.get(window)
     return calls is not None and _count(rule, [calls], bound) > 0
 
 
 def level_of(rule: Rule, severity: Severity) -> Level:
-    """The rule's level of this severity, or its nearest when an edit took that away."""
+    """The rule's level of this severity, or the nearest if an edit removed that."""
     return next((level for level in rule.levels if level.severity is severity), rule.levels[0])
 
 
@@ -96,7 +96,7 @@ def _count(rule: Rule, values: list[int], bound: int) -> int:
 def _tail(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> tuple[list[int], int]:
     """The last N windows up to one, as the rule's `missing` reads them.
 
-    The values, and how many windows more pass whatever the threshold.
+    Returns the values, and the number of further windows that pass whatever the threshold.
     """
     if rule.missing is Missing.IGNORE:
         return _existing(rule, peaks, window, closed), 0
@@ -112,7 +112,7 @@ def _tail(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> tuple[l
 def _existing(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> list[int]:
     """The last N readings that exist, at most 2N windows back.
 
-    An open window that has none yet takes a place as one that never passes (only upper bounds are
+    An open window without a reading takes a place as one that never passes (only upper bounds are
     judged on open windows, and no reading is below zero).
     """
     values: list[int] = []

@@ -1,4 +1,4 @@
-"""What is told of an incident: which notice a check owes, to whom, and what stays open."""
+"""The notices of one alert in a check, the channels of each, and the incident that stays open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headroom.domain.incidents import Episode, Incident, Progress
 from headroom.domain.lateness import NOT_AWAITED, SILENT
 from headroom.domain.lifecycle import Event, holds, notice_kind
 from headroom.domain.m_of_n import breaches, calls_at, level_of
-from headroom.domain.notices import Kind, Notice, Reading, digest, incident_id, notice_id
+from headroom.domain.notices import Kind, Notice, Reading, incident_id, notice_id, short_hash
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Level, Missing, Rule
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
@@ -83,7 +83,7 @@ def _notified(
 
 
 def _kept(notice: Notice) -> Notice:
-    """What the next notice of the incident needs of this one; documents have to stay small."""
+    """The notice without the parts that later notices do not need; documents have to stay small."""
     return replace(notice, id="", summary="", description="", readings=())
 
 
@@ -154,14 +154,14 @@ def describe(
 
 
 def _why_over(alert: Alert, progress: Progress) -> str:
-    """Why it is over, where the window that ended it has no reading and is not awaited any more."""
+    """The reason where the window that ended it has no reading, and none is expected any more."""
     if alert.silent is None or progress.ended is None or progress.ended <= alert.silent:
         return ""
     return SILENT if alert.rule.missing is Missing.ZERO else NOT_AWAITED
 
 
 def _number(prior: Incident | None, kind: Kind) -> int:
-    """Tells notices apart that share incident, kind, severity and window."""
+    """A number that tells apart notices with the same incident, kind, severity and window."""
     if prior is None:
         return 0
     if kind is Kind.REMINDER:
@@ -171,23 +171,23 @@ def _number(prior: Incident | None, kind: Kind) -> int:
 
 def _new_id(alert: Alert, episode: Episode) -> str:
     incident = incident_id(alert.fingerprint, episode.window, f"{alert.identity}{alert.again}")
-    while incident in alert.closed:
-        incident = digest(incident, "again")
+    while incident in alert.closed_by_edit:
+        incident = short_hash(incident, "again")
     return incident
 
 
 def _window(progress: Progress, kind: Kind, now: Instant) -> Instant:
-    """The window that the notice is told of."""
+    """The window that the notice is about."""
     if progress.ended is not None:
         return progress.ended
     return window_of(now) if kind is Kind.REMINDER else progress.episode.changed
 
 
 def _valued(alert: Alert, progress: Progress, kind: Kind, level: Level, moment: Moment) -> Instant:
-    """The window to name the calls of.
+    """The window whose calls the notice names.
 
-    While the alert fires that is the newest that breaches: M of N windows may hold a level although
-    the newest one is calm. At its end it is the window that ended it.
+    While the alert fires, it is the newest window that breaches: M of N windows may hold a level
+    although the newest one is calm. At the end it is the window that ended it.
     """
     if progress.ended is not None:
         return progress.ended
@@ -202,7 +202,7 @@ def _valued(alert: Alert, progress: Progress, kind: Kind, level: Level, moment: 
 
 
 def last_hour(peaks: Peaks, newest: Instant, moment: Moment) -> tuple[Reading, ...]:
-    """The hour of windows up to the newest; one that is late is not open, but has no value."""
+    """The hour of windows up to `newest`; a window that is late is not open, but has no value."""
     closed = last_closed(moment.now, moment.settle)
     return tuple(
         Reading(window, peaks.get(window), open=window > closed)

@@ -1,4 +1,4 @@
-"""The cap on a project's open alerts: beyond it none begins, and one built-in alert counts them.
+"""The limit of a project's open alerts: beyond it none begins, and one built-in alert counts them.
 
 So a document stays small, whatever fires and however long a channel is down.
 """
@@ -24,18 +24,18 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How much fits into what is stored, in bytes; the store says (`state/codec.CAPACITY`)."""
+    """The bytes that the store can hold (`state/codec.CAPACITY`)."""
 
     whole: int
-    """What a document should stay below."""
+    """The size that a document should stay below."""
     size: Callable[[ProjectState], int]
     history: int
-    """What one write may add to the history."""
+    """The size that one write may add to the history."""
     notice_size: Callable[[Notice], int]
     """The size of a notice in the history."""
 
     def free(self, state: ProjectState) -> int:
-        """What a document may still grow by."""
+        """The bytes that a document may still grow by."""
         return self.whole - self.size(state)
 
 
@@ -43,17 +43,17 @@ LONGEST = 1500
 """Bytes that one alert with all its notices takes in a document, where its texts are very long."""
 
 GROWTH = 500
-"""Bytes of them that an alert may still grow by while its notices are pending."""
+"""Bytes that an alert may still grow by while its notices are pending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Which alerts have a place before a check, and how many more may begin."""
+    """The alerts that have a place before a check, and how many more may begin."""
 
     opened: Collection[str]
     """Alerts that are open."""
     pending: Collection[str]
-    """Alerts that are over, with a notice that a channel has not accepted yet."""
+    """Alerts that are over, with a notice that is still pending."""
     spare: int = 0
     """Criticals that may begin although pending ones have the places; the size allows so many."""
 
@@ -75,34 +75,33 @@ def places(state: ProjectState, capacity: Capacity) -> Places:
 
 
 def admit(
-    told: Sequence[RoutedNotice],
+    notices: Sequence[RoutedNotice],
     incidents: dict[str, Incident],
     places: Places,
     capacity: Capacity,
 ) -> tuple[list[RoutedNotice], list[Notice]]:
-    """What may be told, in its order, and the notices of alerts that there is no room for.
+    """The notices that may be sent, in their order, and those of alerts that have no place.
 
     The most severe of the alerts that begin have a place, up to `MOST` in all; the incidents of the
-    others are removed, to begin in a later check. What is only pending never keeps a critical on a
-    whole line from beginning, and another critical only if the document has no bytes left.
-    Where even so more would be told than the history takes at once, the oldest `missed` are left
-    out.
+    others are removed, to begin in a later check. A pending alert never keeps a critical on a whole
+    line from beginning, and another critical only if the document has no bytes left. If the notices
+    are still more than the history takes at once, the oldest `missed` are left out.
     """
-    beyond = _beyond(told, places)
+    beyond = _beyond(notices, places)
     for alert in beyond:
         incidents.pop(alert, None)
-    unlisted = {each.notice.id for each in told if each.notice.alert_id in beyond}
-    unlisted |= _too_many(told, unlisted, capacity)
+    unlisted = {each.notice.id for each in notices if each.notice.alert_id in beyond}
+    unlisted |= _too_many(notices, unlisted, capacity)
     return (
-        [each for each in told if each.notice.id not in unlisted],
-        [each.notice for each in told if each.notice.id in unlisted],
+        [each for each in notices if each.notice.id not in unlisted],
+        [each.notice for each in notices if each.notice.id in unlisted],
     )
 
 
-def _beyond(told: Sequence[RoutedNotice], places: Places) -> set[str]:
-    """The alerts that begin and have no place."""
+def _beyond(notices: Sequence[RoutedNotice], places: Places) -> set[str]:
+    """The alerts that begin without a place."""
     worst: dict[str, Notice] = {}
-    for each in sorted((one.notice for one in told), key=_rank):
+    for each in sorted((one.notice for one in notices), key=_rank):
         if each.alert_id not in places.opened:
             worst[each.alert_id] = each
     beyond, open_left = set[str](), MOST - len(places.opened)
@@ -126,13 +125,13 @@ def _order(notice: Notice) -> tuple[int, bool]:
 
 
 def _too_many(
-    told: Sequence[RoutedNotice], unlisted: Collection[str], capacity: Capacity
+    notices: Sequence[RoutedNotice], unlisted: Collection[str], capacity: Capacity
 ) -> set[str]:
-    """The ids of the oldest `missed` that leave room for the rest."""
-    begun = [each.notice for each in told if each.notice.id not in unlisted]
+    """The ids of the oldest `missed`, as many as the history has no room for."""
+    begun = [each.notice for each in notices if each.notice.id not in unlisted]
     sizes = {each.id: capacity.notice_size(each) for each in begun}
     total, left_out = sum(sizes.values()), set[str]()
-    over = (each.notice for each in told if each.notice.kind is Kind.MISSED)
+    over = (each.notice for each in notices if each.notice.kind is Kind.MISSED)
     for notice in sorted(over, key=lambda each: each.since):
         if total <= capacity.history:
             break
@@ -142,8 +141,8 @@ def _too_many(
     return left_out
 
 
-def overflow(project: Project, unlisted: Sequence[Notice], now: Instant) -> BuiltInAlert:
-    """The alert of a project of which more series breach than have a place."""
+def overflow_alert(project: Project, unlisted: Sequence[Notice], now: Instant) -> BuiltInAlert:
+    """The alert of a project where more series breach than have a place."""
     worst = {each.alert_id: each.severity for each in sorted(unlisted, key=_rank)}
     counts = Counter(worst.values())
     return BuiltInAlert(
@@ -165,6 +164,6 @@ def _rank(notice: Notice) -> int:
 def _reason(counts: Counter[Severity]) -> str:
     total = counts.total()
     if not total:
-        return ""  # a reason at the end would read as another end than recovery
+        return ""  # with a reason, the end would read as something else than recovery
     critical = f" ({counts[Severity.CRITICAL]} critical)" if counts[Severity.CRITICAL] else ""
     return f"{total} more series {'breaches' if total == 1 else 'breach'}{critical}"

@@ -13,7 +13,7 @@ from headroom.domain.readings import WHOLE, Query
 from headroom.domain.windows import Instant
 
 DEFAULT_CHANNEL = "default"
-"""The built-in channel: used where a project names none, and for Headroom's own troubles."""
+"""The built-in channel: used where a project names none, and for Headroom's own alerts."""
 HEADROOM = "headroom"
 """In place of a project's name, where an alert is about Headroom itself."""
 DEFAULT_KEY = "default"
@@ -21,7 +21,7 @@ DEFAULT_KEY = "default"
 
 
 class Severity(StrEnum):
-    """How bad: `CRITICAL` wakes somebody, `WARNING` does not."""
+    """How bad it is: `CRITICAL` wakes somebody, `WARNING` does not."""
 
     WARNING = "warning"
     CRITICAL = "critical"
@@ -32,8 +32,13 @@ class Severity(StrEnum):
         return 2 if self is Severity.CRITICAL else 1
 
 
+def worse(one: Severity, other: Severity) -> Severity:
+    """The worse of two severities."""
+    return max(one, other, key=lambda each: each.rank)
+
+
 class Missing(StrEnum):
-    """What a closed window with no reading in a successful answer means."""
+    """How to read a closed window that has no reading in a successful answer."""
 
     ZERO = "zero"
     IGNORE = "ignore"
@@ -45,9 +50,9 @@ class Missing(StrEnum):
 class Level:
     """One threshold of a rule, in whole calls, the threshold itself included.
 
-    Readings are whole numbers, so `> 113.5` is `at least 114`. Of an upper bound a reading passes
-    at or above `fires`, and goes on passing at or above `holds` (less by the hysteresis) while
-    firing; of a lower bound, at or below.
+    Readings are whole numbers, so `> 113.5` is `at least 114`. A reading passes an upper bound at
+    or above `fires`, and while firing at or above `holds` (less by the hysteresis). It passes a
+    lower bound at or below them.
     """
 
     severity: Severity
@@ -66,11 +71,11 @@ class Watch:
     query: Query
     series: str | None = WHOLE
     label: str = ""
-    """What people call the series: `es-ES`; of sliced series the answer's names are used."""
+    """What people call the series: `es-ES`. The answer names sliced series."""
 
 
 Routing = Mapping[Severity, tuple[str, ...]]
-"""Which channels hear of which severity; both severities are always there."""
+"""The channels of each severity; both severities are always there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +120,26 @@ class Project:
     studio_url: str = ""
     installation: str = ""
     """Which Headroom watches it: part of every fingerprint."""
+    fault_place: str = ""
+    """The first place that `fault` names."""
     fault: str = ""
-    """What is invalid in its configuration, and what is in force meanwhile; '' when all is good."""
+    """What is invalid in its configuration and what is in force meanwhile; '' when it is valid."""
     harmless: bool = False
     """Every rule is judged as it is written: `fault` is about reminders or the text of notices."""
     unjudged: frozenset[str] = frozenset()
     """Rules that are written and cannot be judged: what fires of them keeps its state."""
     incomplete: bool = False
-    """Earlier versions could not be read: rules may be in force that are not known here."""
+    """Earlier versions could not be read: rules may be in force that we do not know."""
 
     @property
     def line(self) -> tuple[str, str, str]:
-        """What is read: region, account id and project id."""
+        """The line to read: region, account id and project id."""
         return self.region, self.account_id, self.project_id
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A project of which nothing can be judged: what is wrong, and who should hear of it."""
+    """A project whose configuration is invalid as a whole: why, and where its notices go."""
 
     name: str
     problem: str
@@ -144,8 +151,10 @@ class Refused:
     installation: str = ""
     shared: str = ""
     """The place of the fault that is the cause (`defaults`), where that is reported by itself."""
+    fault_place: str = ""
+    """The first place that `problem` names."""
 
     @property
     def own_problem(self) -> str:
-        """What is wrong with the project itself; '' where the cause is shared."""
+        """The project's own problem; '' where the cause is shared."""
         return "" if self.shared else self.problem

@@ -1,6 +1,6 @@
-"""Headroom's own troubles: those that no project's document can remember.
+"""Self-monitoring: the built-in alerts that no project's document can hold.
 
-They have a document of their own, which is kept and delivered like a project's.
+They have a document of their own, which is stored and delivered like a project's.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.builtin_alerts import BuiltInAlert, keep, recovered, shared_config_alert
+from headroom.domain.builtin_alerts import BuiltInAlert, recovered, shared_config_alert, update
 from headroom.domain.causes import (
     STATE,
-    Blind,
+    BlindProject,
     Cause,
+    cause_alert,
     kept_from,
     of_cause,
     open_causes,
-    unreachable_by,
 )
 from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
@@ -25,15 +25,15 @@ from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import GivenUp
 from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.rules import Project, Refused, Routing
-from headroom.domain.undeliverable import Lost, undeliverable, unsettled, why_over
-from headroom.domain.unreachable import unreadable_state
+from headroom.domain.undeliverable import Refusals, undeliverable_alert, unsettled, why_over
+from headroom.domain.unreachable import unreadable_state_alert
 from headroom.domain.windows import Instant
 
 
 def own_document(stored_format: int) -> str:
-    """The name of the document; a project's has no slash.
+    """The name of Headroom's own document; a project's name has no slash.
 
-    Each format has one of its own: after a rollback the older version can still store, and so
+    Each format has its own document: after a rollback the older version can still store, and so
     notify, that it cannot read what the newer one wrote.
     """
     return "headroom/own" if stored_format == 1 else f"headroom/own/{stored_format}"
@@ -42,15 +42,15 @@ def own_document(stored_format: int) -> str:
 OWN = own_document(FORMAT)
 
 SPARE = f"{OWN}/spare"
-"""In its place while it cannot be read."""
+"""The document that replaces it while it cannot be read."""
 
 OURS = frozenset({OWN, SPARE})
 
 
 def in_force(documents: Mapping[str, ProjectState], unreadable: Container[str]) -> str:
-    """The document that remembers Headroom's own troubles in this check.
+    """The document that holds Headroom's own alerts in this check.
 
-    The spare one goes on until all that it remembers is over: both would send the same alerts.
+    The spare one goes on until all its alerts are over: both would send the same alerts.
     """
     spare = documents.get(SPARE)
     return SPARE if OWN in unreadable or (spare is not None and not spare.quiet) else OWN
@@ -58,28 +58,28 @@ def in_force(documents: Mapping[str, ProjectState], unreadable: Container[str]) 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What is wrong with Headroom itself, as one check sees it."""
+    """The problems of Headroom itself, as one check sees them."""
 
     unreadable: Mapping[str, str] = field(default_factory=dict)
-    """Projects whose stored document makes no sense, and what to do."""
+    """Projects whose stored document is invalid, with the fix."""
     entries: Mapping[str, Project | Refused] = field(default_factory=dict)
-    """The same projects' configuration, where there is one: who should hear of it."""
+    """The configuration of these projects, where there is one: it says who is notified."""
     faults: Mapping[str, str] | None = None
-    """`Configuration.faults`; None: from the cache, which may be older than what was told."""
+    """`Configuration.faults`; None: from the cache, which may be older than the alerts."""
     installation: str = ""
     concerned: Mapping[str, Routing] = field(default_factory=dict)
-    """`Configuration.concerned`: who hears of which fault."""
+    """`Configuration.concerned`: the channels of each fault."""
     document: str = OWN
-    """Where it is remembered, see `in_force`."""
-    blind: Mapping[Cause, Sequence[Blind]] = field(default_factory=dict)
-    """By shared cause, the projects that its alert covers."""
+    """The document that holds it, see `in_force`."""
+    blind: Mapping[Cause, Sequence[BlindProject]] = field(default_factory=dict)
+    """The projects that the alert of each shared cause covers."""
     unsure: Container[Cause] = frozenset()
-    """Causes that may go on: a project may fail by them that this check found failing by another,
-    or could not judge."""
+    """Causes that may go on: a project that failed by another cause, or was not judged, may have
+    them."""
     silent: Container[Cause] = frozenset()
-    """Causes of projects whose data has not come for an hour, and is not awaited any more."""
+    """Causes of projects whose data has not come for an hour, and is not expected any more."""
     refused: Sequence[GivenUp] = ()
-    """Refused notices that lie in the documents of projects."""
+    """Refused notices that are still in the documents of projects."""
 
     def __bool__(self) -> bool:
         """Whether anything is wrong."""
@@ -89,40 +89,41 @@ class Own:
         self,
         wrong: Sequence[BuiltInAlert],
         incidents: dict[str, Incident],
-        found: Mapping[str, Lost],
+        found: Mapping[str, Refusals],
         now: Instant,
     ) -> list[RoutedNotice]:
-        """End every incident that is over, and give the notices."""
+        """End every incident that is over, and return the notices."""
         over = self._over(incidents, wrong, found, now)
-        return [told for trouble in over for told in keep(trouble, incidents, now)]
+        return [each for alert in over for each in update(alert, incidents, now)]
 
     def begin(
         self, wrong: Sequence[BuiltInAlert], incidents: dict[str, Incident], now: Instant
     ) -> list[RoutedNotice]:
-        """Begin what is wrong now, or let it go on, and give the notices."""
-        each = (keep(trouble, incidents, now, failing=True) for trouble in wrong)
-        return [told for notices in each for told in notices]
+        """Begin or continue the incidents of what is wrong now, and return the notices."""
+        return [each for alert in wrong for each in update(alert, incidents, now, failing=True)]
 
     def wrong(
-        self, incidents: Mapping[str, Incident], found: Mapping[str, Lost], now: Instant
+        self, incidents: Mapping[str, Incident], found: Mapping[str, Refusals], now: Instant
     ) -> Iterator[BuiltInAlert]:
         """Every alert that fires, or goes on."""
         yield from self._unreadable(incidents, now)
         for cause, covered in self.blind.items():
             known = open_causes(incidents).get(cause)
-            yield unreachable_by(cause, covered, now, self.installation, known)
+            yield cause_alert(cause, covered, now, self.installation, known)
         for place, why in (self.faults or {}).items():
             routing = self.concerned.get(place)
             yield shared_config_alert(place, why, routing, incidents, now, self.installation)
         for channel, each in unsettled(found, now).items():
-            yield undeliverable(channel, each, self.installation)
+            yield undeliverable_alert(channel, each, self.installation)
 
     def _unreadable(
         self, incidents: Mapping[str, Incident], now: Instant
     ) -> Iterator[BuiltInAlert]:
         """Several documents are one alert: after a rollback none of them can be read."""
         alone = [
-            unreadable_state(name, self.entries.get(name), why, incidents, now, self.installation)
+            unreadable_state_alert(
+                name, self.entries.get(name), why, incidents, now, self.installation
+            )
             for name, why in self.unreadable.items()
         ]
         known = open_causes(incidents).get(STATE)
@@ -132,17 +133,17 @@ class Own:
         if covered:
             since = now if known is None else known
             blind = [kept_from(each, since) for each in covered]
-            yield unreachable_by(STATE, blind, now, self.installation)
+            yield cause_alert(STATE, blind, now, self.installation)
 
     def _over(
         self,
         incidents: Mapping[str, Incident],
         wrong: Sequence[BuiltInAlert],
-        found: Mapping[str, Lost],
+        found: Mapping[str, Refusals],
         now: Instant,
     ) -> list[BuiltInAlert]:
         """The end of everything else that is open, as far as this check can know."""
-        still = {trouble.alert_id for trouble in wrong}
+        still = {alert.alert_id for alert in wrong}
         return [
             recovered(each, now, self._why_over(each, found))
             for key, each in incidents.items()
@@ -155,7 +156,7 @@ class Own:
             return self.faults is not None
         return not (of_cause(incident) and incident.last.series in self.unsure)
 
-    def _why_over(self, incident: Incident, found: Mapping[str, Lost]) -> str:
+    def _why_over(self, incident: Incident, found: Mapping[str, Refusals]) -> str:
         last = incident.last
         if of_cause(incident) and last.series in self.silent:
             return NOT_AWAITED

@@ -13,7 +13,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from headroom.domain.headline import headline
-from headroom.domain.notices import Kind, Notice, digest, notice_id
+from headroom.domain.notices import Kind, Notice, notice_id, short_hash
 from headroom.domain.outbox import Outbox, Owed, Pending, channels, drop, lines
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import WINDOW, Instant, window_of
@@ -185,19 +185,20 @@ def _tell_people(outbox: Outbox, last: Pending, over: Notice, since: Instant) ->
 
 def begun(latest: Notice) -> Notice:
     """What a channel is told first of an incident that it never heard of: how it is now."""
-    notice = replace(latest, id=digest(latest.id, Kind.FIRED), kind=Kind.FIRED, summary="")
+    notice = replace(latest, id=short_hash(latest.id, Kind.FIRED), kind=Kind.FIRED, summary="")
     return replace(notice, summary=headline(notice))
 
 
 def missed(end: Notice, unheard: Sequence[Notice] = ()) -> Notice:
     """What is told of an incident whose beginning was never heard: with the reason that it had."""
-    reasons = (each.reason for each in reversed(unheard) if each.reason)
+    known = next((each for each in reversed(unheard) if each.reason), end)
     window = window_of(end.since + end.duration_seconds)
     notice = replace(
         end,
         id=notice_id(end.incident_id, Kind.MISSED, end.severity, window),
         kind=Kind.MISSED,
-        reason=next(reasons, end.reason),
+        reason=known.reason,
+        details=known.details,
         series_name=end.series_name or next((each.series_name for each in unheard), ""),
         summary="",
     )

@@ -11,7 +11,7 @@ from headroom.domain.rules import Level, Severity
 
 
 class Impossible(ValueError):
-    """A condition that can be read but makes no sense here; says why and how to fix it."""
+    """A condition that can be read but is invalid here; says why and how to fix it."""
 
 
 def level(condition: Condition, severity: Severity, hysteresis: Margin, limit: int | None) -> Level:
@@ -29,9 +29,9 @@ def level(condition: Condition, severity: Severity, hysteresis: Margin, limit: i
 
 
 def unmeant(condition: Condition, limit: int | None) -> str:
-    """Why nobody means this though it can be judged, and what was meant; '' where it is well.
+    """Why a condition is probably a mistake, with what was meant; '' where it is fine.
 
-    A fraction of a call, or more calls than the limit.
+    It is a fraction of a call, or more calls than the limit.
     """
     if not condition.of_limit and 0 < condition.number < 1:
         percent = f"{condition.op} {float(condition.number * 100):g}%"
@@ -79,7 +79,7 @@ def _slack(condition: Condition, hysteresis: Margin, limit: int | None) -> Fract
         return hysteresis.number
     if not condition.of_limit or limit is None:
         raise Impossible(
-            unmeant(condition, limit)  # with what was meant, the hysteresis may be well
+            unmeant(condition, limit)  # with what was meant, the hysteresis may be valid
             or f"hysteresis {hysteresis.text!r} is a percentage, but {condition.text!r} is in "
             "calls: give the hysteresis in calls, without %"
         )

@@ -1,6 +1,6 @@
 """The built-in alert `undeliverable`: one for each channel that refuses notices for good.
 
-A refused notice lies in the dead-letter queue and stays in its project's document, marked, until
+A refused notice goes to the dead-letter queue and stays in its project's document, marked, until
 the alert of its channel is stored and counts it. So a crash in between loses no report.
 """
 
@@ -17,43 +17,43 @@ from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM, Severity
 from headroom.domain.windows import HOUR, Instant
 
 CALM = HOUR
-"""Seconds without a refusal before an accepted notice ends the alert: one that a channel refuses
-and one that it accepts may take turns."""
+"""Seconds without a refusal before an accepted notice ends the alert: a channel may accept some
+notices and refuse others."""
 
 FORGOTTEN = 24 * HOUR
 """Seconds without a refusal after which the alert ends, though nothing was accepted either."""
 
 NAMED = 20
-"""Projects that are kept by name."""
+"""Projects whose names are kept."""
 
 COUNTED = 500
 """Notices of one channel that are counted at a time, 12 KB; the rest stay until there is room."""
 
 QUIET = "no refusal in 24 h"
-WAY_OUT = "Fix the channel, then run headroom redrive."
+FIX = "Fix the channel, then run headroom redrive."
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """What one channel has refused since its alert began."""
+class Refusals:
+    """The refusals of one channel since its alert began."""
 
     count: int = 0
     projects: tuple[str, ...] = ()
     severity: Severity = Severity.WARNING
-    """The worst of what was refused."""
+    """The worst severity of a refused notice."""
     reason: str = ""
-    """The channel's own words, the last time."""
+    """The channel's own words at the last refusal."""
     last: str = ""
-    """The first line of the latest."""
+    """The first line of the notice that was refused last."""
     at: Instant = 0
-    """When a refusal was last found."""
+    """The time when a refusal was last found."""
     accepted: Instant = 0
-    """When the channel was last seen to accept a notice after a refusal."""
+    """The time when the channel was last seen to accept a notice after a refusal."""
     counted: tuple[str, ...] = ()
-    """Ids of the notices that are counted, and lie in their documents still."""
+    """Ids of the notices that are counted and still in their documents."""
 
-    def plus(self, refused: GivenUp, now: Instant) -> Lost:
-        """With one more refused notice."""
+    def plus(self, refused: GivenUp, now: Instant) -> Refusals:
+        """The same with one more refused notice."""
         notice = refused.notice
         known = len(self.projects) >= NAMED or notice.project in self.projects
         return replace(
@@ -68,33 +68,35 @@ class Lost:
         )
 
     def over(self, now: Instant) -> bool:
-        """Whether the channel is well again, or nobody has needed it for a day."""
+        """Whether the channel works again, or was not used for a day."""
         quiet = now - self.at
         well = quiet >= FORGOTTEN or (quiet >= CALM and self.accepted > self.at)
         return well and not self.counted
 
 
-def lost(before: Mapping[str, Lost], lying: Sequence[GivenUp], now: Instant) -> dict[str, Lost]:
-    """By channel, with the refused notices that lie in their documents: each is counted once."""
+def count_refusals(
+    before: Mapping[str, Refusals], lying: Sequence[GivenUp], now: Instant
+) -> dict[str, Refusals]:
+    """The refusals by channel, where each refused notice in a document is counted once."""
     there = {(each.channel, each.notice.id) for each in lying}
     found = {
         name: replace(each, counted=tuple(one for one in each.counted if (name, one) in there))
         for name, each in before.items()
     }
     for each in lying:
-        known = found.get(each.channel, Lost())
+        known = found.get(each.channel, Refusals())
         more = len(known.counted) < COUNTED and each.notice.id not in known.counted
-        if more and each.channel != DEFAULT_CHANNEL:  # of which nobody is left to notify
+        if more and each.channel != DEFAULT_CHANNEL:  # nobody is left to notify
             found[each.channel] = known.plus(each, now)
     return found
 
 
-def unsettled(found: Mapping[str, Lost], now: Instant) -> dict[str, Lost]:
-    """Those whose alert is not over."""
+def unsettled(found: Mapping[str, Refusals], now: Instant) -> dict[str, Refusals]:
+    """The channels whose alert is not over."""
     return {name: each for name, each in found.items() if not each.over(now)}
 
 
-def undeliverable(channel: str, found: Lost, installation: str) -> BuiltInAlert:
+def undeliverable_alert(channel: str, found: Refusals, installation: str) -> BuiltInAlert:
     """The alert of a channel."""
     notices = "1 notice" if found.count == 1 else f"{found.count} notices"
     projects = among(sorted(found.projects))
@@ -104,27 +106,27 @@ def undeliverable(channel: str, found: Lost, installation: str) -> BuiltInAlert:
         routing=dict.fromkeys(Severity, (DEFAULT_CHANNEL,)),
         severity=found.severity,
         since=found.at,
-        reason=f"{found.reason}: {notices} of {projects} not delivered. {WAY_OUT}",
+        reason=f"{found.reason}: {notices} of {projects} not delivered. {FIX}",
         series=channel,
         description=f"The last: {found.last}",
         installation=installation,
     )
 
 
-def why_over(found: Lost | None) -> str:
-    """What the end of the alert says; '' where the channel accepts notices again."""
+def why_over(found: Refusals | None) -> str:
+    """The reason at the end of the alert; '' where the channel accepts notices again."""
     return "" if found and found.accepted > found.at else QUIET
 
 
-def reported(found: Mapping[str, Lost]) -> frozenset[tuple[str, str]]:
+def reported(found: Mapping[str, Refusals]) -> frozenset[tuple[str, str]]:
     """Channel and id of the refused notices that may leave their documents."""
     return frozenset((name, one) for name, each in found.items() for one in each.counted)
 
 
 def accepting(
-    before: Mapping[str, Lost], channels: Collection[str], now: Instant
-) -> dict[str, Lost]:
-    """With the channels that have accepted a notice at `now`, where that says something new."""
+    before: Mapping[str, Refusals], channels: Collection[str], now: Instant
+) -> dict[str, Refusals]:
+    """The same where these channels accepted a notice at `now`, the first after a refusal."""
     return {
         name: replace(each, accepted=now) if name in channels and each.accepted <= each.at else each
         for name, each in before.items()

@@ -1,42 +1,44 @@
-"""The built-in alert `unreachable`: nobody can see, or nobody looks at, a project's readings."""
+"""The built-in alert `unreachable`: Headroom cannot read, or cannot judge, a project."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, worsened
+from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, by_age
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
-from headroom.domain.lateness import LATE
-from headroom.domain.readings import Failure
+from headroom.domain.notices import NO_DETAILS, Details
+from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
-from headroom.domain.windows import Instant, iso
+from headroom.domain.windows import Instant
 
 PATIENCE = 600
-"""Seconds before a failure that may pass by itself is told."""
+"""Seconds before a failure that may pass by itself is notified."""
 
 KEY_REFUSED = frozenset({401, 403})
-"""Statuses that say something of the API key, so its name belongs in the reason."""
+"""Statuses about the API key: its name belongs in the reason."""
 
 
-def unreachable(
+def unreachable_alert(
     project: Project, failures: Sequence[Failure], since: Instant | None, now: Instant
 ) -> BuiltInAlert:
     """The alert of a project with at least one query that failed, first at `since`."""
     first = now if since is None else since
+    reason, details = why(project, failures)
     return BuiltInAlert(
         project=project.name,
         rule=UNREACHABLE,
         routing=project.routing,
         severity=severity_of(failures, now - first),
         since=first,
-        reason=reason_of(project, failures),
+        reason=reason,
+        details=details,
         line=project,
         installation=project.installation,
     )
 
 
-def unreadable_state(
+def unreadable_state_alert(
     name: str,
     entry: Project | Refused | None,
     why: str,
@@ -44,17 +46,17 @@ def unreadable_state(
     now: Instant,
     installation: str,
 ) -> BuiltInAlert:
-    """The alert of a project whose stored document makes no sense: nobody looks at its readings."""
+    """The alert of a project whose stored document is invalid: its readings are not judged."""
     routing = entry.routing if entry else dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
     line = entry if isinstance(entry, Project) else None
-    trouble = BuiltInAlert(
+    alert = BuiltInAlert(
         name, UNREACHABLE, routing, Severity.WARNING, now, why, line, installation=installation
     )
-    return worsened(trouble, incidents, now)
+    return by_age(alert, incidents, now)
 
 
 def severity_of(failures: Sequence[Failure], seconds: int) -> Severity | None:
-    """How bad these failures are after so many seconds; None: not worth a notice yet."""
+    """The severity of these failures after so many seconds; None: not worth a notice yet."""
     if not failures:
         return None
     if seconds >= CRITICAL_AFTER:
@@ -64,19 +66,27 @@ def severity_of(failures: Sequence[Failure], seconds: int) -> Severity | None:
 
 
 def _at_once(failure: Failure) -> bool:
-    """Whether it is told without waiting: it does not pass, or was waited for already."""
-    return failure.lasting or failure.code == LATE
+    """Whether it is notified without waiting: it does not pass, or was waited for already."""
+    return failure.lasting or failure.code == FailureCode.LATE
 
 
-def reason_of(project: Project, failures: Sequence[Failure]) -> str:
-    """The failure that matters most, in one line; empty without any."""
+def why(project: Project, failures: Sequence[Failure]) -> tuple[str, Details]:
+    """The failure that matters most: the reason in one line, and its fields; empty without any."""
     worst = max(failures, key=lambda each: (each.lasting, _at_once(each)), default=None)
-    return _reason(project, worst) if worst else ""
+    if worst is None:
+        return "", NO_DETAILS
+    details = Details(
+        code=str(worst.code),
+        key=project.api_key if worst.code in KEY_REFUSED else "",
+        correlation_id=worst.correlation_id,
+        until=worst.until,
+    )
+    status = f"{worst.code} " if isinstance(worst.code, int) else ""  # words are in the detail
+    key = f'key "{details.key}" ' if details.key else ""
+    return f"{status}{key}{worst.detail}", details
 
 
-def _reason(project: Project, failure: Failure) -> str:
-    correlation = f" (correlation id {failure.correlation_id})" if failure.correlation_id else ""
-    status = f"{failure.code} " if isinstance(failure.code, int) else ""  # words are in the detail
-    key = f'key "{project.api_key}" ' if failure.code in KEY_REFUSED else ""
-    wait = f"; not asked again before {iso(failure.until)}" if failure.until else ""
-    return f"{status}{key}{failure.detail}{wait}{correlation}"
+def full_reason(project: Project, failures: Sequence[Failure]) -> str:
+    """Why the project cannot be read, with all that is known; empty without a failure."""
+    reason, details = why(project, failures)
+    return details.complete(reason)

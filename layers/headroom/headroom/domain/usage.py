@@ -18,7 +18,7 @@ class Hour:
     """A project's last hour."""
 
     peaks: tuple[int | None, ...]
-    """By window, the one that is open now last; None: no reading."""
+    """The peak of each window, the open one last; None: no reading."""
     limit: int | None
 
 
@@ -31,18 +31,18 @@ class Calls:
 
     @property
     def headroom(self) -> int | None:
-        """How many more the limit takes, below 0 where it is passed; None without a limit."""
+        """The calls that the limit still allows, below 0 beyond it; None without a limit."""
         return None if self.limit is None else self.limit - self.calls
 
 
 def newest(
     project: Project, answers: Answers, reached: Mapping[str, Known], now: Instant
 ) -> Calls | None:
-    """The highest reading of the newest window that is final and of those after it.
+    """The highest reading of the newest final window and those after it.
 
-    The open one alone begins anew every 5 minutes: for a moment a full line would look empty. None
-    without a reading, and where no query is of the whole project: peaks of its parts need not have
-    been at the same time, so neither their sum nor their highest is the project's.
+    The open window starts again at 0 every 5 minutes: alone it would make a full line look empty.
+    None without a reading, or without a query of the whole project: peaks of its parts may have
+    different times, so neither their sum nor their highest is the project's peak.
     """
     known = reached.get(Query(client_env=project.client_env).key)
     if known is None or known.failure:
@@ -53,7 +53,7 @@ def newest(
 
 
 def last_hour(project: Project, answers: Answers, now: Instant) -> Hour:
-    """The whole project's readings; none where no query is of the whole project."""
+    """The whole project's readings; none without a query of the whole project."""
     peaks, last = _whole(project, answers), window_of(now)
     windows = () if peaks is None else span(last - HOUR, last)
     return Hour(tuple((peaks or {}).get(each) for each in windows), project.limit)

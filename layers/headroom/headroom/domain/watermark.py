@@ -1,4 +1,4 @@
-"""What a check is going to do: where each project stands, in which order, and what to ask for."""
+"""Where a check starts and how far it came: each project's state, their order, the watermark."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from headroom.domain.windows import HOUR, Instant, Moment
 
 
 def start(name: str, stored: ProjectState | None, mark: Watermark | None) -> Instant | None:
-    """Up to which window the project has been evaluated; None: seen for the first time, or again.
+    """The window up to which the project has been evaluated; None: it is new, or was put back.
 
-    A quiet document follows the later of its own watermark and the shard's, any other its own. What
-    was while a project was removed is history to it.
+    A quiet state follows the later of its own watermark and the shard's, any other its own. The
+    time while a project was removed is history to it.
     """
     shard = _shard(name, mark)
     if stored is None:
@@ -37,14 +37,14 @@ def begin(
     watermark = start(name, stored, mark)
     if watermark is None:
         closed = moment.closed
-        known = replace(known, watermark=closed, since=closed, rearmed={}, expires_at=None)
+        known = replace(known, watermark=closed, since=closed, may_fire_from={}, expires_at=None)
         return replace(known, new=True)
     since = known.watermark if known.since is None else known.since
     return replace(known, watermark=watermark, since=since, expires_at=None, new=False)
 
 
 def _since(name: str, mark: Watermark | None) -> Instant:
-    """The newest closed window when a project that has no document was first seen."""
+    """The newest closed window when a project without a document was first seen."""
     if mark is None:
         return 0
     began = mark.window if mark.since is None else mark.since
@@ -52,7 +52,7 @@ def _since(name: str, mark: Watermark | None) -> Instant:
 
 
 def order(names: Iterable[str], mark: Watermark | None) -> list[str]:
-    """By name, from the first that the last check did not reach."""
+    """The projects by name, starting with the first that the last check did not reach."""
     known = sorted(names)
     first = mark.next if mark else ""
     return [name for name in known if name >= first] + [name for name in known if name < first]
@@ -65,18 +65,18 @@ class Reached:
     names: Sequence[str]
     """All configured projects, in the order of the check."""
     missed: Collection[str]
-    """Those that were not evaluated, or whose outcome could not be stored."""
+    """The projects that were not evaluated, or whose outcome could not be stored."""
     waiting: bool
-    """Whether any of the missed follows the shard's watermark, which then has to wait."""
+    """Whether a missed project follows the shard's watermark, which then has to wait."""
     complete: bool = True
-    """Whether the names are a fresh listing: only that may forget a project."""
+    """Whether the names are a fresh listing: only such a listing may forget a project."""
 
 
 def moved(mark: Watermark | None, reached: Reached, moment: Moment) -> Watermark | None:
     """The watermark after the check; None when it stays as it is. Never goes back.
 
-    When a check runs out of time the next one begins at `next`, and those before it have come to
-    `ahead`. Once the rest is through as well, all have: there the watermark moves.
+    When a check runs out of time, the next one begins at `next`, and projects before `next` are
+    evaluated up to `ahead`. Once the others catch up, the watermark moves there.
     """
     closed = moment.closed
     stopped = next((name for name in reached.names if name in reached.missed), "")
@@ -106,7 +106,7 @@ def _began(mark: Watermark | None, closed: Instant) -> Instant:
 
 
 def _joined(mark: Watermark | None, projects: Sequence[str], closed: Instant) -> dict[str, Instant]:
-    """Those that joined within the last hour; where the watermark itself is new, all did."""
+    """The projects that joined within the last hour; all did if the watermark itself is new."""
     if mark is None:
         return {}
     known = set(mark.projects)
@@ -118,8 +118,8 @@ def _joined(mark: Watermark | None, projects: Sequence[str], closed: Instant) ->
 def _seen(mark: Watermark | None, reached: Reached, *, up_to_date: bool) -> tuple[str, ...]:
     """The projects that have been evaluated up to the watermark.
 
-    A new one joins once the watermark is where it was evaluated up to: before, it would be given
-    windows that are history to it.
+    A new project joins once the watermark is where the project was evaluated up to: before that it
+    would get windows that are history to it.
     """
     known = set(mark.projects) if mark else set()
     new = set(reached.names) - set(reached.missed) if up_to_date else set()
@@ -128,30 +128,30 @@ def _seen(mark: Watermark | None, reached: Reached, *, up_to_date: bool) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """All that one check starts from."""
+    """The stored state that one check starts from."""
 
     documents: Mapping[str, ProjectState]
     watermark: Watermark | None
     unreadable: Mapping[str, str] = field(default_factory=dict)
-    """Projects whose stored document makes no sense, and what to do: they alone are left out."""
+    """Projects whose stored document is invalid, with the fix; only these are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watermark:
     """How far a shard's quiet projects have been evaluated.
 
-    `projects` are those that have been: another is seen for the first time. When a check runs out
-    of time, `next` names the first project (in name order) that was not reached, and those before
-    it have been evaluated up to `ahead`.
+    A project that is not in `projects` is new. When a check runs out of time, `next` names the
+    first project (in name order) that was not reached, and those before it have been evaluated up
+    to `ahead`.
     """
 
     window: Instant
     since: Instant | None = None
-    """Where the watermark began; None, as older ones have it: where it is now."""
+    """The window where the watermark began; None, as in older ones: where it is now."""
     projects: tuple[str, ...] = ()
     joined: dict[str, Instant] = field(default_factory=dict)
-    """Of the projects, those that joined within the last hour, and where the watermark was."""
+    """The projects that joined within the last hour, and where the watermark was then."""
     next: str = ""
     ahead: Instant = 0
     version: int = 0
-    """What was read, 0 when there is none; a move stores it raised by one."""
+    """The stored version, 0 when there is none; a move stores it raised by one."""

@@ -1,7 +1,7 @@
 """Windows: the 5-minute slots that PolyAI counts in, named by their UTC start.
 
-Inside Headroom an instant is whole seconds since 1970 UTC (`Instant`), and a window is the instant
-that it starts at. Text and datetimes stay at the edges.
+Inside Headroom an instant is whole seconds since 1970 UTC (`Instant`), and a window is named by the
+instant that it starts at. Text and datetimes stay at the edges.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ SETTLE = 60
 """Seconds after its end that a window counts as closed, unless configured."""
 
 LATE = 900
-"""Seconds after its end that a window without a reading is waited for, unless configured."""
+"""Seconds after its end that a window without a reading is expected, unless configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Moment:
     now: Instant
     closed: Instant
     late: int = LATE
-    """Seconds after its end that a window without a reading is waited for."""
+    """Seconds after its end that a window without a reading is expected."""
     settle: int = SETTLE
     """Seconds after its end that a window counts as closed."""
 
@@ -76,7 +76,7 @@ class Moment:
 
     @property
     def overdue(self) -> Instant:
-        """The newest window that is not waited for any longer, whether it has a reading or not."""
+        """The newest window that is not expected any longer, whether it has a reading or not."""
         return min(self.closed, last_closed(self.now, self.late))
 
     @property

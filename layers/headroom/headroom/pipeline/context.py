@@ -71,13 +71,17 @@ def _lease(
     channels: Mapping[str, Channel],
     reported: Collection[tuple[str, str]],
 ) -> Lease:
-    known = (each for one in loaded.documents.values() for each in (one.asked, waits(one.outbox)))
+    known = (
+        each for one in loaded.documents.values() for each in (one.back_offs, waits(one.outbox))
+    )
     return Lease(
         token=secrets.token_hex(8),
         now=now,
         until=now + math.ceil(deadline.left()) + LEASE_MARGIN,
-        pagers=frozenset(name for name, each in channels.items() if each.pages),
-        unknown=frozenset(name for name, each in config.bad_channels.items() if each.pages is None),
+        pagers=frozenset(name for name, each in channels.items() if each.is_pager),
+        unknown=frozenset(
+            name for name, each in config.bad_channels.items() if each.is_pager is None
+        ),
         backing_off=backing_off(known, now),
         reported=reported,
     )

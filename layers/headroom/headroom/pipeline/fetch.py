@@ -11,11 +11,10 @@ from headroom.domain.due_windows import DueWindows
 from headroom.domain.lateness import REACH
 from headroom.domain.m_of_n import lookback
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer, Failure, Query
+from headroom.domain.readings import UNASKED, Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.transition import Answers
 from headroom.domain.windows import WINDOW, Instant, Moment, window_of
-from headroom.errors import OutOfTime, Unreadable
 from headroom.ports import Deadline, Readings
 
 RESERVE = 20.0
@@ -23,9 +22,6 @@ RESERVE = 20.0
 
 LONGEST_UNASKED = 3600
 """Seconds that a query is not asked at most, however long PolyAI asked to wait."""
-
-UNASKED = Failure("timeout", "the check had no time left to ask PolyAI")
-"""Of a query that nobody sent; a project of which some was asked has been reached all the same."""
 
 
 class Fetch:
@@ -48,8 +44,8 @@ class Fetch:
     ) -> Answers | None:
         """One request for each distinct query; none where a bug broke the first try (`broken`).
 
-        A query that PolyAI asked us to wait with fails as it did, until its time has come. None:
-        there was no time for any of them.
+        A query that PolyAI asked us to wait with fails as before, until its time has come. None:
+        there was no time for any of them; a project counts as reached if at least one was sent.
         """
         if before.watermark > self._moment.closed:
             return {}  # a newer check has been here
@@ -59,7 +55,7 @@ class Fetch:
         waiting = self._waiting(project, before)
         left = {key: each for key, each in asked.items() if key not in waiting}
         found = await self._ask_all(project, left)
-        if found and all(each is UNASKED for each in found.values()):
+        if found and all(each == UNASKED for each in found.values()):
             return None
         return {key: found[key] if key in found else waiting[key] for key in asked}
 
@@ -88,20 +84,17 @@ class Fetch:
     async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
         if self._deadline.left() <= 0:
             return UNASKED
-        try:
-            return await self._readings.fetch(
-                project, query, first, self._moment.now, remaining=self._deadline.left
-            )
-        except OutOfTime:
-            return UNASKED
-        except Unreadable as error:
-            return self._failed(error)
+        found = await self._readings.fetch(
+            project, query, first, self._moment.now, remaining=self._deadline.left
+        )
+        return self._dated(found) if isinstance(found, Failure) else found
 
-    def _failed(self, error: Unreadable) -> Failure:
-        if not error.retry_after:
-            return error.failure
-        wait = math.ceil(min(error.retry_after, LONGEST_UNASKED))
-        return replace(error.failure, until=self._clock() + wait)
+    def _dated(self, failure: Failure) -> Failure:
+        """The failure with the instant until which PolyAI asked to wait."""
+        if not failure.retry_after:
+            return failure
+        wait = math.ceil(min(failure.retry_after, LONGEST_UNASKED))
+        return replace(failure, until=self._clock() + wait, retry_after=None)
 
 
 def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:

@@ -61,9 +61,9 @@ async def remember_accepting(context: CheckContext, accepted: AbstractSet[str]) 
     try:
         own = await context.ports.state.read(name)
         if own is not None:
-            lost = accepting(own.lost, accepted, context.moment.now)
-            if lost != own.lost:
-                await context.ports.state.commit(replace(own, lost=lost))
+            lost = accepting(own.refusals, accepted, context.moment.now)
+            if lost != own.refusals:
+                await context.ports.state.commit(replace(own, refusals=lost))
     except LostRace:
         pass  # the next notice that it accepts says so too
     except StateUnavailable as error:

@@ -13,7 +13,7 @@ from headroom.domain.alerts import RoutedNotice
 from headroom.domain.causes import Cause
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Failure
+from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import Project, Refused
 from headroom.domain.self_monitoring import OURS
 from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
@@ -36,7 +36,7 @@ async def check_projects(context: CheckContext, configured: Sequence[str]) -> li
     outcomes = await _all(context, dict.fromkeys([*configured, *gone]))
     broken = {each.name: each.bug for each in outcomes if each.bug}
     again = {
-        name: Failure("bug", f"Headroom broke on it: {type(error).__name__}")
+        name: Failure(FailureCode.BUG, f"Headroom broke on it: {type(error).__name__}")
         for name, error in broken.items()
     }
     retried = {each.name: each for each in await _all(context, again)}

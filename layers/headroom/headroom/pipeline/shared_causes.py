@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from headroom.config.port import Configuration
 from headroom.domain.causes import (
-    Blind,
+    BlindProject,
     Cause,
-    blind,
+    blind_projects,
     causes_of,
     hidden,
     not_asked,
@@ -30,7 +30,7 @@ from headroom.domain.rules import Project, Refused
 from headroom.domain.self_monitoring import Own
 from headroom.domain.transition import Answers, Entry
 from headroom.domain.undeliverable import reported
-from headroom.domain.unreachable import unreachable
+from headroom.domain.unreachable import unreachable_alert
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
 
@@ -72,7 +72,7 @@ class SharedCauses:
         self._awaited: set[str] = set()
         self._answered = asyncio.Event()
         self._judged: set[str] = set()
-        self._blind: list[dict[Cause, Blind]] = []
+        self._blind: list[dict[Cause, BlindProject]] = []
         self._silent: set[Cause] = set()
         """Causes of projects whose data has not come for an hour, and is not awaited any more."""
         self._uncertain: set[Cause] = set()
@@ -103,7 +103,7 @@ class SharedCauses:
         self.through(document.project)
         if not (found and isinstance(entry, Project)):
             return frozenset(self._open)
-        alone = unreachable(entry, failures, document.unread_since, self._moment.now)
+        alone = unreachable_alert(entry, failures, document.unread_since, self._moment.now)
         if alone.severity is None or alone.alert_id in document.incidents:
             return frozenset(self._open)
         return self._shared() if self._answered.is_set() else None
@@ -116,7 +116,7 @@ class SharedCauses:
     def judged(self, entry: Entry, after: ProjectState, answers: Answers) -> None:
         """Note what was stored of a document that this check has judged."""
         self._judged.add(after.project)
-        self.refusing |= {name for name, each in after.lost.items() if each.accepted <= each.at}
+        self.refusing |= {name for name, each in after.refusals.items() if each.accepted <= each.at}
         if isinstance(entry, Refused):
             found = not_asked(entry, after.causes)
             self._blind.append({cause: found[cause] for cause in found.keys() & self._open})
@@ -149,7 +149,7 @@ class SharedCauses:
             if possible(project) & self._open.keys()
             else dict.fromkeys(after.causes, since)
         )
-        self._blind.append(blind(project, failures, ages))
+        self._blind.append(blind_projects(project, failures, ages))
 
     def _failures(self, entry: Entry, document: ProjectState, answers: Answers) -> list[Failure]:
         """The queries that could not be read, or not far enough."""
@@ -160,7 +160,7 @@ class SharedCauses:
     def own(self, own: Own, config: Configuration, outboxes: Mapping[str, Outbox]) -> Own:
         """Headroom's own troubles with what the turns found."""
         shared = self._shared()
-        covered: dict[Cause, list[Blind]] = {}
+        covered: dict[Cause, list[BlindProject]] = {}
         for found in self._blind:
             for cause in found.keys() & shared:
                 covered.setdefault(cause, []).append(found[cause])
@@ -176,7 +176,7 @@ class SharedCauses:
     def _settled(self, own: ProjectState | None) -> frozenset[tuple[str, str]]:
         """Those that are counted. While our document cannot be read, no report can be stored."""
         if self._readable:
-            return reported(own.lost) if own else frozenset()
+            return reported(own.refusals) if own else frozenset()
         given_up = (each for one in self._documents.values() for each in refused(one.outbox))
         return frozenset((each.channel, each.notice.id) for each in given_up)
 

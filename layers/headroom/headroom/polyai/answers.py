@@ -1,7 +1,8 @@
-"""What is answered: one body to rows, all rows of a fetch to the Answer.
+"""What PolyAI answers: one body to rows, all rows of a fetch to the Answer.
 
-Nothing is believed beyond the endpoint's description: order is not assumed, windows may come twice,
-times with and without milliseconds, unknown fields are ignored and a value of another type refused.
+Nothing beyond the endpoint's description is assumed: rows come in any order, windows may come
+twice, times with and without milliseconds; unknown fields are ignored, values of another type
+refused.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from pydantic import FailFast, Field, StringConstraints, TypeAdapter, Validation
 # pydantic takes the standard library's TypedDict only from Python 3.12 on.
 from typing_extensions import TypedDict
 
-from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.readings import WHOLE, Answer, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import WINDOW, Instant
-from headroom.errors import Unreadable
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
 _TIME = rf"^{_DATE}T{_CLOCK}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?$"
 _NAME_LENGTH = 200
 _KINDS = ("PROJECT-", "ACCOUNT-", "ws-")
-"""Prefixes of ids; one without is a slug. PolyAI takes both forms and may answer in either."""
+"""Prefixes of ids; one without is a slug. PolyAI accepts both forms and may answer with either."""
+
+
+class InvalidAnswer(ValueError):
+    """An answer is not what PolyAI promises; the client turns it into a Failure."""
 
 
 class _Interval(TypedDict):
@@ -39,7 +43,7 @@ class _Interval(TypedDict):
 class _Body(TypedDict):
     account_id: str
     project_id: str
-    # The first fault is enough: 4 MiB hold a million, and pydantic would tell each one.
+    # The first fault is enough: 4 MiB hold a million, and pydantic would list them all.
     intervals: Annotated[list[_Interval], FailFast()]
 
 
@@ -53,11 +57,11 @@ class Row(NamedTuple):
 
 
 def read(body: bytes | bytearray, project: Project, query: Query) -> list[Row]:
-    """The rows of one 200 answer. Raises Unreadable (`nonsense`) unless it is what was promised."""
+    """The rows of one 200 answer. Raises InvalidAnswer."""
     try:
         answer = _adapter().validate_json(body, strict=True)
     except ValidationError as error:
-        raise nonsense(_first_problem(error, body)) from None
+        raise InvalidAnswer(_first_problem(error, body)) from None
     _check_owner("account", project.account_id, answer["account_id"])
     _check_owner("project", project.project_id, answer["project_id"])
     intervals, sliced = answer["intervals"], bool(query.slice_by)
@@ -69,7 +73,7 @@ def read(body: bytes | bytearray, project: Project, query: Query) -> list[Row]:
 def gather(rows: Iterable[Row], query: Query, first: Instant, until: Instant) -> Answer:
     """Rows in any order to readings; windows outside the range asked for are left out.
 
-    Of a window that comes twice the greater peak counts: a maximum can only grow.
+    The greater peak of a window that comes twice counts: a maximum can only grow.
     """
     series: dict[str, dict[Instant, int]] = {} if query.slice_by else {WHOLE: {}}
     newest: dict[str, tuple[Instant, str]] = {}
@@ -83,11 +87,6 @@ def gather(rows: Iterable[Row], query: Query, first: Instant, until: Instant) ->
     return Answer(series, {key: name for key, (_, name) in newest.items()})
 
 
-def nonsense(detail: str) -> Unreadable:
-    """The refusal of an answer that is not what was promised."""
-    return Unreadable(Failure("nonsense", f"PolyAI's answer makes no sense: {detail}"))
-
-
 @cache
 def _adapter() -> TypeAdapter[_Body]:
     # Built at the first answer and not at import: it takes milliseconds.
@@ -99,25 +98,25 @@ def _row(interval: _Interval, window: Instant, *, sliced: bool) -> Row:
     if not sliced:
         return Row(window, peak, WHOLE, "")
     if not (variant := interval.get("variant_id")):
-        raise nonsense("an interval of a sliced answer names no variant_id")
+        raise InvalidAnswer("an interval of a sliced answer names no variant_id")
     return Row(window, peak, variant, (interval.get("variant_name") or "")[:_NAME_LENGTH])
 
 
 def _window(text: str) -> Instant:
-    """A time as PolyAI writes it (UTC where it names no zone) to the window that starts there."""
+    """The window that starts at a time as PolyAI writes it (UTC where it names no zone)."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise nonsense(f"no such time as {text}") from None
+        raise InvalidAnswer(f"no such time as {text}") from None
     seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     if seconds % WINDOW:
-        raise nonsense(f"time {text} is not on 5 minutes")
+        raise InvalidAnswer(f"time {text} is not on 5 minutes")
     return int(seconds)
 
 
 def _check_owner(what: str, asked: str, answered: str) -> None:
     if asked.casefold() != answered.casefold() and _kind(asked) == _kind(answered):
-        raise nonsense(f"it is about {what} {answered}, not {asked}")
+        raise InvalidAnswer(f"it is about {what} {answered}, not {asked}")
 
 
 def _kind(identifier: str) -> str:

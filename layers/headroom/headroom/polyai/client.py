@@ -5,24 +5,21 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import httpx
 
-from headroom.domain.readings import Answer, Query
+from headroom.domain.readings import Answer, Failure, FailureCode, Query
+from headroom.domain.regions import api_url
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant
-from headroom.errors import Unreadable
-from headroom.outgoing.backend import GuardedBackend
-from headroom.outgoing.bodies import packed
-from headroom.outgoing.transport import GuardedTransport, tls
-from headroom.polyai.addresses import Ranges, address
-from headroom.polyai.answers import Row, gather, nonsense, read
-from headroom.polyai.connections import LARGEST_ANSWER, LIMITS, Host, Remaining
-from headroom.polyai.errand import Errand, Keys, Pacing
-from headroom.polyai.failures import scrubbed
-from headroom.polyai.hosts import api_url
-from headroom.polyai.replies import Reply
+from headroom.net.guarded_backend import GuardedBackend
+from headroom.net.responses import packed
+from headroom.net.transport import GuardedTransport, tls
+from headroom.polyai.answers import InvalidAnswer, Row, gather, read
+from headroom.polyai.connection import LARGEST_ANSWER, LIMITS, Host, Remaining
+from headroom.polyai.failures import Reply, redacted
+from headroom.polyai.retries import Keys, Pacing, Session
+from headroom.polyai.urls import Ranges, address
 
 __all__ = ["Keys", "PolyAI"]
 
@@ -30,8 +27,8 @@ __all__ = ["Keys", "PolyAI"]
 class PolyAI:
     """Reads concurrent calls; keeps one client for each host from check to check.
 
-    `base_url` takes the place of every region's host; `loopback`: it may be on this machine, as
-    development needs it. Use it within one event loop.
+    `base_url` replaces every region's host; `loopback` allows it to be on this machine, for
+    development. Use it within one event loop.
     """
 
     def __init__(
@@ -59,27 +56,24 @@ class PolyAI:
         until: Instant,
         *,
         remaining: Remaining,
-    ) -> Answer:
-        """Readings from window `first` to the one that holds `until`, which may be open still.
+    ) -> Answer | Failure:
+        """Readings from window `first` to the one that holds `until`, which may still be open.
 
-        `remaining` gives the seconds that the check still has: nothing begins that would not fit.
-        Raises Unreadable; OutOfTime when the query was never sent; and nothing else.
+        `remaining` returns the seconds that the check still has: nothing starts that would not fit.
         """
         base = self._base_url or api_url(project.region)
-        errand = Errand(self._host(base), self._keys, project.api_key, remaining, self._pacing)
+        session = Session(self._host(base), self._keys, project.api_key, remaining, self._pacing)
         ranges = Ranges(first, until, sliced=bool(query.slice_by))
         rows: list[Row] = []
-        try:
-            for start, end in ranges:
-                reply = await errand.get(address(base, project, query, start, end))
-                if reply.whole or not ranges.halve():
-                    rows += _rows(reply, project, query, first, until)
-        except Unreadable as refusal:
-            failure, retry_after = scrubbed(refusal.failure, errand.secret), refusal.retry_after
-        else:
-            return gather(rows, query, first, until)
-        # Raised out here, so that no cause with a body or a header in it hangs on to it.
-        raise Unreadable(failure, retry_after=retry_after)
+        for start, end in ranges:
+            reply = await session.get(address(base, project, query, start, end))
+            if isinstance(reply, Reply) and not reply.whole and ranges.halve():
+                continue
+            found = _rows(reply, project, query, first, until)
+            if isinstance(found, Failure):
+                return redacted(found, *session.secrets)
+            rows += found
+        return gather(rows, query, first, until)
 
     async def close(self) -> None:
         """Close every connection; a later fetch opens new ones."""
@@ -95,23 +89,26 @@ class PolyAI:
 
 
 def _rows(
+    reply: Reply | Failure, project: Project, query: Query, first: Instant, until: Instant
+) -> list[Row] | Failure:
+    if isinstance(reply, Failure):
+        return reply
+    try:
+        return _checked(reply, project, query, first, until)
+    except InvalidAnswer as error:
+        detail = f"PolyAI's answer is invalid: {error}"
+        return Failure(FailureCode.INVALID, detail, correlation_id=reply.correlation_id)
+
+
+def _checked(
     reply: Reply, project: Project, query: Query, first: Instant, until: Instant
 ) -> list[Row]:
-    try:
-        _check(reply)
-        rows = read(reply.body, project, query)
-        if rows and not any(first <= window <= until for window, *_ in rows):
-            # Taken for an answer without windows it would say that nobody calls.
-            raise nonsense("none of its windows was asked for")
-    except Unreadable as refusal:
-        failure = replace(refusal.failure, correlation_id=reply.correlation_id)
-    else:
-        return rows
-    raise Unreadable(failure)
-
-
-def _check(reply: Reply) -> None:
     if not reply.whole:
-        raise nonsense(f"it is over {LARGEST_ANSWER // 1024 // 1024} MiB")
+        raise InvalidAnswer(f"it is over {LARGEST_ANSWER // 1024 // 1024} MiB")
     if coding := packed(reply.headers):
-        raise nonsense(f"it is packed ({coding}), which was not asked for")
+        raise InvalidAnswer(f"it is packed ({coding}), which was not asked for")
+    rows = read(reply.body, project, query)
+    if rows and not any(first <= window <= until for window, *_ in rows):
+        # Taken for an answer without windows, it would say that nobody calls.
+        raise InvalidAnswer("none of its windows was asked for")
+    return rows

@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 
 from headroom.domain.formatting import one_line
-from headroom.domain.readings import Failure
-from headroom.outgoing.backend import PrivateAddress
-from headroom.outgoing.masking import masked
-from headroom.polyai.replies import Reply
+from headroom.domain.readings import UNASKED, Failure, FailureCode
+from headroom.net.guarded_backend import PrivateAddress
+from headroom.net.redaction import redact_known
+from headroom.net.responses import retry_after
 
 MEANINGS = {
     400: "ids, filters or time range refused",
@@ -26,8 +26,8 @@ MEANINGS = {
     429: "asked too often",
     501: "this slice or filter is not offered",
 }
-"""What a status usually means; the words that matter first, for a lock screen. 401 and 403 speak of
-the API key, whose name stands before them."""
+"""What a status usually means, the important words first, for a lock screen. 401 and 403 are about
+the API key: its name is put before them."""
 
 LASTING = frozenset({400, 401, 403, 404, 501})
 """Statuses that do not pass by waiting."""
@@ -37,89 +37,104 @@ _DETAIL_LENGTH = 280
 
 
 @dataclass(frozen=True, slots=True)
-class Setback:
-    """One attempt that failed, and whether another may do better.
+class Reply:
+    """Status, headers and body of one answer; `whole` is False when the body was cut off."""
 
-    `retry_after`: the seconds that PolyAI asked to wait, None when it did not say.
-    """
+    status: int
+    headers: httpx.Headers
+    body: bytearray
+    whole: bool
+
+    @property
+    def correlation_id(self) -> str:
+        """The id that PolyAI's support asks for; '' when there is none."""
+        return str(self.headers.get("x-polyai-correlation-id", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAttempt:
+    """One attempt that failed, and whether another attempt may succeed."""
 
     failure: Failure
     retryable: bool = False
-    retry_after: float | None = None
 
 
-NO_TIME = Setback(Failure("timeout", "the check had no time left to ask PolyAI"))
-"""Of an attempt that could not begin."""
+NO_TIME = FailedAttempt(UNASKED)
+"""The outcome of an attempt for which no time was left."""
 
 
-def from_reply(reply: Reply) -> Setback:
-    """Of an answer with a status other than 200.
+def from_reply(reply: Reply) -> FailedAttempt:
+    """The outcome of an answer with a status other than 200.
 
-    429 and 5xx may be tried again, but for 501. Other statuses that DESIGN names nowhere (3xx, 405)
-    are neither tried again nor called lasting: something on the way may be wrong for a while.
+    429 and 5xx other than 501 may be retried. Statuses that DESIGN does not mention (3xx, 405) are
+    neither retried nor called lasting: something on the way may be wrong for a while.
     """
     status, body = reply.status, _error_body(reply.body)
     meaning = MEANINGS.get(status) or _CLASSES.get(status // 100, "PolyAI answered nothing usable")
     message = _message(body)
+    passing = status == httpx.codes.TOO_MANY_REQUESTS or httpx.codes.is_server_error(status)
+    retryable = passing and status not in LASTING
     failure = Failure(
         status,
         f"{meaning}: {message}" if message else meaning,
         lasting=status in LASTING,
         correlation_id=reply.correlation_id or _text(_inner(body), "correlation_id"),
+        retry_after=retry_after(reply.headers) if retryable else None,
     )
-    passing = status == httpx.codes.TOO_MANY_REQUESTS or httpx.codes.is_server_error(status)
-    return Setback(failure, passing and status not in LASTING, reply.retry_after)
+    return FailedAttempt(failure, retryable)
 
 
-def from_error(error: Exception, host: str, seconds: float) -> Setback:
-    """Of an attempt without an answer; `seconds` is what it had."""
+def from_error(error: Exception, host: str, seconds: float) -> FailedAttempt:
+    """The outcome of an attempt without an answer, which had `seconds`."""
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        failure = Failure("timeout", f"no answer from {host} within {seconds:.0f} s")
-        return Setback(failure, retryable=True)
+        detail = f"no answer from {host} within {seconds:.0f} s"
+        return FailedAttempt(Failure(FailureCode.TIMEOUT, detail), retryable=True)
     if isinstance(error, PrivateAddress):
-        return Setback(Failure("network", f"not asked: {host} {error}"))
+        return FailedAttempt(Failure(FailureCode.NETWORK, f"not asked: {host} {error}"))
     causes = tuple(_causes(error))
     refused = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
     if refused:
         return _from_tls(refused[0], host)
     reasons = dict.fromkeys(filter(None, map(_reason, causes)))
     reason = ", ".join(reasons) or type(error).__name__
-    return Setback(Failure("network", f"no answer from {host}: {reason}"), retryable=True)
+    failure = Failure(FailureCode.NETWORK, f"no answer from {host}: {reason}")
+    return FailedAttempt(failure, retryable=True)
 
 
-def scrubbed(failure: Failure, secret: str) -> Failure:
-    """The failure as logs and notices may show it: one line, cut short, without the secret."""
+def redacted(failure: Failure, *keys: str) -> Failure:
+    """The failure in a form for logs and notices: short, on one line, without the API keys."""
     return replace(
         failure,
-        detail=_clean(failure.detail, secret),
-        correlation_id=_clean(failure.correlation_id, secret),
+        detail=_clean(failure.detail, keys),
+        correlation_id=_clean(failure.correlation_id, keys),
     )
 
 
-def _clean(text: str, secret: str) -> str:
-    """One line. What cannot be printed parts words, as line ends do; letters of every script stay.
+def _clean(text: str, keys: tuple[str, ...]) -> str:
+    """Collapse to one line; unprintable characters become spaces, all scripts are kept.
 
-    It is cut first, since a message may be megabytes; but the secret goes before the last cut,
-    which could leave half of it.
+    The text is cut before, since a message may be megabytes, and again after the keys are gone: a
+    cut could leave half a key. Ids stay, although they look like keys (`redact_unknown`).
     """
-    shown = masked(text[: 4 * _DETAIL_LENGTH], secret)[:_DETAIL_LENGTH]
+    shown = redact_known(text[: 4 * _DETAIL_LENGTH], *keys)[:_DETAIL_LENGTH]
     return one_line(shown, lambda char: char if char.isprintable() else " ")
 
 
-def _from_tls(error: ssl.SSLError, host: str) -> Setback:
-    """A certificate that is refused stays refused; a handshake that broke may work next time."""
+def _from_tls(error: ssl.SSLError, host: str) -> FailedAttempt:
+    """A rejected certificate stays rejected; a broken handshake may succeed next time."""
     if isinstance(error, ssl.SSLCertVerificationError):
         reason, retryable = error.verify_message, False
     else:
         reason, retryable = error.reason or type(error).__name__, True
-    return Setback(Failure("tls", f"no secure connection to {host}: {reason}"), retryable)
+    failure = Failure(FailureCode.TLS, f"no secure connection to {host}: {reason}")
+    return FailedAttempt(failure, retryable)
 
 
 def _reason(error: BaseException) -> str:
-    """What the system says of it, in the system's own words where it has them, else ''.
+    """The system's own message for the error; '' without one.
 
-    asyncio writes `Connect call failed ('127.0.0.1', 9)` over `Connection refused`; a name that is
-    not found has a number of another kind.
+    asyncio writes `Connect call failed ('127.0.0.1', 9)` over `Connection refused`; the number of
+    a name that is not found belongs to another table.
     """
     if not isinstance(error, OSError):
         return ""
@@ -129,7 +144,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """It and all below it; each address of a host has failed in its own way."""
+    """The error and all its causes; each address of a host fails in its own way."""
     while error is not None:
         yield error
         if isinstance(error, BaseExceptionGroup):
@@ -147,7 +162,7 @@ def _error_body(body: bytearray) -> dict[str, Any]:
 
 
 def _message(body: dict[str, Any]) -> str:
-    """From any of the bodies that PolyAI sends, and from the gateway's own in front of it."""
+    """The message in any of PolyAI's error bodies, or in those of the gateway before it."""
     return (
         _text(body, "error_message")
         or _text(_inner(body), "message")

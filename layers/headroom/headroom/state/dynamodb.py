@@ -18,7 +18,7 @@ from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
 from headroom.errors import LostRace
-from headroom.outgoing.threads import Threads
+from headroom.net.threads import Threads
 from headroom.state import codec, items
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""All HTTP leaves through here: where connections may lead, how they are secured."""
