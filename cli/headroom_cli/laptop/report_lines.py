@@ -41,7 +41,7 @@ def _cause(notice: Notice) -> tuple[str, ...]:
     """Return what notices with one cause have in common, whatever their project."""
     if notice.rule not in (CONFIG, UNREACHABLE):
         return (notice.project, notice.id)
-    return notice.rule, notice.kind, notice.severity, within_project(notice.project, notice.reason)
+    return notice.rule, notice.kind, notice.severity, _reason(notice)
 
 
 def _headline(notices: Sequence[Notice]) -> Text:
@@ -50,8 +50,13 @@ def _headline(notices: Sequence[Notice]) -> Text:
         return styled(first.summary)
     begins = first.summary.partition(first.project)[0]  # as in `WARNING invalid config `
     names = listed_names(notice.project for notice in notices)
-    why = within_project(first.project, first.reason)
+    why = _reason(first)
     return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
+
+
+def _reason(notice: Notice) -> str:
+    """Return why, without what tells the notices of one cause apart."""
+    return within_project(notice.project, notice.details.placed(notice.reason))
 
 
 def problems(report: Report) -> list[str]:

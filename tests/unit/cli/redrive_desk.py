@@ -16,33 +16,23 @@ from headroom_cli.redrive.messages import DeadLetter, Message
 from headroom_cli.redrive.queue import Queue
 from headroom_cli.redrive.resend import Outcome, Resender
 from tests.builders import T0, document, incident, notice
+from tests.support.world import FakeChannel
 
 FIRED = notice()
 OPEN = Loaded({"support-line": document(incidents={FIRED.alert_id: incident()})}, None)
 OVER = Loaded({}, None)
 
 
-@dataclass
-class FakeChannel:
+def pager(*errors: DeliveryFailure, is_pager: bool = True) -> FakeChannel:
     """Answers as planned, then takes everything."""
-
-    name: str = "on-call"
-    is_pager: bool = True
-    timeout: float = 1.0
-    errors: list[DeliveryFailure] = field(default_factory=list)
-    taken: list[Notice] = field(default_factory=list)
-
-    async def send(self, notice: Notice) -> DeliveryFailure | None:
-        if self.errors:
-            return self.errors.pop(0)
-        self.taken.append(notice)
-        return None
+    return FakeChannel("on-call", is_pager, errors=[*errors])
 
 
 @dataclass
 class SlowChannel(FakeChannel):
     """Takes everything, once it is let."""
 
+    name: str = "on-call"
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     answers: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -91,7 +81,7 @@ def dead_letter(made: Notice = FIRED, channel: str = "on-call") -> DeadLetter:
 class Desk:
     """One redrive, an hour after the default incident fired."""
 
-    channel: FakeChannel = field(default_factory=FakeChannel)
+    channel: FakeChannel = field(default_factory=pager)
     queue: FakeQueue = field(default_factory=FakeQueue)
     loaded: Sequence[Loaded] = (OPEN,)
     slept: list[float] = field(default_factory=list)

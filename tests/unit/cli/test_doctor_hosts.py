@@ -9,7 +9,7 @@ from headroom_cli.doctor.configuration import of_file
 from headroom_cli.doctor.engine import Finding, Status
 from headroom_cli.doctor.probes.hosts import Hosts
 from tests.security.net import certificate, server_side
-from tests.unit.polyai.wire import serving
+from tests.support.http_server import HANG, NO_TLS, serving
 
 SECRET = "sesame-sesame"
 ALERTS = """
@@ -48,13 +48,8 @@ def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
 
 
 def test_a_host_that_listens_and_speaks_no_tls_is_told(tmp_path: Path) -> None:
-    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        writer.close()
-
     async def scenario() -> Finding:
-        async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
-            port = server.sockets[0].getsockname()[1]
-            return await looked(f"https://127.0.0.1:{port}", tmp_path)
+        async with serving(HANG, greeting=NO_TLS) as server:
+            return await looked(server.url.replace("http:", "https:"), tmp_path)
 
     assert asyncio.run(scenario()).status is Status.FAIL

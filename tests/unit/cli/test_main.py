@@ -23,7 +23,7 @@ from headroom_cli.laptop.watch import Screen
 from headroom_cli.main import errors_as_lines, run
 from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.lines import HOUR
-from tests.contract.channels.server import Answer, answering
+from tests.support.http_server import Answer, answering
 from tests.unit.cli.laptop import Laptop, a_laptop, headroom
 
 
@@ -265,14 +265,14 @@ def test_watch_calls_the_heartbeat_and_a_check_by_hand_does_not(laptop: Laptop) 
             file.write(f"heartbeat: {{url: '{outside.url}/ping/sesame'}}\n")
         assert laptop.check() == 0
         assert laptop.check("--dry-run") == 0
-        assert outside.asked == []
+        assert outside.requests == []
         command = [sys.executable, "-c", WATCH, "watch", *laptop.options]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:  # noqa: S603
             assert watching.stdout is not None
             said = [watching.stdout.readline() for _ in range(3)]
             watching.send_signal(signal.SIGINT)
             rest, _ = watching.communicate()
-    assert outside.asked == ["/ping/sesame"]
+    assert [each.path for each in outside.requests] == ["/ping/sesame"]
     assert "1 of 1 projects checked" in said[2]
     assert "sesame" not in "".join([*said, rest])
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -14,6 +17,7 @@ from headroom.config.port import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Refused
 from headroom.domain.watermark import Loaded
@@ -215,6 +219,15 @@ class World:
         """What is stored."""
         return asyncio.run(self.state.load())
 
+    def stored(self, project: str = "support-line") -> ProjectState:
+        """The document of a project that has one."""
+        return self.load().documents[project]
+
+    def sql(self, statement: str, *values: object) -> list[Any]:
+        """Look at what is stored, or change it, past the adapter."""
+        with closing(sqlite3.connect(self.path)) as file, file:
+            return file.execute(statement, values).fetchall()
+
     async def clock(self) -> Instant:
         """For a channel's `peek`: when it was tried."""
         return self.now
@@ -229,3 +242,10 @@ class World:
         report = asyncio.run(check(self.ports(), at, Deadline(lambda: self.remaining)))
         report.raise_bugs()
         return report
+
+
+def breach(world: World) -> None:
+    """A critical reading in the window `T0`, which is open; checked at once."""
+    world.check(T0 - 240)
+    world.calls(T0, 118)
+    world.check(T0 + 60)

@@ -21,7 +21,7 @@ from headroom.state.dynamodb import DynamoState
 from tests.builders import T0, level, project, rule
 from tests.simulation.stores import Plain
 from tests.simulation.table import Table
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 SLICED = Query(slice_by="variant")
 AT_ONCE: Rule = rule(levels=(level(),), watches=(Watch(SLICED, None),))
