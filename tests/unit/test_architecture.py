@@ -1,4 +1,4 @@
-"""The walls of the house (DESIGN section 8), read from the code itself.
+"""The walls and floors of DESIGN section 8, read from the code itself.
 
 The linter bans the same names (TID251), but can only let a file off all of them at once; here each
 name has its own list of rooms.
@@ -10,6 +10,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,60 @@ def test_importing_a_module_does_nothing() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+FLOORS = (
+    ("bootstrap",),
+    ("app",),
+    ("check",),
+    ("pipeline",),
+    ("delivery",),
+    ("channels", "polyai", "state"),
+    ("ports",),
+    ("config", "settings", "event"),
+    ("net", "aws_errors"),
+    ("errors",),
+    ("domain",),
+)
+"""From the top down; rooms on one floor know nothing of each other."""
+
+
+def room(module: str) -> str:
+    """The folder, or the module at the top of the package."""
+    return module.split(".")[1]
+
+
+def arrows() -> Iterator[tuple[str, str]]:
+    """Each import of another module of the package, when the code runs or is type-checked."""
+    for path in MODULES:
+        if path.name != "__init__.py":
+            here = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+            for name in used(ast.parse(path.read_text())):
+                if is_or_in(name, "headroom") and len(name.split(".")) > 2:
+                    yield here, name
+
+
+def test_every_room_has_its_floor() -> None:
+    rooms = {room(f"headroom.{path.relative_to(PACKAGE).parts[0]}") for path in MODULES}
+    known = {name for floor in FLOORS for name in floor}
+    assert {name.removesuffix(".py") for name in rooms} - {"__init__"} == known
+
+
+def test_imports_run_downwards_only() -> None:
+    height = {name: -place for place, floor in enumerate(FLOORS) for name in floor}
+    up = {
+        f"{here} -> {there}"
+        for here, there in arrows()
+        if room(here) != room(there) and height[room(there)] >= height[room(here)]
+    }
+    assert up == set()
+
+
+def test_no_module_imports_itself_by_way_of_another() -> None:
+    modules = {".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts) for p in MODULES}
+    graph: dict[str, set[str]] = {name: set() for name in modules}
+    for here, there in arrows():
+        target = there if there in modules else there.rpartition(".")[0]
+        if target in modules and target != here:
+            graph[here].add(target)
+    assert list(TopologicalSorter(graph).static_order())
