@@ -46,9 +46,9 @@ def called_url(model: ChannelModel) -> str | None:
 class ChannelRegistry:
     """Makes the channels of a configuration, and makes them again only when it has changed.
 
-    With `loopback`, channels and the heartbeat may be on this machine. With `muted`, every channel
-    accepts what it is sent, and sends nothing. `sends` are the threads that
-    all SNS topics share, that of `default` included.
+    With `loopback`, channels and the heartbeat may be on this machine. `sends` are the threads that
+    all SNS topics share, that of `default` included. With `muted` every channel accepts what it is
+    sent, and sends nothing: a dry run.
     """
 
     def __init__(
@@ -75,13 +75,13 @@ class ChannelRegistry:
         if known is None or known.channels is not configuration.channels:
             bad = configuration.bad_channels.items()
             made = {name: self._make(each) for name, each in configuration.channels.items()}
+            made[DEFAULT_CHANNEL] = self._default
+            if self._muted:
+                made = {name: MutedChannel(each.is_pager) for name, each in made.items()}
             unusable = {
                 name: UnusableChannel(each.problem, is_pager=bool(each.is_pager))
                 for name, each in bad
             }
-            made[DEFAULT_CHANNEL] = self._default
-            if self._muted:
-                made = {name: MutedChannel(each.is_pager) for name, each in made.items()}
             self._channels = {**unusable, **made}
             self._configuration = configuration
         return self._channels
@@ -144,7 +144,7 @@ class MutedChannel:
     timeout: ClassVar[float] = 1.0
 
     async def send(self, notice: Notice) -> DeliveryFailure | None:
-        """Accept it."""
+        """See `Channel.send`."""
 
     async def send_digest(self, digest: Digest) -> DeliveryFailure | None:
-        """Accept it."""
+        """See `Chat.send_digest`."""
