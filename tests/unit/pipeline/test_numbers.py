@@ -27,7 +27,7 @@ def numbers(report: Report, *names: str) -> list[float]:
     """What the function prints of a report."""
     with redirect_stdout(StringIO()) as out:
         count(Metrics(namespace="Headroom", service="check"), report)
-    line = json.loads(out.getvalue())
+    line = json.loads(out.getvalue().splitlines()[0])
     return [line[name][0] for name in names]
 
 
