@@ -3,24 +3,28 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
-
-import pytest
-
 from headroom.delivery import enqueue as posting
 from headroom.delivery import sender as delivery
 from headroom.delivery.channel_queue import ChannelQueue
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
-from headroom.domain import notices, outbox
+from headroom.domain import notices
+from headroom.domain import outbox
 from headroom.domain import transition as turn
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
-from headroom.domain.outbox import Claim, Outbox, Owed
+from headroom.domain.outbox import Claim
+from headroom.domain.outbox import Outbox
+from headroom.domain.outbox import Owed
 from headroom.domain.windows import Instant
 from headroom.pipeline import context
+from typing import Any
+import asyncio
+import pytest
+
+
 
 
 def lease_not_respected(patch: pytest.MonkeyPatch) -> None:
@@ -102,12 +106,20 @@ def ambiguous_answer_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
         self: Sender,
         queue: ChannelQueue,
         claims: Sequence[Claim],
-        error: Any,  # noqa: ANN401
+        failure: DeliveryFailure,
     ) -> None:
-        error.ambiguous = False
-        await failed(self, queue, claims, error)
+        await failed(self, queue, claims, replace(failure, ambiguous=False))
 
     patch.setattr(Sender, "_failed", certain)
+
+
+def failed_send_taken_for_accepted(patch: pytest.MonkeyPatch) -> None:
+    sending = delivery._sending
+
+    async def dropped(*arguments: Any) -> None:  # noqa: ANN401
+        await sending(*arguments)  # the value is not returned
+
+    patch.setattr(delivery, "_sending", dropped)
 
 
 def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
+from aws_lambda_powertools import Metrics
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import replace
-from io import StringIO
-
-import pytest
-from aws_lambda_powertools import Metrics
-
 from functions.check.app import count
 from headroom.pipeline.report import Report
-from tests.builders import T0, delivery_failure, failure, refused
-from tests.support.broken_store import losing, out_of_time
+from io import StringIO
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import failure
+from tests.builders import refused
+from tests.support.broken_store import losing
+from tests.support.broken_store import out_of_time
 from tests.support.world import World
+import json
+import pytest
+
+
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
@@ -26,7 +30,7 @@ def numbers(report: Report, *names: str) -> list[float]:
     """What the function prints of a report."""
     with redirect_stdout(StringIO()) as out:
         count(Metrics(namespace="Headroom", service="check"), report)
-    line = json.loads(out.getvalue())
+    line = json.loads(out.getvalue().splitlines()[0])
     return [line[name][0] for name in names]
 
 
