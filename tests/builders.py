@@ -13,6 +13,7 @@ from dataclasses import replace
 from hashlib import sha512
 from typing import Any
 
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
@@ -185,3 +186,23 @@ def noise(characters: int, seed: str) -> str:
 def watermark(**changes: Any) -> Watermark:
     """Have everything evaluated up to `T0`."""
     return replace(Watermark(window=T0, projects=("support-line",)), **changes)
+
+
+def delivery_failure(
+    reason: str = "503 Service Unavailable",
+    *,
+    retryable: bool = True,
+    cause: FailureCause | None = None,
+    **more: Any,
+) -> DeliveryFailure:
+    """A send that failed; by a server's error unless the rest says otherwise."""
+    if cause is None:
+        cause = FailureCause.SERVER_ERROR if retryable else FailureCause.REFUSED
+        cause = FailureCause.RATE_LIMITED if more.get("retry_after") else cause
+    return DeliveryFailure(cause, reason, retryable=retryable, **more)
+
+
+def failed(outcome: object) -> DeliveryFailure:
+    """The failure that a send has to end in."""
+    assert isinstance(outcome, DeliveryFailure), outcome
+    return outcome

@@ -80,7 +80,12 @@ def _cause(notice: Notice) -> tuple[str, ...]:
     """What notices of one cause have in common, whatever their project."""
     if notice.rule not in (CONFIG, UNREACHABLE):
         return (notice.project, notice.id)
-    return notice.rule, notice.kind, notice.severity, within_project(notice.project, notice.reason)
+    return notice.rule, notice.kind, notice.severity, _reason(notice)
+
+
+def _reason(notice: Notice) -> str:
+    """Why, without what tells the notices of one cause apart."""
+    return within_project(notice.project, notice.details.placed(notice.reason))
 
 
 def _headline(notices: Sequence[Notice]) -> Text:
@@ -89,8 +94,7 @@ def _headline(notices: Sequence[Notice]) -> Text:
         return styled(first.summary)
     begins = first.summary.partition(first.project)[0]  # as in `WARNING invalid config `
     names = listed_names(notice.project for notice in notices)
-    why = within_project(first.project, first.reason)
-    return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
+    return styled(f"{begins}{names}: {_reason(first)} ({count(len(notices), 'notice')})")
 
 
 def troubles(report: Report) -> list[str]:

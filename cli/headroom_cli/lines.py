@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from headroom.channels.sparkline import BARS, NO_READING, bar
-from headroom.channels.text import plain
+from headroom.channels.message import BARS, NO_READING, bar, plain
 from headroom.domain.formatting import percent
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.incidents import Incident

@@ -18,7 +18,6 @@ from headroom.channels.console import Console
 from headroom.config.file import FileSource, Hold, read
 from headroom.config.pasted import pasted
 from headroom.config.sections import Secrets
-from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
 from headroom.net.urls import safe_host
 from headroom.ports import Deadline
@@ -96,7 +95,7 @@ def application(
         source or file_source(config, state),
         SqliteState(state, clock=system_clock),
         SqliteDeadLetters(state, clock=system_clock),
-        default=Console(DEFAULT_CHANNEL, write),
+        default=Console(write),
         polyai_url=host,
         clock=system_clock,
         beats=beats,

@@ -8,11 +8,6 @@ queue.
 from __future__ import annotations
 
 import gc
-
-# Start-up makes only what stays: looking through it again and again for garbage takes a tenth of
-# the time (bench/startup.py). The first event switches the collector on, past all that.
-gc.disable()
-
 from functools import cache
 from typing import Any
 
@@ -26,6 +21,11 @@ from headroom.pipeline.report import Report
 from headroom.pipeline.report_limits import ANSWER, LOG_LINE, fitted
 from headroom.ports import Deadline
 from headroom.settings import Settings
+
+# Start-up makes only what stays: looking through it again and again for garbage takes a tenth of
+# the time (bench/startup.py). The first event switches the collector on, past all that.
+gc.disable()
+
 
 LOGGED = ("id", "kind", "severity", "project", "rule", "series", "channels")
 """Of a notice; the whole of it is in the answer, in history and where it was sent."""
@@ -70,6 +70,10 @@ def count(metrics: Metrics, report: Report, *, by_project: bool = False) -> None
     ):
         metrics.add_metric(name=name, unit=unit, value=value)
     metrics.flush_metrics()
+    for cause, failed in report.failures.items():
+        metrics.add_dimension("reason", cause)
+        metrics.add_metric("NoticesFailed", MetricUnit.Count, failed)
+        metrics.flush_metrics()
     if by_project:
         _count_calls(metrics, report)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from headroom.channels import pagerduty, slack_blocks
-from headroom.channels.prose import prose
+from headroom.channels.email import email_body
 from headroom.channels.sns_message import publication
 from headroom.config.document import json_part
 from headroom.config.port import Configuration
@@ -134,7 +134,7 @@ def can_be_sent(notice: Notice) -> None:
     """Every message can be made of it."""
     key = SecretStr("k" * 32)
     made: list[Any] = [slack_blocks.payload(notice), pagerduty.payload(notice, key)]
-    made += [prose(notice), publication(notice, chatbot=True)]
+    made += [email_body(notice), publication(notice, chatbot=True)]
     assert json.dumps(made)
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from headroom.channels import pagerduty, slack_blocks
+from headroom.channels.email import email_body
 from headroom.channels.http import safe
 from headroom.channels.message import first_line, sms
-from headroom.channels.prose import prose
 from headroom.channels.sns_message import LARGEST, publication, size
 from headroom.domain.headline import LENGTH, headline
 from headroom.domain.notices import Notice
@@ -82,7 +82,7 @@ def marked(tree: object) -> Iterator[str]:
 
 @given(ANY)
 def test_an_email_can_be_written_of_any_notice(made: Notice) -> None:
-    text = timed("email", lambda: prose(made))
+    text = timed("email", lambda: email_body(made))
     assert not any(char in text for char in "\0\x1b\r\u202e\ud800")
     assert text.endswith("\n")
 

@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from headroom.domain.notices import Notice
 from headroom.domain.undeliverable import Refusals
 from headroom.errors import StateUnavailable
 from headroom.state import codec, items
+from headroom_cli.redrive.notice_json import read_notice
 from tests.builders import T0, document, incident, notice, pending, watermark
 from tests.fuzz.meter import refusal, timed
 from tests.fuzz.texts import edited, pumped
@@ -79,4 +79,4 @@ def test_any_text_is_a_watermark_or_refused(body: str) -> None:
 @given(mutated(notice().as_json()))
 def test_any_dead_letter_is_a_notice_or_refused(tree: object) -> None:
     if isinstance(tree, dict):
-        timed("dead letter", lambda: refusal(lambda: Notice.from_json(tree), ValueError))
+        timed("dead letter", lambda: refusal(lambda: read_notice(tree), ValueError))

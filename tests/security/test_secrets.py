@@ -64,7 +64,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             FileSource(file),
             SqliteState(state, clock=lambda: now[0]),
             SqliteDeadLetters(state, clock=lambda: now[0]),
-            default=Console("default", default.append),
+            default=Console(default.append),
             polyai_url=made.polyai.url,
             clock=lambda: now[0],
             beats=True,

@@ -15,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from headroom.channels.heartbeat import HttpHeartbeat
-from headroom.channels.http import LONGEST_ANSWER, post
+from headroom.channels.http import LONGEST_ANSWER, Reply, post
 from headroom.channels.pagerduty import PagerDuty
 from headroom.config import file
 from headroom.config.listing import Stored
@@ -23,11 +23,11 @@ from headroom.config.parameters import parameters
 from headroom.config.resolve import problems
 from headroom.config.sorting import document
 from headroom.domain.readings import Failure
-from headroom.errors import ConfigError, ConfigUnavailable, DeliveryError, EventError
+from headroom.errors import ConfigError, ConfigUnavailable, EventError
 from headroom.event import CheckEvent
 from headroom.net.transport import client
 from headroom.polyai.connection import LARGEST_ANSWER
-from tests.builders import T0, notice
+from tests.builders import T0, failed, notice
 from tests.contract.channels.server import Answer, answering
 from tests.unit.polyai.helpers import as_bytes, interval
 from tests.unit.polyai.wire import client_of, failing, fetch_from, honest, serving, whole
@@ -83,7 +83,8 @@ def memory(run: Callable[[], object]) -> int:
 
 async def posted(say: Say, seconds: float = 10.0) -> str:
     async with serving(say) as server, client(loopback=True) as http:
-        return (await post(http, SecretStr(server.url), {}, seconds)).body
+        outcome = await post(http, SecretStr(server.url), {}, seconds)
+        return outcome.body if isinstance(outcome, Reply) else outcome.reason
 
 
 # What channels answer
@@ -113,8 +114,7 @@ def test_an_answer_that_drips_is_given_up_in_time() -> None:
             await writer.drain()
             await asyncio.sleep(0.01)
 
-    with pytest.raises(DeliveryError, match="no answer in time"):
-        asyncio.run(posted(drip, 0.3))
+    assert asyncio.run(posted(drip, 0.3)) == "no answer in time"
 
 
 @pytest.mark.parametrize("line", [b"X: " + b"y" * 1000 + b"\r\n", b"y"])
@@ -125,8 +125,7 @@ def test_a_head_that_never_ends_is_a_lost_connection(line: bytes) -> None:
             writer.write(line * 1000)
             await writer.drain()
 
-    with pytest.raises(DeliveryError, match="connection lost"):
-        asyncio.run(posted(head))
+    assert asyncio.run(posted(head)).startswith("connection lost")
 
 
 @pytest.mark.parametrize(
@@ -135,9 +134,8 @@ def test_a_head_that_never_ends_is_a_lost_connection(line: bytes) -> None:
 def test_a_pagers_answer_that_breaks_json_is_a_refusal_by_its_status(body: str) -> None:
     async def scenario(url: str) -> None:
         async with client(loopback=True) as http:
-            channel = PagerDuty("on-call", SecretStr("k" * 32), http, api_url=url)
-            with pytest.raises(DeliveryError, match=r"^400 Bad Request$"):
-                await channel.send(notice())
+            channel = PagerDuty(SecretStr("k" * 32), http, api_url=url)
+            assert failed(await channel.send(notice())).reason == "400 Bad Request"
 
     with answering(Answer(400, body)) as server:
         asyncio.run(scenario(server.url))
@@ -146,7 +144,8 @@ def test_a_pagers_answer_that_breaks_json_is_a_refusal_by_its_status(body: str) 
 def test_a_heartbeats_answer_is_not_read_whole_either() -> None:
     async def scenario() -> None:
         async with serving(say) as server, client(loopback=True) as http:
-            await HttpHeartbeat(lambda: http).beat(SecretStr(server.url), 10.0)
+            beaten = await HttpHeartbeat(lambda: http).beat(SecretStr(server.url), 10.0)
+            assert beaten is None
 
     say = says(200, bomb(), "Content-Encoding: gzip")
     assert memory(lambda: asyncio.run(scenario())) < 8 * MEGABYTE

@@ -15,11 +15,11 @@ from pydantic import SecretStr
 from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
-from headroom.errors import DeliveryError
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.net.guarded_backend import GuardedBackend
 from headroom.net.transport import GuardedTransport, client, tls
 from headroom.polyai.connection import LIMITS
-from tests.builders import notice
+from tests.builders import failed, notice
 from tests.security.net import PUBLIC, Names, Network, certificate, port_of, server_side, through
 from tests.unit.polyai.wire import client_of, failing, fetch_from, serving
 
@@ -28,16 +28,16 @@ ROOT = Path(__file__).parents[2]
 Call = Callable[[httpx.AsyncClient, str], Awaitable[object]]
 
 
-async def slack(http: httpx.AsyncClient, url: str) -> None:
-    await SlackWebhook("ops-slack", SecretStr(f"{url}/T0/B0/t0ken"), http).send(notice())
+async def slack(http: httpx.AsyncClient, url: str) -> DeliveryFailure | None:
+    return await SlackWebhook(SecretStr(f"{url}/T0/B0/t0ken"), http).send(notice())
 
 
-async def pagerduty(http: httpx.AsyncClient, url: str) -> None:
-    await PagerDuty("on-call", SecretStr("k" * 32), http, api_url=url).send(notice())
+async def pagerduty(http: httpx.AsyncClient, url: str) -> DeliveryFailure | None:
+    return await PagerDuty(SecretStr("k" * 32), http, api_url=url).send(notice())
 
 
-async def heartbeat(http: httpx.AsyncClient, url: str) -> None:
-    await HttpHeartbeat(lambda: http).beat(SecretStr(f"{url}/t0ken"), 10.0)
+async def heartbeat(http: httpx.AsyncClient, url: str) -> DeliveryFailure | None:
+    return await HttpHeartbeat(lambda: http).beat(SecretStr(f"{url}/t0ken"), 10.0)
 
 
 every = pytest.mark.parametrize("call", [slack, pagerduty, heartbeat])
@@ -55,9 +55,9 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(call: Call, tmp_path: 
 
     async def scenario() -> None:
         async with serving(agreeable, server_side(pem)) as server, client(loopback=True) as http:
-            with pytest.raises(DeliveryError, match="no connection") as caught:
-                await call(http, server.url)
-            assert (caught.value.retryable, caught.value.ambiguous) == (True, False)
+            failure = failed(await call(http, server.url))
+            assert failure.reason.startswith("no connection")
+            assert (failure.retryable, failure.ambiguous) == (True, False)
             assert server.requests == []
 
     asyncio.run(scenario())
@@ -74,8 +74,8 @@ def test_a_certificate_of_another_host_is_refused_though_its_issuer_is_known(
             network = Network({PUBLIC: port_of(server.url)})
             trusting = ssl.create_default_context(cafile=pem)
             async with through(Names([[PUBLIC]]), network, trusting) as http:
-                with pytest.raises(DeliveryError, match="no connection"):
-                    await call(http, "https://hooks.example.com")
+                failure = failed(await call(http, "https://hooks.example.com"))
+            assert failure.reason.startswith("no connection")
             assert network.reached == [PUBLIC]
             assert server.requests == []
 
@@ -117,9 +117,9 @@ def test_tls_that_breaks_off_in_the_middle_is_a_failed_try_and_no_slip_of_ours(
         async with serving(garbage, server_side(pem)) as server:
             network = Network({"127.0.0.1": port_of(server.url)})
             async with through(names, network, context, loopback=True) as http:
-                with pytest.raises(DeliveryError, match="connection lost") as caught:
-                    await call(http, server.url)
-                assert (caught.value.retryable, caught.value.ambiguous) == (True, True)
+                failure = failed(await call(http, server.url))
+            assert failure.reason.startswith("connection lost")
+            assert (failure.retryable, failure.ambiguous) == (True, True)
 
     asyncio.run(scenario())
 
@@ -141,8 +141,8 @@ def test_nothing_of_the_environment_is_trusted(
 
     async def scenario() -> None:
         async with serving(agreeable, server_side(pem)) as server, client(loopback=True) as http:
-            with pytest.raises(DeliveryError, match="no connection"):
-                await slack(http, server.url)
+            failure = failed(await slack(http, server.url))
+            assert failure.reason.startswith("no connection")
 
     asyncio.run(scenario())
     tls.cache_clear()

@@ -8,8 +8,7 @@ from typing import cast
 
 from mypy_boto3_ssm import SSMClient
 
-from headroom.channels.unusable import Unusable
-from headroom.config.channels import PagerDutyModel
+from headroom.channels.registry import UnusableChannel
 from headroom.config.port import Configuration
 from headroom.config.ssm import SsmSource
 from headroom.ports import Channel, Ports, Readings, State
@@ -70,13 +69,11 @@ class Instances:
         plain = partial(SimulatedChannel, gate=self._gate, chronicle=self._chronicle)
         chat = partial(SimulatedChat, gate=self._gate, chronicle=self._chronicle)
         made: dict[str, Channel] = {
-            name: plain(name, pages=True)
-            if isinstance(model, PagerDutyModel)
-            else chat(name, pages=False)
+            name: (plain if model.is_pager else chat)(name, is_pager=model.is_pager)
             for name, model in configuration.channels.items()
         }
         unusable = {
-            name: Unusable(name, each.problem, pages=bool(each.pages))
+            name: UnusableChannel(each.problem, is_pager=bool(each.is_pager))
             for name, each in configuration.bad_channels.items()
         }
-        return {"default": plain("default", pages=False), **unusable, **made}
+        return {"default": plain("default", is_pager=False), **unusable, **made}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
-from headroom.errors import DeliveryError, StateUnavailable
+from headroom.errors import StateUnavailable
+from tests.builders import delivery_failure
 from tests.simulation import chance
 from tests.simulation.chronicle import Chronicle, Try
 from tests.simulation.gate import Gate, die, here
@@ -26,27 +28,27 @@ class SimulatedChannel:
     """One channel."""
 
     name: str
-    pages: bool
+    is_pager: bool
     gate: Gate
     chronicle: Chronicle
     timeout: float = 5.0
 
-    async def send(self, notice: Notice) -> None:
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
         """Deliver, or fail as drawn."""
-        if self.pages and notice.kind.value == "missed":
-            return  # a pager takes it and rings nobody
+        if self.is_pager and notice.kind.value == "missed":
+            return None  # a pager takes it and rings nobody
         if self._poisoned(notice):
             attempt = self._begin(notice)
             attempt.answer, attempt.until, attempt.poisoned = "retry", 0.0, True
-            raise DeliveryError("400 something about it", retryable=True)
-        await self._deliver(lambda: [self._begin(notice)])
+            return delivery_failure("400 something about it", retryable=True)
+        return await self._deliver(lambda: [self._begin(notice)])
 
     def _poisoned(self, notice: Notice) -> bool:
         plan = self.chronicle.plan
         drawn = chance.parts(plan.seed, "poison", self.name, notice.id)[0]
         return self.chronicle.now < plan.calm and drawn < plan.poison
 
-    async def _deliver(self, begin: Callable[[], list[Try]]) -> None:
+    async def _deliver(self, begin: Callable[[], list[Try]]) -> DeliveryFailure | None:
         drawn = self.gate.turn("send", self.name)
         fault = drawn.fault or Fault("")
         attempts = begin()
@@ -62,18 +64,11 @@ class SimulatedChannel:
         if fault.kind == "arrived, answer lost":
             await asyncio.sleep(fault.seconds)
         asks = round(BUSY * fault.seconds) if fault.kind == "busy" else None
-        answer, error = ANSWERS.get(fault.kind, ("accepted", None))
+        answer, failure = ANSWERS.get(fault.kind, ("accepted", None))
         for attempt in attempts:
             attempt.answer, attempt.until = answer, 0.0
             attempt.alone_until = self.chronicle.clock() + asks if asks else 0
-        if error is not None:
-            raise DeliveryError(
-                error.reason,
-                retryable=error.retryable,
-                ambiguous=error.ambiguous,
-                retry_after=asks,
-                channel_at_fault=error.channel_at_fault,
-            )
+        return replace(failure, retry_after=asks) if failure else None
 
     def _begin(self, notice: Notice, digest: str = "") -> Try:
         life, now = here(), self.chronicle.now
@@ -106,24 +101,22 @@ class SimulatedChannel:
 class SimulatedChat(SimulatedChannel):
     """One that people read, and that takes digests: each is a send of everything that it names."""
 
-    async def send_digest(self, digest: Digest) -> None:
+    async def send_digest(self, digest: Digest) -> DeliveryFailure | None:
         """Deliver, or fail as drawn."""
-        await self._deliver(lambda: [self._begin(each, digest.id) for each in digest.notices])
+        return await self._deliver(
+            lambda: [self._begin(each, digest.id) for each in digest.notices]
+        )
 
 
 REFUSALS = frozenset({"lost, answer lost", "unreachable", "busy", "refused"})
+TIMED_OUT = delivery_failure("timed out", cause=FailureCause.TIMEOUT, ambiguous=True)
+NO_CONNECTION = delivery_failure("no connection", cause=FailureCause.NETWORK, channel_at_fault=True)
 ANSWERS = {
-    "arrived, answer lost": (
-        "ambiguous",
-        DeliveryError("timed out", retryable=True, ambiguous=True),
-    ),
-    "lost, answer lost": ("ambiguous", DeliveryError("timed out", retryable=True, ambiguous=True)),
-    "unreachable": (
-        "retry",
-        DeliveryError("no connection", retryable=True, channel_at_fault=True),
-    ),
-    "busy": ("retry", DeliveryError("429", retryable=True)),
-    "refused": ("refused", DeliveryError("no such channel", retryable=False)),
+    "arrived, answer lost": ("ambiguous", TIMED_OUT),
+    "lost, answer lost": ("ambiguous", TIMED_OUT),
+    "unreachable": ("retry", NO_CONNECTION),
+    "busy": ("retry", delivery_failure("429", cause=FailureCause.RATE_LIMITED)),
+    "refused": ("refused", delivery_failure("no such channel", retryable=False)),
 }
 
 

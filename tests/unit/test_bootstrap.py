@@ -11,13 +11,14 @@ import httpx
 import pytest
 
 from headroom.app import App
-from headroom.bootstrap import Channels, local
+from headroom.bootstrap import local
+from headroom.channels.registry import ChannelRegistry
 from headroom.config.port import BadChannel, Configuration
-from headroom.errors import DeliveryError, EventError
+from headroom.errors import EventError
 from headroom.net.threads import Threads
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
-from tests.builders import T0, notice
+from tests.builders import T0, failed, notice
 from tests.unit.pipeline.world import FakeChannel, FakeSource
 
 
@@ -44,15 +45,17 @@ def test_no_address_that_is_asked_reaches_the_log(
     assert "447856838428" not in caplog.text
 
 
-@pytest.mark.parametrize("pages", [True, False])
-def test_what_a_channel_of_no_use_owes_waits_for_its_mending(*, pages: bool) -> None:
+@pytest.mark.parametrize("is_pager", [True, False])
+def test_what_a_channel_of_no_use_owes_waits_for_its_mending(*, is_pager: bool) -> None:
     """Its parameter is broken, perhaps for minutes: nothing goes to the dead-letter queue yet."""
-    configuration = Configuration({}, bad_channels={"ops": BadChannel("type is missing", pages)})
-    channel = Channels(FakeChannel("default"), Mock(), Threads(1, "sns"))(configuration)["ops"]
-    assert channel.pages is pages
-    with pytest.raises(DeliveryError, match="type is missing") as refused:
-        asyncio.run(channel.send(notice()))
-    assert refused.value.retryable
+    configuration = Configuration({}, bad_channels={"ops": BadChannel("type is missing", is_pager)})
+    channel = ChannelRegistry(FakeChannel("default"), Mock(), Threads(1, "sns"))(configuration)[
+        "ops"
+    ]
+    assert channel.is_pager is is_pager
+    failure = failed(asyncio.run(channel.send(notice())))
+    assert failure.retryable
+    assert "type is missing" in failure.reason
 
 
 def test_an_event_within_the_clocks_bounds_is_checked_and_others_are_not(app: App) -> None:

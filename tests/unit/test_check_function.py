@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +15,7 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
+from headroom.domain.delivery_failures import FailureCause
 from headroom.domain.usage import Calls
 from headroom.pipeline.report import Report
 
@@ -46,6 +48,9 @@ def test_a_check_with_nothing_to_tell_still_prints_every_metric(
     assert all(f'"{name}"' in described for name in NAMES)
 
 
+FAILURES = Counter({FailureCause.TIMEOUT: 3, FailureCause.RATE_LIMITED: 2})
+
+
 def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None:
     report = Report(
         at=0,
@@ -53,15 +58,41 @@ def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None
         unreachable={"a": "401", "b": "401"},
         refused={"c": "", "d": "", "e": ""},
         sent=4,
-        failed=5,
+        failures=FAILURES,
         pending=6,
         oldest_pending_seconds=7,
         duration_seconds=8.5,
     )
-    line = printed(report, capsys)
+    count(Metrics(namespace="Headroom", service="check"), report)
+    line = json.loads(capsys.readouterr().out.splitlines()[0])
     assert [line[name] for name in sorted(NAMES)] == [
         [number] for number in (8.5, 3.0, 5.0, 6.0, 4.0, 7.0, 1.0, 2.0)
     ]
+
+
+def test_failed_sends_are_counted_in_all_and_once_more_by_their_cause(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Alarms and the dashboard use the metric without `reason`."""
+    metrics = Metrics(namespace="Headroom", service="check")
+    count(metrics, Report(at=0, failures=FAILURES))
+    whole, *lines = map(json.loads, capsys.readouterr().out.splitlines())
+    assert whole["NoticesFailed"] == [5.0]
+    assert "reason" not in whole
+    for line in lines:
+        (dimensions,) = line.pop("_aws")["CloudWatchMetrics"][0]["Dimensions"]
+        assert set(dimensions) == {"service", "reason"}
+    assert lines == [
+        {"service": "check", "reason": "timeout", "NoticesFailed": [3.0]},
+        {"service": "check", "reason": "rate_limited", "NoticesFailed": [2.0]},
+    ]
+    assert "reason" not in printed(Report(at=0), capsys)  # and the next check begins without
+
+
+def test_the_answer_has_failed_sends_as_a_number_and_by_cause() -> None:
+    answer = Report(at=0, failures=FAILURES).as_json()
+    assert answer["failed"] == 5
+    assert answer["failed_by_cause"] == {"rate_limited": 2, "timeout": 3}
 
 
 SWITCH = "HEADROOM_PROJECT_METRICS"

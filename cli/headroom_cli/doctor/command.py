@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.bootstrap import hush
-from headroom.channels.text import plain
+from headroom.channels.message import plain
 from headroom_cli.doctor.examination import examine
 from headroom_cli.doctor.findings import Finding, Level, Probe
 

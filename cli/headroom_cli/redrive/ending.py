@@ -6,7 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from headroom.channels.text import plain
+from headroom.channels.message import plain
 from headroom_cli.redrive.letters import Letter, Message
 from headroom_cli.redrive.plan import Obstacle, addressee
 from headroom_cli.stack import Stack

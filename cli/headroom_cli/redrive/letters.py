@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from headroom.domain.notices import Notice
 from headroom.domain.windows import Instant
+from headroom_cli.redrive.notice_json import read_notice
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -83,4 +84,4 @@ def letter(message: Message) -> Letter:
     if not isinstance(body["notice"], dict):
         raise ValueError("notice: expected an object")  # noqa: TRY004 (bad input, whatever its type)
     channel, reason = str(body["channel"]), str(body["reason"])
-    return Letter(Notice.from_json(body["notice"]), channel, reason, (message,))
+    return Letter(read_notice(body["notice"]), channel, reason, (message,))

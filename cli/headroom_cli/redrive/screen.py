@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from rich.console import Console
 from rich.text import Text
 
-from headroom.channels.message import first_line, minute
-from headroom.channels.text import plain
+from headroom.channels.message import first_line, minute, plain
 from headroom_cli.console import count, styled
 from headroom_cli.redrive.letters import Letter, Sort
 from headroom_cli.redrive.plan import Found, Obstacle

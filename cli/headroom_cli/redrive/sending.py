@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant
-from headroom.errors import DeliveryError, StateUnavailable
+from headroom.errors import StateUnavailable
 from headroom.ports import Channel, State
 from headroom_cli.redrive.letters import Letter
 from headroom_cli.redrive.plan import Obstacle, late, unpaged
@@ -62,8 +63,8 @@ class Sending:
         Raises StateUnavailable.
         """
         channels = [self._channels.get(each.channel) for each in letters]
-        pages = any(channel and channel.pages for channel in channels)
-        loaded = await self._state.load() if pages else Loaded({}, None)
+        pagers = any(channel and channel.is_pager for channel in channels)
+        loaded = await self._state.load() if pagers else Loaded({}, None)
         return [
             _obstacle(each, channel, loaded)
             for each, channel in zip(letters, channels, strict=True)
@@ -103,8 +104,6 @@ class Sending:
                 why = "its visibility timeout expired: run this again"
                 return Outcome(each, failed=True, why=why)
             return await self._deliver(each)
-        except DeliveryError as error:
-            return Outcome(each, failed=True, why=error.reason, waits=error.retryable)
         except StateUnavailable as error:
             return Outcome(each, failed=True, why=str(error), waits=True)
 
@@ -113,44 +112,44 @@ class Sending:
         return all(claims)
 
     async def _deliver(self, each: Letter) -> Outcome:
-        """Raises DeliveryError after the last try."""
+        """Send it, again only where the channel asks for a short wait."""
         notice = late(each.notice, self._clock(), over=await self._over(each))
+        outcome = await self._whole(each, notice)
         for _ in range(TRIES - 1):
-            try:
-                return await self._whole(each, notice)
-            except DeliveryError as error:
-                if error.retry_after is None or error.retry_after > LONGEST_WAIT:
-                    raise
-                wait = error.retry_after
+            wait = None if isinstance(outcome, Outcome) else outcome.retry_after
+            if wait is None or wait > LONGEST_WAIT:
+                break
             await self._sleep(wait)
-        return await self._whole(each, notice)
+            outcome = await self._whole(each, notice)
+        if isinstance(outcome, Outcome):
+            return outcome
+        return Outcome(each, failed=True, why=outcome.reason, waits=outcome.retryable)
 
     async def _over(self, each: Letter) -> bool:
         """Whether people hear of what is known to be over; they get it all the same."""
-        if self._channels[each.channel].pages:
+        if self._channels[each.channel].is_pager:
             return False
         try:
             return unpaged(each.notice, await self._state.load()) is Obstacle.OVER
         except StateUnavailable:
             return False
 
-    async def _whole(self, each: Letter, notice: Notice) -> Outcome:
-        """Send it and take it out of the queue, both or none: Ctrl-C waits until it is done.
-
-        Raises DeliveryError.
-        """
+    async def _whole(self, each: Letter, notice: Notice) -> Outcome | DeliveryFailure:
+        """Send it and take it out of the queue, both or none: Ctrl-C waits until it is done."""
         task = asyncio.create_task(self._send(each, notice))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             await asyncio.wait([task])
             if not task.cancelled() and not task.exception():
-                self._told(task.result())
+                outcome = task.result()
+                if isinstance(outcome, Outcome):
+                    self._told(outcome)
             raise
 
-    async def _send(self, each: Letter, notice: Notice) -> Outcome:
-        await self._channels[each.channel].send(notice)
-        return await self._settle(each)
+    async def _send(self, each: Letter, notice: Notice) -> Outcome | DeliveryFailure:
+        failure = await self._channels[each.channel].send(notice)
+        return failure or await self._settle(each)
 
     async def _settle(self, each: Letter) -> Outcome:
         """Take it out of the queue, now that it is told."""
@@ -158,28 +157,28 @@ class Sending:
             gone = [await asyncio.to_thread(self._queue.delete, copy) for copy in each.copies]
             if not all(gone):
                 return Outcome(each, sent=True, failed=True, why=EXPIRED)
-            return Outcome(each, sent=True, why=await self._ended_meanwhile(each))
+            return await self._ended_meanwhile(each)
         except StateUnavailable as error:
             return Outcome(each, sent=True, failed=True, why=f"sent, but afterwards: {error}")
-        except DeliveryError as error:
-            why = f"its incident ended just now: resolve the page by hand ({error.reason})"
-            return Outcome(each, sent=True, failed=True, why=why)
 
-    async def _ended_meanwhile(self, each: Letter) -> str:
+    async def _ended_meanwhile(self, each: Letter) -> Outcome:
         """A page whose incident ended while it was sent would stay open: resolve it.
 
-        Raises DeliveryError, StateUnavailable.
+        Raises StateUnavailable.
         """
         channel = self._channels[each.channel]
-        if not channel.pages or each.notice.kind.ends:
-            return ""
+        if not channel.is_pager or each.notice.kind.ends:
+            return Outcome(each, sent=True)
         if await self.obstacles([each]) != [Obstacle.OVER]:
-            return ""
-        await channel.send(replace(each.notice, kind=Kind.RESOLVED))
-        return "its incident ended at the same moment, so the page was resolved again"
+            return Outcome(each, sent=True)
+        if failure := await channel.send(replace(each.notice, kind=Kind.RESOLVED)):
+            why = f"its incident ended just now: resolve the page by hand ({failure.reason})"
+            return Outcome(each, sent=True, failed=True, why=why)
+        why = "its incident ended at the same moment, so the page was resolved again"
+        return Outcome(each, sent=True, why=why)
 
 
 def _obstacle(each: Letter, channel: Channel | None, loaded: Loaded) -> Obstacle | None:
     if channel is None:
         return Obstacle.NO_CHANNEL
-    return unpaged(each.notice, loaded) if channel.pages else None
+    return unpaged(each.notice, loaded) if channel.is_pager else None

@@ -11,10 +11,10 @@ from functools import partial
 from rich.console import Console
 from rich.text import Text
 
-from headroom.bootstrap import Channels, system_clock
+from headroom.bootstrap import system_clock
+from headroom.channels.registry import ChannelRegistry
 from headroom.channels.sns import THREADS, Sns
 from headroom.config.ssm import SsmSource
-from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.net.threads import Threads
 from headroom.state.dynamodb import DynamoState
 from headroom_cli.asking import Declined
@@ -95,15 +95,19 @@ def send(desk: Desk, found: Found) -> bool:
         return desk.end([], found.unread)
     with asyncio.Runner() as runner:
         threads = Threads(THREADS, "sns")
-        sns = Sns(DEFAULT_CHANNEL, desk.stack.topic_arn, lambda: desk.aws.sns, threads)
-        channels = Channels(sns, lambda: desk.aws.sns, threads, loopback=desk.aws.on_loopback)
+        sns = Sns(desk.stack.topic_arn, lambda: desk.aws.sns, threads)
+        channels = ChannelRegistry(
+            sns, lambda: desk.aws.sns, threads, loopback=desk.aws.on_loopback
+        )
         try:
             return _ask_and_send(desk, found, channels, runner)
         finally:
             runner.run(channels.close())
 
 
-def _ask_and_send(desk: Desk, found: Found, channels: Channels, runner: asyncio.Runner) -> bool:
+def _ask_and_send(
+    desk: Desk, found: Found, channels: ChannelRegistry, runner: asyncio.Runner
+) -> bool:
     """It asks between two runs of the loop, which would keep Ctrl-C from the question."""
     sending, held = runner.run(_prepared(desk, found, channels))
     if desk.wish.drop_over:
@@ -126,7 +130,7 @@ def _ask_and_send(desk: Desk, found: Found, channels: Channels, runner: asyncio.
     return well and not any(outcome.failed for outcome in done)
 
 
-async def _prepared(desk: Desk, found: Found, channels: Channels) -> tuple[Sending, Left]:
+async def _prepared(desk: Desk, found: Found, channels: ChannelRegistry) -> tuple[Sending, Left]:
     """Load the channels, show each letter, and find those that are not to be sent."""
     source = SsmSource(desk.aws.ssm, desk.stack.prefix, ttl=0, clock=time.monotonic)
     sending = Sending(

@@ -4,39 +4,26 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 import boto3
-import httpx
 from botocore.config import Config
 
 from headroom.app import App, EventClock
 from headroom.channels import sns
 from headroom.channels.heartbeat import HttpHeartbeat
-from headroom.channels.muted import MutedChannel
-from headroom.channels.pagerduty import PagerDuty
-from headroom.channels.slack import SlackWebhook
+from headroom.channels.registry import ChannelRegistry
 from headroom.channels.sns import Sns
-from headroom.channels.unusable import Unusable
-from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
-from headroom.config.models import ChannelModel
-from headroom.config.port import Configuration
 from headroom.config.ssm import SsmSource
-from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.net.threads import Threads
-from headroom.net.transport import client
 from headroom.polyai.client import PolyAI
 from headroom.ports import Channel, DeadLetters, Ports, Source, State
 from headroom.settings import Settings
 from headroom.state.codec import CAPACITY
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.dynamodb import DynamoState
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
 
 STORE = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
@@ -78,8 +65,8 @@ def deployed(settings: Settings, session: boto3.Session | None = None) -> App:
         state,
         dead_letters,
         PolyAI(source, base_url=settings.polyai_url, loopback=settings.loopback),
-        Channels(
-            Sns(DEFAULT_CHANNEL, settings.topic_arn, publisher, sends),
+        ChannelRegistry(
+            Sns(settings.topic_arn, publisher, sends),
             publisher,
             sends,
             loopback=settings.loopback,
@@ -109,7 +96,7 @@ def local(
     """
     publisher = cache(lambda: boto3.Session().client("sns", config=PUBLISH))
     sends = Threads(sns.THREADS, "sns")
-    channels = Channels(default, publisher, sends, loopback=True, muted=muted)
+    channels = ChannelRegistry(default, publisher, sends, loopback=True, muted=muted)
     polyai = PolyAI(source, base_url=polyai_url, loopback=True)
     return wire(source, state, dead_letters, polyai, channels, clock=clock, beats=beats)
 
@@ -119,7 +106,7 @@ def wire(
     state: State,
     dead_letters: DeadLetters,
     polyai: PolyAI,
-    channels: Channels,
+    channels: ChannelRegistry,
     *,
     clock: Callable[[], Instant],
     beats: bool,
@@ -135,77 +122,6 @@ def wire(
 def system_clock() -> Instant:
     """Whole seconds since 1970 UTC."""
     return int(time.time())
-
-
-class Channels:
-    """The channels of a configuration; made anew only when that changed.
-
-    With `loopback` they, and the heartbeat, may be on this machine. `sends` are the threads of all
-    SNS topics, those of `default` among them.
-    """
-
-    def __init__(
-        self,
-        default: Channel,
-        publisher: Callable[[], SNSClient],
-        sends: Threads,
-        *,
-        loopback: bool = False,
-        muted: bool = False,
-    ) -> None:
-        self._muted = muted
-        self._loopback = loopback
-        self._default = default
-        self._publisher = publisher
-        self._sends = sends
-        self._http: httpx.AsyncClient | None = None
-        self._configuration: Configuration | None = None
-        self._channels: Mapping[str, Channel] = {}
-
-    def __call__(self, configuration: Configuration) -> Mapping[str, Channel]:
-        """By name, the built-in one included."""
-        known = self._configuration
-        if known is None or known.channels is not configuration.channels:
-            bad = configuration.bad_channels.items()
-            made = {name: self._make(name, each) for name, each in configuration.channels.items()}
-            made[DEFAULT_CHANNEL] = self._default
-            if self._muted:
-                made = {name: MutedChannel(name, each.pages) for name, each in made.items()}
-            unusable = {
-                name: Unusable(name, each.problem, pages=bool(each.pages)) for name, each in bad
-            }
-            self._channels = {**unusable, **made}
-            self._configuration = configuration
-        return self._channels
-
-    def _make(self, name: str, model: ChannelModel) -> Channel:
-        match model:
-            case SnsModel():
-                return Sns(
-                    name, model.topic_arn, self._publisher, self._sends, chatbot=model.chatbot
-                )
-            case SlackModel():
-                return SlackWebhook(name, model.webhook_url, self.http())
-            case PagerDutyModel():
-                return PagerDuty(
-                    name,
-                    model.routing_key,
-                    self.http(),
-                    service_region=model.service_region,
-                    api_url=model.api_url,
-                )
-
-    def http(self) -> httpx.AsyncClient:
-        """One for channels and the heartbeat, made when first needed: certificates are slow."""
-        self._http = self._http or client(loopback=self._loopback)
-        return self._http
-
-    async def close(self) -> None:
-        """End the connections."""
-        await self._sends.close()
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
 
 
 TOO_MUCH = {

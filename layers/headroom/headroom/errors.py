@@ -7,7 +7,6 @@ HeadroomError
 ├── ConfigUnavailable      the configuration could not be read at all
 ├── LostRace               another writer changed the document first
 ├── StateUnavailable       the table (or the file) could not be read or written
-├── DeliveryError          a channel did not take a notice
 └── BrokenCheck            part of a check met a bug of ours; the rest was done
 """
 
@@ -53,33 +52,6 @@ class LostRace(HeadroomError):
 
 class StateUnavailable(HeadroomError):
     """The table (or the file) could not be read or written."""
-
-
-class DeliveryError(HeadroomError):
-    """A channel did not take a notice.
-
-    `reason` is short, safe to log and to tell (never an address with a secret in it). `retryable`:
-    a later try may succeed. `retry_after`: seconds that the channel asked for. `ambiguous`: the
-    notice may have arrived all the same (time-out after the connection opened, 5xx).
-    `channel_at_fault`: any other notice would have failed as well (no connection, `Retry-After`, a
-    revoked key), so the others are not tried in this check.
-    """
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        retryable: bool,
-        ambiguous: bool = False,
-        retry_after: float | None = None,
-        channel_at_fault: bool = False,
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retryable = retryable
-        self.ambiguous = ambiguous
-        self.retry_after = retry_after
-        self.channel_at_fault = channel_at_fault
 
 
 class BrokenCheck(HeadroomError):

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from pydantic import SecretStr
 
 from headroom.config.port import Configuration
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
@@ -55,11 +56,8 @@ class Readings(Protocol):
 class Heartbeat(Protocol):
     """Who outside is told that a check was complete (`channels.heartbeat.HttpHeartbeat`)."""
 
-    async def beat(self, url: SecretStr, seconds: float) -> None:
-        """Call the address once, within so many seconds.
-
-        Raises DeliveryError, whose reason never holds the address.
-        """
+    async def beat(self, url: SecretStr, seconds: float) -> DeliveryFailure | None:
+        """Call the address once, within so many seconds; None when it answered with a 2xx."""
         ...
 
 
@@ -79,34 +77,29 @@ class Ports:
 
 
 class Channel(Protocol):
-    """One place where notices go."""
+    """A place where notices go."""
 
     @property
-    def name(self) -> str:
-        """As projects name it."""
-        ...
-
-    @property
-    def pages(self) -> bool:
-        """A pager: hears triggers and resolves, and nothing of what is already over."""
+    def is_pager(self) -> bool:
+        """Whether it pages somebody: it gets triggers and resolves, and nothing that is over."""
         ...
 
     @property
     def timeout(self) -> float:
-        """Seconds that one send takes at most."""
+        """The longest that one send takes, in seconds."""
         ...
 
-    async def send(self, notice: Notice) -> None:
-        """Return when the channel accepted the notice. Raises DeliveryError, and nothing else."""
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
+        """Send one notice; None when the channel accepted it. Raises nothing."""
         ...
 
 
 @runtime_checkable
 class Chat(Channel, Protocol):
-    """A channel that people read: in a storm it gets one digest in place of many notices."""
+    """A channel that people read: in a storm it gets one digest instead of many notices."""
 
-    async def send_digest(self, digest: Digest) -> None:
-        """Return when the channel accepted the digest. Raises DeliveryError, and nothing else."""
+    async def send_digest(self, digest: Digest) -> DeliveryFailure | None:
+        """Send one digest; None when the channel accepted it. Raises nothing."""
         ...
 
 

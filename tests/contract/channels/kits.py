@@ -18,6 +18,7 @@ from headroom.channels.console import Console
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.net.threads import Threads
@@ -44,48 +45,48 @@ class Kit:
     says: Callable[[int, str], Answer]
     """How its service phrases a status, with a remark in it."""
 
-    def send(self, url: str, *notices: Notice, patience: float = PATIENCE) -> None:
+    def send(
+        self, url: str, *notices: Notice, patience: float = PATIENCE
+    ) -> list[DeliveryFailure | None]:
         """Send them one after the other, as delivery would."""
 
-        async def run() -> None:
+        async def run() -> list[DeliveryFailure | None]:
             async with guarded(loopback=True) as http:
                 channel = self.make(url, http, patience)
-                for notice in notices:
-                    await channel.send(notice)
+                return [await channel.send(notice) for notice in notices]
 
-        asyncio.run(run())
+        return asyncio.run(run())
 
     def made(self) -> Channel:
         """Make one that sends nothing."""
         return self.make("https://example.com", httpx.AsyncClient(), PATIENCE)
 
-    def send_digest(self, url: str, digest: Digest) -> None:
+    def send_digest(self, url: str, digest: Digest) -> DeliveryFailure | None:
         """Send one, as delivery would to a chat channel."""
 
-        async def run() -> None:
+        async def run() -> DeliveryFailure | None:
             async with guarded(loopback=True) as http:
                 channel = self.make(url, http, PATIENCE)
                 assert isinstance(channel, Chat)
-                await channel.send_digest(digest)
+                return await channel.send_digest(digest)
 
-        asyncio.run(run())
+        return asyncio.run(run())
 
 
 def _slack(url: str, client: httpx.AsyncClient, patience: float) -> Channel:
-    channel = SlackWebhook("ops-slack", SecretStr(f"{url}/services/T0/B0/{SECRET}"), client)
+    channel = SlackWebhook(SecretStr(f"{url}/services/T0/B0/{SECRET}"), client)
     channel.timeout = patience
     return channel
 
 
 def _pagerduty(url: str, client: httpx.AsyncClient, patience: float) -> Channel:
-    channel = PagerDuty("on-call", SecretStr(SECRET), client, api_url=url)
+    channel = PagerDuty(SecretStr(SECRET), client, api_url=url)
     channel.timeout = patience
     return channel
 
 
 def _sns(url: str, _: httpx.AsyncClient, patience: float) -> Channel:
     return Sns(
-        "default",
         "arn:aws:sns:eu-west-2:123456789012:told",
         cache(lambda: client(url, patience)),
         Threads(1, "sns"),
@@ -141,7 +142,7 @@ KITS = (
 
 
 def _console(_url: str, _client: httpx.AsyncClient, _patience: float) -> Channel:
-    return Console("default", lambda _line: None)
+    return Console(lambda _line: None)
 
 
 CONSOLE = Kit("console", _console, Answer(200), Answer(400), lambda status, _: Answer(status))

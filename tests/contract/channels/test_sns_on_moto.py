@@ -29,7 +29,8 @@ def test_a_queue_behind_the_topic_receives_the_notice_and_its_attributes(made: N
         queue = sqs.create_queue(QueueName="heard")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
-        asyncio.run(Sns("default", topic, lambda: sns, Threads(1, "sns"), chatbot=True).send(made))
+        channel = Sns(topic, lambda: sns, Threads(1, "sns"), chatbot=True)
+        assert asyncio.run(channel.send(made)) is None
         heard = json.loads(sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"])
     assert json.loads(heard["Message"]) == made.as_json()
     assert heard["Subject"] == made.summary

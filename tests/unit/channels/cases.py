@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from headroom.domain.digest import Digest
 from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
-from headroom.domain.notices import Kind, Notice, Reading
+from headroom.domain.notices import Details, Kind, Notice, Reading
 from headroom.domain.rules import Severity
 from tests.builders import T0, notice, readings
 
@@ -78,7 +78,8 @@ CASES: dict[str, Notice] = {
     "unreachable": notice(
         rule=UNREACHABLE,
         severity=Severity.WARNING,
-        reason='401 key "default" expired or rotated (correlation id 7f3a)',
+        reason='401 key "default" expired or rotated',
+        details=Details(code="401", key="default", correlation_id="7f3a"),
         readings=(),
         **_SILENT,
     ),
@@ -88,8 +89,8 @@ CASES: dict[str, Notice] = {
     "config": notice(
         rule=CONFIG,
         severity=Severity.WARNING,
-        reason="rules.near-limit.warning: '>= 80 %%', character 8: "
-        "expected \"of limit\" or the end, found '%'",
+        reason="'>= 80 %%', character 8: expected \"of limit\" or the end, found '%'",
+        details=Details(place="rules.near-limit.warning"),
         readings=(),
         **_SILENT,
     ),
@@ -107,6 +108,7 @@ CASES: dict[str, Notice] = {
         severity=Severity.WARNING,
         reason='401 key "default" expired or rotated, or of another region: claims-line, '
         "support-line and 38 more",
+        details=Details(code="401", key="default"),
         **_OWN,
     ),
     "shared-over": notice(
@@ -160,6 +162,7 @@ LONGEST = notice(
     client_env=LONG,
     condition=LONG,
     reason=LONG * 3,
+    details=Details(code=LONG, key=LONG, place=LONG, correlation_id=LONG, until=T0),
     description=LONG * 3,
     runbook="https://wiki.example.com/" + "r" * 600,
     studio_url="https://studio.example.com/" + "s" * 600,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.channels.slack_digest import digest_payload
+from headroom.channels.slack_blocks import digest_payload
 from headroom.domain.digest import Digest
 from headroom.domain.headline import LENGTH
 from headroom.domain.notices import Kind, Notice

@@ -17,9 +17,9 @@ from pydantic import SecretStr
 
 from headroom.channels import console, pagerduty, slack
 from headroom.channels.amazon_q import custom_notification
+from headroom.channels.email import email_body
 from headroom.channels.message import sms
-from headroom.channels.prose import prose
-from headroom.channels.slack_digest import digest_payload
+from headroom.channels.slack_blocks import digest_payload
 from headroom.channels.sns_message import publication
 from headroom.domain.notices import Kind
 from tests.unit.channels.cases import CASES, DIGEST
@@ -50,14 +50,14 @@ def test_each_channel_is_sent_what_its_golden_file_says(case: str, golden: Golde
         golden(f"pagerduty/{case}.json", _json(pagerduty.payload(made, ROUTING_KEY)))
     golden(f"sns/{case}.json", _json(_unpacked(publication(made))))
     golden(f"amazon-q/{case}.json", _json(custom_notification(made)))
-    golden(f"email/{case}.txt", prose(made))
+    golden(f"email/{case}.txt", email_body(made))
     golden(f"console/{case}.txt", console.text(made) + "\n")
     golden(f"sms/{case}.txt", sms(made) + "\n")
 
 
 def test_each_chat_channel_is_sent_the_digest_that_its_golden_file_says(golden: Golden) -> None:
     written: list[str] = []
-    asyncio.run(console.Console("default", written.append).send_digest(DIGEST))
+    asyncio.run(console.Console(written.append).send_digest(DIGEST))
     golden("slack/digest.json", _json(digest_payload(DIGEST)))
     golden("console/digest.txt", "\n".join(written) + "\n")
 
@@ -65,7 +65,7 @@ def test_each_chat_channel_is_sent_the_digest_that_its_golden_file_says(golden: 
 def test_the_samples_in_the_documentation_are_what_is_sent() -> None:
     text = (Path(__file__).parents[3] / "docs" / "channels.md").read_text(encoding="utf-8")
     sample = text.split("```text\n")[1].split("```")[0]
-    assert sample in prose(CASES["fired"])
+    assert sample in email_body(CASES["fired"])
     told = {line.replace(" (correlation id...", "") for line in (m.summary for m in CASES.values())}
     shown = re.findall(
         r"^\| [^|`]+ \| `([^`]*(?:support-line|near-limit|ops-slack|projects|because)[^`]*)` \|$",

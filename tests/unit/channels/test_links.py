@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from headroom.channels.amazon_q import custom_notification
+from headroom.channels.email import email_body
 from headroom.channels.message import encoded, links
 from headroom.channels.pagerduty import payload as event
-from headroom.channels.prose import prose
 from headroom.channels.slack_blocks import payload as message
 from headroom.domain.links import LONGEST_LINK, linkable
 from headroom.net.urls import link
@@ -32,7 +32,7 @@ def shown(runbook: str) -> set[str]:
     pager = [link["href"] for link in event(made, KEY)["links"] if link["text"] == "Runbook"]
     steps = custom_notification(made)["content"]["nextSteps"]
     chat = [step.removeprefix("Runbook: ") for step in steps if step.startswith("Runbook: ")]
-    email = re.findall(r"^Runbook: (\S+)$", prose(made), re.MULTILINE)
+    email = re.findall(r"^Runbook: (\S+)$", email_body(made), re.MULTILINE)
     assert [len(each) for each in (slack, pager, chat, email)] == [1, 1, 1, 1]
     return {html.unescape(slack[0]), *pager, *chat, *email}
 

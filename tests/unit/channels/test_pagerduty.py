@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from pydantic import SecretStr
 
 from headroom.channels.pagerduty import LARGEST, PagerDuty, payload
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.rules import Severity
-from headroom.errors import DeliveryError
-from tests.builders import notice
+from tests.builders import failed, notice
 from tests.unit.channels.cases import CASES, LONGEST, notices
 
 KEY = SecretStr("0123456789abcdef0123456789abcdef")
@@ -40,7 +40,7 @@ def test_what_is_over_before_it_is_told_wakes_nobody() -> None:
 
     async def send() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
-            await PagerDuty("on-call", KEY, client).send(notice(Kind.MISSED))
+            assert await PagerDuty(KEY, client).send(notice(Kind.MISSED)) is None
 
     asyncio.run(send())
 
@@ -61,13 +61,11 @@ def test_a_failure_is_told_in_pagerduty_s_words_and_does_not_sound_like_success(
 ) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, text=body))
 
-    async def send() -> None:
+    async def send() -> DeliveryFailure | None:
         async with httpx.AsyncClient(transport=transport) as client:
-            await PagerDuty("on-call", KEY, client).send(notice())
+            return await PagerDuty(KEY, client).send(notice())
 
-    with pytest.raises(DeliveryError) as caught:
-        asyncio.run(send())
-    assert caught.value.reason == reason
+    assert failed(asyncio.run(send())).reason == reason
 
 
 def test_the_service_region_or_the_operator_chooses_the_host() -> None:
@@ -79,9 +77,9 @@ def test_the_service_region_or_the_operator_chooses_the_host() -> None:
 
     async def send() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
-            await PagerDuty("on-call", KEY, client).send(notice())
-            await PagerDuty("on-call", KEY, client, service_region="eu").send(notice())
-            await PagerDuty("on-call", KEY, client, api_url="http://127.0.0.1:9/").send(notice())
+            await PagerDuty(KEY, client).send(notice())
+            await PagerDuty(KEY, client, service_region="eu").send(notice())
+            await PagerDuty(KEY, client, api_url="http://127.0.0.1:9/").send(notice())
 
     asyncio.run(send())
     assert seen == [

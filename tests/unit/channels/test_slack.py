@@ -9,22 +9,20 @@ import pytest
 from pydantic import SecretStr
 
 from headroom.channels.slack import SlackWebhook
-from headroom.errors import DeliveryError
-from tests.builders import notice
+from headroom.domain.delivery_failures import DeliveryFailure
+from tests.builders import failed, notice
 
 URL = SecretStr("https://hooks.slack.com/services/T0/B0/s3cr3t")
 
 
-def refusal(status: int, body: str) -> DeliveryError:
+def refusal(status: int, body: str) -> DeliveryFailure:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, text=body))
 
-    async def send() -> None:
+    async def send() -> DeliveryFailure | None:
         async with httpx.AsyncClient(transport=transport) as client:
-            await SlackWebhook("ops-slack", URL, client).send(notice())
+            return await SlackWebhook(URL, client).send(notice())
 
-    with pytest.raises(DeliveryError) as caught:
-        asyncio.run(send())
-    return caught.value
+    return failed(asyncio.run(send()))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from headroom.channels.sparkline import BARS, chart, legend, sparkline, threshold_line
+from headroom.channels.message import BARS, chart, legend, sparkline, threshold_line
 from headroom.domain.notices import Notice
 from tests.builders import notice, readings
 from tests.unit.channels.cases import notices

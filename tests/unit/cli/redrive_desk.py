@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
 from headroom.domain.watermark import Loaded
-from headroom.errors import DeliveryError, StateUnavailable
+from headroom.errors import StateUnavailable
 from headroom.ports import State
 from headroom_cli.redrive.letters import Letter, Message
 from headroom_cli.redrive.queue import Queue
@@ -26,15 +27,16 @@ class FakeChannel:
     """Answers as planned, then takes everything."""
 
     name: str = "on-call"
-    pages: bool = True
+    is_pager: bool = True
     timeout: float = 1.0
-    errors: list[DeliveryError] = field(default_factory=list)
+    errors: list[DeliveryFailure] = field(default_factory=list)
     taken: list[Notice] = field(default_factory=list)
 
-    async def send(self, notice: Notice) -> None:
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
         if self.errors:
-            raise self.errors.pop(0)
+            return self.errors.pop(0)
         self.taken.append(notice)
+        return None
 
 
 @dataclass
@@ -44,10 +46,10 @@ class SlowChannel(FakeChannel):
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     answers: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def send(self, notice: Notice) -> None:
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
         self.begun.set()
         await self.answers.wait()
-        await super().send(notice)
+        return await super().send(notice)
 
 
 @dataclass

@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Kind
 from headroom.domain.watermark import Loaded
-from headroom.errors import DeliveryError
 from headroom_cli.redrive.plan import Obstacle
 from headroom_cli.redrive.sending import EXPIRED, LONGEST_WAIT
-from tests.builders import T0, notice
+from tests.builders import T0, delivery_failure, notice
 from tests.unit.cli.redrive_desk import (
     FIRED,
     OPEN,
@@ -23,7 +23,7 @@ from tests.unit.cli.redrive_desk import (
     letter,
 )
 
-BUSY = DeliveryError("429 rate_limited", retryable=True, retry_after=2.0)
+BUSY = delivery_failure("429 rate_limited", retryable=True, retry_after=2.0)
 
 
 def test_a_channel_that_asks_for_a_moment_gets_it() -> None:
@@ -36,11 +36,11 @@ def test_a_channel_that_asks_for_a_moment_gets_it() -> None:
     "errors",
     [
         [BUSY, BUSY, BUSY],
-        [DeliveryError("429", retryable=True, retry_after=LONGEST_WAIT + 1)],
-        [DeliveryError("404 no_service", retryable=False)],
+        [delivery_failure("429", retryable=True, retry_after=LONGEST_WAIT + 1)],
+        [delivery_failure("404 no_service", retryable=False)],
     ],
 )
-def test_what_is_not_taken_stays_with_its_reason(errors: list[DeliveryError]) -> None:
+def test_what_is_not_taken_stays_with_its_reason(errors: list[DeliveryFailure]) -> None:
     desk = Desk(FakeChannel(errors=list(errors)))
     (outcome,) = desk.send()
     assert (outcome.sent, outcome.failed, outcome.why) == (False, True, errors[0].reason)
@@ -48,7 +48,7 @@ def test_what_is_not_taken_stays_with_its_reason(errors: list[DeliveryError]) ->
 
 
 def test_a_refusal_for_good_holds_up_its_alert_and_no_other() -> None:
-    desk = Desk(FakeChannel(pages=False, errors=[DeliveryError("400", retryable=False)]))
+    desk = Desk(FakeChannel(is_pager=False, errors=[delivery_failure("400", retryable=False)]))
     other = notice(rule="dead-line")
     first, second, third = desk.send(letter(), letter(notice(Kind.RESOLVED)), letter(other))
     assert [first.sent, second.sent, third.sent] == [False, False, True]
@@ -92,7 +92,7 @@ def test_a_page_whose_incident_ends_while_it_is_sent_is_resolved_again() -> None
     ],
 )
 def test_people_hear_of_what_is_over_as_over(loaded: Loaded, kind: Kind, begins: str) -> None:
-    desk = Desk(FakeChannel(pages=False), loaded=(loaded,))
+    desk = Desk(FakeChannel(is_pager=False), loaded=(loaded,))
     desk.send(letter(notice(kind, at=T0)))
     (taken,) = desk.channel.taken
     assert taken.summary.startswith(begins)
@@ -109,7 +109,7 @@ def test_what_is_being_sent_at_ctrl_c_leaves_the_queue_and_nothing_follows() -> 
         with pytest.raises(asyncio.CancelledError):
             await sending
 
-    channel = SlowChannel(pages=False)
+    channel = SlowChannel(is_pager=False)
     desk = Desk(channel)
     asyncio.run(cancelled())
     assert ([each.id for each in channel.taken], desk.queue.deleted) == ([FIRED.id], [FIRED.id])

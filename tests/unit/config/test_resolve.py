@@ -9,15 +9,17 @@ import pytest
 from headroom.config.document import Part, json_part
 from headroom.config.resolve import resolve
 from headroom.domain.readings import Query
-from headroom.domain.rules import Missing, Severity, Watch
+from headroom.domain.rules import Missing, Refused, Severity, Watch
 from tests.unit.config.documents import (
     GONE,
+    RULE,
     a_document,
     a_project,
     a_rule,
     good,
     part,
     refused,
+    resolved,
 )
 
 W, C = Severity.WARNING, Severity.CRITICAL
@@ -183,3 +185,22 @@ def test_a_default_that_cannot_be_meant_costs_itself_alone(
     assert configuration.faults["defaults"].startswith(why)
     assert (configuration.settle, configuration.late) == (settle, 900)
     assert configuration.projects["line"].limit == 120
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (a_rule(warning=">= x"), "projects.line.rules.near-limit.warning"),
+        (a_project(limt=3), "projects.line"),
+        (a_rule(remind="3m"), "projects.line.rules.near-limit.remind"),
+        (a_project(rules={"a": {**RULE, "for": "4 of 3"}, "b": RULE}), "projects.line.rules.a.for"),
+    ],
+)
+def test_what_is_wrong_with_a_project_begins_with_its_place_which_is_a_field(
+    content: object, place: str
+) -> None:
+    """The headline and the fix name the place without looking for it in the text."""
+    entry = resolved(content)
+    problem = entry.problem if isinstance(entry, Refused) else entry.fault
+    assert entry.fault_place == place
+    assert problem.startswith(f"{place}: ")

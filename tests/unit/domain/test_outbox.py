@@ -109,13 +109,6 @@ def test_each_channel_is_overtaken_for_itself() -> None:
     assert heard == {"ops-slack": ["missed"], "sms": ["resolved"], "on-call": []}
 
 
-def test_what_only_pagers_would_miss_is_told_on_default() -> None:
-    outbox: Outbox = {}
-    join(outbox, RoutedNotice(notice(Kind.MISSED), ("on-call",)), 1, T0, pagers=PAGERS)
-    assert kinds(outbox, DEFAULT_CHANNEL) == ["missed"]
-    assert kinds(outbox, "on-call") == []
-
-
 @pytest.mark.parametrize(
     ("owed", "claimed"),
     [

@@ -15,6 +15,7 @@ from mypy_boto3_sqs import SQSClient
 from headroom import bootstrap
 from headroom.channels import sns
 from headroom.channels.sns import Sns
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.outbox import Owed
 from headroom.domain.project_state import ProjectState
 from headroom.net.threads import Threads
@@ -70,7 +71,7 @@ def topics() -> Iterator[Topics]:
         made.freed.set()
 
 
-async def hang(made: Topics, threads: Threads) -> list[asyncio.Task[None]]:
+async def hang(made: Topics, threads: Threads) -> list[asyncio.Task[DeliveryFailure | None]]:
     """Sends that hang, one less than there are threads; each has begun."""
     channels = [_topic(f"hangs-{number}", made, threads) for number in range(HANGING)]
     sends = [asyncio.create_task(each.send(notice())) for each in channels]
@@ -80,7 +81,7 @@ async def hang(made: Topics, threads: Threads) -> list[asyncio.Task[None]]:
 
 
 def _topic(arn: str, made: Topics, threads: Threads) -> Sns:
-    return Sns(arn, arn, lambda: cast("SNSClient", made), threads)
+    return Sns(arn, lambda: cast("SNSClient", made), threads)
 
 
 def test_topics_that_hang_delay_no_commit_no_record_no_dead_letter_and_no_other_topic() -> None:
@@ -95,7 +96,7 @@ def test_topics_that_hang_delay_no_commit_no_record_no_dead_letter_and_no_other_
             assert stored.version == 1
             assert await state.record("support-line", "id", "ops", token="lease", owed=owed)
             await letters.put({"kind": "fired"}, "ops", "refused")
-            await _topic("well", made, threads).send(notice())
+            assert await _topic("well", made, threads).send(notice()) is None
         assert not any(each.done() for each in hanging)
         made.freed.set()
         await asyncio.gather(*hanging)

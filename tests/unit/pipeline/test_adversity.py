@@ -16,15 +16,15 @@ from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
+from headroom.errors import BrokenCheck, StateUnavailable
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, failure, level, project, query, rule, watch
+from tests.builders import T0, delivery_failure, failure, level, project, query, rule, watch
 from tests.unit.pipeline.world import World
 
 MINUTE = 60
-DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
-REVOKED = DeliveryError("404 no_service", retryable=False)
+DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
+REVOKED = delivery_failure("404 no_service", retryable=False)
 SALES = Configuration({"sales": project(name="sales")}, fresh=False, unread="SSM: throttled")
 
 
@@ -156,7 +156,7 @@ def test_a_channel_that_asked_to_wait_is_left_alone_by_every_project(world: Worl
     world.configure(project(), project(name="sales"))
     world.check(T0 - 4 * MINUTE)
     world.chat.peek = world.clock
-    world.chat.errors = [DeliveryError("429", retryable=True, retry_after=600)]
+    world.chat.errors = [delivery_failure("429", retryable=True, retry_after=600)]
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
     world.calls(T0, 118, "sales")
@@ -368,7 +368,7 @@ def test_a_new_project_that_cannot_be_stored_does_not_hold_the_watermark(world: 
 
 
 def test_however_long_a_channel_asks_to_wait_it_is_tried_within_24_hours(world: World) -> None:
-    world.chat.errors = [DeliveryError("429", retryable=True, retry_after=10**7)]
+    world.chat.errors = [delivery_failure("429", retryable=True, retry_after=10**7)]
     world.calls(T0 + 24 * 12 * WINDOW, 118)
     breach(world)
     world.check(T0 + 24 * 3600 + MINUTE)
@@ -378,7 +378,7 @@ def test_however_long_a_channel_asks_to_wait_it_is_tried_within_24_hours(world: 
 def test_a_pager_that_may_have_heard_once_gets_the_resolve_whatever_came_after(
     world: World,
 ) -> None:
-    closed = DeliveryError("connection refused", retryable=True)
+    closed = delivery_failure("connection refused", retryable=True)
     world.pager.errors = [DOWN, closed, closed]
     world.pager.down = closed
     breach(world)

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from headroom.domain.rules import Missing, Severity
 from headroom.domain.windows import WINDOW
-from headroom.errors import DeliveryError
-from tests.builders import T0, failure, level, project, rule
+from tests.builders import T0, delivery_failure, failure, level, project, rule
 from tests.unit.pipeline.test_late import (
     DEAD,
     HOUR,
@@ -23,7 +22,7 @@ from tests.unit.pipeline.test_late import (
 from tests.unit.pipeline.world import World
 
 __all__ = ["world"]  # a fixture, for pytest
-DOWN = DeliveryError("no connection", retryable=True, channel_at_fault=True)
+DOWN = delivery_failure("no connection", retryable=True, channel_at_fault=True)
 DOWN_FROM_CRITICAL = [
     "fired warning near-limit",
     "escalated critical near-limit",

@@ -12,13 +12,12 @@ import pytest
 from headroom.config.channels import PagerDutyModel
 from headroom.config.port import Configuration
 from headroom.domain.rules import Severity
-from headroom.errors import DeliveryError
 from headroom.ports import Channel, Ports
-from tests.builders import T0, project, refused
+from tests.builders import T0, delivery_failure, project, refused
 from tests.unit.pipeline.world import FakeChannel, World
 
 MINUTE = 60
-DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
+DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
 PAGER = PagerDutyModel.model_validate({"type": "pagerduty", "routing_key": "0" * 32})
 LINE = project(routing=dict.fromkeys(Severity, ("on-night",)))
 BEFORE = Configuration({}, refused={"support-line": refused()}, fresh=False)
@@ -45,7 +44,7 @@ class Night(World):
 @pytest.fixture
 def night(world: World) -> Night:
     made = Night(world.path.parent)
-    made.pager = FakeChannel("on-night", pages=True)
+    made.pager = FakeChannel("on-night", is_pager=True)
     return made
 
 

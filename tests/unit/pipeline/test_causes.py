@@ -13,8 +13,7 @@ from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, FailureCode, Query
 from headroom.domain.rules import Project, Severity
 from headroom.domain.self_monitoring import OWN, SPARE
-from headroom.errors import DeliveryError
-from tests.builders import T0, failure, project, refused
+from tests.builders import T0, delivery_failure, failure, project, refused
 from tests.unit.pipeline.losing import losing
 from tests.unit.pipeline.world import FakeReadings, World
 
@@ -475,7 +474,7 @@ def test_the_report_still_names_each_project(world: World) -> None:
 def test_what_waited_out_an_outage_says_how_many_projects_cannot_be_read_now(world: World) -> None:
     world.configure(*many(5))
     checks(world, 0)
-    world.chat.down = DeliveryError("503", retryable=True)
+    world.chat.down = delivery_failure("503", retryable=True)
     fail(world, EXPIRED, "line-00", "line-01")
     checks(world, 1, 2)
     fail(world, EXPIRED)
@@ -490,7 +489,7 @@ def test_what_waited_out_an_outage_says_what_is_wrong_with_the_configuration_now
     world: World,
 ) -> None:
     world.configure(refused={"support-line": refused(problem="rules: is missing")})
-    world.default.down = DeliveryError("503", retryable=True)
+    world.default.down = delivery_failure("503", retryable=True)
     checks(world, 0, 1)
     world.configure(refused={"support-line": refused(problem="limit: is no number")})
     checks(world, *range(2, 12))

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from headroom.check import check
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Owed
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
+from headroom.errors import BrokenCheck, StateUnavailable
+from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, level, project, rule
+from tests.builders import T0, delivery_failure, level, project, rule
 from tests.unit.pipeline.world import World
 
 MINUTE = 60
-DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
-CLOSED_DOOR = DeliveryError("connection refused", retryable=True)
-BUSY = DeliveryError("429 Too Many Requests", retryable=True, retry_after=200)
-BAD = DeliveryError("400 bad request", retryable=True)
-REFUSED = DeliveryError("connection refused", retryable=True, channel_at_fault=True)
-REVOKED = DeliveryError("404 no_service", retryable=False)
+DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
+CLOSED_DOOR = delivery_failure("connection refused", retryable=True)
+BUSY = delivery_failure("429 Too Many Requests", retryable=True, retry_after=200)
+BAD = delivery_failure("400 bad request", retryable=True)
+REFUSED = delivery_failure("connection refused", retryable=True, channel_at_fault=True)
+REVOKED = delivery_failure("404 no_service", retryable=False)
 
 
 def breach(world: World) -> None:
@@ -102,7 +106,7 @@ def test_each_wait_of_a_notice_that_its_channel_does_not_take_is_longer(world: W
     world.configure(project(rules=(rule(name="poisoned"),)), *lines)
     tries: list[int] = []
 
-    def poisoned(told: Notice) -> DeliveryError | None:
+    def poisoned(told: Notice) -> DeliveryFailure | None:
         tries.extend([world.now] if told.rule == "poisoned" else [])
         return BAD if told.rule == "poisoned" else None
 
@@ -119,7 +123,7 @@ def test_each_wait_of_a_notice_that_its_channel_does_not_take_is_longer(world: W
 
 @pytest.mark.parametrize("down", [DOWN, CLOSED_DOOR, REFUSED])
 def test_after_an_outage_of_a_channel_the_first_try_comes_within_two_minutes(
-    world: World, down: DeliveryError
+    world: World, down: DeliveryFailure
 ) -> None:
     world.chat.down = down
     world.chat.peek = world.clock
@@ -152,7 +156,7 @@ def test_a_reminder_that_could_not_be_sent_says_what_is_true_when_it_is(world: W
 
 @pytest.mark.parametrize("down", [REFUSED, DOWN])
 def test_a_notice_that_waited_out_an_outage_says_what_is_true_when_it_is_sent(
-    world: World, down: DeliveryError
+    world: World, down: DeliveryFailure
 ) -> None:
     world.chat.down = down
     breach(world)
@@ -225,7 +229,7 @@ def test_people_get_one_missed_when_the_end_overtakes_the_beginning(world: World
 
 @pytest.mark.parametrize(("down", "heard"), [(CLOSED_DOOR, []), (DOWN, ["resolved"])])
 def test_a_pager_hears_of_an_end_that_overtook_its_beginning_only_if_that_may_have_arrived(
-    world: World, down: DeliveryError, heard: list[str]
+    world: World, down: DeliveryFailure, heard: list[str]
 ) -> None:
     world.pager.down = down
     breach(world)
@@ -243,7 +247,7 @@ def only(*channels: str) -> Project:
 
 @pytest.mark.parametrize("down", [CLOSED_DOOR, DOWN])
 def test_an_incident_that_only_a_pager_was_to_hear_of_comes_to_default_if_it_ends_unheard(
-    world: World, down: DeliveryError
+    world: World, down: DeliveryFailure
 ) -> None:
     world.configure(only("on-call"))
     world.pager.down = down
@@ -286,7 +290,7 @@ def test_a_crash_between_send_and_record_makes_one_duplicate_with_the_same_id(
     class Crash(BaseException):
         pass
 
-    world.chat.errors = [Crash("the process is gone")]  # not a DeliveryError: nothing is recorded
+    world.chat.errors = [Crash("the process is gone")]  # nothing is recorded
     world.chat.keeps_what_it_fails = True
     with pytest.raises(BrokenCheck, match="broke"):
         breach(world)
@@ -443,7 +447,7 @@ def test_no_notice_waits_beyond_a_day_behind_what_its_channel_asked_of_another(
 ) -> None:
     later = rule(name="later", levels=(level(Severity.CRITICAL, 119),))
     world.configure(project(rules=(rule(), later)))
-    patient = DeliveryError("429 Too Many Requests", retryable=True, retry_after=10**7)
+    patient = delivery_failure("429 Too Many Requests", retryable=True, retry_after=10**7)
     world.chat.rejects = lambda notice: patient if notice.rule == "later" else BUSY
     for minute in range(0, 25 * 60, 10):
         at = T0 + minute * MINUTE
@@ -482,3 +486,22 @@ def test_a_notice_that_waits_keeps_its_id_whatever_reminders_fall_due(world: Wor
         outbox = world.load().documents["support-line"].outbox
         ids |= {key for key, pending in outbox.items() if "ops-slack" in pending.owed}
     assert len(ids) == 1
+
+
+def test_failed_sends_are_counted_by_cause_whoever_is_at_fault(world: World) -> None:
+    """A channel that answers, one that nobody made, and a bug in Headroom's own."""
+    world.configure(
+        project(routing=dict.fromkeys(Severity, ("ops-slack", "on-call", "nowhere", "default")))
+    )
+    world.chat.down, world.pager.down = BUSY, DOWN
+    world.default.rejects = lambda _: ValueError("cannot render it")
+    world.check(T0 - 4 * MINUTE)
+    world.calls(T0, 118)
+    report = asyncio.run(check(world.ports(), T0 + MINUTE, Deadline(lambda: 60.0)))
+    assert report.failures == {
+        FailureCause.RATE_LIMITED: 1,
+        FailureCause.SERVER_ERROR: 1,
+        FailureCause.NOT_CONFIGURED: 1,
+        FailureCause.BUG: 1,
+    }
+    assert report.failed == 4

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from headroom.channels.pagerduty import payload
 from headroom.domain.notices import Notice
 from headroom.domain.rules import Project
+from headroom_cli.redrive.notice_json import read_notice
 from tests.builders import T0, failure, project, rule
 from tests.unit.pipeline.world import World
 
@@ -80,7 +81,7 @@ def test_an_alert_that_an_older_version_opened_is_closed_under_its_old_key() -> 
 
 
 def notices_of_old() -> Notice:
-    return Notice.from_json(
+    return read_notice(
         {
             "version": 1,
             "id": "n",

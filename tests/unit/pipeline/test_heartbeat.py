@@ -12,10 +12,10 @@ import pytest
 
 from headroom.app import App
 from headroom.config.heartbeat import HeartbeatModel
-from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
+from headroom.errors import BrokenCheck, StateUnavailable
 from headroom.pipeline.heartbeat import beat
 from headroom.ports import Deadline
-from tests.builders import T0, failure, project, refused
+from tests.builders import T0, delivery_failure, failure, project, refused
 from tests.unit.pipeline.broken import losing, out_of_time
 from tests.unit.pipeline.world import FakeHeartbeat, World
 
@@ -84,7 +84,7 @@ def refused_configuration(world: World) -> None:
 
 
 def failing_channel(world: World) -> None:
-    world.chat.down = DeliveryError("503", retryable=True, ambiguous=True)
+    world.chat.down = delivery_failure("503", retryable=True, ambiguous=True)
 
 
 def listing_of_before(world: World) -> None:
@@ -134,7 +134,7 @@ def test_one_project_of_many_that_was_not_reached_is_enough_to_be_silent(beating
 def test_a_call_that_fails_is_a_problem_of_the_report_and_nothing_more(
     beating: World, *, retryable: bool
 ) -> None:
-    beating.heartbeat.error = DeliveryError("404 Not Found", retryable=retryable)
+    beating.heartbeat.error = delivery_failure("404 Not Found", retryable=retryable)
     report = beating.check(T0 + MINUTE)
     assert report.problems == ["heartbeat: 404 Not Found"]
     assert (report.checked, report.sent, report.pending) == (1, 2, 0)

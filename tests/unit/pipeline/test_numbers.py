@@ -13,15 +13,14 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
-from headroom.errors import DeliveryError
 from headroom.pipeline.report import Report
-from tests.builders import T0, failure, refused
+from tests.builders import T0, delivery_failure, failure, refused
 from tests.unit.pipeline.broken import losing, out_of_time
 from tests.unit.pipeline.world import World
 
 MINUTE = 60
-DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
-REVOKED = DeliveryError("404 no_service", retryable=False)
+DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
+REVOKED = delivery_failure("404 no_service", retryable=False)
 
 
 def numbers(report: Report, *names: str) -> list[float]:

@@ -11,14 +11,14 @@ import pytest
 from headroom.domain.outbox import Owed
 from headroom.domain.readings import WHOLE, Answer
 from headroom.domain.windows import WINDOW, Instant
-from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
+from headroom.errors import BrokenCheck, StateUnavailable
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, project, rule
+from tests.builders import T0, delivery_failure, project, rule
 from tests.unit.pipeline.world import FakeReadings, World
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
-DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
+DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
 
 
 class Forgetful(SqliteState):

@@ -22,12 +22,21 @@ from headroom.domain.overflow import MOST, Places, admit, places
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Rule, Severity, Watch
 from headroom.domain.windows import WINDOW
-from headroom.errors import DeliveryError
 from headroom.state.codec import CAPACITY, HISTORY_LIMIT, LIMIT, notice_size, size
-from tests.builders import T0, document, failure, incident, level, noise, notice, rule
+from tests.builders import (
+    T0,
+    delivery_failure,
+    document,
+    failure,
+    incident,
+    level,
+    noise,
+    notice,
+    rule,
+)
 from tests.unit.pipeline.variants_world import AT_ONCE, DEAD, SLICED, Flood, by_series, windows
 
-DOWN = DeliveryError("no connection", retryable=True, channel_at_fault=True)
+DOWN = delivery_failure("no connection", retryable=True, channel_at_fault=True)
 
 
 def overflow(notices: list[Notice]) -> list[tuple[str, str, str]]:

@@ -13,8 +13,7 @@ import pytest
 from headroom.domain.project_state import FORMAT
 from headroom.domain.rules import Project
 from headroom.domain.self_monitoring import own_document
-from headroom.errors import DeliveryError
-from tests.builders import T0, document, project
+from tests.builders import T0, delivery_failure, document, project
 from tests.unit.pipeline.world import World
 
 MINUTE = 60
@@ -148,7 +147,7 @@ def test_while_headrooms_own_document_makes_no_sense_its_alerts_are_notified_all
 
 def test_an_older_version_leaves_a_newer_ones_document_and_its_notices_alone(world: World) -> None:
     """After a rollback: what is pending there is sent once the newer version is back."""
-    world.chat.down = DeliveryError("503", retryable=True)
+    world.chat.down = delivery_failure("503", retryable=True)
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
@@ -200,7 +199,7 @@ def test_what_is_over_when_our_document_is_restored_ends_though_the_spare_goes_o
     world: World,
     pending: bool,  # noqa: FBT001  # pytest passes it by name
 ) -> None:
-    world.default.down = DeliveryError("503", retryable=True) if pending else None
+    world.default.down = delivery_failure("503", retryable=True) if pending else None
     fault(world, NO_TYPE)
     world.check(T0)
     good = bodies(world)["headroom/own"]

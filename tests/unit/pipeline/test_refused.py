@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
 from headroom.domain.rules import Severity
 from headroom.domain.self_monitoring import OWN
-from headroom.errors import DeliveryError
-from tests.builders import T0, failure, project
+from tests.builders import T0, delivery_failure, failure, project
 from tests.unit.pipeline.losing import losing
 from tests.unit.pipeline.world import World
 
 MINUTE, HOUR = 60, 3600
-REVOKED = DeliveryError("404 no_service", retryable=False)
-POISON = DeliveryError("400 invalid_blocks", retryable=False)
+REVOKED = delivery_failure("404 no_service", retryable=False)
+POISON = delivery_failure("400 invalid_blocks", retryable=False)
 
 
 def many(count: int) -> list[str]:
@@ -101,7 +101,7 @@ def test_a_notice_that_is_refused_between_others_that_are_accepted_is_one_report
 ) -> None:
     begin(world, 2)
 
-    def poisoned(notice: Notice) -> Exception | None:
+    def poisoned(notice: Notice) -> DeliveryFailure | None:
         return POISON if notice.project == "line-00" else None
 
     world.chat.rejects = poisoned

@@ -12,8 +12,7 @@ from headroom.domain.notices import Kind
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.rules import Severity
 from headroom.domain.supersede import supersede
-from headroom.errors import DeliveryError
-from tests.builders import T0, failure, level, notice, project, refused, rule
+from tests.builders import T0, delivery_failure, failure, level, notice, project, refused, rule
 from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
 from tests.unit.pipeline.world import World
 
@@ -29,7 +28,7 @@ def test_a_broken_channel_costs_its_own_notices_and_no_page(world: World) -> Non
     lines = [f"line-{number}" for number in range(3)]
     document = a_document(dict.fromkeys(lines, a_project(channels=both)), channels=broken)
     world.source.configuration = resolve(document)
-    world.chat.down = DeliveryError("it cannot be used", retryable=True)
+    world.chat.down = delivery_failure("it cannot be used", retryable=True)
     world.check(T0 - 4 * MINUTE)
     for line in lines:
         world.calls(T0, 119, line)
@@ -226,8 +225,8 @@ def test_what_a_channel_of_unknown_sort_owes_is_not_overtaken() -> None:
 
 
 def test_the_check_leaves_channels_of_unknown_sort_alone(world: World) -> None:
-    world.pager.down = DeliveryError("it cannot be used", retryable=True)
-    bad = {"on-call": BadChannel("no channel on-call", pages=None)}
+    world.pager.down = delivery_failure("it cannot be used", retryable=True)
+    bad = {"on-call": BadChannel("no channel on-call", is_pager=None)}
     world.source.configuration = replace(world.source.configuration, bad_channels=bad)
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)

@@ -11,13 +11,14 @@ from dataclasses import replace
 import pytest
 
 from headroom.config.port import Configuration
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck, DeliveryError, LostRace, StateUnavailable
+from headroom.errors import BrokenCheck, LostRace, StateUnavailable
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, failure, project, refused, rule
+from tests.builders import T0, delivery_failure, failure, project, refused, rule
 from tests.unit.pipeline.broken import Broken
 from tests.unit.pipeline.world import World
 
@@ -282,9 +283,9 @@ def test_a_stored_document_that_makes_no_sense_stops_no_other_project(world: Wor
     assert mark(world) == T0
 
 
-@pytest.mark.parametrize("down", [None, DeliveryError("503", retryable=True)])
+@pytest.mark.parametrize("down", [None, delivery_failure("503", retryable=True)])
 def test_what_was_while_a_project_was_removed_is_history(
-    world: World, down: DeliveryError | None
+    world: World, down: DeliveryFailure | None
 ) -> None:
     """Whether its end could be told meanwhile or not."""
     world.check(T0 - 4 * MINUTE)

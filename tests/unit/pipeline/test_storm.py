@@ -9,21 +9,22 @@ from dataclasses import dataclass, field
 import pytest
 
 from headroom.delivery.channel_queue import SINGLY
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck, DeliveryError
-from tests.builders import T0, failure, level, project, rule
+from headroom.errors import BrokenCheck
+from tests.builders import T0, delivery_failure, failed, failure, level, project, rule
 from tests.unit.pipeline.world import FakeChannel, FakeChat, FakeDeadLetters, World
 
 MINUTE = 60
 MANY = 60
-DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
-BAD = DeliveryError("400 bad request", retryable=True)
-GONE = DeliveryError("no connection", retryable=True, channel_at_fault=True)
-REVOKED = DeliveryError("404 no_service", retryable=False, channel_at_fault=True)
-INVALID = DeliveryError("400 invalid_blocks", retryable=False)
+DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
+BAD = delivery_failure("400 bad request", retryable=True)
+GONE = delivery_failure("no connection", retryable=True, channel_at_fault=True)
+REVOKED = delivery_failure("404 no_service", retryable=False, channel_at_fault=True)
+INVALID = delivery_failure("400 invalid_blocks", retryable=False)
 CHAT, PAGER, BOTH = ("ops-slack",), ("on-call",), ("ops-slack", "on-call")
 
 
@@ -118,17 +119,15 @@ class PoisonedChat(FakeChat):
 
     posts: int = 0
 
-    async def send_digest(self, digest: Digest) -> None:
+    async def send_digest(self, digest: Digest) -> DeliveryFailure | None:
         self.posts += 1
         errors = [error for each in digest.notices if (error := self.rejects(each))]
-        if errors:
-            raise errors[0]
-        await super().send_digest(digest)
+        return failed(errors[0]) if errors else await super().send_digest(digest)
 
 
 @pytest.mark.parametrize("error", [BAD, INVALID])
 def test_one_poisoned_notice_in_a_digest_costs_itself_alone(
-    world: World, error: DeliveryError
+    world: World, error: DeliveryFailure
 ) -> None:
     world.chat = chat = PoisonedChat(
         "ops-slack", rejects=lambda told: error if told.project == "line-30" else None
@@ -161,7 +160,7 @@ def test_what_follows_a_poisoned_notice_of_a_digest_is_not_sent_before_it(world:
 
 @pytest.mark.parametrize("away", [None, GONE])
 def test_in_a_storm_a_report_of_headroom_itself_is_a_message_of_its_own(
-    world: World, away: DeliveryError | None
+    world: World, away: DeliveryFailure | None
 ) -> None:
     """A digest has no place for the projects that it lists, and for the fix."""
     blind = [project(name=f"blind-{number:02}") for number in range(40)]
@@ -190,13 +189,13 @@ class SlowChat(FakeChat):
     seconds: float = 2.0
     world: World | None = None
 
-    async def send(self, notice: Notice) -> None:
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
         self._wait()
-        await super().send(notice)
+        return await super().send(notice)
 
-    async def send_digest(self, digest: Digest) -> None:
+    async def send_digest(self, digest: Digest) -> DeliveryFailure | None:
         self._wait()
-        await super().send_digest(digest)
+        return await super().send_digest(digest)
 
     def _wait(self) -> None:
         assert self.world is not None
@@ -209,10 +208,10 @@ class SlowPager(FakeChannel):
 
     world: World | None = None
 
-    async def send(self, notice: Notice) -> None:
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
         assert self.world is not None
         self.world.remaining -= 2.0
-        await super().send(notice)
+        return await super().send(notice)
 
 
 @dataclass
@@ -234,7 +233,7 @@ def test_a_critical_behind_70_warnings_of_a_slow_channel_is_told_in_that_check(
     world: World, name: str
 ) -> None:
     world.chat = SlowChat("ops-slack", world=world)
-    world.pager = SlowPager("on-call", pages=True, world=world)
+    world.pager = SlowPager("on-call", is_pager=True, world=world)
     storm(world, [*warnings(70, BOTH), line(name, Severity.CRITICAL, BOTH)])
     assert name in [each.project for each in world.chat.heard]
     assert name in [each.project for each in world.pager.accepted]
@@ -351,7 +350,7 @@ def test_a_channel_without_a_reason_counts_as_failing_after_three_notices_and_a_
     assert len(set(tried)) == len(tried) == 4
 
 
-def outage(world: World, down: DeliveryError, minutes: int, value: int = 118) -> None:
+def outage(world: World, down: DeliveryFailure, minutes: int, value: int = 118) -> None:
     """The channel is away while the line breaches."""
     world.chat.down = down
     for minute in range(minutes):
@@ -362,7 +361,7 @@ def outage(world: World, down: DeliveryError, minutes: int, value: int = 118) ->
 
 @pytest.mark.parametrize("down", [GONE, DOWN])
 def test_a_reminder_that_aged_in_the_outbox_is_not_sent_beside_the_end(
-    world: World, down: DeliveryError
+    world: World, down: DeliveryFailure
 ) -> None:
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)

@@ -8,14 +8,13 @@ from dataclasses import replace
 import pytest
 
 from headroom.domain.windows import WINDOW
-from headroom.errors import DeliveryError
-from tests.builders import T0, project, query, rule, watch
+from tests.builders import T0, delivery_failure, project, query, rule, watch
 from tests.unit.pipeline.broken import losing, out_of_time
 from tests.unit.pipeline.world import World
 
 MINUTE = 60
-DOWN = DeliveryError("503 Service Unavailable", retryable=True, ambiguous=True)
-CLOSED_DOOR = DeliveryError("connection refused", retryable=True)
+DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
+CLOSED_DOOR = delivery_failure("connection refused", retryable=True)
 WIDE = project(
     name="a-wide-line",
     rules=(

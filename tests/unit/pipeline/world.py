@@ -11,13 +11,14 @@ from pydantic import SecretStr
 
 from headroom.check import check
 from headroom.config.port import Configuration
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Refused
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, span, window_of
-from headroom.errors import DeliveryError, StateUnavailable
+from headroom.errors import StateUnavailable
 from headroom.pipeline.report import Report
 from headroom.ports import Channel, Deadline, Ports
 from headroom.state.codec import CAPACITY
@@ -91,26 +92,27 @@ class FakeChannel:
     """Keeps what it accepts; the next sends fail with `errors`, as long as there are any."""
 
     name: str
-    pages: bool = False
+    is_pager: bool = False
     timeout: float = 5.0
     accepted: list[Notice] = field(default_factory=list)
-    errors: list[BaseException] = field(default_factory=list)
-    down: DeliveryError | None = None
+    errors: list[BaseException | DeliveryFailure] = field(default_factory=list)
+    down: DeliveryFailure | None = None
     keeps_what_it_fails: bool = False
     """An ambiguous answer: it arrived all the same."""
-    rejects: Callable[[Notice], Exception | None] = lambda _: None
+    rejects: Callable[[Notice], Exception | DeliveryFailure | None] = lambda _: None
     peek: Callable[[], Awaitable[object]] | None = None
     """What to look at before each send; `peeked` has what was seen."""
     peeked: list[object] = field(default_factory=list)
 
-    async def send(self, notice: Notice) -> None:
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
         if self.peek is not None:
             self.peeked.append(await self.peek())
         error = self.errors.pop(0) if self.errors else self.rejects(notice) or self.down
         if error is None or self.keeps_what_it_fails:
             self.accepted.append(notice)
-        if error is not None:
+        if isinstance(error, BaseException):
             raise error
+        return error
 
     @property
     def lines(self) -> list[str]:
@@ -126,14 +128,15 @@ class FakeChat(FakeChannel):
     """A channel that takes digests; `digests` has those that it accepted."""
 
     digests: list[Digest] = field(default_factory=list)
-    digest_errors: list[BaseException] = field(default_factory=list)
+    digest_errors: list[BaseException | DeliveryFailure] = field(default_factory=list)
 
-    async def send_digest(self, digest: Digest) -> None:
+    async def send_digest(self, digest: Digest) -> DeliveryFailure | None:
         error = self.digest_errors.pop(0) if self.digest_errors else self.down
         if error is None or self.keeps_what_it_fails:
             self.digests.append(digest)
-        if error is not None:
+        if isinstance(error, BaseException):
             raise error
+        return error
 
     @property
     def heard(self) -> list[Notice]:
@@ -158,12 +161,11 @@ class FakeHeartbeat:
 
     calls: list[tuple[str, float]] = field(default_factory=list)
     """The address, and the seconds that were given."""
-    error: DeliveryError | None = None
+    error: DeliveryFailure | None = None
 
-    async def beat(self, url: SecretStr, seconds: float) -> None:
+    async def beat(self, url: SecretStr, seconds: float) -> DeliveryFailure | None:
         self.calls.append((url.get_secret_value(), seconds))
-        if self.error is not None:
-            raise self.error
+        return self.error
 
 
 class World:
@@ -179,7 +181,7 @@ class World:
         self.state = SqliteState(self.path, clock=lambda: self.now)
         self.dead_letters = FakeDeadLetters()
         self.chat = FakeChat("ops-slack")
-        self.pager = FakeChannel("on-call", pages=True)
+        self.pager = FakeChannel("on-call", is_pager=True)
         self.default = FakeChannel("default")
         self.remaining = 60.0
         self.heartbeat = FakeHeartbeat()

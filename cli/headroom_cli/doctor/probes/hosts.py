@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from headroom.channels.pagerduty import HOSTS
-from headroom.config.channels import PagerDutyModel, SlackModel
+from headroom.channels.registry import called_url
 from headroom.config.port import Configuration
 from headroom.net.guarded_backend import GuardedBackend
 from headroom.net.transport import tls
@@ -68,11 +67,8 @@ class Hosts:
 
 def _places(config: Configuration) -> Iterator[tuple[str, Host]]:
     for name, model in config.channels.items():
-        match model:
-            case SlackModel():
-                yield f"channel {name}", Host.of(model.webhook_url.get_secret_value())
-            case PagerDutyModel():
-                yield f"channel {name}", Host.of(model.api_url or HOSTS[model.service_region])
+        if url := called_url(model):
+            yield f"channel {name}", Host.of(url)
     if config.heartbeat:
         yield "heartbeat", Host.of(config.heartbeat.url.get_secret_value())
 

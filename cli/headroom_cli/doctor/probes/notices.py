@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from headroom.channels.message import series
-from headroom.channels.text import plain
+from headroom.channels.message import plain, series
 from headroom.domain.formatting import duration
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.watermark import Loaded

@@ -1,6 +1,6 @@
 """A notice as Amazon Q Developer's custom notification, for chat behind an SNS topic.
 
-Anything else on the topic is dropped there in silence (docs.aws.amazon.com, Amazon Q Developer in
+Amazon Q silently drops any other message (docs.aws.amazon.com, Amazon Q Developer in
 chat applications, "Custom notifications").
 """
 
@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from headroom.channels.built_in import fix
-from headroom.channels.look import icon, status
-from headroom.channels.message import facts, first_line, links
-from headroom.channels.sparkline import chart, legend
-from headroom.channels.text import plain
+from headroom.channels.builtin_text import fix
+from headroom.channels.message import chart, facts, first_line, legend, links, plain
+from headroom.channels.style import icon, status
 from headroom.domain.notices import Notice
 
 _NAME = 200
@@ -22,12 +20,11 @@ _TEXT = 1000
 
 
 def custom_notification(notice: Notice) -> dict[str, Any]:
-    """Make the notification; notices of one incident share a thread where the channel has them."""
+    """The notification; notices of one incident share a thread where chat has threads."""
     shown = [f"*{status(notice)}*"]
     shown += [f"*{fact.label}* {markdown(fact.text, _NAME)}" for fact in facts(notice)]
-    shown += [
-        markdown(text, _TEXT) for text in (notice.reason, notice.description, fix(notice)) if text
-    ]
+    texts = (notice.full_reason, notice.description, fix(notice))
+    shown += [markdown(text, _TEXT) for text in texts if text]
     shown += [f"`{line}`" for line in chart(notice).splitlines()]
     shown += [legend(notice)] if legend(notice) else []
     steps = [f"{link.label}: {link.url}" for link in links(notice)]
@@ -51,7 +48,7 @@ def custom_notification(notice: Notice) -> dict[str, Any]:
 
 
 def markdown(text: str, room: int) -> str:
-    """Drop what chat would read as format, link, mention or quotation; `>= 95%` stays as it is."""
+    """Remove what chat reads as format, link, mention or quotation; `>= 95%` stays."""
     text = re.sub(
         r"[*~`\[\]@#]|<(?=[!\w@#])|(?<=\w)>|(?<![^\W_])_|_(?![^\W_])", "", plain(text, room)
     )

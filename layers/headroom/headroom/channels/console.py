@@ -1,12 +1,11 @@
-"""The laptop's built-in channel: notices as lines on a terminal."""
+"""The built-in channel of `headroom watch`: notices as lines on a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from headroom.channels.built_in import fix
-from headroom.channels.message import first_line
-from headroom.channels.text import plain
+from headroom.channels.builtin_text import fix
+from headroom.channels.message import first_line, plain
 from headroom.domain.digest import Digest
 from headroom.domain.headline import UNDELIVERABLE
 from headroom.domain.notices import Notice
@@ -15,33 +14,27 @@ _REASON = 500
 
 
 class Console:
-    """Prints each notice's first line, a reason that has no room there, and the fix."""
+    """Prints each notice's first line, a reason that does not fit there, and the fix."""
 
-    pages = False
+    is_pager = False
     timeout = 1.0
 
-    def __init__(self, name: str, write: Callable[[str], None]) -> None:
-        self._name = name
+    def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
 
-    @property
-    def name(self) -> str:
-        """As projects name it."""
-        return self._name
-
     async def send(self, notice: Notice) -> None:
-        """Write it; nothing refuses here."""
+        """See `Channel.send`; writing always succeeds."""
         self._write(text(notice))
 
     async def send_digest(self, digest: Digest) -> None:
-        """Write its lines; nothing refuses here."""
+        """See `Chat.send_digest`."""
         below = [*digest.lines, digest.rest, digest.over]
         self._write("\n  ".join([digest.summary, *(line for line in below if line)]))
 
 
 def text(notice: Notice) -> str:
-    """Give one line; below it a reason that has no room there, what was lost, and the fix."""
-    line, reason = first_line(notice), plain(notice.reason, _REASON)
+    """One line; below it a reason that does not fit there, what was not delivered, and the fix."""
+    line, reason = first_line(notice), plain(notice.full_reason, _REASON)
     lost = plain(notice.description, _REASON) if notice.rule == UNDELIVERABLE else ""
     below = [reason if reason not in line else "", lost, fix(notice)]
     return "\n  ".join([line, *(each for each in below if each)])

@@ -1,8 +1,8 @@
-"""One request to somebody else's service: what it answered, or why there is no answer.
+"""One request to a vendor's service: its answer, or why there is none.
 
-Addresses are secrets here (a Slack webhook's is its password), and httpx puts them into its
-exceptions and its log. So errors are made afresh, outside the `except` that caught the cause (even
-`from None` leaves the cause in `__context__`), and `bootstrap.hush` holds back httpx's log line.
+URLs are secrets here (a Slack webhook's is its password), and httpx puts them into its exceptions
+and its log. So a failure is a value with a text of its own, and `bootstrap.hush` holds back httpx's
+log line.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.formatting import ascii_line, shorten
-from headroom.errors import DeliveryError
 from headroom.net.guarded_backend import PrivateAddress
 from headroom.net.redaction import redact_known, redact_unknown
 from headroom.net.responses import PLAIN, packed, retry_after, start_of
 
 TIMEOUT = 10.0
-"""Seconds for one request in all: connection, request, answer and its body."""
+"""Seconds for one whole request: connection, request, answer and its body."""
 
 LONGEST_ANSWER = 64 * 1024
-"""Bytes of an answer that are read; the rest is left, and so is all that comes packed."""
+"""Bytes of an answer that are read; the rest, and any compressed body, is ignored."""
 
 LONGEST_REASON = 80
-"""Characters of what is said of a failure."""
+"""Characters of a failure's reason."""
 
 _LONGEST_LOOK = 2000
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -39,14 +39,14 @@ _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the service answered."""
+    """The answer of the service."""
 
     status: int
     body: str
     retry_after: float | None
-    """Seconds; None when it does not say."""
+    """Seconds; None without the header."""
     location: str = ""
-    """The host that a redirect names; '' when it names none."""
+    """The host that a redirect points to; '' without one."""
 
     @property
     def title(self) -> str:
@@ -69,28 +69,19 @@ class Reply:
 
 async def post(
     client: httpx.AsyncClient, url: SecretStr, payload: Mapping[str, Any], seconds: float
-) -> Reply:
-    """Send JSON and return what was answered, whatever its status; redirects are not followed.
+) -> Reply | DeliveryFailure:
+    """Send JSON and return the answer, whatever its status; redirects are not followed.
 
-    Raises DeliveryError when there is no answer within so many seconds.
+    A failure: no answer within so many seconds.
     """
-    # Escaped to ASCII: a name with half a surrogate pair must not stop a notice.
+    # Escaped to ASCII: a name with invalid Unicode must not stop a notice.
     content = json.dumps(payload).encode("ascii")
-    return await _sent(client, url, content, seconds)
+    return await _attempt(client, url, content, seconds)
 
 
-async def get(client: httpx.AsyncClient, url: SecretStr, seconds: float) -> Reply:
-    """Ask for an address and return what was answered; otherwise as `post`."""
-    return await _sent(client, url, None, seconds)
-
-
-async def _sent(
-    client: httpx.AsyncClient, url: SecretStr, content: bytes | None, seconds: float
-) -> Reply:
-    outcome = await _attempt(client, url, content, seconds)
-    if isinstance(outcome, DeliveryError):
-        raise outcome
-    return outcome
+async def get(client: httpx.AsyncClient, url: SecretStr, seconds: float) -> Reply | DeliveryFailure:
+    """As `post`, by GET and without a body."""
+    return await _attempt(client, url, None, seconds)
 
 
 def safe(text: str, *secrets: SecretStr) -> str:
@@ -102,28 +93,31 @@ def safe(text: str, *secrets: SecretStr) -> str:
 
 async def _attempt(
     client: httpx.AsyncClient, url: SecretStr, content: bytes | None, seconds: float
-) -> Reply | DeliveryError:
+) -> Reply | DeliveryFailure:
     try:
         async with asyncio.timeout(seconds):
             return await _exchange(client, url, content, seconds)
     except PrivateAddress as error:
-        # A name server may be wrong for a while: better tried for 24 hours than lost.
-        return _lost(f"its address {error}", ambiguous=False)
+        # A name server may be wrong for a while, so this is tried again like any other.
+        return _unsent(FailureCause.NETWORK, f"its address {error}")
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        return _lost(f"no connection ({type(error).__name__})", ambiguous=False)
+        return _unsent(FailureCause.NETWORK, f"no connection ({type(error).__name__})")
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-        return _lost("its address is not a valid URL", ambiguous=False)
+        return _unsent(FailureCause.NOT_CONFIGURED, "its address is not a valid URL")
     except (TimeoutError, httpx.TimeoutException):
-        return _lost("no answer in time", ambiguous=True)
+        return _unanswered(FailureCause.TIMEOUT, "no answer in time")
     except (httpx.HTTPError, OSError) as error:  # TLS that breaks off later is an OSError
-        return _lost(f"connection lost ({type(error).__name__})", ambiguous=True)
+        return _unanswered(FailureCause.NETWORK, f"connection lost ({type(error).__name__})")
 
 
-def _lost(reason: str, *, ambiguous: bool) -> DeliveryError:
-    """Without an answer: what was certainly not sent failed for the channel's sake."""
-    return DeliveryError(
-        reason, retryable=True, ambiguous=ambiguous, channel_at_fault=not ambiguous
-    )
+def _unsent(cause: FailureCause, reason: str) -> DeliveryFailure:
+    """The request was certainly not sent; any other would fail as well."""
+    return DeliveryFailure(cause, reason, retryable=True, channel_at_fault=True)
+
+
+def _unanswered(cause: FailureCause, reason: str) -> DeliveryFailure:
+    """The request may have arrived."""
+    return DeliveryFailure(cause, reason, retryable=True, ambiguous=True)
 
 
 async def _exchange(
@@ -144,7 +138,7 @@ async def _exchange(
 
 
 def _host(headers: httpx.Headers) -> str:
-    """The host of `Location`: all of it that may be repeated, since its path may be a password."""
+    """The host of `Location`; its path may be a secret."""
     try:
         return urlsplit(headers.get("location", "")).hostname or ""
     except ValueError:
@@ -152,9 +146,9 @@ def _host(headers: httpx.Headers) -> str:
 
 
 def _timeouts(seconds: float) -> httpx.Timeout:
-    """Leave waiting for a connection, TCP and TLS a quarter each.
+    """A quarter of the time each for a free connection, TCP and TLS.
 
-    When the whole time is up, the connection was therefore open: that end is ambiguous.
+    So when the whole time is up, the connection was open, and the outcome is ambiguous.
     """
     quarter = seconds / 4
     return httpx.Timeout(seconds, connect=quarter, pool=quarter)

@@ -1,59 +1,69 @@
-"""What every channel says of a notice: the first line, the facts in their order, the links."""
+"""What all messages share: first line, facts, links, safe text, and the chart of the last hour."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from headroom.domain.formatting import ascii_line, clock, duration, percent, shorten
+from headroom.domain.formatting import (
+    ascii_line,
+    clock,
+    duration,
+    one_line,
+    percent,
+    shorten,
+)
 from headroom.domain.headline import BUILT_IN, LENGTH, headline
 from headroom.domain.links import linkable
-from headroom.domain.notices import Notice
+from headroom.domain.notices import Notice, Reading
 from headroom.domain.windows import Instant
 
 RUNBOOK, STUDIO = "Runbook", "Agent Studio"
-"""What links are called."""
+"""The labels of links."""
 
 _OF_ADDRESSES = "!#$%&'()*+,-./:;=?@[]_~"
-"""Besides letters and digits: what an address may hold as it is (RFC 3986, and `%`)."""
+"""Characters that a URL may hold unencoded beside letters and digits (RFC 3986, and `%`)."""
 
 _MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of a body. The text may hold names as other people wrote them."""
+    """One line of a body. The text may hold names from the API or the operator."""
 
     label: str
     text: str
     at: Instant | None = None
-    """The instant that the text says, for channels that can show it in the reader's own zone."""
+    """The instant in the text, for channels that can show it in the reader's time zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a reader may go next."""
+    """A labelled link."""
 
     label: str
     url: str
 
 
 def first_line(notice: Notice) -> str:
-    """Give the notice's summary, kept to printable ASCII and 80 characters whatever it holds."""
+    """The notice's summary; one that was read back from a queue may hold anything."""
     return shorten(ascii_line(notice.summary), LENGTH) or headline(notice)
 
 
 def sms(notice: Notice) -> str:
-    """Give the first line in GSM 03.38 characters only: any other would halve an SMS's room.
+    """The first line in GSM 03.38 characters: any other would halve the length of an SMS.
 
-    The backtick is the one printable ASCII character without a place there (3GPP TS 23.038).
+    The backtick is the only printable ASCII character that is not among them (3GPP TS 23.038).
     """
     return first_line(notice).replace("`", "'")
 
 
 def facts(notice: Notice) -> tuple[Fact, ...]:
-    """List what is known, the most important first, without what does not apply."""
+    """The facts that apply, the most important first."""
     found = (
         Fact("Project", notice.project),
         Fact("Rule", notice.rule),
@@ -77,7 +87,7 @@ def _figures(notice: Notice) -> tuple[Fact, ...]:
 
 
 def when(notice: Notice) -> str:
-    """Say which window the calls are of, where that is not the newest one: ` at 10:05 UTC`."""
+    """The window of the calls, unless it is the newest one: ` at 10:05 UTC`."""
     return f" at {clock(notice.dated)}" if notice.dated is not None else ""
 
 
@@ -89,13 +99,13 @@ def count(value: int | None, limit: int | None) -> str:
 
 
 def series(notice: Notice) -> str:
-    """Name the series as people do, with its key where that says more: `Spanish (V1)`."""
+    """The name of the series, with its key where the two differ: `Spanish (V1)`."""
     name, key = notice.series_name, notice.series
     return f"{name} ({key})" if name and key and name != key else name or key
 
 
 def lasted(notice: Notice) -> str:
-    """Say how long it has been; empty for what has only begun."""
+    """The duration; empty below a minute."""
     return duration(notice.duration_seconds) if notice.duration_seconds >= _MINUTE else ""
 
 
@@ -105,14 +115,122 @@ def minute(instant: Instant) -> str:
 
 
 def links(notice: Notice) -> tuple[Link, ...]:
-    """List the addresses worth opening, the runbook first; what is no web address is left out."""
+    """The runbook and Agent Studio, without those that are not web addresses."""
     found = (Link(RUNBOOK, encoded(notice.runbook)), Link(STUDIO, encoded(notice.studio_url)))
     return tuple(link for link in found if linkable(link.url))
 
 
 def encoded(url: str) -> str:
-    """Percent-encode what would end a link early, as `|`, `<`, quotation marks and blanks do.
+    """Percent-encode what would end a link, such as `|`, `<`, quotation marks and blanks.
 
-    What is encoded already stays as it is.
+    Existing percent-encoding stays.
     """
     return quote(url, safe=_OF_ADDRESSES, errors="replace")
+
+
+ELLIPSIS = "…"
+"""One character: bodies are Unicode, unlike first lines."""
+
+_JOINER = "\u200d"
+"""Joins emoji; every other invisible character (category C) is removed."""
+
+
+def plain(text: str, room: int) -> str:
+    """One line of at most `room` characters, without control or direction characters.
+
+    They are removed, not replaced, since they may stand inside a word; all scripts are kept.
+    """
+    return shorten(one_line(text, _visible), room, ELLIPSIS)
+
+
+def _visible(char: str) -> str:
+    if char.isspace():
+        return " "
+    return "" if unicodedata.category(char)[0] == "C" and char != _JOINER else char
+
+
+BARS = "▁▂▃▄▅▆▇█"
+"""The lowest means no calls, the highest the limit or more."""
+
+PAST, NOT_PAST = BARS[-1], BARS[0]
+"""The marks of the second line are bars too, so that both lines have one width in every font."""
+
+NO_READING = "·"
+MOST = 24
+"""Windows that fit on a phone; the newest are kept."""
+
+_OPERATOR = re.compile(r"\s*([<>]=?)")
+
+
+def sparkline(notice: Notice) -> str:
+    """Draw the readings from 0 to the limit (without one, to the highest reading): `▃▅·▆[▇]`.
+
+    `·` is a window without a reading; windows in brackets are still open. Empty without readings.
+    """
+    top = _top(notice)
+    return _drawn(notice, lambda _, value: bar(value, top))
+
+
+def bar(value: int, top: int, bars: str = BARS) -> str:
+    """The mark of one value: the first only for no calls, the last for `top` or more."""
+    highest = len(bars) - 1
+    return bars[0] if value <= 0 else bars[min(highest, max(1, highest * value // top))]
+
+
+def threshold_line(notice: Notice) -> str:
+    """Draw which of the same windows were past the threshold: `▁▁·█[█]`; empty without one."""
+    operator = _OPERATOR.match(notice.condition)
+    if notice.threshold is None or not operator:
+        return ""
+    past = _past(operator[1], notice.threshold)
+    return _drawn(notice, lambda reading, value: PAST if past(reading, value) else NOT_PAST)
+
+
+def chart(notice: Notice) -> str:
+    """Both lines with their scale, for a fixed-width font; empty without readings."""
+    bars, past = sparkline(notice), threshold_line(notice)
+    operator = _OPERATOR.match(notice.condition)
+    lines = [f"{bars}  0 to {_top(notice)} calls"] if bars else []
+    lines += [f"{past}  {operator[1]} {notice.threshold:g} calls"] if past and operator else []
+    return "\n".join(lines)
+
+
+def legend(notice: Notice) -> str:
+    """What the chart shows, and what the marks in it mean."""
+    line = sparkline(notice)
+    parts = ["Last hour, 5 minutes a bar, the newest on the right"] if line else []
+    parts += [f"{NO_READING} no reading"] if NO_READING in line else []
+    parts += ["[ ] still counting"] if "[" in line else []
+    return plain("; ".join(parts), 200)
+
+
+def _drawn(notice: Notice, draw: Callable[[Reading, int], str]) -> str:
+    """One mark for each window; open windows are in brackets."""
+    readings = notice.readings[-MOST:]
+    if not _values(notice):
+        return ""
+    marks = [NO_READING if r.value is None else draw(r, r.value) for r in readings]
+    pairs = list(zip(marks, readings, strict=True))
+    closed = "".join(mark for mark, reading in pairs if not reading.open)
+    still = "".join(mark for mark, reading in pairs if reading.open)
+    return f"{closed}[{still}]" if still else closed
+
+
+def _past(operator: str, threshold: float) -> Callable[[Reading, int], bool]:
+    """An open window counts only for an upper bound: its maximum can only rise."""
+    match operator:
+        case ">=":
+            return lambda _, value: value >= threshold
+        case ">":
+            return lambda _, value: value > threshold
+        case "<=":
+            return lambda reading, value: not reading.open and value <= threshold
+    return lambda reading, value: not reading.open and value < threshold
+
+
+def _values(notice: Notice) -> list[int]:
+    return [r.value for r in notice.readings[-MOST:] if r.value is not None]
+
+
+def _top(notice: Notice) -> int:
+    return notice.limit or max([1, *_values(notice)])

@@ -1,7 +1,7 @@
-"""PagerDuty by the Events API v2 (developer.pagerduty.com, "Send an alert event").
+"""PagerDuty's Events API v2 (developer.pagerduty.com, "Send an alert event").
 
-One `dedup_key` for each alert, so that trigger and resolve are safe to repeat. What must not happen
-is a trigger after the resolve; delivery sees to the order.
+Each alert has one `dedup_key`, so trigger and resolve are safe to repeat. A trigger after the
+resolve would open a new page; delivery keeps the order.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from headroom.channels.answers import as_object, denies, describe, refused, unanswered
 from headroom.channels.http import TIMEOUT, Reply, post, safe
-from headroom.channels.message import STUDIO, first_line, links
-from headroom.channels.text import plain
+from headroom.channels.message import STUDIO, first_line, links, plain
+from headroom.channels.outcomes import as_object, denies, describe, not_accepted, refused
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import iso
-from headroom.errors import DeliveryError
 
 HOSTS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
 PATH = "/v2/enqueue"
@@ -34,59 +33,48 @@ LARGEST = 512_000
 """Bytes of one event; PagerDuty takes 512 KB."""
 
 _NAME = 255
-"""Characters; PagerDuty states no length for these, Headroom keeps to that of `dedup_key`."""
+"""Characters; PagerDuty states no limit for these, so the limit of `dedup_key` is used."""
 
 
 class PagerDuty:
     """One PagerDuty service."""
 
-    pages = True
+    is_pager = True
     timeout = TIMEOUT
 
     def __init__(
         self,
-        name: str,
         routing_key: SecretStr,
         client: httpx.AsyncClient,
         *,
         service_region: Literal["us", "eu"] = "us",
         api_url: str | None = None,
     ) -> None:
-        self._name = name
         self._routing_key = routing_key
         self._client = client
         self._at_pagerduty = api_url is None or urlsplit(api_url).hostname in _NAMES
         self._url = SecretStr(f"{(api_url or HOSTS[service_region]).rstrip('/')}{PATH}")
 
-    @property
-    def name(self) -> str:
-        """As projects name it."""
-        return self._name
-
-    async def send(self, notice: Notice) -> None:
-        """Return when PagerDuty took the event. Raises DeliveryError.
-
-        What is already over when it is first told (`missed`) wakes nobody: nothing is sent.
-        """
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
+        """See `Channel.send`; a `missed` notice pages nobody, so nothing is sent for it."""
         if notice.kind is Kind.MISSED:
-            return
+            return None
         event = payload(notice, self._routing_key)
         reply = await post(self._client, self._url, event, self.timeout)
-        if error := self._refusal(reply):
-            raise error
+        return reply if isinstance(reply, DeliveryFailure) else self._failure(reply)
 
-    def _refusal(self, reply: Reply) -> DeliveryError | None:
+    def _failure(self, reply: Reply) -> DeliveryFailure | None:
         if reply.succeeded and _accepts(reply, own=self._at_pagerduty):
             return None
         said = "; ".join(_complaints(reply.body))
         if _invalid(reply):
-            told = f"{reply.status} {safe(said or _INVALID, self._routing_key)}"
-            return refused(told, channel_at_fault=bool(_ABOUT_THE_KEY.search(said)))
-        return unanswered(reply, describe(reply, said, self._routing_key))
+            reason = f"{reply.status} {safe(said or _INVALID, self._routing_key)}"
+            return refused(reason, channel_at_fault=bool(_ABOUT_THE_KEY.search(said)))
+        return not_accepted(reply, describe(reply, said, self._routing_key))
 
 
 def payload(notice: Notice, routing_key: SecretStr) -> dict[str, Any]:
-    """Make the event: a resolve for the end, else a trigger, within `LARGEST` bytes."""
+    """The event: a resolve for the end, else a trigger, of at most `LARGEST` bytes."""
     base = {
         "routing_key": routing_key.get_secret_value(),
         "dedup_key": f"headroom-{notice.alert or notice.alert_id}",
@@ -121,10 +109,10 @@ def _present(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _accepts(reply: Reply, *, own: bool) -> bool:
-    """Whether a 2xx is an acceptance: PagerDuty's is 202 or says `"status": "success"`.
+    """Whether a 2xx accepts the event: PagerDuty answers 202 or `"status": "success"`.
 
-    Without, the event is sent again: one `dedup_key` keeps a repeat from being a second page. From
-    a receiver in PagerDuty's place any 2xx is one. Neither if the body says no.
+    After any other the event is sent again; its `dedup_key` prevents a second page. A receiver in
+    PagerDuty's place accepts with any 2xx, unless the body denies.
     """
     if denies(reply.body):
         return False
@@ -133,13 +121,13 @@ def _accepts(reply: Reply, *, own: bool) -> bool:
 
 
 def _invalid(reply: Reply) -> bool:
-    """PagerDuty's own word for an event that it never takes; any other 400 is somebody else's."""
-    told = as_object(reply.body).get("status") == _INVALID
-    return told and (reply.succeeded or reply.status == HTTPStatus.BAD_REQUEST)
+    """Whether PagerDuty itself says that the event is invalid; any other 400 is not its own."""
+    invalid = as_object(reply.body).get("status") == _INVALID
+    return invalid and (reply.succeeded or reply.status == HTTPStatus.BAD_REQUEST)
 
 
 def _complaints(body: str) -> list[str]:
-    """Read `{"message": ..., "errors": [...]}`, the errors where there are any."""
+    """The `errors` of the answer, or its `message` where there are none."""
     answer = as_object(body)
     errors = answer.get("errors")
     found = errors if isinstance(errors, list) and errors else [answer.get("message")]

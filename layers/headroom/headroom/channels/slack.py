@@ -1,6 +1,6 @@
-"""Slack by incoming webhook: the sending. `slack_blocks` has the message.
+"""Sends to Slack's incoming webhooks; `slack_blocks` makes the message.
 
-Success is 200 with the body `ok`; what else it answers is one word of plain text
+Success is 200 with the body `ok`; any other answer is one word of plain text
 (docs.slack.dev, "Sending messages using incoming webhooks", "Handling errors").
 """
 
@@ -14,18 +14,17 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from headroom.channels.answers import as_object, denies, describe, refused, unanswered
 from headroom.channels.http import TIMEOUT, Reply, post
-from headroom.channels.slack_blocks import payload
-from headroom.channels.slack_digest import digest_payload
+from headroom.channels.outcomes import as_object, denies, describe, not_accepted, refused
+from headroom.channels.slack_blocks import digest_payload, payload
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
-from headroom.errors import DeliveryError
 
 __all__ = ["SlackWebhook", "payload"]
 
 HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
-"""Slack's own; a webhook on any other host is a receiver that the operator put in their place."""
+"""Slack's own hosts; a webhook on any other is a receiver in Slack's place."""
 
 _STATUSES = {
     "action_prohibited": HTTPStatus.FORBIDDEN,
@@ -56,7 +55,7 @@ _WORDS = frozenset(
 """Refusals that Slack lists without a status; it sends them with one of `_STATUSES`."""
 
 PERMANENT = frozenset(_STATUSES) | _WORDS
-"""All words that Slack documents for what does not change by waiting."""
+"""All words that Slack documents for permanent refusals."""
 
 OF_THE_NOTICE = frozenset(
     {
@@ -69,55 +68,47 @@ OF_THE_NOTICE = frozenset(
         "too_many_attachments",
     }
 )
-"""Those that are about one message; the others are about the webhook: every message fails."""
+"""The refusals of one message; the others refuse the webhook, so every message fails."""
 
 PASSING = frozenset({"rate_limited", "ratelimited", "rollup_error", "service_unavailable"})
-"""Slack's words for what passes."""
+"""Slack's words for temporary failures."""
 
 
 class SlackWebhook:
     """One Slack channel."""
 
-    pages = False
+    is_pager = False
     timeout = TIMEOUT
 
     def __init__(
         self,
-        name: str,
         webhook_url: SecretStr,
         client: httpx.AsyncClient,
     ) -> None:
-        self._name = name
         self._url = webhook_url
         self._client = client
 
-    @property
-    def name(self) -> str:
-        """As projects name it."""
-        return self._name
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
+        """See `Channel.send`."""
+        return await self._post(payload(notice))
 
-    async def send(self, notice: Notice) -> None:
-        """Return when the message was accepted. Raises DeliveryError."""
-        await self._post(payload(notice))
+    async def send_digest(self, digest: Digest) -> DeliveryFailure | None:
+        """See `Chat.send_digest`."""
+        return await self._post(digest_payload(digest))
 
-    async def send_digest(self, digest: Digest) -> None:
-        """Return when the digest was accepted. Raises DeliveryError."""
-        await self._post(digest_payload(digest))
-
-    async def _post(self, body: Mapping[str, Any]) -> None:
+    async def _post(self, body: Mapping[str, Any]) -> DeliveryFailure | None:
         reply = await post(self._client, self._url, body, self.timeout)
-        if error := self._refusal(reply):
-            raise error
+        return reply if isinstance(reply, DeliveryFailure) else self._failure(reply)
 
-    def _refusal(self, reply: Reply) -> DeliveryError | None:
+    def _failure(self, reply: Reply) -> DeliveryFailure | None:
         word = _word(reply)
         if reply.succeeded and _accepts(reply, word, own=self._at_slack):
             return None
         if word in PERMANENT and (reply.succeeded or _documented(reply.status, word)):
             return refused(f"{reply.status} {word}", channel_at_fault=word not in OF_THE_NOTICE)
-        if word in PERMANENT | PASSING:  # never a secret: told as it is
-            return unanswered(reply, f"{reply.status} {word}")
-        return unanswered(reply, describe(reply, reply.body.strip(), self._url))
+        if word in PERMANENT | PASSING:  # never a secret
+            return not_accepted(reply, f"{reply.status} {word}")
+        return not_accepted(reply, describe(reply, reply.body.strip(), self._url))
 
     @property
     def _at_slack(self) -> bool:
@@ -125,16 +116,16 @@ class SlackWebhook:
 
 
 def _word(reply: Reply) -> str:
-    """Slack's one word: the body, or the `error` of a JSON answer as its Web API gives it."""
+    """Slack's word: the body, or the `error` of a JSON answer like the Web API's."""
     error = as_object(reply.body).get("error")
     return error if isinstance(error, str) else reply.body.strip()
 
 
 def _accepts(reply: Reply, word: str, *, own: bool) -> bool:
-    """Whether a 2xx is an acceptance.
+    """Whether a 2xx accepts the message.
 
-    From Slack itself only with its `ok`: without, the message may never have been posted, which is
-    worse than one that is posted twice. From another receiver always, unless the body says no.
+    Slack accepts only with `ok`: without it the message may not have been posted, which is worse
+    than posting it twice. Any other receiver accepts unless its body denies.
     """
     if own:
         return word.lower() == "ok" or as_object(reply.body).get("ok") is True

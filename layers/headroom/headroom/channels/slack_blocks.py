@@ -1,7 +1,7 @@
-"""A notice as Slack blocks, each length a tenth below Slack's own (docs.slack.dev, Block Kit).
+"""A notice or a digest as Slack blocks, a tenth below Slack's limits (docs.slack.dev, Block Kit).
 
-The top-level `text` is the notification and all that a screen reader reads. Names go out as
-`plain_text`, or escaped and without format characters where Slack would read markup.
+The top-level `text` is the notification and the only text that a screen reader reads. Names are
+`plain_text`, or escaped and without format characters where Slack parses markup.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import Any
 
-from headroom.channels.built_in import fix
-from headroom.channels.look import colour, icon, status
-from headroom.channels.message import Fact, facts, first_line, links
-from headroom.channels.sparkline import chart, legend
-from headroom.channels.text import ELLIPSIS, plain
+from headroom.channels.builtin_text import fix
+from headroom.channels.message import ELLIPSIS, Fact, chart, facts, first_line, legend, links, plain
+from headroom.channels.style import colour, icon, status
+from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 
 Block = dict[str, Any]
@@ -24,7 +23,7 @@ HEADER = 135
 """Characters; Slack takes 150."""
 
 FIELD = 150
-"""Characters of one fact, escapes included; Slack takes 2,000, but a message has to stay short."""
+"""Characters of one fact, escapes included; Slack takes 2,000, but a message should be short."""
 
 DESCRIPTION = 500
 REASON = 300
@@ -32,9 +31,9 @@ REASON = 300
 
 
 def payload(notice: Notice) -> dict[str, Any]:
-    """Make the body of the POST: under 8 blocks and 6,000 characters.
+    """The body of the POST: under 8 blocks and 6,000 characters.
 
-    The first line stands above the coloured bar, since Slack may fold what is beside it away.
+    The first line stands above the coloured bar, because Slack may collapse what is beside it.
     """
     return {
         "text": mrkdwn(first_line(notice), 400),
@@ -51,10 +50,10 @@ def _header(notice: Notice) -> Block:
 
 
 def _body(notice: Notice) -> list[Block]:
-    """Lay out what is beside the bar: facts, why, what the operator wrote, the hour, links."""
+    """The blocks beside the bar: facts, reason, description, fix, last hour, links."""
     made = (
         _facts(notice),
-        _section(notice.reason, REASON),
+        _section(notice.full_reason, REASON),
         _section(notice.description, DESCRIPTION),
         _section(fix(notice), DESCRIPTION),
         _last_hour(notice),
@@ -69,11 +68,11 @@ def _facts(notice: Notice) -> Block:
 
 
 def mrkdwn(text: str, room: int) -> str:
-    """Make text that Slack neither formats nor takes for a mention, `room` characters at most.
+    """Text that Slack neither formats nor reads as a mention, `room` characters at most.
 
-    `&<>` have escapes (docs.slack.dev, "Formatting message text"). `*~_` and the backtick have
-    none and go, but for an underscore inside a word, which formats nothing; so do the colons of
-    an emoji code.
+    `&<>` are escaped (docs.slack.dev, "Formatting message text"). `*~_` and the backtick have no
+    escape and are removed, except an underscore inside a word, which formats nothing. The colons
+    of emoji codes become spaces.
     """
     text = re.sub(r"[*~`]|(?<![^\W_])_|_(?![^\W_])", "", plain(text, room))
     text = re.sub(r":(?=[\w+'-]*[a-z+-][\w+'-]*:)", " ", text)
@@ -81,7 +80,7 @@ def mrkdwn(text: str, room: int) -> str:
 
 
 def _escape(text: str, room: int) -> str:
-    """Escape what fits; a long text ends between two escapes, never inside one."""
+    """Escape as much as fits; a long text is never cut inside an escape."""
     escapes = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
     pieces = [escapes.get(char, char) for char in text]
     ends = list(accumulate(map(len, pieces)))
@@ -95,12 +94,12 @@ def _text(text: str, room: int) -> Block:
 
 
 def _field(fact: Fact) -> Block:
-    """Keep label and text on one line: a text that starts with `>` must not become a quotation.
+    """Label and text on one line: a text that starts with `>` must not become a quotation.
 
-    `verbatim`: Slack makes no links, channels or people out of what looks like them.
+    `verbatim`: Slack does not turn the text into links, channels or people.
     """
     text = mrkdwn(fact.text, FIELD)
-    if fact.at is not None:  # shown in the reader's own zone, else as the text after the bar
+    if fact.at is not None:  # shown in the reader's time zone, else as the text after the bar
         text = f"<!date^{fact.at}^{{date_short_pretty}} {{time}}|{text}>"
     return {"type": "mrkdwn", "text": f"*{fact.label}* {text or '-'}", "verbatim": True}
 
@@ -119,10 +118,43 @@ def _last_hour(notice: Notice) -> Block:
 
 
 def _links(notice: Notice) -> Block:
-    """Links and no buttons: Slack warns whoever presses one of an app without interactivity."""
+    """Links, not buttons: Slack shows a warning for a button of an app without interactivity."""
     shown = [f"<{_escape(link.url, len(link.url) * 5)}|{link.label}>" for link in links(notice)]
     return _marked_up(" · ".join(shown)) if shown else {}
 
 
 def _marked_up(text: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+
+
+SECTION = 2700
+"""Characters; Slack takes 3,000 in a section (docs.slack.dev, Block Kit)."""
+
+
+def digest_payload(digest: Digest) -> dict[str, Any]:
+    """The body of the POST of a digest: 4 blocks at most, under 6,000 characters.
+
+    It has the icon and colour of the most severe notice; all of it is `plain_text`.
+    """
+    lines = "\n".join(plain(line, SECTION) for line in digest.lines)
+    texts = [lines, plain(digest.rest, SECTION // 2), plain(digest.over, SECTION // 2)]
+    return {
+        "text": mrkdwn(digest.summary, 400),
+        "blocks": [
+            {"type": "header", "text": _plain_text(f"{icon(digest.worst)} {digest.summary}")}
+        ],
+        "attachments": [
+            {
+                "color": colour(digest.worst),
+                "blocks": [
+                    {"type": "section", "text": _plain_text(text)} for text in texts if text
+                ],
+            }
+        ],
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def _plain_text(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}

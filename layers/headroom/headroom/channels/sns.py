@@ -1,7 +1,7 @@
-"""Amazon SNS, a standard topic: the sending. `sns_message` has the message.
+"""Sends to an Amazon SNS standard topic; `sns_message` makes the message.
 
-Outcomes by the error codes of Publish (docs.aws.amazon.com, SNS API Reference, "Publish") and the
-common errors of AWS.
+Failures follow the error codes of Publish (docs.aws.amazon.com, SNS API Reference, "Publish") and
+the common errors of AWS.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 (botocore's own)
+    ConnectTimeoutError,
     HTTPClientError,
+    ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
 
 from headroom.channels.http import safe
+from headroom.channels.outcomes import cause_of
 from headroom.channels.sns_message import publication
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.notices import Notice
-from headroom.errors import DeliveryError
 from headroom.net.responses import retry_after
 from headroom.net.threads import Threads
 
@@ -29,16 +33,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS = 2, 4, 2
-"""What bootstrap configures the client with: seconds, seconds, tries (standard mode)."""
+"""The settings of the client: seconds, seconds, tries (standard mode)."""
 
 TIMEOUT = 15.0
-"""Seconds for one send in all: the tries, and at most a second of botocore's own pause between.
-
-They end before it: a send that is given up leaves no thread busy for long.
-"""
+"""Seconds for one send: longer than its tries with botocore's pause of at most a second between
+them, so a send that is cancelled does not keep a thread busy for long."""
 
 THREADS = 32
-"""For the sends of all topics: so many may hang and the next is still sent at once."""
+"""Threads that all topics share: a send waits only while so many others hang."""
 
 OF_THE_TOPIC = frozenset(
     {
@@ -52,7 +54,7 @@ OF_THE_TOPIC = frozenset(
         "NotFoundException",
     }
 )
-"""No such topic or key, or no permission: no notice is taken."""
+"""No such topic or key, or no permission: every notice fails."""
 
 OF_THE_NOTICE = frozenset(
     {
@@ -67,90 +69,94 @@ OF_THE_NOTICE = frozenset(
 """Something in this publication is invalid."""
 
 PERMANENT = OF_THE_TOPIC | OF_THE_NOTICE
-"""Codes that do not change by waiting. Any other is tried again: throttling, an expired token, a
-clock that is wrong (InvalidSecurity), a key that is disabled or pending (KMSDisabled)."""
+"""Permanent codes. After any other the notice is tried again: throttling, an expired token, a wrong
+clock (InvalidSecurity), a disabled or pending key (KMSDisabled)."""
 
 _NOT_SNS = (ResponseParserError, LookupError)
-"""What botocore's parser ends in when a body is not XML, or XML of somebody else."""
+"""What botocore's parser raises when a body is not XML, or not SNS's XML."""
 
 _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown")
 
 
 class Sns:
-    """One SNS topic. `chatbot`: Amazon Q Developer listens on its https side."""
+    """One SNS topic. `chatbot`: Amazon Q Developer is subscribed to it by https."""
 
-    pages = False
+    is_pager = False
     timeout = TIMEOUT
 
     def __init__(
         self,
-        name: str,
         topic_arn: str,
         client: Callable[[], SNSClient],
         threads: Threads,
         *,
         chatbot: bool = False,
     ) -> None:
-        """Take a function that gives the client, so that it is made only when something is sent.
-
-        `threads` are those of all topics.
-        """
-        self._name = name
+        """`client` returns the client, made on first use; all topics share `threads`."""
         self._topic_arn = topic_arn
         self._client = client
         self._threads = threads
         self._chatbot = chatbot
 
-    @property
-    def name(self) -> str:
-        """As projects name it."""
-        return self._name
-
-    async def send(self, notice: Notice) -> None:
-        """Return when SNS took the message. Raises DeliveryError."""
-        error = await self._attempt(notice)
-        if error:
-            raise error
-
-    async def _attempt(self, notice: Notice) -> DeliveryError | None:
-        """Return the error instead of raising it: the cause must not hang on to it."""
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
+        """See `Channel.send`."""
         message = publication(notice, chatbot=self._chatbot)
         try:
             async with asyncio.timeout(self.timeout):
-                publish = self._client().publish  # on this thread: sessions are not made for two
+                publish = self._client().publish  # here: boto3 sessions are not thread-safe
                 taken = await self._threads.run(publish, TopicArn=self._topic_arn, **message)
         except ClientError as error:
-            return _refused(error)
+            return _answered(error)
         except TimeoutError:
-            return DeliveryError("no answer in time", retryable=True, ambiguous=True)
+            return _doubtful(FailureCause.TIMEOUT, "no answer in time")
         except _NOT_SNS:
-            # Its status is lost too: botocore parses before it looks.
-            return DeliveryError("the answer is not SNS's", retryable=True, ambiguous=True)
+            # The status is lost as well: botocore parses the body first.
+            return _doubtful(FailureCause.UNEXPECTED_ANSWER, "the answer is not SNS's")
         except BotoCoreError as error:
-            ambiguous = isinstance(error, HTTPClientError)
-            reason = type(error).__name__
-            return DeliveryError(
-                reason, retryable=True, ambiguous=ambiguous, channel_at_fault=not ambiguous
-            )
+            return _unanswered(error)
         if not taken.get("MessageId"):
-            return DeliveryError("success without a message id", retryable=True, ambiguous=True)
+            return _doubtful(FailureCause.UNEXPECTED_ANSWER, "success without a message id")
         return None
 
 
-def _refused(error: ClientError) -> DeliveryError:
-    """Judge an answer with a status of 300 or more; a page has neither code nor words."""
+def _doubtful(cause: FailureCause, reason: str) -> DeliveryFailure:
+    """The message may have arrived."""
+    return DeliveryFailure(cause, reason, retryable=True, ambiguous=True)
+
+
+def _unanswered(error: BotoCoreError) -> DeliveryFailure:
+    """Without an answer: the connection failed, or botocore lacks credentials or a region."""
+    ambiguous = isinstance(error, HTTPClientError)
+    cause = FailureCause.NOT_CONFIGURED
+    if isinstance(error, ReadTimeoutError | ConnectTimeoutError):
+        cause = FailureCause.TIMEOUT
+    elif ambiguous or isinstance(error, ConnectionError):
+        cause = FailureCause.NETWORK
+    return DeliveryFailure(
+        cause,
+        type(error).__name__,
+        retryable=True,
+        ambiguous=ambiguous,
+        channel_at_fault=not ambiguous,
+    )
+
+
+def _answered(error: ClientError) -> DeliveryFailure:
+    """An answer with a status of 300 or more; a proxy's page has neither code nor message."""
     told, answer = error.response.get("Error", {}), error.response["ResponseMetadata"]
     code, said, status = told.get("Code", ""), told.get("Message", ""), answer["HTTPStatusCode"]
     waits = retry_after(answer.get("HTTPHeaders", {}))
     late = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
     busy = status == HTTPStatus.TOO_MANY_REQUESTS or code.startswith(_THROTTLED)
     permanent = code in PERMANENT and status >= HTTPStatus.BAD_REQUEST and not late
-    return DeliveryError(
+    waiting = busy or waits is not None
+    return DeliveryFailure(
+        FailureCause.REFUSED if permanent else cause_of(status, waits=waiting),
         safe(f"{code or f'{status} without a code'}: {said}".rstrip(": ")),
         retryable=not permanent,
         ambiguous=late,
         retry_after=waits,
-        channel_at_fault=_of_the_topic(code, said) or busy or waits is not None,
+        channel_at_fault=_of_the_topic(code, said) or waiting,
     )
 
 

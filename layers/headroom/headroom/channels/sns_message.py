@@ -1,4 +1,4 @@
-"""A notice as an SNS publication: the same JSON for every program, words for people."""
+"""A notice as an SNS publication: JSON for programs, text for people."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from headroom.channels.amazon_q import custom_notification
-from headroom.channels.message import RUNBOOK, STUDIO, first_line, links, sms
-from headroom.channels.prose import prose
-from headroom.channels.text import plain
-from headroom.domain.notices import Notice
+from headroom.channels.email import email_body
+from headroom.channels.message import RUNBOOK, STUDIO, first_line, links, plain, sms
+from headroom.domain.notices import NO_DETAILS, Notice
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
@@ -20,16 +19,16 @@ LARGEST = 262_144
 """Bytes of message and attributes together (docs.aws.amazon.com, SNS, "Publish")."""
 
 PROGRAMS = ("default", "sqs", "lambda", "http", "https", "email-json")
-"""The keys that carry the notice as JSON."""
+"""The protocols that get the notice as JSON."""
 
 _NAME = 200
 _TEXT = 500
 _SPARE = 1024
-"""Bytes kept free for what AWS counts and does not say."""
+"""Bytes kept free for what AWS counts without documenting it."""
 
 
 class Publication(TypedDict):
-    """The arguments of `publish`, but for the topic."""
+    """The arguments of `publish`, except the topic."""
 
     Subject: str
     Message: str
@@ -38,16 +37,16 @@ class Publication(TypedDict):
 
 
 def publication(notice: Notice, *, chatbot: bool = False) -> Publication:
-    """Make the arguments of `publish`, as whole as `LARGEST` allows.
+    """The arguments of `publish`, with as much of the notice as `LARGEST` allows.
 
-    The subject is ASCII under 100 characters, which SNS took before and after its rule changed.
+    The subject is ASCII under 100 characters, valid under both the old and the new rule of SNS.
     """
     made = (_publication(smaller, chatbot=chatbot) for smaller in _ever_smaller(notice))
     return next(one for one in made if size(one) <= LARGEST - _SPARE)
 
 
 def size(made: Publication) -> int:
-    """Count the bytes as SNS does: the message, and each attribute's name, type and value."""
+    """The bytes that SNS counts: the message, and each attribute's name, type and value."""
     attributes = made["MessageAttributes"].items()
     texts = (name + value["DataType"] + value.get("StringValue", "") for name, value in attributes)
     return len(made["Message"].encode()) + sum(len(text.encode()) for text in texts)
@@ -64,12 +63,12 @@ def _publication(notice: Notice, *, chatbot: bool) -> Publication:
 
 def _by_protocol(notice: Notice, *, chatbot: bool) -> dict[str, str]:
     whole = json.dumps(notice.as_json())
-    texts = {**dict.fromkeys(PROGRAMS, whole), "email": prose(notice), "sms": sms(notice)}
+    texts = {**dict.fromkeys(PROGRAMS, whole), "email": email_body(notice), "sms": sms(notice)}
     return {**texts, "https": json.dumps(custom_notification(notice))} if chatbot else texts
 
 
 def _attributes(notice: Notice) -> dict[str, MessageAttributeValueTypeDef]:
-    """Give what subscriptions filter by; SNS refuses an empty value, so none is ever empty."""
+    """The attributes that filter policies use; SNS refuses empty values, so none is empty."""
     values = {
         "id": notice.id,
         "incident_id": notice.incident_id,
@@ -86,9 +85,9 @@ def _attributes(notice: Notice) -> dict[str, MessageAttributeValueTypeDef]:
 
 
 def _ever_smaller(notice: Notice) -> Iterator[Notice]:
-    """Drop the readings first, then the ends of long texts, then those of long names.
+    """Drop the readings first, then shorten long texts, then long names.
 
-    A link is whole or left out: one that is cut would lead somewhere else.
+    A link is kept whole or left out: a shortened one would lead somewhere else.
     """
     yield notice
     notice = replace(notice, readings=())
@@ -97,6 +96,7 @@ def _ever_smaller(notice: Notice) -> Iterator[Notice]:
     yield notice
     whole = {link.label: link.url for link in links(notice)}
     notice = replace(notice, runbook=whole.get(RUNBOOK, ""), studio_url=whole.get(STUDIO, ""))
+    notice = replace(notice, details=NO_DETAILS)
     yield _shortened(notice, _STRINGS, _NAME)
 
 

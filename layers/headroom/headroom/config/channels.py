@@ -8,14 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from headroom.config.checks import (
-    matching,
-    one_of,
-    parsed,
-    pasted_text,
-    secret_text,
-    yes_or_no,
-)
+from headroom.config.checks import matching, one_of, parsed, pasted_text, secret_text, yes_or_no
 from headroom.config.fields import kind
 from headroom.config.written import Written
 from headroom.net.urls import safe_address
@@ -59,6 +52,8 @@ _api_url = pasted_text(parsed(safe_address, "https://..."))
 class SnsModel(Written):
     """An SNS topic of the operator's own. `chatbot` adds Amazon Q Developer's form."""
 
+    is_pager: ClassVar[bool] = False
+
     type: Literal["sns"]
     topic_arn: Annotated[str, *kind(_topic, type="string", pattern=f"^({_TOPIC}|env:.+)$")]
     chatbot: Annotated[bool, *kind(yes_or_no, type="boolean")] = False
@@ -68,6 +63,7 @@ class SlackModel(Written):
     """A Slack channel, by its incoming webhook."""
 
     later: ClassVar[frozenset[str]] = frozenset({"bot_token", "channel", "api_url"})
+    is_pager: ClassVar[bool] = False
 
     type: Literal["slack"]
     webhook_url: Annotated[SecretStr, *kind(_webhook, **_ADDRESS)]
@@ -75,6 +71,8 @@ class SlackModel(Written):
 
 class PagerDutyModel(Written):
     """A PagerDuty service, by its Events API v2 integration."""
+
+    is_pager: ClassVar[bool] = True
 
     type: Literal["pagerduty"]
     routing_key: Annotated[

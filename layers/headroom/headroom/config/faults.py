@@ -63,7 +63,7 @@ class Faults:
         for number, name in enumerate(unknown):
             hint = f": {shared.meant(name)}" if number < _HINTED else ""
             why = f"no channel {named(name)} ({some(list(places[name]))}){hint}"
-            missing[name] = BadChannel(why, pages=None)
+            missing[name] = BadChannel(why, is_pager=None)
         return cls(shared, standing, missing, users)
 
     def all(self) -> Iterator[tuple[str, str]]:

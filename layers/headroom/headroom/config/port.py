@@ -16,7 +16,7 @@ class BadChannel:
     """A channel that is configured and of no use: why, and what of it can be told all the same."""
 
     problem: str
-    pages: bool | None
+    is_pager: bool | None
     """Whether it is a pager; None: its `type` cannot be read."""
 
 

@@ -135,6 +135,7 @@ def _standing(name: str, part: Part, shared: House, earlier: Earlier | None) -> 
         version=part.version + shared.defaults_version,
         changed=max(part.version, shared.defaults_version) // 1000,
         fault=told,
+        fault_place=wrong[0].where,
         incomplete=bool(earlier and earlier.problem),
     )
     return Standing(project, made, wants)
@@ -146,7 +147,12 @@ def _doubted(made: Assembled) -> Project | None:
         return made.project
     judged = "" if made.unjudged else "; every rule is judged meanwhile"
     harmless = made.doubts == made.slight and not made.unjudged
-    return replace(made.project, fault=listed(made.doubts) + judged, harmless=harmless)
+    return replace(
+        made.project,
+        fault=listed(made.doubts) + judged,
+        fault_place=made.doubts[0].where,
+        harmless=harmless,
+    )
 
 
 def _good(name: str, old: Part, *, shared: House) -> Assembled | None:
@@ -212,6 +218,7 @@ def _with_rules(part: Part, rules: dict[object, object]) -> Part:
 
 def _refused(name: str, part: Part, shared: House, made: Assembled, fault: str = "") -> Refused:
     cause = "" if made.problems else made.blamed
+    wrong = [*made.problems, *made.doubts] if fault else made.shared
     told = (
         fault or listed(made.shared) or f"defaults: {shared.kept.get('defaults') or made.lacking}"
     )
@@ -222,4 +229,5 @@ def _refused(name: str, part: Part, shared: House, made: Assembled, fault: str =
         version=part.version + shared.defaults_version,
         installation=shared.installation,
         shared=cause,
+        fault_place=wrong[0].where if wrong else "",
     )

@@ -86,7 +86,7 @@ def channels(
             good[name] = found[0]
             notes.kept[f"channels.{named(name)}"] = in_force(problem, part, found[1])
         else:
-            bad[name] = BadChannel(without(problem, earlier), pages=_pages(part.content))
+            bad[name] = BadChannel(without(problem, earlier), is_pager=_is_pager(part.content))
     return good, bad
 
 
@@ -146,9 +146,9 @@ def _one(model: type[W], content: object, where: str) -> W:
     return made
 
 
-def _pages(content: object) -> bool | None:
+def _is_pager(content: object) -> bool | None:
     sort = content.get("type") if isinstance(content, dict) else None
-    return sort == "pagerduty" if isinstance(sort, str) and sort in MODELS else None
+    return MODELS[sort].is_pager if isinstance(sort, str) and sort in MODELS else None
 
 
 def _told(error: ConfigError, where: str) -> str:

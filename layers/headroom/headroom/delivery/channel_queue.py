@@ -46,7 +46,9 @@ class ChannelQueue:
     @property
     def chat(self) -> Chat | None:
         """The channel, where people read its messages one after the other."""
-        return self.channel if isinstance(self.channel, Chat) and not self.channel.pages else None
+        return (
+            self.channel if isinstance(self.channel, Chat) and not self.channel.is_pager else None
+        )
 
     @property
     def doubted(self) -> bool:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from headroom.delivery.sent import Sent
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.outbox import GIVE_UP_AFTER, Claim, Owed
 from headroom.domain.windows import Instant
-from headroom.errors import DeliveryError, StateUnavailable
+from headroom.errors import StateUnavailable
 from headroom.ports import DeadLetters, Deadline, State
 
 Each = TypeVar("Each")
@@ -66,7 +67,7 @@ class Recorder:
         await self._record(claim, None)
         return True
 
-    async def tried(self, claim: Claim, error: DeliveryError, *, own: bool) -> bool:
+    async def tried(self, claim: Claim, error: DeliveryFailure, *, own: bool) -> bool:
         """Record a failed try; False: the notice is still pending.
 
         `own`: the notice failed by itself, while its channel took others.

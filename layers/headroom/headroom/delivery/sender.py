@@ -11,16 +11,20 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from headroom.delivery.channel_queue import ChannelQueue
 from headroom.delivery.recorder import PUT_SECONDS, Recorder, side_by_side
 from headroom.delivery.sent import Sent
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.digest import Digest
 from headroom.domain.outbox import Claim
-from headroom.errors import DeliveryError, StateUnavailable
+from headroom.errors import StateUnavailable
 from headroom.ports import Channel, Chat, Deadline
 
 MORE_SECONDS = 0.02
 """For each further record of the same message, several side by side."""
 
-MISSING = DeliveryError("no such channel is configured", retryable=False)
-UNREAD = DeliveryError(
+MISSING = DeliveryFailure(
+    FailureCause.NOT_CONFIGURED, "no such channel is configured", retryable=False
+)
+UNREAD = DeliveryFailure(
+    FailureCause.NOT_CONFIGURED,
     "no such channel is known yet: the configuration was not read anew",
     retryable=True,
     channel_at_fault=True,
@@ -133,25 +137,27 @@ class Sender:
         many = int(left / MORE_SECONDS) + 1 if left >= 0 else 0
         return claims[:many], claims[many:]
 
-    async def _outcome(self, queue: ChannelQueue, claims: Sequence[Claim]) -> DeliveryError | None:
+    async def _outcome(
+        self, queue: ChannelQueue, claims: Sequence[Claim]
+    ) -> DeliveryFailure | None:
         if queue.channel is None:
             return self._unknown
         # Gathered, so that a bug in one channel is a failed try like any other.
         sending = _sending(queue.channel, queue.chat, claims)
         (outcome,) = await asyncio.gather(sending, return_exceptions=True)
-        if isinstance(outcome, DeliveryError) or outcome is None:
+        if isinstance(outcome, DeliveryFailure) or outcome is None:
             return outcome
         if not isinstance(outcome, Exception):
             raise outcome
         self._sent.bugs.append(outcome)
         broke = f"Headroom's own channel broke: {type(outcome).__name__}"
-        return DeliveryError(broke, retryable=True, ambiguous=True)
+        return DeliveryFailure(FailureCause.BUG, broke, retryable=True, ambiguous=True)
 
     async def _failed(
-        self, queue: ChannelQueue, claims: Sequence[Claim], error: DeliveryError
+        self, queue: ChannelQueue, claims: Sequence[Claim], error: DeliveryFailure
     ) -> None:
         """Let each notice wait for itself, and the channel where it is the channel's fault."""
-        self._sent.failed += len(claims)
+        self._sent.failures[error.cause] += len(claims)
         self._sent.problem(claims, error.reason)
         channel_at_fault = error.channel_at_fault or bool(error.retry_after)
         if error.retryable:
@@ -193,15 +199,16 @@ class Sender:
         await side_by_side(settle_line, lines.values())
 
 
-async def _sending(channel: Channel, chat: Chat | None, claims: Sequence[Claim]) -> None:
+async def _sending(
+    channel: Channel, chat: Chat | None, claims: Sequence[Claim]
+) -> DeliveryFailure | None:
     if len(claims) == 1 or chat is None:
-        await channel.send(claims[0].notice)
-    else:
-        more = {each.notice.id: each.owed.more for each in claims}
-        await chat.send_digest(Digest(tuple(each.notice for each in claims), more))
+        return await channel.send(claims[0].notice)
+    more = {each.notice.id: each.owed.more for each in claims}
+    return await chat.send_digest(Digest(tuple(each.notice for each in claims), more))
 
 
-def _of_some(error: DeliveryError) -> bool:
+def _of_some(error: DeliveryFailure) -> bool:
     """Whether a digest surely did not arrive, and its channel might take a part of it."""
     return not (error.channel_at_fault or error.retry_after or error.ambiguous)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from headroom.domain.delivery_failures import FailureCause
 from headroom.domain.outbox import Claim
 
 
@@ -13,8 +15,8 @@ class Sent:
     """Collected while the check sends, and read once it is over."""
 
     sent: int = 0
-    failed: int = 0
-    """Sends that failed; each is tried again or lies in the dead-letter queue."""
+    failures: Counter[FailureCause] = field(default_factory=Counter)
+    """Sends that failed, by cause; each is tried again or lies in the dead-letter queue."""
     problems: list[str] = field(default_factory=list)
     settled: set[tuple[str, str, str]] = field(default_factory=set)
     """Project, notice id and channel of all that was accepted or given up."""

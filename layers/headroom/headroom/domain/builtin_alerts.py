@@ -14,7 +14,16 @@ from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG, headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.lifecycle import Event, holds, notice_kind
-from headroom.domain.notices import Kind, Notice, fingerprint, incident_id, notice_id, short_hash
+from headroom.domain.notices import (
+    NO_DETAILS,
+    Details,
+    Kind,
+    Notice,
+    fingerprint,
+    incident_id,
+    notice_id,
+    short_hash,
+)
 from headroom.domain.notify import reminder, with_notified
 from headroom.domain.rules import (
     DEFAULT_CHANNEL,
@@ -54,6 +63,8 @@ class BuiltInAlert:
     """More than the reason, for bodies."""
     spreads: bool = False
     """It may cover more projects while it fires, so channels are added meanwhile."""
+    details: Details = NO_DETAILS
+    """What the reason is about, as fields."""
     eases: bool = False
     """It may become a warning again: what made it critical is fixed, the rest needs no page."""
 
@@ -80,8 +91,11 @@ def config_alert(
     problem = entry.fault if isinstance(entry, Project) else entry.own_problem
     if not problem:
         return alert
-    reason = within_project(entry.name, problem)  # the notice names it
-    found = by_age(replace(alert, reason=reason), incidents, now)
+    # The notice names the project, so neither the place nor the reason does.
+    place = entry.fault_place.removeprefix(f"projects.{entry.name}").removeprefix(".")
+    reason = within_project(entry.name, problem).removeprefix(f"{place}: ")
+    found = replace(alert, reason=reason, details=Details(place=place))
+    found = by_age(found, incidents, now)
     if isinstance(entry, Project) and entry.harmless:
         return replace(found, severity=Severity.WARNING, eases=True)  # nobody is woken for it
     return found
@@ -210,6 +224,7 @@ def _routed(alert: BuiltInAlert, before: Incident | None, kind: Kind, now: Insta
         summary="",
         studio_url=line.studio_url if line else "",
         reason=alert.reason,
+        details=alert.details,
     )
     notified = before.notified if before else ()
     channels = notified if kind.ends else with_notified(notified, alert.routing[severity])

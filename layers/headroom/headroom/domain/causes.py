@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,11 @@ from headroom.domain.builtin_alerts import BuiltInAlert
 from headroom.domain.formatting import among
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.notices import NO_DETAILS, Details
 from headroom.domain.notify import with_notified
 from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import HEADROOM, Project, Refused, Routing, Severity
-from headroom.domain.unreachable import KEY_REFUSED, reason_of, severity_of
+from headroom.domain.unreachable import KEY_REFUSED, severity_of, why
 from headroom.domain.windows import Instant
 
 Cause = str
@@ -25,8 +25,6 @@ ITSELF = "Headroom itself"
 
 STATE = "stored state"
 """The cause when stored documents cannot be read, such as after a rollback."""
-
-_ONE_REQUEST = re.compile(r"; not asked again before | \(correlation id ")
 
 THEIR_OWN = frozenset({400, 404, 501})
 """Statuses about one project's own ids, filters and rules."""
@@ -85,6 +83,8 @@ class BlindProject:
     failures: tuple[Failure, ...]
     """The failures that the cause explains."""
     why: str
+    details: Details = NO_DETAILS
+    """What `why` is about, but for what belongs to one request."""
 
 
 def causes_since(
@@ -111,20 +111,21 @@ def blind_projects(
         cause = cause_of(project, each)
         if cause is not None:
             found.setdefault(cause, []).append(each)
-    return {
-        cause: BlindProject(
-            project.name, project.routing, since[cause], tuple(by), reason_of(project, by)
-        )
-        for cause, by in found.items()
-    }
+    return {cause: _blind(project, by, since[cause]) for cause, by in found.items()}
+
+
+def _blind(project: Project, failures: Sequence[Failure], since: Instant) -> BlindProject:
+    reason, details = why(project, failures)
+    details = Details(code=details.code, key=details.key)
+    return BlindProject(project.name, project.routing, since, tuple(failures), reason, details)
 
 
 def not_asked(refused: Refused, since: Mapping[Cause, Instant]) -> dict[Cause, BlindProject]:
     """A project that failed until its configuration became invalid, by each cause."""
-    why = "not asked again, invalid configuration"
-    failure = Failure(FailureCode.REFUSED, why, lasting=True)
+    reason = "not asked again, invalid configuration"
+    failure = Failure(FailureCode.REFUSED, reason, lasting=True)
     return {
-        cause: BlindProject(refused.name, refused.routing, first, (failure,), why)
+        cause: BlindProject(refused.name, refused.routing, first, (failure,), reason)
         for cause, first in since.items()
     }
 
@@ -144,13 +145,15 @@ def cause_alert(
     covered = sorted(covered, key=lambda each: each.name)
     names = [each.name for each in covered]
     since = min(each.since for each in covered) if fires_since is None else fires_since
+    reason, details = _commonest(covered)
     return BuiltInAlert(
         project=HEADROOM,
         rule=UNREACHABLE,
         routing={severity: _channels(severity, covered) for severity in Severity},
         severity=severity_of([one for each in covered for one in each.failures], now - since),
         since=since,
-        reason=f"{_commonest(covered)}: {among(names)}",
+        reason=f"{reason}: {among(names)}",
+        details=details,
         series=cause,
         series_name=f"{len(names)} projects" if len(names) > 1 else names[0],
         spreads=True,
@@ -178,7 +181,6 @@ def _channels(severity: Severity, covered: Sequence[BlindProject]) -> tuple[str,
     return with_notified((), tuple(name for each in covered for name in each.routing[severity]))
 
 
-def _commonest(covered: Sequence[BlindProject]) -> str:
-    """The most frequent reason, without the parts that belong to one request."""
-    said = Counter(_ONE_REQUEST.split(each.why)[0] for each in covered)
-    return said.most_common(1)[0][0]
+def _commonest(covered: Sequence[BlindProject]) -> tuple[str, Details]:
+    """Why most of them cannot be read."""
+    return Counter((each.why, each.details) for each in covered).most_common(1)[0][0]

@@ -34,7 +34,7 @@ def calls(value: int | None, limit: int | None, *, unit: bool = True) -> str:
     """As in `114/120 calls (95%)`, `22 calls`, `118/120 (98%)`, `no reading`."""
     if value is None:
         return "no reading"
-    if limit is None or limit <= 0:
+    if not limit:
         return f"{value} {'call' if value == 1 else 'calls'}"
     return f"{value}/{limit}{' calls' if unit else ''} ({percent(value, limit)}%)"
 
@@ -60,7 +60,7 @@ def one_line(text: str, shown: Callable[[str], str]) -> str:
     """Each character as `shown` gives it, white space as single spaces, none around.
 
     Three readers need different characters: `ascii_line` for the first line, which goes everywhere;
-    `channels.text.plain` for names in bodies; `polyai.failures` for PolyAI's words about an error.
+    `channels.message.plain` for names in bodies; `polyai.failures` for PolyAI's own words.
     """
     return " ".join("".join(map(shown, text)).split())
 

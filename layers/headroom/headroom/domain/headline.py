@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,9 +24,6 @@ UNDELIVERABLE = "undeliverable"
 
 OVERFLOW = "overflow"
 """The built-in rule of a project with more alerts than it lists; `reason` says how many more."""
-
-_PLACE = re.compile(r"[^\s.]+(\.[^\s.]+)+")
-"""Where in the configuration, such as `rules.near-limit.warning`: what is wrong goes before it."""
 
 BUILT_IN = (UNREACHABLE, CONFIG, UNDELIVERABLE, OVERFLOW)
 
@@ -130,11 +126,9 @@ def _name(name: str) -> str:
 
 
 def _text(notice: Notice) -> str:
-    reason = notice.reason.partition(" (correlation id ")[0]  # for PolyAI's support, in bodies
-    if notice.rule == CONFIG:
-        place, _, why = reason.partition(": ")
-        reason = f"{why} ({place})" if why and _PLACE.fullmatch(place) else reason
-    return ascii_line(reason) or "no reason given"
+    """Why, without what only bodies have room for; what is wrong goes before where it is."""
+    place = f" ({notice.details.place})" if notice.details.place else ""
+    return ascii_line(f"{notice.reason}{notice.details.wait}{place}") or "no reason given"
 
 
 def _fit(line: _Line) -> str:

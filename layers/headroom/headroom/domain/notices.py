@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from headroom.domain.rules import Severity
-from headroom.domain.windows import Instant, instant, iso
+from headroom.domain.windows import Instant, iso
 
 VERSION = 1
 """Of the JSON object; rises when a field changes its meaning."""
@@ -38,6 +38,51 @@ class Reading:
     time: Instant
     value: int | None
     open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What the reason of a built-in alert is about, as fields, so that nobody reads its text."""
+
+    code: str = ""
+    """The HTTP status, or the word of `readings.Failure.code`."""
+    key: str = ""
+    """The name of the API key that was refused."""
+    place: str = ""
+    """Where in the project's configuration: `rules.near-limit.warning`."""
+    correlation_id: str = ""
+    """What PolyAI's support asks for."""
+    until: Instant | None = None
+    """PolyAI asked not to be called again before."""
+
+    @property
+    def wait(self) -> str:
+        """The end of a sentence that says until when Headroom waits."""
+        return f"; not asked again before {iso(self.until)}" if self.until else ""
+
+    def placed(self, reason: str) -> str:
+        """The reason behind its place."""
+        return f"{self.place}: {reason}" if self.place else reason
+
+    def complete(self, reason: str) -> str:
+        """The reason with everything that is known beside it."""
+        correlation = f" (correlation id {self.correlation_id})" if self.correlation_id else ""
+        return f"{self.placed(reason)}{self.wait}{correlation}"
+
+    def as_json(self, reason: str) -> dict[str, Any]:
+        """The fields that are set, and as `text` the reason without them; {} where none is."""
+        fields = {
+            "code": self.code,
+            "key": self.key,
+            "place": self.place,
+            "correlation_id": self.correlation_id,
+            "until": iso(self.until) if self.until is not None else "",
+        }
+        known = {name: value for name, value in fields.items() if value}
+        return {"text": reason, **known} if known else {}
+
+
+NO_DETAILS = Details()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +125,14 @@ class Notice:
     """The operator's sentence."""
     reason: str = ""
     """Headroom's: why the incident ended, why a project cannot be read, what is wrong with it."""
+    details: Details = NO_DETAILS
+    """What `reason` is about; empty but for built-in alerts."""
     readings: tuple[Reading, ...] = ()
+
+    @property
+    def full_reason(self) -> str:
+        """The reason for bodies: with its place, how long Headroom waits, and PolyAI's id."""
+        return self.details.complete(self.reason)
 
     @property
     def status(self) -> str:
@@ -140,23 +192,12 @@ class Notice:
             "studio_url": self.studio_url,
             "runbook": self.runbook,
             "description": self.description,
-            "reason": self.reason,
+            "reason": self.full_reason,
+            "details": self.details.as_json(self.reason),
             "readings": [
                 {"time": iso(r.time), "value": r.value, "open": r.open} for r in self.readings
             ],
         }
-
-    @classmethod
-    def from_json(cls, tree: Mapping[str, Any]) -> Notice:
-        """The inverse of `as_json`: `Notice.from_json(x).as_json() == x`. Raises ValueError.
-
-        What follows from other fields, and what only a newer Headroom knows, is passed over; a
-        field that is not there has its default.
-        """
-        if tree.get("version") != VERSION:
-            raise ValueError(f"version: expected {VERSION}, found {tree.get('version')!r:.40}")
-        made: Notice = _made(cls, tree)
-        return made
 
 
 def short_hash(*parts: str) -> str:
@@ -189,45 +230,3 @@ def notice_id(
     """
     parts = (incident, kind, severity, iso(window))
     return short_hash(*parts, str(number)) if number else short_hash(*parts)
-
-
-def _made(kind: Any, tree: Mapping[str, Any]) -> Any:  # noqa: ANN401 (a dataclass, one of it)
-    """One dataclass from its fields as JSON has them. Raises ValueError, which names the field."""
-    made = {}
-    for field in fields(kind):
-        if field.name in tree:
-            try:
-                made[field.name] = _READERS[field.type](tree[field.name])
-            except (AttributeError, TypeError, ValueError) as error:
-                raise ValueError(f"{field.name}: {error}") from None
-    try:
-        return kind(**made)
-    except TypeError as error:  # a field without a default is missing
-        raise ValueError(str(error)) from None
-
-
-def _of(*types: type) -> Callable[[Any], Any]:
-    """Takes values of these very types: JSON's true is no number."""
-
-    def read(value: object) -> object:
-        if type(value) in types:
-            return value
-        raise ValueError(f"found {value!r:.40}")
-
-    return read
-
-
-_NONE = type(None)
-_READERS: dict[Any, Callable[[Any], Any]] = {
-    "str": _of(str),
-    "bool": _of(bool),
-    "int": _of(int),
-    "int | None": _of(int, _NONE),
-    "float | None": _of(int, float, _NONE),
-    "Instant | None": lambda text: None if text is None else instant(text),
-    "Kind": Kind,
-    "Severity": Severity,
-    "Instant": instant,
-    "tuple[Reading, ...]": lambda trees: tuple(_made(Reading, tree) for tree in trees),
-}
-"""How each type of field is read back, by the annotation's text."""

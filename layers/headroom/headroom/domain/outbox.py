@@ -258,8 +258,9 @@ def _standing_for(more: int, notice: Notice) -> Notice:
     if not more:
         return notice
     others = "1 earlier incident is" if more == 1 else f"{more} earlier incidents are"
-    reasons = (notice.reason, f"{others} in the history only")
-    return replace(notice, reason="; ".join(filter(None, reasons)))
+    reasons = (notice.full_reason, f"{others} in the history only")
+    details = replace(notice.details, place="", correlation_id="", until=None)
+    return replace(notice, reason="; ".join(filter(None, reasons)), details=details)
 
 
 def refused(outbox: Outbox) -> list[GivenUp]:

@@ -120,6 +120,8 @@ class Project:
     studio_url: str = ""
     installation: str = ""
     """Which Headroom watches it: part of every fingerprint."""
+    fault_place: str = ""
+    """The first place that `fault` names."""
     fault: str = ""
     """What is invalid in its configuration and what is in force meanwhile; '' when it is valid."""
     harmless: bool = False
@@ -149,6 +151,8 @@ class Refused:
     installation: str = ""
     shared: str = ""
     """The place of the fault that is the cause (`defaults`), where that is reported by itself."""
+    fault_place: str = ""
+    """The first place that `problem` names."""
 
     @property
     def own_problem(self) -> str:

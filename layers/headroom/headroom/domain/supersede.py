@@ -191,13 +191,14 @@ def begun(latest: Notice) -> Notice:
 
 def missed(end: Notice, unheard: Sequence[Notice] = ()) -> Notice:
     """What is told of an incident whose beginning was never heard: with the reason that it had."""
-    reasons = (each.reason for each in reversed(unheard) if each.reason)
+    known = next((each for each in reversed(unheard) if each.reason), end)
     window = window_of(end.since + end.duration_seconds)
     notice = replace(
         end,
         id=notice_id(end.incident_id, Kind.MISSED, end.severity, window),
         kind=Kind.MISSED,
-        reason=next(reasons, end.reason),
+        reason=known.reason,
+        details=known.details,
         series_name=end.series_name or next((each.series_name for each in unheard), ""),
         summary="",
     )

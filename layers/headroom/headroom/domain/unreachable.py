@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, by_age
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.notices import NO_DETAILS, Details
 from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
-from headroom.domain.windows import Instant, iso
+from headroom.domain.windows import Instant
 
 PATIENCE = 600
 """Seconds before a failure that may pass by itself is notified."""
@@ -23,13 +24,15 @@ def unreachable_alert(
 ) -> BuiltInAlert:
     """The alert of a project with at least one query that failed, first at `since`."""
     first = now if since is None else since
+    reason, details = why(project, failures)
     return BuiltInAlert(
         project=project.name,
         rule=UNREACHABLE,
         routing=project.routing,
         severity=severity_of(failures, now - first),
         since=first,
-        reason=reason_of(project, failures),
+        reason=reason,
+        details=details,
         line=project,
         installation=project.installation,
     )
@@ -67,15 +70,23 @@ def _at_once(failure: Failure) -> bool:
     return failure.lasting or failure.code == FailureCode.LATE
 
 
-def reason_of(project: Project, failures: Sequence[Failure]) -> str:
-    """The failure that matters most, in one line; '' without any."""
+def why(project: Project, failures: Sequence[Failure]) -> tuple[str, Details]:
+    """The failure that matters most: the reason in one line, and its fields; empty without any."""
     worst = max(failures, key=lambda each: (each.lasting, _at_once(each)), default=None)
-    return _reason(project, worst) if worst else ""
+    if worst is None:
+        return "", NO_DETAILS
+    details = Details(
+        code=str(worst.code),
+        key=project.api_key if worst.code in KEY_REFUSED else "",
+        correlation_id=worst.correlation_id,
+        until=worst.until,
+    )
+    status = f"{worst.code} " if isinstance(worst.code, int) else ""  # words are in the detail
+    key = f'key "{details.key}" ' if details.key else ""
+    return f"{status}{key}{worst.detail}", details
 
 
-def _reason(project: Project, failure: Failure) -> str:
-    correlation = f" (correlation id {failure.correlation_id})" if failure.correlation_id else ""
-    status = f"{failure.code} " if isinstance(failure.code, int) else ""  # words are in the detail
-    key = f'key "{project.api_key}" ' if failure.code in KEY_REFUSED else ""
-    wait = f"; not asked again before {iso(failure.until)}" if failure.until else ""
-    return f"{status}{key}{failure.detail}{wait}{correlation}"
+def full_reason(project: Project, failures: Sequence[Failure]) -> str:
+    """Why the project cannot be read, with all that is known; empty without a failure."""
+    reason, details = why(project, failures)
+    return details.complete(reason)

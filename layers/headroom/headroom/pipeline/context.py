@@ -78,8 +78,10 @@ def _lease(
         token=secrets.token_hex(8),
         now=now,
         until=now + math.ceil(deadline.left()) + LEASE_MARGIN,
-        pagers=frozenset(name for name, each in channels.items() if each.pages),
-        unknown=frozenset(name for name, each in config.bad_channels.items() if each.pages is None),
+        pagers=frozenset(name for name, each in channels.items() if each.is_pager),
+        unknown=frozenset(
+            name for name, each in config.bad_channels.items() if each.is_pager is None
+        ),
         backing_off=backing_off(known, now),
         reported=reported,
     )

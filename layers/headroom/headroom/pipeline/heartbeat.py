@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from headroom.config.heartbeat import HeartbeatModel
-from headroom.errors import DeliveryError
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.ports import Deadline, Heartbeat
 
 TIMEOUT = 5.0
@@ -41,7 +41,7 @@ async def beat(
         return Beat("heartbeat: not called, the check's time ran out")
     # Gathered, so that a bug in Headroom does not undo a check that is done.
     (outcome,) = await asyncio.gather(heartbeat.beat(wanted.url, seconds), return_exceptions=True)
-    if isinstance(outcome, DeliveryError):
+    if isinstance(outcome, DeliveryFailure):
         return Beat(f"heartbeat: {outcome.reason}")
     if isinstance(outcome, Exception):
         return Beat(bug=outcome)

@@ -12,7 +12,7 @@ from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project
 from headroom.domain.transition import Answers, Entry
-from headroom.domain.unreachable import reason_of
+from headroom.domain.unreachable import full_reason
 from headroom.domain.usage import Calls, Hour, last_hour, newest
 from headroom.domain.windows import Moment
 
@@ -33,7 +33,7 @@ def seen(project: Project, answers: Answers, moment: Moment, stopped: Collection
     return Seen(
         last_hour(project, answers, moment.now),
         newest(project, answers, reached, moment.now),
-        reason_of(project, [*failed(answers, reached).values()]),
+        full_reason(project, [*failed(answers, reached).values()]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from headroom.delivery.decisions import Decision, not_sent
 from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.delivery_failures import FailureCause
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Project, Refused
 from headroom.domain.usage import Calls, Hour
@@ -72,8 +74,8 @@ class Report:
     not_sent: list[Decision] = field(default_factory=list)
     """Those that some channel is not notified of, or not by this check, and why."""
     sent: int = 0
-    failed: int = 0
-    """Sends that did not succeed; each is tried again or lies in the dead-letter queue."""
+    failures: Counter[FailureCause] = field(default_factory=Counter)
+    """Sends that failed, by cause; each is tried again or lies in the dead-letter queue."""
     pending: int = 0
     """What channels still owe when the check ends."""
     oldest_pending_seconds: int = 0
@@ -102,7 +104,7 @@ class Report:
             notices=[notice for each in outcomes for notice in each.notices],
             not_sent=[one for each in outcomes for one in not_sent(each.decisions)],
             sent=facts.sent.sent,
-            failed=facts.sent.failed,
+            failures=facts.sent.failures,
             pending=len(pending),
             oldest_pending_seconds=max((context.lease.now - each for each in pending), default=0),
             duration_seconds=seconds,
@@ -134,6 +136,11 @@ class Report:
         if outcome.seen.unreadable:
             self.unreachable[entry.name] = outcome.seen.unreadable
 
+    @property
+    def failed(self) -> int:
+        """How many sends failed."""
+        return self.failures.total()
+
     def raise_bugs(self) -> None:
         """End in failure if anything broke, once all that was done has been told.
 
@@ -157,6 +164,7 @@ class Report:
             "not_sent": [_as_json(each) for each in self.not_sent],
             "sent": self.sent,
             "failed": self.failed,
+            "failed_by_cause": {cause.value: n for cause, n in sorted(self.failures.items())},
             "pending": self.pending,
             "oldest_pending_seconds": self.oldest_pending_seconds,
             "duration_seconds": round(self.duration_seconds, 3),

@@ -65,7 +65,8 @@ def _ever_smaller(
     reason = shorten(reason, _TEXT)
     notice = _cut(notice, ("description", "reason"), _TEXT)
     yield notice, channel, reason
-    yield _cut(notice, notice, _NAME), shorten(channel, _NAME), reason
+    notice = {**_cut(notice, notice, _NAME), "details": {}}
+    yield notice, shorten(channel, _NAME), reason
 
 
 def _cut(notice: Mapping[str, object], names: Container[str], room: int) -> dict[str, object]:

@@ -1,11 +1,9 @@
-"""A notice as an email: plain words, whole sentences, times in UTC."""
+"""A notice as an email: plain sentences, times in UTC."""
 
 from __future__ import annotations
 
-from headroom.channels.built_in import fix, reason, what
-from headroom.channels.message import first_line, links, minute, series, when
-from headroom.channels.sparkline import chart, legend
-from headroom.channels.text import plain
+from headroom.channels.builtin_text import fix, reason, what
+from headroom.channels.message import chart, first_line, legend, links, minute, plain, series, when
 from headroom.domain.formatting import duration, percent
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.notices import Kind, Notice
@@ -14,8 +12,8 @@ _NAME = 200
 _TEXT = 2000
 
 
-def prose(notice: Notice) -> str:
-    """Write the whole message, paragraphs apart."""
+def email_body(notice: Notice) -> str:
+    """The whole text of the email."""
     paragraphs = (
         first_line(notice),
         _what(notice),
@@ -89,13 +87,13 @@ def _peak(notice: Notice) -> str:
 
 def _share(value: int, limit: int | None) -> str:
     count = f"{value} concurrent {'call' if value == 1 else 'calls'}"
-    if not limit or limit < 0:
+    if not limit:
         return count
     return f"{count}, {percent(value, limit)}% of the limit of {limit}"
 
 
 def _threshold(notice: Notice) -> str:
-    """Say in calls what the condition says in percent."""
+    """The threshold in calls, where the condition gives it in percent."""
     if notice.threshold is None or "%" not in notice.condition:
         return ""
     return f" ({notice.threshold:g} calls)"

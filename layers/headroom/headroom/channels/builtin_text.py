@@ -1,11 +1,8 @@
-"""The sentences of Headroom's own alerts: what is wrong, and how to fix it."""
+"""The sentences of built-in alerts: what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
-import re
-
-from headroom.channels.message import series
-from headroom.channels.text import plain
+from headroom.channels.message import plain, series
 from headroom.domain import headline
 from headroom.domain.formatting import duration
 from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
@@ -35,7 +32,7 @@ _NO_MORE = (
     "No project fails any more because of {series}, after {lasted}. Anything that happened in the "
     "meantime has notices of its own."
 )
-"""The end of a cause that several projects shared: they may fail because of another by then."""
+"""The end of a shared cause: the same projects may fail because of another one."""
 _OTHER_BAD, _OTHER_GOOD = "{project}: {why}", "{project}: this is over, after {lasted}."
 
 _PUSH = "and run headroom push where it is deployed."
@@ -50,14 +47,10 @@ _FIXES = {
     "501": "Fix: remove the filter or slice that PolyAI does not offer from the rule.",
 }
 _PASSING = "Headroom tries again in every check. If it lasts, run headroom doctor."
-_DEFAULT_KEY = "that the project uses (keys/default unless api_key names another)"
-
-_KEYS_NAME = re.compile(r"""\bkeys/([\w.-]+)|\bkey "([\w.-]+)\"""")
-_PLACE = re.compile(r"([^\s.:]+(?:\.[^\s.:]+)+): ")
 
 
 def what(notice: Notice) -> str:
-    """Say what is wrong, or that it is over."""
+    """What is wrong, or that it is over."""
     lasted, why = duration(notice.duration_seconds), reason(notice)
     if notice.kind is Kind.RESOLVED and why:
         return f"This was closed after {lasted}: {why}"
@@ -65,33 +58,34 @@ def what(notice: Notice) -> str:
     form = _GOOD.get(notice.rule, _OTHER_GOOD) if over else _BAD.get(notice.rule, _OTHER_BAD)
     if over and notice.rule == UNREACHABLE and notice.series:
         form = _NO_MORE
-    told = form.format(
+    text = form.format(
         series=plain(notice.series, _NAME),
         project=plain(_affected(notice), _NAME),
         channel=plain(series(notice), _NAME) or "a channel",
         lasted=lasted,
         why=why or _sentence(notice.description) or "no reason is known.",
     )
-    return f"{told} It lasted {lasted} and is over." if notice.kind is Kind.MISSED else told
+    return f"{text} It lasted {lasted} and is over." if notice.kind is Kind.MISSED else text
 
 
 def fix(notice: Notice) -> str:
-    """Say what to do about it; empty for an end, and for the rules that operators write."""
+    """How to fix it; empty for an end, and for the rules that operators write."""
     if notice.kind.ends:
         return ""
     match notice.rule:
         case headline.UNREACHABLE:
-            return _FIXES.get(notice.reason[:3], _PASSING).format(key=_key(notice))
+            key = plain(f"keys/{notice.details.key}", _NAME)
+            return _FIXES.get(notice.details.code, _PASSING).format(key=key)
         case headline.CONFIG:
             return f"Fix: correct {_place(notice)}, {_PUSH}"
         case headline.OVERFLOW:
             return "If nothing is wrong, make the rule that is sliced less sensitive."
-    return ""  # the reason of `undeliverable` says it
+    return ""  # the reason of `undeliverable` has the fix
 
 
 def reason(notice: Notice) -> str:
-    """Headroom's reason, as the end of a sentence."""
-    return _sentence(notice.reason)
+    """The reason, as the end of a sentence."""
+    return _sentence(notice.full_reason)
 
 
 def _sentence(text: str) -> str:
@@ -100,7 +94,7 @@ def _sentence(text: str) -> str:
 
 
 def _affected(notice: Notice) -> str:
-    """A project, several projects, or a place in the configuration."""
+    """What is affected: a project, several projects, or a place in the configuration."""
     if notice.rule == CONFIG:
         return series(notice) or notice.project
     if notice.rule == UNREACHABLE:
@@ -108,14 +102,7 @@ def _affected(notice: Notice) -> str:
     return notice.project
 
 
-def _key(notice: Notice) -> str:
-    """The parameter of the API key, where the notice names the key."""
-    named = _KEYS_NAME.search(plain(notice.reason, _TEXT))
-    return f"keys/{named[1] or named[2]}" if named else _DEFAULT_KEY
-
-
 def _place(notice: Notice) -> str:
-    """Where in the configuration, from the outside in."""
-    inside = _PLACE.match(plain(notice.reason, _TEXT))
-    outside = series(notice) or f"projects.{notice.project}"
-    return plain(f"{outside}.{inside[1]}" if inside else outside, _NAME)
+    """The place in the configuration, from the outside in."""
+    outside, inside = series(notice) or f"projects.{notice.project}", notice.details.place
+    return plain(f"{outside}.{inside}" if inside else outside, _NAME)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from headroom.channels.amazon_q import custom_notification
-from headroom.channels.look import GREEN, colour, icon, status
 from headroom.channels.slack_blocks import payload
+from headroom.channels.style import GREEN, colour, icon, status
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.rules import Severity
 from tests.builders import notice

@@ -19,10 +19,10 @@ from botocore.compat import HTTPHeaders
 from pydantic import SecretStr
 
 from headroom.channels.pagerduty import PagerDuty
+from headroom.channels.registry import UnusableChannel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
-from headroom.channels.unusable import Unusable
-from headroom.errors import DeliveryError
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.net.threads import Threads
 from headroom.ports import Channel
 from tests.builders import notice
@@ -61,11 +61,11 @@ UNTAKEN = ('{"ok": false}', '{"success": false}', '{"status": "error"}', '{"erro
 
 
 def slack(url: str) -> Callable[[httpx.AsyncClient], Channel]:
-    return lambda http: SlackWebhook("ops-slack", SecretStr(url), http)
+    return lambda http: SlackWebhook(SecretStr(url), http)
 
 
 def pagerduty(api_url: str | None) -> Callable[[httpx.AsyncClient], Channel]:
-    return lambda http: PagerDuty("on-call", KEY, http, api_url=api_url)
+    return lambda http: PagerDuty(KEY, http, api_url=api_url)
 
 
 SLACK = slack("https://hooks.slack.com/services/T0/B0/s3cr3t")
@@ -75,24 +75,23 @@ PAGERDUTY = pagerduty(None)
 LIKE_PAGERDUTY = pagerduty("https://pager.example.com")
 
 
-async def outcome(channel: Channel) -> tuple[Outcome, DeliveryError | None]:
-    try:
-        await channel.send(notice())
-    except DeliveryError as error:
-        return ("again" if error.retryable else "refused"), error
-    return "accepted", None
+async def outcome(channel: Channel) -> tuple[Outcome, DeliveryFailure | None]:
+    failure = await channel.send(notice())
+    if failure is None:
+        return "accepted", None
+    return ("again" if failure.retryable else "refused"), failure
 
 
 def outcomes(
     make: Callable[[httpx.AsyncClient], Channel], cases: Iterable[Case]
-) -> Iterator[tuple[Case, Outcome, DeliveryError | None]]:
+) -> Iterator[tuple[Case, Outcome, DeliveryFailure | None]]:
     """What comes of each answer."""
     said: list[Case] = [(0, "")]
 
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(said[0][0], text=said[0][1])
 
-    async def run() -> list[tuple[Case, Outcome, DeliveryError | None]]:
+    async def run() -> list[tuple[Case, Outcome, DeliveryFailure | None]]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
             channel, found = make(http), []
             for said[0] in cases:
@@ -182,7 +181,7 @@ def published(cases: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str,
 
     async def run() -> list[tuple[int, str, Outcome]]:
         found = []
-        topic = Sns("default", ARN, lambda: sns, Threads(1, "sns"))
+        topic = Sns(ARN, lambda: sns, Threads(1, "sns"))
         for status, code, body in cases:
             said["body"], said["status"] = body, status
             found.append((status, code, (await outcome(topic))[0]))
@@ -242,7 +241,7 @@ def test_a_webhook_or_key_that_is_revoked_is_the_channel_s_fault_and_a_bad_messa
 
 
 def test_a_channel_whose_configuration_is_invalid_keeps_its_notices_and_is_at_fault() -> None:
-    broken = Unusable("ops-slack", "webhook_url: the address must be https", pages=False)
+    broken = UnusableChannel("webhook_url: the address must be https", is_pager=False)
     found, error = asyncio.run(outcome(broken))
     assert found == "again"
     assert error is not None
@@ -257,7 +256,7 @@ def test_a_redirect_is_named_by_its_host_and_never_followed() -> None:
         asked.append(request.url.host)
         return httpx.Response(307, headers={"location": "https://new.example.com/T0/s3cr3t"})
 
-    async def run() -> tuple[Outcome, DeliveryError | None]:
+    async def run() -> tuple[Outcome, DeliveryFailure | None]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
             return await outcome(SLACK(http))
 

@@ -9,12 +9,12 @@ import pytest
 
 from headroom.channels import console
 from headroom.channels.amazon_q import custom_notification, markdown
-from headroom.channels.built_in import fix, what
-from headroom.channels.prose import prose
+from headroom.channels.builtin_text import fix, what
+from headroom.channels.email import email_body
 from headroom.channels.slack_blocks import payload
 from headroom.domain.builtin_alerts import config_alert, update
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
-from headroom.domain.notices import Kind, Notice
+from headroom.domain.notices import Details, Kind, Notice
 from headroom.domain.rules import Refused
 from tests.builders import notice
 from tests.unit.channels.cases import CASES
@@ -22,22 +22,18 @@ from tests.unit.channels.cases import CASES
 AT = 1_795_430_460
 
 
-def unreachable(reason: str) -> Notice:
-    return notice(rule=UNREACHABLE, reason=reason)
+def unreachable(code: str, key: str = "") -> Notice:
+    return notice(rule=UNREACHABLE, reason="why", details=Details(code=code, key=key))
 
 
 @pytest.mark.parametrize(
     ("made", "named"),
     [
-        (unreachable('401 key "acme" expired or rotated'), "API key keys/acme with a valid"),
-        (unreachable("403 keys/acme is not allowed here"), "API key keys/acme with a valid"),
-        (
-            unreachable("401 expired or rotated key, or one of another region"),
-            "(keys/default unless api_key names another)",
-        ),
-        (unreachable("404 no such account or project"), "compare region, account_id"),
-        (unreachable("429 asked too often"), "ask PolyAI for a higher limit"),
-        (unreachable("timeout no answer from api.uk-1 within 10 s"), "run headroom doctor"),
+        (unreachable("401", "acme"), "API key keys/acme with a valid"),
+        (unreachable("403", "acme"), "API key keys/acme with a valid"),
+        (unreachable("404"), "compare region, account_id"),
+        (unreachable("429"), "ask PolyAI for a higher limit"),
+        (unreachable("timeout"), "run headroom doctor"),
         (CASES["config"], "correct projects.support-line.rules.near-limit.warning, and"),
         (CASES["fault"], "correct channels.ops-slack, and run headroom push"),
     ],
@@ -46,34 +42,34 @@ def test_a_built_in_alert_says_in_each_chat_email_and_terminal_how_to_fix_it(
     made: Notice, named: str
 ) -> None:
     assert named in fix(made)
-    assert fix(made) in prose(made)
+    assert fix(made) in email_body(made)
     assert fix(made) in console.text(made)
     assert fix(made) in json.dumps(payload(made), ensure_ascii=False)
     assert markdown(fix(made), 1000) in custom_notification(made)["content"]["description"]
 
 
 @pytest.mark.parametrize(
-    ("problem", "place"),
+    ("place", "problem"),
     [
-        ("projects.line: the JSON is cut off at line 1, column 3", "projects.line"),
-        ('projects.line: unknown key "limt": did you mean "limit"?', "projects.line"),
-        ("projects.line.project_id: is missing", "projects.line"),
-        (
-            "projects.line.rules.near.warning: '>= x', character 4",
-            "projects.line.rules.near.warning",
-        ),
+        ("projects.line", "the JSON is cut off at line 1, column 3"),
+        ("projects.line", 'unknown key "limt": did you mean "limit"?'),
+        ("projects.line.project_id", "is missing"),
+        ("projects.line.rules.near.warning", "'>= x', character 4"),
     ],
 )
-def test_the_fix_of_an_invalid_project_names_its_place_once(problem: str, place: str) -> None:
-    trouble = config_alert(Refused("line", problem), {}, AT)
-    (told,) = update(trouble, {}, AT)
+def test_the_fix_of_an_invalid_project_names_its_place_once(place: str, problem: str) -> None:
+    entry = Refused("line", f"{place}: {problem}", fault_place=place)
+    (told,) = update(config_alert(entry, {}, AT), {}, AT)
     assert fix(told.notice).startswith(f"Fix: correct {place}, and run headroom push")
     assert "projects.line" not in told.notice.summary
+    assert told.notice.summary.startswith("WARNING invalid config line: " + problem[:20])
+    inside = place.removeprefix("projects.line").removeprefix(".")
+    assert told.notice.full_reason == (f"{inside}: {problem}" if inside else problem)
 
 
 def test_what_was_lost_is_named_and_how_to_recover_it() -> None:
     lost = "The last: CRITICAL 114/120 calls (95%) support-line near-limit"
-    assert lost in prose(CASES["undeliverable"])
+    assert lost in email_body(CASES["undeliverable"])
     assert lost in console.text(CASES["undeliverable"])
     assert "Fix the channel, then run headroom redrive." in what(CASES["undeliverable"])
 
@@ -84,7 +80,7 @@ def test_what_was_lost_is_named_and_how_to_recover_it() -> None:
 def test_every_built_in_rule_has_its_sentence(rule: str, kind: Kind, series: str) -> None:
     """A digest had none: an email of one broke its channel."""
     made = notice(kind, rule=rule, series=series, series_name="40 projects" if series else "")
-    assert prose(replace(made, reason="")).isprintable() is False  # it has paragraphs
+    assert email_body(replace(made, reason="")).isprintable() is False  # it has paragraphs
     assert "  " not in what(made)
 
 

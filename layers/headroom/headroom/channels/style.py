@@ -1,4 +1,4 @@
-"""How each kind of notice looks in chat: what it is in words, an icon, a colour.
+"""The look of each kind of notice in chat: its status in words, an icon, a colour.
 
 The words carry the meaning; icons differ in shape and not only in colour (docs.slack.dev, Block
 Kit, "Accessibility": use more than just colour to convey meaning).
@@ -23,14 +23,14 @@ _CLOSED = "⏹️"
 
 
 def icon(notice: Notice) -> str:
-    """One emoji, of another shape for each kind, and for each severity of what has just fired."""
+    """One emoji, with its own shape for each kind; a new alert has one for each severity."""
     if is_closed(notice):
         return _CLOSED
     return _ICONS.get(notice.kind) or _FIRED[notice.severity]
 
 
 def colour(notice: Notice) -> str:
-    """The severity's while it fires, green once resolved, grey for what ended in another way."""
+    """The severity's colour while it fires, green when resolved, grey when it ended otherwise."""
     if is_closed(notice) or notice.kind is Kind.MISSED:
         return GREY
     if notice.kind is Kind.RESOLVED:
@@ -39,7 +39,7 @@ def colour(notice: Notice) -> str:
 
 
 def status(notice: Notice) -> str:
-    """What the icon says, in words, as in `Escalated to critical`."""
+    """The meaning of the icon in words, such as `Escalated to critical`."""
     severity = notice.severity.value
     return {
         Kind.FIRED: f"New, {severity}",
@@ -52,5 +52,5 @@ def status(notice: Notice) -> str:
 
 
 def is_closed(notice: Notice) -> bool:
-    """Whether it is over for another reason than recovery: its rule, series or project is gone."""
+    """Whether it ended for a reason other than recovery: its rule, series or project is gone."""
     return notice.kind is Kind.RESOLVED and bool(notice.reason)

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.domain.notices import Kind, Notice, Reading
+from headroom.domain.notices import Details, Kind, Notice, Reading
 from headroom.domain.rules import Severity
 from headroom.state.deadletters import LARGEST, letter
+from headroom_cli.redrive.notice_json import read_notice
 from tests.builders import T0, notice
 
+TEXT = st.text(max_size=20)
 INSTANTS = st.integers(0, 4_000_000_000)
 COUNTS = st.none() | st.integers(-1, 10**9)
 READINGS = st.builds(Reading, time=INSTANTS, value=COUNTS, open=st.booleans())
+DETAILS = st.builds(
+    Details,
+    code=TEXT,
+    key=TEXT,
+    place=TEXT,
+    correlation_id=TEXT,
+    until=st.none() | INSTANTS,
+)
 NOTICES = st.builds(
     Notice,
     kind=st.sampled_from(Kind),
@@ -27,30 +38,38 @@ NOTICES = st.builds(
     threshold=st.none() | st.floats(allow_nan=False, allow_infinity=False),
     since=INSTANTS,
     at=INSTANTS,
+    details=DETAILS,
     readings=st.lists(READINGS, max_size=4).map(tuple),
-    **{
-        name: st.text(max_size=20)
-        for name in (
+    **dict.fromkeys(
+        (
             *("id", "incident_id", "project", "rule", "series", "series_name", "region", "reason"),
             *("account_id", "project_id", "client_env", "condition", "summary", "studio_url"),
             *("runbook", "description"),
-        )
-    },
+        ),
+        TEXT,
+    ),
 )
+
+
+def test_half_a_surrogate_pair_stops_no_notice() -> None:
+    """Names are whatever the API had; one that no text may hold becomes a question mark."""
+    sent = json.loads(json.dumps(notice(series_name="a\ud800b").as_json()))
+    assert read_notice(sent).series_name == "a?b"
 
 
 @given(NOTICES)
 def test_what_is_written_is_read_back(made: Notice) -> None:
     """As an object, and as the text that went over the wire."""
-    assert Notice.from_json(made.as_json()) == made
+    assert read_notice(made.as_json()) == made
     sent = json.loads(json.dumps(made.as_json()))
-    assert Notice.from_json(sent).as_json() == sent
+    assert read_notice(sent).as_json() == sent
 
 
 def test_a_letter_that_was_cut_to_fit_is_still_of_the_same_notice_and_alert() -> None:
     many = tuple(Reading(T0, 10**9) for _ in range(6_000))
     made = notice(readings=many, description="x" * LARGEST, reason="y" * LARGEST)
-    read = Notice.from_json(json.loads(letter(made.as_json(), "ops-slack", "404"))["notice"])
+    made = replace(made, details=Details(place="z" * LARGEST))
+    read = read_notice(json.loads(letter(made.as_json(), "ops-slack", "404"))["notice"])
     assert (read.id, read.alert_id, read.summary) == (made.id, made.alert_id, made.summary)
 
 
@@ -59,7 +78,7 @@ def test_what_a_newer_headroom_adds_is_passed_over_and_what_an_older_lacked_has_
 ):
     tree = notice().as_json() | {"mood": "good"}
     del tree["client_env"]
-    assert Notice.from_json(tree) == notice()
+    assert read_notice(tree) == notice()
 
 
 @pytest.mark.parametrize(
@@ -76,13 +95,16 @@ def test_what_a_newer_headroom_adds_is_passed_over_and_what_an_older_lacked_has_
         ("readings", None),
         ("readings", [{"time": "2026-11-23T10:05:00Z", "value": "many"}]),
         ("readings", ["2026-11-23T10:05:00Z"]),
+        ("readings", [{"time": "yesterday", "value": 1}]),
+        ("details", "401"),
+        ("details", {"until": "tomorrow"}),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_the_name_of_the_field(field: str, value: Any) -> None:  # noqa: ANN401
-    with pytest.raises(ValueError, match=f"^{field}: "):
-        Notice.from_json(notice().as_json() | {field: value})
+    with pytest.raises(ValueError, match=rf"^{field}\b"):
+        read_notice(notice().as_json() | {field: value})
 
 
 def test_a_notice_without_what_makes_it_one_is_refused() -> None:
     with pytest.raises(ValueError, match="incident_id"):
-        Notice.from_json({"version": 1, "id": "x"})
+        read_notice({"version": 1, "id": "x"})
