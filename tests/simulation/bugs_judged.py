@@ -23,7 +23,7 @@ from headroom.pipeline import projects as turns
 
 def watermark_passes_what_was_missed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
-        "headroom.check.moved",
+        "headroom.pipeline.progress.moved",
         lambda mark, reached, moment: moved(
             mark, replace(reached, missed=(), waiting=False), moment
         ),
