@@ -15,8 +15,7 @@ from headroom.delivery import sender as delivery
 from headroom.delivery.channel_queue import ChannelQueue
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
-from headroom.domain import notices, outbox
-from headroom.domain import transition as turn
+from headroom.domain import notices, outbox, transition
 from headroom.domain.digest import Digest
 from headroom.domain.outbox import Claim, Outbox, Owed
 from headroom.domain.windows import Instant
@@ -166,7 +165,7 @@ def digest_forgets_what_it_named(patch: pytest.MonkeyPatch) -> None:
 
 def waiting_keeps_its_old_number(patch: pytest.MonkeyPatch) -> None:
     """What waited out an outage is sent as it was written."""
-    patch.setattr(turn, "refresh", lambda held, *_: held)
+    patch.setattr(transition, "refresh", lambda held, *_: held)
 
 
 def asked_to_wait_ignored(patch: pytest.MonkeyPatch) -> None:
