@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
-
-import pytest
-
-from headroom.domain import builtin_alerts as troubles
-from headroom.domain import evaluation, incidents, windows
+from headroom.domain import builtin_alerts
+from headroom.domain import evaluation
+from headroom.domain import incidents
 from headroom.domain import m_of_n as levels
-from headroom.domain import notify as telling
-from headroom.domain import transition as turn
+from headroom.domain import notify
+from headroom.domain import transition
+from headroom.domain import windows
 from headroom.domain.notices import Kind
 from headroom.domain.readings import Peaks
-from headroom.domain.rules import Level, Rule, Severity
+from headroom.domain.rules import Level
+from headroom.domain.rules import Rule
+from headroom.domain.rules import Severity
 from headroom.domain.thresholds import level
 from headroom.domain.watermark import moved
 from headroom.domain.windows import Instant
-from headroom.pipeline import projects as turns
+from headroom.pipeline import projects
+from typing import Any
+import pytest
+
+
 
 
 def watermark_passes_what_was_missed(patch: pytest.MonkeyPatch) -> None:
@@ -59,26 +63,26 @@ def hysteresis_inverted(patch: pytest.MonkeyPatch) -> None:
 
 
 def missed_told_as_nothing(patch: pytest.MonkeyPatch) -> None:
-    kind_of = telling.kind_of
+    kind_of = notify.kind_of
 
     def silent(*asked: Any) -> Kind | None:  # noqa: ANN401
         kind = kind_of(*asked)
         return None if kind is Kind.MISSED else kind
 
-    patch.setattr(telling, "kind_of", silent)
+    patch.setattr(notify, "kind_of", silent)
 
 
 def judged_at_ignored(patch: pytest.MonkeyPatch) -> None:
-    judge = turn.judge
+    judge = transition.judge
     patch.setattr(
-        turns,
+        projects,
         "judge",
         lambda document, *asked, **more: judge(replace(document, judged_at=0), *asked, **more),
     )
 
 
 def closed_incident_fires_under_its_old_id(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(turn, "closings", lambda *_: {})
+    patch.setattr(transition, "closings", lambda *_: {})
 
 
 def first_try_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -86,12 +90,12 @@ def first_try_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 
 def reminders_without_end(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(telling, "MOST_REMINDERS", 1_000)
+    patch.setattr(notify, "MOST_REMINDERS", 1_000)
 
 
 def each_project_tells_of_a_shared_cause(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(turn, "its_own", lambda _project, failures, _shared: list(failures))
+    patch.setattr(transition, "its_own", lambda _project, failures, _shared: list(failures))
 
 
 def joined_channels_not_notified(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(troubles, "_spread", lambda *_: [])
+    patch.setattr(builtin_alerts, "_spread", lambda *_: [])

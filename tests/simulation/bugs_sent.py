@@ -12,7 +12,7 @@ from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.domain import notices
 from headroom.domain import outbox
-from headroom.domain import transition as turn
+from headroom.domain import transition
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.outbox import Claim
@@ -178,7 +178,7 @@ def digest_forgets_what_it_named(patch: pytest.MonkeyPatch) -> None:
 
 def waiting_keeps_its_old_number(patch: pytest.MonkeyPatch) -> None:
     """What waited out an outage is sent as it was written."""
-    patch.setattr(turn, "refresh", lambda held, *_: held)
+    patch.setattr(transition, "refresh", lambda held, *_: held)
 
 
 def asked_to_wait_ignored(patch: pytest.MonkeyPatch) -> None:

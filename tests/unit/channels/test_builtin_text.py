@@ -12,8 +12,9 @@ from headroom.channels.amazon_q import custom_notification, markdown
 from headroom.channels.builtin_text import fix, what
 from headroom.channels.email import email_body
 from headroom.channels.slack_blocks import payload
-from headroom.domain.builtin_alerts import config_alert, update
+from headroom.domain.builtin_alerts import update
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
+from headroom.domain.invalid_config import config_alert
 from headroom.domain.notices import Details, Kind, Notice
 from headroom.domain.rules import Refused
 from tests.builders import notice

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.formatting import within_project
-from headroom.domain.headline import CONFIG, headline
+from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.lifecycle import Event, holds, notice_kind
 from headroom.domain.notices import (
@@ -26,10 +25,7 @@ from headroom.domain.notices import (
 )
 from headroom.domain.notify import reminder, with_notified
 from headroom.domain.rules import (
-    DEFAULT_CHANNEL,
-    HEADROOM,
     Project,
-    Refused,
     Routing,
     Severity,
     worse,
@@ -72,49 +68,6 @@ class BuiltInAlert:
     def alert_id(self) -> str:
         """See `Notice.alert_id`."""
         return short_hash(self.project, self.rule, self.series)
-
-
-def config_alert(
-    entry: Refused | Project, incidents: Mapping[str, Incident], now: Instant
-) -> BuiltInAlert:
-    """The alert of a project's own configuration: invalid, in parts, or good (severity None)."""
-    alert = BuiltInAlert(
-        entry.name,
-        CONFIG,
-        entry.routing,
-        None,
-        now,
-        "",
-        entry if isinstance(entry, Project) else None,
-        installation=entry.installation,
-    )
-    problem = entry.fault if isinstance(entry, Project) else entry.own_problem
-    if not problem:
-        return alert
-    # The notice names the project, so neither the place nor the reason does.
-    place = entry.fault_place.removeprefix(f"projects.{entry.name}").removeprefix(".")
-    reason = within_project(entry.name, problem).removeprefix(f"{place}: ")
-    found = replace(alert, reason=reason, details=Details(place=place))
-    found = by_age(found, incidents, now)
-    if isinstance(entry, Project) and entry.harmless:
-        return replace(found, severity=Severity.WARNING, eases=True)  # nobody is woken for it
-    return found
-
-
-def shared_config_alert(
-    place: str,
-    why: str,
-    routing: Routing | None,
-    incidents: Mapping[str, Incident],
-    now: Instant,
-    installation: str,
-) -> BuiltInAlert:
-    """The alert of a part of the configuration that is no project's."""
-    wanted = routing or dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
-    alert = BuiltInAlert(
-        HEADROOM, CONFIG, wanted, None, now, why, series=place, installation=installation
-    )
-    return by_age(alert, incidents, now)
 
 
 def by_age(alert: BuiltInAlert, incidents: Mapping[str, Incident], now: Instant) -> BuiltInAlert:

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.builtin_alerts import BuiltInAlert, recovered, shared_config_alert, update
+from headroom.domain.builtin_alerts import BuiltInAlert, recovered, update
 from headroom.domain.causes import (
     STATE,
     BlindProject,
@@ -21,6 +21,7 @@ from headroom.domain.causes import (
 )
 from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.invalid_config import shared_config_alert
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import GivenUp
 from headroom.domain.project_state import FORMAT, ProjectState

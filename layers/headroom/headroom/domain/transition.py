@@ -9,11 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.builtin_alerts import BuiltInAlert, config_alert, current_notices, update
+from headroom.domain.builtin_alerts import BuiltInAlert, current_notices, update
 from headroom.domain.causes import Cause, causes_of, causes_since, its_own, possible
 from headroom.domain.closing import REMEMBERED, close_all, closings, recent
 from headroom.domain.evaluation import evaluate
 from headroom.domain.incidents import Incident
+from headroom.domain.invalid_config import config_alert
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import refused
 from headroom.domain.overflow import Capacity, admit, overflow_alert, places

@@ -1,0 +1,32 @@
+"""The severity of a built-in alert, as the table of `lifecycle` has it."""
+
+from __future__ import annotations
+
+from headroom.domain.builtin_alerts import REMIND, BuiltInAlert, update
+from headroom.domain.headline import OVERFLOW
+from headroom.domain.incidents import Incident
+from headroom.domain.notices import Kind
+from headroom.domain.rules import Severity
+from tests.builders import T0, project
+
+
+def alert(severity: Severity, *, eases: bool = False) -> BuiltInAlert:
+    routing = project().routing
+    return BuiltInAlert("support-line", OVERFLOW, routing, severity, T0, "why", eases=eases)
+
+
+def test_a_critical_alert_stays_critical_in_its_reminder_though_only_a_warning_is_left() -> None:
+    incidents: dict[str, Incident] = {}
+    update(alert(Severity.CRITICAL), incidents, T0)
+    assert update(alert(Severity.WARNING), incidents, T0 + 60) == []
+    (reminder,) = update(alert(Severity.WARNING), incidents, T0 + REMIND)
+    (incident,) = incidents.values()
+    assert (reminder.notice.kind, reminder.notice.severity) == (Kind.REMINDER, Severity.CRITICAL)
+    assert incident.episode.severity is Severity.CRITICAL
+
+
+def test_only_an_alert_that_eases_becomes_a_warning_again() -> None:
+    incidents: dict[str, Incident] = {}
+    update(alert(Severity.CRITICAL), incidents, T0)
+    (eased,) = update(alert(Severity.WARNING, eases=True), incidents, T0 + 60)
+    assert (eased.notice.kind, eased.notice.severity) == (Kind.EASED, Severity.WARNING)
