@@ -16,12 +16,12 @@ from headroom.app import App
 from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
 from headroom.config.addresses import safe_host
-from headroom.config.file import FileSource, Hold, read
 from headroom.config.pasted import pasted
-from headroom.config.sections import Secrets
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
+from headroom_cli.config_file.sections import Secrets
+from headroom_cli.config_file.source import FileSource, Hold, read
 
 LONGEST = 50.0
 """Seconds that one check may take: under the minute between two of them."""

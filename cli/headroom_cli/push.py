@@ -15,13 +15,13 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
-from headroom.config.document import Document
-from headroom.config.file import read
-from headroom.config.listing import clean_prefix, stored
-from headroom.config.parameters import Action, Done, parameters, write
+from headroom.config.parameter_store import clean_prefix, stored
+from headroom.config.raw import Document
 from headroom.config.sorting import document as sorted_out
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.aws import ENDPOINT, Aws
+from headroom_cli.config_file.publish import Action, Done, parameters, write
+from headroom_cli.config_file.source import read
 from headroom_cli.console import count
 from headroom_cli.differences import differences
 from headroom_cli.stack import found

@@ -14,10 +14,10 @@ from rich.text import Text
 from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.bugs import places
-from headroom.config.file import FileSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.report import Report
+from headroom_cli.config_file.source import FileSource
 from headroom_cli.console import clock, entry, notice_entries, styled, summary, troubles
 from headroom_cli.edits import hold
 from headroom_cli.lines import table

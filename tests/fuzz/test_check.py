@@ -19,8 +19,8 @@ from headroom.channels import pagerduty, slack_blocks
 from headroom.channels.port import Channel
 from headroom.channels.prose import prose
 from headroom.channels.sns_message import publication
-from headroom.config.document import json_part
 from headroom.config.port import Configuration
+from headroom.config.raw import json_part
 from headroom.config.resolve import resolve
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import WINDOW

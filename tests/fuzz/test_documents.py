@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from headroom.config.document import Document, Part, json_part
-from headroom.config.listing import Stored
+from headroom.config.parameter_store import Stored
 from headroom.config.port import Configuration
+from headroom.config.raw import Document, Part, json_part
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document as sorted_out
 from tests.fuzz.good import CHANNELS, DEFAULTS, EVERY_KEY, as_json

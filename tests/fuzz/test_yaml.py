@@ -9,12 +9,12 @@ import yaml
 from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
-from headroom.config import yaml_text
-from headroom.config.document import Document
-from headroom.config.outcome import check
+from headroom.config.raw import Document
 from headroom.config.resolve import resolve
-from headroom.config.sections import document
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.config_file import yaml_loader
+from headroom_cli.config_file.outcome import check
+from headroom_cli.config_file.sections import document
 from tests.fuzz.good import example, example_tree
 from tests.fuzz.meter import refusal, timed
 from tests.fuzz.texts import ANYTHING, LARGEST, SNIPPETS, edited, pumped
@@ -71,7 +71,7 @@ def test_any_file_is_a_configuration_or_a_refusal(raw: bytes) -> None:
 
 def outcome(raw: bytes) -> str:
     """Why the file is refused as a whole, or that it is not."""
-    return str(refusal(lambda: judge(yaml_text.load(raw, "alerts.yaml")), ConfigUnavailable))
+    return str(refusal(lambda: judge(yaml_loader.load(raw, "alerts.yaml")), ConfigUnavailable))
 
 
 def judge(loaded: object) -> None:

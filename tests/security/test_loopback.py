@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
-from headroom.config.listing import Stored
+from headroom.config.parameter_store import Stored
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document
 from headroom.errors import DeliveryError

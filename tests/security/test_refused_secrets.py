@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from headroom.config.file import read
-from headroom.config.listing import Stored
-from headroom.config.parameters import parameters
+from headroom.config.parameter_store import Stored
 from headroom.config.resolve import problems, resolve
 from headroom.config.sorting import document
 from headroom.config.wording import listed
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.config_file.publish import parameters
+from headroom_cli.config_file.source import read
 from tests.security.leaks import Secrets
 
 ARN = "arn:aws:sns:eu-west-2:123456789012:calls"

@@ -17,9 +17,7 @@ from pydantic import SecretStr
 from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.http import LONGEST_ANSWER, post
 from headroom.channels.pagerduty import PagerDuty
-from headroom.config import file
-from headroom.config.listing import Stored
-from headroom.config.parameters import parameters
+from headroom.config.parameter_store import Stored
 from headroom.config.resolve import problems
 from headroom.config.sorting import document
 from headroom.domain.readings import Failure
@@ -27,6 +25,8 @@ from headroom.errors import ConfigError, ConfigUnavailable, DeliveryError, Event
 from headroom.event import CheckEvent
 from headroom.outgoing.transport import client
 from headroom.polyai.connections import LARGEST_ANSWER
+from headroom_cli.config_file import source
+from headroom_cli.config_file.publish import parameters
 from tests.builders import T0, notice
 from tests.contract.channels.server import Answer, answering
 from tests.unit.polyai.helpers import as_bytes, interval
@@ -250,7 +250,7 @@ def test_a_file_that_would_grow_is_refused_by_push_in_a_moment(text: str, tmp_pa
     path.write_text(text)
 
     with pytest.raises((ConfigError, ConfigUnavailable)) as refused:
-        parameters(file.read(path))
+        parameters(source.read(path))
     assert len(str(refused.value)) < 20_000
     assert "set_int_max_str_digits" not in str(refused.value)
 

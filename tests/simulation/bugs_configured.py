@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from headroom.config import resolve, ssm
+from headroom.config import resolve, ssm_source
 from headroom.config.project import Assembled, assemble
 from headroom.config.sorting import document
 from headroom.errors import ConfigError
@@ -28,4 +28,4 @@ def last_good_version_forgotten(patch: pytest.MonkeyPatch) -> None:
         written = document(parameters)
         return written, resolve.resolve(written, installation)
 
-    patch.setattr(ssm, "in_force", forgetful)
+    patch.setattr(ssm_source, "in_force", forgetful)

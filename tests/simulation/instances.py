@@ -12,7 +12,7 @@ from headroom.channels.port import Channel
 from headroom.channels.unusable import Unusable
 from headroom.config.channels import PagerDutyModel
 from headroom.config.port import Configuration
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.ports import Ports, Readings
 from headroom.state.port import State
 from tests.simulation import chance

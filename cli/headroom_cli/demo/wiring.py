@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from headroom.config.document import Document, Part
+from headroom.config.raw import Document, Part
 from headroom.domain.rules import DEFAULT_CHANNEL
 
 

@@ -7,7 +7,7 @@ import re
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headroom.bugs import places
-from headroom.config.listing import reason
+from headroom.config.parameter_store import reason
 from headroom.domain.wording import ascii_line, shorten
 from headroom.errors import HeadroomError, StateUnavailable
 from headroom_cli.doctor.findings import Finding, fail, warn

@@ -7,7 +7,7 @@ import time
 
 from rich.console import Console
 
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.quiet import hush
 from headroom_cli.aws import Aws

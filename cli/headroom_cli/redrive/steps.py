@@ -13,7 +13,7 @@ from rich.text import Text
 
 from headroom.bootstrap import Channels, system_clock
 from headroom.channels.sns import THREADS, Sns
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.outgoing.threads import Threads
 from headroom.state.dynamodb import DynamoState

@@ -22,7 +22,7 @@ from headroom.channels.unusable import Unusable
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
 from headroom.config.models import ChannelModel
 from headroom.config.port import Configuration, Source
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.outgoing.threads import Threads

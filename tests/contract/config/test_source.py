@@ -15,10 +15,10 @@ from moto import mock_aws
 from pydantic import SecretStr
 
 from headroom.config.channels import SlackModel
-from headroom.config.file import FileSource
 from headroom.config.port import Source
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
+from headroom_cli.config_file.source import FileSource
 from tests.unit.config.documents import SLACK, a_project
 
 PREFIX = "/headroom/test"

@@ -13,9 +13,9 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
-from headroom.config.listing import Stored
-from headroom.config.parameters import Parameter
+from headroom.config.parameter_store import Stored
 from headroom.errors import ConfigError
+from headroom_cli.config_file.publish import Parameter
 from headroom_cli.demo.cloud import Cloud
 from headroom_cli.differences import differences
 from headroom_cli.push import parameter_store, push

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from headroom.config.document import SECTIONS, Document, Part, json_part
-from headroom.config.listing import stored
+from headroom.config.parameter_store import stored
+from headroom.config.raw import SECTIONS, Document, Part, json_part
 from headroom.config.resolve import problems, resolve
 from headroom.config.sorting import document as sorted_out
 from headroom.config.wording import listed

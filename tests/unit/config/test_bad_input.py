@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.config.document import json_part
+from headroom.config.raw import json_part
 from headroom.config.resolve import resolve
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.rules import Severity

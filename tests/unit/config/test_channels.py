@@ -7,7 +7,7 @@ import json
 import pytest
 
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
-from headroom.config.document import json_part
+from headroom.config.raw import json_part
 from headroom.config.shared import channel
 from headroom.errors import ConfigError
 from tests.unit.config.documents import PAGER, SLACK, WEBHOOK, part

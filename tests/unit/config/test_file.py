@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from headroom.config import yaml_text
-from headroom.config.file import FileSource, read
 from headroom.config.resolve import problems, resolve
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.config_file import yaml_loader
+from headroom_cli.config_file.source import FileSource, read
 
 SECRET = "sesame0pen"
 
@@ -123,7 +123,7 @@ def test_a_number_that_may_be_a_key_is_refused_without_being_repeated(
 @given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_in_base_ten_is_read_as_it_is_written(number: float) -> None:
     assume("e" not in repr(number))
-    assert yaml_text.load(f"x: {number!r}".encode(), "alerts.yaml") == {"x": number}
+    assert yaml_loader.load(f"x: {number!r}".encode(), "alerts.yaml") == {"x": number}
 
 
 def test_a_file_that_is_missing_not_text_or_too_large_is_refused(tmp_path: Path) -> None:

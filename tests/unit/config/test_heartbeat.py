@@ -13,14 +13,14 @@ import pytest
 from jsonschema import Draft202012Validator
 from moto import mock_aws
 
-from headroom.config.document import Document
-from headroom.config.file import FileSource, read
-from headroom.config.parameters import Action, parameters, write
 from headroom.config.port import Configuration
+from headroom.config.raw import Document
 from headroom.config.resolve import resolve
-from headroom.config.schema import schema
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
+from headroom_cli.config_file.publish import Action, parameters, write
+from headroom_cli.config_file.schema import schema
+from headroom_cli.config_file.source import FileSource, read
 from tests.unit.config.documents import a_project, what_is_stored
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from pydantic import SecretStr
 
-from headroom.config import history
+from headroom.config import last_good
 from headroom.config.channels import SlackModel
-from headroom.config.listing import Stored, decrypted
+from headroom.config.parameter_store import Stored, decrypted
 from headroom.config.port import Configuration
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
 from tests.unit.config.documents import GONE, RULE, SLACK, a_project, a_rule
 
@@ -333,14 +333,14 @@ def break_lines(world: World, count: int) -> None:
 
 def test_check_after_check_goes_on_until_every_last_good_version_is_known(world: World) -> None:
     """However long a listing is kept: what waits for its version is not judged."""
-    lines = 2 * history.MOST + 3
+    lines = 2 * last_good.MOST + 3
     break_lines(world, lines)
     source = world.source(ttl=300)
     judged = []
     for _ in range(3):
         judged.append(len(asyncio.run(source.load()).projects))
         world.now += 60
-    assert judged == [history.MOST, 2 * history.MOST, lines]
+    assert judged == [last_good.MOST, 2 * last_good.MOST, lines]
     world.calls.clear()
     asyncio.run(source.load())
     assert not world.calls

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from headroom.channels.message import links
 from headroom.config.addresses import link
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
-from headroom.config.file import FileSource
-from headroom.config.listing import Stored
+from headroom.config.parameter_store import Stored
 from headroom.config.shared import channel
 from headroom.config.sorting import document
 from headroom.domain.links import LONGEST_LINK, linkable
+from headroom_cli.config_file.source import FileSource
 from tests.builders import notice
 from tests.unit.config.documents import PAGER, SLACK, WEBHOOK, a_rule, good, part, wrong
 

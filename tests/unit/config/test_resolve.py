@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.config.document import Part, json_part
+from headroom.config.raw import Part, json_part
 from headroom.config.resolve import resolve
 from headroom.domain.readings import Query
 from headroom.domain.rules import Missing, Severity, Watch

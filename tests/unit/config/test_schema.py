@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from headroom.config.file import read
 from headroom.config.hover import HOVER
 from headroom.config.resolve import resolve
-from headroom.config.schema import schema, text
 from headroom.domain.conditions import NotUnderstood, condition
+from headroom_cli.config_file.schema import schema, text
+from headroom_cli.config_file.source import read
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples/alerts.yaml"
@@ -33,7 +33,9 @@ def example() -> dict[str, Any]:
 
 def test_the_committed_schema_is_the_models() -> None:
     committed = (ROOT / "docs/alerts.schema.json").read_text()
-    assert committed == text(), "run python -m headroom.config.schema > docs/alerts.schema.json"
+    assert committed == text(), (
+        "run headroom schema > docs/alerts.schema.json"
+    )
 
 
 def test_the_schema_is_a_schema_and_the_example_follows_it() -> None:

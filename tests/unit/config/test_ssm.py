@@ -13,8 +13,8 @@ from botocore.exceptions import EndpointConnectionError, NoCredentialsError, SSO
 from moto import mock_aws
 from pydantic import SecretStr
 
-from headroom.config.listing import reason
-from headroom.config.ssm import SsmSource
+from headroom.config.parameter_store import reason
+from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError, ConfigUnavailable
 from tests.unit.config.documents import SLACK, a_project
 

@@ -17,8 +17,8 @@ from headroom.config.checks import (
     secret_text,
     yes_or_no,
 )
-from headroom.config.fields import kind
-from headroom.config.written import Written
+from headroom.config.types import kind
+from headroom.config.validation import Written
 
 _TOPIC = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?"
 _ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from headroom.config.document import Earlier, Part
+from headroom.config.raw import Earlier, Part
 
 T = TypeVar("T")
 

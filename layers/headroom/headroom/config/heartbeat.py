@@ -8,8 +8,8 @@ from pydantic import SecretStr
 
 from headroom.config.addresses import safe_address
 from headroom.config.checks import secret_text
-from headroom.config.fields import kind
-from headroom.config.written import Written
+from headroom.config.types import kind
+from headroom.config.validation import Written
 
 
 def _address(value: object) -> SecretStr:

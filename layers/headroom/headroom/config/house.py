@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from headroom.config.document import Document
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel, DefaultsModel
 from headroom.config.port import BadChannel
+from headroom.config.raw import Document
 from headroom.config.shared import Defaults, Notes, channels, heartbeat
 from headroom.config.wording import named, suggestion
 from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Routing

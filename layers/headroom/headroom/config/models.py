@@ -7,7 +7,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field, ValidationInfo, field_validator
 
 from headroom.config.channels import ChannelModel, PagerDutyModel, SlackModel, SnsModel
-from headroom.config.fields import (
+from headroom.config.per import Per
+from headroom.config.routes import Routes
+from headroom.config.types import (
     ClientEnv,
     ConditionText,
     Id,
@@ -28,9 +30,7 @@ from headroom.config.fields import (
     Timezone,
     Windows,
 )
-from headroom.config.routes import Routes
-from headroom.config.series import Per
-from headroom.config.written import Written
+from headroom.config.validation import Written
 from headroom.domain.conditions import Margin
 from headroom.domain.rules import Missing
 from headroom.domain.windows import LATE, SETTLE

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from headroom.config.document import Part
-from headroom.config.fields import NAME
 from headroom.config.house import House
 from headroom.config.models import ProjectModel, RuleModel
+from headroom.config.raw import Part
 from headroom.config.routes import NOBODY, routes
 from headroom.config.rules import doubts, rule
+from headroom.config.types import NAME
+from headroom.config.validation import read_partly
 from headroom.config.wording import TOLD, named
-from headroom.config.written import read_partly
 from headroom.domain.rules import DEFAULT_KEY, Project, Routing, Rule
 from headroom.errors import ConfigError
 from headroom.polyai.hosts import studio_url

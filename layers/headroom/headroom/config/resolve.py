@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from headroom.config.document import Document, Earlier, Part
 from headroom.config.earlier import in_force, newest_good, version, wanted, without
 from headroom.config.faults import Faults, Standing, lacks
 from headroom.config.house import House, house
 from headroom.config.models import DefaultsModel
 from headroom.config.port import Configuration
 from headroom.config.project import Assembled, assemble, channel_problems, reachable
+from headroom.config.raw import Document, Earlier, Part
+from headroom.config.validation import read
 from headroom.config.wording import listed, some
-from headroom.config.written import read
 from headroom.domain.rules import Project, Refused
 from headroom.errors import ConfigError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headroom.config.models import RuleModel
-from headroom.config.series import watches
+from headroom.config.per import watches
 from headroom.domain.conditions import Condition
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.readings import Query

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from headroom.config.channels import LATER, MODELS
-from headroom.config.document import Document, Part
 from headroom.config.earlier import in_force, newest_good, wanted, without
-from headroom.config.fields import NAME
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel, DefaultsModel
 from headroom.config.port import BadChannel
+from headroom.config.raw import Document, Part
+from headroom.config.types import NAME
+from headroom.config.validation import Partly, W, read, read_partly
 from headroom.config.wording import kind_of, listed, named, shown, suggestion
-from headroom.config.written import Partly, W, read, read_partly
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from headroom.config.document import Document, Earlier, Part, json_part, key_problem
 from headroom.config.earlier import in_force, newest_good, wanted, without
-from headroom.config.listing import Stored
+from headroom.config.parameter_store import Stored
 from headroom.config.pasted import pasted
+from headroom.config.raw import Document, Earlier, Part, json_part, key_problem
 
 PLAIN = "store it as a SecureString"
 """What to do with a secret that everybody may read."""

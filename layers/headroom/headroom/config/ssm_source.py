@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from headroom.config.document import Document
-from headroom.config.history import History, in_force
 from headroom.config.keyring import KeyDeleted, Keyring
-from headroom.config.listing import Stored, clean_prefix, one, stored
+from headroom.config.last_good import History, in_force
+from headroom.config.parameter_store import Stored, clean_prefix, one, stored
 from headroom.config.pasted import pasted
 from headroom.config.port import Configuration
+from headroom.config.raw import Document
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document, stored_key_problem
 from headroom.errors import ConfigError, ConfigUnavailable

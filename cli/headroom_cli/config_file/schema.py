@@ -1,4 +1,4 @@
-"""The JSON Schema of the operator's file, for editors: `python -m headroom.config.schema`."""
+"""The JSON Schema of the operator's file, for editors: `headroom schema`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pydantic import Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from headroom.config.fields import Name, kind
 from headroom.config.heartbeat import HeartbeatModel, NoHeartbeat
 from headroom.config.hover import HOVER
 from headroom.config.models import ChannelModel, DefaultsModel, ProjectModel
-from headroom.config.written import Written
+from headroom.config.types import Name, kind
+from headroom.config.validation import Written
 
 _KEY = kind(str, type="string", minLength=1, examples=["env:POLYAI_KEY"])
 

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 import yaml
 
-from headroom.config import yaml_numbers
 from headroom.config.wording import HALF, shown
 from headroom.errors import ConfigUnavailable
+from headroom_cli.config_file import yaml_numbers
 
 LARGEST = 1_000_000
 """Bytes; a thousand projects are half of it."""

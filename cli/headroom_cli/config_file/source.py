@@ -9,12 +9,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from headroom.config import yaml_text
-from headroom.config.document import Document
 from headroom.config.port import Configuration
+from headroom.config.raw import Document
 from headroom.config.resolve import resolve
-from headroom.config.sections import Secrets, document
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.config_file import yaml_loader
+from headroom_cli.config_file.sections import Secrets, document
 
 Hold = Callable[[Configuration, Configuration, int], str]
 """Why an edit is not taken up, '' when it is: by what is in force, what the file says now, and when
@@ -99,7 +99,7 @@ def read(path: Path, secrets: Secrets | None = None) -> Document:
 
 
 def _parsed(path: Path, raw: bytes, secrets: Secrets | None, version: int) -> Document:
-    return document(yaml_text.load(raw, str(path)), str(path), secrets, version)
+    return document(yaml_loader.load(raw, str(path)), str(path), secrets, version)
 
 
 def _bytes(path: Path) -> tuple[bytes, int]:
@@ -107,6 +107,6 @@ def _bytes(path: Path) -> tuple[bytes, int]:
     try:
         with path.open("rb") as file:
             changed = os.fstat(file.fileno()).st_mtime_ns // 1_000_000
-            return file.read(yaml_text.LARGEST + 1), changed
+            return file.read(yaml_loader.LARGEST + 1), changed
     except OSError as error:
         raise ConfigUnavailable(f"{path} could not be read: {error.strerror}") from error

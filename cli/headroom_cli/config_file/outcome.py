@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from headroom.config.document import Document
 from headroom.config.house import house
+from headroom.config.raw import Document
 from headroom.config.resolve import problems
 from headroom.config.wording import listed, named
 from headroom.errors import ConfigError

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, TypedDict
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import SecretStr
 
-from headroom.config.document import Document
-from headroom.config.listing import Stored, clean_prefix, reason, stored
-from headroom.config.outcome import check
+from headroom.config.parameter_store import Stored, clean_prefix, reason, stored
+from headroom.config.raw import Document
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.config_file.outcome import check
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from headroom.config.checks import Check, matching
-from headroom.config.fields import E164, LANGUAGE, kind
+from headroom.config.types import E164, LANGUAGE, kind
 from headroom.config.wording import kind_of, named, shown, suggestion
 from headroom.domain.readings import Query
 from headroom.domain.rules import Watch

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 from pydantic import SecretStr
 
-from headroom.config.document import SECTIONS, Document, Part, key_problem
-from headroom.config.fields import NAME
 from headroom.config.pasted import ENVIRONMENT, meant_variable, pasted
+from headroom.config.raw import SECTIONS, Document, Part, key_problem
+from headroom.config.types import NAME
 from headroom.config.wording import kind_of, named, suggestion
 from headroom.errors import ConfigUnavailable
 

@@ -11,7 +11,7 @@ import re
 
 import yaml
 
-from headroom.config.document import SHORTEST_KEY
+from headroom.config.raw import SHORTEST_KEY
 
 _INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 TAGS = (_INT, _FLOAT)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from headroom.config.document import Document, Earlier
-from headroom.config.listing import NoHistory, Stored, history
+from headroom.config.parameter_store import NoHistory, Stored, history
 from headroom.config.port import Configuration
+from headroom.config.raw import Document, Earlier
 from headroom.config.resolve import resolve
 from headroom.config.sorting import document, part_of
 from headroom.errors import ConfigUnavailable
