@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.config.resolve import NOTHING_JUDGED
 from headroom.config.wording import listed
 from headroom_cli.console import by_cause, listed_names

@@ -20,8 +20,7 @@ from headroom.config.pasted import pasted
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
-from headroom_cli.config_file.sections import Secrets
-from headroom_cli.config_file.source import FileSource, Hold, read
+from headroom_cli.config_file.source import FileSource, Hold, Secrets, read
 
 LONGEST = 50.0
 """Seconds that one check may take: under the minute between two of them."""

@@ -16,8 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.config.parameter_store import clean_prefix, stored
-from headroom.config.raw import Document
-from headroom.config.sorting import document as sorted_out
+from headroom.config.raw import RawConfig, from_parameters
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.aws import ENDPOINT, Aws
 from headroom_cli.config_file.publish import Action, Done, parameters, write
@@ -41,7 +40,7 @@ class Push:
     def __init__(
         self,
         client: SSMClient,
-        written: Document,
+        written: RawConfig,
         prefix: str,
         *,
         prune: bool,
@@ -52,7 +51,7 @@ class Push:
         self._prefix = prefix
         there = stored(client, clean_prefix(prefix))
         self._there = {parameter.name: parameter for parameter in there}
-        self._wanted = parameters(written, sorted_out(there), prune=prune)
+        self._wanted = parameters(written, from_parameters(there), prune=prune)
         self._write = partial(
             write,
             prefix=prefix,
@@ -164,14 +163,14 @@ def _changes(plan: list[Done]) -> str:
     return " and ".join(f"{verb} {count(number, 'parameter')}" for verb, number in steps if number)
 
 
-def _check_alone(written: Document) -> None:
+def _check_alone(written: RawConfig) -> None:
     """Mistakes in the file first: AWS may wait. A partial file needs what is stored for that."""
     if {"defaults", "projects", "channels"} <= written.sections:
         keys = dict.fromkeys(_named_keys(written), SecretStr(""))
-        parameters(written, Document(keys=keys))
+        parameters(written, RawConfig(keys=keys))
 
 
-def _named_keys(written: Document) -> set[str]:
+def _named_keys(written: RawConfig) -> set[str]:
     """Every key that the file speaks of: whether Parameter Store has them is not known yet."""
     parts = (written.defaults, *written.projects.values())
     named = {part.content.get("api_key") for part in parts if isinstance(part.content, Mapping)}

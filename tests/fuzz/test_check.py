@@ -19,8 +19,8 @@ from headroom.channels import pagerduty, slack_blocks
 from headroom.channels.port import Channel
 from headroom.channels.prose import prose
 from headroom.channels.sns_message import publication
-from headroom.config.port import Configuration
-from headroom.config.raw import json_part
+from headroom.config.configuration import Configuration
+from headroom.config.raw import json_entry
 from headroom.config.resolve import resolve
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import WINDOW
@@ -127,7 +127,7 @@ def configured(turn: Turn | None, at: int) -> Configuration:
     made = a_document({"well": WELL}, defaults=DEFAULTS)
     if turn is None:
         return resolve(made)
-    sick = json_part(turn.written, at)
+    sick = json_entry(turn.written, at)
     return resolve(replace(made, projects={**made.projects, "sick": sick}))
 
 

@@ -16,8 +16,8 @@ from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
 from headroom.config.parameter_store import Stored
+from headroom.config.raw import from_parameters
 from headroom.config.resolve import resolve
-from headroom.config.sorting import document
 from headroom.errors import DeliveryError
 from headroom.outgoing.backend import PrivateAddress
 from headroom.outgoing.transport import GuardedTransport, client, tls
@@ -79,7 +79,7 @@ def test_on_aws_nothing_calls_this_machine(runtime_api: tuple[RuntimeApi, str], 
         Stored("heartbeat", json.dumps({"url": url + NEXT}), secure=True, version=1),
         Stored("channels/c", json.dumps(pager), secure=True, version=1),
     ]
-    written = resolve(document(stored))
+    written = resolve(from_parameters(stored))
     assert written.heartbeat
     assert not written.faults
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from headroom.config.parameter_store import Stored
+from headroom.config.raw import from_parameters
 from headroom.config.resolve import problems, resolve
-from headroom.config.sorting import document
 from headroom.config.wording import listed
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.config_file.publish import parameters
@@ -158,7 +158,7 @@ def refused(changes: Mapping[str, object]) -> str:
         Stored("keys/acme-team-2026-support", "abcdefghijkl", secure=True, version=1),
         Stored("keys/default", "abcdefghijkl", secure=True, version=1),
     ]
-    written = document(stored)
+    written = from_parameters(stored)
     configuration = resolve(written)
     entry = configuration.projects.get("line")
     told = entry.fault if entry else configuration.refused["line"].problem

@@ -18,8 +18,8 @@ from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.http import LONGEST_ANSWER, post
 from headroom.channels.pagerduty import PagerDuty
 from headroom.config.parameter_store import Stored
+from headroom.config.raw import from_parameters
 from headroom.config.resolve import problems
-from headroom.config.sorting import document
 from headroom.domain.readings import Failure
 from headroom.errors import ConfigError, ConfigUnavailable, DeliveryError, EventError
 from headroom.event import CheckEvent
@@ -265,7 +265,7 @@ def in_ssm(value: str, name: str = "projects/line") -> str:
         name: value,
     }
     stored = [Stored(each, text, True, 1) for each, text in there.items()]
-    found = problems(document(stored)).get("line", [])
+    found = problems(from_parameters(stored)).get("line", [])
     return "; ".join(map(str, found))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from headroom.config import resolve, ssm_source
 from headroom.config.project import Assembled, assemble
-from headroom.config.sorting import document
+from headroom.config.raw import from_parameters
 from headroom.errors import ConfigError
 
 
@@ -25,7 +25,7 @@ def bad_channel_stops_its_project(patch: pytest.MonkeyPatch) -> None:
 
 def last_good_version_forgotten(patch: pytest.MonkeyPatch) -> None:
     def forgetful(parameters: Any, _history: object, installation: str) -> Any:  # noqa: ANN401
-        written = document(parameters)
+        written = from_parameters(parameters)
         return written, resolve.resolve(written, installation)
 
     patch.setattr(ssm_source, "in_force", forgetful)

@@ -11,7 +11,7 @@ from mypy_boto3_ssm import SSMClient
 from headroom.channels.port import Channel
 from headroom.channels.unusable import Unusable
 from headroom.config.channels import PagerDutyModel
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.config.ssm_source import SsmSource
 from headroom.ports import Ports, Readings
 from headroom.state.port import State

@@ -12,7 +12,7 @@ import pytest
 
 from headroom.app import App
 from headroom.bootstrap import Channels, local
-from headroom.config.port import BadChannel, Configuration
+from headroom.config.configuration import BadChannel, Configuration
 from headroom.errors import DeliveryError, EventError
 from headroom.outgoing.threads import Threads
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from headroom.config.configuration import Configuration
 from headroom.config.last_good import History, in_force
 from headroom.config.parameter_store import stored
-from headroom.config.port import Configuration
-from headroom.config.raw import Document
+from headroom.config.raw import RawConfig
 from headroom.config.resolve import resolve
 from headroom.errors import ConfigError
 from headroom_cli.config_file.source import read
@@ -32,7 +32,7 @@ class Setup:
 
     place: str
     """As in `under /headroom/prod`."""
-    document: Document
+    document: RawConfig
     configuration: Configuration
     plain: tuple[str, ...] = ()
     """Parameters with a secret that everybody may read who may read parameters."""

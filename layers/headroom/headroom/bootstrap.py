@@ -20,8 +20,9 @@ from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.channels.unusable import Unusable
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
+from headroom.config.configuration import Configuration
 from headroom.config.models import ChannelModel
-from headroom.config.port import Configuration, Source
+from headroom.config.port import Source
 from headroom.config.ssm_source import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant

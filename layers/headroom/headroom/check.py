@@ -12,7 +12,7 @@ from dataclasses import replace
 from headroom.beating import beat
 from headroom.channels.delivery import Delivery
 from headroom.channels.port import Channel
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.outbox import asked_to_wait, waits
 from headroom.domain.windows import Instant, Moment
 from headroom.errors import StateUnavailable

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.alerts import Told
 from headroom.domain.blindness import kept_away
 from headroom.domain.causes import (

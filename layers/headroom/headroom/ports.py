@@ -9,7 +9,8 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from headroom.channels.port import Channel
-from headroom.config.port import Configuration, Source
+from headroom.config.configuration import Configuration
+from headroom.config.port import Source
 from headroom.domain.readings import Answer, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant

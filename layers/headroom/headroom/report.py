@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.bugs import places
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.alerts import Told
 from headroom.domain.blindness import reason_of
 from headroom.domain.calls import Calls, Hour, last_hour, newest

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.blindness import unreachable
 from headroom.domain.causes import (
     Blind,

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from headroom.channels.delivery import Delivery
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.alerts import Told
 from headroom.domain.causes import Cause
 from headroom.domain.outbox import Outbox

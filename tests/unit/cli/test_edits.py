@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.config.resolve import resolve
 from headroom_cli.config_file import yaml_loader
-from headroom_cli.config_file.sections import document
+from headroom_cli.config_file.source import from_sections
 from headroom_cli.edits import hold
 
 GOOD = """
@@ -31,7 +31,9 @@ BAD_DEFAULTS_WITH_A_LIMIT = SHARED_LIMIT.replace("timezone: UTC", "timezone: Now
 
 
 def written(text: str) -> Configuration:
-    return resolve(document(yaml_loader.load(text.encode(), "alerts.yaml"), "alerts.yaml", None, 1))
+    return resolve(
+        from_sections(yaml_loader.load(text.encode(), "alerts.yaml"), "alerts.yaml", None, 1)
+    )
 
 
 def held(before: str, after: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.config.raw import json_part
+from headroom.config.raw import json_entry
 from headroom.config.resolve import resolve
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.rules import Severity
@@ -125,11 +125,11 @@ def test_a_bad_project_stops_no_other() -> None:
     document = a_document({"well": a_project(), "team/line": a_project()})
     projects = {
         **document.projects,
-        "cut": json_part(cut),
-        "deep": json_part("[" * 100_000),
-        "twice": json_part('{"limit": 1, "limit": 2}'),
-        "huge": json_part('{"limit": ' + "9" * 5000 + "}"),
-        "infinite": json_part('{"limit": Infinity}'),
+        "cut": json_entry(cut),
+        "deep": json_entry("[" * 100_000),
+        "twice": json_entry('{"limit": 1, "limit": 2}'),
+        "huge": json_entry('{"limit": ' + "9" * 5000 + "}"),
+        "infinite": json_entry('{"limit": Infinity}'),
     }
     configuration = resolve(replace(document, projects=projects))
     assert list(configuration.projects) == ["well"]

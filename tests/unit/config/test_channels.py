@@ -7,7 +7,7 @@ import json
 import pytest
 
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
-from headroom.config.raw import json_part
+from headroom.config.raw import json_entry
 from headroom.config.shared import channel
 from headroom.errors import ConfigError
 from tests.unit.config.documents import PAGER, SLACK, WEBHOOK, part
@@ -82,7 +82,7 @@ def test_a_bad_channel_is_refused_without_its_secret(
 
 
 def test_json_that_is_cut_off_is_told_without_its_text() -> None:
-    cut = json_part(json.dumps({"type": "slack", "webhook_url": SECRET})[:-3])
+    cut = json_entry(json.dumps({"type": "slack", "webhook_url": SECRET})[:-3])
     with pytest.raises(ConfigError, match="the JSON is cut off at line 1") as refused:
         channel("ops", cut)
     assert SECRET not in str(refused.value)

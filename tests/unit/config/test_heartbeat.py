@@ -13,8 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from moto import mock_aws
 
-from headroom.config.port import Configuration
-from headroom.config.raw import Document
+from headroom.config.configuration import Configuration
+from headroom.config.raw import RawConfig
 from headroom.config.resolve import resolve
 from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
@@ -45,13 +45,13 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "alerts.yaml"
 
 
-def written(path: Path, heartbeat: object, **more: object) -> Document:
+def written(path: Path, heartbeat: object, **more: object) -> RawConfig:
     """What a file with this heartbeat, and with nothing else unless given, holds."""
     path.write_text(json.dumps({"heartbeat": heartbeat, **more}), "utf-8")
     return read(path, {"HEARTBEAT_URL": URL}.get)
 
 
-def push(client: SSMClient, document: Document, *, prune: bool = False) -> dict[str, Action]:
+def push(client: SSMClient, document: RawConfig, *, prune: bool = False) -> dict[str, Action]:
     wanted = parameters(document, what_is_stored(client, PREFIX), prune=prune)
     done = write(client, PREFIX, wanted, sections=document.sections, prune=prune)
     return {each.name: each.action for each in done}

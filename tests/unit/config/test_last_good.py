@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from headroom.config import last_good
 from headroom.config.channels import SlackModel
+from headroom.config.configuration import Configuration
 from headroom.config.parameter_store import Stored, decrypted
-from headroom.config.port import Configuration
 from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
 from tests.unit.config.documents import GONE, RULE, SLACK, a_project, a_rule

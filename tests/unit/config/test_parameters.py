@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from headroom.config.raw import SECTIONS, Document
+from headroom.config.raw import SECTIONS, RawConfig
 from headroom.config.resolve import resolve
 from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
@@ -36,7 +36,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[SSMClient]:
         yield boto3.client("ssm", region_name="eu-west-2")
 
 
-def example() -> Document:
+def example() -> RawConfig:
     secrets = {
         "OPS_SLACK_URL": "https://hooks.slack.com/services/x",
         "ON_CALL_KEY": "k" * 32,

@@ -14,8 +14,8 @@ from headroom.channels.message import links
 from headroom.config.addresses import link
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
 from headroom.config.parameter_store import Stored
+from headroom.config.raw import from_parameters
 from headroom.config.shared import channel
-from headroom.config.sorting import document
 from headroom.domain.links import LONGEST_LINK, linkable
 from headroom_cli.config_file.source import FileSource
 from tests.builders import notice
@@ -53,9 +53,9 @@ def test_white_space_around_a_key_is_ignored_in_the_file_and_in_ssm(
     asyncio.run(source.load())
     assert asyncio.run(source.key("default")).get_secret_value() == "polyai-key"
     stored = Stored("keys/default", f"{around}polyai-key{around}", secure=True, version=1)
-    assert document([stored]).keys["default"].get_secret_value() == "polyai-key"
+    assert from_parameters([stored]).keys["default"].get_secret_value() == "polyai-key"
     bom = Stored("defaults", f'{around}{{"limit": 5}}{around}', secure=False, version=1)
-    assert document([bom]).defaults.content == {"limit": 5}
+    assert from_parameters([bom]).defaults.content == {"limit": 5}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.config.raw import Part, json_part
+from headroom.config.raw import RawEntry, json_entry
 from headroom.config.resolve import resolve
 from headroom.domain.readings import Query
 from headroom.domain.rules import Missing, Severity, Watch
@@ -142,13 +142,13 @@ def test_a_refused_project_is_told_where_it_asked_as_far_as_that_can_be_known(
 
 def test_a_project_whose_json_is_cut_off_is_told_where_the_defaults_say() -> None:
     document = replace(
-        a_document({}, defaults={"channels": ["ops-slack"]}), projects={"line": json_part("{")}
+        a_document({}, defaults={"channels": ["ops-slack"]}), projects={"line": json_entry("{")}
     )
     assert resolve(document).refused["line"].routing == {W: ("ops-slack",), C: ("ops-slack",)}
 
 
 def test_unusable_defaults_leave_what_needs_none() -> None:
-    document = replace(a_document({"line": a_project()}), defaults=Part(problem="cut off"))
+    document = replace(a_document({"line": a_project()}), defaults=RawEntry(problem="cut off"))
     configuration = resolve(document)
     assert configuration.projects["line"].routing == {W: ("default",), C: ("default",)}
     assert configuration.faults == {"defaults": "cut off"}

@@ -33,9 +33,7 @@ def example() -> dict[str, Any]:
 
 def test_the_committed_schema_is_the_models() -> None:
     committed = (ROOT / "docs/alerts.schema.json").read_text()
-    assert committed == text(), (
-        "run headroom schema > docs/alerts.schema.json"
-    )
+    assert committed == text(), "run headroom schema > docs/alerts.schema.json"
 
 
 def test_the_schema_is_a_schema_and_the_example_follows_it() -> None:

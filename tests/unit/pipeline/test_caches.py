@@ -11,7 +11,7 @@ import pytest
 
 from headroom.channels.port import Channel
 from headroom.config.channels import PagerDutyModel
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.rules import Severity
 from headroom.errors import DeliveryError
 from headroom.ports import Ports

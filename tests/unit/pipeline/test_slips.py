@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.config.port import BadChannel
+from headroom.config.configuration import BadChannel
 from headroom.config.resolve import resolve
 from headroom.domain.notices import Kind
 from headroom.domain.outbox import Owed, Pending

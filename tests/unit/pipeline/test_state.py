@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.notices import Notice
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, DeliveryError, LostRace, StateUnavailable

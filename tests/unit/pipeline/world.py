@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from headroom.channels.port import Channel
 from headroom.check import check
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.readings import WHOLE, Answer, Failure, Query

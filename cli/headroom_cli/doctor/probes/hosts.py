@@ -15,7 +15,7 @@ import httpx
 
 from headroom.channels.pagerduty import HOSTS
 from headroom.config.channels import PagerDutyModel, SlackModel
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.outgoing.backend import GuardedBackend
 from headroom.outgoing.transport import tls
 from headroom.polyai.failures import from_error

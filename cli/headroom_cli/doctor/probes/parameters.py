@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from headroom.config.port import Configuration
-from headroom.config.sorting import PLAIN
+from headroom.config.configuration import Configuration
+from headroom.config.raw import PLAIN
 from headroom_cli.console import by_cause, count, listed_names
 from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
 from headroom_cli.doctor.setup import Setup

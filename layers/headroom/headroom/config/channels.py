@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from headroom.config.addresses import safe_address
-from headroom.config.checks import (
+from headroom.config.types import (
+    kind,
     matching,
     one_of,
     parsed,
@@ -17,7 +18,6 @@ from headroom.config.checks import (
     secret_text,
     yes_or_no,
 )
-from headroom.config.types import kind
 from headroom.config.validation import Written
 
 _TOPIC = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?"

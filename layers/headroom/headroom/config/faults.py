@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from headroom.config.house import House
-from headroom.config.port import BadChannel
+from headroom.config.configuration import BadChannel
 from headroom.config.project import Assembled
+from headroom.config.shared import SharedConfig
 from headroom.config.wording import listed, named, some
 from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, Refused, Routing, Severity
 
@@ -42,7 +42,7 @@ def lacks(standing: Mapping[str, Standing]) -> list[str]:
 class Faults:
     """Made of what is in force."""
 
-    shared: House
+    shared: SharedConfig
     standing: Mapping[str, Standing]
     missing: Mapping[str, BadChannel]
     """Channels that projects name and nobody made."""
@@ -50,7 +50,7 @@ class Faults:
     """By channel that cannot be used, the projects that name it."""
 
     @classmethod
-    def of(cls, shared: House, standing: Mapping[str, Standing]) -> Faults:
+    def of(cls, shared: SharedConfig, standing: Mapping[str, Standing]) -> Faults:
         """Look for who uses what."""
         users: dict[str, list[str]] = {}
         places: dict[str, dict[str, None]] = {}

@@ -7,8 +7,7 @@ from typing import Annotated
 from pydantic import SecretStr
 
 from headroom.config.addresses import safe_address
-from headroom.config.checks import secret_text
-from headroom.config.types import kind
+from headroom.config.types import kind, secret_text
 from headroom.config.validation import Written
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from headroom.config.configuration import Configuration
 from headroom.config.parameter_store import NoHistory, Stored, history
-from headroom.config.port import Configuration
-from headroom.config.raw import Document, Earlier
+from headroom.config.raw import Earlier, RawConfig, entry_of, from_parameters
 from headroom.config.resolve import resolve
-from headroom.config.sorting import document, part_of
 from headroom.errors import ConfigUnavailable
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class History:
             raise
         except ConfigUnavailable as error:
             return Earlier(problem=str(error))
-        earlier = Earlier(tuple(part_of(each) for each in versions[:VERSIONS]))
+        earlier = Earlier(tuple(entry_of(each) for each in versions[:VERSIONS]))
         self._known[name, version] = earlier
         return earlier
 
@@ -74,15 +73,15 @@ class History:
 
 def in_force(
     parameters: Sequence[Stored], history: History, installation: str = ""
-) -> tuple[Document, Configuration]:
+) -> tuple[RawConfig, Configuration]:
     """What a listing gives, with earlier versions of what is invalid in it; blocking."""
-    written = document(parameters)
+    written = from_parameters(parameters)
     configuration = resolve(written, installation)
     numbers = {each.name: each.number for each in parameters}
     for _ in range(_ROUNDS):
         if not configuration.wants:
             break
         known = {**written.earlier, **history.look_up(configuration.wants, numbers)}
-        written = document(parameters, known)
+        written = from_parameters(parameters, known)
         configuration = resolve(written, installation)
     return written, configuration

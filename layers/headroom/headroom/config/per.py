@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from headroom.config.checks import Check, matching
-from headroom.config.types import E164, LANGUAGE, kind
+from headroom.config.types import E164, LANGUAGE, Check, kind, matching
 from headroom.config.wording import kind_of, named, shown, suggestion
 from headroom.domain.readings import Query
 from headroom.domain.rules import Watch

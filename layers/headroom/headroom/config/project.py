@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from headroom.config.house import House
 from headroom.config.models import ProjectModel, RuleModel
-from headroom.config.raw import Part
+from headroom.config.raw import RawEntry
 from headroom.config.routes import NOBODY, routes
 from headroom.config.rules import doubts, rule
+from headroom.config.shared import SharedConfig
 from headroom.config.types import NAME
 from headroom.config.validation import read_partly
 from headroom.config.wording import TOLD, named
@@ -51,7 +51,7 @@ class Assembled:
     """Channels that cannot be used, and the places that name them."""
 
 
-def assemble(name: str, part: Part, shared: House) -> Assembled:
+def assemble(name: str, part: RawEntry, shared: SharedConfig) -> Assembled:
     """One project by itself, with everything that it names looked up."""
     where = f"projects.{name if NAME.fullmatch(name) else named(name)}"  # every notice names it too
     made = Assembled(problems=[*_outside(where, name, part)])
@@ -78,7 +78,7 @@ def assemble(name: str, part: Part, shared: House) -> Assembled:
     return made
 
 
-def _outside(where: str, name: str, part: Part) -> Iterable[ConfigError]:
+def _outside(where: str, name: str, part: RawEntry) -> Iterable[ConfigError]:
     if "/" in name:
         yield ConfigError(where, "a project's name has no slash: it is one part of an SSM path")
     elif not NAME.fullmatch(name):
@@ -94,14 +94,14 @@ class _Assembly:
     name: str
     where: str
     written: ProjectModel
-    shared: House
+    shared: SharedConfig
     lost: frozenset[str]
     """Keys of its own that are wrong: the defaults do not stand in for them."""
     made: Assembled
     newer_defaults: bool
     """Whether the project was written before the defaults: what it lacks, they once had."""
 
-    def project(self, part: Part) -> Project | None:
+    def project(self, part: RawEntry) -> Project | None:
         """The domain's project; None where it cannot be read, or none of its rules judged."""
         written, defaults = self.written, self.shared.defaults
         region = written.region or defaults.region or self._missing("region")
@@ -236,7 +236,7 @@ def _needs_limit(written: RuleModel) -> bool:
     return written.hysteresis.percent or any(each and each.of_limit for each in conditions)
 
 
-def channel_problems(made: Assembled, shared: House) -> list[ConfigError]:
+def channel_problems(made: Assembled, shared: SharedConfig) -> list[ConfigError]:
     """What is wrong with the channels that a project names, each with its place."""
     found: list[ConfigError] = []
     for name, places in made.unusable.items():
@@ -246,7 +246,7 @@ def channel_problems(made: Assembled, shared: House) -> list[ConfigError]:
     return found
 
 
-def reachable(content: object, shared: House) -> Routing:
+def reachable(content: object, shared: SharedConfig) -> Routing:
     """Where to report a project of which nothing is judged, as far as that can be understood."""
     wanted = shared.defaults.channels or NOBODY
     if isinstance(content, dict) and "channels" in content:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from datetime import UTC, datetime
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import SecretStr
 
+from headroom.config.parameter_store import Stored
 from headroom.config.pasted import pasted
 from headroom.config.wording import named
 
@@ -21,7 +23,7 @@ SECTIONS = ("defaults", "projects", "channels", "keys", "heartbeat")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RawEntry:
     """One parameter, or one entry of the file."""
 
     content: object = field(default=None, repr=False)
@@ -38,24 +40,24 @@ class Part:
 class Earlier:
     """The versions of one parameter before the present one, the newest first."""
 
-    versions: tuple[Part, ...] = ()
+    versions: tuple[RawEntry, ...] = ()
     problem: str = ""
     """Why they could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class RawConfig:
     """Everything that operators wrote."""
 
-    defaults: Part = field(default_factory=lambda: Part({}))
-    projects: Mapping[str, Part] = field(default_factory=dict)
-    channels: Mapping[str, Part] = field(default_factory=dict)
+    defaults: RawEntry = field(default_factory=lambda: RawEntry({}))
+    projects: Mapping[str, RawEntry] = field(default_factory=dict)
+    channels: Mapping[str, RawEntry] = field(default_factory=dict)
     keys: Mapping[str, SecretStr] = field(default_factory=dict)
     bad_keys: Mapping[str, str] = field(default_factory=dict)
     """Keys that cannot be used, and why."""
     kept_keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of which an earlier version stays in force: what is wrong with the newest."""
-    heartbeat: Part | None = None
+    heartbeat: RawEntry | None = None
     sections: frozenset[str] = frozenset(SECTIONS)
     """Those that the file has; `push` leaves the others as they are stored."""
     ignored: tuple[str, ...] = ()
@@ -66,19 +68,19 @@ class Document:
     """Keys that cannot be used and have earlier versions, as `Configuration.wants`."""
 
 
-def json_part(text: str, version: int = 0, number: int = 0) -> Part:
+def json_entry(text: str, version: int = 0, number: int = 0) -> RawEntry:
     """Parse one parameter's JSON. The problem names the place, never the text (secrets)."""
     try:
         content = json.loads(
             pasted(text), object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_short
         )
     except json.JSONDecodeError as error:
-        return Part(problem=_place(text, error), version=version, number=number)
+        return RawEntry(problem=_place(text, error), version=version, number=number)
     except RecursionError:
-        return Part(problem="the JSON is nested too deeply", version=version, number=number)
+        return RawEntry(problem="the JSON is nested too deeply", version=version, number=number)
     except ValueError as error:
-        return Part(problem=f"the JSON is not usable: {error}", version=version, number=number)
-    return Part(content, version=version, number=number)
+        return RawEntry(problem=f"the JSON is not usable: {error}", version=version, number=number)
+    return RawEntry(content, version=version, number=number)
 
 
 def key_problem(value: object) -> str:
@@ -118,3 +120,125 @@ def _short(digits: str) -> int:
     if len(digits) > _LONGEST_NUMBER:
         raise ValueError(f"a number has {len(digits):,} digits")
     return int(digits)
+
+
+PLAIN = "store it as a SecureString"
+"""What to do with a secret that everybody may read."""
+
+
+def from_parameters(
+    parameters: Sequence[Stored], earlier: Mapping[str, Earlier] | None = None
+) -> RawConfig:
+    """Sort the parameters by what they are; what means nothing is `ignored`, and named.
+
+    `earlier`: what is known of invalid parameters' earlier versions.
+    """
+    sections: dict[str, dict[str, RawEntry]] = {"projects": {}, "channels": {}, "keys": {}}
+    singles = {"defaults": RawEntry({})}
+    ignored = []
+    for parameter in parameters:
+        section, _, name = parameter.name.partition("/")
+        if parameter.name in ("defaults", "heartbeat"):
+            singles[parameter.name] = entry_of(parameter)
+        elif name and section in sections and ("/" not in name or section == "projects"):
+            sections[section][name] = entry_of(parameter)
+        else:
+            ignored.append(parameter.name)
+    known = earlier or {}
+    keys = _Keys()
+    for name, part in sections["keys"].items():
+        keys.add(name, part, known.get(f"keys/{name}"))
+    return RawConfig(
+        defaults=singles["defaults"],
+        projects=sections["projects"],
+        channels=sections["channels"],
+        keys=keys.good,
+        bad_keys=keys.bad,
+        kept_keys=keys.kept,
+        heartbeat=singles.get("heartbeat"),
+        ignored=tuple(ignored),
+        earlier=known,
+        wants=keys.wants,
+    )
+
+
+def entry_of(parameter: Stored) -> RawEntry:
+    """One version of a parameter, not yet checked; a key's content is its text."""
+    version, number = parameter.version, parameter.number
+    if parameter.name.startswith("keys/"):
+        problem = stored_key_problem(parameter)
+        content = None if problem else pasted(parameter.value)
+        return RawEntry(content, problem, version, number)
+    secret = parameter.name.startswith("channels/") or parameter.name == "heartbeat"
+    if problem := parameter.problem or (PLAIN if secret and not parameter.secure else ""):
+        return RawEntry(problem=problem, version=version, number=number)
+    return json_entry(parameter.value, version, number)
+
+
+def stored_key_problem(key: Stored) -> str:
+    """Why this parameter cannot be used as an API key; '' when it can."""
+    if not key.secure:
+        return PLAIN
+    return key.problem or key_problem(key.value)
+
+
+@dataclass(slots=True)
+class _Keys:
+    """The API keys, good and bad."""
+
+    good: dict[str, SecretStr] = field(default_factory=dict)
+    bad: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+    wants: dict[str, int] = field(default_factory=dict)
+
+    def add(self, name: str, part: RawEntry, earlier: Earlier | None) -> None:
+        """Sort in one; an earlier version may be good."""
+        if not part.problem:
+            self.good[name] = SecretStr(str(part.content))
+            return
+        if wanted(part, earlier):
+            self.wants[f"keys/{name}"] = part.version
+        found = newest_good(earlier, lambda old: str(old.content))
+        if found:
+            self.good[name] = SecretStr(found[0])
+            self.kept[name] = in_force(part.problem, part, found[1])
+        else:
+            self.bad[name] = without(part.problem, earlier)
+
+
+T = TypeVar("T")
+
+
+def newest_good(
+    earlier: Earlier | None, good: Callable[[RawEntry], T | None]
+) -> tuple[T, RawEntry] | None:
+    """What the newest earlier version gives that is good, and that version."""
+    for part in earlier.versions if earlier else ():
+        found = None if part.problem else good(part)
+        if found is not None:
+            return found, part
+    return None
+
+
+def wanted(part: RawEntry, earlier: Earlier | None) -> bool:
+    """Whether an invalid part has earlier versions that nobody has read yet."""
+    return part.number > 1 and earlier is None
+
+
+def in_force(problem: str, part: RawEntry, kept: RawEntry) -> str:
+    """What is wrong with the newest version, and which one is in force instead."""
+    return f"{problem}; v{part.number} is invalid, {version(kept)} stays in force"
+
+
+def version(part: RawEntry) -> str:
+    """As in `v6 of 2026-11-20`."""
+    written = datetime.fromtimestamp(part.version / 1000, UTC)
+    return f"v{part.number} of {written:%Y-%m-%d}"
+
+
+def without(problem: str, earlier: Earlier | None) -> str:
+    """What is wrong, and why no earlier version is in force where there might have been one."""
+    if earlier is None:
+        return problem
+    why = f"could not be read: {earlier.problem}" if earlier.problem else "are invalid too"
+    return f"{problem}; its earlier versions {why}"

@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from headroom.config.earlier import in_force, newest_good, version, wanted, without
+from headroom.config.configuration import Configuration
 from headroom.config.faults import Faults, Standing, lacks
-from headroom.config.house import House, house
 from headroom.config.models import DefaultsModel
-from headroom.config.port import Configuration
 from headroom.config.project import Assembled, assemble, channel_problems, reachable
-from headroom.config.raw import Document, Earlier, Part
+from headroom.config.raw import (
+    Earlier,
+    RawConfig,
+    RawEntry,
+    in_force,
+    newest_good,
+    version,
+    wanted,
+    without,
+)
+from headroom.config.shared import SharedConfig, shared_config
 from headroom.config.validation import read
 from headroom.config.wording import listed, some
 from headroom.domain.rules import Project, Refused
@@ -23,14 +31,14 @@ _TRIED = 20
 NOTHING_JUDGED = "; nothing of it is judged meanwhile"
 
 
-def resolve(document: Document, installation: str = "") -> Configuration:
+def resolve(raw: RawConfig, installation: str = "") -> Configuration:
     """The whole configuration, as far as any of it can be used.
 
     `installation` names the Headroom that it is for.
     """
-    shared, standing = _with_defaults(document, house(document, installation))
+    shared, standing = _with_defaults(raw, shared_config(raw, installation))
     wants = {
-        f"projects/{name}": document.projects[name].version
+        f"projects/{name}": raw.projects[name].version
         for name, each in standing.items()
         if each.wants
     }
@@ -46,16 +54,16 @@ def resolve(document: Document, installation: str = "") -> Configuration:
         faults=dict(faults.all()),
         concerned=faults.concerned(),
         wants={**shared.wants, **wants},
-        ignored=document.ignored,
+        ignored=raw.ignored,
         installation=installation,
     )
 
 
-def problems(document: Document) -> dict[str, list[ConfigError]]:
+def problems(raw: RawConfig) -> dict[str, list[ConfigError]]:
     """By project, everything that is wrong with what is written now, whatever is still in force."""
-    shared = house(document)
+    shared = shared_config(raw)
     found = {}
-    for name, part in document.projects.items():
+    for name, part in raw.projects.items():
         made = assemble(name, part, shared)
         wrong = [
             *made.problems,
@@ -69,46 +77,50 @@ def problems(document: Document) -> dict[str, list[ConfigError]]:
     return found
 
 
-def _with_defaults(document: Document, shared: House) -> tuple[House, dict[str, Standing]]:
+def _with_defaults(
+    raw: RawConfig, shared: SharedConfig
+) -> tuple[SharedConfig, dict[str, Standing]]:
     """What is in force: by an earlier version of valid defaults that projects cannot use."""
-    standing = _all(document, shared)
-    lacking, part = lacks(standing), document.defaults
+    standing = _all(raw, shared)
+    lacking, part = lacks(standing), raw.defaults
     if not lacking or "defaults" in shared.kept:
         return shared, standing
-    earlier = document.earlier.get("defaults")
+    earlier = raw.earlier.get("defaults")
     if wanted(part, earlier):
         return replace(shared, wants={**shared.wants, "defaults": part.version}), standing
     needy = [name for name, each in standing.items() if each.made.lacking][:_TRIED]
-    found = newest_good(earlier, partial(_serving, document, needy, shared=shared))
+    found = newest_good(earlier, partial(_serving, raw, needy, shared=shared))
     if not found:
         return shared, standing
     kept = {**shared.kept, "defaults": in_force(listed(lacking), part, found[1])}
     before = replace(found[0], kept=kept)
-    by_it = _all(document, before)
+    by_it = _all(raw, before)
     judged = {name for name, each in standing.items() if isinstance(each.entry, Project)}
     if all(isinstance(by_it[name].entry, Project) for name in judged):
         return before, by_it
     return shared, standing
 
 
-def _serving(document: Document, needy: list[str], old: Part, *, shared: House) -> House | None:
+def _serving(
+    raw: RawConfig, needy: list[str], old: RawEntry, *, shared: SharedConfig
+) -> SharedConfig | None:
     """The same with earlier defaults, if these projects find there what they need."""
     model, _ = read(DefaultsModel, old.content, "defaults")
     if model is None:
         return None
     before = replace(shared, defaults=model)
-    made = (assemble(name, document.projects[name], before) for name in needy)
+    made = (assemble(name, raw.projects[name], before) for name in needy)
     return before if all(each.project and not each.lacking for each in made) else None
 
 
-def _all(document: Document, shared: House) -> dict[str, Standing]:
+def _all(raw: RawConfig, shared: SharedConfig) -> dict[str, Standing]:
     return {
-        name: _standing(name, part, shared, document.earlier.get(f"projects/{name}"))
-        for name, part in document.projects.items()
+        name: _standing(name, part, shared, raw.earlier.get(f"projects/{name}"))
+        for name, part in raw.projects.items()
     }
 
 
-def _standing(name: str, part: Part, shared: House, earlier: Earlier | None) -> Standing:
+def _standing(name: str, part: RawEntry, shared: SharedConfig, earlier: Earlier | None) -> Standing:
     newest = assemble(name, part, shared)
     if not newest.problems:
         return Standing(_doubted(newest) or _refused(name, part, shared, newest), newest)
@@ -149,7 +161,7 @@ def _doubted(made: Assembled) -> Project | None:
     return replace(made.project, fault=listed(made.doubts) + judged, harmless=harmless)
 
 
-def _good(name: str, old: Part, *, shared: House) -> Assembled | None:
+def _good(name: str, old: RawEntry, *, shared: SharedConfig) -> Assembled | None:
     """What an earlier version gives with the present defaults and channels, if it is good."""
     made = assemble(name, old, shared)
     return made if made.project is not None and not made.problems else None
@@ -161,7 +173,7 @@ def _unjudged_but_known(made: Assembled, earlier: Assembled) -> bool:
     return any(rule.name in made.unjudged for rule in rules)
 
 
-def _unjudged(made: Assembled, part: Part, earlier: Assembled | None) -> list[str]:
+def _unjudged(made: Assembled, part: RawEntry, earlier: Assembled | None) -> list[str]:
     """Rules that are not in force: of the newest version, and of the last good one.
 
     A rule that is gone from an invalid version may have been put in a wrong place.
@@ -175,7 +187,7 @@ def _unjudged(made: Assembled, part: Part, earlier: Assembled | None) -> list[st
 
 
 def _with_earlier_rules(
-    name: str, part: Part, shared: House, earlier: Earlier | None, newest: Assembled
+    name: str, part: RawEntry, shared: SharedConfig, earlier: Earlier | None, newest: Assembled
 ) -> tuple[Assembled, str]:
     """The newest version, with an earlier one of each rule that is invalid."""
     content = part.content
@@ -194,7 +206,9 @@ def _with_earlier_rules(
     return made, f"{told}; v{part.number} is invalid, {stays}"
 
 
-def _rule_of(name: str, rule: str, part: Part, old: Part, *, shared: House) -> object:
+def _rule_of(
+    name: str, rule: str, part: RawEntry, old: RawEntry, *, shared: SharedConfig
+) -> object:
     """One rule as an earlier version has it, if it is good beside what the newest says."""
     before = old.content
     rules = before.get("rules") if isinstance(before, dict) else None
@@ -204,13 +218,15 @@ def _rule_of(name: str, rule: str, part: Part, old: Part, *, shared: House) -> o
     return None if made.problems or made.unjudged else rules[rule]
 
 
-def _with_rules(part: Part, rules: dict[object, object]) -> Part:
+def _with_rules(part: RawEntry, rules: dict[object, object]) -> RawEntry:
     """The same project with other rules."""
     content = part.content if isinstance(part.content, dict) else {}
     return replace(part, content={**content, "rules": rules})
 
 
-def _refused(name: str, part: Part, shared: House, made: Assembled, fault: str = "") -> Refused:
+def _refused(
+    name: str, part: RawEntry, shared: SharedConfig, made: Assembled, fault: str = ""
+) -> Refused:
     cause = "" if made.problems else made.blamed
     told = (
         fault or listed(made.shared) or f"defaults: {shared.kept.get('defaults') or made.lacking}"

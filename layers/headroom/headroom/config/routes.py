@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from headroom.config.checks import text
-from headroom.config.types import kind
+from headroom.config.types import kind, text
 from headroom.config.wording import kind_of, named, suggestion
 from headroom.domain.rules import DEFAULT_CHANNEL, Routing, Severity
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from headroom.config.channels import LATER, MODELS
-from headroom.config.earlier import in_force, newest_good, wanted, without
+from headroom.config.configuration import BadChannel
 from headroom.config.heartbeat import HeartbeatModel
 from headroom.config.models import ChannelModel, DefaultsModel
-from headroom.config.port import BadChannel
-from headroom.config.raw import Document, Part
+from headroom.config.raw import RawConfig, RawEntry, in_force, newest_good, wanted, without
 from headroom.config.types import NAME
 from headroom.config.validation import Partly, W, read, read_partly
 from headroom.config.wording import kind_of, listed, named, shown, suggestion
-from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Routing
 from headroom.errors import ConfigError
 
 
@@ -41,9 +41,9 @@ class Defaults:
     lost: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, document: Document, notes: Notes) -> Defaults:
+    def of(cls, raw: RawConfig, notes: Notes) -> Defaults:
         """Those that are written, an earlier version, or what is left without what is wrong."""
-        part, earlier = document.defaults, document.earlier.get("defaults")
+        part, earlier = raw.defaults, raw.earlier.get("defaults")
         if part.problem:
             problems = [ConfigError("defaults", part.problem)]
             partly: Partly[DefaultsModel] = Partly(None, problems)
@@ -63,23 +63,21 @@ class Defaults:
         return cls(partly.model or DefaultsModel(), tuple(partly.problems), lost)
 
 
-def channels(
-    document: Document, notes: Notes
-) -> tuple[dict[str, ChannelModel], dict[str, BadChannel]]:
+def channels(raw: RawConfig, notes: Notes) -> tuple[dict[str, ChannelModel], dict[str, BadChannel]]:
     """The good ones, of an earlier version if need be, and the bad ones."""
     good: dict[str, ChannelModel] = {}
     bad: dict[str, BadChannel] = {}
-    for name, part in document.channels.items():
+    for name, part in raw.channels.items():
         try:
             good[name] = channel(name, part)
         except ConfigError as error:
             problem = error.problem
         else:
             continue
-        earlier = document.earlier.get(f"channels/{name}")
+        earlier = raw.earlier.get(f"channels/{name}")
         if wanted(part, earlier):
             notes.wants[f"channels/{name}"] = part.version
-        found: tuple[ChannelModel, Part] | None = newest_good(
+        found: tuple[ChannelModel, RawEntry] | None = newest_good(
             earlier, partial(_channel_or_none, name)
         )
         if found:
@@ -90,14 +88,14 @@ def channels(
     return good, bad
 
 
-def _channel_or_none(name: str, part: Part) -> ChannelModel | None:
+def _channel_or_none(name: str, part: RawEntry) -> ChannelModel | None:
     try:
         return channel(name, part)
     except ConfigError:
         return None
 
 
-def channel(name: str, part: Part) -> ChannelModel:
+def channel(name: str, part: RawEntry) -> ChannelModel:
     """One channel. Raises ConfigError, without anything secret in it."""
     where = f"channels.{named(name)}"
     if not NAME.fullmatch(name) or name == DEFAULT_CHANNEL:
@@ -107,9 +105,9 @@ def channel(name: str, part: Part) -> ChannelModel:
     return _one(MODELS[_type(part.content, where)], part.content, where)
 
 
-def heartbeat(document: Document, notes: Notes) -> tuple[HeartbeatModel | None, str]:
+def heartbeat(raw: RawConfig, notes: Notes) -> tuple[HeartbeatModel | None, str]:
     """The heartbeat, of an earlier version if need be, or why what is written is invalid."""
-    part, earlier = document.heartbeat, document.earlier.get("heartbeat")
+    part, earlier = raw.heartbeat, raw.earlier.get("heartbeat")
     if part is None:
         return None, ""
     try:
@@ -125,14 +123,14 @@ def heartbeat(document: Document, notes: Notes) -> tuple[HeartbeatModel | None, 
     return found[0], ""
 
 
-def _heartbeat_or_none(part: Part) -> HeartbeatModel | None:
+def _heartbeat_or_none(part: RawEntry) -> HeartbeatModel | None:
     try:
         return _heartbeat(part)
     except ConfigError:
         return None
 
 
-def _heartbeat(part: Part) -> HeartbeatModel:
+def _heartbeat(part: RawEntry) -> HeartbeatModel:
     if part.problem:
         raise ConfigError("heartbeat", part.problem)
     return _one(HeartbeatModel, part.content, "heartbeat")
@@ -173,3 +171,100 @@ def _type(content: object, where: str) -> str:
     if sort not in MODELS:
         raise ConfigError(where, f"type {shown(sort)} is not known: {suggestion(sort, MODELS)}")
     return sort
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedConfig:
+    """Everything that one project's resolution may look at beside its own part."""
+
+    defaults: DefaultsModel
+    """In force: those of an earlier version, or without what is wrong."""
+    defaults_problems: tuple[ConfigError, ...]
+    """What is wrong with those that are written now."""
+    defaults_version: int
+    defaults_given: bool = False
+    """Whether there are any, or were in an earlier version."""
+    lost: frozenset[str] = frozenset()
+    """Keys of the defaults of which nobody knows what they should be."""
+    channels: Mapping[str, ChannelModel]
+    bad_channels: Mapping[str, BadChannel]
+    keys: frozenset[str]
+    bad_keys: Mapping[str, str]
+    heartbeat: HeartbeatModel | None = None
+    bad_heartbeat: str = ""
+    """Why it cannot be used."""
+    installation: str = ""
+    kept: Mapping[str, str]
+    """By place, what is wrong where an earlier version stays in force."""
+    wants: Mapping[str, int]
+    """As `Configuration.wants`."""
+
+    def usable(self, name: str) -> bool:
+        """Whether this channel can be used."""
+        return name == DEFAULT_CHANNEL or name in self.channels
+
+    def routing(self, wanted: Routing) -> Routing:
+        """Where notices go: where none of a severity's channels can be used, `default` too."""
+        return {
+            severity: names if any(map(self.usable, names)) else (*names, DEFAULT_CHANNEL)
+            for severity, names in wanted.items()
+        }
+
+    def channel_problem(self, name: str, *, hinted: bool = True) -> str:
+        """Why this channel cannot be used; '' when it can. `hinted`: what may have been meant."""
+        if self.usable(name):
+            return ""
+        if name in self.bad_channels:
+            return f'channel "{named(name)}" cannot be used: {self.bad_channels[name].problem}'
+        hint = f": {self.meant(name)}" if hinted else ""
+        return f'there is no channel "{named(name)}"{hint}'
+
+    def meant(self, name: str) -> str:
+        """Which channel may have been meant by the name of one that does not exist."""
+        return suggestion(name, [*self.channels, *self.bad_channels, DEFAULT_CHANNEL])
+
+    def key_problem(self, name: str) -> str:
+        """Why this API key cannot be used; '' when it can."""
+        if name in self.keys:
+            return ""
+        if name in self.bad_keys:
+            return f'API key "{named(name)}" cannot be used: {self.bad_keys[name]}'
+        plain = name == DEFAULT_KEY  # any other is not repeated: it may be the key itself
+        told = f'"{DEFAULT_KEY}"' if plain else "of this name"
+        if self.keys:
+            return f"there is no API key {told}: {suggestion(name, self.keys)}"
+        wanted = DEFAULT_KEY if plain else "NAME"
+        return (
+            f'there is no API key {told}: add "{wanted}:" under keys in the file, or the '
+            f"SecureString keys/{wanted} in Parameter Store"
+        )
+
+    def blamed_key(self, name: str) -> str:
+        """The place of the fault of a key that many projects may share; '' where none is told."""
+        shared = name in self.bad_keys or name == DEFAULT_KEY
+        return f"keys.{named(name)}" if shared else ""
+
+
+def shared_config(raw: RawConfig, installation: str = "") -> SharedConfig:
+    """Check what projects share; what is wrong with it is kept for those that use it."""
+    notes = Notes({f"keys.{named(name)}": why for name, why in raw.kept_keys.items()})
+    notes.wants.update(raw.wants)
+    defaults = Defaults.of(raw, notes)
+    good, bad = channels(raw, notes)
+    beat, bad_beat = heartbeat(raw, notes)
+    return SharedConfig(
+        defaults=defaults.model,
+        defaults_problems=defaults.problems,
+        defaults_version=raw.defaults.version,
+        defaults_given=bool(raw.defaults.content) or raw.defaults.number > 1,
+        lost=defaults.lost,
+        channels=good,
+        bad_channels=bad,
+        keys=frozenset(raw.keys),
+        bad_keys=raw.bad_keys,
+        heartbeat=beat,
+        bad_heartbeat=bad_beat,
+        installation=installation,
+        kept=notes.kept,
+        wants=notes.wants,
+    )
