@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 
 from headroom.config.configuration import Configuration
-from headroom.config.resolve import NOTHING_JUDGED
 from headroom.config.wording import listed
 from headroom_cli.console import by_cause, listed_names
 
@@ -34,9 +33,9 @@ def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
     for why, found in causes.items():
         yield why if len(found) == 1 else f"{listed_names(found)}: {why}"
     shared = bool(names - wrong.keys())
-    for place, why in sorted(after.faults.items()):
-        if place not in before.faults or (shared and why != before.faults[place]):
-            yield f"{place}: {why}"
+    for place, fault in sorted(after.faults.items()):
+        if place not in before.faults or (shared and fault != before.faults[place]):
+            yield str(fault)
     for name in sorted(after.bad_channels.keys() - before.bad_channels.keys()):
         if f"channels.{name}" not in after.faults:
             yield f"channels.{name}: {after.bad_channels[name].problem}"
@@ -54,9 +53,6 @@ def _blinded(before: Configuration, after: Configuration) -> Iterator[str]:
 def _invalid(configuration: Configuration) -> dict[str, str]:
     """Projects that are invalid in whole or in part, but for what has a fault of its own."""
     refused = configuration.refused.items()
+    whole = {name: each.problem for name, each in refused if not each.shared}
     parts = {name: each.fault for name, each in configuration.projects.items() if each.fault}
-    # What was read before stays in force here, so something of it is.
-    whole = {
-        name: each.problem.removesuffix(NOTHING_JUDGED) for name, each in refused if not each.shared
-    }
     return whole | parts

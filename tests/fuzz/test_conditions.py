@@ -55,13 +55,6 @@ def test_a_condition_means_what_it_says_whatever_its_blanks(
     assert condition(again.text) == again
 
 
-@given(near(["Europe/London", "UTC", "America/Argentina/Ushuaia", "Etc/GMT+5", "posixrules"]))
-def test_any_text_is_a_time_zone_or_refused(name: str) -> None:
-    refused = timed("time zone", lambda: refusal(lambda: types.timezone(name), ValueError))
-    assert type(refused) in (type(None), ValueError), repr(refused)
-    assert len(str(refused)) < 800
-
-
 @given(st.integers() | st.floats() | ANYTHING | st.integers().map(lambda n: n * 10**4300))
 def test_any_value_is_a_hysteresis_or_refused(value: object) -> None:
     refused = timed("hysteresis, any", lambda: refusal(lambda: types.margin(value), ValueError))

@@ -188,7 +188,7 @@ def test_what_api_key_was_given_is_never_repeated_and_the_known_names_are(key: o
 def test_a_key_of_no_known_name_says_which_are_known() -> None:
     why = "projects.line.api_key: there is no API key of this name: "
     told = refused({"api_key": "zzzz"}).splitlines()[0]
-    assert told == f"{why}known are acme-team-2026-support, default"
+    assert told == f"{why}expected one of acme-team-2026-support, default"
     near = "acme-team-2026-supprt"
     told = refused({"api_key": near}).splitlines()[0]
     assert told == f'{why}did you mean "acme-team-2026-support"?'

@@ -9,7 +9,7 @@ import pytest
 from headroom.config import resolve, ssm_source
 from headroom.config.project import Assembled, assemble
 from headroom.config.raw import from_parameters
-from headroom.errors import ConfigError
+from headroom.config.validation import Problem
 
 
 def bad_channel_stops_its_project(patch: pytest.MonkeyPatch) -> None:
@@ -17,7 +17,7 @@ def bad_channel_stops_its_project(patch: pytest.MonkeyPatch) -> None:
         made = assemble(*asked)
         if made.unusable:
             made.project, made.only_rules = None, False
-            made.problems.append(ConfigError("channels", "one of them cannot be used"))
+            made.problems.append(Problem("channels", "one of them cannot be used"))
         return made
 
     patch.setattr(resolve, "assemble", strict)

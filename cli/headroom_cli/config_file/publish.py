@@ -203,7 +203,7 @@ def check(written: RawConfig, there: RawConfig, *, prune: bool = False) -> None:
         found += _refused(written, there, prune=prune)
     if found:
         lines = "\n".join(f"- {line}" for line in dict.fromkeys(found))
-        raise ConfigError("the file", f"refused\n{lines}")
+        raise ConfigError("the file", f"invalid\n{lines}")
 
 
 def outcome(written: RawConfig, there: RawConfig, *, prune: bool) -> RawConfig:
@@ -234,7 +234,7 @@ def _own(written: RawConfig) -> Iterator[str]:
     for name, bad in shared.bad_channels.items():
         yield f"channels.{named(name)}: {bad.problem}"
     if shared.bad_heartbeat:
-        yield f"heartbeat: {shared.bad_heartbeat}"
+        yield str(shared.bad_heartbeat)
 
 
 def _refused(written: RawConfig, there: RawConfig, *, prune: bool) -> Iterator[str]:

@@ -10,32 +10,37 @@ from pydantic import Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from headroom.config.heartbeat import HeartbeatModel, NoHeartbeat
-from headroom.config.hover import HOVER
-from headroom.config.models import ChannelModel, DefaultsModel, ProjectModel
-from headroom.config.types import Name, kind
+from headroom.config.channels import OneChannel
+from headroom.config.models import DefaultsModel, HeartbeatModel, NoHeartbeat, ProjectModel
+from headroom.config.types import Name
 from headroom.config.validation import Written
-
-_KEY = kind(str, type="string", minLength=1, examples=["env:POLYAI_KEY"])
 
 
 class AlertsFile(Written):
     """Headroom's configuration in one file."""
 
-    defaults: DefaultsModel | None = None
-    projects: dict[Name, ProjectModel] = Field(default_factory=dict)
-    channels: dict[Name, ChannelModel] = Field(
-        default_factory=dict, description="Places where notices go, by the names that projects use."
+    defaults: DefaultsModel = Field(
+        default_factory=DefaultsModel,
+        description="What holds for every project that does not say otherwise.",
     )
-    keys: dict[Name, Annotated[str, *_KEY]] = Field(default_factory=dict)
-    heartbeat: HeartbeatModel | NoHeartbeat | None = None
+    projects: dict[Name, ProjectModel] = Field(
+        {}, description="The PolyAI projects to watch, by the names that notices use."
+    )
+    channels: dict[Name, OneChannel] = Field(
+        {}, description="Places where notices go, by the names that projects use."
+    )
+    keys: dict[Name, Annotated[str, Field(min_length=1, examples=["env:POLYAI_KEY"])]] = Field(
+        {},
+        description="PolyAI API keys by name; `default` is used unless a project names another.",
+    )
+    heartbeat: HeartbeatModel | NoHeartbeat = Field(
+        default_factory=NoHeartbeat,
+        description="Who is called after each complete check, to notice when Headroom is silent.",
+    )
 
 
 class _ForEditors(GenerateJsonSchema):
     """Without what only Python sees (nulls, defaults, titles), and with what people ask."""
-
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
@@ -47,13 +52,6 @@ class _ForEditors(GenerateJsonSchema):
         made = super().dict_schema(schema)
         made.pop("propertyNames", None)
         return made | {"additionalProperties": False}
-
-    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        made = super().model_schema(schema)
-        for name, value in made["properties"].items():
-            if "$ref" not in value:
-                value.setdefault("description", HOVER[name])
-        return made
 
 
 def schema() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from headroom.config.configuration import Configuration
 from headroom.config.pasted import ENVIRONMENT, meant_variable, pasted
 from headroom.config.raw import SECTIONS, RawConfig, RawEntry, key_problem
 from headroom.config.resolve import resolve
-from headroom.config.types import NAME
+from headroom.config.types import is_name
 from headroom.config.wording import kind_of, named, suggestion
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.config_file import yaml_loader
@@ -33,7 +33,7 @@ class _Kept:
 
 
 class FileSource:
-    """A `Source` over a YAML file, read anew by every load.
+    """A `Source` over a YAML file, read again by every load.
 
     `secrets` looks up the values `env:NAME` of keys and channels; `installation` becomes part of
     every fingerprint. When the file cannot be read later on, or `hold` gives a reason against an
@@ -199,7 +199,7 @@ def _keys(
         except _NotSet as error:
             bad[str(name)] = str(error)
             continue
-        if not NAME.fullmatch(str(name)):
+        if not is_name(str(name)):
             bad[str(name)] = "a key's name has at most 64 letters, digits, dots, - and _"
         elif problem := key_problem(value):
             bad[str(name)] = problem

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import yaml
 
 from headroom.config.raw import SHORTEST_KEY
-from headroom.config.wording import HALF, shown
+from headroom.config.wording import SURROGATE, shown
 from headroom.errors import ConfigUnavailable
 
 _INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
@@ -91,7 +91,7 @@ _WRONG_VALUES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticE
 """What PyYAML's constructors raise for a value that is not what its tag or its look says."""
 
 
-_NO_VALUE = "a number, date or yes-or-no value that is none: put text in quotes"
+_NO_VALUE = "an invalid number, date or boolean: put text in quotes"
 _DATE = "tag:yaml.org,2002:timestamp"
 _LONGEST_NUMBER = 100
 """Characters; PyYAML would reckon for hours with long ones in base 60 (`1:30:00`)."""
@@ -154,8 +154,8 @@ class _Loader(yaml.SafeLoader):
 def _check_scalar(node: yaml.ScalarNode) -> None:
     if node.tag in _NUMBER_TAGS and len(node.value) > _LONGEST_NUMBER:
         raise _Refused(_NO_VALUE, node.start_mark)
-    if HALF.search(node.value):
-        raise _Refused("half a character (a lone surrogate)", node.start_mark)
+    if SURROGATE.search(node.value):
+        raise _Refused("invalid Unicode (a lone surrogate)", node.start_mark)
 
 
 class _Refused(yaml.MarkedYAMLError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from headroom.config.heartbeat import HeartbeatModel
+from headroom.config.models import HeartbeatModel
 from headroom.errors import DeliveryError
 from headroom.ports import Heartbeat
 from headroom.report import Report

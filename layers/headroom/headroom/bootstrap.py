@@ -19,9 +19,8 @@ from headroom.channels.port import Channel
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.channels.unusable import Unusable
-from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
+from headroom.config.channels import ChannelModel, PagerDutyModel, SlackModel, SnsModel
 from headroom.config.configuration import Configuration
-from headroom.config.models import ChannelModel
 from headroom.config.port import Source
 from headroom.config.ssm_source import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
@@ -186,7 +185,7 @@ class Channels:
                     model.routing_key,
                     self.http(),
                     service_region=model.service_region,
-                    api_url=model.api_url,
+                    api_url=model.api_url or None,
                 )
 
     def http(self) -> httpx.AsyncClient:

@@ -92,7 +92,8 @@ class Own:
             for name in others
             if (entry := config.projects.get(name) or config.refused.get(name))
         }
-        faults = config.faults if config.fresh else None
+        told = {place: each.text for place, each in config.faults.items()}
+        faults = told if config.fresh else None
         return cls(others, entries, faults, config.installation, config.concerned, document)
 
     def __bool__(self) -> bool:

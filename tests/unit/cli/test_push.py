@@ -251,8 +251,8 @@ def test_a_secret_that_was_stored_in_plain_text_is_not_shown_either(desk: Desk) 
         ({"rules": {"near": "sesame"}}, "rules.near: *** -> (not set)"),
         ({"rules": {"near": {"url": "sesame"}}}, "rules.near.url: *** -> (not set)"),
         ({"channels": {"warning": ["ops"]}}, 'channels.warning: ["ops"] -> (not set)'),
-        ({"timezone": "SESAMEabcdefghijklmnopqrst"}, 'timezone: "..." -> (not set)'),
-        ({"timezone": "sk_12_SESAMEabcdefghijklmnop"}, 'timezone: "..." -> (not set)'),
+        ({"account_id": "SESAMEabcdefghijklmnopqrst"}, 'account_id: "..." -> (not set)'),
+        ({"account_id": "sk_12_SESAMEabcdefghijklmnop"}, 'account_id: "..." -> (not set)'),
         ({"SESAMEabcdefghijklmnopqrst": 1}, "...: *** -> (not set)"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+from headroom.config.configuration import Configuration
 from headroom.config.parameter_store import stored
 from headroom.config.raw import SECTIONS, RawConfig, RawEntry, from_parameters, json_entry
 from headroom.config.resolve import problems, resolve
@@ -86,6 +87,11 @@ def refused(content: object, **shared: Any) -> Refused:  # noqa: ANN401 -- as a_
 def wrong(content: object, **shared: Any) -> str:  # noqa: ANN401 -- as a_document's
     """What `push` says of one project, `line`."""
     return listed(problems(a_document({"line": content}, **shared))["line"])
+
+
+def faults_of(configuration: Configuration) -> dict[str, str]:
+    """The text of every fault, by its place."""
+    return {place: fault.text for place, fault in configuration.faults.items()}
 
 
 def what_is_stored(client: SSMClient, prefix: str) -> RawConfig:

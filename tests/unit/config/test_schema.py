@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from headroom.config.hover import HOVER
 from headroom.config.resolve import resolve
 from headroom.domain.conditions import NotUnderstood, condition
 from headroom_cli.config_file.schema import schema, text
@@ -50,8 +49,9 @@ def test_the_example_loads_and_names_its_schema() -> None:
 
 def test_every_key_is_explained() -> None:
     objects = [SCHEMA, *SCHEMA["$defs"].values()]
-    keys = {key for each in objects for key in each["properties"]}
-    assert keys == set(HOVER)
+    keys = [(key, value) for each in objects for key, value in each.get("properties", {}).items()]
+    assert len(keys) > 40
+    assert [key for key, value in keys if not {"description", "$ref"} & {*value}] == []
 
 
 @pytest.mark.parametrize(

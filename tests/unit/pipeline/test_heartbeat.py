@@ -12,7 +12,8 @@ import pytest
 
 from headroom.app import App
 from headroom.beating import beat
-from headroom.config.heartbeat import HeartbeatModel
+from headroom.config.models import HeartbeatModel
+from headroom.config.validation import Problem
 from headroom.errors import BrokenCheck, DeliveryError, StateUnavailable
 from headroom.report import Report
 from tests.builders import T0, failure, project, refused
@@ -80,7 +81,8 @@ def refused_by_polyai(world: World) -> None:
 def refused_configuration(world: World) -> None:
     config = world.source.configuration
     bad = {"sales": refused(name="sales")}
-    world.source.configuration = replace(config, refused=bad, faults={"keys.europe": "none"})
+    faults = {"keys.europe": Problem("keys.europe", "none")}
+    world.source.configuration = replace(config, refused=bad, faults=faults)
 
 
 def failing_channel(world: World) -> None:

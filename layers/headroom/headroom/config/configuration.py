@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from headroom.config.heartbeat import HeartbeatModel
-from headroom.config.models import ChannelModel
+from headroom.config.channels import ChannelModel
+from headroom.config.models import HeartbeatModel
+from headroom.config.validation import Problem
 from headroom.domain.rules import Project, Refused, Routing
 from headroom.domain.windows import LATE, SETTLE
 
 
 @dataclass(frozen=True, slots=True)
 class BadChannel:
-    """A channel that is configured and of no use: why, and what of it can be told all the same."""
+    """A channel that is configured and cannot be used: why, and what is known of it."""
 
     problem: str
     pages: bool | None
     """Whether it is a pager; None: its `type` cannot be read."""
+    code: str = "invalid"
+    """As `Problem.code`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Configuration:
     them waits until they are fixed."""
     heartbeat: HeartbeatModel | None = None
     """Whom to call after each complete check; None too when what was written is of no use."""
-    faults: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, Problem] = field(default_factory=dict)
     """What is wrong beside the projects, by its place (`channels.ops-slack`), with the fix and
     which projects it concerns: each cause once, however many projects share it."""
     concerned: Mapping[str, Routing] = field(default_factory=dict)
@@ -51,16 +54,15 @@ class Configuration:
     fresh: bool = True
     """Read now, and not from the cache."""
     unread: str = ""
-    """Why what is in force could not be read anew just now; '' when it could."""
+    """Why what is in force could not be read again just now; '' when it could."""
     ignored: tuple[str, ...] = ()
-    """Parameters under the prefix that mean nothing to Headroom: a slip of the pen, probably."""
+    """Unknown parameters under the prefix: misspelt, probably."""
 
     def kept(self, why: str) -> Configuration:
-        """The same, in force still though it could not be read anew."""
+        """The same, in force still though it could not be read again."""
         return replace(self, fresh=False, unread=why)
 
     def problems(self) -> list[str]:
         """What somebody should look at beside the projects: a line each."""
-        ignored = [f"{name}: ignored, not a parameter of Headroom's" for name in self.ignored]
-        faults = [f"{place}: {why}" for place, why in self.faults.items()]
-        return [*([self.unread] if self.unread else []), *faults, *ignored]
+        ignored = [f"{name}: unknown parameter, ignored" for name in self.ignored]
+        return [*([self.unread] if self.unread else []), *map(str, self.faults.values()), *ignored]

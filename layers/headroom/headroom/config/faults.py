@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headroom.config.configuration import BadChannel
 from headroom.config.project import Assembled
+from headroom.config.raw import KEY
 from headroom.config.shared import SharedConfig
+from headroom.config.validation import Problem
 from headroom.config.wording import listed, named, some
 from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, Refused, Routing, Severity
 
@@ -66,30 +68,33 @@ class Faults:
             missing[name] = BadChannel(why, pages=None)
         return cls(shared, standing, missing, users)
 
-    def all(self) -> Iterator[tuple[str, str]]:
-        """Every fault, by its place."""
+    def all(self) -> Iterator[Problem]:
+        """Every fault, each at a place of its own."""
         kept = dict(self.shared.kept)
         if found := [*lacks(self.standing), *self._unmeant()]:
-            kept["defaults"] = listed([*filter(None, [kept.get("defaults")]), *found])
-        for place, why in kept.items():
-            yield place, why + self._unjudged(place)
+            told = [each.text for each in [kept.get("defaults")] if each]
+            kept["defaults"] = Problem("defaults", listed([*told, *found]))
+        for each in kept.values():
+            yield replace(each, text=each.text + self._unjudged(each.where))
         for name, bad in self.shared.bad_channels.items():
-            yield f"channels.{named(name)}", bad.problem + self._used_by(name)
+            yield _of_channel(name, bad, self._used_by(name))
         for name, bad in self.missing.items():
-            yield f"channels.{named(name)}", bad.problem
+            yield _of_channel(name, bad)
         for name in self._keys():
             place = f"keys.{named(name)}"
             why = self.shared.bad_keys.get(name) or self.shared.key_problem(name)
-            yield place, why + self._unjudged(place)
+            yield Problem(place, why + self._unjudged(place), KEY, name)
         if self.shared.bad_heartbeat:
-            yield "heartbeat", self.shared.bad_heartbeat
+            yield self.shared.bad_heartbeat
 
     def concerned(self) -> dict[str, Routing]:
         """Who hears of each fault: `default`, and the usable channels of what it concerns.
 
         These are the projects that are not judged because of it, and those that name the channel.
         """
-        routings: dict[str, list[Routing]] = {"defaults": [self.shared.defaults.channels or {}]}
+        routings: dict[str, list[Routing]] = {
+            "defaults": [self.shared.defaults.model.channels or {}]
+        }
         for each in self.standing.values():
             routings.setdefault(each.made.blamed, []).append(each.entry.routing)
         users = {user for each in self.users.values() for user in each}
@@ -118,7 +123,7 @@ class Faults:
         return f"; used by {some(users)}" if users else "; no project uses it"
 
     def _unmeant(self) -> Iterator[str]:
-        """Thresholds that make no sense beside the limit of the defaults, with their projects."""
+        """Thresholds beyond the limit of the defaults, with their projects."""
         users: dict[str, list[str]] = {}
         for name, each in self.standing.items():
             if each.made.unmeant:
@@ -141,3 +146,7 @@ class Faults:
         ]
         left: Sequence[str] = [*names, *rules]
         return f"; not judged meanwhile: {some(left)}" if left else ""
+
+
+def _of_channel(name: str, bad: BadChannel, users: str = "") -> Problem:
+    return Problem(f"channels.{named(name)}", bad.problem + users, bad.code, name)

@@ -1,24 +1,30 @@
-"""What was written, before any check: the same from SSM and from a file."""
+"""What operators wrote, before any check: the same from SSM and from a file."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from pydantic import SecretStr
 
 from headroom.config.parameter_store import Stored
 from headroom.config.pasted import pasted
+from headroom.config.validation import Problem
 from headroom.config.wording import named
 
 SHORTEST_KEY = 8
 """Characters; a key is masked wherever it turns up, and a shorter one would mask common words."""
 _LONGEST_NUMBER = 18
 """Digits; Python itself refuses thousands of them, in words of its own."""
+PLAIN = "plain_text"
+"""The code of a secret that everybody may read."""
+KEY = "api_key"
+"""The code of everything that is wrong with an API key."""
+_SECURE = "store it as a SecureString"
 SECTIONS = ("defaults", "projects", "channels", "keys", "heartbeat")
 
 
@@ -34,6 +40,11 @@ class RawEntry:
     """When it was written, in milliseconds since 1970."""
     number: int = 0
     """SSM's number of this version, as in `v7`; 0: there is no history."""
+
+    def wrong(self, where: str) -> Problem | None:
+        """Why there is no content, told with this place."""
+        code = PLAIN if self.problem == _SECURE else "unreadable"
+        return Problem(where, self.problem, code) if self.problem else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class RawConfig:
     sections: frozenset[str] = frozenset(SECTIONS)
     """Those that the file has; `push` leaves the others as they are stored."""
     ignored: tuple[str, ...] = ()
-    """Names under the prefix that mean nothing to Headroom."""
+    """Unknown names under the prefix."""
     earlier: Mapping[str, Earlier] = field(default_factory=dict)
     """By parameter (`projects/line`), as far as somebody asked: `Configuration.wants`."""
     wants: Mapping[str, int] = field(default_factory=dict)
@@ -122,14 +133,10 @@ def _short(digits: str) -> int:
     return int(digits)
 
 
-PLAIN = "store it as a SecureString"
-"""What to do with a secret that everybody may read."""
-
-
 def from_parameters(
     parameters: Sequence[Stored], earlier: Mapping[str, Earlier] | None = None
 ) -> RawConfig:
-    """Sort the parameters by what they are; what means nothing is `ignored`, and named.
+    """Sort the parameters by what they are; an unknown name is `ignored`, and told.
 
     `earlier`: what is known of invalid parameters' earlier versions.
     """
@@ -145,20 +152,23 @@ def from_parameters(
         else:
             ignored.append(parameter.name)
     known = earlier or {}
-    keys = _Keys()
-    for name, part in sections["keys"].items():
-        keys.add(name, part, known.get(f"keys/{name}"))
+    keys = {
+        name: last_good(entry, known.get(f"keys/{name}"), _key)
+        for name, entry in sections["keys"].items()
+    }
+    wrong = {name: each.problem.text for name, each in keys.items() if each.problem}
+    good = {name: SecretStr(each.value) for name, each in keys.items() if each.value}
     return RawConfig(
         defaults=singles["defaults"],
         projects=sections["projects"],
         channels=sections["channels"],
-        keys=keys.good,
-        bad_keys=keys.bad,
-        kept_keys=keys.kept,
+        keys=good,
+        bad_keys={name: why for name, why in wrong.items() if name not in good},
+        kept_keys={name: why for name, why in wrong.items() if name in good},
         heartbeat=singles.get("heartbeat"),
         ignored=tuple(ignored),
         earlier=known,
-        wants=keys.wants,
+        wants={f"keys/{name}": sections["keys"][name].version for name in keys if keys[name].wants},
     )
 
 
@@ -170,43 +180,45 @@ def entry_of(parameter: Stored) -> RawEntry:
         content = None if problem else pasted(parameter.value)
         return RawEntry(content, problem, version, number)
     secret = parameter.name.startswith("channels/") or parameter.name == "heartbeat"
-    if problem := parameter.problem or (PLAIN if secret and not parameter.secure else ""):
+    if problem := parameter.problem or (_SECURE if secret and not parameter.secure else ""):
         return RawEntry(problem=problem, version=version, number=number)
     return json_entry(parameter.value, version, number)
+
+
+def _key(entry: RawEntry) -> str | Problem:
+    return entry.wrong("keys") or str(entry.content)
 
 
 def stored_key_problem(key: Stored) -> str:
     """Why this parameter cannot be used as an API key; '' when it can."""
     if not key.secure:
-        return PLAIN
+        return _SECURE
     return key.problem or key_problem(key.value)
 
 
-@dataclass(slots=True)
-class _Keys:
-    """The API keys, good and bad."""
-
-    good: dict[str, SecretStr] = field(default_factory=dict)
-    bad: dict[str, str] = field(default_factory=dict)
-    kept: dict[str, str] = field(default_factory=dict)
-    wants: dict[str, int] = field(default_factory=dict)
-
-    def add(self, name: str, part: RawEntry, earlier: Earlier | None) -> None:
-        """Sort in one; an earlier version may be good."""
-        if not part.problem:
-            self.good[name] = SecretStr(str(part.content))
-            return
-        if wanted(part, earlier):
-            self.wants[f"keys/{name}"] = part.version
-        found = newest_good(earlier, lambda old: str(old.content))
-        if found:
-            self.good[name] = SecretStr(found[0])
-            self.kept[name] = in_force(part.problem, part, found[1])
-        else:
-            self.bad[name] = without(part.problem, earlier)
-
-
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class LastGood(Generic[T]):
+    """What is in force of one entry, and what is wrong with its newest version."""
+
+    value: T | None
+    problem: Problem | None = None
+    wants: bool = False
+    """Whether it is invalid and has earlier versions that nobody has read yet."""
+
+
+def last_good(
+    entry: RawEntry, earlier: Earlier | None, read: Callable[[RawEntry], T | Problem]
+) -> LastGood[T]:
+    """The newest version, or the newest earlier one, that is good."""
+    newest = read(entry)
+    if not isinstance(newest, Problem):
+        return LastGood(newest)
+    found = newest_good(earlier, lambda old: None if isinstance(one := read(old), Problem) else one)
+    said = in_force(newest.text, entry, found[1]) if found else without(newest.text, earlier)
+    return LastGood(found and found[0], replace(newest, text=said), wanted(entry, earlier))
 
 
 def newest_good(

@@ -7,7 +7,6 @@ from functools import partial
 
 from headroom.config.configuration import Configuration
 from headroom.config.faults import Faults, Standing, lacks
-from headroom.config.models import DefaultsModel
 from headroom.config.project import Assembled, assemble, channel_problems, reachable
 from headroom.config.raw import (
     Earlier,
@@ -20,15 +19,12 @@ from headroom.config.raw import (
     without,
 )
 from headroom.config.shared import SharedConfig, shared_config
-from headroom.config.validation import read
+from headroom.config.validation import Problem
 from headroom.config.wording import listed, some
 from headroom.domain.rules import Project, Refused
-from headroom.errors import ConfigError
 
 _TRIED = 20
 """Projects that an earlier version of the defaults is tried with."""
-
-NOTHING_JUDGED = "; nothing of it is judged meanwhile"
 
 
 def resolve(raw: RawConfig, installation: str = "") -> Configuration:
@@ -47,11 +43,11 @@ def resolve(raw: RawConfig, installation: str = "") -> Configuration:
         projects={n: each.entry for n, each in standing.items() if isinstance(each.entry, Project)},
         refused={n: each.entry for n, each in standing.items() if isinstance(each.entry, Refused)},
         channels=shared.channels,
-        settle=shared.defaults.settle,
-        late=shared.defaults.late,
+        settle=shared.defaults.model.settle,
+        late=shared.defaults.model.late,
         bad_channels={**faults.missing, **shared.bad_channels},
         heartbeat=shared.heartbeat,
-        faults=dict(faults.all()),
+        faults={each.where: each for each in faults.all()},
         concerned=faults.concerned(),
         wants={**shared.wants, **wants},
         ignored=raw.ignored,
@@ -59,7 +55,7 @@ def resolve(raw: RawConfig, installation: str = "") -> Configuration:
     )
 
 
-def problems(raw: RawConfig) -> dict[str, list[ConfigError]]:
+def problems(raw: RawConfig) -> dict[str, list[Problem]]:
     """By project, everything that is wrong with what is written now, whatever is still in force."""
     shared = shared_config(raw)
     found = {}
@@ -69,7 +65,6 @@ def problems(raw: RawConfig) -> dict[str, list[ConfigError]]:
             *made.problems,
             *made.doubts,
             *made.shared,
-            *made.elsewhere,
             *channel_problems(made, shared),
         ]
         if wrong or shared.defaults_problems:
@@ -92,7 +87,8 @@ def _with_defaults(
     found = newest_good(earlier, partial(_serving, raw, needy, shared=shared))
     if not found:
         return shared, standing
-    kept = {**shared.kept, "defaults": in_force(listed(lacking), part, found[1])}
+    lacks_it = Problem("defaults", in_force(listed(lacking), part, found[1]), "missing")
+    kept = {**shared.kept, "defaults": lacks_it}
     before = replace(found[0], kept=kept)
     by_it = _all(raw, before)
     judged = {name for name, each in standing.items() if isinstance(each.entry, Project)}
@@ -105,10 +101,10 @@ def _serving(
     raw: RawConfig, needy: list[str], old: RawEntry, *, shared: SharedConfig
 ) -> SharedConfig | None:
     """The same with earlier defaults, if these projects find there what they need."""
-    model, _ = read(DefaultsModel, old.content, "defaults")
-    if model is None:
+    defaults = shared.defaults.read(old)
+    if isinstance(defaults, Problem):
         return None
-    before = replace(shared, defaults=model)
+    before = replace(shared, defaults=defaults)
     made = (assemble(name, raw.projects[name], before) for name in needy)
     return before if all(each.project and not each.lacking for each in made) else None
 
@@ -144,8 +140,8 @@ def _standing(name: str, part: RawEntry, shared: SharedConfig, earlier: Earlier 
     project = replace(
         made.project,
         unjudged=frozenset(unjudged),
-        version=part.version + shared.defaults_version,
-        changed=max(part.version, shared.defaults_version) // 1000,
+        version=part.version + shared.defaults.version,
+        changed=max(part.version, shared.defaults.version) // 1000,
         fault=told,
         incomplete=bool(earlier and earlier.problem),
     )
@@ -157,7 +153,7 @@ def _doubted(made: Assembled) -> Project | None:
     if made.project is None or not made.doubts:
         return made.project
     judged = "" if made.unjudged else "; every rule is judged meanwhile"
-    harmless = made.doubts == made.slight and not made.unjudged
+    harmless = made.harmless and not made.unjudged
     return replace(made.project, fault=listed(made.doubts) + judged, harmless=harmless)
 
 
@@ -228,14 +224,12 @@ def _refused(
     name: str, part: RawEntry, shared: SharedConfig, made: Assembled, fault: str = ""
 ) -> Refused:
     cause = "" if made.problems else made.blamed
-    told = (
-        fault or listed(made.shared) or f"defaults: {shared.kept.get('defaults') or made.lacking}"
-    )
     return Refused(
         name=name,
-        problem=told if cause else f"{told}{NOTHING_JUDGED}",
+        problem=fault or listed(made.shared) or f"{cause}: {made.lacking or 'is invalid'}",
+        effect="" if cause else "; nothing of it is judged meanwhile",
         routing=reachable(part.content, shared),
-        version=part.version + shared.defaults_version,
+        version=part.version + shared.defaults.version,
         installation=shared.installation,
         shared=cause,
     )

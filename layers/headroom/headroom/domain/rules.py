@@ -103,7 +103,6 @@ class Project:
     routing: Routing
     limit: int | None = None
     client_env: str = "live"
-    timezone: str = "UTC"
     api_key: str = DEFAULT_KEY
     """The name of the key's parameter, not the key."""
     version: int = 0
@@ -142,8 +141,10 @@ class Refused:
     installation: str = ""
     shared: str = ""
     """The place of the fault that is the cause (`defaults`), where that is reported by itself."""
+    effect: str = ""
+    """What is not judged because of it, to be said after `problem`."""
 
     @property
     def own_problem(self) -> str:
         """What is wrong with the project itself; '' where the cause is shared."""
-        return "" if self.shared else self.problem
+        return "" if self.shared else f"{self.problem}{self.effect}"
