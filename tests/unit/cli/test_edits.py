@@ -11,7 +11,7 @@ from headroom_cli.config_file.source import from_sections
 from headroom_cli.edits import hold
 
 GOOD = """
-defaults: {region: uk-1, account_id: acme, client_env: live}
+defaults: {region: uk-1, account_id: acme, late: 15m}
 keys: {default: some-key-123}
 projects:
   line:
@@ -26,8 +26,8 @@ projects:
 """
 A_BAD_RULE = GOOD.replace("<= 0", "<= x")
 SHARED_LIMIT = GOOD.replace("    limit: 120\n", "").replace("acme,", "acme, limit: 120,")
-BAD_DEFAULTS = GOOD.replace("client_env: live", "client_env: nowhere")
-BAD_DEFAULTS_WITH_A_LIMIT = SHARED_LIMIT.replace("client_env: live", "client_env: nowhere")
+BAD_DEFAULTS = GOOD.replace("late: 15m", "late: soon")
+BAD_DEFAULTS_WITH_A_LIMIT = SHARED_LIMIT.replace("late: 15m", "late: soon")
 
 
 def written(text: str) -> Configuration:
