@@ -11,9 +11,23 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from headroom.config.channels import OneChannel
-from headroom.config.models import DefaultsModel, HeartbeatModel, NoHeartbeat, ProjectModel
+from headroom.config.models import (
+    DefaultsModel,
+    HeartbeatModel,
+    NoHeartbeat,
+    ProjectModel,
+    RuleModel,
+)
 from headroom.config.types import Name
 from headroom.config.validation import Written
+
+
+class Project(ProjectModel):
+    """One PolyAI project that is watched."""
+
+    rules: dict[Name, RuleModel] = Field(
+        min_length=1, description=ProjectModel.model_fields["rules"].description
+    )
 
 
 class AlertsFile(Written):
@@ -23,7 +37,7 @@ class AlertsFile(Written):
         default_factory=DefaultsModel,
         description="What holds for every project that does not say otherwise.",
     )
-    projects: dict[Name, ProjectModel] = Field(
+    projects: dict[Name, Project] = Field(
         {}, description="The PolyAI projects to watch, by the names that notices use."
     )
     channels: dict[Name, OneChannel] = Field(

@@ -134,7 +134,11 @@ def _problem(where: str, detail: ErrorDetails) -> Problem:
     sort, *place = detail["loc"] or ("",)
     if detail["type"] == "union_tag_invalid" and detail["ctx"]["tag"] in _LATER_TYPES:
         return Problem(where, f'type "{detail["ctx"]["tag"]}" is not supported yet', LATER)
-    return problem_of(MODELS.get(str(sort), Written), where, {**detail, "loc": tuple(place)})
+    written = detail["input"]
+    if detail["type"] == "union_tag_invalid":
+        written = written["type"]
+    detail = {**detail, "loc": tuple(place), "input": written}
+    return problem_of(MODELS.get(str(sort), Written), where, detail)
 
 
 def pages(content: object) -> bool | None:

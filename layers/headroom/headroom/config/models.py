@@ -5,7 +5,7 @@ An editor shows the descriptions of the keys.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
@@ -22,7 +22,6 @@ from headroom.config.types import (
     Late,
     MarginText,
     MissingWord,
-    Name,
     Pasted,
     PhoneNumber,
     Region,
@@ -93,6 +92,7 @@ class RuleModel(Written):
 
     later: ClassVar[frozenset[str]] = frozenset({"during", "holidays", "unacknowledged"})
     lenient: ClassVar[frozenset[str]] = frozenset({"remind", "runbook", "description"})
+    """Keys that cost themselves alone where they are invalid: their defaults stand in."""
 
     warning: ConditionText = Field(None, description=_CONDITION)
     critical: ConditionText = Field(None, description=_CONDITION)
@@ -182,12 +182,10 @@ class DefaultsModel(Shared):
 
 
 class ProjectModel(Shared):
-    """One PolyAI project that is watched."""
-
-    inner: ClassVar[dict[str, type[Written]]] = {"rules": RuleModel}
+    """One project, merged with the defaults; its rules are read one by one (`RuleModel`)."""
 
     project_id: Id = Field(description="The second part of the path in Agent Studio's address.")
-    rules: dict[Name, RuleModel] = Field(
+    rules: dict[Any, Any] = Field(
         min_length=1, description="When somebody is notified, by the names that notices use."
     )
 

@@ -9,9 +9,9 @@ from headroom.config.models import NOBODY, ProjectModel, RuleModel, routes
 from headroom.config.raw import RawEntry
 from headroom.config.rules import doubts, needs_limit, rule
 from headroom.config.shared import SharedConfig
-from headroom.config.types import is_name
-from headroom.config.validation import Problem, meant, read_partly
-from headroom.config.wording import LISTED, named
+from headroom.config.types import EXPECTED, NAME, is_name
+from headroom.config.validation import Partly, Problem, meant, read_partly
+from headroom.config.wording import LISTED, named, shown
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.polyai.hosts import studio_url
 
@@ -61,17 +61,35 @@ def assemble(name: str, entry: RawEntry, shared: SharedConfig) -> Assembled:
     merged = {key: value for key, value in shared.defaults.content.items() if key not in misspelt}
     content = {**merged, **own} if own else entry.content
     partly = read_partly(ProjectModel, content, where)
-    lost = misspelt | partly.keys(ProjectModel)
-    made = Assembled(
-        problems=partly.problems,
-        doubts=list(partly.slight),
-        unjudged=dict.fromkeys(sorted(partly.inside("rules"))),
-        only_rules=not lost and not (partly.problems and not partly.lost),
-    )
+    lost = misspelt | meant(partly.lost, ProjectModel)
+    made = Assembled(problems=list(partly.problems), only_rules=not partly.problems)
+    rules = _rules(partly.left.get("rules"), f"{where}.rules", made)
     if partly.model is not None and not lost & IDENTITY:
-        making = _Assembly(where, partly.model, frozenset(map(str, own)), entry, shared, lost, made)
+        making = _Assembly(
+            where, partly.model, rules, frozenset(map(str, own)), entry, shared, lost, made
+        )
         made.project = making.project(name)
     return made
+
+
+def _rules(content: object, where: str, made: Assembled) -> dict[str, RuleModel]:
+    """The rules that can be read, perhaps without a key that no rule is judged by."""
+    rules = {}
+    for name, written in content.items() if isinstance(content, dict) else ():
+        partly = _rule(name, written, f"{where}.{named(str(name))}")
+        slight = all(each.subject in RuleModel.lenient for each in partly.problems)
+        (made.doubts if slight else made.problems).extend(partly.problems)
+        if slight and partly.model:
+            rules[str(name)] = partly.model
+        else:
+            made.unjudged[str(name)] = None
+    return rules
+
+
+def _rule(name: object, written: object, where: str) -> Partly[RuleModel]:
+    if isinstance(name, str) and is_name(name):
+        return read_partly(RuleModel, written, where)
+    return Partly(None, [Problem(where, f"expected {EXPECTED[NAME]}, found {shown(name)}")])
 
 
 def _bad_name(name: str, where: str) -> Problem | None:
@@ -93,6 +111,7 @@ class _Assembly:
 
     where: str
     written: ProjectModel
+    rules: Mapping[str, RuleModel]
     own: frozenset[str]
     """Keys that the project itself has."""
     entry: RawEntry
@@ -117,7 +136,7 @@ class _Assembly:
         written, defaults = self.written, self.shared.defaults
         known = [self._known(key) for key in ("region", "account_id", "client_env")]
         known.append(self._known("api_key") and self._has_key())
-        rules = self._rules()
+        rules = self._judged()
         routing = self._routing()
         if not all(known) or not rules:
             return None
@@ -180,10 +199,10 @@ class _Assembly:
         self.made.lacking = self.made.lacking or why
         return self._blame(problem)
 
-    def _rules(self) -> tuple[Rule, ...]:
+    def _judged(self) -> tuple[Rule, ...]:
         made = []
-        for name, written in self.written.rules.items():
-            where = f"{self.where}.rules.{name}"
+        for name, written in self.rules.items():
+            where = f"{self.where}.rules.{named(name)}"
             self._look_up(where, written.channels)
             self._doubt(written, where)
             limit, client_env = self.limit, self.written.client_env

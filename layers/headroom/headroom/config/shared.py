@@ -12,7 +12,7 @@ from headroom.config.configuration import BadChannel
 from headroom.config.models import DefaultsModel, HeartbeatModel, Shared
 from headroom.config.raw import KEY, LastGood, RawConfig, RawEntry, last_good
 from headroom.config.types import is_name
-from headroom.config.validation import Partly, Problem, read, read_partly, together
+from headroom.config.validation import Partly, Problem, meant, read, read_partly, together
 from headroom.config.wording import named, suggestion
 from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Routing
 
@@ -171,7 +171,7 @@ class _Found:
         if found.problem:
             self.keep(found.problem)
         partly = _partly(entry)
-        lost = partly.keys(DefaultsModel) if partly.model else _WITHOUT_DEFAULTS
+        lost = meant(partly.lost, DefaultsModel) if partly.model else _WITHOUT_DEFAULTS
         return replace(written.holding(partly), lost=lost)
 
     def channels(self) -> tuple[dict[str, ChannelModel], dict[str, BadChannel]]:
