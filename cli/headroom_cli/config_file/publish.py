@@ -70,7 +70,7 @@ def parameters(
     """The document as parameters, in the order in which they are to be written.
 
     `there` is what SSM holds already, so that a file need not hold everything; `prune`: what the
-    file's sections lack will be deleted. Raises ConfigError with everything that is refused, one
+    file's sections lack will be deleted. Raises ConfigError with everything that is invalid, one
     project or part a line.
     """
     check(document, there or RawConfig(), prune=prune)
@@ -196,7 +196,7 @@ T = TypeVar("T")
 def check(written: RawConfig, there: RawConfig, *, prune: bool = False) -> None:
     """Look at the file together with what is stored. Raises ConfigError with every problem a line.
 
-    What is stored and of no use already is no reason to refuse, unless the file builds on it.
+    What is stored and was invalid before is reported only where the file builds on it.
     """
     found = list(_own(written))
     if not shared_config(written).defaults_problems:

@@ -20,7 +20,7 @@ from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.config_file import yaml_loader
 
 Hold = Callable[[Configuration, Configuration, int], str]
-"""Why an edit is not taken up, '' when it is: by what is in force, what the file says now, and when
+"""Why an edit is not taken up, '' when it is: of what is in force, what the file says now, and when
 it was changed (milliseconds since 1970)."""
 
 
@@ -126,7 +126,7 @@ class _NotSet(ValueError):
 
 
 def from_sections(whole: object, name: str, secrets: Secrets | None, version: int) -> RawConfig:
-    """What the file holds, by section. `name` is told in errors. Raises ConfigUnavailable."""
+    """What the file holds, by section. `name` is for errors. Raises ConfigUnavailable."""
     if not isinstance(whole, dict):
         raise ConfigUnavailable(f"{name}: expected {', '.join(SECTIONS)}, found {kind_of(whole)}")
     for section in whole:

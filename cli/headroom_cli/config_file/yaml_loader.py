@@ -45,8 +45,8 @@ def _number_problem(node: yaml.ScalarNode, value: object) -> str:
         reads = f" in {base}" if base else " in its own way"
         return f"YAML reads this number{reads}: write it in base ten, or put text in quotes"
     meant = int(node.value.replace("_", "")) if base == "octal" else value
-    told = f"YAML reads {node.value} as {f'{base}, which is {value}' if base else value}"
-    return f'{told}: write {meant}, or "{node.value}" in quotes if it is text'
+    said = f"YAML reads {node.value} as {f'{base}, which is {value}' if base else value}"
+    return f'{said}: write {meant}, or "{node.value}" in quotes if it is text'
 
 
 LARGEST = 1_000_000
@@ -164,7 +164,7 @@ class _Refused(yaml.MarkedYAMLError):
 
 
 def load(raw: bytes, name: str) -> object:
-    """What the file holds. `name` is told in errors. Raises ConfigUnavailable with the place."""
+    """What the file holds. `name` is for errors. Raises ConfigUnavailable with the place."""
     if len(raw) > LARGEST:
         raise ConfigUnavailable(f"{name} is larger than {LARGEST:,} bytes")
     try:

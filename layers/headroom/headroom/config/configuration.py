@@ -33,22 +33,22 @@ class Configuration:
     channels: Mapping[str, ChannelModel] = field(default_factory=dict)
     """Only the good ones; `default` is built in and not among them."""
     bad_channels: Mapping[str, BadChannel] = field(default_factory=dict)
-    """Those that cannot be used, and those that projects name and nobody made: what is owed to
-    them waits until they are fixed."""
+    """Those that cannot be used, and those that projects name and that do not exist: notices
+    for them wait until they are fixed."""
     heartbeat: HeartbeatModel | None = None
-    """Whom to call after each complete check; None too when what was written is of no use."""
+    """Whom to call after each complete check; None too when what was written is invalid."""
     faults: Mapping[str, Problem] = field(default_factory=dict)
     """What is wrong beside the projects, by its place (`channels.ops-slack`), with the fix and
     which projects it concerns: each cause once, however many projects share it."""
     concerned: Mapping[str, Routing] = field(default_factory=dict)
-    """By the same places, who hears of it; where nothing is said, the channel `default`."""
+    """By the same places, where it is reported; the channel `default` unless given."""
     wants: Mapping[str, int] = field(default_factory=dict)
     """Parameters that are invalid and have earlier versions, by name (`projects/line`), with the
     version that is invalid: one of them may be good."""
     settle: int = SETTLE
     """Seconds after its end that a window counts as closed; one for all projects."""
     installation: str = ""
-    """Which Headroom this is the configuration of: part of every fingerprint."""
+    """The installation that this is the configuration of: part of every fingerprint."""
     late: int = LATE
     """Seconds after its end that a window without a reading is waited for; at least `settle`."""
     fresh: bool = True
@@ -63,6 +63,6 @@ class Configuration:
         return replace(self, fresh=False, unread=why)
 
     def problems(self) -> list[str]:
-        """What somebody should look at beside the projects: a line each."""
+        """What needs attention beside the projects: a line each."""
         ignored = [f"{name}: unknown parameter, ignored" for name in self.ignored]
         return [*([self.unread] if self.unread else []), *map(str, self.faults.values()), *ignored]

@@ -47,7 +47,7 @@ class Faults:
     shared: SharedConfig
     standing: Mapping[str, Standing]
     missing: Mapping[str, BadChannel]
-    """Channels that projects name and nobody made."""
+    """Channels that projects name and that do not exist."""
     users: Mapping[str, Sequence[str]]
     """By channel that cannot be used, the projects that name it."""
 
@@ -72,8 +72,8 @@ class Faults:
         """Every fault, each at a place of its own."""
         kept = dict(self.shared.kept)
         if found := [*lacks(self.standing), *self._unmeant()]:
-            told = [each.text for each in [kept.get("defaults")] if each]
-            kept["defaults"] = Problem("defaults", listed([*told, *found]))
+            known = [kept["defaults"].text] if "defaults" in kept else []
+            kept["defaults"] = Problem("defaults", listed([*known, *found]))
         for each in kept.values():
             yield replace(each, text=each.text + self._unjudged(each.where))
         for name, bad in self.shared.bad_channels.items():
@@ -88,7 +88,7 @@ class Faults:
             yield self.shared.bad_heartbeat
 
     def concerned(self) -> dict[str, Routing]:
-        """Who hears of each fault: `default`, and the usable channels of what it concerns.
+        """Where each fault is reported: `default`, and the usable channels of what it concerns.
 
         These are the projects that are not judged because of it, and those that name the channel.
         """

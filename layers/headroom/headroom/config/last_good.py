@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST = 20
 """Parameters that one check looks up, each with one or two requests; the next check goes on."""
 _ROUNDS = 3
-"""Looks at history for one listing: with other defaults, other projects are invalid."""
+"""Rounds of history look-ups for one listing: with other defaults, other projects are invalid."""
 VERSIONS = 20
 """Earlier versions of one parameter that are looked at, the newest first."""
 
@@ -30,13 +30,13 @@ class History:
         self._prefix = prefix
         self._known: dict[tuple[str, int], Earlier] = {}
         self.denied = False
-        """Whether AWS denied the last look: to try again at once would be in vain."""
+        """Whether AWS denied the last look: an immediate retry would fail too."""
 
     def look_up(self, wanted: Mapping[str, int], numbers: Mapping[str, int]) -> dict[str, Earlier]:
         """The earlier versions of these, by name; blocking. `numbers`: SSM's, of the newest ones.
 
-        A failure costs only what it is about, and is tried again by the next check. Where AWS
-        denies all of them or cannot be reached, nothing more is asked now.
+        A failure concerns only its own parameter, and the next check retries it. Where AWS denies
+        all of them or cannot be reached, nothing more is requested now.
         """
         self._forget(wanted)
         self.denied = False
@@ -65,7 +65,7 @@ class History:
         return earlier
 
     def _forget(self, wanted: Mapping[str, int]) -> None:
-        """Keep nothing of versions that are no more the newest; a value may be secret."""
+        """Forget versions that are no longer the newest; a value may be secret."""
         for name, version in list(self._known):
             if wanted.get(name, version) != version:
                 del self._known[name, version]

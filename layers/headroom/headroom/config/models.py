@@ -40,7 +40,7 @@ from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Missing, Routing
 from headroom.domain.windows import LATE, SETTLE
 
 NOBODY: Routing = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
-"""Where notices go when nobody said where: the built-in channel."""
+"""Where notices go unless given: to the built-in channel."""
 
 _SEVERITIES = [severity.value for severity in Severity]
 
@@ -196,7 +196,7 @@ def _address(value: SecretStr) -> SecretStr:
 
 
 class HeartbeatModel(Written):
-    """Whom to call after each complete check; whoever knows the address can keep it quiet."""
+    """What to call after each complete check: a secret, for any call keeps the alarm quiet."""
 
     url: Annotated[SecretStr, Pasted, AfterValidator(_address)] = Field(
         description="The address that is called; better env:NAME than the address itself.",

@@ -40,7 +40,7 @@ class Assembled:
     lacking: str = ""
     """What the project needs of valid defaults and does not find there."""
     unmeant: str = ""
-    """Why a limit of the defaults cannot be meant beside a threshold, which is judged anyway."""
+    """Why a limit of the defaults contradicts a threshold, which is judged anyway."""
     unjudged: dict[str, None] = field(default_factory=dict)
     """Rules that cannot be judged, in their order."""
     only_rules: bool = True
@@ -195,7 +195,7 @@ class _Assembly:
         return False
 
     def _lacks(self, problem: Problem, why: str) -> bool:
-        """The defaults are valid, and of no use to this project."""
+        """The defaults are valid, and lack what this project needs."""
         self.made.lacking = self.made.lacking or why
         return self._blame(problem)
 
@@ -262,7 +262,7 @@ def channel_problems(made: Assembled, shared: SharedConfig) -> list[Problem]:
 
 
 def reachable(content: object, shared: SharedConfig) -> Routing:
-    """Where to report a project of which nothing is judged, as far as that can be understood."""
+    """Where to report a project of which nothing is judged, as far as that can be read."""
     wanted = shared.defaults.model.channels or NOBODY
     if isinstance(content, Mapping) and "channels" in content:
         try:

@@ -21,7 +21,7 @@ SHORTEST_KEY = 8
 _LONGEST_NUMBER = 18
 """Digits; Python itself refuses thousands of them, in words of its own."""
 PLAIN = "plain_text"
-"""The code of a secret that everybody may read."""
+"""The code of a secret that is stored in plain text."""
 KEY = "api_key"
 """The code of everything that is wrong with an API key."""
 _SECURE = "store it as a SecureString"
@@ -40,11 +40,12 @@ class RawEntry:
     """When it was written, in milliseconds since 1970."""
     number: int = 0
     """SSM's number of this version, as in `v7`; 0: there is no history."""
+    code: str = "unreadable"
+    """As `Problem.code`."""
 
     def wrong(self, where: str) -> Problem | None:
-        """Why there is no content, told with this place."""
-        code = PLAIN if self.problem == _SECURE else "unreadable"
-        return Problem(where, self.problem, code) if self.problem else None
+        """Why there is no content, as the problem of this place."""
+        return Problem(where, self.problem, self.code) if self.problem else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class RawConfig:
     ignored: tuple[str, ...] = ()
     """Unknown names under the prefix."""
     earlier: Mapping[str, Earlier] = field(default_factory=dict)
-    """By parameter (`projects/line`), as far as somebody asked: `Configuration.wants`."""
+    """By parameter (`projects/line`), as far as they were read: `Configuration.wants`."""
     wants: Mapping[str, int] = field(default_factory=dict)
     """Keys that cannot be used and have earlier versions, as `Configuration.wants`."""
 
@@ -97,7 +98,7 @@ def json_entry(text: str, version: int = 0, number: int = 0) -> RawEntry:
 def key_problem(value: object) -> str:
     """Why this cannot be an API key, which travels in a header; '' when it can.
 
-    White space around it does not count: whoever takes the key strips it (`pasted`).
+    White space around it is ignored: it is stripped when the key is read (`pasted`).
     """
     value = pasted(value) if isinstance(value, str) else value
     if not (isinstance(value, str) and value and value.isascii() and value.isprintable()):
@@ -136,7 +137,7 @@ def _short(digits: str) -> int:
 def from_parameters(
     parameters: Sequence[Stored], earlier: Mapping[str, Earlier] | None = None
 ) -> RawConfig:
-    """Sort the parameters by what they are; an unknown name is `ignored`, and told.
+    """Sort the parameters by what they are; unknown names are `ignored`.
 
     `earlier`: what is known of invalid parameters' earlier versions.
     """
@@ -179,9 +180,11 @@ def entry_of(parameter: Stored) -> RawEntry:
         problem = stored_key_problem(parameter)
         content = None if problem else pasted(parameter.value)
         return RawEntry(content, problem, version, number)
+    if parameter.problem:
+        return RawEntry(None, parameter.problem, version, number)
     secret = parameter.name.startswith("channels/") or parameter.name == "heartbeat"
-    if problem := parameter.problem or (_SECURE if secret and not parameter.secure else ""):
-        return RawEntry(problem=problem, version=version, number=number)
+    if secret and not parameter.secure:
+        return RawEntry(None, _SECURE, version, number, PLAIN)
     return json_entry(parameter.value, version, number)
 
 
@@ -206,7 +209,7 @@ class LastGood(Generic[T]):
     value: T | None
     problem: Problem | None = None
     wants: bool = False
-    """Whether it is invalid and has earlier versions that nobody has read yet."""
+    """Whether it is invalid and has earlier versions that have not been read yet."""
 
 
 def last_good(
@@ -233,7 +236,7 @@ def newest_good(
 
 
 def wanted(part: RawEntry, earlier: Earlier | None) -> bool:
-    """Whether an invalid part has earlier versions that nobody has read yet."""
+    """Whether an invalid entry has earlier versions that have not been read yet."""
     return part.number > 1 and earlier is None
 
 

@@ -51,7 +51,7 @@ def rule(
 
 
 def doubts(written: RuleModel, *, limit: int | None, where: str) -> list[Problem]:
-    """Thresholds that can be judged and that nobody means."""
+    """Thresholds that can be judged and are probably mistakes."""
     found = ((sev, unmeant(condition, limit)) for sev, condition in _conditions(written))
     return [Problem(f"{where}.{sev}", why) for sev, why in found if why]
 

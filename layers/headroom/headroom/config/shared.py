@@ -30,7 +30,7 @@ class Defaults:
     content: Mapping[object, object] = field(default_factory=dict)
     """What is merged under each project: those of their keys that are good."""
     lost: frozenset[str] = frozenset()
-    """Keys of which nobody knows what they should be."""
+    """Keys whose value is invalid and has no earlier version."""
     version: int = 0
     given: bool = False
     """Whether there are any, or were in an earlier version."""
@@ -100,17 +100,17 @@ class SharedConfig:
         if name in self.bad_keys:
             return f'API key "{named(name)}" cannot be used: {self.bad_keys[name]}'
         plain = name == DEFAULT_KEY  # any other is not repeated: it may be the key itself
-        told = f'"{DEFAULT_KEY}"' if plain else "of this name"
+        which = f'"{DEFAULT_KEY}"' if plain else "of this name"
         if self.keys:
-            return f"there is no API key {told}: {suggestion(name, self.keys)}"
+            return f"there is no API key {which}: {suggestion(name, self.keys)}"
         wanted = DEFAULT_KEY if plain else "NAME"
         return (
-            f'there is no API key {told}: add "{wanted}:" under keys in the file, or the '
+            f'there is no API key {which}: add "{wanted}:" under keys in the file, or the '
             f"SecureString keys/{wanted} in Parameter Store"
         )
 
     def blamed_key(self, name: str) -> str:
-        """The place of the fault of a key that many projects may share; '' where none is told."""
+        """The place of the fault of a key that many projects may share; '' where there is none."""
         shared = name in self.bad_keys or name == DEFAULT_KEY
         return f"keys.{named(name)}" if shared else ""
 

@@ -35,8 +35,8 @@ def shown(value: object) -> str:
     if isinstance(value, int | float):
         return f"the number {value}" if abs(value) < _LARGE else "a very large number"
     if isinstance(value, str):
-        told = _discreet(value)
-        return repr(told if len(told) <= _SHOWN else told[: _SHOWN - 3] + "...")
+        text = _discreet(value)
+        return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
     return kind_of(value)
 
 
@@ -72,10 +72,10 @@ def kind_of(value: object) -> str:
 
 def listed(problems: Sequence[object]) -> str:
     """The first problems in one sentence, and how many more there are."""
-    told = [str(problem) for problem in problems[:LISTED]]
+    first = [str(problem) for problem in problems[:LISTED]]
     if len(problems) > LISTED:
-        told.append(f"and {len(problems) - LISTED} more")
-    return "; ".join(told)
+        first.append(f"and {len(problems) - LISTED} more")
+    return "; ".join(first)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -98,8 +98,8 @@ def near(word: str, known: Iterable[str]) -> str:
 
 def some(names: Sequence[str]) -> str:
     """A few names, and how many more there are: `line-1, line-2, line-3 and 30 more`."""
-    told = ", ".join(map(named, names[:LISTED]))
-    return f"{told} and {len(names) - LISTED} more" if len(names) > LISTED else told
+    first = ", ".join(map(named, names[:LISTED]))
+    return f"{first} and {len(names) - LISTED} more" if len(names) > LISTED else first
 
 
 def duration(seconds: int) -> str:
