@@ -11,8 +11,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from headroom.config.configuration import Configuration
-from headroom.config.pasted import ENVIRONMENT, meant_variable, pasted
-from headroom.config.raw import SECTIONS, RawConfig, RawEntry, key_problem
+from headroom.config.pasted import ENVIRONMENT, key_problem, meant_variable, pasted
+from headroom.config.raw import SECTIONS, RawConfig, RawEntry
 from headroom.config.resolve import resolve
 from headroom.config.types import is_name
 from headroom.config.wording import kind_of, named, suggestion

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from headroom.config.raw import SHORTEST_KEY
+from headroom.config.pasted import SHORTEST_KEY
 from headroom.config.wording import SURROGATE, shown
 from headroom.errors import ConfigUnavailable
 

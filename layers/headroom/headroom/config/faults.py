@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.config.configuration import BadChannel
+from headroom.config.models import NOBODY, routes
 from headroom.config.project import Assembled
 from headroom.config.raw import KEY
 from headroom.config.shared import SharedConfig
 from headroom.config.validation import Problem
-from headroom.config.wording import listed, named, some
+from headroom.config.wording import LISTED, listed, named, some
 from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, Refused, Routing, Severity
 
 _HINTED = 10
@@ -150,3 +151,25 @@ class Faults:
 
 def _of_channel(name: str, bad: BadChannel, users: str = "") -> Problem:
     return Problem(f"channels.{named(name)}", bad.problem + users, bad.code, name)
+
+
+def channel_problems(made: Assembled, shared: SharedConfig) -> list[Problem]:
+    """What is wrong with the channels that a project names, each with its place."""
+    found: list[Problem] = []
+    for name, places in made.unusable.items():
+        for place in places:
+            hinted = len(found) < LISTED  # looking for near misses takes its time
+            text = shared.channel_problem(name, hinted=hinted)
+            found.append(Problem(place, text, "channel", name))
+    return found
+
+
+def reachable(content: object, shared: SharedConfig) -> Routing:
+    """Where to report a project of which nothing is judged, as far as that can be read."""
+    wanted = shared.defaults.model.channels or NOBODY
+    if isinstance(content, Mapping) and "channels" in content:
+        try:
+            wanted = routes(content["channels"])
+        except ValueError:
+            wanted = NOBODY
+    return shared.routing(wanted)

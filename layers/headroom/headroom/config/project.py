@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from headroom.config.models import NOBODY, ProjectModel, RuleModel, routes
+from headroom.config.models import NOBODY, ProjectModel, RuleModel
 from headroom.config.raw import RawEntry
 from headroom.config.rules import doubts, needs_limit, rule
 from headroom.config.shared import SharedConfig
 from headroom.config.types import EXPECTED, NAME, is_name
 from headroom.config.validation import Partly, Problem, meant, read_partly
-from headroom.config.wording import LISTED, named, shown
+from headroom.config.wording import named, shown
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.polyai.hosts import studio_url
 
@@ -248,25 +248,3 @@ class _Assembly:
         for name in names:
             if not self.shared.usable(name):
                 self.made.unusable.setdefault(name, []).append(f"{where}.channels")
-
-
-def channel_problems(made: Assembled, shared: SharedConfig) -> list[Problem]:
-    """What is wrong with the channels that a project names, each with its place."""
-    found: list[Problem] = []
-    for name, places in made.unusable.items():
-        for place in places:
-            hinted = len(found) < LISTED  # looking for near misses takes its time
-            text = shared.channel_problem(name, hinted=hinted)
-            found.append(Problem(place, text, "channel", name))
-    return found
-
-
-def reachable(content: object, shared: SharedConfig) -> Routing:
-    """Where to report a project of which nothing is judged, as far as that can be read."""
-    wanted = shared.defaults.model.channels or NOBODY
-    if isinstance(content, Mapping) and "channels" in content:
-        try:
-            wanted = routes(content["channels"])
-        except ValueError:
-            wanted = NOBODY
-    return shared.routing(wanted)

@@ -12,12 +12,10 @@ from typing import Any, Generic, NoReturn, TypeVar
 from pydantic import SecretStr
 
 from headroom.config.parameter_store import Stored
-from headroom.config.pasted import pasted
+from headroom.config.pasted import key_problem, pasted
 from headroom.config.validation import Problem
 from headroom.config.wording import named
 
-SHORTEST_KEY = 8
-"""Characters; a key is masked wherever it turns up, and a shorter one would mask common words."""
 _LONGEST_NUMBER = 18
 """Digits; Python itself refuses thousands of them, in words of its own."""
 PLAIN = "plain_text"
@@ -93,21 +91,6 @@ def json_entry(text: str, version: int = 0, number: int = 0) -> RawEntry:
     except ValueError as error:
         return RawEntry(problem=f"the JSON is not usable: {error}", version=version, number=number)
     return RawEntry(content, version=version, number=number)
-
-
-def key_problem(value: object) -> str:
-    """Why this cannot be an API key, which travels in a header; '' when it can.
-
-    White space around it is ignored: it is stripped when the key is read (`pasted`).
-    """
-    value = pasted(value) if isinstance(value, str) else value
-    if not (isinstance(value, str) and value and value.isascii() and value.isprintable()):
-        return "an API key is one line of printable ASCII text, in quotes"
-    if " " in value:
-        return "an API key holds no blanks"
-    if len(value) < SHORTEST_KEY:
-        return f"an API key has at least {SHORTEST_KEY} characters: give all of it"
-    return ""
 
 
 def _place(text: str, error: json.JSONDecodeError) -> str:
@@ -235,9 +218,9 @@ def newest_good(
     return None
 
 
-def wanted(part: RawEntry, earlier: Earlier | None) -> bool:
+def wanted(entry: RawEntry, earlier: Earlier | None) -> bool:
     """Whether an invalid entry has earlier versions that have not been read yet."""
-    return part.number > 1 and earlier is None
+    return entry.number > 1 and earlier is None
 
 
 def in_force(problem: str, part: RawEntry, kept: RawEntry) -> str:

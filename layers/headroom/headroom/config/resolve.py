@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from headroom.config.configuration import Configuration
-from headroom.config.faults import Faults, Standing, lacks
-from headroom.config.project import Assembled, assemble, channel_problems, reachable
+from headroom.config.faults import Faults, Standing, channel_problems, lacks, reachable
+from headroom.config.project import Assembled, assemble
 from headroom.config.raw import (
     Earlier,
     RawConfig,
