@@ -105,7 +105,7 @@ def _bad_name(name: str, where: str) -> Problem | None:
     return Problem(where, text) if text else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class _Assembly:
     """One project in the making, from what was written merged with the defaults."""
 

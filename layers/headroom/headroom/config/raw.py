@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from pydantic import SecretStr
 
@@ -185,8 +185,7 @@ def stored_key_problem(key: Stored) -> str:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class LastGood(Generic[T]):
+class LastGood(NamedTuple, Generic[T]):
     """What is in force of one entry, and what is wrong with its newest version."""
 
     value: T | None

@@ -112,7 +112,7 @@ def _all(raw: RawConfig, shared: SharedConfig) -> dict[str, Standing]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class _One:
     """One project: its newest version, and what is known of the earlier ones."""
 

@@ -138,7 +138,7 @@ def shared_config(raw: RawConfig, installation: str = "") -> SharedConfig:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class _Found:
     """The parts that projects share, one after the other."""
 
