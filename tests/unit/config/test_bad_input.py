@@ -7,14 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.config.raw import json_entry
+from headroom.config.parameter_store import Stored
+from headroom.config.raw import KEY, PLAIN, entry_of, json_entry
 from headroom.config.resolve import resolve
+from headroom.config.validation import LATER
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.rules import Severity
 from tests.unit.config.documents import (
     GONE,
     PAGER,
     SLACK,
+    WEBHOOK,
     a_document,
     a_project,
     a_rule,
@@ -358,6 +361,26 @@ def test_one_bad_key_is_one_fault_however_many_projects_use_it() -> None:
     }
     both = ("default", "on-call")
     assert configuration.concerned["keys.default"] == {W: both, C: both}
+
+
+def test_a_fault_is_a_value_with_a_code_and_what_it_is_about() -> None:
+    """So that no program reads its sentence."""
+    channels = {
+        "broken": {"type": "slack", "webhook_url": WEBHOOK, "chanel": 1},
+        "later": {"type": "teams"},
+    }
+    document = a_document({"a": a_project(channels=["gone"])}, {"regon": 1}, channels, keys=())
+    plain = Stored("channels/plain", json.dumps(SLACK), secure=False, version=1)
+    document = replace(document, channels={**document.channels, "plain": entry_of(plain)})
+    faults = resolve(document).faults
+    assert {place: (fault.code, fault.subject) for place, fault in faults.items()} == {
+        "defaults": ("extra_forbidden", ""),
+        "channels.broken": ("extra_forbidden", "broken"),
+        "channels.later": (LATER, "later"),
+        "channels.plain": (PLAIN, "plain"),
+        "channels.gone": ("invalid", "gone"),
+        "keys.default": (KEY, "default"),
+    }
 
 
 def test_the_example_of_a_missing_key_says_where_to_store_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -279,6 +280,15 @@ def test_a_bad_channel_or_key_is_a_fault_that_says_who_uses_it(tmp_path: Path) -
     broken = asyncio.run(FileSource(path, {"KEY": "polyai-key"}.get).load())
     assert faults_of(broken)["channels.ops-slack"].endswith("; used by line")
     assert not asyncio.run(source.load()).faults
+
+
+def test_the_function_reads_no_file_and_no_yaml() -> None:
+    """What only operators run stays out of the Lambda layer, and PyYAML with it."""
+    root = Path(__file__).parents[3]
+    code = [*root.glob("layers/headroom/**/*.py"), *root.glob("functions/**/*.py")]
+    assert len(code) > 50
+    imports = re.compile(r"^\s*(?:from|import) (?:headroom_cli|yaml)\b", re.MULTILINE)
+    assert [path.name for path in code if imports.search(path.read_text("utf-8"))] == []
 
 
 def test_rules_may_be_shared_by_an_alias(tmp_path: Path) -> None:
