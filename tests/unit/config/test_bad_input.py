@@ -229,6 +229,15 @@ def test_a_limit_of_the_defaults_below_a_threshold_is_one_fault_and_judged_as_wr
     assert "did you mean '>= 100%'" in wrong(bare, defaults={"limit": 60})
 
 
+def test_a_threshold_beyond_the_projects_own_limit_is_its_own_mistake_whatever_the_defaults() -> (
+    None
+):
+    rules = {"near-limit": {"warning": ">= 150"}}
+    configuration = resolve(a_document({"a": a_project(rules=rules)}, defaults={"limit": 60}))
+    assert "is more than the limit of 120" in configuration.projects["a"].fault
+    assert not configuration.faults
+
+
 def test_a_bad_channel_costs_itself_alone_and_default_hears_where_no_other_does() -> None:
     both = {"warning": ["broken"], "critical": ["broken", "ops-slack"]}
     document = a_document(
@@ -332,11 +341,14 @@ def test_a_fraction_of_a_call_is_doubted_with_and_without_a_limit(limit: object)
     assert [level.fires for level in good(project).rules[0].levels] == [1, 1]
 
 
+@pytest.mark.parametrize("defaults", [{"limit": 40}, {}])
 @pytest.mark.parametrize("key", ["limit", "limits"])
-def test_a_bad_limit_costs_what_depends_on_it_and_is_not_taken_from_defaults(key: str) -> None:
+def test_a_bad_limit_costs_what_depends_on_it_and_is_not_taken_from_defaults(
+    key: str, defaults: dict[str, object]
+) -> None:
     rules = {"near-limit": RULE_OF_ALL, "dead-line": {"critical": "<= 0"}}
     written = {**a_project(rules=rules, limit=GONE), key: "120"}
-    project = good(written, defaults={"limit": 40})
+    project = good(written, defaults=defaults)
     assert [rule.name for rule in project.rules] == ["dead-line"]
     assert project.limit is None
     assert project.unjudged == frozenset({"near-limit"})

@@ -61,7 +61,7 @@ def assemble(name: str, entry: RawEntry, shared: SharedConfig) -> Assembled:
     merged = {key: value for key, value in shared.defaults.content.items() if key not in misspelt}
     content = {**merged, **own} if own else entry.content
     partly = read_partly(ProjectModel, content, where)
-    lost = misspelt | meant(partly.lost, ProjectModel)
+    lost = misspelt | partly.lost
     made = Assembled(problems=list(partly.problems), only_rules=not partly.problems)
     rules = _rules(partly.left.get("rules"), f"{where}.rules", made)
     if partly.model is not None and not lost & IDENTITY:
