@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from headroom.domain import builtin_alerts
-from headroom.domain import evaluation
-from headroom.domain import incidents
+from typing import Any
+
+import pytest
+
+from headroom.domain import builtin_alerts, evaluation, incidents, notify, transition, windows
 from headroom.domain import m_of_n as levels
-from headroom.domain import notify
-from headroom.domain import transition
-from headroom.domain import windows
 from headroom.domain.notices import Kind
 from headroom.domain.readings import Peaks
-from headroom.domain.rules import Level
-from headroom.domain.rules import Rule
-from headroom.domain.rules import Severity
+from headroom.domain.rules import Level, Rule, Severity
 from headroom.domain.thresholds import level
 from headroom.domain.watermark import moved
 from headroom.domain.windows import Instant
 from headroom.pipeline import projects
-from typing import Any
-import pytest
-
-
 
 
 def watermark_passes_what_was_missed(patch: pytest.MonkeyPatch) -> None:

@@ -3,28 +3,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from headroom.delivery import enqueue as posting
 from headroom.delivery import sender as delivery
 from headroom.delivery.channel_queue import ChannelQueue
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
-from headroom.domain import notices
-from headroom.domain import outbox
-from headroom.domain import transition
+from headroom.domain import notices, outbox, transition
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
-from headroom.domain.outbox import Claim
-from headroom.domain.outbox import Outbox
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import Claim, Outbox, Owed
 from headroom.domain.windows import Instant
 from headroom.pipeline import context
-from typing import Any
-import asyncio
-import pytest
-
-
 
 
 def lease_not_respected(patch: pytest.MonkeyPatch) -> None:

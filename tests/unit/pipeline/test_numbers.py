@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from aws_lambda_powertools import Metrics
+import json
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import replace
+from io import StringIO
+
+import pytest
+from aws_lambda_powertools import Metrics
+
 from functions.check.app import count
 from headroom.pipeline.report import Report
-from io import StringIO
-from tests.builders import T0
-from tests.builders import delivery_failure
-from tests.builders import failure
-from tests.builders import refused
-from tests.support.broken_store import losing
-from tests.support.broken_store import out_of_time
+from tests.builders import T0, delivery_failure, failure, refused
+from tests.support.broken_store import losing, out_of_time
 from tests.support.world import World
-import json
-import pytest
-
-
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
