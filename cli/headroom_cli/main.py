@@ -152,7 +152,7 @@ app.command()(doctor)
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of the YAML file, for editors."""
-    from headroom.config.schema import text  # noqa: PLC0415 (as above)
+    from headroom_cli.config_file.schema import text  # noqa: PLC0415 (as above)
 
     terminal().out(text(), end="", highlight=False)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from headroom.config.listing import reason
+from headroom.config.parameter_store import reason
 from headroom.errors import ConfigUnavailable, HeadroomError
 from headroom_cli.aws import Aws
 

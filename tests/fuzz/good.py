@@ -15,7 +15,6 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "alerts.yaml"
 
 EVERY_KEY: dict[str, Any] = a_project(
     client_env="live",
-    timezone="Europe/London",
     channels={"warning": ["ops-slack"], "critical": ["ops-slack", "on-call"]},
     api_key="default",
     rules={
@@ -43,7 +42,6 @@ DEFAULTS: dict[str, Any] = {
     "region": "uk-1",
     "account_id": "acme-uk",
     "client_env": "live",
-    "timezone": "UTC",
     "channels": ["ops-slack"],
     "api_key": "default",
     "limit": 120,

@@ -18,8 +18,8 @@ from pydantic import SecretStr
 from headroom.channels import pagerduty, slack_blocks
 from headroom.channels.email import email_body
 from headroom.channels.sns_message import publication
-from headroom.config.document import json_part
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
+from headroom.config.raw import json_entry
 from headroom.config.resolve import resolve
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.windows import WINDOW
@@ -126,7 +126,7 @@ def configured(turn: Turn | None, at: int) -> Configuration:
     made = a_document({"well": WELL}, defaults=DEFAULTS)
     if turn is None:
         return resolve(made)
-    sick = json_part(turn.written, at)
+    sick = json_entry(turn.written, at)
     return resolve(replace(made, projects={**made.projects, "sick": sick}))
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.config import checks
+from headroom.config import types
 from headroom.domain.conditions import NotUnderstood, condition, duration, margin, windows
 from tests.fuzz.meter import refusal, timed
 from tests.fuzz.texts import ANYTHING, near
@@ -55,16 +55,9 @@ def test_a_condition_means_what_it_says_whatever_its_blanks(
     assert condition(again.text) == again
 
 
-@given(near(["Europe/London", "UTC", "America/Argentina/Ushuaia", "Etc/GMT+5", "posixrules"]))
-def test_any_text_is_a_time_zone_or_refused(name: str) -> None:
-    refused = timed("time zone", lambda: refusal(lambda: checks.timezone(name), ValueError))
-    assert type(refused) in (type(None), ValueError), repr(refused)
-    assert len(str(refused)) < 800
-
-
 @given(st.integers() | st.floats() | ANYTHING | st.integers().map(lambda n: n * 10**4300))
 def test_any_value_is_a_hysteresis_or_refused(value: object) -> None:
-    refused = timed("hysteresis, any", lambda: refusal(lambda: checks.margin(value), ValueError))
+    refused = timed("hysteresis, any", lambda: refusal(lambda: types.margin(value), ValueError))
     assert type(refused) in (type(None), ValueError, NotUnderstood), repr(refused)
     assert len(str(refused)) < 800
     assert "Exceeds" not in str(refused), "Python's own words"

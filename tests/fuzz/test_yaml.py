@@ -9,12 +9,12 @@ import yaml
 from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
-from headroom.config import yaml_text
-from headroom.config.document import Document
-from headroom.config.outcome import check
+from headroom.config.raw import RawConfig
 from headroom.config.resolve import resolve
-from headroom.config.sections import document
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.config_file import yaml_loader
+from headroom_cli.config_file.publish import check
+from headroom_cli.config_file.source import from_sections
 from tests.fuzz.good import example, example_tree
 from tests.fuzz.meter import refusal, timed
 from tests.fuzz.texts import ANYTHING, LARGEST, SNIPPETS, edited, pumped
@@ -71,15 +71,15 @@ def test_any_file_is_a_configuration_or_a_refusal(raw: bytes) -> None:
 
 def outcome(raw: bytes) -> str:
     """Why the file is refused as a whole, or that it is not."""
-    return str(refusal(lambda: judge(yaml_text.load(raw, "alerts.yaml")), ConfigUnavailable))
+    return str(refusal(lambda: judge(yaml_loader.load(raw, "alerts.yaml")), ConfigUnavailable))
 
 
 def judge(loaded: object) -> None:
     """All that is done with what the file holds."""
-    made = document(loaded, "alerts.yaml", SECRETS.get, 1)
+    made = from_sections(loaded, "alerts.yaml", SECRETS.get, 1)
     configuration = resolve(made)
     assert configuration.projects.keys() | configuration.refused.keys() == made.projects.keys()
-    problems = str(refusal(lambda: check(made, Document()), ConfigError))
+    problems = str(refusal(lambda: check(made, RawConfig()), ConfigError))
     assert SECRET not in problems
     assert all(line.isprintable() for line in problems.split("\n"))
 
@@ -96,8 +96,8 @@ def test_a_bad_project_of_the_file_touches_no_other(tree: object, random: Random
     names = [*whole["projects"], "sick"]
     random.shuffle(names)
     projects = {name: tree if name == "sick" else whole["projects"][name] for name in names}
-    expected = resolve(document(whole, "alerts.yaml", lambda _: "k" * 32, 1))
-    found = resolve(document({**whole, "projects": projects}, "a", lambda _: "k" * 32, 1))
+    expected = resolve(from_sections(whole, "alerts.yaml", lambda _: "k" * 32, 1))
+    found = resolve(from_sections({**whole, "projects": projects}, "a", lambda _: "k" * 32, 1))
     for name in expected.projects:
         assert found.projects[name] == expected.projects[name]
 

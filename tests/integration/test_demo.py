@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from headroom.config.file import read
 from headroom.domain.windows import Instant
+from headroom_cli.config_file.source import read
 from headroom_cli.demo import scenario
 from headroom_cli.demo.audit import Audit
 from headroom_cli.demo.command import ALERTS, ROOT

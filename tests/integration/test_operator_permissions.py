@@ -13,7 +13,6 @@ from tests.deployment import ROOT, listed
 from tests.integration.test_permissions import words
 
 CLI = ROOT / "cli/headroom_cli"
-LIBRARY = ROOT / "layers/headroom/headroom"
 BORROWED = {
     "dynamodb:GetItem",
     "dynamodb:Query",
@@ -31,7 +30,7 @@ CALLERS = {
     "scheduler": [CLI / "doctor/probes/aws_resources.py"],
     "sns": [CLI / "doctor/probes/topics.py"],
     "sqs": [CLI / "redrive/queue.py"],
-    "ssm": [LIBRARY / "config/parameters.py"],
+    "ssm": [CLI / "config_file/publish.py"],
 }
 
 

@@ -17,7 +17,7 @@ ROLES = sorted(of_type("AWS::IAM::Role"))
 PACKAGE = ROOT / "layers/headroom/headroom"
 ADAPTERS = {
     "dynamodb": ["state/dynamodb.py"],
-    "ssm": ["config/ssm.py", "config/listing.py"],
+    "ssm": ["config/ssm_source.py", "config/parameter_store.py"],
     "sns": ["channels/sns.py"],
     "sqs": ["state/deadletters.py"],
 }

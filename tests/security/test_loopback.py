@@ -15,9 +15,9 @@ from pydantic import SecretStr
 from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.pagerduty import PagerDuty
 from headroom.channels.slack import SlackWebhook
-from headroom.config.listing import Stored
+from headroom.config.parameter_store import Stored
+from headroom.config.raw import from_parameters
 from headroom.config.resolve import resolve
-from headroom.config.sorting import document
 from headroom.net.guarded_backend import PrivateAddress
 from headroom.net.transport import GuardedTransport, client, tls
 from headroom.polyai.client import PolyAI
@@ -78,7 +78,7 @@ def test_on_aws_nothing_calls_this_machine(runtime_api: tuple[RuntimeApi, str], 
         Stored("heartbeat", json.dumps({"url": url + NEXT}), secure=True, version=1),
         Stored("channels/c", json.dumps(pager), secure=True, version=1),
     ]
-    written = resolve(document(stored))
+    written = resolve(from_parameters(stored))
     assert written.heartbeat
     assert not written.faults
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from headroom.config.file import read
-from headroom.config.listing import Stored
-from headroom.config.parameters import parameters
+from headroom.config.parameter_store import Stored
+from headroom.config.raw import from_parameters
 from headroom.config.resolve import problems, resolve
-from headroom.config.sorting import document
 from headroom.config.wording import listed
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.config_file.publish import parameters
+from headroom_cli.config_file.source import read
 from tests.security.leaks import Secrets
 
 ARN = "arn:aws:sns:eu-west-2:123456789012:calls"
@@ -158,7 +158,7 @@ def refused(changes: Mapping[str, object]) -> str:
         Stored("keys/acme-team-2026-support", "abcdefghijkl", secure=True, version=1),
         Stored("keys/default", "abcdefghijkl", secure=True, version=1),
     ]
-    written = document(stored)
+    written = from_parameters(stored)
     configuration = resolve(written)
     entry = configuration.projects.get("line")
     told = entry.fault if entry else configuration.refused["line"].problem
@@ -188,7 +188,7 @@ def test_what_api_key_was_given_is_never_repeated_and_the_known_names_are(key: o
 def test_a_key_of_no_known_name_says_which_are_known() -> None:
     why = "projects.line.api_key: there is no API key of this name: "
     told = refused({"api_key": "zzzz"}).splitlines()[0]
-    assert told == f"{why}known are acme-team-2026-support, default"
+    assert told == f"{why}expected one of acme-team-2026-support, default"
     near = "acme-team-2026-supprt"
     told = refused({"api_key": near}).splitlines()[0]
     assert told == f'{why}did you mean "acme-team-2026-support"?'

@@ -13,9 +13,9 @@ import pytest
 
 from headroom.bootstrap import local
 from headroom.channels.console import Console
-from headroom.config.file import FileSource
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
+from headroom_cli.config_file.source import FileSource
 from tests.builders import T0
 from tests.security.trouble import EVERY_STATUS, Trouble, trouble
 

@@ -16,16 +16,16 @@ from pydantic import SecretStr
 from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.http import LONGEST_ANSWER, Reply, post
 from headroom.channels.pagerduty import PagerDuty
-from headroom.config import file
-from headroom.config.listing import Stored
-from headroom.config.parameters import parameters
+from headroom.config.parameter_store import Stored
+from headroom.config.raw import from_parameters
 from headroom.config.resolve import problems
-from headroom.config.sorting import document
 from headroom.domain.readings import Failure
 from headroom.errors import ConfigError, ConfigUnavailable, EventError
 from headroom.event import CheckEvent
 from headroom.net.transport import client
 from headroom.polyai.connection import LARGEST_ANSWER
+from headroom_cli.config_file import source
+from headroom_cli.config_file.publish import parameters
 from tests.builders import T0, failed, notice
 from tests.support.http_server import Answer, Script, answering, serving
 from tests.unit.polyai.helpers import as_bytes, interval
@@ -225,7 +225,7 @@ def test_a_file_that_would_grow_is_refused_by_push_in_a_moment(text: str, tmp_pa
     path.write_text(text)
 
     with pytest.raises((ConfigError, ConfigUnavailable)) as refused:
-        parameters(file.read(path))
+        parameters(source.read(path))
     assert len(str(refused.value)) < 20_000
     assert "set_int_max_str_digits" not in str(refused.value)
 
@@ -240,7 +240,7 @@ def in_ssm(value: str, name: str = "projects/line") -> str:
         name: value,
     }
     stored = [Stored(each, text, True, 1) for each, text in there.items()]
-    found = problems(document(stored)).get("line", [])
+    found = problems(from_parameters(stored)).get("line", [])
     return "; ".join(map(str, found))
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from headroom.config import resolve, ssm
+from headroom.config import resolve, ssm_source
 from headroom.config.project import Assembled, assemble
-from headroom.config.sorting import document
-from headroom.errors import ConfigError
+from headroom.config.raw import from_parameters
+from headroom.config.validation import Problem
 
 
 def bad_channel_stops_its_project(patch: pytest.MonkeyPatch) -> None:
@@ -17,7 +17,7 @@ def bad_channel_stops_its_project(patch: pytest.MonkeyPatch) -> None:
         made = assemble(*asked)
         if made.unusable:
             made.project, made.only_rules = None, False
-            made.problems.append(ConfigError("channels", "one of them cannot be used"))
+            made.problems.append(Problem("channels", "one of them cannot be used"))
         return made
 
     patch.setattr(resolve, "assemble", strict)
@@ -25,7 +25,7 @@ def bad_channel_stops_its_project(patch: pytest.MonkeyPatch) -> None:
 
 def last_good_version_forgotten(patch: pytest.MonkeyPatch) -> None:
     def forgetful(parameters: Any, _history: object, installation: str) -> Any:  # noqa: ANN401
-        written = document(parameters)
+        written = from_parameters(parameters)
         return written, resolve.resolve(written, installation)
 
-    patch.setattr(ssm, "in_force", forgetful)
+    patch.setattr(ssm_source, "in_force", forgetful)

@@ -9,8 +9,8 @@ from typing import cast
 from mypy_boto3_ssm import SSMClient
 
 from headroom.channels.registry import UnusableChannel
-from headroom.config.port import Configuration
-from headroom.config.ssm import SsmSource
+from headroom.config.configuration import Configuration
+from headroom.config.ssm_source import SsmSource
 from headroom.ports import Channel, Ports, Readings, State
 from headroom.state.codec import CAPACITY
 from tests.simulation import chance

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from headroom.check import check
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice

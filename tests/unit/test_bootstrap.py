@@ -13,7 +13,7 @@ import pytest
 from headroom.app import App
 from headroom.bootstrap import local
 from headroom.channels.registry import ChannelRegistry
-from headroom.config.port import BadChannel, Configuration
+from headroom.config.configuration import BadChannel, Configuration
 from headroom.errors import EventError
 from headroom.net.threads import Threads
 from headroom.ports import Deadline

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from headroom.config.file import read
 from headroom.errors import HeadroomError
+from headroom_cli.config_file.source import read
 from headroom_cli.demo.audit import Audit
 from headroom_cli.demo.config import DemoConfig
 from headroom_cli.demo.day import Day, Outcome

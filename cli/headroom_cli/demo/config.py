@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from headroom.config.document import Document, Part
+from headroom.config.raw import RawConfig, RawEntry
 from headroom.domain.rules import DEFAULT_CHANNEL
 
 
@@ -21,7 +21,7 @@ def made_up(name: str) -> str:
 class DemoConfig:
     """The file's projects, and the address or key of each channel."""
 
-    def __init__(self, written: Document) -> None:
+    def __init__(self, written: RawConfig) -> None:
         self._written = written
         self.projects: dict[str, Mapping[str, Any]] = {
             name: {**_content(written.defaults), **_content(part)}
@@ -37,13 +37,13 @@ class DemoConfig:
             made_up(name): name for name, kind in types.items() if kind == "pagerduty"
         }
 
-    def document(self, inbox_url: str) -> Document:
+    def document(self, inbox_url: str) -> RawConfig:
         """Return the configuration with the demo's addresses and keys."""
         names = {*self._written.keys, *self._written.bad_keys, "default"}
         return replace(
             self._written,
             channels={
-                name: Part(self._channel(name, inbox_url)) for name in self._written.channels
+                name: RawEntry(self._channel(name, inbox_url)) for name in self._written.channels
             },
             keys={name: SecretStr(made_up(name)) for name in names},
             bad_keys={},
@@ -56,5 +56,5 @@ class DemoConfig:
         return {"type": kind, "routing_key": made_up(name), "api_url": inbox_url}
 
 
-def _content(part: Part) -> dict[str, Any]:
+def _content(part: RawEntry) -> dict[str, Any]:
     return part.content if isinstance(part.content, dict) else {}

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headroom.config.parameters import Parameter, parameters, write
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
+from headroom_cli.config_file.publish import Parameter, parameters, write
 from headroom_cli.demo import scenario
 from headroom_cli.demo.cloud import ENVIRONMENT, Cloud, Stack
 from headroom_cli.demo.config import DemoConfig

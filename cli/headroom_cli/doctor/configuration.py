@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from headroom.config.document import Document
-from headroom.config.file import read
-from headroom.config.history import History, in_force
-from headroom.config.listing import stored
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
+from headroom.config.last_good import History, in_force
+from headroom.config.parameter_store import stored
+from headroom.config.raw import RawConfig
 from headroom.config.resolve import resolve
 from headroom.errors import ConfigError
+from headroom_cli.config_file.source import read
 from headroom_cli.laptop.application import unset_variables
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class OperatorConfig:
 
     place: str
     """Such as `under /headroom/prod`."""
-    document: Document
+    document: RawConfig
     configuration: Configuration
     plain: tuple[str, ...] = ()
     """Parameters that store a secret in plain text."""

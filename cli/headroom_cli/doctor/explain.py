@@ -18,7 +18,7 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from headroom.config.listing import reason
+from headroom.config.parameter_store import reason
 from headroom.domain.formatting import ascii_line, shorten
 from headroom.errors import HeadroomError, StateUnavailable, places
 from headroom_cli.doctor.engine import Finding, fail, warn

@@ -15,13 +15,12 @@ from pathlib import Path
 from headroom.app import App
 from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
-from headroom.config.file import FileSource, Hold, read
 from headroom.config.pasted import pasted
-from headroom.config.sections import Secrets
 from headroom.errors import ConfigError, SettingsError, StateUnavailable
 from headroom.net.urls import safe_host
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
+from headroom_cli.config_file.source import FileSource, Hold, Secrets, read
 
 LONGEST = 50.0
 """Seconds that one check may take: less than the minute between two checks."""

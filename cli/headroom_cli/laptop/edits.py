@@ -8,8 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from headroom.config.port import Configuration
-from headroom.config.resolve import NOTHING_JUDGED
+from headroom.config.configuration import Configuration
 from headroom.config.wording import listed
 from headroom_cli.console import by_cause, listed_names
 
@@ -34,9 +33,9 @@ def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
     for why, found in causes.items():
         yield why if len(found) == 1 else f"{listed_names(found)}: {why}"
     shared = bool(names - wrong.keys())
-    for place, why in sorted(after.faults.items()):
-        if place not in before.faults or (shared and why != before.faults[place]):
-            yield f"{place}: {why}"
+    for place, fault in sorted(after.faults.items()):
+        if place not in before.faults or (shared and fault != before.faults[place]):
+            yield str(fault)
     for name in sorted(after.bad_channels.keys() - before.bad_channels.keys()):
         if f"channels.{name}" not in after.faults:
             yield f"channels.{name}: {after.bad_channels[name].problem}"
@@ -54,9 +53,6 @@ def _blinded(before: Configuration, after: Configuration) -> Iterator[str]:
 def _invalid(configuration: Configuration) -> dict[str, str]:
     """Return invalid projects, in whole or in part, except those with a shared fault."""
     refused = configuration.refused.items()
+    whole = {name: each.problem for name, each in refused if not each.shared}
     parts = {name: each.fault for name, each in configuration.projects.items() if each.fault}
-    # Here the previous version stays in force, so the project is evaluated.
-    whole = {
-        name: each.problem.removesuffix(NOTHING_JUDGED) for name, each in refused if not each.shared
-    }
     return whole | parts

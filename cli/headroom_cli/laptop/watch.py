@@ -13,11 +13,11 @@ from rich.text import Text
 
 from headroom.app import App
 from headroom.bootstrap import system_clock
-from headroom.config.file import FileSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.errors import places
 from headroom.pipeline.report import Report
+from headroom_cli.config_file.source import FileSource
 from headroom_cli.console import clock, entry, styled
 from headroom_cli.laptop.application import application, deadline, file_source
 from headroom_cli.laptop.edits import hold

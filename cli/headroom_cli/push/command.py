@@ -15,13 +15,12 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
-from headroom.config.document import Document
-from headroom.config.file import read
-from headroom.config.listing import clean_prefix, stored
-from headroom.config.parameters import Action, Done, parameters, write
-from headroom.config.sorting import document as sorted_out
+from headroom.config.parameter_store import clean_prefix, stored
+from headroom.config.raw import RawConfig, from_parameters
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.aws import ENDPOINT, Aws
+from headroom_cli.config_file.publish import Action, Done, parameters, write
+from headroom_cli.config_file.source import read
 from headroom_cli.console import count
 from headroom_cli.push.differences import differences
 from headroom_cli.stack import resolve_stack
@@ -41,7 +40,7 @@ class Push:
     def __init__(
         self,
         client: SSMClient,
-        written: Document,
+        written: RawConfig,
         prefix: str,
         *,
         prune: bool,
@@ -52,7 +51,7 @@ class Push:
         self._prefix = prefix
         found = stored(client, clean_prefix(prefix))
         self._stored = {parameter.name: parameter for parameter in found}
-        self._wanted = parameters(written, sorted_out(found), prune=prune)
+        self._wanted = parameters(written, from_parameters(found), prune=prune)
         self._write = partial(
             write,
             prefix=prefix,
@@ -163,14 +162,14 @@ def _changes(plan: list[Done]) -> str:
     return " and ".join(f"{verb} {count(number, 'parameter')}" for verb, number in steps if number)
 
 
-def _check_alone(written: Document) -> None:
+def _check_alone(written: RawConfig) -> None:
     """Report mistakes in the file before AWS is called. A partial file needs the stored parts."""
     if {"defaults", "projects", "channels"} <= written.sections:
         keys = dict.fromkeys(_named_keys(written), SecretStr(""))
-        parameters(written, Document(keys=keys))
+        parameters(written, RawConfig(keys=keys))
 
 
-def _named_keys(written: Document) -> set[str]:
+def _named_keys(written: RawConfig) -> set[str]:
     """Return every key name that the file uses; Parameter Store is not read yet."""
     parts = (written.defaults, *written.projects.values())
     named = {part.content.get("api_key") for part in parts if isinstance(part.content, Mapping)}

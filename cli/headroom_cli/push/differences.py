@@ -9,11 +9,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from headroom.config.listing import Stored
 from headroom.config.models import DefaultsModel, ProjectModel, RuleModel
-from headroom.config.parameters import Parameter
+from headroom.config.parameter_store import Stored
 from headroom.config.wording import named
 from headroom.domain.rules import Severity
+from headroom_cli.config_file.publish import Parameter
 
 HIDDEN = "***"
 NOTHING = "(not set)"

@@ -8,7 +8,7 @@ import time
 from rich.console import Console
 
 from headroom.bootstrap import hush
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom_cli.aws import Aws
 from headroom_cli.redrive import output

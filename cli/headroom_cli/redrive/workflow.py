@@ -14,7 +14,7 @@ from rich.text import Text
 from headroom.bootstrap import system_clock
 from headroom.channels.registry import ChannelRegistry
 from headroom.channels.sns import THREADS, Sns
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.net.threads import Threads
 from headroom.state.dynamodb import DynamoState
 from headroom_cli.aws import Aws

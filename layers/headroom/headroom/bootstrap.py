@@ -15,7 +15,7 @@ from headroom.channels import sns
 from headroom.channels.heartbeat import HttpHeartbeat
 from headroom.channels.registry import ChannelRegistry
 from headroom.channels.sns import Sns
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.domain.windows import Instant
 from headroom.net.threads import Threads
 from headroom.polyai.client import PolyAI

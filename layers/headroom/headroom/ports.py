@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice

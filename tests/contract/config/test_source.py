@@ -15,10 +15,10 @@ from moto import mock_aws
 from pydantic import SecretStr
 
 from headroom.config.channels import SlackModel
-from headroom.config.file import FileSource
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
 from headroom.ports import Source
+from headroom_cli.config_file.source import FileSource
 from tests.unit.config.documents import SLACK, a_project
 
 PREFIX = "/headroom/test"
@@ -132,7 +132,7 @@ def test_an_edit_is_seen_by_a_fresh_load_and_raises_the_version(operator: Operat
 def test_an_edit_of_the_defaults_raises_the_version_of_every_project(operator: Operator) -> None:
     operator.write(document(line=a_project()))
     before = asyncio.run(operator.source.load()).projects["line"]
-    operator.write({**document(line=a_project()), "defaults": {"timezone": "Europe/London"}})
+    operator.write({**document(line=a_project()), "defaults": {"client_env": "live"}})
     after = asyncio.run(operator.source.load(fresh=True)).projects["line"]
     assert after.version > before.version
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from headroom.config import yaml_text
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.config.resolve import resolve
-from headroom.config.sections import document
+from headroom_cli.config_file import yaml_loader
+from headroom_cli.config_file.source import from_sections
 from headroom_cli.laptop.edits import hold
 
 GOOD = """
-defaults: {region: uk-1, account_id: acme, timezone: UTC}
+defaults: {region: uk-1, account_id: acme, late: 15m}
 keys: {default: some-key-123}
 projects:
   line:
@@ -26,12 +26,14 @@ projects:
 """
 A_BAD_RULE = GOOD.replace("<= 0", "<= x")
 SHARED_LIMIT = GOOD.replace("    limit: 120\n", "").replace("acme,", "acme, limit: 120,")
-BAD_DEFAULTS = GOOD.replace("timezone: UTC", "timezone: Nowhere")
-BAD_DEFAULTS_WITH_A_LIMIT = SHARED_LIMIT.replace("timezone: UTC", "timezone: Nowhere")
+BAD_DEFAULTS = GOOD.replace("late: 15m", "late: soon")
+BAD_DEFAULTS_WITH_A_LIMIT = SHARED_LIMIT.replace("late: 15m", "late: soon")
 
 
 def written(text: str) -> Configuration:
-    return resolve(document(yaml_text.load(text.encode(), "alerts.yaml"), "alerts.yaml", None, 1))
+    return resolve(
+        from_sections(yaml_loader.load(text.encode(), "alerts.yaml"), "alerts.yaml", None, 1)
+    )
 
 
 def held(before: str, after: str) -> str:

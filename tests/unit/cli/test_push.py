@@ -13,9 +13,9 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
-from headroom.config.listing import Stored
-from headroom.config.parameters import Parameter
+from headroom.config.parameter_store import Stored
 from headroom.errors import ConfigError
+from headroom_cli.config_file.publish import Parameter
 from headroom_cli.demo.cloud import Cloud
 from headroom_cli.push.command import parameter_store, push
 from headroom_cli.push.differences import differences
@@ -251,8 +251,8 @@ def test_a_secret_that_was_stored_in_plain_text_is_not_shown_either(desk: Desk) 
         ({"rules": {"near": "sesame"}}, "rules.near: *** -> (not set)"),
         ({"rules": {"near": {"url": "sesame"}}}, "rules.near.url: *** -> (not set)"),
         ({"channels": {"warning": ["ops"]}}, 'channels.warning: ["ops"] -> (not set)'),
-        ({"timezone": "SESAMEabcdefghijklmnopqrst"}, 'timezone: "..." -> (not set)'),
-        ({"timezone": "sk_12_SESAMEabcdefghijklmnop"}, 'timezone: "..." -> (not set)'),
+        ({"account_id": "SESAMEabcdefghijklmnopqrst"}, 'account_id: "..." -> (not set)'),
+        ({"account_id": "sk_12_SESAMEabcdefghijklmnop"}, 'account_id: "..." -> (not set)'),
         ({"SESAMEabcdefghijklmnopqrst": 1}, "...: *** -> (not set)"),
     ],
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from headroom.config.file import read
-from headroom.config.parameters import parameters
+from headroom_cli.config_file.publish import parameters
+from headroom_cli.config_file.source import read
 from headroom_cli.demo import scenario
 from headroom_cli.demo.command import ALERTS
 from headroom_cli.demo.config import DemoConfig, made_up

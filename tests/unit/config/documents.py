@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from headroom.config.document import SECTIONS, Document, Part, json_part
-from headroom.config.listing import stored
+from headroom.config.configuration import Configuration
+from headroom.config.parameter_store import stored
+from headroom.config.raw import SECTIONS, RawConfig, RawEntry, from_parameters, json_entry
 from headroom.config.resolve import problems, resolve
-from headroom.config.sorting import document as sorted_out
 from headroom.config.wording import listed
 from headroom.domain.rules import Project, Refused
 
@@ -43,8 +43,8 @@ def a_rule(**changes: object) -> dict[str, Any]:
     return a_project(rules={"near-limit": rule})
 
 
-def part(content: object, version: int = 1) -> Part:
-    return json_part(json.dumps(content), version)
+def part(content: object, version: int = 1) -> RawEntry:
+    return json_entry(json.dumps(content), version)
 
 
 def a_document(
@@ -52,8 +52,8 @@ def a_document(
     defaults: object = None,
     channels: Mapping[str, object] | None = None,
     keys: tuple[str, ...] = ("default",),
-) -> Document:
-    return Document(
+) -> RawConfig:
+    return RawConfig(
         defaults=part(defaults or {}, 10),
         projects={name: part(content) for name, content in projects.items()},
         channels={
@@ -89,6 +89,11 @@ def wrong(content: object, **shared: Any) -> str:  # noqa: ANN401 -- as a_docume
     return listed(problems(a_document({"line": content}, **shared))["line"])
 
 
-def what_is_stored(client: SSMClient, prefix: str) -> Document:
+def faults_of(configuration: Configuration) -> dict[str, str]:
+    """The text of every fault, by its place."""
+    return {place: fault.text for place, fault in configuration.faults.items()}
+
+
+def what_is_stored(client: SSMClient, prefix: str) -> RawConfig:
     """What SSM holds, as the function reads it."""
-    return sorted_out(stored(client, prefix))
+    return from_parameters(stored(client, prefix))

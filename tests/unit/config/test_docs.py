@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from headroom.config.hover import HOVER
+from headroom_cli.config_file.schema import schema
 from tests.unit.config.documents import PAGER, SLACK, a_project, a_rule, good, wrong
 
 TEXT = (Path(__file__).parents[3] / "docs/rules.md").read_text()
@@ -19,7 +19,9 @@ MISTAKES = re.findall(r"^\| `([^|]*)` \| `(?:\.\.\.|projects\.)([^|]*)` \|$", TE
 @pytest.mark.parametrize(("written", "told"), MISTAKES)
 def test_each_mistake_is_told_as_the_table_says(written: str, told: str) -> None:
     lines = yaml.safe_load(written.replace("`, `", "\n"))
-    project = a_project(**lines) if "region" in lines or "channels" in lines else a_rule(**lines)
+    project = (
+        a_project(**lines) if lines.keys() & {"region", "channels", "timezone"} else a_rule(**lines)
+    )
     problem = wrong(project, channels=CHANNELS)
     assert told.replace("support-line", "line") in problem
 
@@ -39,5 +41,7 @@ def test_each_condition_is_as_many_calls_as_the_table_says(written: str, calls: 
 def test_every_key_is_in_the_guide() -> None:
     channels_only = {"topic_arn", "chatbot", "service_region", "api_url"}  # docs/channels.md
     heartbeat = {"heartbeat", "url"}  # docs/operations.md
-    for key in HOVER.keys() - channels_only - heartbeat:
+    objects = [schema(), *schema()["$defs"].values()]
+    keys = {key for each in objects for key in each.get("properties", ())}
+    for key in keys - channels_only - heartbeat:
         assert re.search(rf"\b{key}\b", TEXT), key

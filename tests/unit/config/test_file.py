@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from headroom.config import yaml_text
-from headroom.config.file import FileSource, read
 from headroom.config.resolve import problems, resolve
 from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.config_file import yaml_loader
+from headroom_cli.config_file.source import FileSource, read
+from tests.unit.config.documents import faults_of
 
 SECRET = "sesame0pen"
 
@@ -33,7 +35,7 @@ BAD = [
     ("keys: sesame0pen\n", "keys: expected names with something under each, found text"),
     ("[" * 3000, "line 1, column 21: brackets are nested too deeply"),
     ("- " * 3000, "not usable YAML"),
-    ("limit: " + "9" * 5000, "line 1, column 8: a number, date or yes-or-no value that is none"),
+    ("limit: " + "9" * 5000, "line 1, column 8: an invalid number, date or boolean"),
     ("a: {\n  b: c", "line 2, column 7: expected ',' or '}', but got '<stream end>'"),
     ("projects: [a}", "line 1, column 13: expected ',' or ']', but got '}'"),
     (
@@ -51,18 +53,18 @@ BAD = [
     ),
     ("keys: {default: !sesame0pen%20x y}", "for the tag this"),
     ("keys: {default: !a'%22sesame0pen y}", "for the tag this"),
-    ("keys: {default: !!int sesame0pen}", "line 1, column 17: a number, date"),
+    ("keys: {default: !!int sesame0pen}", "line 1, column 17: an invalid number"),
     ('x: "\\UFFFFFFFF"', "not usable YAML"),
     ("x: !!map [sesame0pen]", "line 1, column 4: expected a mapping"),
     *(
-        (f"a: 1\nx: {value}", "line 2, column 4: a number, date or yes-or-no value that is none")
+        (f"a: 1\nx: {value}", "line 2, column 4: an invalid number, date or boolean")
         for value in ('!!int ""', '!!float ""', "!!bool foo", "!!timestamp foo", "2024-13-45")
     ),
     ("? [a, b]\n: c\n", "line 1, column"),
-    ('x: "\\ud800"', "line 1, column 4: half a character"),
-    ('projects: {"\\udfff": {}}', "line 1, column 12: half a character"),
+    ('x: "\\ud800"', "line 1, column 4: invalid Unicode"),
+    ('projects: {"\\udfff": {}}', "line 1, column 12: invalid Unicode"),
     *(
-        (f"a: 1\nx: {value}", "line 2, column 4: a number, date or yes-or-no value that is none")
+        (f"a: 1\nx: {value}", "line 2, column 4: an invalid number, date or boolean")
         for value in ("0x" + "f" * 4000, "1" + ":59" * 4000)
     ),
 ]
@@ -123,7 +125,7 @@ def test_a_number_that_may_be_a_key_is_refused_without_being_repeated(
 @given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_in_base_ten_is_read_as_it_is_written(number: float) -> None:
     assume("e" not in repr(number))
-    assert yaml_text.load(f"x: {number!r}".encode(), "alerts.yaml") == {"x": number}
+    assert yaml_loader.load(f"x: {number!r}".encode(), "alerts.yaml") == {"x": number}
 
 
 def test_a_file_that_is_missing_not_text_or_too_large_is_refused(tmp_path: Path) -> None:
@@ -163,9 +165,7 @@ def test_words_that_yaml_takes_for_something_else_are_refused_with_the_way_out(
     assert "language: expected text in quotes" in line
     assert "phone_number: expected text in quotes" in line
     assert "rules.c.1: keys must be text: use quotes" in line
-    assert refused["1"].problem.startswith(
-        "projects.1: a project's name is text: put it in quotes; nothing of it is judged"
-    )
+    assert refused["1"].problem.startswith("projects.1: a project's name is text: put it in quotes")
 
 
 FILE = """
@@ -216,7 +216,7 @@ def test_a_secret_that_is_not_set_is_named(tmp_path: Path) -> None:
     path = tmp_path / "alerts.yaml"
     path.write_text(FILE)
     source = FileSource(path, {"KEY": ""}.get)
-    faults = asyncio.run(source.load()).faults
+    faults = faults_of(asyncio.run(source.load()))
     assert faults["channels.ops-slack"].startswith(
         "webhook_url: the environment variable SLACK is not set"
     )
@@ -273,13 +273,22 @@ def test_a_bad_channel_or_key_is_a_fault_that_says_who_uses_it(tmp_path: Path) -
     known = {"KEY": "polyai-key", "SLACK": "https://x.test"}
     source = FileSource(path, known.get)
     configuration = asyncio.run(source.load())
-    assert configuration.faults["channels.unused"].startswith("type 'slak' is not known")
-    assert configuration.faults["channels.unused"].endswith("; no project uses it")
-    assert configuration.faults["keys.europe"] == "the environment variable EUROPE is not set"
+    assert faults_of(configuration)["channels.unused"].startswith("type 'slak' is not known")
+    assert faults_of(configuration)["channels.unused"].endswith("; no project uses it")
+    assert faults_of(configuration)["keys.europe"] == "the environment variable EUROPE is not set"
     path.write_text(FILE)
     broken = asyncio.run(FileSource(path, {"KEY": "polyai-key"}.get).load())
-    assert broken.faults["channels.ops-slack"].endswith("; used by line")
+    assert faults_of(broken)["channels.ops-slack"].endswith("; used by line")
     assert not asyncio.run(source.load()).faults
+
+
+def test_the_function_reads_no_file_and_no_yaml() -> None:
+    """What only operators run stays out of the Lambda layer, and PyYAML with it."""
+    root = Path(__file__).parents[3]
+    code = [*root.glob("layers/headroom/**/*.py"), *root.glob("functions/**/*.py")]
+    assert len(code) > 50
+    imports = re.compile(r"^\s*(?:from|import) (?:headroom_cli|yaml)\b", re.MULTILINE)
+    assert [path.name for path in code if imports.search(path.read_text("utf-8"))] == []
 
 
 def test_rules_may_be_shared_by_an_alias(tmp_path: Path) -> None:

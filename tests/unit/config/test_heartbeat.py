@@ -13,15 +13,15 @@ import pytest
 from jsonschema import Draft202012Validator
 from moto import mock_aws
 
-from headroom.config.document import Document
-from headroom.config.file import FileSource, read
-from headroom.config.parameters import Action, parameters, write
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
+from headroom.config.raw import RawConfig
 from headroom.config.resolve import resolve
-from headroom.config.schema import schema
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
-from tests.unit.config.documents import a_project, what_is_stored
+from headroom_cli.config_file.publish import Action, parameters, write
+from headroom_cli.config_file.schema import schema
+from headroom_cli.config_file.source import FileSource, read
+from tests.unit.config.documents import a_project, faults_of, what_is_stored
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -45,13 +45,13 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "alerts.yaml"
 
 
-def written(path: Path, heartbeat: object, **more: object) -> Document:
+def written(path: Path, heartbeat: object, **more: object) -> RawConfig:
     """What a file with this heartbeat, and with nothing else unless given, holds."""
     path.write_text(json.dumps({"heartbeat": heartbeat, **more}), "utf-8")
     return read(path, {"HEARTBEAT_URL": URL}.get)
 
 
-def push(client: SSMClient, document: Document, *, prune: bool = False) -> dict[str, Action]:
+def push(client: SSMClient, document: RawConfig, *, prune: bool = False) -> dict[str, Action]:
     wanted = parameters(document, what_is_stored(client, PREFIX), prune=prune)
     done = write(client, PREFIX, wanted, sections=document.sections, prune=prune)
     return {each.name: each.action for each in done}
@@ -100,7 +100,7 @@ BAD: list[tuple[object, str]] = [
     ({"ulr": SECRET}, 'unknown key "ulr": did you mean "url"?'),
     ({"url": "env:NOT_SET"}, "url: the environment variable NOT_SET is not set"),
     (URL, "expected a mapping of keys, found text"),
-    (False, "expected a mapping of keys, found a yes-or-no value"),
+    (False, "expected a mapping of keys, found a boolean"),
 ]
 
 
@@ -114,7 +114,7 @@ def test_a_bad_one_stops_nothing_and_is_a_fault_without_its_secret(
     configuration = resolve(document)
     assert list(configuration.projects) == ["line"]
     assert configuration.heartbeat is None
-    assert problem in configuration.faults["heartbeat"]
+    assert problem in faults_of(configuration)["heartbeat"]
     assert SECRET not in "".join(configuration.problems())
     with pytest.raises(ConfigError, match="\n- heartbeat: ") as refused:
         parameters(document)
@@ -137,7 +137,7 @@ def test_a_stored_one_of_no_use_is_a_fault(
     put(client, value, sort)
     configuration = loaded(client)
     assert configuration.heartbeat is None
-    assert problem in configuration.faults["heartbeat"]
+    assert problem in faults_of(configuration)["heartbeat"]
     assert SECRET not in "".join(configuration.problems())
     assert configuration.ignored == ()
 
@@ -151,7 +151,7 @@ def test_one_that_everybody_may_read_is_told_also_beside_a_project_with_the_same
         client.put_parameter(Name=f"{PREFIX}/{name}", Value=value, Type="String")
     configuration = loaded(client)
     assert PLAIN in configuration.refused["a"].problem
-    assert configuration.faults["heartbeat"] == PLAIN
+    assert faults_of(configuration)["heartbeat"] == PLAIN
 
 
 def test_one_that_was_stored_in_plain_is_made_secure(client: SSMClient, path: Path) -> None:

@@ -13,13 +13,13 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from pydantic import SecretStr
 
-from headroom.config import history
+from headroom.config import last_good
 from headroom.config.channels import SlackModel
-from headroom.config.listing import Stored, decrypted
-from headroom.config.port import Configuration
-from headroom.config.ssm import SsmSource
+from headroom.config.configuration import Configuration
+from headroom.config.parameter_store import Stored, decrypted
+from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
-from tests.unit.config.documents import GONE, RULE, SLACK, a_project, a_rule
+from tests.unit.config.documents import GONE, RULE, SLACK, a_project, a_rule, faults_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -198,7 +198,7 @@ def test_defaults_that_are_wrong_keep_their_last_good_version_and_are_one_fault(
         world.put(f"projects/line-{number}", a_project(region=GONE, limit=GONE))
     configuration = world.load()
     assert [each.region for each in configuration.projects.values()] == ["uk-1"] * 3
-    (problem,) = configuration.faults.values()
+    (problem,) = faults_of(configuration).values()
     assert problem.startswith('unknown key "regon": did you mean "region"?; v2 is invalid, v1 of')
 
 
@@ -214,8 +214,8 @@ def test_defaults_that_lose_what_projects_need_are_one_fault_and_keep_their_last
     configuration = world.load()
     assert [each.limit for each in configuration.projects.values()] == [60] * 3
     assert not any(each.fault for each in configuration.projects.values())
-    (place, problem) = next(iter(configuration.faults.items()))
-    assert (len(configuration.faults), place) == (1, "defaults")
+    (place, problem) = next(iter(faults_of(configuration).items()))
+    assert (len(faults_of(configuration)), place) == (1, "defaults")
     assert problem.startswith(f"{key} is missing, and projects need it; v2 is invalid, v1 of 20")
 
 
@@ -223,7 +223,7 @@ def test_a_project_that_is_newer_than_the_defaults_brings_no_old_defaults_back(
     world: World,
 ) -> None:
     world.put("defaults", {"limit": 60})
-    world.put("defaults", {"timezone": "UTC"})
+    world.put("defaults", {"client_env": "live"})
     world.put("projects/line", a_project(limit=GONE))
     configuration = world.load()
     assert not configuration.faults
@@ -236,8 +236,8 @@ def test_a_channel_keeps_its_last_good_version(world: World) -> None:
     world.put("projects/line", a_project(channels=["ops-slack"]))
     configuration = world.load()
     assert isinstance(configuration.channels["ops-slack"], SlackModel)
-    assert "v1 of" in configuration.faults["channels.ops-slack"]
-    assert "sesame" not in repr(configuration.faults)
+    assert "v1 of" in faults_of(configuration)["channels.ops-slack"]
+    assert "sesame" not in repr(faults_of(configuration))
 
 
 def test_the_heartbeat_keeps_its_last_good_version(world: World) -> None:
@@ -247,7 +247,7 @@ def test_the_heartbeat_keeps_its_last_good_version(world: World) -> None:
     configuration = world.load()
     assert configuration.heartbeat
     assert configuration.heartbeat.url.get_secret_value() == "https://hc.test/sesame"
-    assert "; v3 is invalid, v1 of " in configuration.faults["heartbeat"]
+    assert "; v3 is invalid, v1 of " in faults_of(configuration)["heartbeat"]
     assert "sesame" not in repr(configuration)
 
 
@@ -256,7 +256,7 @@ def test_a_heartbeat_that_never_was_good_says_so(world: World) -> None:
         world.put("heartbeat", "{")
     configuration = world.load()
     assert configuration.heartbeat is None
-    assert "; its earlier versions are invalid too" in configuration.faults["heartbeat"]
+    assert "; its earlier versions are invalid too" in faults_of(configuration)["heartbeat"]
 
 
 def test_a_malformed_key_keeps_its_last_good_version(world: World) -> None:
@@ -265,7 +265,7 @@ def test_a_malformed_key_keeps_its_last_good_version(world: World) -> None:
     source = world.source()
     configuration = asyncio.run(source.load())
     assert list(configuration.projects) == ["line"]
-    assert "v1 of" in configuration.faults["keys.default"]
+    assert "v1 of" in faults_of(configuration)["keys.default"]
     assert asyncio.run(source.key("default")) == SecretStr("polyai-key-1")
 
 
@@ -333,14 +333,14 @@ def break_lines(world: World, count: int) -> None:
 
 def test_check_after_check_goes_on_until_every_last_good_version_is_known(world: World) -> None:
     """However long a listing is kept: what waits for its version is not judged."""
-    lines = 2 * history.MOST + 3
+    lines = 2 * last_good.MOST + 3
     break_lines(world, lines)
     source = world.source(ttl=300)
     judged = []
     for _ in range(3):
         judged.append(len(asyncio.run(source.load()).projects))
         world.now += 60
-    assert judged == [history.MOST, 2 * history.MOST, lines]
+    assert judged == [last_good.MOST, 2 * last_good.MOST, lines]
     world.calls.clear()
     asyncio.run(source.load())
     assert not world.calls
@@ -390,7 +390,7 @@ def test_one_value_that_cannot_be_decrypted_costs_itself_alone(world: World) -> 
     assert list(configuration.refused) == ["line-7"]
     assert len(configuration.projects) == 22
     assert list(configuration.channels) == ["ops-slack"]
-    assert configuration.faults == {
+    assert faults_of(configuration) == {
         "keys.europe-7": "it could not be decrypted: AccessDeniedException; not judged meanwhile: "
         "line-7"
     }
@@ -411,7 +411,7 @@ def test_a_secret_whose_newest_version_cannot_be_decrypted_keeps_its_last_good_v
     assert list(configuration.projects) == ["line"]
     assert list(configuration.channels) == ["ops-slack"]
     assert asyncio.run(source.key("default"))
-    (fault,) = configuration.faults.values()
+    (fault,) = faults_of(configuration).values()
     assert "it could not be decrypted: AccessDeniedException; v2 is invalid, v1 of " in fault
 
 
@@ -428,7 +428,7 @@ def test_versions_that_cannot_be_decrypted_are_passed_over_and_their_number_is_b
     assert asyncio.run(source.key("default")) == SecretStr("polyai-key-3")
     world.lock("keys/default:3")
     world.calls.clear()
-    assert "its earlier versions are invalid too" in world.load().faults["keys.default"]
+    assert "its earlier versions are invalid too" in faults_of(world.load())["keys.default"]
     assert world.calls.count("GetParameters") == 2 + 5  # the newest: in its batch, and alone
 
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from headroom.channels.message import links
 from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
-from headroom.config.file import FileSource
-from headroom.config.listing import Stored
+from headroom.config.parameter_store import Stored
+from headroom.config.raw import from_parameters
 from headroom.config.shared import channel
-from headroom.config.sorting import document
 from headroom.domain.links import LONGEST_LINK, linkable
 from headroom.net.urls import link
+from headroom_cli.config_file.source import FileSource
 from tests.builders import notice
-from tests.unit.config.documents import PAGER, SLACK, WEBHOOK, a_rule, good, part, wrong
+from tests.unit.config.documents import PAGER, SLACK, WEBHOOK, a_rule, faults_of, good, part, wrong
 
 AROUND = ["\n", "\ufeff", "\u200b", "\u00a0", " \t\r\n", "\u2028\u2060"]
 
@@ -53,9 +53,9 @@ def test_white_space_around_a_key_is_ignored_in_the_file_and_in_ssm(
     asyncio.run(source.load())
     assert asyncio.run(source.key("default")).get_secret_value() == "polyai-key"
     stored = Stored("keys/default", f"{around}polyai-key{around}", secure=True, version=1)
-    assert document([stored]).keys["default"].get_secret_value() == "polyai-key"
+    assert from_parameters([stored]).keys["default"].get_secret_value() == "polyai-key"
     bom = Stored("defaults", f'{around}{{"limit": 5}}{around}', secure=False, version=1)
-    assert document([bom]).defaults.content == {"limit": 5}
+    assert from_parameters([bom]).defaults.content == {"limit": 5}
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_other_forms_of_a_variable_get_the_right_hint(
     path = tmp_path / "alerts.yaml"
     channels = {"ops-slack": {"type": "slack", "webhook_url": written}}
     path.write_text(json.dumps({"keys": {"default": written}, "channels": channels}))
-    faults = asyncio.run(FileSource(path, {"KEY": "polyai-key"}.get).load()).faults
+    faults = faults_of(asyncio.run(FileSource(path, {"KEY": "polyai-key"}.get).load()))
     assert faults["keys.default"].startswith(hint)
     assert faults["channels.ops-slack"].startswith(f"webhook_url: {hint}")
 
@@ -135,7 +135,7 @@ def test_a_duration_of_whole_windows_is_as_many_of_as_many(written: str, windows
         ({"warning": ">= 0.8"}, "did you mean '>= 80%'?"),
         ({"critical": ">= 150"}, "is more than the limit of 120: did you mean '>= 100%'"),
         ({"critical": ">= 101%"}, "(121.2 calls) is more than the limit"),
-        ({"remind": "299s"}, "expected 300 to"),
+        ({"remind": "299s"}, "expected 5m to 30d"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_what_probably_was(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.config.document import Part, json_part
+from headroom.config.raw import RawEntry, json_entry
 from headroom.config.resolve import resolve
 from headroom.domain.readings import Query
 from headroom.domain.rules import Missing, Refused, Severity, Watch
@@ -16,6 +16,7 @@ from tests.unit.config.documents import (
     a_document,
     a_project,
     a_rule,
+    faults_of,
     good,
     part,
     refused,
@@ -43,7 +44,6 @@ def test_defaults_hold_where_the_project_says_nothing() -> None:
         "region": "us-1",
         "account_id": "acme-us",
         "limit": 40,
-        "timezone": "Europe/Paris",
         "client_env": "sandbox",
         "channels": ["on-call"],
         "api_key": "america",
@@ -51,7 +51,7 @@ def test_defaults_hold_where_the_project_says_nothing() -> None:
     bare = dict.fromkeys(("region", "account_id", "limit"), GONE)
     project = good(a_project(**bare), defaults=defaults, keys=("america",))
     assert (project.region, project.account_id, project.limit) == ("us-1", "acme-us", 40)
-    assert (project.timezone, project.client_env) == ("Europe/Paris", "sandbox")
+    assert project.client_env == "sandbox"
     assert project.rules[0].watches[0].query.client_env == "sandbox"
     assert project.routing == {W: ("on-call",), C: ("on-call",)}
     assert project.api_key == "america"
@@ -144,16 +144,16 @@ def test_a_refused_project_is_told_where_it_asked_as_far_as_that_can_be_known(
 
 def test_a_project_whose_json_is_cut_off_is_told_where_the_defaults_say() -> None:
     document = replace(
-        a_document({}, defaults={"channels": ["ops-slack"]}), projects={"line": json_part("{")}
+        a_document({}, defaults={"channels": ["ops-slack"]}), projects={"line": json_entry("{")}
     )
     assert resolve(document).refused["line"].routing == {W: ("ops-slack",), C: ("ops-slack",)}
 
 
 def test_unusable_defaults_leave_what_needs_none() -> None:
-    document = replace(a_document({"line": a_project()}), defaults=Part(problem="cut off"))
+    document = replace(a_document({"line": a_project()}), defaults=RawEntry(problem="cut off"))
     configuration = resolve(document)
     assert configuration.projects["line"].routing == {W: ("default",), C: ("default",)}
-    assert configuration.faults == {"defaults": "cut off"}
+    assert faults_of(configuration) == {"defaults": "cut off"}
 
 
 def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
@@ -169,11 +169,11 @@ def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
 @pytest.mark.parametrize(
     ("defaults", "settle", "why"),
     [
-        ({"late": "46m"}, 60, "late: expected 0 to 2,700 seconds, found '46m'"),
-        ({"late": "30s"}, 60, "late: 30 s is shorter than settle (60 s)"),
-        ({"late": "4m", "settle": "5m"}, 300, "late: 240 s is shorter than settle (300 s)"),
+        ({"late": "46m"}, 60, "late: expected 0s to 45m, found '46m'"),
+        ({"late": "30s"}, 60, "late: 30s is shorter than settle (60s)"),
+        ({"late": "4m", "settle": "5m"}, 300, "late: 4m is shorter than settle (5m)"),
         ({"late": "30s", "settle": "5 min"}, 60, "settle: "),
-        ({"a\ud800": 1}, 60, "is not usable"),
+        ({"a\ud800": 1}, 60, "expected valid Unicode, found 'a\\ud800'"),
     ],
 )
 def test_a_default_that_cannot_be_meant_costs_itself_alone(
@@ -182,7 +182,7 @@ def test_a_default_that_cannot_be_meant_costs_itself_alone(
     bare = a_project(region=GONE, account_id=GONE, limit=GONE)
     shared = {"region": "uk-1", "account_id": "acme-uk", "limit": 120}
     configuration = resolve(a_document({"line": bare}, defaults={**shared, **defaults}))
-    assert configuration.faults["defaults"].startswith(why)
+    assert faults_of(configuration)["defaults"].startswith(why)
     assert (configuration.settle, configuration.late) == (settle, 900)
     assert configuration.projects["line"].limit == 120
 

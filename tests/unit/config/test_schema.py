@@ -13,11 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from headroom.config.file import read
-from headroom.config.hover import HOVER
 from headroom.config.resolve import resolve
-from headroom.config.schema import schema, text
 from headroom.domain.conditions import NotUnderstood, condition
+from headroom_cli.config_file.schema import schema, text
+from headroom_cli.config_file.source import read
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples/alerts.yaml"
@@ -33,7 +32,7 @@ def example() -> dict[str, Any]:
 
 def test_the_committed_schema_is_the_models() -> None:
     committed = (ROOT / "docs/alerts.schema.json").read_text()
-    assert committed == text(), "run python -m headroom.config.schema > docs/alerts.schema.json"
+    assert committed == text(), "run headroom schema > docs/alerts.schema.json"
 
 
 def test_the_schema_is_a_schema_and_the_example_follows_it() -> None:
@@ -50,8 +49,9 @@ def test_the_example_loads_and_names_its_schema() -> None:
 
 def test_every_key_is_explained() -> None:
     objects = [SCHEMA, *SCHEMA["$defs"].values()]
-    keys = {key for each in objects for key in each["properties"]}
-    assert keys == set(HOVER)
+    keys = [(key, value) for each in objects for key, value in each.get("properties", {}).items()]
+    assert len(keys) > 40
+    assert [key for key, value in keys if not {"description", "$ref"} & {*value}] == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from headroom.check import check
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity

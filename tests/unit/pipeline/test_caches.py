@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from headroom.config.channels import PagerDutyModel
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.rules import Severity
 from headroom.ports import Channel, Ports
 from tests.builders import T0, delivery_failure, project, refused

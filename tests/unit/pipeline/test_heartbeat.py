@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from headroom.app import App
-from headroom.config.heartbeat import HeartbeatModel
+from headroom.config.models import HeartbeatModel
+from headroom.config.validation import Problem
 from headroom.errors import BrokenCheck, StateUnavailable
 from headroom.pipeline.heartbeat import beat
 from headroom.ports import Deadline
@@ -78,7 +79,8 @@ def refused_by_polyai(world: World) -> None:
 def refused_configuration(world: World) -> None:
     config = world.source.configuration
     bad = {"sales": refused(name="sales")}
-    world.source.configuration = replace(config, refused=bad, faults={"keys.europe": "none"})
+    faults = {"keys.europe": Problem("keys.europe", "none")}
+    world.source.configuration = replace(config, refused=bad, faults=faults)
 
 
 def failing_channel(world: World) -> None:

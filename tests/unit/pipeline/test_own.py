@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from headroom.config.validation import Problem
 from headroom.domain.project_state import FORMAT
 from headroom.domain.rules import Project
 from headroom.domain.self_monitoring import own_document
@@ -28,7 +29,8 @@ def restore(world: World, name: str, body: str) -> None:
 
 
 def fault(world: World, faults: dict[str, str], *, fresh: bool = True) -> None:
-    world.source.configuration = replace(world.source.configuration, faults=faults, fresh=fresh)
+    known = {place: Problem(place, why) for place, why in faults.items()}
+    world.source.configuration = replace(world.source.configuration, faults=known, fresh=fresh)
 
 
 def test_a_document_that_makes_no_sense_is_told_on_the_projects_channels(world: World) -> None:

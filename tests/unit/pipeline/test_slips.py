@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.config.port import BadChannel
+from headroom.config.configuration import BadChannel
 from headroom.config.resolve import resolve
+from headroom.config.validation import Problem
 from headroom.domain.notices import Kind
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.rules import Severity
@@ -110,7 +111,7 @@ def test_an_invalid_configuration_is_critical_after_half_an_hour_and_reminds(
 
 
 def test_a_fault_that_projects_share_is_critical_after_half_an_hour_too(world: World) -> None:
-    faults = {"channels.unused": "type 'slak' is not known"}
+    faults = {"channels.unused": Problem("channels.unused", "type 'slak' is not known")}
     world.source.configuration = replace(world.source.configuration, faults=faults)
     for minute in (0, 29, 30, 31):
         world.check(T0 + minute * MINUTE)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState

@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 from headroom.channels.registry import called_url
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.net.guarded_backend import GuardedBackend
 from headroom.net.transport import tls
 from headroom.polyai.failures import from_error

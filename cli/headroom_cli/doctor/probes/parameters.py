@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from headroom.config.port import Configuration
-from headroom.config.sorting import PLAIN
+from headroom.config.configuration import Configuration
+from headroom.config.raw import KEY, PLAIN
+from headroom.config.validation import Problem
 from headroom_cli.console import by_cause, count, listed_names
 from headroom_cli.doctor.configuration import OperatorConfig
 from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
-
-KEYS = "keys."
-"""Before the name of an API key, in the place of a fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +46,24 @@ class Parameters:
         for problem, names in by_cause(_invalid(config).items()).items():
             told = f"{listed_names(names)}: {problem}" if len(names) > 1 else problem
             yield fail(self.name, f"invalid: {told}", setup.fix)
-        for place, why in config.faults.items():
-            if why.partition(";")[0] != PLAIN or place.startswith(KEYS):  # told above
-                yield fail(self.name, f"{place}: {why}", _fix_of(setup, place))
+        for fault in config.faults.values():
+            if fault.code != PLAIN:  # shown above
+                yield fail(self.name, str(fault), _fix_of(setup, fault))
         for name in config.ignored:
             yield warn(self.name, f"{name}: unknown parameter, ignored", setup.forget(name))
 
 
 def _invalid(config: Configuration) -> dict[str, str]:
     """What is wrong with each project, but for what has a fault of its own."""
-    whole = {name: each.problem for name, each in config.refused.items() if not each.shared}
+    whole = {name: each.own_problem for name, each in config.refused.items() if not each.shared}
     parts = {name: each.fault for name, each in config.projects.items() if each.fault}
     return whole | parts
 
 
-def _fix_of(setup: OperatorConfig, place: str) -> str:
-    if not place.startswith(KEYS):
+def _fix_of(setup: OperatorConfig, fault: Problem) -> str:
+    if fault.code != KEY:
         return setup.fix
-    key = place.removeprefix(KEYS)
+    key = fault.subject
     if f"keys/{key}" in setup.plain:  # the type of a parameter cannot be changed
         return f"{setup.forget(f'keys/{key}')}; {setup.new_key(key)}"
     return setup.new_key(key)

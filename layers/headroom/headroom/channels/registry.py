@@ -15,9 +15,8 @@ import httpx
 from headroom.channels.pagerduty import HOSTS, PagerDuty
 from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
-from headroom.config.channels import PagerDutyModel, SlackModel, SnsModel
-from headroom.config.models import ChannelModel
-from headroom.config.port import Configuration
+from headroom.config.channels import ChannelModel, PagerDutyModel, SlackModel, SnsModel
+from headroom.config.configuration import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice

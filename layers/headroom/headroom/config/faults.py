@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from headroom.config.house import House
-from headroom.config.port import BadChannel
+from headroom.config.configuration import BadChannel
+from headroom.config.models import NOBODY, routes
 from headroom.config.project import Assembled
-from headroom.config.wording import listed, named, some
+from headroom.config.raw import KEY
+from headroom.config.shared import SharedConfig
+from headroom.config.validation import Problem
+from headroom.config.wording import LISTED, listed, named, some
 from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, Refused, Routing, Severity
 
 _HINTED = 10
@@ -42,15 +45,15 @@ def lacks(standing: Mapping[str, Standing]) -> list[str]:
 class Faults:
     """Made of what is in force."""
 
-    shared: House
+    shared: SharedConfig
     standing: Mapping[str, Standing]
     missing: Mapping[str, BadChannel]
-    """Channels that projects name and nobody made."""
+    """Channels that projects name and that do not exist."""
     users: Mapping[str, Sequence[str]]
     """By channel that cannot be used, the projects that name it."""
 
     @classmethod
-    def of(cls, shared: House, standing: Mapping[str, Standing]) -> Faults:
+    def of(cls, shared: SharedConfig, standing: Mapping[str, Standing]) -> Faults:
         """Look for who uses what."""
         users: dict[str, list[str]] = {}
         places: dict[str, dict[str, None]] = {}
@@ -66,30 +69,33 @@ class Faults:
             missing[name] = BadChannel(why, is_pager=None)
         return cls(shared, standing, missing, users)
 
-    def all(self) -> Iterator[tuple[str, str]]:
-        """Every fault, by its place."""
+    def all(self) -> Iterator[Problem]:
+        """Every fault, each at a place of its own."""
         kept = dict(self.shared.kept)
         if found := [*lacks(self.standing), *self._unmeant()]:
-            kept["defaults"] = listed([*filter(None, [kept.get("defaults")]), *found])
-        for place, why in kept.items():
-            yield place, why + self._unjudged(place)
+            known = [kept["defaults"].text] if "defaults" in kept else []
+            kept["defaults"] = Problem("defaults", listed([*known, *found]))
+        for each in kept.values():
+            yield replace(each, text=each.text + self._unjudged(each.where))
         for name, bad in self.shared.bad_channels.items():
-            yield f"channels.{named(name)}", bad.problem + self._used_by(name)
+            yield _of_channel(name, bad, self._used_by(name))
         for name, bad in self.missing.items():
-            yield f"channels.{named(name)}", bad.problem
+            yield _of_channel(name, bad)
         for name in self._keys():
             place = f"keys.{named(name)}"
             why = self.shared.bad_keys.get(name) or self.shared.key_problem(name)
-            yield place, why + self._unjudged(place)
+            yield Problem(place, why + self._unjudged(place), KEY, name)
         if self.shared.bad_heartbeat:
-            yield "heartbeat", self.shared.bad_heartbeat
+            yield self.shared.bad_heartbeat
 
     def concerned(self) -> dict[str, Routing]:
-        """Who hears of each fault: `default`, and the usable channels of what it concerns.
+        """Where each fault is reported: `default`, and the usable channels of what it concerns.
 
         These are the projects that are not judged because of it, and those that name the channel.
         """
-        routings: dict[str, list[Routing]] = {"defaults": [self.shared.defaults.channels or {}]}
+        routings: dict[str, list[Routing]] = {
+            "defaults": [self.shared.defaults.model.channels or {}]
+        }
         for each in self.standing.values():
             routings.setdefault(each.made.blamed, []).append(each.entry.routing)
         users = {user for each in self.users.values() for user in each}
@@ -118,7 +124,7 @@ class Faults:
         return f"; used by {some(users)}" if users else "; no project uses it"
 
     def _unmeant(self) -> Iterator[str]:
-        """Thresholds that make no sense beside the limit of the defaults, with their projects."""
+        """Thresholds beyond the limit of the defaults, with their projects."""
         users: dict[str, list[str]] = {}
         for name, each in self.standing.items():
             if each.made.unmeant:
@@ -141,3 +147,29 @@ class Faults:
         ]
         left: Sequence[str] = [*names, *rules]
         return f"; not judged meanwhile: {some(left)}" if left else ""
+
+
+def _of_channel(name: str, bad: BadChannel, users: str = "") -> Problem:
+    return Problem(f"channels.{named(name)}", bad.problem + users, bad.code, name)
+
+
+def channel_problems(made: Assembled, shared: SharedConfig) -> list[Problem]:
+    """What is wrong with the channels that a project names, each with its place."""
+    found: list[Problem] = []
+    for name, places in made.unusable.items():
+        for place in places:
+            hinted = len(found) < LISTED  # looking for near misses takes its time
+            text = shared.channel_problem(name, hinted=hinted)
+            found.append(Problem(place, text, "channel", name))
+    return found
+
+
+def reachable(content: object, shared: SharedConfig) -> Routing:
+    """Where to report a project of which nothing is judged, as far as that can be read."""
+    wanted = shared.defaults.model.channels or NOBODY
+    if isinstance(content, Mapping) and "channels" in content:
+        try:
+            wanted = routes(content["channels"])
+        except ValueError:
+            wanted = NOBODY
+    return shared.routing(wanted)

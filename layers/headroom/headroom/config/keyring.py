@@ -1,4 +1,4 @@
-"""PolyAI's API keys: kept from the listing, and read afresh when PolyAI refuses one."""
+"""PolyAI's API keys: kept from the listing, and read again when PolyAI rejects one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pydantic import SecretStr
 from headroom.errors import ConfigError, ConfigUnavailable
 
 PAUSE = 15.0
-"""Seconds in which the same refused value is not read again: many projects share one key."""
+"""Seconds before a rejected value is read again: many projects share one key."""
 
 
 class KeyDeleted(ConfigError):
-    """There is no parameter of this key any more."""
+    """The parameter of this key was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Keyring:
         raise ConfigError(f"keys.{name}", self._bad.get(name, "there is no API key of this name"))
 
     async def renewed(self, name: str, rejected: SecretStr) -> SecretStr:
-        """The key read afresh, once for all who ask at the same time; it may be the same still."""
+        """The key read again, once for all concurrent callers; it may still be the same."""
         async with self._locks.setdefault(name, asyncio.Lock()):
             if not self._settled(name, rejected):
                 self._tried[name] = _Tried(rejected, self._clock())

@@ -1,13 +1,17 @@
-"""Defaults, projects and rules as operators write them; `docs/rules.md` explains each key."""
+"""Defaults, projects, rules and the heartbeat as operators write them; see `docs/rules.md`.
+
+An editor shows the descriptions of the keys.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from headroom.config.channels import ChannelModel, PagerDutyModel, SlackModel, SnsModel
-from headroom.config.fields import (
+from headroom.config.per import Per
+from headroom.config.types import (
+    MOST_CALLS,
     ClientEnv,
     ConditionText,
     Id,
@@ -15,95 +19,191 @@ from headroom.config.fields import (
     Label,
     Language,
     Late,
-    Limit,
     MarginText,
     MissingWord,
-    Name,
+    Pasted,
     PhoneNumber,
     Region,
     Remind,
     Runbook,
     Sentence,
     Settle,
-    Timezone,
     Windows,
+    parser,
+    text,
 )
-from headroom.config.routes import Routes
-from headroom.config.series import Per
-from headroom.config.written import Written
+from headroom.config.validation import Written
+from headroom.config.wording import duration, kind_of, named, suggestion
 from headroom.domain.conditions import Margin
-from headroom.domain.rules import Missing
+from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Missing, Routing, Severity
 from headroom.domain.windows import LATE, SETTLE
+from headroom.net.urls import safe_address
 
-__all__ = [
-    "ChannelModel",
-    "DefaultsModel",
-    "PagerDutyModel",
-    "ProjectModel",
-    "RuleModel",
-    "SlackModel",
-    "SnsModel",
+NOBODY: Routing = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
+"""Where notices go unless given: to the built-in channel."""
+
+_SEVERITIES = [severity.value for severity in Severity]
+
+
+def routes(value: object) -> Routing:
+    """The channels of each severity; a severity that is left out goes to `default`."""
+    if not isinstance(value, dict):
+        return dict.fromkeys(Severity, _names(value))
+    for key in value:
+        if key not in _SEVERITIES:
+            hint = suggestion(str(key), _SEVERITIES)
+            raise ValueError(f'unknown severity "{named(str(key))}": {hint}')
+    if not value:
+        raise ValueError("the mapping is empty: name channels for warning, critical or both")
+    return {**NOBODY, **{Severity(key): _names(names) for key, names in value.items()}}
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"expected a list of channels such as [ops-slack], found {kind_of(value)}")  # noqa: TRY004 -- pydantic turns only ValueErrors into its own
+    if not value:
+        raise ValueError("the list of channels is empty: name one, or leave the key out")
+    return tuple(dict.fromkeys(text(name, "ops-slack") for name in value))
+
+
+_LIST = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+
+Routes = Annotated[
+    Routing | None,
+    *parser(
+        routes,
+        anyOf=[
+            _LIST,
+            {
+                "type": "object",
+                "properties": dict.fromkeys(_SEVERITIES, _LIST),
+                "additionalProperties": False,
+                "minProperties": 1,
+            },
+        ],
+    ),
 ]
+
+_CONDITION = "OP NUMBER[%] [of limit], OP one of > >= < <=. A % is of the limit."
 
 
 class RuleModel(Written):
     """One rule: at least one of `warning` and `critical`, and how long they must hold."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"during", "groups"})
+    later: ClassVar[frozenset[str]] = frozenset({"during", "holidays", "unacknowledged"})
     lenient: ClassVar[frozenset[str]] = frozenset({"remind", "runbook", "description"})
+    """Keys that cost themselves alone where they are invalid: their defaults stand in."""
 
-    warning: ConditionText | None = None
-    critical: ConditionText | None = None
-    windows: Windows = Field(default=(1, 1), alias="for")
-    hysteresis: MarginText = Margin()
-    missing: MissingWord = Missing.ZERO
-    remind: Remind = 4 * 3600
-    per: Per | None = None
-    client_env: ClientEnv | None = None
-    variant_id: Label | None = None
-    variant_name: Label | None = None
-    language: Language | None = None
-    phone_number: PhoneNumber | None = None
-    runbook: Runbook = ""
-    description: Sentence = ""
-    channels: Routes | None = None
+    warning: ConditionText = Field(None, description=_CONDITION)
+    critical: ConditionText = Field(None, description=_CONDITION)
+    windows: Windows = Field(
+        (1, 1),
+        alias="for",
+        description="M of N: how many of the last N 5-minute windows must breach; 1 of 1 unless "
+        "given.",
+    )
+    hysteresis: MarginText = Field(
+        Margin(),
+        description="How far past the threshold the calls must be before it is over; 0 unless "
+        "given.",
+    )
+    missing: MissingWord = Field(
+        Missing.ZERO, description="What a window without a reading means: zero unless given."
+    )
+    remind: Remind = Field(
+        4 * 3600, description="How often to repeat while it fires: 4h unless given, or never."
+    )
+    per: Per = Field(None, description="One alert for each variant, language or phone number.")
+    client_env: ClientEnv = Field(
+        "", description="Which environment's calls are counted: the project's unless given."
+    )
+    variant_id: Label = Field("", description="Only calls of this variant.")
+    variant_name: Label = Field("", description="Only calls of the variant of this name.")
+    language: Language = Field("", description="Only calls in this language.")
+    phone_number: PhoneNumber = Field(
+        "", description="Only calls to this number, in E.164 form and in quotes."
+    )
+    runbook: Runbook = Field("", description="An address that the notice links to.")
+    description: Sentence = Field("", description="A sentence that the notice carries.")
+    channels: Routes = Field(
+        None, description="Where this rule's notices go: a list, or a list for each severity."
+    )
 
 
-class _Shared(Written):
+class Shared(Written):
     """What a project may leave to the defaults."""
 
-    region: Region | None = None
-    account_id: Id | None = None
-    client_env: ClientEnv | None = None
-    timezone: Timezone | None = None
-    channels: Routes | None = None
-    api_key: KeyName | None = None
-    limit: Limit | None = None
+    later: ClassVar[frozenset[str]] = frozenset({"timezone"})
+
+    region: Region = Field(
+        "", description="Where the workspace is; api.<region>.platform.polyai.app."
+    )
+    account_id: Id = Field("", description="The first part of the path in Agent Studio's address.")
+    client_env: ClientEnv = Field(
+        "live", description="Which environment's calls are counted; live unless given."
+    )
+    channels: Routes = Field(
+        None, description="Where notices go: a list, or a list for each severity."
+    )
+    api_key: KeyName = Field(
+        DEFAULT_KEY, description="The name of the API key, not the key; default unless given."
+    )
+    limit: int = Field(
+        0,
+        ge=1,
+        le=MOST_CALLS,
+        description="Contracted concurrent calls: what a percentage is of.",
+    )
 
 
-class DefaultsModel(_Shared):
+class DefaultsModel(Shared):
     """What holds for every project that does not say otherwise."""
 
-    settle: Settle = SETTLE
-    late: Late = LATE
+    settle: Settle = Field(
+        SETTLE, description="How long after its end a window may still change: 60s unless given."
+    )
+    late: Late = Field(
+        LATE,
+        description="How long after its end a window without a reading is waited for: 15m unless "
+        "given.",
+    )
 
     @field_validator("late")
     @classmethod
     def _in_order(cls, late: int, info: ValidationInfo) -> int:
         settle = info.data.get("settle", 0)  # 0: it is invalid, and reported by itself
         if late < settle:
+            least = duration(settle)
             raise ValueError(
-                f"{late} s is shorter than settle ({settle} s): a window cannot be late before "
-                f"it has settled, so give at least {settle}s"
+                f"{duration(late)} is shorter than settle ({least}): a window cannot be late "
+                f"before it has settled, so give at least {least}"
             )
         return late
 
 
-class ProjectModel(_Shared):
-    """One PolyAI project that is watched."""
+class ProjectModel(Shared):
+    """One project, merged with the defaults; its rules are read one by one (`RuleModel`)."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"groups"})
-    inner: ClassVar[dict[str, tuple[int, type[Written]]]] = {"rules": (1, RuleModel)}
+    project_id: Id = Field(description="The second part of the path in Agent Studio's address.")
+    rules: dict[Any, Any] = Field(
+        min_length=1, description="When somebody is notified, by the names that notices use."
+    )
 
-    project_id: Id
-    rules: Annotated[dict[Name, RuleModel], Field(min_length=1)]
+
+def _address(value: SecretStr) -> SecretStr:
+    safe_address(value.get_secret_value())
+    return value
+
+
+class HeartbeatModel(Written):
+    """What to call after each complete check: a secret, for any call keeps the alarm quiet."""
+
+    url: Annotated[SecretStr, Pasted, AfterValidator(_address)] = Field(
+        description="The address that is called; better env:NAME than the address itself.",
+        examples=["env:HEARTBEAT_URL"],
+        json_schema_extra={"pattern": "^(https?://|env:)"},
+    )
+
+
+class NoHeartbeat(Written):
+    """An empty mapping: none is wanted, and `push --prune` deletes one that is stored."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from headroom.config.document import Part
-from headroom.config.fields import NAME
-from headroom.config.house import House
-from headroom.config.models import ProjectModel, RuleModel
-from headroom.config.routes import NOBODY, routes
-from headroom.config.rules import doubts, rule
-from headroom.config.wording import TOLD, named
-from headroom.config.written import read_partly
+from headroom.config.models import NOBODY, ProjectModel, RuleModel
+from headroom.config.raw import RawEntry
+from headroom.config.rules import doubts, needs_limit, rule
+from headroom.config.shared import SharedConfig
+from headroom.config.types import EXPECTED, NAME, is_name
+from headroom.config.validation import Partly, Problem, meant, read_partly
+from headroom.config.wording import named, shown
 from headroom.domain.regions import studio_url
-from headroom.domain.rules import DEFAULT_KEY, Project, Routing, Rule
-from headroom.errors import ConfigError
+from headroom.domain.rules import Project, Routing, Rule
 
 IDENTITY = frozenset({"project_id", "region", "account_id", "client_env", "api_key"})
 """Keys that say which line is read: with one of them wrong, another line would be judged."""
+RESERVED = "headroom"
+"""The project of Headroom's own alerts."""
 
 
 @dataclass(slots=True)
@@ -27,22 +27,20 @@ class Assembled:
 
     project: Project | None = None
     """None: nothing of it can be judged."""
-    problems: list[ConfigError] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     """What is wrong with the project's own part, so that not all of it can be judged."""
-    doubts: list[ConfigError] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
     """What else is wrong with it: every rule is judged all the same."""
-    slight: list[ConfigError] = field(default_factory=list)
-    """Those of the doubts that are of a key which no rule is judged by."""
-    shared: list[ConfigError] = field(default_factory=list)
-    """What is wrong because of defaults or a key."""
+    harmless: bool = True
+    """Whether all doubts are about reminders or the text of notices."""
+    shared: list[Problem] = field(default_factory=list)
+    """What is wrong because of the defaults or a key."""
     blamed: str = ""
     """The place of the fault that `shared` comes from."""
     lacking: str = ""
     """What the project needs of valid defaults and does not find there."""
     unmeant: str = ""
-    """Why a limit of the defaults cannot be meant beside a threshold, which is judged anyway."""
-    elsewhere: list[ConfigError] = field(default_factory=list)
-    """What is wrong with single rules because of either."""
+    """Why a limit of the defaults contradicts a threshold, which is judged anyway."""
     unjudged: dict[str, None] = field(default_factory=dict)
     """Rules that cannot be judged, in their order."""
     only_rules: bool = True
@@ -51,207 +49,202 @@ class Assembled:
     """Channels that cannot be used, and the places that name them."""
 
 
-def assemble(name: str, part: Part, shared: House) -> Assembled:
-    """One project by itself, with everything that it names looked up."""
-    where = f"projects.{name if NAME.fullmatch(name) else named(name)}"  # every notice names it too
-    made = Assembled(problems=[*_outside(where, name, part)])
-    if made.problems:
-        made.only_rules = False
-        return made
-    partly = read_partly(ProjectModel, part.content, where)
-    lost = partly.keys(ProjectModel.known_keys())
-    made.problems += partly.problems
-    made.slight = partly.slight
-    made.doubts += partly.slight
-    made.only_rules = not lost and not (partly.problems and not partly.lost)
-    made.unjudged = dict.fromkeys(sorted(partly.inside("rules")))
+def assemble(name: str, entry: RawEntry, shared: SharedConfig) -> Assembled:
+    """One project together with the defaults, and with everything that it names looked up."""
+    where = f"projects.{name if is_name(name) else named(name)}"  # every notice names it too
+    if wrong := _bad_name(name, where) or entry.wrong(where):
+        return Assembled(problems=[wrong], only_rules=False)
+    own = entry.content if isinstance(entry.content, dict) else {}
+    misspelt = meant(
+        (str(key) for key in own if key not in ProjectModel.known_keys()), ProjectModel
+    )
+    merged = {key: value for key, value in shared.defaults.content.items() if key not in misspelt}
+    content = {**merged, **own} if own else entry.content
+    partly = read_partly(ProjectModel, content, where)
+    lost = misspelt | partly.lost
+    made = Assembled(problems=list(partly.problems), only_rules=not partly.problems)
+    rules = _rules(partly.left.get("rules"), f"{where}.rules", made)
     if partly.model is not None and not lost & IDENTITY:
-        made.project = _Assembly(
-            name,
-            where,
-            partly.model,
-            shared,
-            lost,
-            made,
-            newer_defaults=shared.defaults_given and shared.defaults_version >= part.version,
-        ).project(part)
+        making = _Assembly(
+            where, partly.model, rules, frozenset(map(str, own)), entry, shared, lost, made
+        )
+        made.project = making.project(name)
     return made
 
 
-def _outside(where: str, name: str, part: Part) -> Iterable[ConfigError]:
+def _rules(content: object, where: str, made: Assembled) -> dict[str, RuleModel]:
+    """The rules that can be read, perhaps without a key that no rule is judged by."""
+    rules = {}
+    for name, written in content.items() if isinstance(content, dict) else ():
+        partly = _rule(name, written, f"{where}.{named(str(name))}")
+        slight = all(each.subject in RuleModel.lenient for each in partly.problems)
+        (made.doubts if slight else made.problems).extend(partly.problems)
+        if slight and partly.model:
+            rules[str(name)] = partly.model
+        else:
+            made.unjudged[str(name)] = None
+    return rules
+
+
+def _rule(name: object, written: object, where: str) -> Partly[RuleModel]:
+    if isinstance(name, str) and is_name(name):
+        return read_partly(RuleModel, written, where)
+    return Partly(None, [Problem(where, f"expected {EXPECTED[NAME]}, found {shown(name)}")])
+
+
+def _bad_name(name: str, where: str) -> Problem | None:
+    text = ""
     if "/" in name:
-        yield ConfigError(where, "a project's name has no slash: it is one part of an SSM path")
-    elif not NAME.fullmatch(name):
-        yield ConfigError(where, "a project's name has at most 64 letters, digits, dots, - and _")
-    if part.problem:
-        yield ConfigError(where, part.problem)
+        text = "a project's name has no slash: it is one part of an SSM path"
+    elif name == RESERVED:
+        text = f'the name "{RESERVED}" is reserved for Headroom\'s own alerts: choose another'
+    elif name in {".", ".."}:
+        text = "a project's name has at least one character that is no dot"
+    elif not is_name(name):
+        text = "a project's name has at most 64 letters, digits, dots, - and _"
+    return Problem(where, text) if text else None
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class _Assembly:
-    """One project in the making: its own values before the defaults'."""
+    """One project in the making, from what was written merged with the defaults."""
 
-    name: str
     where: str
     written: ProjectModel
-    shared: House
+    rules: Mapping[str, RuleModel]
+    own: frozenset[str]
+    """Keys that the project itself has."""
+    entry: RawEntry
+    shared: SharedConfig
     lost: frozenset[str]
     """Keys of its own that are wrong: the defaults do not stand in for them."""
     made: Assembled
-    newer_defaults: bool
-    """Whether the project was written before the defaults: what it lacks, they once had."""
 
-    def project(self, part: Part) -> Project | None:
+    @property
+    def newer_defaults(self) -> bool:
+        """Whether the project was written before the defaults: what it lacks, they once had."""
+        defaults = self.shared.defaults
+        return defaults.given and defaults.version >= self.entry.version
+
+    @property
+    def limit(self) -> int | None:
+        """None: there is none."""
+        return self.written.limit or None
+
+    def project(self, name: str) -> Project | None:
         """The domain's project; None where it cannot be read, or none of its rules judged."""
         written, defaults = self.written, self.shared.defaults
-        region = written.region or defaults.region or self._missing("region")
-        account_id = written.account_id or defaults.account_id or self._missing("account_id")
-        if not (written.client_env or defaults.client_env) and "client_env" in self.shared.lost:
-            self._blame(ConfigError(f"{self.where}.client_env", "is invalid in defaults"))
-        client_env = written.client_env or defaults.client_env or "live"
-        limit = written.limit or (None if "limit" in self.lost else defaults.limit)
-        api_key = self._api_key()
-        unreadable = not (region and account_id and api_key) or bool(self.made.shared)
-        rules = self._rules(limit, client_env)
+        known = [self._known(key) for key in ("region", "account_id", "client_env")]
+        known.append(self._known("api_key") and self._has_key())
+        rules = self._judged()
         routing = self._routing()
-        if unreadable or not rules:
+        if not all(known) or not rules:
             return None
         return Project(
-            name=self.name,
-            region=region,
-            account_id=account_id,
+            name=name,
+            region=written.region,
+            account_id=written.account_id,
             project_id=written.project_id,
             rules=rules,
             routing=routing,
-            limit=limit,
-            client_env=client_env,
-            timezone=written.timezone or defaults.timezone or "UTC",
-            api_key=api_key,
-            version=part.version + self.shared.defaults_version,
-            changed=max(part.version, self.shared.defaults_version) // 1000,
-            studio_url=studio_url(region, account_id, written.project_id),
+            limit=self.limit,
+            client_env=written.client_env,
+            api_key=written.api_key,
+            version=self.entry.version + defaults.version,
+            changed=max(self.entry.version, defaults.version) // 1000,
+            studio_url=studio_url(written.region, written.account_id, written.project_id),
             installation=self.shared.installation,
             unjudged=frozenset(self.made.unjudged),
         )
 
-    def _missing(self, key: str) -> str:
-        problem = ConfigError(f"{self.where}.{key}", "is missing: give it here or in defaults")
-        if key in self.shared.lost:
-            return self._blame(problem)
-        if self.newer_defaults and key not in self.lost:
-            self._lacks(f"{key} is missing, and projects need it")
-            return self._blame(problem)
+    def _known(self, key: str) -> bool:
+        """Whether a key that says which line is read has a value; if not, whose fault that is."""
+        given = key in self.own or key in self.shared.defaults.content
+        if not given and key in self.shared.defaults.lost:
+            return self._blame(Problem(f"{self.where}.{key}", "is invalid in defaults"))
+        if getattr(self.written, key):
+            return True
+        problem = Problem(f"{self.where}.{key}", "is missing: give it here or in defaults")
+        if self.newer_defaults:
+            return self._lacks(problem, f"{key} is missing, and projects need it")
+        return self._own(problem)
+
+    def _has_key(self) -> bool:
+        """Whether the API key can be used; if not, whose fault that is."""
+        name = self.written.api_key
+        text = self.shared.key_problem(name)
+        problem = Problem(f"{self.where}.api_key", text)
+        if not text:
+            return True
+        if place := self.shared.blamed_key(name):
+            return self._blame(problem, place)
+        if "api_key" not in self.own:
+            return self._lacks(problem, f"api_key: {text}")
+        return self._own(problem)
+
+    def _own(self, problem: Problem) -> bool:
+        """It is the project's own fault."""
         self.made.problems.append(problem)
         self.made.only_rules = False
-        return ""
+        return False
 
-    def _lacks(self, why: str) -> None:
-        """The defaults are valid, and of no use to this project."""
-        self.made.blamed = self.made.blamed or "defaults"
-        self.made.lacking = self.made.lacking or why
-
-    def _blame(self, problem: ConfigError, place: str = "defaults") -> str:
-        """It is not the project's own fault: whoever looks at that place is told."""
+    def _blame(self, problem: Problem, place: str = "defaults") -> bool:
+        """It is not the project's own fault: the fault of that place is notified."""
         self.made.shared.append(problem)
         self.made.blamed = self.made.blamed or place
-        return ""
+        return False
 
-    def _api_key(self) -> str:
-        """The name of a key that can be used, or ''."""
-        name = self.written.api_key or self.shared.defaults.api_key or DEFAULT_KEY
-        where = f"{self.where}.api_key"
-        if not self.written.api_key and "api_key" in self.shared.lost:
-            return self._blame(ConfigError(where, "is invalid in defaults"))
-        problem = self.shared.key_problem(name)
-        if not problem:
-            return name
-        if place := self.shared.blamed_key(name):
-            return self._blame(ConfigError(where, problem), place)
-        if not self.written.api_key and self.shared.defaults.api_key:
-            self._lacks(f"api_key: {problem}")
-            return self._blame(ConfigError(where, problem))
-        self.made.problems.append(ConfigError(where, problem))
-        self.made.only_rules = False
-        return ""
+    def _lacks(self, problem: Problem, why: str) -> bool:
+        """The defaults are valid, and lack what this project needs."""
+        self.made.lacking = self.made.lacking or why
+        return self._blame(problem)
 
-    def _rules(self, limit: int | None, client_env: str) -> tuple[Rule, ...]:
+    def _judged(self) -> tuple[Rule, ...]:
         made = []
-        for name, written in self.written.rules.items():
-            where = f"{self.where}.rules.{name}"
+        for name, written in self.rules.items():
+            where = f"{self.where}.rules.{named(name)}"
             self._look_up(where, written.channels)
-            self._doubt(written, limit, where)
-            try:
-                one = rule(name, written, limit=limit, client_env=client_env, where=where)
-            except ConfigError as error:
-                self._refuse_rule(name, written, error, limit)
+            self._doubt(written, where)
+            limit, client_env = self.limit, self.written.client_env
+            one = rule(name, written, limit=limit, client_env=client_env, where=where)
+            if isinstance(one, Problem):
+                self._refuse_rule(name, written, one)
                 continue
             own = self.shared.routing(one.routing) if one.routing else None
             made.append(replace(one, routing=own))
         return tuple(made)
 
-    def _doubt(self, written: RuleModel, limit: int | None, where: str) -> None:
+    def _doubt(self, written: RuleModel, where: str) -> None:
         """A limit of newer defaults that is less than a threshold is one fault, and theirs."""
-        found = doubts(written, limit=limit, where=where)
-        own = doubts(written, limit=None, where=where)
-        if not found or limit is None or self.written.limit or not self.newer_defaults or own:
+        found = doubts(written, limit=self.limit, where=where)
+        own = "limit" in self.own or not self.newer_defaults
+        if found and (own or doubts(written, limit=None, where=where)):
             self.made.doubts += found
-            return
-        self.made.blamed = self.made.blamed or "defaults"
-        self.made.unmeant = self.made.unmeant or f"limit: {found[0].problem}"
-        self.made.elsewhere += found
+            self.made.harmless = False
+        elif found:
+            self.made.unmeant = self.made.unmeant or f"limit: {found[0].text}"
+            self._blame(found[0])
 
-    def _refuse_rule(
-        self, name: str, written: RuleModel, error: ConfigError, limit: int | None
-    ) -> None:
+    def _refuse_rule(self, name: str, written: RuleModel, problem: Problem) -> None:
         self.made.unjudged[name] = None
-        if limit is None and _needs_limit(written):
-            if "limit" in self.lost:
-                return  # which is reported, and is the cause
-            if "limit" in self.shared.lost and self.shared.defaults.limit is None:
-                self.made.blamed = self.made.blamed or "defaults"
-                return
-            if self.newer_defaults:
-                self._lacks("limit is missing, and projects need it")
-                self.made.elsewhere.append(error)
-                return
-        self.made.problems.append(error)
+        if self.limit or not needs_limit(written):
+            self.made.problems.append(problem)
+        elif "limit" in self.lost:
+            return  # which is reported, and is the cause
+        elif "limit" in self.shared.defaults.lost:
+            self._blame(problem)
+        elif self.newer_defaults:
+            self._lacks(problem, "limit is missing, and projects need it")
+        else:
+            self.made.problems.append(problem)
 
     def _routing(self) -> Routing:
-        self._look_up(self.where, self.written.channels)
-        wanted = self.written.channels
-        if wanted is None and "channels" not in self.lost:
-            self._look_up("defaults", self.shared.defaults.channels)
-            wanted = self.shared.defaults.channels
-        return self.shared.routing(wanted or NOBODY)
+        where = self.where if "channels" in self.own else "defaults"
+        self._look_up(where, self.written.channels)
+        return self.shared.routing(self.written.channels or NOBODY)
 
     def _look_up(self, where: str, routing: Routing | None) -> None:
         names = dict.fromkeys(name for channels in (routing or {}).values() for name in channels)
         for name in names:
             if not self.shared.usable(name):
                 self.made.unusable.setdefault(name, []).append(f"{where}.channels")
-
-
-def _needs_limit(written: RuleModel) -> bool:
-    conditions = (written.warning, written.critical)
-    return written.hysteresis.percent or any(each and each.of_limit for each in conditions)
-
-
-def channel_problems(made: Assembled, shared: House) -> list[ConfigError]:
-    """What is wrong with the channels that a project names, each with its place."""
-    found: list[ConfigError] = []
-    for name, places in made.unusable.items():
-        for place in places:
-            hinted = len(found) < TOLD  # looking for near misses takes its time
-            found.append(ConfigError(place, shared.channel_problem(name, hinted=hinted)))
-    return found
-
-
-def reachable(content: object, shared: House) -> Routing:
-    """Where to report a project of which nothing is judged, as far as that can be understood."""
-    wanted = shared.defaults.channels or NOBODY
-    if isinstance(content, dict) and "channels" in content:
-        try:
-            wanted = routes(content["channels"])
-        except ValueError:
-            wanted = NOBODY
-    return shared.routing(wanted)

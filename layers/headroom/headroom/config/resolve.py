@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
-from headroom.config.document import Document, Earlier, Part
-from headroom.config.earlier import in_force, newest_good, version, wanted, without
-from headroom.config.faults import Faults, Standing, lacks
-from headroom.config.house import House, house
-from headroom.config.models import DefaultsModel
-from headroom.config.port import Configuration
-from headroom.config.project import Assembled, assemble, channel_problems, reachable
+from headroom.config.configuration import Configuration
+from headroom.config.faults import Faults, Standing, channel_problems, lacks, reachable
+from headroom.config.project import Assembled, assemble
+from headroom.config.raw import (
+    Earlier,
+    RawConfig,
+    RawEntry,
+    in_force,
+    newest_good,
+    version,
+    wanted,
+    without,
+)
+from headroom.config.shared import SharedConfig, shared_config
+from headroom.config.validation import Problem
 from headroom.config.wording import listed, some
-from headroom.config.written import read
 from headroom.domain.rules import Project, Refused
-from headroom.errors import ConfigError
 
 _TRIED = 20
 """Projects that an earlier version of the defaults is tried with."""
 
-NOTHING_JUDGED = "; nothing of it is judged meanwhile"
 
-
-def resolve(document: Document, installation: str = "") -> Configuration:
+def resolve(raw: RawConfig, installation: str = "") -> Configuration:
     """The whole configuration, as far as any of it can be used.
 
     `installation` names the Headroom that it is for.
     """
-    shared, standing = _with_defaults(document, house(document, installation))
+    shared, standing = _with_defaults(raw, shared_config(raw, installation))
     wants = {
-        f"projects/{name}": document.projects[name].version
+        f"projects/{name}": raw.projects[name].version
         for name, each in standing.items()
         if each.wants
     }
@@ -39,195 +44,208 @@ def resolve(document: Document, installation: str = "") -> Configuration:
         projects={n: each.entry for n, each in standing.items() if isinstance(each.entry, Project)},
         refused={n: each.entry for n, each in standing.items() if isinstance(each.entry, Refused)},
         channels=shared.channels,
-        settle=shared.defaults.settle,
-        late=shared.defaults.late,
+        settle=shared.defaults.model.settle,
+        late=shared.defaults.model.late,
         bad_channels={**faults.missing, **shared.bad_channels},
         heartbeat=shared.heartbeat,
-        faults=dict(faults.all()),
+        faults={each.where: each for each in faults.all()},
         concerned=faults.concerned(),
         wants={**shared.wants, **wants},
-        ignored=document.ignored,
+        ignored=raw.ignored,
         installation=installation,
     )
 
 
-def problems(document: Document) -> dict[str, list[ConfigError]]:
+def problems(raw: RawConfig) -> dict[str, list[Problem]]:
     """By project, everything that is wrong with what is written now, whatever is still in force."""
-    shared = house(document)
+    shared = shared_config(raw)
     found = {}
-    for name, part in document.projects.items():
-        made = assemble(name, part, shared)
-        wrong = [
-            *made.problems,
-            *made.doubts,
-            *made.shared,
-            *made.elsewhere,
-            *channel_problems(made, shared),
-        ]
+    for name, entry in raw.projects.items():
+        made = assemble(name, entry, shared)
+        wrong = [*made.problems, *made.doubts, *made.shared, *channel_problems(made, shared)]
         if wrong or shared.defaults_problems:
             found[name] = wrong or list(shared.defaults_problems)
     return found
 
 
-def _with_defaults(document: Document, shared: House) -> tuple[House, dict[str, Standing]]:
+def _with_defaults(
+    raw: RawConfig, shared: SharedConfig
+) -> tuple[SharedConfig, dict[str, Standing]]:
     """What is in force: by an earlier version of valid defaults that projects cannot use."""
-    standing = _all(document, shared)
-    lacking, part = lacks(standing), document.defaults
+    standing = _all(raw, shared)
+    lacking, newest = lacks(standing), raw.defaults
     if not lacking or "defaults" in shared.kept:
         return shared, standing
-    earlier = document.earlier.get("defaults")
-    if wanted(part, earlier):
-        return replace(shared, wants={**shared.wants, "defaults": part.version}), standing
+    earlier = raw.earlier.get("defaults")
+    if wanted(newest, earlier):
+        return replace(shared, wants={**shared.wants, "defaults": newest.version}), standing
     needy = [name for name, each in standing.items() if each.made.lacking][:_TRIED]
-    found = newest_good(earlier, partial(_serving, document, needy, shared=shared))
+    found = newest_good(earlier, partial(_serving, raw, needy, shared=shared))
     if not found:
         return shared, standing
-    kept = {**shared.kept, "defaults": in_force(listed(lacking), part, found[1])}
+    lacks_it = Problem("defaults", in_force(listed(lacking), newest, found[1]), "missing")
+    kept = {**shared.kept, "defaults": lacks_it}
     before = replace(found[0], kept=kept)
-    by_it = _all(document, before)
+    by_it = _all(raw, before)
     judged = {name for name, each in standing.items() if isinstance(each.entry, Project)}
     if all(isinstance(by_it[name].entry, Project) for name in judged):
         return before, by_it
     return shared, standing
 
 
-def _serving(document: Document, needy: list[str], old: Part, *, shared: House) -> House | None:
+def _serving(
+    raw: RawConfig, needy: list[str], old: RawEntry, *, shared: SharedConfig
+) -> SharedConfig | None:
     """The same with earlier defaults, if these projects find there what they need."""
-    model, _ = read(DefaultsModel, old.content, "defaults")
-    if model is None:
+    defaults = shared.defaults.read(old)
+    if isinstance(defaults, Problem):
         return None
-    before = replace(shared, defaults=model)
-    made = (assemble(name, document.projects[name], before) for name in needy)
+    before = replace(shared, defaults=defaults)
+    made = (assemble(name, raw.projects[name], before) for name in needy)
     return before if all(each.project and not each.lacking for each in made) else None
 
 
-def _all(document: Document, shared: House) -> dict[str, Standing]:
+def _all(raw: RawConfig, shared: SharedConfig) -> dict[str, Standing]:
     return {
-        name: _standing(name, part, shared, document.earlier.get(f"projects/{name}"))
-        for name, part in document.projects.items()
+        name: _One(name, entry, raw.earlier.get(f"projects/{name}"), shared).standing()
+        for name, entry in raw.projects.items()
     }
 
 
-def _standing(name: str, part: Part, shared: House, earlier: Earlier | None) -> Standing:
-    newest = assemble(name, part, shared)
-    if not newest.problems:
-        return Standing(_doubted(newest) or _refused(name, part, shared, newest), newest)
-    wants = wanted(part, earlier)
-    wrong = [*newest.problems, *newest.doubts]
-    told = listed(wrong)
-    made = newest
-    if newest.only_rules:
-        made, told = _with_earlier_rules(name, part, shared, earlier, newest)
-    found = newest_good(earlier, partial(_good, name, shared=shared))
-    if found and (not newest.only_rules or _unjudged_but_known(made, found[0])):
-        made, told = found[0], in_force(listed(wrong), part, found[1])
-    elif not newest.only_rules:
-        told = without(told, earlier)
-    if made.project is None:
-        fault = told if made is newest else ""
-        return Standing(_refused(name, part, shared, made, fault), made, wants)
-    unjudged = _unjudged(made, part, found[0] if found else None)
-    if unjudged:
-        told = f"{told}; not judged meanwhile: {some(unjudged)}"
-    project = replace(
-        made.project,
-        unjudged=frozenset(unjudged),
-        version=part.version + shared.defaults_version,
-        changed=max(part.version, shared.defaults_version) // 1000,
-        fault=told,
-        fault_place=wrong[0].where,
-        incomplete=bool(earlier and earlier.problem),
-    )
-    return Standing(project, made, wants)
+@dataclass(eq=False, repr=False)
+class _One:
+    """One project: its newest version, and what is known of the earlier ones."""
+
+    name: str
+    newest: RawEntry
+    earlier: Earlier | None
+    shared: SharedConfig
+
+    def standing(self) -> Standing:
+        """What is in force of it."""
+        made = assemble(self.name, self.newest, self.shared)
+        if not made.problems:
+            return Standing(_doubted(made) or self._refused(made), made)
+        wants = wanted(self.newest, self.earlier)
+        in_force, said, good = self._last_good(made)
+        if in_force.project is None:
+            return Standing(
+                self._refused(in_force, said if in_force is made else ""), in_force, wants
+            )
+        unjudged = self._unjudged(in_force, good)
+        if unjudged:
+            said = f"{said}; not judged meanwhile: {some(unjudged)}"
+        defaults = self.shared.defaults
+        project = replace(
+            in_force.project,
+            unjudged=frozenset(unjudged),
+            version=self.newest.version + defaults.version,
+            changed=max(self.newest.version, defaults.version) // 1000,
+            fault=said,
+            fault_place=[*made.problems, *made.doubts][0].where,
+            incomplete=bool(self.earlier and self.earlier.problem),
+        )
+        return Standing(project, in_force, wants)
+
+    def _last_good(self, newest: Assembled) -> tuple[Assembled, str, Assembled | None]:
+        """What stays in force where the newest is invalid, how that is said, the last good one."""
+        made, said = newest, listed([*newest.problems, *newest.doubts])
+        found = newest_good(self.earlier, self._good)
+        if newest.only_rules:
+            made, kept = self._with_earlier_rules(newest)
+            if not (found and _judges(found[0], made.unjudged)):
+                said = (
+                    f"{said}; v{self.newest.number} is invalid, {kept}"
+                    if kept
+                    else without(said, self.earlier)
+                )
+                return made, said, found and found[0]
+        if found:
+            return found[0], in_force(said, self.newest, found[1]), found[0]
+        return newest, without(said, self.earlier), None
+
+    def _good(self, old: RawEntry) -> Assembled | None:
+        """What an earlier version gives with the present defaults and channels, if it is good."""
+        made = assemble(self.name, old, self.shared)
+        return made if made.project is not None and not made.problems else None
+
+    def _unjudged(self, made: Assembled, earlier: Assembled | None) -> list[str]:
+        """Rules that are not in force: of the newest version, and of the last good one.
+
+        A rule that is gone from an invalid version may have been put in a wrong place.
+        """
+        names = [*made.unjudged, *map(str, self._rules)]
+        names += (
+            [rule.name for rule in earlier.project.rules] if earlier and earlier.project else []
+        )
+        judged = {rule.name for rule in made.project.rules} if made.project else set()
+        return [name for name in dict.fromkeys(names) if name not in judged]
+
+    @property
+    def _rules(self) -> Mapping[object, object]:
+        """The newest version's, as they are written."""
+        return _rules_of(self.newest)
+
+    def _with_earlier_rules(self, newest: Assembled) -> tuple[Assembled, str]:
+        """The newest version with an earlier one of each invalid rule, and which ones these are."""
+        rules = dict(self._rules)
+        kept: dict[str, list[str]] = {}
+        for rule in newest.unjudged:
+            found = newest_good(self.earlier, partial(self._rule_of, rule))
+            if found:
+                rules[rule] = found[0]
+                kept.setdefault(version(found[1]), []).append(rule)
+        stays = "; ".join(f"{some(each)} of {of} stays in force" for of, each in kept.items())
+        return (self._with_rules(rules), stays) if kept else (newest, "")
+
+    def _rule_of(self, rule: str, old: RawEntry) -> object:
+        """One rule as an earlier version has it, if it is good beside what the newest says."""
+        rules = _rules_of(old)
+        if rule not in rules:
+            return None
+        made = self._with_rules({rule: rules[rule]})
+        return None if made.problems or made.unjudged else rules[rule]
+
+    def _with_rules(self, rules: Mapping[object, object]) -> Assembled:
+        """The newest version with other rules."""
+        content = self.newest.content if isinstance(self.newest.content, dict) else {}
+        changed = replace(self.newest, content={**content, "rules": rules})
+        return assemble(self.name, changed, self.shared)
+
+    def _refused(self, made: Assembled, said: str = "") -> Refused:
+        cause = "" if made.problems else made.blamed
+        wrong = [*made.problems, *made.doubts] if said else made.shared
+        return Refused(
+            name=self.name,
+            problem=said or listed(made.shared) or f"{cause}: {made.lacking or 'is invalid'}",
+            effect="" if cause else "; nothing of it is judged meanwhile",
+            routing=reachable(self.newest.content, self.shared),
+            version=self.newest.version + self.shared.defaults.version,
+            installation=self.shared.installation,
+            shared=cause,
+            fault_place=wrong[0].where if wrong else "",
+        )
+
+
+def _rules_of(entry: RawEntry) -> Mapping[object, object]:
+    rules = entry.content.get("rules") if isinstance(entry.content, dict) else None
+    return rules if isinstance(rules, dict) else {}
+
+
+def _judges(made: Assembled, rules: Collection[str]) -> bool:
+    """Whether it judges one of these."""
+    return made.project is not None and any(rule.name in rules for rule in made.project.rules)
 
 
 def _doubted(made: Assembled) -> Project | None:
-    """The project, which says what nobody can have meant."""
+    """The project, which says what is wrong though every rule is judged."""
     if made.project is None or not made.doubts:
         return made.project
     judged = "" if made.unjudged else "; every rule is judged meanwhile"
-    harmless = made.doubts == made.slight and not made.unjudged
+    harmless = made.harmless and not made.unjudged
     return replace(
         made.project,
         fault=listed(made.doubts) + judged,
         fault_place=made.doubts[0].where,
         harmless=harmless,
-    )
-
-
-def _good(name: str, old: Part, *, shared: House) -> Assembled | None:
-    """What an earlier version gives with the present defaults and channels, if it is good."""
-    made = assemble(name, old, shared)
-    return made if made.project is not None and not made.problems else None
-
-
-def _unjudged_but_known(made: Assembled, earlier: Assembled) -> bool:
-    """Whether an earlier version judges a rule that is invalid beside what the newest says."""
-    rules = earlier.project.rules if earlier.project else ()
-    return any(rule.name in made.unjudged for rule in rules)
-
-
-def _unjudged(made: Assembled, part: Part, earlier: Assembled | None) -> list[str]:
-    """Rules that are not in force: of the newest version, and of the last good one.
-
-    A rule that is gone from an invalid version may have been put in a wrong place.
-    """
-    content = part.content if isinstance(part.content, dict) else {}
-    written = content.get("rules")
-    names = [*made.unjudged, *(map(str, written) if isinstance(written, dict) else ())]
-    names += [rule.name for rule in earlier.project.rules] if earlier and earlier.project else []
-    judged = {rule.name for rule in made.project.rules} if made.project else set()
-    return [name for name in dict.fromkeys(names) if name not in judged]
-
-
-def _with_earlier_rules(
-    name: str, part: Part, shared: House, earlier: Earlier | None, newest: Assembled
-) -> tuple[Assembled, str]:
-    """The newest version, with an earlier one of each rule that is invalid."""
-    content = part.content
-    rules = dict(content["rules"]) if isinstance(content, dict) else {}
-    kept: dict[str, list[str]] = {}
-    for rule in newest.unjudged:
-        found = newest_good(earlier, partial(_rule_of, name, rule, part, shared=shared))
-        if found:
-            rules[rule] = found[0]
-            kept.setdefault(version(found[1]), []).append(rule)
-    told = listed([*newest.problems, *newest.doubts])
-    if not kept:
-        return newest, without(told, earlier)
-    made = assemble(name, _with_rules(part, rules), shared)
-    stays = "; ".join(f"{some(each)} of {of} stays in force" for of, each in kept.items())
-    return made, f"{told}; v{part.number} is invalid, {stays}"
-
-
-def _rule_of(name: str, rule: str, part: Part, old: Part, *, shared: House) -> object:
-    """One rule as an earlier version has it, if it is good beside what the newest says."""
-    before = old.content
-    rules = before.get("rules") if isinstance(before, dict) else None
-    if not isinstance(rules, dict) or rule not in rules:
-        return None
-    made = assemble(name, _with_rules(part, {rule: rules[rule]}), shared)
-    return None if made.problems or made.unjudged else rules[rule]
-
-
-def _with_rules(part: Part, rules: dict[object, object]) -> Part:
-    """The same project with other rules."""
-    content = part.content if isinstance(part.content, dict) else {}
-    return replace(part, content={**content, "rules": rules})
-
-
-def _refused(name: str, part: Part, shared: House, made: Assembled, fault: str = "") -> Refused:
-    cause = "" if made.problems else made.blamed
-    wrong = [*made.problems, *made.doubts] if fault else made.shared
-    told = (
-        fault or listed(made.shared) or f"defaults: {shared.kept.get('defaults') or made.lacking}"
-    )
-    return Refused(
-        name=name,
-        problem=told if cause else f"{told}{NOTHING_JUDGED}",
-        routing=reachable(part.content, shared),
-        version=part.version + shared.defaults_version,
-        installation=shared.installation,
-        shared=cause,
-        fault_place=wrong[0].where if wrong else "",
     )

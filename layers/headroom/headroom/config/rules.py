@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 from headroom.config.models import RuleModel
-from headroom.config.series import watches
+from headroom.config.per import watches
+from headroom.config.validation import Problem
 from headroom.domain.conditions import Condition
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.readings import Query
-from headroom.domain.rules import Level, Rule, Severity, Watch
+from headroom.domain.rules import Rule, Severity
 from headroom.domain.thresholds import level, ordered, unmeant
-from headroom.errors import ConfigError
 
 RESERVED = frozenset(BUILT_IN)
 """Names of Headroom's own alerts."""
 
 
-def rule(name: str, written: RuleModel, *, limit: int | None, client_env: str, where: str) -> Rule:
-    """The domain's rule. `limit` and `client_env` are the project's. Raises ConfigError."""
+def rule(
+    name: str, written: RuleModel, *, limit: int | None, client_env: str, where: str
+) -> Rule | Problem:
+    """The domain's rule, or why it cannot be judged. `limit` and `client_env` are the project's."""
     if name in RESERVED:
-        raise ConfigError(where, f'the name "{name}" is one of Headroom\'s own: choose another')
-    levels = _levels(written, limit, where)
+        return Problem(where, f'the name "{name}" is one of Headroom\'s own: choose another')
+    conditions = _conditions(written)
+    if not conditions:
+        return Problem(where, "it has no condition: give warning, critical or both")
+    resolved = []
+    for severity, condition in conditions:
+        try:
+            resolved.append((condition, level(condition, severity, written.hysteresis, limit)))
+        except ValueError as error:
+            return Problem(f"{where}.{severity}", str(error))
+    try:
+        levels = ordered(resolved)
+        watched = watches(_query(written, client_env), written.per)
+    except ValueError as error:
+        return Problem(where, str(error))
     return Rule(
         name=name,
         levels=levels,
-        upper=_conditions(written)[0][1].upper,
-        watches=_watches(written, client_env, where),
+        upper=conditions[0][1].upper,
+        watches=watched,
         needed=written.windows[0],
         among=written.windows[1],
         missing=written.missing,
@@ -35,10 +50,15 @@ def rule(name: str, written: RuleModel, *, limit: int | None, client_env: str, w
     )
 
 
-def doubts(written: RuleModel, *, limit: int | None, where: str) -> list[ConfigError]:
-    """Thresholds that can be judged and that nobody means."""
+def doubts(written: RuleModel, *, limit: int | None, where: str) -> list[Problem]:
+    """Thresholds that can be judged and are probably mistakes."""
     found = ((sev, unmeant(condition, limit)) for sev, condition in _conditions(written))
-    return [ConfigError(f"{where}.{sev}", why) for sev, why in found if why]
+    return [Problem(f"{where}.{sev}", why) for sev, why in found if why]
+
+
+def needs_limit(written: RuleModel) -> bool:
+    """Whether it can only be judged with a limit."""
+    return written.hysteresis.percent or any(each.of_limit for _, each in _conditions(written))
 
 
 def _conditions(written: RuleModel) -> list[tuple[Severity, Condition]]:
@@ -46,31 +66,11 @@ def _conditions(written: RuleModel) -> list[tuple[Severity, Condition]]:
     return [(severity, condition) for severity, condition in pairs if condition is not None]
 
 
-def _levels(written: RuleModel, limit: int | None, where: str) -> tuple[Level, ...]:
-    conditions = _conditions(written)
-    if not conditions:
-        raise ConfigError(where, "it has no condition: give warning, critical or both")
-    resolved = []
-    for severity, condition in conditions:
-        try:
-            resolved.append((condition, level(condition, severity, written.hysteresis, limit)))
-        except ValueError as error:
-            raise ConfigError(f"{where}.{severity}", str(error)) from error
-    try:
-        return ordered(resolved)
-    except ValueError as error:
-        raise ConfigError(where, str(error)) from error
-
-
-def _watches(written: RuleModel, client_env: str, where: str) -> tuple[Watch, ...]:
-    query = Query(
+def _query(written: RuleModel, client_env: str) -> Query:
+    return Query(
         client_env=written.client_env or client_env,
-        variant_id=written.variant_id or "",
-        variant_name=written.variant_name or "",
-        language=written.language or "",
-        phone_number=written.phone_number or "",
+        variant_id=written.variant_id,
+        variant_name=written.variant_name,
+        language=written.language,
+        phone_number=written.phone_number,
     )
-    try:
-        return watches(query, written.per)
-    except ValueError as error:
-        raise ConfigError(where, str(error)) from error

@@ -1,175 +1,218 @@
-"""The parts that projects share, each by itself: what of it can be used, and what is wrong."""
+"""What projects share: defaults, channels, names of keys, each with what is wrong with it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
 
-from headroom.config.channels import LATER, MODELS
-from headroom.config.document import Document, Part
-from headroom.config.earlier import in_force, newest_good, wanted, without
-from headroom.config.fields import NAME
-from headroom.config.heartbeat import HeartbeatModel
-from headroom.config.models import ChannelModel, DefaultsModel
-from headroom.config.port import BadChannel
-from headroom.config.wording import kind_of, listed, named, shown, suggestion
-from headroom.config.written import Partly, W, read, read_partly
-from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.errors import ConfigError
+from headroom.config.channels import ChannelModel, pages, read_channel
+from headroom.config.configuration import BadChannel
+from headroom.config.models import DefaultsModel, HeartbeatModel, Shared
+from headroom.config.raw import KEY, LastGood, RawConfig, RawEntry, last_good
+from headroom.config.types import is_name
+from headroom.config.validation import Partly, Problem, meant, read, read_partly, together
+from headroom.config.wording import named, suggestion
+from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Routing
 
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """What is found beside the values themselves."""
-
-    kept: dict[str, str]
-    """By place, what is wrong where something else is in force instead."""
-    wants: dict[str, int] = field(default_factory=dict)
-    """As `Configuration.wants`."""
-
+T = TypeVar("T")
 
 _WITHOUT_DEFAULTS = frozenset({"region", "account_id", "limit"})
 """What projects lack where nothing of the defaults can be read: the rest has values of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """The defaults in force, and what is wrong with those that are written."""
+    """The defaults in force."""
 
-    model: DefaultsModel
-    problems: tuple[ConfigError, ...] = ()
+    model: DefaultsModel = field(default_factory=DefaultsModel)
+    content: Mapping[object, object] = field(default_factory=dict)
+    """What is merged under each project: those of their keys that are good."""
     lost: frozenset[str] = frozenset()
+    """Keys whose value is invalid and has no earlier version."""
+    version: int = 0
+    given: bool = False
+    """Whether there are any, or were in an earlier version."""
 
-    @classmethod
-    def of(cls, document: Document, notes: Notes) -> Defaults:
-        """Those that are written, an earlier version, or what is left without what is wrong."""
-        part, earlier = document.defaults, document.earlier.get("defaults")
-        if part.problem:
-            problems = [ConfigError("defaults", part.problem)]
-            partly: Partly[DefaultsModel] = Partly(None, problems)
-        else:
-            partly = read_partly(DefaultsModel, part.content, "defaults")
-        if not partly.problems:
-            return cls(partly.model or DefaultsModel())
-        if wanted(part, earlier):
-            notes.wants["defaults"] = part.version
-        told = listed([_told(each, "defaults") for each in partly.problems])
-        found = newest_good(earlier, lambda old: read(DefaultsModel, old.content, "defaults")[0])
-        if found:
-            notes.kept["defaults"] = in_force(told, part, found[1])
-            return cls(found[0], tuple(partly.problems))
-        notes.kept["defaults"] = without(told, earlier)
-        lost = partly.keys(DefaultsModel.known_keys()) if partly.model else _WITHOUT_DEFAULTS
-        return cls(partly.model or DefaultsModel(), tuple(partly.problems), lost)
+    def read(self, entry: RawEntry) -> Defaults | Problem:
+        """The same by this version, or everything that is wrong with it."""
+        partly = _partly(entry)
+        return together("defaults", partly.problems) if partly.problems else self.holding(partly)
+
+    def holding(self, partly: Partly[DefaultsModel]) -> Defaults:
+        """The same with what is left of the keys."""
+        keys = Shared.known_keys()
+        content: dict[object, object] = {
+            key: value for key, value in partly.left.items() if key in keys
+        }
+        return replace(self, model=partly.model or DefaultsModel(), content=content)
 
 
-def channels(
-    document: Document, notes: Notes
-) -> tuple[dict[str, ChannelModel], dict[str, BadChannel]]:
-    """The good ones, of an earlier version if need be, and the bad ones."""
-    good: dict[str, ChannelModel] = {}
-    bad: dict[str, BadChannel] = {}
-    for name, part in document.channels.items():
-        try:
-            good[name] = channel(name, part)
-        except ConfigError as error:
-            problem = error.problem
-        else:
-            continue
-        earlier = document.earlier.get(f"channels/{name}")
-        if wanted(part, earlier):
-            notes.wants[f"channels/{name}"] = part.version
-        found: tuple[ChannelModel, Part] | None = newest_good(
-            earlier, partial(_channel_or_none, name)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedConfig:
+    """Everything that one project's resolution may look at beside its own part."""
+
+    defaults: Defaults
+    defaults_problems: tuple[Problem, ...]
+    """What is wrong with those that are written now."""
+    channels: Mapping[str, ChannelModel]
+    bad_channels: Mapping[str, BadChannel]
+    keys: frozenset[str]
+    bad_keys: Mapping[str, str]
+    heartbeat: HeartbeatModel | None = None
+    bad_heartbeat: Problem | None = None
+    """Why it cannot be used."""
+    installation: str = ""
+    kept: Mapping[str, Problem]
+    """By place, what is wrong where an earlier version stays in force."""
+    wants: Mapping[str, int]
+    """As `Configuration.wants`."""
+
+    def usable(self, name: str) -> bool:
+        """Whether this channel can be used."""
+        return name == DEFAULT_CHANNEL or name in self.channels
+
+    def routing(self, wanted: Routing) -> Routing:
+        """Where notices go: where none of a severity's channels can be used, `default` too."""
+        return {
+            severity: names if any(map(self.usable, names)) else (*names, DEFAULT_CHANNEL)
+            for severity, names in wanted.items()
+        }
+
+    def channel_problem(self, name: str, *, hinted: bool = True) -> str:
+        """Why this channel cannot be used; '' when it can. `hinted`: what may have been meant."""
+        if self.usable(name):
+            return ""
+        if name in self.bad_channels:
+            return f'channel "{named(name)}" cannot be used: {self.bad_channels[name].problem}'
+        hint = f": {self.meant(name)}" if hinted else ""
+        return f'there is no channel "{named(name)}"{hint}'
+
+    def meant(self, name: str) -> str:
+        """Which channel may have been meant by the name of one that does not exist."""
+        return suggestion(name, [*self.channels, *self.bad_channels, DEFAULT_CHANNEL])
+
+    def key_problem(self, name: str) -> str:
+        """Why this API key cannot be used; '' when it can."""
+        if name in self.keys:
+            return ""
+        if name in self.bad_keys:
+            return f'API key "{named(name)}" cannot be used: {self.bad_keys[name]}'
+        plain = name == DEFAULT_KEY  # any other is not repeated: it may be the key itself
+        which = f'"{DEFAULT_KEY}"' if plain else "of this name"
+        if self.keys:
+            return f"there is no API key {which}: {suggestion(name, self.keys)}"
+        wanted = DEFAULT_KEY if plain else "NAME"
+        return (
+            f'there is no API key {which}: add "{wanted}:" under keys in the file, or the '
+            f"SecureString keys/{wanted} in Parameter Store"
         )
-        if found:
-            good[name] = found[0]
-            notes.kept[f"channels.{named(name)}"] = in_force(problem, part, found[1])
-        else:
-            bad[name] = BadChannel(without(problem, earlier), is_pager=_is_pager(part.content))
-    return good, bad
+
+    def blamed_key(self, name: str) -> str:
+        """The place of the fault of a key that many projects may share; '' where there is none."""
+        shared = name in self.bad_keys or name == DEFAULT_KEY
+        return f"keys.{named(name)}" if shared else ""
 
 
-def _channel_or_none(name: str, part: Part) -> ChannelModel | None:
-    try:
-        return channel(name, part)
-    except ConfigError:
-        return None
+def shared_config(raw: RawConfig, installation: str = "") -> SharedConfig:
+    """Check what projects share; what is wrong with it is kept for those that use it."""
+    found = _Found(raw, wants=dict(raw.wants))
+    for name, why in raw.kept_keys.items():
+        found.keep(Problem(f"keys.{named(name)}", why, KEY, name))
+    defaults = found.defaults()
+    good, bad = found.channels()
+    beat, bad_beat = found.heartbeat()
+    return SharedConfig(
+        defaults=defaults,
+        defaults_problems=tuple(_partly(raw.defaults).problems),
+        channels=good,
+        bad_channels=bad,
+        keys=frozenset(raw.keys),
+        bad_keys=raw.bad_keys,
+        heartbeat=beat,
+        bad_heartbeat=bad_beat,
+        installation=installation,
+        kept=found.kept,
+        wants=found.wants,
+    )
 
 
-def channel(name: str, part: Part) -> ChannelModel:
-    """One channel. Raises ConfigError, without anything secret in it."""
+@dataclass(eq=False, repr=False)
+class _Found:
+    """The parts that projects share, one after the other."""
+
+    raw: RawConfig
+    wants: dict[str, int]
+    kept: dict[str, Problem] = field(default_factory=dict)
+
+    def keep(self, problem: Problem) -> None:
+        """Remember what is wrong where something else is in force instead."""
+        self.kept[problem.where] = problem
+
+    def _last_good(
+        self, name: str, entry: RawEntry, read: Callable[[RawEntry], T | Problem]
+    ) -> LastGood[T]:
+        found = last_good(entry, self.raw.earlier.get(name), read)
+        if found.wants:
+            self.wants[name] = entry.version
+        if found.problem and found.value is not None:
+            self.keep(found.problem)
+        return found
+
+    def defaults(self) -> Defaults:
+        """Those that are written, an earlier version, or what is left without what is wrong."""
+        entry = self.raw.defaults
+        given = bool(entry.content) or entry.number > 1
+        written = Defaults(version=entry.version, given=given)
+        found = self._last_good("defaults", entry, written.read)
+        if found.value:
+            return found.value
+        if found.problem:
+            self.keep(found.problem)
+        partly = _partly(entry)
+        lost = meant(partly.lost, DefaultsModel) if partly.model else _WITHOUT_DEFAULTS
+        return replace(written.holding(partly), lost=lost)
+
+    def channels(self) -> tuple[dict[str, ChannelModel], dict[str, BadChannel]]:
+        """The good ones, of an earlier version if need be, and the bad ones."""
+        good: dict[str, ChannelModel] = {}
+        bad: dict[str, BadChannel] = {}
+        for name, entry in self.raw.channels.items():
+            found: LastGood[ChannelModel] = self._last_good(
+                f"channels/{name}", entry, partial(channel, name)
+            )
+            if found.value:
+                good[name] = found.value
+            elif found.problem:
+                bad[name] = BadChannel(found.problem.text, pages(entry.content), found.problem.code)
+        return good, bad
+
+    def heartbeat(self) -> tuple[HeartbeatModel | None, Problem | None]:
+        """The heartbeat, of an earlier version if need be, or why what is written is invalid."""
+        if self.raw.heartbeat is None:
+            return None, None
+        found = self._last_good("heartbeat", self.raw.heartbeat, _heartbeat)
+        return found.value, None if found.value else found.problem
+
+
+def _partly(entry: RawEntry) -> Partly[DefaultsModel]:
+    wrong = entry.wrong("defaults")
+    return Partly(None, [wrong]) if wrong else read_partly(DefaultsModel, entry.content, "defaults")
+
+
+def channel(name: str, entry: RawEntry) -> ChannelModel | Problem:
+    """One channel, or what is wrong with it, without anything secret."""
     where = f"channels.{named(name)}"
-    if not NAME.fullmatch(name) or name == DEFAULT_CHANNEL:
-        raise ConfigError(where, _bad_name(name))
-    if part.problem:
-        raise ConfigError(where, part.problem)
-    return _one(MODELS[_type(part.content, where)], part.content, where)
-
-
-def heartbeat(document: Document, notes: Notes) -> tuple[HeartbeatModel | None, str]:
-    """The heartbeat, of an earlier version if need be, or why what is written is invalid."""
-    part, earlier = document.heartbeat, document.earlier.get("heartbeat")
-    if part is None:
-        return None, ""
-    try:
-        return _heartbeat(part), ""
-    except ConfigError as error:
-        problem = error.problem
-    if wanted(part, earlier):
-        notes.wants["heartbeat"] = part.version
-    found = newest_good(earlier, _heartbeat_or_none)
-    if not found:
-        return None, without(problem, earlier)
-    notes.kept["heartbeat"] = in_force(problem, part, found[1])
-    return found[0], ""
-
-
-def _heartbeat_or_none(part: Part) -> HeartbeatModel | None:
-    try:
-        return _heartbeat(part)
-    except ConfigError:
-        return None
-
-
-def _heartbeat(part: Part) -> HeartbeatModel:
-    if part.problem:
-        raise ConfigError("heartbeat", part.problem)
-    return _one(HeartbeatModel, part.content, "heartbeat")
-
-
-def _one(model: type[W], content: object, where: str) -> W:
-    """The model. Raises ConfigError, with all that is wrong in one sentence."""
-    made, problems = read(model, content, where)
-    if made is None:
-        raise ConfigError(where, listed([_told(error, where) for error in problems]))
-    return made
-
-
-def _is_pager(content: object) -> bool | None:
-    sort = content.get("type") if isinstance(content, dict) else None
-    return MODELS[sort].is_pager if isinstance(sort, str) and sort in MODELS else None
-
-
-def _told(error: ConfigError, where: str) -> str:
-    key = error.where.removeprefix(where).lstrip(".")
-    return f"{key}: {error.problem}" if key else error.problem
-
-
-def _bad_name(name: str) -> str:
     if name == DEFAULT_CHANNEL:
-        return 'the name "default" is the built-in channel\'s: choose another'
-    return "a channel's name has at most 64 letters, digits, dots, - and _"
+        return Problem(where, 'the name "default" is the built-in channel\'s: choose another')
+    if not is_name(name):
+        return Problem(where, "a channel's name has at most 64 letters, digits, dots, - and _")
+    return entry.wrong(where) or read_channel(entry.content, where)
 
 
-def _type(content: object, where: str) -> str:
-    if not isinstance(content, dict):
-        raise ConfigError(where, f"expected a mapping of keys, found {kind_of(content)}")
-    sort = content.get("type")
-    if not isinstance(sort, str):
-        raise ConfigError(where, f"type is missing: one of {', '.join(MODELS)}")
-    if sort in LATER:
-        raise ConfigError(where, f'type "{sort}" is not supported yet')
-    if sort not in MODELS:
-        raise ConfigError(where, f"type {shown(sort)} is not known: {suggestion(sort, MODELS)}")
-    return sort
+def _heartbeat(entry: RawEntry) -> HeartbeatModel | Problem:
+    if wrong := entry.wrong("heartbeat"):
+        return wrong
+    model, problems = read(HeartbeatModel, entry.content, "heartbeat")
+    return model or together("heartbeat", problems)

@@ -1,4 +1,4 @@
-"""How values and near misses are told to the operator who wrote them."""
+"""How values and near misses are worded for the operator who wrote them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from difflib import get_close_matches
 
 from headroom.net.redaction import redact_unknown
 
-HALF = re.compile("[\ud800-\udfff]")
-"""Half a character: a lone surrogate, which JSON and YAML can write and UTF-8 cannot."""
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Invalid Unicode: a lone surrogate, which JSON and YAML can write and UTF-8 cannot."""
 
-TOLD = 3
-"""Problems that one notice tells of one thing; more would not be read."""
+LISTED = 3
+"""Problems of one thing in one notice; more would not be read."""
 _SHOWN = 60
 _NAME = 64
 _KNOWN = 20
-"""Names that are told where none is near."""
+"""Names to choose from, where none is near."""
 _LARGE = 10**15
 
 
@@ -25,12 +25,12 @@ def shown(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, bool):
-        return f"the yes-or-no value {str(value).lower()}"
+        return f"the boolean {str(value).lower()}"
     if isinstance(value, int | float):
         return f"the number {value}" if abs(value) < _LARGE else "a very large number"
     if isinstance(value, str):
-        told = redact_unknown(value)
-        return repr(told if len(told) <= _SHOWN else told[: _SHOWN - 3] + "...")
+        text = redact_unknown(value)
+        return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
     return kind_of(value)
 
 
@@ -41,7 +41,7 @@ def named(name: str) -> str:
 
 def kind_of(value: object) -> str:
     """What sort of value it is, without the value itself."""
-    kinds = {dict: "a mapping", list: "a list", bool: "a yes-or-no value", str: "text"}
+    kinds = {dict: "a mapping", list: "a list", bool: "a boolean", str: "text"}
     if value is None:
         return "nothing"
     return kinds.get(type(value), f"a {type(value).__name__}")
@@ -49,19 +49,19 @@ def kind_of(value: object) -> str:
 
 def listed(problems: Sequence[object]) -> str:
     """The first problems in one sentence, and how many more there are."""
-    told = [str(problem) for problem in problems[:TOLD]]
-    if len(problems) > TOLD:
-        told.append(f"and {len(problems) - TOLD} more")
-    return "; ".join(told)
+    first = [str(problem) for problem in problems[:LISTED]]
+    if len(problems) > LISTED:
+        first.append(f"and {len(problems) - LISTED} more")
+    return "; ".join(first)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """`did you mean "critical"?`, or all that is known where nothing is near."""
+    """`did you mean "critical"?`, or the names to choose from where nothing is near."""
     names = sorted(known)
     if meant := near(word, names):
         return f'did you mean "{named(meant)}"?'
-    known_are = [*map(named, names[:_KNOWN]), *(["..."] if len(names) > _KNOWN else [])]
-    return "known are " + ", ".join(known_are) if names else "there is none"
+    choice = [*map(named, names[:_KNOWN]), *(["..."] if len(names) > _KNOWN else [])]
+    return "expected one of " + ", ".join(choice) if names else "there is none"
 
 
 def near(word: str, known: Iterable[str]) -> str:
@@ -75,5 +75,14 @@ def near(word: str, known: Iterable[str]) -> str:
 
 def some(names: Sequence[str]) -> str:
     """A few names, and how many more there are: `line-1, line-2, line-3 and 30 more`."""
-    told = ", ".join(map(named, names[:TOLD]))
-    return f"{told} and {len(names) - TOLD} more" if len(names) > TOLD else told
+    first = ", ".join(map(named, names[:LISTED]))
+    return f"{first} and {len(names) - LISTED} more" if len(names) > LISTED else first
+
+
+def duration(seconds: int) -> str:
+    """As operators write it: `60s`, `5m`, `30d`."""
+    units = (("d", 86400), ("h", 3600), ("m", 60))
+    fits = (
+        f"{seconds // size}{unit}" for unit, size in units if seconds % size == 0 < seconds - size
+    )
+    return next(fits, f"{seconds}s")

@@ -110,7 +110,6 @@ class Project:
     routing: Routing
     limit: int | None = None
     client_env: str = "live"
-    timezone: str = "UTC"
     api_key: str = DEFAULT_KEY
     """The name of the key's parameter, not the key."""
     version: int = 0
@@ -153,8 +152,10 @@ class Refused:
     """The place of the fault that is the cause (`defaults`), where that is reported by itself."""
     fault_place: str = ""
     """The first place that `problem` names."""
+    effect: str = ""
+    """What is not judged because of it, to be said after `problem`."""
 
     @property
     def own_problem(self) -> str:
         """The project's own problem; '' where the cause is shared."""
-        return "" if self.shared else self.problem
+        return "" if self.shared else f"{self.problem}{self.effect}"

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.stages import Lease

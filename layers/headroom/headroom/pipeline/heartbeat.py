@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from headroom.config.heartbeat import HeartbeatModel
+from headroom.config.models import HeartbeatModel
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.ports import Deadline, Heartbeat
 

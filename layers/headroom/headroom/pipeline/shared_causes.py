@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.causes import (
     BlindProject,
     Cause,
@@ -45,11 +45,15 @@ def troubles(config: Configuration, unreadable: Mapping[str, str], document: str
     return Own(
         unreadable=others,
         entries={name: known[name] for name in others if name in known},
-        faults=config.faults if config.fresh else None,
+        faults=_texts(config) if config.fresh else None,
         installation=config.installation,
         concerned=config.concerned,
         document=document,
     )
+
+
+def _texts(config: Configuration) -> dict[str, str]:
+    return {place: each.text for place, each in config.faults.items()}
 
 
 class SharedCauses:

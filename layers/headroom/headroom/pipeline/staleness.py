@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
 from headroom.domain.headline import CONFIG
 from headroom.domain.outbox import channels
 from headroom.domain.project_state import REMOVED, ProjectState

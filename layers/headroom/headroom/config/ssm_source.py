@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from headroom.config.document import Document
-from headroom.config.history import History, in_force
+from headroom.config.configuration import Configuration
 from headroom.config.keyring import KeyDeleted, Keyring
-from headroom.config.listing import Stored, clean_prefix, one, stored
+from headroom.config.last_good import History, in_force
+from headroom.config.parameter_store import Stored, clean_prefix, one, stored
 from headroom.config.pasted import pasted
-from headroom.config.port import Configuration
+from headroom.config.raw import RawConfig, from_parameters, stored_key_problem
 from headroom.config.resolve import resolve
-from headroom.config.sorting import document, stored_key_problem
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom.net.threads import Threads
 
@@ -30,7 +29,7 @@ THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    written: Document
+    written: RawConfig
     configuration: Configuration
     digest: str
     at: float
@@ -110,7 +109,7 @@ class SsmSource:
         return kept.configuration
 
     async def _resolved(self, parameters: list[Stored], digest: str, at: float) -> _Kept:
-        written = document(parameters)
+        written = from_parameters(parameters)
         configuration = resolve(written, self._installation)
         if configuration.wants:
             written, configuration = await self._threads.run(

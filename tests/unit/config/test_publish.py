@@ -13,12 +13,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from headroom.config.document import SECTIONS, Document
-from headroom.config.file import read
-from headroom.config.parameters import Action, Done, parameters, write
+from headroom.config.raw import SECTIONS, RawConfig
 from headroom.config.resolve import resolve
-from headroom.config.ssm import SsmSource
+from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
+from headroom_cli.config_file.publish import Action, Done, parameters, write
+from headroom_cli.config_file.source import read
 from tests.unit.config.documents import a_document, a_project, part, what_is_stored
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[SSMClient]:
         yield boto3.client("ssm", region_name="eu-west-2")
 
 
-def example() -> Document:
+def example() -> RawConfig:
     secrets = {
         "OPS_SLACK_URL": "https://hooks.slack.com/services/x",
         "ON_CALL_KEY": "k" * 32,

@@ -7,21 +7,24 @@ Limits: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-s
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import SecretStr
 
-from headroom.config.document import Document
-from headroom.config.listing import Stored, clean_prefix, reason, stored
-from headroom.config.outcome import check
+from headroom.config.parameter_store import Stored, clean_prefix, reason, stored
+from headroom.config.raw import RawConfig
+from headroom.config.resolve import problems
+from headroom.config.shared import shared_config
+from headroom.config.wording import listed, named
 from headroom.errors import ConfigError, ConfigUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
+
 
 LARGEST = 8192
 """Bytes in one parameter's value."""
@@ -62,15 +65,15 @@ class Done:
 
 
 def parameters(
-    document: Document, there: Document | None = None, *, prune: bool = False
+    document: RawConfig, there: RawConfig | None = None, *, prune: bool = False
 ) -> list[Parameter]:
     """The document as parameters, in the order in which they are to be written.
 
     `there` is what SSM holds already, so that a file need not hold everything; `prune`: what the
-    file's sections lack will be deleted. Raises ConfigError with everything that is refused, one
+    file's sections lack will be deleted. Raises ConfigError with everything that is invalid, one
     project or part a line.
     """
-    check(document, there or Document(), prune=prune)
+    check(document, there or RawConfig(), prune=prune)
     heartbeat = document.heartbeat
     made = [
         *(_secret(f"keys/{name}", key.get_secret_value()) for name, key in document.keys.items()),
@@ -185,3 +188,60 @@ def _extra(
             )
     if "heartbeat" in sections and "heartbeat" in set(there) - names:
         yield "heartbeat"
+
+
+T = TypeVar("T")
+
+
+def check(written: RawConfig, there: RawConfig, *, prune: bool = False) -> None:
+    """Look at the file together with what is stored. Raises ConfigError with every problem a line.
+
+    What is stored and was invalid before is reported only where the file builds on it.
+    """
+    found = list(_own(written))
+    if not shared_config(written).defaults_problems:
+        found += _refused(written, there, prune=prune)
+    if found:
+        lines = "\n".join(f"- {line}" for line in dict.fromkeys(found))
+        raise ConfigError("the file", f"invalid\n{lines}")
+
+
+def outcome(written: RawConfig, there: RawConfig, *, prune: bool) -> RawConfig:
+    """The document after the push: sections that the file lacks stay as they are."""
+    pruned = written.sections if prune else frozenset[str]()
+
+    def after(section: str, new: Mapping[str, T], old: Mapping[str, T]) -> dict[str, T]:
+        return {**({} if section in pruned else old), **new}
+
+    keys = after("keys", written.keys, there.keys)
+    bad = after("keys", written.bad_keys, there.bad_keys)
+    return replace(
+        there,
+        defaults=written.defaults if "defaults" in written.sections else there.defaults,
+        projects=after("projects", written.projects, there.projects),
+        channels=after("channels", written.channels, there.channels),
+        keys=keys,
+        heartbeat=written.heartbeat or (None if "heartbeat" in pruned else there.heartbeat),
+        bad_keys={name: why for name, why in bad.items() if name not in written.keys},
+    )
+
+
+def _own(written: RawConfig) -> Iterator[str]:
+    """What is wrong with the file whatever is stored."""
+    shared = shared_config(written)
+    yield from (str(problem) for problem in shared.defaults_problems)
+    yield from (f"keys.{named(name)}: {problem}" for name, problem in shared.bad_keys.items())
+    for name, bad in shared.bad_channels.items():
+        yield f"channels.{named(name)}: {bad.problem}"
+    if shared.bad_heartbeat:
+        yield str(shared.bad_heartbeat)
+
+
+def _refused(written: RawConfig, there: RawConfig, *, prune: bool) -> Iterator[str]:
+    """Projects of the file that cannot be used, and stored ones that could be until now."""
+    before = problems(there)
+    for name, found in problems(outcome(written, there, prune=prune)).items():
+        if name in written.projects:
+            yield listed(found)
+        elif name not in before:
+            yield f"{listed(found)} (this project is stored: put it in the file too, or --prune)"

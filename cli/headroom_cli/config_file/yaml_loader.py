@@ -11,9 +11,43 @@ from typing import Any, ClassVar
 
 import yaml
 
-from headroom.config import yaml_numbers
-from headroom.config.wording import HALF, shown
+from headroom.config.pasted import SHORTEST_KEY
+from headroom.config.wording import SURROGATE, shown
 from headroom.errors import ConfigUnavailable
+
+_INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+_NUMBER_TAGS = (_INT, _FLOAT)
+
+_PLAIN = re.compile(
+    r"[-+]?(?:0|[1-9][0-9]*)"
+    r"|[-+]?(?:(?:0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"  # refused later, by the name of the field
+)
+"""Base ten, as in JSON, and what is no number in any base."""
+
+_BASES = (
+    (re.compile(r"[-+]?0[bB]"), "binary"),
+    (re.compile(r"[-+]?0[xX]"), "hexadecimal"),
+    (re.compile(r".*:"), "base 60"),
+    (re.compile(r"[-+]?0[0-7_]+$"), "octal"),
+)
+
+
+def _number_problem(node: yaml.ScalarNode, value: object) -> str:
+    """Why this number is refused, and what to write instead; '' when it is written in base ten.
+
+    `value` is what PyYAML reads. A number that is long enough to be an API key is not repeated.
+    """
+    if node.tag not in _NUMBER_TAGS or _PLAIN.fullmatch(node.value):
+        return ""
+    base = next((name for pattern, name in _BASES if pattern.match(node.value)), "")
+    if len(node.value) >= SHORTEST_KEY:
+        reads = f" in {base}" if base else " in its own way"
+        return f"YAML reads this number{reads}: write it in base ten, or put text in quotes"
+    meant = int(node.value.replace("_", "")) if base == "octal" else value
+    said = f"YAML reads {node.value} as {f'{base}, which is {value}' if base else value}"
+    return f'{said}: write {meant}, or "{node.value}" in quotes if it is text'
+
 
 LARGEST = 1_000_000
 """Bytes; a thousand projects are half of it."""
@@ -57,7 +91,7 @@ _WRONG_VALUES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticE
 """What PyYAML's constructors raise for a value that is not what its tag or its look says."""
 
 
-_NO_VALUE = "a number, date or yes-or-no value that is none: put text in quotes"
+_NO_VALUE = "an invalid number, date or boolean: put text in quotes"
 _DATE = "tag:yaml.org,2002:timestamp"
 _LONGEST_NUMBER = 100
 """Characters; PyYAML would reckon for hours with long ones in base 60 (`1:30:00`)."""
@@ -95,7 +129,7 @@ class _Loader(yaml.SafeLoader):
             value: object = super().construct_object(node, deep)
         except _WRONG_VALUES:
             raise _Refused(_NO_VALUE, node.start_mark) from None
-        if isinstance(node, yaml.ScalarNode) and (why := yaml_numbers.problem(node, value)):
+        if isinstance(node, yaml.ScalarNode) and (why := _number_problem(node, value)):
             raise _Refused(why, node.start_mark)
         return value
 
@@ -118,10 +152,10 @@ class _Loader(yaml.SafeLoader):
 
 
 def _check_scalar(node: yaml.ScalarNode) -> None:
-    if node.tag in yaml_numbers.TAGS and len(node.value) > _LONGEST_NUMBER:
+    if node.tag in _NUMBER_TAGS and len(node.value) > _LONGEST_NUMBER:
         raise _Refused(_NO_VALUE, node.start_mark)
-    if HALF.search(node.value):
-        raise _Refused("half a character (a lone surrogate)", node.start_mark)
+    if SURROGATE.search(node.value):
+        raise _Refused("invalid Unicode (a lone surrogate)", node.start_mark)
 
 
 class _Refused(yaml.MarkedYAMLError):
@@ -130,7 +164,7 @@ class _Refused(yaml.MarkedYAMLError):
 
 
 def load(raw: bytes, name: str) -> object:
-    """What the file holds. `name` is told in errors. Raises ConfigUnavailable with the place."""
+    """What the file holds. `name` is for errors. Raises ConfigUnavailable with the place."""
     if len(raw) > LARGEST:
         raise ConfigUnavailable(f"{name} is larger than {LARGEST:,} bytes")
     try:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from headroom.config.checks import Check, matching
-from headroom.config.fields import E164, LANGUAGE, kind
+from headroom.config.types import E164, EXPECTED, LANGUAGE, parser, text
 from headroom.config.wording import kind_of, named, shown, suggestion
 from headroom.domain.readings import Query
 from headroom.domain.rules import Watch
@@ -15,10 +14,8 @@ from headroom.domain.rules import Watch
 MOST = 50
 """Values in one `per` list: each is a request of its own every minute."""
 
-_LISTS: Mapping[str, Check[str]] = {
-    "language": matching(LANGUAGE, "es-ES", "a language tag"),
-    "phone_number": matching(E164, "+447700900123", "a phone number in E.164 form, in quotes"),
-}
+_LISTS = {"language": (LANGUAGE, "es-ES"), "phone_number": (E164, "+447700900123")}
+"""What may be listed: its pattern, and an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +46,18 @@ def split(value: object) -> Split:
 def _values(by: str, values: object) -> tuple[str, ...]:
     if not isinstance(values, list) or not 1 <= len(values) <= MOST:
         raise ValueError(f"expected a list of 1 to {MOST} values of {by}")
-    checked = tuple(_LISTS[by](value) for value in values)
+    checked = tuple(_value(*_LISTS[by], value) for value in values)
     for value in checked:
         if checked.count(value) > 1:
             raise ValueError(f"{named(value)} is listed twice")
     return checked
+
+
+def _value(pattern: str, example: str, value: object) -> str:
+    written = text(value, example)
+    if re.fullmatch(pattern, written):
+        return written
+    raise ValueError(f"expected {EXPECTED[pattern]}, found {shown(written)}")
 
 
 def watches(query: Query, per: Split | None) -> tuple[Watch, ...]:
@@ -71,34 +75,22 @@ def watches(query: Query, per: Split | None) -> tuple[Watch, ...]:
     return tuple(Watch(replace(query, **{per.by: value}), value, value) for value in per.values)
 
 
-def _listing(pattern: str) -> dict[str, object]:
-    items = {"type": "string", "pattern": f"^{pattern}$"}
-    return {
-        "type": "array",
-        "items": items,
-        "minItems": 1,
-        "maxItems": MOST,
-        "uniqueItems": True,
-    }
-
-
 def _only(key: str, pattern: str) -> dict[str, object]:
     return {
         "type": "object",
-        "properties": {key: _listing(pattern)},
+        "properties": {
+            key: {
+                "type": "array",
+                "items": {"type": "string", "pattern": pattern},
+                "minItems": 1,
+                "maxItems": MOST,
+                "uniqueItems": True,
+            }
+        },
         "required": [key],
         "additionalProperties": False,
     }
 
 
-Per = Annotated[
-    Split,
-    *kind(
-        split,
-        anyOf=[
-            {"const": "variant"},
-            _only("language", LANGUAGE),
-            _only("phone_number", E164),
-        ],
-    ),
-]
+_SCHEMAS = [_only(key, pattern) for key, (pattern, _) in _LISTS.items()]
+Per = Annotated[Split | None, *parser(split, anyOf=[{"const": "variant"}, *_SCHEMAS])]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from headroom.config.document import Document, Earlier
-from headroom.config.listing import NoHistory, Stored, history
-from headroom.config.port import Configuration
+from headroom.config.configuration import Configuration
+from headroom.config.parameter_store import NoHistory, Stored, history
+from headroom.config.raw import Earlier, RawConfig, entry_of, from_parameters
 from headroom.config.resolve import resolve
-from headroom.config.sorting import document, part_of
 from headroom.errors import ConfigUnavailable
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 MOST = 20
 """Parameters that one check looks up, each with one or two requests; the next check goes on."""
 _ROUNDS = 3
-"""Looks at history for one listing: with other defaults, other projects are invalid."""
+"""Rounds of history look-ups for one listing: with other defaults, other projects are invalid."""
 VERSIONS = 20
 """Earlier versions of one parameter that are looked at, the newest first."""
 
@@ -31,13 +30,13 @@ class History:
         self._prefix = prefix
         self._known: dict[tuple[str, int], Earlier] = {}
         self.denied = False
-        """Whether AWS denied the last look: to try again at once would be in vain."""
+        """Whether AWS denied the last look: an immediate retry would fail too."""
 
     def look_up(self, wanted: Mapping[str, int], numbers: Mapping[str, int]) -> dict[str, Earlier]:
         """The earlier versions of these, by name; blocking. `numbers`: SSM's, of the newest ones.
 
-        A failure costs only what it is about, and is tried again by the next check. Where AWS
-        denies all of them or cannot be reached, nothing more is asked now.
+        A failure concerns only its own parameter, and the next check retries it. Where AWS denies
+        all of them or cannot be reached, nothing more is requested now.
         """
         self._forget(wanted)
         self.denied = False
@@ -61,12 +60,12 @@ class History:
             raise
         except ConfigUnavailable as error:
             return Earlier(problem=str(error))
-        earlier = Earlier(tuple(part_of(each) for each in versions[:VERSIONS]))
+        earlier = Earlier(tuple(entry_of(each) for each in versions[:VERSIONS]))
         self._known[name, version] = earlier
         return earlier
 
     def _forget(self, wanted: Mapping[str, int]) -> None:
-        """Keep nothing of versions that are no more the newest; a value may be secret."""
+        """Forget versions that are no longer the newest; a value may be secret."""
         for name, version in list(self._known):
             if wanted.get(name, version) != version:
                 del self._known[name, version]
@@ -74,15 +73,15 @@ class History:
 
 def in_force(
     parameters: Sequence[Stored], history: History, installation: str = ""
-) -> tuple[Document, Configuration]:
+) -> tuple[RawConfig, Configuration]:
     """What a listing gives, with earlier versions of what is invalid in it; blocking."""
-    written = document(parameters)
+    written = from_parameters(parameters)
     configuration = resolve(written, installation)
     numbers = {each.name: each.number for each in parameters}
     for _ in range(_ROUNDS):
         if not configuration.wants:
             break
         known = {**written.earlier, **history.look_up(configuration.wants, numbers)}
-        written = document(parameters, known)
+        written = from_parameters(parameters, known)
         configuration = resolve(written, installation)
     return written, configuration

@@ -13,10 +13,10 @@ from botocore.exceptions import EndpointConnectionError, NoCredentialsError, SSO
 from moto import mock_aws
 from pydantic import SecretStr
 
-from headroom.config.listing import reason
-from headroom.config.ssm import SsmSource
+from headroom.config.parameter_store import reason
+from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError, ConfigUnavailable
-from tests.unit.config.documents import SLACK, a_project
+from tests.unit.config.documents import SLACK, a_project, faults_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -158,7 +158,7 @@ def test_secrets_that_everybody_may_read_are_refused(world: World) -> None:
     source = world.source()
     configuration = asyncio.run(source.load())
     assert list(configuration.refused) == ["b"]
-    assert configuration.faults == {
+    assert faults_of(configuration) == {
         "channels.ops-slack": "store it as a SecureString; used by a",
         "keys.europe": "store it as a SecureString; not judged meanwhile: b",
     }

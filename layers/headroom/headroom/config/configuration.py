@@ -1,23 +1,26 @@
-"""What the pipeline asks of a source of configuration; SSM and a YAML file pass the same tests."""
+"""What operators wrote, resolved and checked: what a check runs on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from headroom.config.heartbeat import HeartbeatModel
-from headroom.config.models import ChannelModel
+from headroom.config.channels import ChannelModel
+from headroom.config.models import HeartbeatModel
+from headroom.config.validation import Problem
 from headroom.domain.rules import Project, Refused, Routing
 from headroom.domain.windows import LATE, SETTLE
 
 
 @dataclass(frozen=True, slots=True)
 class BadChannel:
-    """A channel that is configured and of no use: why, and what of it can be told all the same."""
+    """A channel that is configured and cannot be used: why, and what is known of it."""
 
     problem: str
     is_pager: bool | None
     """Whether it is a pager; None: its `type` cannot be read."""
+    code: str = "invalid"
+    """As `Problem.code`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +33,36 @@ class Configuration:
     channels: Mapping[str, ChannelModel] = field(default_factory=dict)
     """Only the good ones; `default` is built in and not among them."""
     bad_channels: Mapping[str, BadChannel] = field(default_factory=dict)
-    """Those that cannot be used, and those that projects name and nobody made: what is owed to
-    them waits until they are fixed."""
+    """Those that cannot be used, and those that projects name and that do not exist: notices
+    for them wait until they are fixed."""
     heartbeat: HeartbeatModel | None = None
-    """Whom to call after each complete check; None too when what was written is of no use."""
-    faults: Mapping[str, str] = field(default_factory=dict)
+    """Whom to call after each complete check; None too when what was written is invalid."""
+    faults: Mapping[str, Problem] = field(default_factory=dict)
     """What is wrong beside the projects, by its place (`channels.ops-slack`), with the fix and
     which projects it concerns: each cause once, however many projects share it."""
     concerned: Mapping[str, Routing] = field(default_factory=dict)
-    """By the same places, who hears of it; where nothing is said, the channel `default`."""
+    """By the same places, where it is reported; the channel `default` unless given."""
     wants: Mapping[str, int] = field(default_factory=dict)
     """Parameters that are invalid and have earlier versions, by name (`projects/line`), with the
     version that is invalid: one of them may be good."""
     settle: int = SETTLE
     """Seconds after its end that a window counts as closed; one for all projects."""
     installation: str = ""
-    """Which Headroom this is the configuration of: part of every fingerprint."""
+    """The installation that this is the configuration of: part of every fingerprint."""
     late: int = LATE
     """Seconds after its end that a window without a reading is waited for; at least `settle`."""
     fresh: bool = True
     """Read now, and not from the cache."""
     unread: str = ""
-    """Why what is in force could not be read anew just now; '' when it could."""
+    """Why what is in force could not be read again just now; '' when it could."""
     ignored: tuple[str, ...] = ()
-    """Parameters under the prefix that mean nothing to Headroom: a slip of the pen, probably."""
+    """Unknown parameters under the prefix: misspelt, probably."""
 
     def kept(self, why: str) -> Configuration:
-        """The same, in force still though it could not be read anew."""
+        """The same, in force still though it could not be read again."""
         return replace(self, fresh=False, unread=why)
 
     def problems(self) -> list[str]:
-        """What somebody should look at beside the projects: a line each."""
-        ignored = [f"{name}: ignored, not a parameter of Headroom's" for name in self.ignored]
-        faults = [f"{place}: {why}" for place, why in self.faults.items()]
-        return [*([self.unread] if self.unread else []), *faults, *ignored]
+        """What needs attention beside the projects: a line each."""
+        ignored = [f"{name}: unknown parameter, ignored" for name in self.ignored]
+        return [*([self.unread] if self.unread else []), *map(str, self.faults.values()), *ignored]
