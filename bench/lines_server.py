@@ -1,6 +1,7 @@
 """Answers every query as PolyAI would for a line that is well: 13 windows, in another process.
 
-A bare asyncio protocol with ready-made parts, so that what is measured is the client.
+A bare asyncio protocol with ready-made parts, so that what is measured is the client: neither the
+tests' server nor the simulator's is fast enough for that.
 """
 
 from __future__ import annotations

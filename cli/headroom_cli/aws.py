@@ -1,4 +1,4 @@
-"""The operator's account: the clients that the commands use, each made when it is first needed."""
+"""AWS clients for the commands, each created on first use."""
 
 from __future__ import annotations
 
@@ -29,17 +29,15 @@ if TYPE_CHECKING:
 QUICK = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2}
 )
-"""For somebody who waits: an answer within some ten seconds, or none."""
-
-
+"""A person is waiting: give up after about ten seconds."""
 ENDPOINT = "is AWS_ENDPOINT_URL right? It is an address such as http://localhost:4566"
 
 
 class Aws:
-    """Clients of one account and region, to be shared by threads.
+    """Clients for one account and region, shared by threads.
 
-    Making one is not for two threads at once, so they take turns. Each property raises
-    BotoCoreError when there is no such profile, or no region, and ConfigUnavailable.
+    boto3 sessions are not thread-safe, so clients are created one at a time. Each property raises
+    ConfigUnavailable, and BotoCoreError if the profile or the region is missing.
     """
 
     def __init__(self) -> None:
@@ -47,23 +45,23 @@ class Aws:
 
     @cached_property
     def session(self) -> boto3.Session:
-        """By the environment; boto3 itself reads AWS_DEFAULT_REGION alone (see `push`)."""
+        """As the environment says; boto3 itself ignores AWS_REGION (see `push`)."""
         return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
 
     @property
     def region(self) -> str:
-        """Such as `eu-west-2`; '' when none is set."""
+        """Such as `eu-west-2`; empty if none is set."""
         with self._turn:
             return self.session.region_name or ""
 
     @property
     def on_loopback(self) -> bool:
-        """Whether it is on this machine: then what its stacks call may be there, too."""
+        """Whether AWS is emulated on this machine; then PolyAI and the channels may be, too."""
         return aws_on_loopback()
 
     @contextmanager
     def _making(self) -> Iterator[None]:
-        """One at a time; botocore says of an endpoint that is none only that it is."""
+        """Create one client at a time, and explain an invalid endpoint, which botocore does not."""
         with self._turn:
             try:
                 yield
@@ -72,19 +70,19 @@ class Aws:
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:
-        """Stacks."""
+        """CloudFormation: stacks."""
         with self._making():
             return self.session.client("cloudformation", config=QUICK)
 
     @cached_property
     def cloudwatch(self) -> CloudWatchClient:
-        """Metrics and alarms."""
+        """CloudWatch: metrics and alarms."""
         with self._making():
             return self.session.client("cloudwatch", config=QUICK)
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
-        """The table."""
+        """DynamoDB: the table."""
         with self._making():
             return self.session.client("dynamodb", config=QUICK)
 
@@ -96,30 +94,30 @@ class Aws:
 
     @cached_property
     def scheduler(self) -> EventBridgeSchedulerClient:
-        """What starts the checks."""
+        """EventBridge Scheduler, which starts the checks."""
         with self._making():
             return self.session.client("scheduler", config=QUICK)
 
     @cached_property
     def sns(self) -> SNSClient:
-        """Topics."""
+        """SNS: topics."""
         with self._making():
             return self.session.client("sns", config=QUICK)
 
     @cached_property
     def sqs(self) -> SQSClient:
-        """Queues."""
+        """SQS: queues."""
         with self._making():
             return self.session.client("sqs", config=QUICK)
 
     @cached_property
     def ssm(self) -> SSMClient:
-        """Parameters."""
+        """Systems Manager: Parameter Store."""
         with self._making():
             return self.session.client("ssm", config=QUICK)
 
     @cached_property
     def sts(self) -> STSClient:
-        """Who we are."""
+        """STS: the caller's identity."""
         with self._making():
             return self.session.client("sts", config=QUICK)

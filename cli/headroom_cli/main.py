@@ -19,10 +19,9 @@ from headroom.errors import (
     SettingsError,
     places,
 )
-from headroom_cli.asking import agreement
-from headroom_cli.console import terminal
-from headroom_cli.deployed import doctor, redrive
-from headroom_cli.output import lenient
+from headroom_cli.console import replace_unprintable, terminal
+from headroom_cli.prompts import agreement
+from headroom_cli.stack_commands import doctor, redrive
 
 app = typer.Typer(
     add_completion=False,
@@ -39,27 +38,29 @@ Config = Annotated[
 ]
 State = Annotated[
     Path | None,
-    typer.Option(help="The SQLite file; by default one for each --config, in ~/.local/state."),
+    typer.Option(help="The SQLite file; default: one per --config file, under ~/.local/state."),
 ]
 Everything = Annotated[
-    bool, typer.Option("--all", help="A line for every project, also beyond one screen.")
+    bool, typer.Option("--all", help="Show every project, even if they do not fit on one screen.")
 ]
 PolyaiUrl = Annotated[
     str | None,
-    typer.Option(envvar="HEADROOM_POLYAI_URL", help="Takes the place of every region's host."),
+    typer.Option(envvar="HEADROOM_POLYAI_URL", help="Use this address instead of PolyAI's."),
 ]
 
 
 @app.command()
 def demo(
-    log: Annotated[Path | None, typer.Option(help="Keep the check function's log here.")] = None,
+    log: Annotated[
+        Path | None, typer.Option(help="Write the check function's log to this file.")
+    ] = None,
 ) -> None:
-    """Show everything on embedded parts: a simulated day in under a minute, no account needed."""
+    """Play a simulated day against an embedded AWS, PolyAI, Slack and PagerDuty, in a minute."""
     try:
-        from headroom_cli.demo.command import demo as play  # noqa: PLC0415 (needs the tests' packages)
+        from headroom_cli.demo.command import demo as run_demo  # noqa: PLC0415 (its packages come with the tests)
     except ModuleNotFoundError as error:
         raise HeadroomError(f"the demo needs {error.name}: run it with `make run`") from None
-    play(terminal(), log)
+    run_demo(terminal(), log)
 
 
 @app.command()
@@ -71,10 +72,10 @@ def watch(
     everything: Everything = False,
 ) -> None:
     """Check every minute from this machine, without AWS, until Ctrl-C."""
-    from headroom_cli.local import state_path  # noqa: PLC0415 (--help need not wait for AWS's library)
-    from headroom_cli.watch import watch as run_watch  # noqa: PLC0415
+    from headroom_cli.laptop.application import state_path  # noqa: PLC0415 (keep --help fast: the AWS library loads slowly)
+    from headroom_cli.laptop.watch import watch as run_watch  # noqa: PLC0415
 
-    _say_unset(config)
+    _warn_unset(config)
     run_watch(terminal(), config, state or state_path(config), polyai_url, everything=everything)
 
 
@@ -84,48 +85,54 @@ def check(
     state: State = None,
     polyai_url: PolyaiUrl = None,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write and send nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole report.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing and send nothing.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the whole report as JSON.")
+    ] = False,
     everything: Everything = False,
 ) -> None:
-    """Do one check now and print its notices; exit 1 if not all was read and sent."""
-    from headroom_cli import once  # noqa: PLC0415 (as above)
-    from headroom_cli.local import state_path  # noqa: PLC0415
+    """Run one check now and print its notices; exit 1 if anything could not be read or sent."""
+    from headroom_cli.laptop import check as checking  # noqa: PLC0415 (as above)
+    from headroom_cli.laptop.application import state_path  # noqa: PLC0415
 
-    _say_unset(config)
-    report = once.check(config, state or state_path(config), polyai_url, dry_run=dry_run)
+    _warn_unset(config)
+    report = checking.check(config, state or state_path(config), polyai_url, dry_run=dry_run)
     if as_json:
-        terminal().out(once.show_json(report), highlight=False)
+        terminal().out(checking.show_json(report), highlight=False)
     else:
-        once.show(terminal(), report, dry_run=dry_run, everything=everything)
+        checking.show(terminal(), report, dry_run=dry_run, everything=everything)
     report.raise_bugs()
-    raise typer.Exit(once.exit_code(report, dry_run=dry_run))
+    raise typer.Exit(checking.exit_code(report, dry_run=dry_run))
 
 
 @app.command()
 def push(
     config: Config,
     prefix: Annotated[
-        str | None, typer.Option(help="Where the stack looks.", show_default=PREFIX)
+        str | None, typer.Option(help="The stack's Parameter Store prefix.", show_default=PREFIX)
     ] = None,
     stack: Annotated[
-        str | None, typer.Option(help="Its name, such as headroom-prod: tells prefix and KMS key.")
+        str | None, typer.Option(help="The stack's name, instead of --prefix and --kms-key.")
     ] = None,
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would change.")
     ] = False,
-    prune: Annotated[bool, typer.Option("--prune", help="Delete what the file lacks.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Delete parameters that the file does not have.")
+    ] = False,
     kms_key: Annotated[
-        str | None, typer.Option(help="Your own KMS key for secrets: the stack's KmsKeyArn.")
+        str | None, typer.Option(help="Encrypt secrets with this KMS key: the stack's KmsKeyArn.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Check the file and write it to Parameter Store, secrets as SecureString."""
-    from headroom_cli import push as pushing  # noqa: PLC0415 (as above)
+    """Validate the file and write it to Parameter Store, secrets as SecureString."""
+    from headroom_cli.push import command as pushing  # noqa: PLC0415 (as above)
 
     if stack is not None:
-        prefix, kms_key = pushing.of_stack(stack, prefix, kms_key)
+        prefix, kms_key = pushing.stack_settings(stack, prefix, kms_key)
     pushing.push(
         terminal(),
         pushing.parameter_store,
@@ -161,36 +168,37 @@ def options(
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """The entry point."""
-    lenient()
-    with in_lines():
+    """Run the command: the entry point."""
+    replace_unprintable()
+    with errors_as_lines():
         app(arguments)
 
 
 @contextmanager
-def in_lines() -> Iterator[None]:
-    """End with a line for each of Headroom's own errors and each bug of a check; no trace."""
+def errors_as_lines() -> Iterator[None]:
+    """Print Headroom's errors and a check's bugs as one line each, no traceback, and exit."""
     try:
         yield
     except BrokenCheck as check:
-        _say(check.lines)
+        _print_errors(check.lines)
         sys.exit(1)
     except HeadroomError as error:
         terminal(stderr=True).print(f"headroom: {error}")
         sys.exit(2 if isinstance(error, BAD_INPUT) else 1)
     except BaseExceptionGroup as group:
-        _say(places(group.exceptions))
+        _print_errors(places(group.exceptions))
         sys.exit(1)
 
 
-def _say_unset(config: Path) -> None:
-    """Once and first: the refusals that follow from it are many."""
-    from headroom_cli.local import unset  # noqa: PLC0415 (as above)
+def _warn_unset(config: Path) -> None:
+    """Name the unset variables once, before the many errors that follow from them."""
+    from headroom_cli.laptop.application import unset_variables  # noqa: PLC0415 (as above)
 
-    if names := unset(config):
-        _say([f"not set: {', '.join(names)}; export them, for what needs them is refused"])
+    if names := unset_variables(config):
+        unset = ", ".join(names)
+        _print_errors([f"not set: {unset}; export them: everything that uses them is invalid"])
 
 
-def _say(lines: Iterable[str]) -> None:
+def _print_errors(lines: Iterable[str]) -> None:
     for line in lines:
         terminal(stderr=True).print(f"headroom: {line}")

@@ -1,4 +1,4 @@
-"""A deployed stack: its name is enough to find everything else."""
+"""A deployed stack, found by its name: its outputs name everything else."""
 
 from __future__ import annotations
 
@@ -25,39 +25,39 @@ OUTPUTS = {
     "function": "FunctionName",
     "log_group": "LogGroup",
 }
-"""What is needed of it, and the template's names for that."""
+"""Field of `Stack`: the template's output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What the template's outputs say of one deployment."""
+    """One deployment: its status, parameters and outputs."""
 
     name: str
     status: str
-    """CloudFormation's: `UPDATE_COMPLETE`."""
+    """CloudFormation's, such as `UPDATE_COMPLETE`."""
     parameters: Mapping[str, str]
     prefix: str
     table: str
     topic_arn: str
     operations_topic_arn: str
-    """Where the alarms go."""
+    """Receives the alarms."""
     queue_url: str
     function: str
     log_group: str
 
     @property
     def schedule(self) -> str:
-        """The template gives schedule and function one name."""
+        """The schedule's name; the template gives it the function's."""
         return self.function
 
 
 def find(client: CloudFormationClient, name: str) -> Stack:
-    """The stack of that name. Raises HeadroomError when there is none, or it is not Headroom's.
+    """Find a stack by name. Raises HeadroomError if it does not exist or is not Headroom's.
 
-    Raises ClientError and BotoCoreError too.
+    Also raises ClientError and BotoCoreError.
     """
     if not name:
-        raise HeadroomError("the name of the stack is empty: expected one such as headroom-prod")
+        raise HeadroomError("the stack name is empty: give one such as headroom-prod")
     try:
         (found,) = client.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
@@ -70,8 +70,10 @@ def find(client: CloudFormationClient, name: str) -> Stack:
     return _stack(found)
 
 
-def found(aws: Aws, name: str, *, prefix: str | None = None, queue_url: str | None = None) -> Stack:
-    """The stack of that name, with what is given in place of its own.
+def resolve_stack(
+    aws: Aws, name: str, *, prefix: str | None = None, queue_url: str | None = None
+) -> Stack:
+    """Find a stack by name and apply the operator's overrides.
 
     Raises HeadroomError, ConfigUnavailable.
     """
@@ -83,16 +85,18 @@ def found(aws: Aws, name: str, *, prefix: str | None = None, queue_url: str | No
 
 
 def _stack(found: StackTypeDef) -> Stack:
-    told = {each.get("OutputKey"): each.get("OutputValue", "") for each in found.get("Outputs", [])}
-    if missing := [output for output in OUTPUTS.values() if output not in told]:
+    outputs = {
+        each.get("OutputKey"): each.get("OutputValue", "") for each in found.get("Outputs", [])
+    }
+    if missing := [output for output in OUTPUTS.values() if output not in outputs]:
         raise HeadroomError(
             f"the stack {found['StackName']!r} ({found['StackStatus']}) has no output "
-            f"{', '.join(missing)}: is it Headroom's, and whole?"
+            f"{', '.join(missing)}: is it a Headroom stack, fully deployed?"
         )
     given = found.get("Parameters", [])
     return Stack(
         name=found["StackName"],
         status=found["StackStatus"],
         parameters={p.get("ParameterKey", ""): p.get("ParameterValue", "") for p in given},
-        **{name: told[output] for name, output in OUTPUTS.items()},
+        **{name: outputs[output] for name, output in OUTPUTS.items()},
     )

@@ -31,8 +31,8 @@ from tests.fuzz.meter import timed
 from tests.fuzz.test_answers import BODIES, STATUSES
 from tests.fuzz.texts import ANYTHING, near
 from tests.fuzz.trees import JUNK, mutated
+from tests.support.world import FakeChannel, World
 from tests.unit.config.documents import a_document, a_project
-from tests.unit.pipeline.world import FakeChannel, World
 from tests.unit.polyai.helpers import FakeKeys, body, interval
 
 WELL = a_project(project_id="well-1", channels={"warning": ["ops-slack"], "critical": ["on-call"]})

@@ -12,7 +12,7 @@ from headroom.bootstrap import system_clock
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.windows import window_of
 from headroom.state.items import WATERMARK, key
-from headroom_cli.simulator.server import Key
+from headroom_cli.simulator.polyai import Key
 from tests.builders import T0, document, incident, notice, watermark
 from tests.integration.doctor_world import RULES, WEBHOOK, World
 
@@ -281,7 +281,7 @@ TROUBLES = (
     Broken(
         "somebody deploys",
         status("UPDATE_IN_PROGRESS"),
-        ("warn  stack              prod is UPDATE_IN_PROGRESS: somebody is changing it",),
+        ("warn  stack              prod is UPDATE_IN_PROGRESS: a deployment is running",),
     ),
     Broken(
         "the function cannot start",
@@ -303,7 +303,7 @@ TROUBLES = (
         "the function is throttled to nothing",
         throttled,
         (
-            "FAIL  function           prod-check is throttled to nothing: no check runs",
+            "FAIL  function           prod-check has a concurrency limit of 0: no check runs",
             "-> aws lambda delete-function-concurrency --function-name prod-check",
         ),
     ),
@@ -337,18 +337,18 @@ TROUBLES = (
     Broken(
         "no check is heard of",
         answering("GetMetricData", lambda said: said.update(MetricDataResults=[])),
-        ("FAIL  last check         CloudWatch knows of none in the last 15 minutes\n", CHECK_LOG),
+        ("FAIL  last check         CloudWatch has none in the last 15 minutes\n", CHECK_LOG),
     ),
     Broken(
         "a local AWS keeps no metrics, and all else is well",
         without_metrics,
-        ("warn  last check         this local AWS keeps no metrics: see state for the last",),
+        ("warn  last check         this local AWS keeps no metrics: the line 'state' shows",),
     ),
     Broken(
         "no check has ended well for some minutes",
         checks(well=(5, 6, 7)),
         (
-            "FAIL  last check         none has ended well for 3 minutes: the last N min ago; ",
+            "FAIL  last check         none has succeeded for 3 minutes: the last N min ago; ",
             CHECK_LOG,
         ),
     ),
@@ -356,34 +356,34 @@ TROUBLES = (
         "the last checks failed",
         checks(well=(2, 3, 4), failed=(0, 1)),
         (
-            "FAIL  last check         the last 2 failed: the last good one N min ago; N checks",
+            "FAIL  last check         the last 2 failed: the last success N min ago; N checks",
             CHECK_LOG,
         ),
     ),
     Broken(
         "all checks fail",
         checks(failed=(0, 1, 2)),
-        ("FAIL  last check         N checks ended well in 15 minutes, 3 failed\n",),
+        ("FAIL  last check         N checks succeeded in 15 minutes, 3 failed\n",),
     ),
     Broken(
         "one check failed just now",
         checks(well=(1, 2, 3), failed=(0,)),
-        ("warn  last check         N min ago; N checks ended well in 15 minutes, 1 failed\n",),
+        ("warn  last check         N min ago; N checks succeeded in 15 minutes, 1 failed\n",),
     ),
     Broken(
         "the stack was deployed just now",
         just_deployed,
         (
-            "warn  last check         CloudWatch knows of none yet, and none has ever ended well",
-            "FAIL  state              no check has ever ended well",
-            f"-> just deployed? wait two minutes, and run this again; else: {LOG}",
+            "warn  last check         CloudWatch has no data yet, and no check has ever succeeded",
+            "FAIL  state              no check has ever succeeded",
+            f"-> if it was just deployed, run this again in two minutes; otherwise: {LOG}",
         ),
     ),
     Broken(
         "some checks fail",
         lambda world: world.count("AWS/Lambda", "Errors", "FunctionName", 1.0, 1.0),
         (
-            "warn  last check         N min ago; N checks ended well in 15 minutes, 2 failed",
+            "warn  last check         N min ago; N checks succeeded in 15 minutes, 2 failed",
             "-> aws logs tail /aws/lambda/prod-check --since 20m --format short",
         ),
     ),
@@ -391,14 +391,14 @@ TROUBLES = (
         "checks stopped",
         evaluated(7200),
         (
-            "FAIL  state              windows are evaluated up to TIME, N h ago: later ones",
+            "FAIL  state              evaluated up to TIME, N h ago: later windows",
             f"-> {LOG}",
         ),
     ),
     Broken(
         "no check ever came through",
         evaluated(None),
-        ("FAIL  state              no check has ever ended well",),
+        ("FAIL  state              no check has ever succeeded",),
     ),
     Broken(
         "an alarm rings",
@@ -412,7 +412,7 @@ TROUBLES = (
         "an alarm tells nobody",
         switched_off,
         (
-            "warn  alarms             prod-no-checks is switched off: it notifies nobody",
+            "warn  alarms             prod-no-checks is disabled: it notifies nobody",
             "-> aws cloudwatch enable-alarm-actions --alarm-names prod-no-checks",
         ),
     ),
@@ -425,7 +425,7 @@ TROUBLES = (
         "there are no alarms",
         answering("DescribeAlarms", lambda said: said.update(MetricAlarms=[])),
         (
-            "warn  alarms             there are none: nobody is told when Headroom is blind",
+            "warn  alarms             there are none: nobody is notified when Headroom stops",
             "-> make deploy STAGE=test",
         ),
     ),
@@ -433,7 +433,7 @@ TROUBLES = (
         "the table keeps what has expired",
         answering("DescribeTimeToLive", unforgetting),
         (
-            "warn  table              TABLE keeps what has expired: TTL is DISABLED",
+            "warn  table              TABLE does not delete expired items: TTL is DISABLED",
             "-> make deploy STAGE=test",
         ),
     ),
@@ -455,7 +455,7 @@ TROUBLES = (
         unreadable,
         (
             "FAIL  document support-line the stored document",
-            "-> mend it as said, and do not delete it: notices that nobody has received",
+            "-> fix it as described; do not delete it: it may hold notices",
         ),
     ),
     Broken(
@@ -481,16 +481,16 @@ TROUBLES = (
         "another redrive has the messages",
         held,
         (
-            "warn  dead letters       2 are hidden: another redrive has them or was ended\n",
-            "-> look again in 5 minutes\n",
+            "warn  dead letters       2 messages hidden: a redrive is running or was interrupted\n",
+            "-> run this again in 5 minutes\n",
         ),
     ),
     Broken(
         "a notice cannot be read",
         lambda world: world.deployed.message({"notice": {}, "channel": "a", "reason": "b"}),
         (
-            "FAIL  dead letters       a notice that cannot be read: message ",
-            "-> read it in the console: SQS, ",
+            "FAIL  dead letters       unreadable notice: message ",
+            "-> nobody was notified; read it in the console: SQS, ",
         ),
     ),
     Broken(
@@ -567,7 +567,7 @@ TROUBLES = (
         (
             "ok    projects           PolyAI answers for 1 of 2 projects",
             "FAIL  projects           sales-line (key default, uk-1): 404 no such account or",
-            "-> compare region, account_id and project_id with this address: ",
+            "-> compare region, account_id and project_id with ",
             "https://studio.uk.poly.ai/acme/gone",
         ),
     ),
@@ -577,7 +577,7 @@ TROUBLES = (
         (
             "FAIL  projects           sales-line, support-line (key default, uk-1): no answer",
             "127.0.0.1: Connection refused",
-            "-> nothing to do here: PolyAI or the way to it has to recover",
+            "-> nothing to do: checks catch up once PolyAI can be reached again",
         ),
     ),
     Broken(
@@ -611,6 +611,6 @@ TROUBLES = (
     Broken(
         "there is no heartbeat",
         deleted("heartbeat"),
-        ("ok    heartbeat          not set; it would tell when all of Headroom is silent",),
+        ("ok    heartbeat          not set; a heartbeat service would alert you",),
     ),
 )

@@ -18,12 +18,12 @@ from headroom.bootstrap import system_clock
 from headroom.domain.windows import last_closed
 from headroom_cli.aws import Aws
 from headroom_cli.demo.cloud import Cloud
-from headroom_cli.demo.wiring import made_up
+from headroom_cli.demo.config import made_up
 from headroom_cli.doctor.command import doctor
 from headroom_cli.doctor.wiring import on_aws
-from headroom_cli.inbox import Inbox
 from headroom_cli.simulator.lines import Line
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.polyai import Key, Simulator
+from headroom_cli.simulator.receivers import Inbox
 from tests.builders import watermark
 from tests.deployment import of_type
 from tests.unit.cli.deployed import Deployed, deploy
@@ -131,7 +131,7 @@ class World:
         said = re.sub(r"-(Notice|Operations)Topic-\w+", r"-\1Topic", said)
         said = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", said)
         said = re.sub(r"\b\d+ h( \d+ min)?", "N h", said)
-        said = re.sub(r"\b\d+ (min\b|checks ended|alarms)", r"N \1", said)
+        said = re.sub(r"\b\d+ (min\b|checks succeeded|alarms)", r"N \1", said)
         return "\n".join(line.rstrip() for line in said.splitlines()) + "\n"
 
     def everything(self) -> object:

@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from headroom.domain.windows import iso
-from headroom_cli.demo.cloud import ENVIRONMENT, Cloud
-from headroom_cli.demo.wiring import made_up
-from headroom_cli.inbox import Inbox
-from headroom_cli.loopback import Loopback, Reply, Request
+from headroom_cli.demo.cloud import Cloud
+from headroom_cli.demo.config import made_up
+from headroom_cli.simulator.http_server import Loopback, Reply, Request
 from headroom_cli.simulator.lines import Line
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.polyai import Key, Simulator
+from headroom_cli.simulator.receivers import Inbox
 from tests.builders import T0
 from tests.local.sandbox import TIMEOUT, Code, Sandbox
+from tests.support.stack import PREFIX, environment
 
 ROOT = Path(__file__).parents[2]
 HERE = Code(Path(sys.executable), ROOT / "functions/check", (ROOT / "layers/headroom",))
 """The code as it lies here, under this Python."""
-PREFIX = "/headroom/test"
 ACCOUNT = "acme-uk"
 NEAR_LIMIT = {"critical": ">= 95%", "channels": ["on-call"]}
 """The rule of every project here; the limit is 120 calls."""
@@ -84,19 +84,8 @@ def surroundings(calls: Line, rules: Mapping[str, Mapping[str, object]]) -> Iter
     with Cloud() as cloud, simulator.serve() as polyai, Loopback(pager.answer) as mail:
         stack = cloud.deploy(ROOT / "template.yaml")
         configure(cloud, rules, mail.url)
-        environment = {
-            **ENVIRONMENT,
-            "AWS_ENDPOINT_URL": cloud.url,
-            "HEADROOM_SSM_PREFIX": PREFIX,
-            "HEADROOM_TABLE": stack.table,
-            "HEADROOM_TOPIC_ARN": stack.topic_arn,
-            "HEADROOM_DEAD_LETTER_URL": stack.dead_letter_url,
-            "HEADROOM_POLYAI_URL": polyai.url,
-            "HEADROOM_CLOCK": "event",
-            "POWERTOOLS_SERVICE_NAME": "check",
-            "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
-        }
-        yield Around(simulator, pager, cloud, environment)
+        urls = {"HEADROOM_POLYAI_URL": polyai.url, "HEADROOM_CLOCK": "event"}
+        yield Around(simulator, pager, cloud, environment(cloud, stack, **urls))
 
 
 def configure(cloud: Cloud, rules: Mapping[str, Mapping[str, object]], pager_url: str) -> None:

@@ -9,13 +9,13 @@ import pytest
 from headroom.config.file import read
 from headroom.domain.windows import Instant
 from headroom_cli.demo import scenario
+from headroom_cli.demo.audit import Audit
 from headroom_cli.demo.command import ALERTS, ROOT
+from headroom_cli.demo.config import DemoConfig
 from headroom_cli.demo.day import Day, Outcome
-from headroom_cli.demo.ledger import Ledger
-from headroom_cli.demo.parts import started
 from headroom_cli.demo.scenario import clock
-from headroom_cli.demo.wiring import Wiring
-from headroom_cli.inbox import Received
+from headroom_cli.demo.world import started
+from headroom_cli.simulator.receivers import Received
 
 SURGE = range(9 * 60 + 30, 11 * 60 + 20)
 """Minutes of the day in which support-line fills up, Slack fails and PagerDuty is busy."""
@@ -47,16 +47,16 @@ class Notes:
 
 @pytest.fixture(scope="module")
 def surge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Notes, Outcome]]:
-    notes, wiring = Notes(), Wiring(read(ALERTS, lambda _: "made up"))
+    notes, config = Notes(), DemoConfig(read(ALERTS, lambda _: "made up"))
     log = tmp_path_factory.mktemp("demo") / "log"
-    with started(ROOT, wiring, log) as parts:
-        yield notes, Day(parts, Ledger(wiring.kinds), notes).run(SURGE)
+    with started(ROOT, config, log) as world:
+        yield notes, Day(world, Audit(config.kinds), notes).run(SURGE)
 
 
 def test_no_notice_is_lost_and_none_comes_twice(surge: tuple[Notes, Outcome]) -> None:
     _, outcome = surge
-    assert outcome.balance.lost == ()
-    assert outcome.balance.duplicates == ()
+    assert outcome.result.lost == ()
+    assert outcome.result.duplicates == ()
     assert outcome.open_pages == 0
     assert outcome.checks == len(SURGE)
 
@@ -68,7 +68,7 @@ def test_people_hear_of_the_surge_from_its_beginning_to_its_end(
     kinds = [word for _, word in notes.of("ops-slack")][:4]
     assert kinds == ["WARNING", "CRITICAL", "EASED", "RESOLVED"]
     assert [word for _, word in notes.of("on-call")] == ["CRITICAL", "EASED", "resolve:"]
-    assert outcome.balance.heard["escalated", "on-call"] == 1
+    assert outcome.result.delivered["escalated", "on-call"] == 1
 
 
 def test_what_a_channel_refused_reaches_it_soon_after(surge: tuple[Notes, Outcome]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from headroom_cli.demo.cloud import Cloud
-from headroom_cli.doctor.troubles import ACTIONS, VITAL
+from headroom_cli.doctor.explain import ACTIONS, VITAL
 from tests.integration.doctor_troubles import TROUBLES, Broken, failed_check, letters, rotated
 from tests.integration.doctor_world import CLIENTS, Operator, World, well
 from tests.unit.cli.deployed import aws
@@ -38,12 +38,12 @@ ok    credentials        account 123456789012, eu-west-2, as arn:aws:sts::123456
 ok    stack              prod is CREATE_COMPLETE
 ok    function           prod-check is Active, its last update Successful, on python3.13
 ok    schedule           prod-check is ENABLED, every minute
-ok    last check         N min ago; N checks ended well in 15 minutes, 0 failed
-ok    state              windows are evaluated up to TIME, N min ago
+ok    last check         N min ago; N checks succeeded in 15 minutes, 0 failed
+ok    state              evaluated up to TIME, N min ago
 ok    alarms             none of N alarms is in ALARM
-ok    table              TABLE is ACTIVE, expiry is on
+ok    table              TABLE is ACTIVE, TTL is on
 ok    incidents          none is open
-ok    notices            none is waiting
+ok    notices            none is pending
 ok    dead letters       none
 ok    parameters         2 projects, 3 channels, 1 API key under /headroom/prod
 ok    projects           PolyAI answers for 2 projects
@@ -93,7 +93,7 @@ def test_a_permission_that_is_missing_is_named_and_all_else_is_looked_at(
             refused.enter_context(world.aws.refusing(operation))
         code, said = world.look()
     for operation in denied:
-        assert f"not looked at: your role lacks {ACTIONS[operation]}\n" in said
+        assert f"not examined: your role lacks {ACTIONS[operation]}\n" in said
     assert "ok    credentials" in said
     assert "FAIL" not in said
     assert code == 0
@@ -102,8 +102,8 @@ def test_a_permission_that_is_missing_is_named_and_all_else_is_looked_at(
 def test_without_the_stack_nothing_else_can_be_found(world: World) -> None:
     with world.aws.refusing("DescribeStacks"):
         code, said = world.look()
-    assert "FAIL  stack              not looked at: your role lacks cloudformation:Descr" in said
-    assert "warn  not looked at      function, schedule, last check, state, " in said
+    assert "FAIL  stack              not examined: your role lacks cloudformation:Descr" in said
+    assert "warn  not examined       function, schedule, last check, state, " in said
     assert code == 1
 
 
@@ -120,7 +120,7 @@ def test_a_table_that_is_gone_fails_and_hides_nothing_else(world: World) -> None
     client.delete_table(TableName=table)
     code, said = world.look()
     assert "FAIL  table              dynamodb:DescribeTable was answered with ResourceNotF" in said
-    assert "warn  not looked at      notices: first fix state\n" in said
+    assert "warn  not examined       notices: first fix state\n" in said
     assert "ok    projects           PolyAI answers for 2 projects\n" in said
     assert code == 1
 
@@ -162,9 +162,9 @@ def test_programs_get_the_same_findings(world: World) -> None:
     code, said = world.look(as_json=True)
     told = json.loads(said)
     assert (code, told["healthy"]) == (1, False)
-    (bad,) = [each for each in told["findings"] if each["level"] == "FAIL"]
-    assert bad["what"] == "projects"
-    assert bad["way_out"].startswith("read -rs KEY; aws ssm put-parameter ")
+    (bad,) = [each for each in told["findings"] if each["status"] == "FAIL"]
+    assert bad["subject"] == "projects"
+    assert bad["fix"].startswith("read -rs KEY; aws ssm put-parameter ")
 
 
 def test_the_command_takes_the_stack_by_its_name(

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from headroom_cli.demo.cloud import ENVIRONMENT, Cloud
+from headroom_cli.demo.cloud import Cloud
 from headroom_cli.demo.function import Function, FunctionFailed
+from tests.support.stack import environment as in_stack
 
 ROOT = Path(__file__).parents[2]
 EVENTS = sorted((ROOT / "events").glob("*.json"))
-PREFIX = "/headroom/test"
 
 
 @pytest.fixture(scope="module")
@@ -22,17 +21,7 @@ def environment() -> Iterator[dict[str, str]]:
     """A deployed stack with no projects yet."""
     with Cloud() as cloud:
         stack = cloud.deploy(ROOT / "template.yaml")
-        yield {
-            **ENVIRONMENT,
-            "AWS_ENDPOINT_URL": cloud.url,
-            "HEADROOM_SSM_PREFIX": PREFIX,
-            "HEADROOM_TABLE": stack.table,
-            "HEADROOM_TOPIC_ARN": stack.topic_arn,
-            "HEADROOM_DEAD_LETTER_URL": stack.dead_letter_url,
-            "POWERTOOLS_SERVICE_NAME": "check",
-            "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
-            "PATH": str(Path(sys.executable).parent),
-        }
+        yield in_stack(cloud, stack)
 
 
 def run(environment: dict[str, str], log: Path, event: object) -> dict[str, object]:

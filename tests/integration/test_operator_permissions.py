@@ -8,7 +8,7 @@ import re
 import botocore.session
 from botocore import xform_name
 
-from headroom_cli.doctor.troubles import ACTIONS
+from headroom_cli.doctor.explain import ACTIONS
 from tests.deployment import ROOT, listed
 from tests.integration.test_permissions import words
 
@@ -26,9 +26,9 @@ BORROWED = {
 CALLERS = {
     "cloudformation": [CLI / "stack.py"],
     "cloudwatch": [CLI / "doctor/probes/alarms.py", CLI / "doctor/probes/checks.py"],
-    "dynamodb": [CLI / "doctor/probes/table.py"],
-    "lambda": [CLI / "doctor/probes/function.py"],
-    "scheduler": [CLI / "doctor/probes/schedule.py"],
+    "dynamodb": [CLI / "doctor/probes/aws_resources.py"],
+    "lambda": [CLI / "doctor/probes/aws_resources.py"],
+    "scheduler": [CLI / "doctor/probes/aws_resources.py"],
     "sns": [CLI / "doctor/probes/topics.py"],
     "sqs": [CLI / "redrive/queue.py"],
     "ssm": [LIBRARY / "config/parameters.py"],

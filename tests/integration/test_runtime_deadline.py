@@ -12,7 +12,7 @@ import pytest
 from headroom.domain.windows import WINDOW
 from headroom.pipeline.fetch import RESERVE
 from headroom.polyai.connection import CONNECTIONS
-from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.lines import Course, Line
 from tests.builders import T0
 from tests.integration.runtime_world import HERE, NEAR_LIMIT, surroundings
@@ -45,7 +45,7 @@ def code() -> Code:
 
 def silent(target: str) -> tuple[Fault]:
     """It takes every request until the breach is over, and answers none."""
-    return (Fault(target, T0 + BREACH, T0 + OVER, Trouble.SILENT, seconds=3600),)
+    return (Fault(target, T0 + BREACH, T0 + OVER, FaultKind.SILENT, seconds=3600),)
 
 
 def spread(languages: int) -> dict[str, object]:
@@ -97,7 +97,7 @@ def test_a_send_without_time_for_its_own_time_out_is_not_begun_and_the_next_chec
     ):
         assert around.check(sandbox, BREACH)["sent"] == 2
         around.remove("support-line")
-        around.pager.inbox.faults = (Fault("on-call", 0, T0, Trouble.SILENT, seconds=3600),)
+        around.pager.inbox.faults = (Fault("on-call", 0, T0, FaultKind.SILENT, seconds=3600),)
         short = around.check(sandbox, OVER, SHORT)
         tried = dict(around.pager.inbox.refused)
         around.pager.inbox.faults = ()

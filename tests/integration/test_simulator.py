@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from headroom.domain.windows import iso
-from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.lines import HOUR, Course, Line, Part
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.polyai import Key, Simulator
 
 NOON = 1795392000 + 12 * HOUR  # 2026-11-23T12:00:00Z
 WEEK = 7 * 24 * HOUR
@@ -143,28 +143,28 @@ def test_the_open_window_grows_as_time_goes_on(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "status", "kind"),
-    [(Trouble.BUSY, 429, "json"), (Trouble.BROKEN, 500, "json"), (Trouble.HTML, 200, "html")],
+    ("kind", "status", "form"),
+    [(FaultKind.BUSY, 429, "json"), (FaultKind.BROKEN, 500, "json"), (FaultKind.HTML, 200, "html")],
 )
 def test_in_trouble_it_fails_as_told_and_only_then_and_there(
-    client: Client, trouble: Trouble, status: int, kind: str
+    client: Client, kind: FaultKind, status: int, form: str
 ) -> None:
-    client.simulator.faults = (Fault("PROJECT-1", NOON, NOON + 60, trouble),)
+    client.simulator.faults = (Fault("PROJECT-1", NOON, NOON + 60, kind),)
     answer = client.get()
     assert answer.status_code == status
-    assert kind in answer.headers["content-type"]
-    assert (answer.headers.get("Retry-After") == "30") == (trouble is Trouble.BUSY)
+    assert form in answer.headers["content-type"]
+    assert (answer.headers.get("Retry-After") == "30") == (kind is FaultKind.BUSY)
     assert client.rows(project="quiet")
     client.simulator.now += 60
     assert client.rows()
 
 
 def test_an_answer_can_be_cut_off_or_never_come(client: Client) -> None:
-    fault = Fault("support", NOON, NOON + 60, Trouble.CUT)
+    fault = Fault("support", NOON, NOON + 60, FaultKind.CUT)
     client.simulator.faults = (fault,)
     with pytest.raises(httpx.RemoteProtocolError):
         client.get()
-    client.simulator.faults = (replace(fault, trouble=Trouble.SILENT),)
+    client.simulator.faults = (replace(fault, kind=FaultKind.SILENT),)
     client.http.timeout = httpx.Timeout(0.05)
     with pytest.raises(httpx.ReadTimeout):
         client.get()

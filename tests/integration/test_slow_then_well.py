@@ -15,8 +15,9 @@ from headroom.polyai.client import PolyAI
 from headroom.polyai.connection import CONNECTIONS
 from headroom.ports import Deadline
 from tests.builders import T0, project
-from tests.unit.pipeline.world import World
-from tests.unit.polyai.wire import client_of, honest, serving
+from tests.support.http_server import serving
+from tests.support.world import World
+from tests.unit.polyai.wire import client_of, honest
 
 PROJECTS = [project(name=f"line-{number:02}") for number in range(3 * CONNECTIONS)]
 SLOW_CHECKS = 8

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
-from headroom_cli.loopback import Loopback, Reply, Request
+from headroom_cli.simulator.http_server import Loopback, Reply, Request
 
 API = "/2018-06-01/runtime"
 TIMEOUT = 50.0

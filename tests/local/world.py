@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from headroom.domain.windows import Instant
-from headroom_cli.demo.wiring import made_up
-from headroom_cli.inbox import Inbox
-from headroom_cli.loopback import Loopback, Reply, Request
+from headroom_cli.demo.config import made_up
+from headroom_cli.simulator.http_server import Loopback, Reply, Request
 from headroom_cli.simulator.lines import Line
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.polyai import Key, Simulator
+from headroom_cli.simulator.receivers import Inbox
 
 ACCOUNT = "acme-uk"
 PROJECTS = {"support-line": "acme-support", "sales-line": "acme-sales"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +11,15 @@ from typing import Any
 import pytest
 
 from headroom.domain.windows import iso
-from headroom_cli.demo.cloud import ENVIRONMENT, Cloud, Stack
+from headroom_cli.demo.cloud import Cloud, Stack
 from headroom_cli.demo.function import Function, FunctionFailed
 from tests.builders import T0
-from tests.security.echoes import Asked, Said, echoing
 from tests.security.leaks import Secrets
 from tests.security.trouble import Trouble, trouble
+from tests.support.http_server import Answer, Request, answering
+from tests.support.stack import PREFIX, environment
 
 ROOT = Path(__file__).parents[2]
-PREFIX = "/headroom/test"
 STATUSES = (200, 401, 404, 429, 500)
 MINUTE, DAY = 60, 24 * 3600
 
@@ -73,24 +72,15 @@ class Deployed:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     with Cloud() as cloud, trouble(tmp_path_factory.mktemp("aws"), STATUSES) as made:
         stack = cloud.deploy(ROOT / "template.yaml")
-        environment = {
-            **ENVIRONMENT,
+        more = {
             "AWS_SECRET_ACCESS_KEY": made.secrets.new("AWS secret key", 40),
             "AWS_SESSION_TOKEN": made.secrets.new("AWS session token", 60),
-            "AWS_ENDPOINT_URL": cloud.url,
             "HEADROOM_CLOCK": "event",
             "HEADROOM_CONFIG_TTL": "0",
             "HEADROOM_PROJECT_METRICS": "true",
-            "HEADROOM_SSM_PREFIX": PREFIX,
-            "HEADROOM_TABLE": stack.table,
-            "HEADROOM_TOPIC_ARN": stack.topic_arn,
-            "HEADROOM_DEAD_LETTER_URL": stack.dead_letter_url,
             "HEADROOM_POLYAI_URL": made.polyai.url,
-            "POWERTOOLS_SERVICE_NAME": "check",
-            "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
-            "PATH": str(Path(sys.executable).parent),
         }
-        made_of_it = Deployed(cloud, stack, made, environment)
+        made_of_it = Deployed(cloud, stack, made, environment(cloud, stack, **more))
         furnish(made_of_it)
         yield made_of_it
 
@@ -152,7 +142,7 @@ def test_a_day_of_troubles_on_aws_tells_no_secret_anywhere(
     assert deployed.parameters() == before
 
 
-def careless(asked: Asked) -> Said:
+def careless(asked: Request) -> Answer:
     """As AWS answers a bad signature: with the request's headers, a token among them.
 
     docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
@@ -164,7 +154,7 @@ def careless(asked: Asked) -> Said:
     else:
         error = f"<Error><Code>SignatureDoesNotMatch</Code><Message>{told}</Message></Error>"
         answer = f"<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>"
-    return Said(403, answer)
+    return Answer(403, answer)
 
 
 @pytest.mark.parametrize("services", [("SSM",), ("DYNAMODB",), ("SNS", "SQS")])
@@ -172,13 +162,15 @@ def test_an_aws_that_repeats_its_credentials_is_not_believed_with_them(
     deployed: Deployed, tmp_path: Path, services: tuple[str, ...]
 ) -> None:
     """Lambda logs what a check raises, with all its causes."""
-    with echoing(careless) as aws:
+    with answering(careless) as aws:
         broken = {f"AWS_ENDPOINT_URL_{service}": aws.url for service in services}
         try:
             said = json.dumps(deployed.run(tmp_path / "log", T0 + 3 * DAY, **broken))
         except FunctionFailed as error:
             said = str(error)
-        assert {"AWS session token"} <= deployed.secrets.found_in(json.dumps(aws.asked[0].headers))
+        assert {"AWS session token"} <= deployed.secrets.found_in(
+            json.dumps(aws.requests[0].headers)
+        )
     log = (tmp_path / "log").read_text("utf-8")
     assert "Signature" in log
     assert deployed.secrets.found_in(said + log + deployed.rows()) == set()

@@ -22,7 +22,7 @@ from headroom.net.guarded_backend import PrivateAddress
 from headroom.net.transport import GuardedTransport, client, tls
 from headroom.polyai.client import PolyAI
 from headroom.settings import Settings, aws_on_loopback
-from headroom_cli.loopback import Loopback, Reply, Request
+from headroom_cli.simulator.http_server import Loopback, Reply, Request
 from headroom_cli.simulator.lines import Line
 from tests.builders import failed, notice
 from tests.deployment import of_type

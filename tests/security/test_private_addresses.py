@@ -20,9 +20,9 @@ from headroom.net.transport import GuardedTransport, client
 from headroom.polyai.connection import LIMITS
 from headroom.ports import Channel
 from tests.builders import failed, notice
-from tests.contract.channels.server import Answer, answering
 from tests.security.net import PUBLIC, Names, Network, certificate, port_of, server_side, through
-from tests.unit.polyai.wire import client_of, failing, fetch_from, honest, serving
+from tests.support.http_server import Answer, answering, serving
+from tests.unit.polyai.wire import client_of, failing, fetch_from, honest
 
 HOOK = "https://hooks.example.com/services/T0/B0/s3cr3ts3cr3ts3cr3t"
 
@@ -96,7 +96,7 @@ def test_the_address_that_was_judged_is_connected_to_whatever_the_name_says_next
             assert network.reached == [PUBLIC]
             assert names.asked == ["hooks.example.com"], "one look for a connection that is kept"
             assert (server.connections, len(server.requests)) == (1, 3)
-            assert b"\r\nHost: hooks.example.com\r\n" in server.requests[0]
+            assert b"\r\nHost: hooks.example.com\r\n" in server.requests[0].head
 
     asyncio.run(scenario())
 
@@ -150,7 +150,7 @@ def test_in_development_this_machine_is_reached_where_it_is_written(host: str) -
 
     with answering(Answer(200, "ok")) as server:
         asyncio.run(scenario(server.url.replace("127.0.0.1", host)))
-        assert len(server.bodies) == 1
+        assert len(server.requests) == 1
 
 
 def test_no_channel_follows_a_redirect() -> None:
@@ -164,7 +164,7 @@ def test_no_channel_follows_a_redirect() -> None:
         moved = Answer(302, "", {"location": elsewhere.url})
         with answering(moved) as server:
             asyncio.run(scenario(server.url))
-        assert elsewhere.bodies == []
+        assert elsewhere.requests == []
 
 
 def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,28 +121,28 @@ def test_nothing_on_the_default_channel_tells_a_secret(day: Day) -> None:
 
 
 def test_a_channel_is_sent_its_own_secret_alone_and_only_where_it_belongs(day: Day) -> None:
-    found_in, asked = day.trouble.secrets.found_in, day.trouble.channels.asked
+    found_in, asked = day.trouble.secrets.found_in, day.trouble.channels.requests
     assert len(asked) > 3 * len(EVERY_STATUS)
     for each in asked:
         name, headers = f"s{each.path.split('/')[1]}", json.dumps(each.headers)
         if "/pager/" in each.path:
             assert found_in(each.path + headers) == set()
-            assert found_in(each.body) == {f"{name}: routing key"}
+            assert found_in(each.text) == {f"{name}: routing key"}
         elif "/services/" in each.path:
-            assert found_in(each.body + headers) == set()
+            assert found_in(each.text + headers) == set()
             assert found_in(each.path) == {f"{name}: {part}" for part in ("team", "hook", "token")}
         else:
-            assert found_in(each.body + headers) == set()
+            assert found_in(each.text + headers) == set()
             assert found_in(each.path) == {"heartbeat"}
 
 
 def test_polyai_is_sent_its_key_in_its_header_and_no_other_secret(day: Day) -> None:
     found_in = day.trouble.secrets.found_in
-    for each in day.trouble.polyai.asked:
+    for each in day.trouble.polyai.requests:
         others = {name: value for name, value in each.headers.items() if name != "x-api-key"}
-        assert found_in(each.path + each.body + json.dumps(others)) == set()
+        assert found_in(each.path + each.text + json.dumps(others)) == set()
         assert found_in(each.headers["x-api-key"]) == {"API key"}
 
 
 def test_who_has_no_good_certificate_is_sent_nothing(day: Day) -> None:
-    assert day.trouble.tls.asked == []
+    assert day.trouble.tls.requests == []

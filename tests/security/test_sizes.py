@@ -6,10 +6,9 @@ import asyncio
 import gzip
 import json
 import tracemalloc
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -28,26 +27,13 @@ from headroom.event import CheckEvent
 from headroom.net.transport import client
 from headroom.polyai.connection import LARGEST_ANSWER
 from tests.builders import T0, failed, notice
-from tests.contract.channels.server import Answer, answering
+from tests.support.http_server import Answer, Script, answering, serving
 from tests.unit.polyai.helpers import as_bytes, interval
-from tests.unit.polyai.wire import client_of, failing, fetch_from, honest, serving, whole
+from tests.unit.polyai.wire import client_of, failing, fetch_from, honest
 
 MEGABYTE = 1024 * 1024
 DEEP = "[" * 200_000 + "]" * 200_000
 LONG = "7" * 100_000
-
-Say = Callable[[asyncio.StreamWriter], Coroutine[Any, Any, None]]
-
-
-def says(status: int, body: bytes, *headers: str) -> Say:
-    """An answer with its length; the other side may hang up long before the end."""
-
-    async def say(writer: asyncio.StreamWriter) -> None:
-        lines = [f"HTTP/1.1 {status} .", f"Content-Length: {len(body)}", *headers, "", ""]
-        writer.write("\r\n".join(lines).encode() + body)
-        await writer.drain()
-
-    return say
 
 
 class Page:
@@ -81,7 +67,7 @@ def memory(run: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-async def posted(say: Say, seconds: float = 10.0) -> str:
+async def posted(say: Script, seconds: float = 10.0) -> str:
     async with serving(say) as server, client(loopback=True) as http:
         outcome = await post(http, SecretStr(server.url), {}, seconds)
         return outcome.body if isinstance(outcome, Reply) else outcome.reason
@@ -99,9 +85,8 @@ def test_of_a_long_error_page_only_the_beginning_is_read() -> None:
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip", "GZIP", "br", "zstd"])
 def test_what_comes_packed_stays_packed(coding: str) -> None:
     """64 MB of nothing in 64 kB, in an answer of a few milliseconds."""
-    say = says(
-        200, gzip.compress(bomb()) if "," in coding else bomb(), f"Content-Encoding: {coding}"
-    )
+    body = gzip.compress(bomb()) if "," in coding else bomb()
+    say = Answer(200, body, {"Content-Encoding": coding})
     assert memory(lambda: asyncio.run(posted(say))) < 8 * MEGABYTE
     assert asyncio.run(posted(say)) == ""
 
@@ -147,14 +132,14 @@ def test_a_heartbeats_answer_is_not_read_whole_either() -> None:
             beaten = await HttpHeartbeat(lambda: http).beat(SecretStr(server.url), 10.0)
             assert beaten is None
 
-    say = says(200, bomb(), "Content-Encoding: gzip")
+    say = Answer(200, bomb(), {"Content-Encoding": "gzip"})
     assert memory(lambda: asyncio.run(scenario())) < 8 * MEGABYTE
 
 
 # What PolyAI answers
 
 
-def polyai_on(say: Say) -> Failure:
+def polyai_on(say: Script) -> Failure:
     """The failure of one fetch; the next succeeds, so no bytes stayed on the connection."""
 
     async def scenario() -> Failure:
@@ -169,7 +154,7 @@ def polyai_on(say: Say) -> Failure:
 
 @pytest.mark.parametrize("status", [200, 400, 401, 503])
 def test_a_bomb_is_not_unpacked_whatever_the_status(status: int) -> None:
-    say = says(status, bomb(), "Content-Encoding: gzip")
+    say = Answer(status, bomb(), {"Content-Encoding": "gzip"})
     assert memory(lambda: polyai_on(say)) < 8 * MEGABYTE
 
 
@@ -185,29 +170,20 @@ def test_no_answer_is_read_beyond_the_cap(status: int, code: object) -> None:
 )
 def test_a_number_out_of_this_world_makes_no_sense(number: str) -> None:
     body = as_bytes(interval(T0, "@")).replace(b'"@"', number.encode())
-    failure = polyai_on(says(200, body))
+    failure = polyai_on(Answer(200, body))
     assert failure.code == "invalid"
     assert len(failure.detail) < 300
 
 
 @pytest.mark.parametrize("where", ["", '"intervals": ', '"extra": '])
 def test_json_nested_without_end_makes_no_sense(where: str) -> None:
-    failure = polyai_on(says(200, f"{{{where}{DEEP}}}".encode() if where else DEEP.encode()))
+    failure = polyai_on(Answer(200, f"{{{where}{DEEP}}}".encode() if where else DEEP.encode()))
     assert failure.code == "invalid"
 
 
 @pytest.mark.parametrize("body", [DEEP, f'{{"error": {DEEP}}}', f'{{"error": {LONG}}}'])
 def test_an_error_that_breaks_json_keeps_its_status(body: str) -> None:
-    assert polyai_on(says(403, body.encode())).code == 403
-
-
-def test_an_honest_answer_is_read() -> None:
-    async def scenario() -> None:
-        say = says(200, whole(as_bytes()).split(b"\r\n\r\n")[1])
-        async with serving(say) as server, client_of(server.url) as polyai:
-            await fetch_from(polyai)
-
-    asyncio.run(scenario())
+    assert polyai_on(Answer(403, body.encode())).code == 403
 
 
 # What operators write

@@ -21,7 +21,8 @@ from headroom.net.transport import GuardedTransport, client, tls
 from headroom.polyai.connection import LIMITS
 from tests.builders import failed, notice
 from tests.security.net import PUBLIC, Names, Network, certificate, port_of, server_side, through
-from tests.unit.polyai.wire import client_of, failing, fetch_from, serving
+from tests.support.http_server import serving
+from tests.unit.polyai.wire import client_of, failing, fetch_from
 
 ROOT = Path(__file__).parents[2]
 

@@ -16,16 +16,16 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from headroom.domain.windows import WINDOW, Instant, instant, iso
-from tests.contract.channels.server import nobody
-from tests.security.echoes import Asked, Echo, Said, echoing, loud
+from tests.security.echoes import echo, loud
 from tests.security.leaks import Secrets
-from tests.security.net import certificate
+from tests.security.net import certificate, server_side
+from tests.support.http_server import HANG_UP, Answer, Request, Said, Server, answering, nobody
 
 Json = dict[str, Any]
 
 EVERY_STATUS = (*(each.value for each in HTTPStatus if each >= HTTPStatus.OK), 520, 599)
-HANG_UP = 0
-"""In place of a status."""
+NO_STATUS = 0
+"""In place of a status: it hangs up."""
 
 
 @dataclass
@@ -33,9 +33,9 @@ class Trouble:
     """The configuration, and the servers that answer."""
 
     secrets: Secrets
-    polyai: Echo
-    channels: Echo
-    tls: Echo
+    polyai: Server
+    channels: Server
+    tls: Server
     """Has a self-signed certificate."""
     written: dict[str, Json] = field(default_factory=dict)
     """The sections of the file."""
@@ -44,14 +44,15 @@ class Trouble:
 @contextmanager
 def trouble(folder: Path, statuses: Iterable[int]) -> Iterator[Trouble]:
     """All of it, while the block lasts."""
+    pem = certificate(folder / "pem", "127.0.0.1")
     with ExitStack() as stack:
         made = Trouble(
             Secrets(),
-            stack.enter_context(echoing(_polyai)),
-            stack.enter_context(echoing(_channel)),
-            stack.enter_context(echoing(_channel, certificate(folder / "pem", "127.0.0.1"))),
+            stack.enter_context(answering(_polyai)),
+            stack.enter_context(answering(_channel)),
+            stack.enter_context(answering(_channel, server_side(pem))),
         )
-        _write(made, [*statuses, HANG_UP])
+        _write(made, [*statuses, NO_STATUS])
         yield made
 
 
@@ -96,21 +97,21 @@ def _project(project_id: str, *channels: str) -> Json:
     return {"project_id": project_id, "limit": 100, "channels": [*channels], "rules": {"r": rule}}
 
 
-def _polyai(asked: Asked) -> Said:
+def _polyai(asked: Request) -> Said:
     """By the project's id: `full` is full at every window, any other is the status to answer."""
     parts = urlsplit(asked.path)
     _, _, account, project, *_ = parts.path.split("/")
     if project != "full":
         status = int(project)
-        echo = asked.echo(status)
+        told = echo(asked, status)
         bodies: tuple[Json, ...] = (
-            {"error_message": echo},
-            {"error": {"message": echo, "correlation_id": echo}},
-            {"message": echo},
+            {"error_message": told},
+            {"error": {"message": told, "correlation_id": told}},
+            {"message": told},
         )
         return _said(status, json.dumps(bodies[status % 3]), asked)
     body = {"account_id": account, "project_id": project, "intervals": list(_full(parts.query))}
-    return Said(200, json.dumps(body), (("X-PolyAI-Correlation-Id", asked.echo(0)[:500]),))
+    return Answer(200, json.dumps(body), {"X-PolyAI-Correlation-Id": echo(asked, 0)[:500]})
 
 
 def _full(query: str) -> Iterator[Json]:
@@ -124,15 +125,17 @@ def _window(time: str) -> Instant:
     return at - at % WINDOW
 
 
-def _channel(asked: Asked) -> Said:
+def _channel(asked: Request) -> Said:
     """By the first part of the path: the status to answer."""
     status = int(asked.path.split("/")[1])
-    echo = asked.echo(status)
+    told = echo(asked, status)
     if "/pager/" in asked.path:
-        return _said(status, json.dumps({"message": echo, "errors": [echo, asked.body]}), asked)
-    return _said(status, echo, asked)
+        return _said(status, json.dumps({"message": told, "errors": [told, asked.text]}), asked)
+    return _said(status, told, asked)
 
 
-def _said(status: int, body: str, asked: Asked) -> Said:
+def _said(status: int, body: str, asked: Request) -> Said:
+    if status == NO_STATUS:
+        return HANG_UP
     without = status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
-    return Said(status, "" if without else body, loud(asked, status))
+    return Answer(status, "" if without else body, loud(asked, status))

@@ -60,6 +60,7 @@ BUGS = {
     "an ambiguous answer is taken for a refusal": Bug(
         sent.ambiguous_answer_taken_for_a_refusal, seed=49
     ),
+    "a failed send is taken for accepted": Bug(sent.failed_send_taken_for_accepted, seed=49),
     "the next notice does not wait for the first": Bug(sent.next_notice_does_not_wait, seed=85),
     "an incident that an edit closed fires under its old id": Bug(
         judged.closed_incident_fires_under_its_old_id, seed=672

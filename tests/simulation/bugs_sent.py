@@ -16,6 +16,7 @@ from headroom.delivery.channel_queue import ChannelQueue
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.domain import notices, outbox, transition
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.outbox import Claim, Outbox, Owed
 from headroom.domain.windows import Instant
@@ -101,12 +102,20 @@ def ambiguous_answer_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
         self: Sender,
         queue: ChannelQueue,
         claims: Sequence[Claim],
-        error: Any,  # noqa: ANN401
+        failure: DeliveryFailure,
     ) -> None:
-        error.ambiguous = False
-        await failed(self, queue, claims, error)
+        await failed(self, queue, claims, replace(failure, ambiguous=False))
 
     patch.setattr(Sender, "_failed", certain)
+
+
+def failed_send_taken_for_accepted(patch: pytest.MonkeyPatch) -> None:
+    sending = delivery._sending
+
+    async def dropped(*arguments: Any) -> None:  # noqa: ANN401
+        await sending(*arguments)  # the value is not returned
+
+    patch.setattr(delivery, "_sending", dropped)
 
 
 def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 """A DynamoDB table in memory, really atomic: what is asked holds whole or not at all.
 
 It answers what the adapter asks as DynamoDB does, errors included, and nothing else:
-https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/. The simulation cannot use moto, as
+the contract tests and the demo do (`Cloud`): it makes hundreds of requests a second on one thread,
+wants sizes and transactions refused as DynamoDB refuses them, and hears of each row that changes.
 """
 
 from __future__ import annotations

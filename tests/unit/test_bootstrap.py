@@ -19,7 +19,7 @@ from headroom.net.threads import Threads
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 from tests.builders import T0, failed, notice
-from tests.unit.pipeline.world import FakeChannel, FakeSource
+from tests.support.world import FakeChannel, FakeSource
 
 
 @pytest.fixture

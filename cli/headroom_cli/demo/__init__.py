@@ -1,1 +1,1 @@
-"""`headroom demo`: the deployed application on embedded parts, through a simulated day."""
+"""`headroom demo`: the real function on embedded services, through a simulated day."""

@@ -1,4 +1,4 @@
-"""An embedded AWS on loopback: moto's server with what the template's stack would have."""
+"""An embedded AWS on loopback: moto's server with the resources of the template."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REGION = "eu-west-2"
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": REGION,
     **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "demo"),  # moto takes any
-    # Nothing of this machine's own AWS set-up is read: the demo must not reach a real account.
+    # The machine's own AWS configuration is not read: the demo must not reach a real account.
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
@@ -38,12 +38,12 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What the demo needs of the stack, by name, ARN or address."""
+    """The stack's resources, by name, ARN or address."""
 
     table: str
     topic_arn: str
     inbox_url: str
-    """The queue that subscribes to the topic, so that somebody hears the channel `default`."""
+    """The queue that subscribes to the topic: the receiver of the channel `default`."""
     dead_letter_url: str
 
 
@@ -60,7 +60,7 @@ class Cloud:
             "127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler
         )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._session = _stranger()
+        self._session = _isolated_session()
         self._clients: dict[str, Any] = {}
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -70,14 +70,14 @@ class Cloud:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Forget everything (https://docs.getmoto.org/en/latest/docs/server_mode.html) and stop."""
+        """Delete everything (https://docs.getmoto.org/en/latest/docs/server_mode.html) and stop."""
         httpx.post(f"{self.url}/moto-api/reset", trust_env=False)
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
     def client(self, service: str) -> Any:  # noqa: ANN401 (made at run time, from AWS's models)
-        """The client of a service: it reaches only this cloud, as nobody in particular."""
+        """Return a client that reaches only this cloud."""
         if service not in self._clients:
             self._clients[service] = self._session.create_client(
                 service, region_name=REGION, endpoint_url=self.url, config=Config(proxies={})
@@ -85,7 +85,7 @@ class Cloud:
         return self._clients[service]
 
     def deploy(self, template: Path) -> Stack:
-        """Make the table as the template has it, the topic, and the queues."""
+        """Create the template's table, the topic and the queues."""
         resources = yaml.load(template.read_text("utf-8"), _Template)["Resources"]  # noqa: S506 (safe)
         sqs, sns = self.client("sqs"), self.client("sns")
         topic = sns.create_topic(Name="headroom-demo")["TopicArn"]
@@ -110,8 +110,8 @@ class Cloud:
         return "headroom-demo"
 
 
-def _stranger() -> Session:
-    """A session that reads nothing of this machine's AWS set-up."""
+def _isolated_session() -> Session:
+    """Return a session that does not read this machine's AWS configuration."""
     nothing, nobody = (None, None, os.devnull, None), (None, None, None, None)
     session = Session({"config_file": nothing, "credentials_file": nothing, "profile": nobody})
     session.set_credentials("demo", "demo")
@@ -119,7 +119,7 @@ def _stranger() -> Session:
 
 
 class _Template(yaml.SafeLoader):
-    """Reads CloudFormation's YAML; what its functions (`!Ref`) give is of no interest here."""
+    """Reads CloudFormation's YAML; functions such as `!Ref` become None."""
 
 
 _Template.add_multi_constructor("!", lambda *_: None)
@@ -131,7 +131,7 @@ def _arn(sqs: Any, url: str) -> str:  # noqa: ANN401 (as above)
 
 
 def _one_at_a_time(app: Any) -> Any:  # noqa: ANN401 (moto has no types)
-    """Answer in turn: moto checks a condition and writes in two steps, and DynamoDB in one."""
+    """Answer one request at a time: moto checks and writes in two steps, DynamoDB in one."""
     turn = threading.Lock()
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""`headroom demo`: set the stage, let the day run, say what came of it."""
+"""`headroom demo`: start the services, run the day, print and judge the outcome."""
 
 from __future__ import annotations
 
@@ -12,50 +12,54 @@ from rich.console import Console
 
 from headroom.config.file import read
 from headroom.errors import HeadroomError
+from headroom_cli.demo.audit import Audit
+from headroom_cli.demo.config import DemoConfig
 from headroom_cli.demo.day import Day, Outcome
-from headroom_cli.demo.ledger import Ledger
-from headroom_cli.demo.parts import started
 from headroom_cli.demo.screen import Terminal, figures
-from headroom_cli.demo.wiring import Wiring
+from headroom_cli.demo.world import started
 
 ROOT = Path(__file__).resolve().parents[3]
-"""Of the checkout."""
+"""The checkout's root."""
 ALERTS = ROOT / "examples" / "alerts.yaml"
 APP = ROOT / "functions" / "check" / "app.py"
 
 
 class DemoFailed(HeadroomError):
-    """The demo could not be shown, or showed what must not be."""
+    """The demo could not run, or lost or repeated a notice."""
 
 
 def demo(console: Console, log: Path | None) -> None:
-    """Play the day and print it. Raises DemoFailed when a notice was lost or came twice."""
+    """Run the day and print it. Raises DemoFailed if a notice was lost or came twice."""
     if not APP.exists():
         raise DemoFailed(f"the demo runs from a checkout of the repository; there is no {APP}")
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
         os.environ.pop(name, None)  # moto would look for this machine's profile
     with tempfile.TemporaryDirectory(prefix="headroom-demo-") as folder:
-        outcome = _play(console, log or Path(folder) / "check.log")
+        outcome = _run(console, log or Path(folder) / "check.log")
     figures(console, outcome)
     _judge(outcome)
 
 
-def _play(console: Console, log: Path) -> Outcome:
-    wiring = Wiring(read(ALERTS, lambda _: "made up by the demo"))
-    console.print("Headroom on embedded parts: AWS, PolyAI, Slack and PagerDuty on loopback.")
-    console.print(f"One simulated Monday with the rules of examples/{ALERTS.name}.\n")
+def _run(console: Console, log: Path) -> Outcome:
+    config = DemoConfig(read(ALERTS, lambda _: "made up by the demo"))
+    console.print(
+        "Headroom's check function, with AWS, PolyAI, Slack and PagerDuty simulated on loopback."
+    )
+    console.print(
+        f"One simulated Monday with the rules of examples/{ALERTS.name}; times are UTC.\n"
+    )
     with ExitStack() as stack:
         with console.status("starting them"):
-            parts = stack.enter_context(started(ROOT, wiring, log))
-        gc.freeze()  # what was imported stays: not worth searching for garbage again and again
+            world = stack.enter_context(started(ROOT, config, log))
+        gc.freeze()  # imported modules stay: the garbage collector need not search them
         screen = stack.enter_context(Terminal(console))
-        return Day(parts, Ledger(wiring.kinds), screen).run()
+        return Day(world, Audit(config.kinds), screen).run()
 
 
 def _judge(outcome: Outcome) -> None:
-    lost, duplicates = len(outcome.balance.lost), len(outcome.balance.duplicates)
+    lost, duplicates = len(outcome.result.lost), len(outcome.result.duplicates)
     if lost or duplicates or outcome.open_pages:
         raise DemoFailed(
             f"{lost} lost, {duplicates} duplicates, {outcome.open_pages} pages left open: "
-            "this must not be, please report it"
+            "this is a bug in Headroom, please report it"
         )

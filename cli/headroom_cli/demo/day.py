@@ -1,4 +1,4 @@
-"""The simulated day: one event a minute, and what became of it."""
+"""The simulated day: one event a minute, and the outcome."""
 
 from __future__ import annotations
 
@@ -9,92 +9,92 @@ from typing import Protocol
 
 from headroom.domain.windows import Instant, iso
 from headroom_cli.demo import scenario
-from headroom_cli.demo.ledger import Balance, Ledger
-from headroom_cli.demo.parts import Parts
-from headroom_cli.inbox import Received
+from headroom_cli.demo.audit import Audit, AuditResult
+from headroom_cli.demo.world import World
 from headroom_cli.simulator.lines import HOUR, MINUTE
+from headroom_cli.simulator.receivers import Received
 
 
 class Screen(Protocol):
-    """Where the day is shown."""
+    """Shows the day."""
 
     def scene(self, at: Instant, text: str) -> None:
-        """Show something that happens in the world."""
+        """Show an event of the scenario."""
         ...
 
     def notice(self, received: Received) -> None:
-        """Show a notice that landed."""
+        """Show a notice that arrived."""
         ...
 
     def progress(self, at: Instant, checks: int, requests: int) -> None:
-        """Show how far the day has come, after each minute."""
+        """Show the progress, after each minute."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The day in figures."""
+    """The day's figures."""
 
     checks: int
     requests: Counter[int]
-    """To PolyAI, by the status of the answer."""
+    """Requests to PolyAI, by the answer's status."""
     refused: Counter[int]
-    """By channels, by the status of the answer."""
+    """Requests that channels refused, by the answer's status."""
     open_pages: int
-    balance: Balance
+    result: AuditResult
     seconds: float
 
 
 class Day:
-    """Drives the parts from midnight to midnight."""
+    """Runs the day from midnight to midnight."""
 
-    def __init__(self, parts: Parts, ledger: Ledger, screen: Screen) -> None:
-        self._parts = parts
-        self._ledger = ledger
+    def __init__(self, world: World, audit: Audit, screen: Screen) -> None:
+        self._world = world
+        self._audit = audit
         self._screen = screen
         self._scenes = {scene.at: scene for scene in scenario.SCENES}
         self._checks = 0
         self._shown = 0
 
     def run(self, minutes: range = range(scenario.CHECKS)) -> Outcome:
-        """Every minute in turn. Raises FunctionFailed when a check could not be done."""
+        """Run every minute in turn. Raises FunctionFailed if a check fails."""
         began = time.monotonic()
         for minute in minutes:
             self._minute(scenario.START + minute * MINUTE)
-        self._parts.collect()
+        self._world.collect()
         self._show()
-        inbox = self._parts.inbox
+        inbox = self._world.inbox
         return Outcome(
             checks=self._checks,
-            requests=self._parts.simulator.requests,
+            requests=self._world.simulator.requests,
             refused=inbox.refused,
             open_pages=len(inbox.pages),
-            balance=self._ledger.balance(self._parts.history(), inbox.received),
+            result=self._audit.result(self._world.history(), inbox.received),
             seconds=time.monotonic() - began,
         )
 
     def _minute(self, at: Instant) -> None:
-        self._parts.set_time(at)
+        self._world.set_time(at)
         if at % HOUR == 0:
-            self._parts.expire(at)
+            self._world.expire(at)
         if scene := self._scenes.get(at):
             self._screen.scene(at, scene.text)
             if scene.parameter:
-                self._parts.write(scene.parameter, scene.value)
+                self._world.write(scene.parameter, scene.value)
         if at not in scenario.SKIPPED:
             self._check(at)
         self._show()
-        self._screen.progress(at, self._checks, self._parts.simulator.requests.total())
+        self._screen.progress(at, self._checks, self._world.simulator.requests.total())
 
     def _check(self, at: Instant) -> None:
-        report = self._parts.function.invoke({"time": iso(at)})
+        report = self._world.function.invoke({"time": iso(at)})
         self._checks += 1
-        self._ledger.add(report)
+        self._audit.add(report)
         if report["notices"]:  # some of them may be for `default`
-            self._parts.collect()
+            self._world.collect()
 
     def _show(self) -> None:
-        received = self._parts.inbox.received
+        received = self._world.inbox.received
         for each in received[self._shown :]:
             self._screen.notice(each)
         self._shown = len(received)

@@ -1,4 +1,4 @@
-"""The check function in a process of its own, as Lambda would run it: nothing shared but events."""
+"""The check function in a process of its own, as on Lambda."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ RUNTIME = "headroom_cli.demo.runtime"
 
 
 class FunctionFailed(HeadroomError):
-    """The handler raised, or its process ended; says which error, and where the log is."""
+    """The handler raised or its process ended; names the error and the log."""
 
 
 class Function:
-    """One warm instance of a function; `log` takes what it prints."""
+    """One warm instance of a function; `log` receives its output."""
 
     def __init__(self, app: Path, environment: Mapping[str, str], log: Path) -> None:
         self._command = [sys.executable, "-m", RUNTIME, str(app)]
@@ -41,13 +41,13 @@ class Function:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        """End it: there are no more events; after trouble (Ctrl-C too) at once."""
+        """Stop the process; after an error or Ctrl-C, at once."""
         if kind is not None:
             self._process.kill()
         self._process.communicate()
 
     def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """What the handler returns. Raises FunctionFailed."""
+        """Call the handler and return its report. Raises FunctionFailed."""
         try:
             self._pipe(self._process.stdin).write(json.dumps(event) + "\n")
             self._pipe(self._process.stdin).flush()

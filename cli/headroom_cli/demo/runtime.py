@@ -1,8 +1,8 @@
-"""The demo's Lambda: a process with a function's environment that calls its handler.
+"""The demo's Lambda runtime: a process that calls a function's handler.
 
-Run by `function.py` as `python -m headroom_cli.demo.runtime functions/check/app.py`. Events come as
-lines of JSON on standard input, and what the handler returns leaves the same way. What it prints,
-its log, goes to standard error.
+`function.py` runs it as `python -m headroom_cli.demo.runtime functions/check/app.py`. It reads
+events as lines of JSON from standard input and writes the results to standard output. The
+function's own output, its log, goes to standard error.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 TIMEOUT = 50.0
-"""Seconds; the template's."""
+"""Seconds, as in the template."""
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 @dataclass
 class Context:
-    """What Lambda tells of one invocation."""
+    """Lambda's context of one invocation."""
 
     aws_request_id: str
     function_name: str = "headroom-demo-check"
@@ -37,12 +37,12 @@ class Context:
     started: float = field(default_factory=time.monotonic)
 
     def get_remaining_time_in_millis(self) -> int:
-        """As Lambda's context has it."""
+        """Return the milliseconds left, as Lambda's context does."""
         return int(1000 * (TIMEOUT - (time.monotonic() - self.started)))
 
 
 def load(path: Path) -> Handler:
-    """Import a function's module as Lambda does: with its folder on the path."""
+    """Import a function's module as Lambda does, with its folder on the path."""
     sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
@@ -54,7 +54,7 @@ def load(path: Path) -> Handler:
 
 
 def serve(handler: Handler, events: TextIO, replies: TextIO) -> None:
-    """Answer each event, with `report` or with `error` and its trace, until there are no more."""
+    """Answer each event with `report` or `error`, until there are no more."""
     for number, line in enumerate(events):
         try:
             reply: dict[str, Any] = {
@@ -66,11 +66,11 @@ def serve(handler: Handler, events: TextIO, replies: TextIO) -> None:
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
         if not number:
-            gc.freeze()  # what was imported stays: not worth searching for garbage again and again
+            gc.freeze()  # imported modules stay: the garbage collector need not search them
 
 
 def main() -> None:
-    """Keep standard output for replies: what the handler prints goes to standard error."""
+    """Reserve standard output for replies; the handler's output goes to standard error."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     serve(load(Path(sys.argv[1])), sys.stdin, replies)

@@ -1,6 +1,6 @@
-"""What happens on the demo's day: the lines' courses, and everything that goes wrong.
+"""The demo's scenario: the calls of each line, and everything that goes wrong.
 
-Written for `examples/alerts.yaml`: its projects' names, limits and rules.
+It uses the project names, limits and rules of `examples/alerts.yaml`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from headroom.domain.windows import Instant
-from headroom_cli.demo.wiring import made_up
-from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.demo.config import made_up
+from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.lines import HOUR, MINUTE, Course, Filter, Line, Part
-from headroom_cli.simulator.server import Key
+from headroom_cli.simulator.polyai import Key
 
 Projects = Mapping[str, Mapping[str, Any]]
 """By name, as operators write them."""
@@ -25,22 +25,22 @@ CHECKS = 24 * 60
 
 
 def clock(text: str) -> Instant:
-    """The instant of a time of that day, such as `09:30`."""
+    """Return the instant of a time of day, such as `09:30`."""
     hour, _, minute = text.partition(":")
     return START + int(hour) * HOUR + int(minute) * MINUTE
 
 
 def course(points: str, of: Filter | None = None) -> Course:
-    """A course from `09:20 55, 09:50 108`: times and calls."""
+    """Parse a course of times and calls: `09:20 55, 09:50 108`."""
     pairs = (point.split() for point in points.split(","))
     return Course(tuple((clock(time), float(calls)) for time, calls in pairs), of or Filter())
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a spectator is told at that time, and the parameter that somebody writes then.
+    """A line on the screen, and the parameter that is written at that time.
 
-    A parameter without a value is written as it was at first.
+    A parameter without a value is written as it was pushed.
     """
 
     at: Instant
@@ -95,42 +95,42 @@ LINES: Mapping[str, Line] = {
         _ANY, night=6, peak=9, courses=(course("03:00 0, 03:40 0"),), omits_zeros=True
     ),
 }
-"""Without their ids, which the operator's file has."""
+"""By project; `lines` adds the ids from the example file."""
 
-OUTAGES = (
-    Fault("on-call", clock("10:00"), clock("10:03"), Trouble.BUSY),
-    Fault("ops-slack", clock("10:35"), clock("10:55"), Trouble.BROKEN),
+CHANNEL_FAULTS = (
+    Fault("on-call", clock("10:00"), clock("10:03"), FaultKind.BUSY),
+    Fault("ops-slack", clock("10:35"), clock("10:55"), FaultKind.BROKEN),
 )
-"""Of channels."""
+"""By channel."""
 
-TROUBLES = (
-    Fault("support-line", clock("02:00"), clock("02:02"), Trouble.BROKEN),
-    # A longer wait than a check has: it is not waited for.
-    Fault("night-line", clock("21:00"), clock("21:08"), Trouble.BUSY, retry_after=60),
-    Fault("night-line", clock("21:08"), clock("21:15"), Trouble.HTML),
+API_FAULTS = (
+    Fault("support-line", clock("02:00"), clock("02:02"), FaultKind.BROKEN),
+    # Retry-After is longer than a check may take, so the check does not wait.
+    Fault("night-line", clock("21:00"), clock("21:08"), FaultKind.BUSY, retry_after=60),
+    Fault("night-line", clock("21:08"), clock("21:15"), FaultKind.HTML),
 )
-"""Of PolyAI's, by project."""
+"""Faults of PolyAI's API, by project."""
 
 SKIPPED = range(clock("16:30"), clock("17:10"), MINUTE)
-"""Checks that never start."""
+"""Times of the checks that do not start."""
 
 EXPIRES = ("europe", clock("18:00"))
-"""An API key, and when PolyAI takes it no more."""
+"""An API key, and when it expires."""
 
 SCENES = (
-    Scene(clock("02:00"), "PolyAI answers 500 for two minutes: nobody needs to know"),
+    Scene(clock("02:00"), "PolyAI answers 500 for two minutes: too short to notify anybody"),
     Scene(clock("03:00"), "night-line goes dead"),
-    Scene(clock("09:20"), "support-line: a mailing went out, everybody calls"),
-    Scene(clock("10:00"), "PagerDuty is busy (429) for three minutes"),
+    Scene(clock("09:20"), "support-line: a mailing went out, calls surge"),
+    Scene(clock("10:00"), "PagerDuty answers 429 for three minutes"),
     Scene(clock("10:30"), "sales-line fills up slowly and stays so for hours"),
     Scene(clock("10:35"), "Slack is down for twenty minutes"),
     Scene(clock("12:00"), "claims-line: the new menu variant gets popular"),
     Scene(clock("13:30"), "support-line goes dead: the carrier lost the route"),
     Scene(clock("14:30"), "booking: a campaign in Spain"),
-    Scene(clock("16:30"), "the schedule stops for forty minutes; booking has a surge meanwhile"),
-    Scene(clock("17:10"), "the schedule is back"),
-    Scene(clock("18:00"), "the API key of Europe expires"),
-    Scene(clock("18:25"), "its successor is stored", "keys/europe", made_up("europe, 2027")),
+    Scene(clock("16:30"), "no check runs for forty minutes; booking has a surge meanwhile"),
+    Scene(clock("17:10"), "checks run again"),
+    Scene(clock("18:00"), "the API key europe expires"),
+    Scene(clock("18:25"), "somebody stores a new key", "keys/europe", made_up("europe, 2027")),
     Scene(
         clock("19:00"),
         "somebody edits sales-line by hand and names a channel that does not exist",
@@ -138,13 +138,13 @@ SCENES = (
         '{"project_id": "acme-sales", "limit": 60, "channels": ["sales-slack"],'
         ' "rules": {"near-limit": {"warning": ">= 75%"}}}',
     ),
-    Scene(clock("19:30"), "and mends it", "projects/sales-line"),
-    Scene(clock("21:00"), "PolyAI cannot serve night-line for fifteen minutes"),
+    Scene(clock("19:30"), "somebody corrects sales-line", "projects/sales-line"),
+    Scene(clock("21:00"), "PolyAI cannot answer for night-line for fifteen minutes"),
 )
 
 
 def lines(projects: Projects) -> list[Line]:
-    """Every configured project's line; one without a part in the story has an ordinary day."""
+    """Return every project's line; one without a scenario has an ordinary day."""
     return [
         replace(
             LINES.get(name, _ANY),
@@ -155,16 +155,16 @@ def lines(projects: Projects) -> list[Line]:
     ]
 
 
-def troubles(projects: Projects) -> tuple[Fault, ...]:
-    """PolyAI's troubles by the ids that requests name."""
-    known = (fault for fault in TROUBLES if fault.target in projects)
+def api_faults(projects: Projects) -> tuple[Fault, ...]:
+    """Return the faults of PolyAI's API, by the project ids of requests."""
+    known = (fault for fault in API_FAULTS if fault.target in projects)
     return tuple(
         replace(fault, target=str(projects[fault.target]["project_id"])) for fault in known
     )
 
 
 def keys(projects: Projects) -> dict[str, Key]:
-    """Each key for the accounts of the projects that use it, and the successor of one."""
+    """Return each API key with its projects' accounts, and the one that replaces an expired key."""
     accounts: dict[str, set[str]] = {}
     for project in projects.values():
         accounts.setdefault(str(project.get("api_key", "default")), set()).add(

@@ -1,4 +1,4 @@
-"""How the demo looks: notices as they land, progress, and the figures at the end."""
+"""The demo's screen: notices as they arrive, progress, and the final figures."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from headroom.domain.windows import Instant
 from headroom_cli.console import clock, count, entry, styled
 from headroom_cli.demo import scenario
 from headroom_cli.demo.day import Outcome
-from headroom_cli.inbox import Received
 from headroom_cli.simulator.lines import HOUR
+from headroom_cli.simulator.receivers import Received
 
 CHANNEL = 10
 """Characters of the column with the channels' names."""
 
 
 class Terminal:
-    """Lines that scroll above a progress bar; without a terminal, a line each simulated hour."""
+    """Lines above a progress bar; without a terminal, a line per simulated hour."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -44,19 +44,19 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._progress.stop()
 
     def scene(self, at: Instant, text: str) -> None:
-        """Show something that happens in the world."""
+        """Show an event of the scenario."""
         self._line(at, "--", Text(text, style="dim"))
 
     def notice(self, received: Received) -> None:
-        """Show a notice that landed."""
+        """Show a notice that arrived."""
         self._line(received.at, received.channel, styled(received.headline))
 
     def progress(self, at: Instant, checks: int, requests: int) -> None:
-        """Move the bar; without one, say each hour how far the day has come."""
+        """Move the bar; without a terminal, print the progress each hour."""
         self._progress.update(self._task, advance=1, description=clock(at))
         if at % HOUR == 0 and not self._console.is_terminal:
             asked = f"{count(requests, 'request')} to PolyAI"
@@ -71,27 +71,27 @@ def figures(console: Console, outcome: Outcome) -> None:
     for table in (_notices(outcome), _counts(outcome)):
         console.print()
         console.print(table)
-    for title, lines in (("lost", outcome.balance.lost), ("twice", outcome.balance.duplicates)):
+    for title, lines in (("lost", outcome.result.lost), ("twice", outcome.result.duplicates)):
         for line in lines:
             console.print(Text(f"{title}: {line}", style="bold red"), soft_wrap=True)
 
 
 def _notices(outcome: Outcome) -> Table:
-    heard = outcome.balance.heard
-    channels = sorted({channel for _, channel in heard})
+    delivered = outcome.result.delivered
+    channels = sorted({channel for _, channel in delivered})
     table = Table("notices", box=None, padding=(0, 2, 0, 0))
     for channel in channels:
         table.add_column(channel, justify="right")
     for kind in Kind:
-        table.add_row(kind, *(str(heard[kind, channel]) for channel in channels))
-    sums = (sum(heard[kind, channel] for kind in Kind) for channel in channels)
-    table.add_row("together", *map(str, sums), style="bold")
+        table.add_row(kind, *(str(delivered[kind, channel]) for channel in channels))
+    sums = (sum(delivered[kind, channel] for kind in Kind) for channel in channels)
+    table.add_row("total", *map(str, sums), style="bold")
     return table
 
 
 def _counts(outcome: Outcome) -> Table:
-    lost, duplicates = len(outcome.balance.lost), len(outcome.balance.duplicates)
-    skipped = f"{len(scenario.SKIPPED)} never started"
+    lost, duplicates = len(outcome.result.lost), len(outcome.result.duplicates)
+    skipped = f"{len(scenario.SKIPPED)} were skipped"
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column()
     table.add_column(justify="right")
@@ -102,7 +102,7 @@ def _counts(outcome: Outcome) -> Table:
         ("refused by channels", outcome.refused.total(), _by_status(outcome.refused)),
         ("pages left open", outcome.open_pages, ""),
         ("duplicates", duplicates, "every notice arrived once" if not duplicates else ""),
-        ("lost", lost, "every notice that was owed arrived" if not lost else ""),
+        ("lost", lost, "every expected notice arrived" if not lost else ""),
     ):
         table.add_row(name, f"{figure:,}", Text(remark, style="dim"))
     return table

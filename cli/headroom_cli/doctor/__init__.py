@@ -1,1 +1,1 @@
-"""`headroom doctor`: everything that Headroom needs, looked at once; nothing is sent or written."""
+"""`headroom doctor`: examines everything that Headroom needs; sends and writes nothing."""

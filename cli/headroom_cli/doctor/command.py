@@ -1,4 +1,4 @@
-"""The command: examine, and say it in lines or as JSON."""
+"""The command: examine everything and print the findings, as lines or as JSON."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from rich.text import Text
 
 from headroom.bootstrap import hush
 from headroom.channels.message import plain
+from headroom_cli.doctor.engine import Finding, Probe, Status
 from headroom_cli.doctor.examination import examine
-from headroom_cli.doctor.findings import Finding, Level, Probe
 
 OK, TROUBLE = 0, 1
-STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+STYLES = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "bold red"}
+BAD = (Status.FAIL, Status.WARN)
 WIDTH = 18
-"""Of the column that names what was looked at."""
+"""Characters of the column with the subjects."""
 ROOM = 600
-"""Characters; names and words of others are text, and never more than that."""
+"""Characters of a detail, which may quote others."""
 COMMAND = 1200
-"""Characters of a fix: half a command is useless."""
+"""Characters of a fix: a command must not be cut off."""
 
 
 def doctor(console: Console, probes: Sequence[Probe], *, as_json: bool) -> int:
-    """Look at everything, print each finding as it comes, and return the exit code: 1 on a FAIL."""
+    """Run the probes, print each finding as it comes, and return the exit code: 1 on a FAIL."""
     hush()
     found = []
     for finding in examine(probes):
         found.append(finding)
         if not as_json:
             console.print(line(finding))
-    healthy = not any(finding.level is Level.FAIL for finding in found)
+    healthy = not any(finding.status is Status.FAIL for finding in found)
     if as_json:
         console.print(json.dumps({"healthy": healthy, "findings": [*map(asdict, found)]}, indent=2))
     else:
@@ -41,18 +42,18 @@ def doctor(console: Console, probes: Sequence[Probe], *, as_json: bool) -> int:
 
 
 def line(finding: Finding) -> Text:
-    """Format one finding: level, subject, detail, then the fix below it."""
+    """Format one finding: status, subject, detail, then the fix below."""
     shown = Text.assemble(
-        (f"{finding.level:<5} ", STYLES[finding.level]),
-        f"{plain(finding.what, 60):<{WIDTH}} {plain(finding.detail, ROOM)}",
+        (f"{finding.status:<5} ", STYLES[finding.status]),
+        f"{plain(finding.subject, 60):<{WIDTH}} {plain(finding.detail, ROOM)}",
     )
-    if finding.way_out:
-        shown.append(f"\n{'':<6}{'':<{WIDTH}} -> {plain(finding.way_out, COMMAND)}", "bold")
+    if finding.fix:
+        shown.append(f"\n{'':<6}{'':<{WIDTH}} -> {plain(finding.fix, COMMAND)}", "bold")
     return shown
 
 
 def summary(found: Sequence[Finding]) -> str:
-    """As in `2 FAIL, 1 warn, 12 ok`."""
-    levels = [finding.level for finding in found]
-    bad = [f"{levels.count(each)} {each}" for each in (Level.FAIL, Level.WARN) if each in levels]
-    return ", ".join([*bad, f"{levels.count(Level.OK)} ok"])
+    """Count the findings: `2 FAIL, 1 warn, 12 ok`."""
+    statuses = [finding.status for finding in found]
+    bad = [f"{statuses.count(each)} {each}" for each in BAD if each in statuses]
+    return ", ".join([*bad, f"{statuses.count(Status.OK)} ok"])

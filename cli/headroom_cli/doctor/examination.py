@@ -1,4 +1,4 @@
-"""All probes side by side, each for as long as there is time."""
+"""Runs all probes in parallel, within a time limit."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from headroom_cli.doctor.findings import Finding, Probe, fail, warn
-from headroom_cli.doctor.shared import Blind
-from headroom_cli.doctor.troubles import trouble
+from headroom_cli.doctor.engine import Finding, MissingDependency, Probe, fail, warn
+from headroom_cli.doctor.explain import explain
 
 PATIENCE = 12.0
-"""Seconds for all of them: every request gives up before."""
+"""Seconds for all probes; every request gives up earlier."""
 
 
 def examine(probes: Sequence[Probe], seconds: float = PATIENCE) -> Iterator[Finding]:
-    """Every finding in the probes' order, as soon as it is that probe's turn. Raises nothing."""
+    """Yield the findings in the probes' order, as early as possible. Raises nothing."""
     ends = time.monotonic() + seconds
     pool = ThreadPoolExecutor(max_workers=max(1, len(probes)))
     looks = [_Look(probe, pool) for probe in probes]
@@ -26,12 +25,12 @@ def examine(probes: Sequence[Probe], seconds: float = PATIENCE) -> Iterator[Find
         if look.blind:
             blind.setdefault(look.blind, []).append(look.probe.name)
     for cause, names in blind.items():
-        yield warn("not looked at", f"{', '.join(names)}: first fix {cause}")
+        yield warn("not examined", f"{', '.join(names)}: first fix {cause}")
     pool.shutdown(wait=False)
 
 
 class _Look:
-    """One probe at work."""
+    """One running probe."""
 
     def __init__(self, probe: Probe, pool: ThreadPoolExecutor) -> None:
         self.probe = probe
@@ -39,23 +38,23 @@ class _Look:
         self.done: Future[None] = pool.submit(self._look)
 
     def _look(self) -> None:
-        """One by one: what was found before it broke counts."""
+        """Collect findings one by one: those made before an error count."""
         for finding in self.probe.look():
             self._found.append(finding)
 
     @property
     def blind(self) -> str:
-        """What it waits for in vain, if anything."""
+        """Name the failed probe that this one depends on, if any."""
         error = self.done.exception() if self.done.done() else None
-        return error.name if isinstance(error, Blind) else ""
+        return error.name if isinstance(error, MissingDependency) else ""
 
     def findings(self, seconds: float) -> list[Finding]:
-        """What it found so far, and why no more."""
+        """Return the findings so far, and why there are no more."""
         found = list(self._found)
         if not self.done.done():
             late = f"no answer within {seconds:.0f} s"
             return [*found, fail(self.probe.name, late, "is the network up? Run this again")]
         error = self.done.exception()
-        if error is None or isinstance(error, Blind):
+        if error is None or isinstance(error, MissingDependency):
             return found
-        return [*found, trouble(self.probe.name, error)]
+        return [*found, explain(self.probe.name, error)]

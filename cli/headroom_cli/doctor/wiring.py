@@ -1,4 +1,4 @@
-"""Which probes there are, and what each is given: for a stack, and for a laptop."""
+"""The list of probes, for a stack and for a laptop."""
 
 from __future__ import annotations
 
@@ -12,33 +12,36 @@ from headroom.domain.watermark import Loaded
 from headroom.state.dynamodb import DynamoState
 from headroom.state.sqlite import SqliteState, dead_letters
 from headroom_cli.aws import Aws
-from headroom_cli.doctor.findings import Probe
+from headroom_cli.doctor.configuration import OperatorConfig, of_file, of_stack
+from headroom_cli.doctor.engine import Probe, SharedValue
+from headroom_cli.doctor.explain import NotCreatedYet
 from headroom_cli.doctor.probes.alarms import Alarms
+from headroom_cli.doctor.probes.aws_resources import (
+    Credentials,
+    Function,
+    Identity,
+    Schedule,
+    StackProbe,
+    Table,
+    identity,
+)
 from headroom_cli.doctor.probes.checks import PATIENTLY, Checks, Progress
-from headroom_cli.doctor.probes.credentials import Credentials, Identity, identity
-from headroom_cli.doctor.probes.function import Function
+from headroom_cli.doctor.probes.dead_letters import LocalDeadLetters, QueuedDeadLetters
 from headroom_cli.doctor.probes.hosts import Hosts
-from headroom_cli.doctor.probes.letters import KeptLetters, Letters
 from headroom_cli.doctor.probes.notices import Notices
 from headroom_cli.doctor.probes.parameters import Parameters
 from headroom_cli.doctor.probes.projects import Projects
-from headroom_cli.doctor.probes.schedule import Schedule
-from headroom_cli.doctor.probes.stack import StackProbe
-from headroom_cli.doctor.probes.table import Table
 from headroom_cli.doctor.probes.topics import ChannelTopics, StackTopics
-from headroom_cli.doctor.setup import Setup, of_file, of_stack
-from headroom_cli.doctor.shared import Shared
-from headroom_cli.doctor.troubles import Unmade
-from headroom_cli.local import copied, state_path
+from headroom_cli.laptop.application import state_copy, state_path
 from headroom_cli.stack import Stack, find
 
 
 def on_aws(aws: Aws, name: str) -> list[Probe]:
-    """Everything that a deployed Headroom needs, in the order in which one thing needs another."""
-    who = Shared("credentials", lambda: identity(aws))
-    stack = Shared("stack", lambda: _of_cloudformation(who(), aws, name))
-    setup = Shared("parameters", lambda: _of_parameters(stack(), aws))
-    loaded = Shared("state", lambda: _of_table(stack(), aws))
+    """Return the probes for a deployed stack; each comes after those it depends on."""
+    who = SharedValue("credentials", lambda: identity(aws))
+    stack = SharedValue("stack", lambda: _of_cloudformation(who(), aws, name))
+    setup = SharedValue("parameters", lambda: _of_parameters(stack(), aws))
+    loaded = SharedValue("state", lambda: _of_table(stack(), aws))
     return [
         Credentials(who.own),
         StackProbe(stack.own),
@@ -58,7 +61,7 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
             system_clock,
             lambda channel: f"{_log(stack())} | grep {channel}",
         ),
-        Letters(lambda: aws.sqs, stack),
+        QueuedDeadLetters(lambda: aws.sqs, stack),
         Parameters(setup.own),
         Projects(
             setup,
@@ -73,13 +76,13 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
 
 
 KEPT = 14 * 24 * 3600
-"""Seconds that a laptop's dead letters are told of: as long as the stack's queue keeps them."""
+"""Seconds for which a laptop's dead letters are shown: as long as a stack's queue keeps them."""
 
 
 def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> list[Probe]:
-    """What `headroom watch` needs; AWS is asked only about SNS channels."""
-    setup = Shared("file", lambda: of_file(config, os.environ.get))
-    loaded = Shared("state", lambda: _of_file(state, watch))
+    """Return the probes for a `headroom watch`; AWS is called only for SNS channels."""
+    setup = SharedValue("file", lambda: of_file(config, os.environ.get))
+    loaded = SharedValue("state", lambda: _of_file(state, watch))
     watch = f"headroom watch --config {quote(str(config))}"
     if state != state_path(config):
         watch += f" --state {quote(str(state))}"
@@ -94,16 +97,16 @@ def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> li
         Hosts(setup, loopback=True),
         Progress(loaded.own, system_clock, start, start),
         Notices(loaded, system_clock, start),
-        KeptLetters(lambda: _given_up(state), str(config), str(state)),
+        LocalDeadLetters(lambda: _given_up(state), str(config), str(state)),
     ]
 
 
 def _of_cloudformation(_: Identity, aws: Aws, name: str) -> Stack:
-    """Only once AWS knows who asks: else each service would refuse for the same reason."""
+    """Wait for the credentials: otherwise every service would fail for the same reason."""
     return find(aws.cloudformation, name)
 
 
-def _of_parameters(stack: Stack, aws: Aws) -> Setup:
+def _of_parameters(stack: Stack, aws: Aws) -> OperatorConfig:
     return of_stack(aws.ssm, stack.prefix, stack.parameters.get("KmsKeyArn", ""))
 
 
@@ -112,18 +115,18 @@ def _of_table(stack: Stack, aws: Aws) -> Loaded:
 
 
 def _of_file(state: Path, watch: str) -> Loaded:
-    """By a copy: the store itself would be tidied by the look."""
+    """Read a copy: opening the store deletes what has expired."""
     if not state.exists():
-        raise Unmade(f"there is no {state}: no check has run with this file yet", watch)
-    with copied(state) as copy:
+        raise NotCreatedYet(f"{state} does not exist: no check has run with this file yet", watch)
+    with state_copy(state) as copy:
         return asyncio.run(SqliteState(copy, clock=system_clock).load())
 
 
 def _given_up(state: Path) -> list[tuple[str, str]]:
-    """Channel and reason of what lies in a laptop's dead letters."""
+    """Return channel and reason of each dead letter on a laptop."""
     if not state.exists():
         return []
-    with copied(state) as copy:
+    with state_copy(state) as copy:
         return dead_letters(copy, since=system_clock() - KEPT)
 
 

@@ -1,1 +1,1 @@
-"""`headroom redrive`: what no try could deliver, sent again."""
+"""`headroom redrive`: send the notices in the dead-letter queue again."""

@@ -1,4 +1,4 @@
-"""The command: take what lies in the queue, deal with it, hand the rest back."""
+"""The command: receive the queue's messages, process them, and release the rest."""
 
 from __future__ import annotations
 
@@ -11,73 +11,73 @@ from headroom.bootstrap import hush
 from headroom.config.ssm import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom_cli.aws import Aws
-from headroom_cli.redrive import screen
-from headroom_cli.redrive.letters import Message
-from headroom_cli.redrive.plan import Found, addressee, sort_out
+from headroom_cli.redrive import output
+from headroom_cli.redrive.messages import Message
+from headroom_cli.redrive.options import Options
+from headroom_cli.redrive.plan import QueueContents, channel_of, classify
 from headroom_cli.redrive.queue import MOST, Queue
-from headroom_cli.redrive.signals import as_ctrl_c
-from headroom_cli.redrive.steps import Desk, drop, send, tidy
-from headroom_cli.redrive.wish import Wish
+from headroom_cli.redrive.workflow import Context, drop, send, tidy
+from headroom_cli.signals import as_ctrl_c
 from headroom_cli.stack import Stack
 
 OK, TROUBLE = 0, 1
 
 
-def redrive(console: Console, aws: Aws, stack: Stack, wish: Wish) -> int:
-    """Do it and return the exit code: 1 when something stays that should have been sent.
+def redrive(console: Console, aws: Aws, stack: Stack, options: Options) -> int:
+    """Run the command and return the exit code: 1 if something remains that should have been sent.
 
-    Whatever is not deleted is handed back to the queue, also at an error, at Ctrl-C, SIGTERM and
-    SIGHUP. Raises ConfigUnavailable, StateUnavailable.
+    Messages that are not deleted are released to the queue, also after an error, Ctrl-C, SIGTERM
+    and SIGHUP. Raises ConfigUnavailable, StateUnavailable.
     """
     hush()
     queue = Queue(aws.sqs, stack.queue_url)
     with as_ctrl_c():
         try:
-            return _redrive(Desk(console, aws, stack, queue, wish))
+            return _redrive(Context(console, aws, stack, queue, options))
         finally:
-            queue.hand_back()
+            queue.release()
 
 
-def _redrive(desk: Desk) -> int:
-    taken = desk.queue.take(desk.wish.wait)
-    if _hidden(desk, taken) and not taken:
+def _redrive(context: Context) -> int:
+    taken = context.queue.take(context.options.wait)
+    if _hidden(context, taken) and not taken:
         return TROUBLE
-    found = sort_out(taken, desk.wish.channels)
-    screen.show_found(desk.console, found, more=len(taken) >= MOST)
-    well = _named_rightly(desk, found)
-    well &= tidy(desk, found)
-    well &= drop(desk, found) if desk.wish.drop else send(desk, found)
+    found = classify(taken, context.options.channels)
+    output.show_found(context.console, found, more=len(taken) >= MOST)
+    well = _channels_exist(context, found)
+    well &= tidy(context, found)
+    well &= drop(context, found) if context.options.drop else send(context, found)
     return OK if well else TROUBLE
 
 
-def _hidden(desk: Desk, taken: list[Message]) -> bool:
-    """Whether there are more than we were given; it is said. SQS counts ours as hidden too."""
-    number = sum(desk.queue.counts()) - len(taken) if len(taken) < MOST else 0
+def _hidden(context: Context, taken: list[Message]) -> bool:
+    """Print how many messages others hold, if any. SQS counts ours as hidden too."""
+    number = sum(context.queue.counts()) - len(taken) if len(taken) < MOST else 0
     if number > 0:
-        screen.show_hidden(desk.console, number)
+        output.show_hidden(context.console, number)
     return number > 0
 
 
-def _without_letters(desk: Desk, found: Found) -> set[str]:
-    """Channels that were named and that nothing in the queue is for."""
-    missing = set(desk.wish.channels) - {each.channel for each in found.letters}
-    return missing - {addressee(message) or "" for message in found.unread}
+def _without_notices(context: Context, found: QueueContents) -> set[str]:
+    """Return the named channels that have nothing in the queue."""
+    missing = set(context.options.channels) - {each.channel for each in found.letters}
+    return missing - {channel_of(message) or "" for message in found.unread}
 
 
-def _named_rightly(desk: Desk, found: Found) -> bool:
-    """Say what other channels have; False: there is nothing for one that was named."""
-    missing = _without_letters(desk, found)
+def _channels_exist(context: Context, found: QueueContents) -> bool:
+    """Print what other channels have; False: a named channel has nothing."""
+    missing = _without_notices(context, found)
     if found.elsewhere:
-        screen.show_elsewhere(desk.console, missing, found)
-    configured = _configured(desk) if missing else set[str]()
+        output.show_elsewhere(context.console, missing, found)
+    configured = _configured(context) if missing else set[str]()
     unknown = missing - configured
     if unknown:
-        screen.show_unknown(desk.console, unknown, configured, found)
+        output.show_unknown(context.console, unknown, configured, found)
     return not unknown and not (missing and found.elsewhere)
 
 
-def _configured(desk: Desk) -> set[str]:
-    """Every channel of the stack, those that cannot be used too. Raises ConfigUnavailable."""
-    source = SsmSource(desk.aws.ssm, desk.stack.prefix, ttl=0, clock=time.monotonic)
+def _configured(context: Context) -> set[str]:
+    """Return every channel of the stack, including invalid ones. Raises ConfigUnavailable."""
+    source = SsmSource(context.aws.ssm, context.stack.prefix, ttl=0, clock=time.monotonic)
     configuration = asyncio.run(source.load())
     return {DEFAULT_CHANNEL, *configuration.channels, *configuration.bad_channels}

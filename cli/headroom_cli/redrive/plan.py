@@ -1,4 +1,4 @@
-"""What to do about each letter: pure."""
+"""Decides what to do with each message, without I/O."""
 
 from __future__ import annotations
 
@@ -13,93 +13,97 @@ from headroom.domain.notices import Notice
 from headroom.domain.self_monitoring import OURS
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant
-from headroom_cli.redrive.letters import Letter, Message, Sort, letter
+from headroom_cli.redrive.messages import DeadLetter, Message, MessageKind, dead_letter
 
 FRESH = 60
-"""Seconds after which a notice is told as late."""
+"""Seconds after which a notice is marked as late."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What lies in the queue."""
+class QueueContents:
+    """The queue's messages, classified."""
 
-    letters: tuple[Letter, ...]
-    """In the order in which they are sent."""
-    others: Mapping[Sort, Sequence[Message]]
-    """Messages that are no notices, or none that can be read."""
+    letters: tuple[DeadLetter, ...]
+    """In the order of sending."""
+    others: Mapping[MessageKind, Sequence[Message]]
+    """Messages that are not notices, or not readable ones."""
     elsewhere: Mapping[str, int] = field(default_factory=dict)
-    """How many letters other channels have."""
+    """Number of notices by channel that was not asked for."""
 
     @property
     def settled(self) -> list[Message]:
-        """What later checks have caught up on: it may go."""
-        return [each for sort in (Sort.CHECK, Sort.EVENT) for each in self.others.get(sort, [])]
+        """Failed checks and events: later checks caught up on them."""
+        return [
+            each
+            for kind in (MessageKind.CHECK, MessageKind.EVENT)
+            for each in self.others.get(kind, [])
+        ]
 
     @property
     def unread(self) -> Sequence[Message]:
         """Notices for these channels that this version cannot read."""
-        return self.others.get(Sort.VERSION, [])
+        return self.others.get(MessageKind.VERSION, [])
 
 
-def sort_out(messages: Iterable[Message], channels: Collection[str] = ()) -> Found:
-    """The letters by time, each once however many copies there are; to these `channels`, or all."""
-    letters: dict[tuple[str, str], Letter] = {}
-    others: dict[Sort, list[Message]] = {}
+def classify(messages: Iterable[Message], channels: Collection[str] = ()) -> QueueContents:
+    """Classify messages; notices for these `channels`, or all, by time and without duplicates."""
+    letters: dict[tuple[str, str], DeadLetter] = {}
+    others: dict[MessageKind, list[Message]] = {}
     elsewhere: dict[str, set[str]] = {}
     for message in messages:
         read = _read(message)
-        channel = addressee(message)
+        channel = channel_of(message)
         if channel is not None and channels and channel not in channels:
             elsewhere.setdefault(channel, set()).add(read.notice.id if read else message.id)
         elif read is None:
-            sort = Sort.VERSION if message.sort is Sort.NOTICE else message.sort
-            others.setdefault(sort, []).append(message)
+            kind = MessageKind.VERSION if message.kind is MessageKind.NOTICE else message.kind
+            others.setdefault(kind, []).append(message)
         else:
             key = read.notice.id, read.channel
             known = letters.get(key, replace(read, copies=()))
             letters[key] = replace(known, copies=(*known.copies, message))
     numbers = {channel: len(ids) for channel, ids in elsewhere.items()}
-    return Found(tuple(sorted(letters.values(), key=_time)), others, numbers)
+    return QueueContents(tuple(sorted(letters.values(), key=_time)), others, numbers)
 
 
-def addressee(message: Message) -> str | None:
-    """The channel of a notice, also of one that cannot be read; None: it is no notice."""
-    return str(message.body["channel"]) if message.sort is Sort.NOTICE else None
+def channel_of(message: Message) -> str | None:
+    """Return a notice's channel, even if it is unreadable; None if it is not a notice."""
+    return str(message.body["channel"]) if message.kind is MessageKind.NOTICE else None
 
 
-def _read(message: Message) -> Letter | None:
-    if message.sort is not Sort.NOTICE:
+def _read(message: Message) -> DeadLetter | None:
+    if message.kind is not MessageKind.NOTICE:
         return None
     try:
-        return letter(message)
+        return dead_letter(message)
     except ValueError:
         return None
 
 
-def _time(each: Letter) -> tuple[Instant, Instant, Instant]:
-    """One check may tell of two incidents of an alert: then by the incident."""
+def _time(each: DeadLetter) -> tuple[Instant, Instant, Instant]:
+    """Sort by time, then by incident: one check may notify of two incidents of an alert."""
     return each.notice.at, each.notice.since, each.copies[0].sent_at
 
 
 class Obstacle(StrEnum):
-    """Why a letter is not to be sent now."""
+    """Why a notice is held back."""
 
     NO_CHANNEL = "no such channel is configured"
-    UNREAD = "whether its incident is open cannot be read (headroom doctor says why)"
-    OVER = "its incident is over: nobody is paged for it"
-    NEWER = "a newer incident of its alert is open, whose own end resolves the page"
+    UNREAD = "its project's state is unreadable (headroom doctor says why)"
+    OVER = "its incident has ended: nobody is paged for it"
+    NEWER = "a newer incident of its alert is open and will resolve the page"
 
     @property
     def past(self) -> bool:
-        """Nobody will ever need it."""
+        """The notice will never be sent."""
         return self in (Obstacle.OVER, Obstacle.NEWER)
 
 
-def unpaged(notice: Notice, loaded: Loaded) -> Obstacle | None:
-    """Why a pager must not hear of this notice, as things stand; None: it may.
+def page_obstacle(notice: Notice, loaded: Loaded) -> Obstacle | None:
+    """Return why a pager must not get this notice now; None if it may.
 
-    PagerDuty opens a new alert for a trigger after the resolve, and a resolve closes whatever is
-    open of its alert: https://developer.pagerduty.com/docs/events-api-v2-overview.
+    PagerDuty opens a new incident for a trigger after the resolve, and a resolve closes whatever
+    is open for its key: https://developer.pagerduty.com/docs/events-api-v2-overview.
     """
     if loaded.unreadable.keys() & {notice.project, *OURS}:
         return Obstacle.UNREAD
@@ -115,10 +119,10 @@ def unpaged(notice: Notice, loaded: Loaded) -> Obstacle | None:
     return None if still_open else Obstacle.OVER
 
 
-def late(notice: Notice, now: Instant, *, over: bool = False) -> Notice:
-    """The same notice, whose first line says how late it is: on a lock screen it reads as news.
+def mark_late(notice: Notice, now: Instant, *, over: bool = False) -> Notice:
+    """Return the notice with its delay in the first line, which otherwise reads like news.
 
-    `over`: its incident has ended meanwhile, and who hears it may have been told so before.
+    `over`: its incident has ended, and its readers may know that already.
     """
     age = now - notice.at
     if age < FRESH and not over:

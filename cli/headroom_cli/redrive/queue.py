@@ -1,7 +1,7 @@
-"""The dead-letter queue, read without losing anything.
+"""The dead-letter queue, read without losing a message.
 
 Facts: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
-(10 messages at most; some may be missed, and one may come twice).
+(at most 10 messages per request; some may be missing, and one may come twice).
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from headroom.aws_errors import unavailable
-from headroom_cli.redrive.letters import Message
+from headroom_cli.redrive.messages import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 BATCH = 10
 MOST = 1000
-"""Messages that are taken in one go; what is beyond waits for the next."""
+"""Messages that are taken in one run; the rest waits for the next."""
 HELD = 300
-"""Seconds that what was taken is hidden from others, for somebody to read and agree."""
+"""Seconds that taken messages are hidden from others, while the operator decides."""
 CLAIMED = 120
-"""Seconds that one message is hidden while it is sent: longer than its tries and their waits."""
+"""Seconds that a message is hidden while it is sent: longer than all attempts and waits."""
 LOST = frozenset({"MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue"})
-"""The queue handed the message back to everybody, or to somebody else:
+"""The visibility timeout expired, and somebody else may have received the message:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html"""
 
 
 class Queue:
-    """One SQS queue. Every method raises StateUnavailable when SQS fails."""
+    """One SQS queue. Every method raises StateUnavailable if SQS fails."""
 
     def __init__(
         self, client: SQSClient, url: str, *, clock: Callable[[], float] = time.monotonic
@@ -40,10 +40,10 @@ class Queue:
         self._url = url
         self._clock = clock
         self._held: dict[str, tuple[str, float]] = {}
-        """By message: its latest receipt, and until when nobody else sees it."""
+        """By message id: the latest receipt, and until when it is hidden from others."""
 
     def counts(self) -> tuple[int, int]:
-        """How many messages are there to be seen, and how many hidden; about, as SQS counts."""
+        """Return the approximate numbers of visible and of hidden messages."""
         with unavailable(f"SQS GetQueueAttributes of {self._url}"):
             answer = self._client.get_queue_attributes(
                 QueueUrl=self._url,
@@ -52,14 +52,14 @@ class Queue:
                     "ApproximateNumberOfMessagesNotVisible",
                 ],
             )
-        told = answer["Attributes"]
-        visible = int(told["ApproximateNumberOfMessages"])
-        return visible, int(told["ApproximateNumberOfMessagesNotVisible"])
+        counts = answer["Attributes"]
+        visible = int(counts["ApproximateNumberOfMessages"])
+        return visible, int(counts["ApproximateNumberOfMessagesNotVisible"])
 
     def look(self, *, hidden: int = 0, wait: int = 0, most: int = MOST) -> list[Message]:
-        """Receive until a pass brings nothing new; others do not see it for `hidden` seconds.
+        """Receive until nothing new comes, hiding the messages from others for `hidden` seconds.
 
-        `wait`: seconds for SQS to ask all its servers; without, it asks some.
+        `wait`: seconds of long polling, which asks all of SQS's servers; 0 asks some.
         """
         found: dict[str, Message] = {}
         while len(found) < most:
@@ -70,15 +70,15 @@ class Queue:
         return list(found.values())
 
     def take(self, wait: int) -> list[Message]:
-        """Everything, hidden from others until it is deleted, handed back, or `HELD` is over."""
+        """Receive everything, hidden from others until deleted, released, or `HELD` has passed."""
         return self.look(hidden=HELD, wait=wait)
 
     def ours(self, message: Message) -> bool:
-        """Whether nobody else can have it. SQS may take an old receipt, so only the time tells."""
+        """Whether the message is still hidden, by the time: SQS may accept an old receipt."""
         return self._clock() < self._held.get(message.id, ("", 0.0))[1]
 
     def _receive(self, hidden: int, wait: int) -> list[Message]:
-        until = self._clock() + hidden  # SQS counts from its answer: ours ends a little early
+        until = self._clock() + hidden  # SQS counts from its answer, so this ends a little earlier
         with unavailable(f"SQS ReceiveMessage of {self._url}"):
             answer = self._client.receive_message(
                 QueueUrl=self._url,
@@ -92,7 +92,7 @@ class Queue:
         return messages
 
     def claim(self, message: Message) -> bool:
-        """Keep it hidden while it is sent; False: it is not ours any more."""
+        """Extend the visibility timeout for a send; False if it has expired."""
         if not self.ours(message):
             return False
         until = self._clock() + CLAIMED
@@ -110,7 +110,7 @@ class Queue:
         return True
 
     def delete(self, message: Message) -> bool:
-        """It is done with; False: it is not ours any more, and stays."""
+        """Delete the message; False if its visibility timeout has expired."""
         if not self.ours(message):
             return False
         with unavailable(f"SQS DeleteMessage of {self._url}"):
@@ -118,8 +118,8 @@ class Queue:
         del self._held[message.id]
         return True
 
-    def hand_back(self) -> None:
-        """Let everybody see at once what is still ours."""
+    def release(self) -> None:
+        """Make all messages that are still hidden visible at once."""
         now = self._clock()
         receipts = [receipt for receipt, until in self._held.values() if now < until]
         self._held.clear()

@@ -1,1 +1,1 @@
-"""An honest stand-in for PolyAI's Concurrent Calls API, on loopback."""
+"""Simulated PolyAI, Slack and PagerDuty on loopback, for the demo and the tests."""

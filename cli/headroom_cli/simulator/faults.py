@@ -1,4 +1,4 @@
-"""Trouble on request: what a server does instead of its job, when, and to whom."""
+"""Scheduled faults of the simulated servers: which, when, and for which target."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from enum import StrEnum
 from headroom.domain.windows import Instant
 
 
-class Trouble(StrEnum):
-    """The ways in which a server on the internet fails."""
+class FaultKind(StrEnum):
+    """How a server on the internet fails."""
 
     NONE = "none"
     BUSY = "429"
     BROKEN = "500"
     HTML = "html"
-    """A proxy's page with status 200 where JSON was promised."""
+    """A proxy's page with status 200 instead of JSON."""
     SILENT = "time-out"
     CUT = "cut off"
     """Half of the JSON, then the connection closes."""
@@ -25,23 +25,23 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """From `start` until before `until`, requests to `target` meet this trouble."""
+    """A fault for requests to `target`, from `start` until before `until`."""
 
     target: str
-    """A project's id for the simulator; the path of a hook for the inbox."""
+    """A project's id for the simulator, a channel for the inbox."""
     start: Instant
     until: Instant
-    trouble: Trouble
+    kind: FaultKind
     retry_after: int = 30
-    """Seconds, said with 429."""
+    """Seconds, sent with 429."""
     seconds: float = 30
     """How long the server stays silent."""
 
 
-NO_FAULT = Fault("", 0, 0, Trouble.NONE)
+NO_FAULT = Fault("", 0, 0, FaultKind.NONE)
 
 
 def fault_of(faults: Iterable[Fault], names: Collection[str], now: Instant) -> Fault:
-    """The first fault that meets a request now, to a target with one of these names."""
+    """Return the first fault that applies now to one of these targets."""
     met = (f for f in faults if f.target in names and f.start <= now < f.until)
     return next(met, NO_FAULT)

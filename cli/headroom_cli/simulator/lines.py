@@ -1,8 +1,8 @@
-"""The calls of simulated phone lines: pure in (line, seed, time), so that any day can be repeated.
+"""The calls of simulated phone lines: a pure function of line, seed and time.
 
-A line carries calls in parts (one variant, language and number each). A reading is the peak, over
-the minutes of its window that have begun, of the calls of the parts that a query asks for: an open
-window grows as calls arrive, and never changes once it has ended.
+A line's calls come in parts, each with one variant, language and number. A reading is the peak of
+the queried parts' calls over the minutes of its window that have begun. So an open window grows,
+and a closed window never changes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ MINUTE = 60
 HOUR = 3600
 DAY = 24 * HOUR
 WEEKEND_SHARE = 0.4
-"""Of a weekday's calls."""
+"""Share of a weekday's calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Calls of one kind; `share` of the line's calls, all shares together are 1."""
+    """Calls of one kind. `share`: of the line's calls; all shares add up to 1."""
 
     share: float = 1.0
     variant_id: str = ""
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which parts a query is about; an empty field takes all."""
+    """The parts that a query selects; an empty field selects all."""
 
     variant_id: str = ""
     variant_name: str = ""
@@ -42,7 +42,7 @@ class Filter:
     phone_number: str = ""
 
     def takes(self, part: Part) -> bool:
-        """Whether the part's calls count."""
+        """Whether the part is selected."""
         names = ("variant_id", "variant_name", "language", "phone_number")
         return all(getattr(self, name) in ("", getattr(part, name)) for name in names)
 
@@ -52,21 +52,20 @@ EVERYTHING = Filter()
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """From its first point to its last, the calls of some parts go this way instead of the usual.
+    """Replaces the usual calls of some parts, from its first point to its last.
 
-    Straight lines between (instant, calls) points: a surge, a dead line and a slow ramp are all
-    courses.
+    Straight lines between (instant, calls) points describe a surge, a dead line or a slow ramp.
     """
 
     points: tuple[tuple[Instant, float], ...]
     of: Filter = EVERYTHING
 
     def covers(self, instant: Instant) -> bool:
-        """Whether the course says how many calls there are at this instant."""
+        """Whether the course covers this instant."""
         return self.points[0][0] <= instant < self.points[-1][0]
 
     def at(self, instant: Instant) -> float:
-        """Calls at an instant that it covers."""
+        """Return the calls at a covered instant."""
         pairs = zip(self.points, self.points[1:], strict=False)
         (start, before), (end, after) = next(p for p in pairs if p[0][0] <= instant < p[1][0])
         return before + (after - before) * (instant - start) / (end - start)
@@ -74,10 +73,10 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One phone line: `night` calls at the quietest, `peak` at the busiest hour of a weekday.
+    """One phone line: `night` calls at its quietest, `peak` in the busiest hour of a weekday.
 
-    `milliseconds`: whether its times are written with them; `omits_zeros`: whether a window without
-    calls is left out. PolyAI states neither, so both are to be expected.
+    `milliseconds`: its times have them; `omits_zeros`: windows without calls are left out. PolyAI
+    documents neither, so clients must expect both.
     """
 
     account_ids: tuple[str, ...]
@@ -87,12 +86,12 @@ class Line:
     parts: tuple[Part, ...] = (Part(),)
     courses: tuple[Course, ...] = ()
     noise: float = 0.4
-    """Of the Poisson noise that independent callers would make."""
+    """Share of the Poisson noise of independent callers."""
     milliseconds: bool = True
     omits_zeros: bool = False
 
     def usual(self, instant: Instant) -> float:
-        """Calls without noise or incidents: a hump before lunch and a lower one after it."""
+        """Return the calls without noise or courses: a peak before lunch, a lower one after."""
         hour = instant % DAY / HOUR
         hump = math.exp(-(((hour - 10.8) / 2.2) ** 2)) + 0.9 * math.exp(
             -(((hour - 15.6) / 2.4) ** 2)
@@ -103,7 +102,7 @@ class Line:
 
 @dataclass
 class Calls:
-    """How many calls a line carries at any time, remembered once worked out."""
+    """A line's calls at any time, cached."""
 
     line: Line
     seed: int = 0
@@ -111,7 +110,7 @@ class Calls:
     _closed: dict[tuple[Instant, Filter], int] = field(default_factory=dict, repr=False)
 
     def peak(self, window: Instant, now: Instant, of: Filter = EVERYTHING) -> int | None:
-        """The most calls at once in the window so far; None before it has begun."""
+        """Return the peak of a window so far; None before it has begun."""
         if now < window:
             return None
         if now < window + WINDOW:
@@ -134,7 +133,7 @@ class Calls:
         return self._minutes[minute]
 
     def _parts(self, minute: Instant) -> Iterator[int]:
-        # Seeded by name and minute, not drawn in turn: the same whatever was asked before.
+        # Seeded by name and minute, so the result does not depend on earlier queries.
         chance = random.Random(f"{self.seed}/{self.line.project_ids[0]}/{minute}")  # noqa: S311
         for part in self.line.parts:
             expected = self._expected(part, minute)

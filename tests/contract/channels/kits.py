@@ -24,7 +24,7 @@ from headroom.domain.notices import Notice
 from headroom.net.threads import Threads
 from headroom.net.transport import client as guarded
 from headroom.ports import Channel, Chat
-from tests.contract.channels.server import Answer
+from tests.support.http_server import Answer
 
 SECRET = "q9Zr7Lw2Xk5Vb8Nm3Tc6Yh1J"
 """What must never be told: a webhook's path, a routing key, an AWS secret."""

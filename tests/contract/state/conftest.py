@@ -8,14 +8,14 @@ import pytest
 
 from headroom.ports import State
 from tests.contract.state import table
-from tests.contract.state.atomic_moto import AtomicMoto, serving
+from tests.contract.state.atomic_moto import AtomicMoto
 from tests.contract.state.racing import WRITERS
 from tests.contract.state.stores import Dynamo, Sqlite, Store
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[AtomicMoto]:
-    with serving() as moto:
+    with AtomicMoto() as moto:
         yield moto
 
 

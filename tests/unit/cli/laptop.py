@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from headroom.bootstrap import system_clock
-from headroom_cli.demo.wiring import made_up
-from headroom_cli.inbox import Inbox
+from headroom_cli.demo.config import made_up
 from headroom_cli.main import run
 from headroom_cli.simulator.lines import HOUR, Course, Line
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.polyai import Key, Simulator
+from headroom_cli.simulator.receivers import Inbox
 
 ALERTS = """
 defaults: {{region: uk-1, account_id: acme}}

@@ -12,37 +12,27 @@ from headroom.domain.notices import Notice
 from headroom.domain.watermark import Loaded
 from headroom.errors import StateUnavailable
 from headroom.ports import State
-from headroom_cli.redrive.letters import Letter, Message
+from headroom_cli.redrive.messages import DeadLetter, Message
 from headroom_cli.redrive.queue import Queue
-from headroom_cli.redrive.sending import Outcome, Sending
+from headroom_cli.redrive.resend import Outcome, Resender
 from tests.builders import T0, document, incident, notice
+from tests.support.world import FakeChannel
 
 FIRED = notice()
 OPEN = Loaded({"support-line": document(incidents={FIRED.alert_id: incident()})}, None)
 OVER = Loaded({}, None)
 
 
-@dataclass
-class FakeChannel:
+def pager(*errors: DeliveryFailure, is_pager: bool = True) -> FakeChannel:
     """Answers as planned, then takes everything."""
-
-    name: str = "on-call"
-    is_pager: bool = True
-    timeout: float = 1.0
-    errors: list[DeliveryFailure] = field(default_factory=list)
-    taken: list[Notice] = field(default_factory=list)
-
-    async def send(self, notice: Notice) -> DeliveryFailure | None:
-        if self.errors:
-            return self.errors.pop(0)
-        self.taken.append(notice)
-        return None
+    return FakeChannel("on-call", is_pager, errors=[*errors])
 
 
 @dataclass
 class SlowChannel(FakeChannel):
     """Takes everything, once it is let."""
 
+    name: str = "on-call"
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     answers: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -83,15 +73,15 @@ class FakeState:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-def letter(made: Notice = FIRED, channel: str = "on-call") -> Letter:
-    return Letter(made, channel, "given up", (Message(made.id, "receipt", T0, {}),))
+def dead_letter(made: Notice = FIRED, channel: str = "on-call") -> DeadLetter:
+    return DeadLetter(made, channel, "given up", (Message(made.id, "receipt", T0, {}),))
 
 
 @dataclass
 class Desk:
     """One redrive, an hour after the default incident fired."""
 
-    channel: FakeChannel = field(default_factory=FakeChannel)
+    channel: FakeChannel = field(default_factory=pager)
     queue: FakeQueue = field(default_factory=FakeQueue)
     loaded: Sequence[Loaded] = (OPEN,)
     slept: list[float] = field(default_factory=list)
@@ -99,18 +89,18 @@ class Desk:
     told: list[Outcome] = field(default_factory=list)
 
     @property
-    def sending(self) -> Sending:
+    def resender(self) -> Resender:
         async def sleep(seconds: float) -> None:
             self.slept.append(seconds)
 
-        return Sending(
+        return Resender(
             cast("Queue", self.queue),
             cast("State", FakeState(*self.loaded)),
             {self.channel.name: self.channel},
             clock=lambda: T0 + 3600,
             sleep=sleep,
-            told=self.told.append,
+            reported=self.told.append,
         )
 
-    def send(self, *letters: Letter) -> list[Outcome]:
-        return asyncio.run(self.sending.send(letters or (letter(),)))
+    def send(self, *letters: DeadLetter) -> list[Outcome]:
+        return asyncio.run(self.resender.send(letters or (dead_letter(),)))

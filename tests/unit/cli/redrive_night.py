@@ -14,15 +14,15 @@ from headroom.bootstrap import system_clock
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.windows import window_of
-from headroom_cli.asking import Declined
 from headroom_cli.aws import Aws
 from headroom_cli.console import terminal
 from headroom_cli.demo.cloud import Cloud
-from headroom_cli.demo.wiring import made_up
-from headroom_cli.inbox import Inbox
+from headroom_cli.demo.config import made_up
+from headroom_cli.prompts import Declined
 from headroom_cli.redrive.command import redrive
-from headroom_cli.redrive.wish import Wish
-from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.redrive.options import Options
+from headroom_cli.simulator.faults import Fault, FaultKind
+from headroom_cli.simulator.receivers import Inbox
 from tests.builders import document, incident, notice
 from tests.unit.cli.deployed import Deployed, deploy
 
@@ -59,8 +59,8 @@ class Night:
         return True
 
     def redrive(self, *channels: str, **wishes: bool) -> tuple[int, str]:
-        wish = Wish(channels=channels, agreed=self.agreed, wait=0, **wishes)
-        code = redrive(terminal(), self.aws, self.deployed.stack, wish)
+        options = Options(channels=channels, agreed=self.agreed, wait=0, **wishes)
+        code = redrive(terminal(), self.aws, self.deployed.stack, options)
         return code, self.capsys.readouterr().out
 
     def process(self, *more: str, **streams: int) -> subprocess.Popen[bytes]:
@@ -77,10 +77,10 @@ class Night:
         return f"headroom redrive --stack {self.deployed.stack.name}"
 
     def left(self) -> list[str]:
-        return [str(letter.get("channel")) for letter in self.deployed.lying()]
+        return [str(dead_letter.get("channel")) for dead_letter in self.deployed.lying()]
 
-    def fault(self, channel: str, trouble: Trouble, retry_after: int = 30) -> None:
-        self.inbox.faults = (Fault(channel, 0, DAY, trouble, retry_after=retry_after),)
+    def fault(self, channel: str, kind: FaultKind, retry_after: int = 30) -> None:
+        self.inbox.faults = (Fault(channel, 0, DAY, kind, retry_after=retry_after),)
 
 
 @contextmanager

@@ -8,24 +8,25 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 
 import pytest
+from botocore import exceptions
 from botocore.exceptions import ClientError
 
 from headroom.bootstrap import system_clock
 from headroom.errors import ConfigUnavailable
 from headroom.state.sqlite import SqliteDeadLetters
 from headroom_cli.console import listed_names
-from headroom_cli.demo.wiring import made_up
+from headroom_cli.demo.config import made_up
 from headroom_cli.doctor.command import line
+from headroom_cli.doctor.engine import Finding, Findings, SharedValue, Status, ok, warn
 from headroom_cli.doctor.examination import examine
-from headroom_cli.doctor.findings import Finding, Findings, Level, ok, warn
-from headroom_cli.doctor.shared import Shared
-from headroom_cli.doctor.troubles import trouble
-from headroom_cli.doctor.wording import deploy
+from headroom_cli.doctor.explain import LOG_IN, explain
+from headroom_cli.doctor.remedies import deploy
 from headroom_cli.main import run
 from headroom_cli.simulator.lines import Line
-from headroom_cli.simulator.server import Key, Simulator
+from headroom_cli.simulator.polyai import Key, Simulator
 from tests.builders import notice
 
 SECRET = "sesame-sesame"
@@ -50,8 +51,8 @@ def broken() -> None:
 
 def test_a_bug_in_one_probe_is_a_line_without_its_text_and_hides_nothing() -> None:
     found = list(examine([Fake("a", broken), Fake("b")]))
-    assert [each.what for each in found] == ["a", "a", "b", "b"]
-    assert found[1].level is Level.FAIL
+    assert [each.subject for each in found] == ["a", "a", "b", "b"]
+    assert found[1].status is Status.FAIL
     assert "KeyError (test_doctor.py, line " in found[1].detail
     assert SECRET not in found[1].detail
 
@@ -62,7 +63,7 @@ def test_a_probe_that_hangs_is_told_when_the_time_is_over_and_nobody_waits_for_i
     found = list(examine([Fake("a", lambda: let_go.wait(10)), Fake("b")], seconds=0.2))
     took = time.monotonic() - began
     let_go.set()
-    assert [(each.what, each.detail) for each in found] == [
+    assert [(each.subject, each.detail) for each in found] == [
         ("a", "first"),
         ("a", "no answer within 0 s"),
         ("b", "first"),
@@ -75,7 +76,7 @@ def test_probes_look_side_by_side() -> None:
     """Each waits for all the others: one after another, none would ever end."""
     everybody = threading.Barrier(5, timeout=10)
     found = list(examine([Fake(str(number), everybody.wait) for number in range(5)]))
-    assert [each.level for each in found] == [Level.OK] * 10
+    assert [each.status for each in found] == [Status.OK] * 10
 
 
 def test_what_several_build_on_is_made_once_and_its_trouble_told_once() -> None:
@@ -85,9 +86,9 @@ def test_what_several_build_on_is_made_once_and_its_trouble_told_once() -> None:
         made.append(1)
         raise ConfigUnavailable("no parameters")
 
-    shared = Shared("parameters", make)
+    shared = SharedValue("parameters", make)
     found = list(examine([Fake("a", shared), Fake("parameters", shared.own), Fake("b", shared)]))
-    told = [each.detail for each in found if each.level is not Level.OK]
+    told = [each.detail for each in found if each.status is not Status.OK]
     assert told == ["no parameters", "a, b: first fix parameters"]
     assert made == [1]
 
@@ -99,18 +100,18 @@ def refused(code: str, message: str) -> ClientError:
 def test_of_what_aws_says_only_the_first_line_counts() -> None:
     """Below it a refused signature has the request's headers, and with them the session token."""
     error = refused("SignatureDoesNotMatch", f"not equal\nx-amz-security-token:{SECRET}")
-    assert SECRET not in trouble("parameters", error).detail
+    assert SECRET not in explain("parameters", error).detail
 
 
 def test_a_permission_that_another_service_wants_is_named_as_that() -> None:
     error = refused("AccessDeniedException", "User: a is not authorized to perform: kms:Decrypt on")
-    assert trouble("parameters", error).detail == "not looked at: your role lacks kms:Decrypt"
+    assert explain("parameters", error).detail == "not examined: your role lacks kms:Decrypt"
 
 
 def test_names_of_others_are_text_on_one_line() -> None:
     shown = line(warn("channel x", "a\nb\x1b[31m", "rm\u202e -r")).plain
     assert shown == "warn  channel x          a b[31m\n" + " " * 25 + "-> rm -r"
-    assert line(Finding(Level.OK, "table", "well")).plain == "ok    table              well"
+    assert line(Finding(Status.OK, "table", "well")).plain == "ok    table              well"
 
 
 def test_a_stack_is_deployed_again_by_its_own_name() -> None:
@@ -158,7 +159,7 @@ def test_a_laptop_is_looked_at_without_aws_and_nothing_is_left_behind(
     where = ["--config", str(config), "--state", str(state), "--polyai-url", polyai]
     assert headroom("doctor", *where) == 1
     said = capsys.readouterr().out
-    assert f"FAIL  state              there is no {state}: no check has run" in said
+    assert f"FAIL  state              {state} does not exist: no check has run" in said
     assert f"-> headroom watch --config {config} --state {state}\n" in said
     assert not state.exists()
     assert headroom("check", *where) == 0
@@ -169,7 +170,7 @@ def test_a_laptop_is_looked_at_without_aws_and_nothing_is_left_behind(
     assert "ok    file               1 project, 1 channel, 1 API key in " in said
     assert "ok    projects           PolyAI answers for 1 project\n" in said
     assert "ok    channel ops-slack  127.0.0.1 can be reached (nothing was sent)\n" in said
-    assert "ok    notices            none is waiting\n" in said
+    assert "ok    notices            none is pending\n" in said
     assert "ok    dead letters       none\n" in said
     assert said.endswith("\n8 ok\n")
     assert SECRET not in said
@@ -197,3 +198,21 @@ def test_doctor_wants_a_stack_or_a_file(
 ) -> None:
     assert headroom("doctor", *options) == 2
     assert "give --stack NAME, or --config FILE" in capsys.readouterr().err
+
+
+def aws_errors() -> Iterator[exceptions.BotoCoreError]:
+    """One of each error that botocore raises without an answer from AWS."""
+    for kind in vars(exceptions).values():
+        if isinstance(kind, type) and issubclass(kind, exceptions.BotoCoreError):
+            fields = [name for _, name, _, _ in Formatter().parse(kind.fmt) if name]
+            if kind is not exceptions.WaiterError:  # nothing here waits
+                yield kind(**dict.fromkeys(fields, "https://ssm.example"))
+
+
+@pytest.mark.parametrize("error", [*aws_errors()], ids=lambda error: type(error).__name__)
+def test_an_error_on_the_way_to_aws_has_one_fix_never_none_never_two(
+    error: exceptions.BotoCoreError,
+) -> None:
+    finding = explain("stack", error)
+    in_the_detail = "AWS_REGION" in finding.detail or "AWS_PROFILE" in finding.detail
+    assert in_the_detail != (finding.fix == LOG_IN)

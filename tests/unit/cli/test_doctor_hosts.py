@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from headroom_cli.doctor.findings import Finding, Level
+from headroom_cli.doctor.configuration import of_file
+from headroom_cli.doctor.engine import Finding, Status
 from headroom_cli.doctor.probes.hosts import Hosts
-from headroom_cli.doctor.setup import of_file
 from tests.security.net import certificate, server_side
-from tests.unit.polyai.wire import serving
+from tests.support.http_server import HANG, NO_TLS, serving
 
 SECRET = "sesame-sesame"
 ALERTS = """
@@ -27,7 +27,7 @@ async def looked(url: str, folder: Path) -> Finding:
     setup = of_file(alerts, lambda _: None)
     found = await asyncio.to_thread(lambda: list(Hosts(lambda: setup, loopback=True).look()))
     assert SECRET not in str(found)
-    (channel,) = [each for each in found if each.what == "channel ops-slack"]
+    (channel,) = [each for each in found if each.subject == "channel ops-slack"]
     return channel
 
 
@@ -43,18 +43,13 @@ def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
             return await looked(server.url, tmp_path)
 
     found = asyncio.run(scenario())
-    assert found.level is Level.FAIL
+    assert found.status is Status.FAIL
     assert "self-signed certificate" in found.detail
 
 
 def test_a_host_that_listens_and_speaks_no_tls_is_told(tmp_path: Path) -> None:
-    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        writer.close()
-
     async def scenario() -> Finding:
-        async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
-            port = server.sockets[0].getsockname()[1]
-            return await looked(f"https://127.0.0.1:{port}", tmp_path)
+        async with serving(HANG, greeting=NO_TLS) as server:
+            return await looked(server.url.replace("http:", "https:"), tmp_path)
 
-    assert asyncio.run(scenario()).level is Level.FAIL
+    assert asyncio.run(scenario()).status is Status.FAIL

@@ -16,7 +16,7 @@ def said(severities: dict[str, Severity]) -> str:
     }
     loaded = Loaded({"support-line": document(incidents=open_ones)}, None)
     probe = Notices(lambda: loaded, lambda: 0, log=str)
-    return next(each.detail for each in probe.look() if each.what == "incidents")
+    return next(each.detail for each in probe.look() if each.subject == "incidents")
 
 
 def test_the_most_severe_are_named_first_and_the_rest_are_counted() -> None:
@@ -34,5 +34,5 @@ def test_a_notice_that_is_due_is_tried_by_the_next_check_and_not_in_1970() -> No
     waiting = Pending(1, notice(), T0, {"ops-slack": Owed(attempts=1)})
     loaded = Loaded({"support-line": document(outbox={notice().id: waiting})}, None)
     probe = Notices(lambda: loaded, lambda: T0 + 60, log=str)
-    (told,) = [each.detail for each in probe.look() if each.what == "notices"]
+    (told,) = [each.detail for each in probe.look() if each.subject == "notices"]
     assert told == "1 for ops-slack, the oldest for 1 min, tried 1 time, next by the next check"

@@ -8,7 +8,7 @@ from headroom.config import yaml_text
 from headroom.config.port import Configuration
 from headroom.config.resolve import resolve
 from headroom.config.sections import document
-from headroom_cli.edits import hold
+from headroom_cli.laptop.edits import hold
 
 GOOD = """
 defaults: {region: uk-1, account_id: acme, timezone: UTC}

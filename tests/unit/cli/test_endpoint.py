@@ -6,7 +6,7 @@ import pytest
 
 from headroom.errors import ConfigUnavailable
 from headroom_cli.aws import Aws
-from headroom_cli.push import parameter_store
+from headroom_cli.push.command import parameter_store
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from headroom_cli.inbox import ENQUEUE, Inbox
-from headroom_cli.loopback import Reply, Request
-from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.simulator.faults import Fault, FaultKind
+from headroom_cli.simulator.http_server import Reply, Request
+from headroom_cli.simulator.receivers import ENQUEUE, Inbox
 
 HOOK = "/services/T000/B000/hook"
 KEY = "k" * 32
@@ -85,15 +85,20 @@ def test_a_page_is_open_until_its_resolve_which_ends_its_incident() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "status"),
-    [(Trouble.BROKEN, 500), (Trouble.BUSY, 429), (Trouble.GONE, 410), (Trouble.SILENT, 504)],
+    ("kind", "status"),
+    [
+        (FaultKind.BROKEN, 500),
+        (FaultKind.BUSY, 429),
+        (FaultKind.GONE, 410),
+        (FaultKind.SILENT, 504),
+    ],
 )
-def test_in_trouble_nothing_is_accepted_until_it_is_over(trouble: Trouble, status: int) -> None:
-    into = inbox(Fault("ops-slack", 60, 120, trouble))
+def test_in_trouble_nothing_is_accepted_until_it_is_over(kind: FaultKind, status: int) -> None:
+    into = inbox(Fault("ops-slack", 60, 120, kind))
     into.now = 60
     reply = post(into, HOOK, {"text": "x"})
     assert reply.status == status
-    assert (reply.headers.get("Retry-After") == "30") == (trouble is Trouble.BUSY)
+    assert (reply.headers.get("Retry-After") == "30") == (kind is FaultKind.BUSY)
     assert not into.received
     assert into.refused[status] == 1
     into.now = 120

@@ -19,11 +19,11 @@ from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.errors import StateUnavailable
 from headroom.pipeline.report import Report
-from headroom_cli.main import in_lines
-from headroom_cli.simulator.faults import Fault, Trouble
+from headroom_cli.laptop.watch import Screen
+from headroom_cli.main import errors_as_lines, run
+from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.lines import HOUR
-from headroom_cli.watch import Screen
-from tests.contract.channels.server import Answer, answering
+from tests.support.http_server import Answer, answering
 from tests.unit.cli.laptop import Laptop, a_laptop, headroom
 
 
@@ -42,6 +42,18 @@ def test_a_dry_run_tells_what_would_be_sent_and_does_nothing(
     assert said.endswith("1 of 1 projects checked; 1 notice would be sent\n")
     assert laptop.inbox.received == []
     assert not laptop.state.exists()
+
+
+def test_a_dry_run_gives_alerts_the_fingerprints_that_the_check_gives_them(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They depend on the installation, and so on where the state is: not on where its copy is."""
+
+    def alerts(*options: str) -> list[str]:
+        assert laptop.check("--json", *options) == 0
+        return [each["alert"] for each in json.loads(capsys.readouterr().out)["notices"]]
+
+    assert alerts("--dry-run") == alerts() != []
 
 
 def test_a_check_sends_once_and_remembers(
@@ -82,7 +94,7 @@ def test_variables_that_are_not_set_are_named_once_and_before_all_that_follows_f
     laptop.write(key="env:NOT_SET_HERE")
     assert laptop.check("--dry-run") == 2
     assert capsys.readouterr().err == (
-        "headroom: not set: NOT_SET_HERE; export them, for what needs them is refused\n"
+        "headroom: not set: NOT_SET_HERE; export them: everything that uses them is invalid\n"
     )
 
 
@@ -174,7 +186,7 @@ def test_an_address_that_no_key_may_go_to_is_refused_in_one_line(
 def test_a_notice_that_is_still_to_be_sent_ends_with_1(
     laptop: Laptop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    laptop.inbox.faults = (Fault("ops-slack", 0, system_clock() + HOUR, Trouble.BUSY),)
+    laptop.inbox.faults = (Fault("ops-slack", 0, system_clock() + HOUR, FaultKind.BUSY),)
     assert laptop.check() == 1
     assert "rate_limited" in capsys.readouterr().out
     assert laptop.check() == 1  # too early for another try: nothing but the wait to tell
@@ -223,7 +235,7 @@ def test_a_bug_in_one_project_is_a_line_on_the_screen_of_watch() -> None:
 
 
 def test_a_bug_in_one_project_ends_a_check_with_1(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match=r"^1$"), in_lines():
+    with pytest.raises(SystemExit, match=r"^1$"), errors_as_lines():
         Report(at=0, bugs=BUGS).raise_bugs()
     told = capsys.readouterr().err.splitlines()
     assert told[0].startswith(
@@ -241,7 +253,7 @@ def test_watch_checks_at_once_and_ends_well_with_ctrl_c(laptop: Laptop) -> None:
         rest, _ = watching.communicate()
     assert "ops-slack           WARNING " in said[2]
     assert "1 of 1 projects checked" in said[3]
-    assert rest.endswith("stopped; the next start goes on from here\n")
+    assert rest.endswith("stopped; the next start continues from here\n")
     assert watching.returncode == 0
     assert len(laptop.inbox.received) == 1
 
@@ -253,14 +265,14 @@ def test_watch_calls_the_heartbeat_and_a_check_by_hand_does_not(laptop: Laptop) 
             file.write(f"heartbeat: {{url: '{outside.url}/ping/sesame'}}\n")
         assert laptop.check() == 0
         assert laptop.check("--dry-run") == 0
-        assert outside.asked == []
+        assert outside.requests == []
         command = [sys.executable, "-c", WATCH, "watch", *laptop.options]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:  # noqa: S603
             assert watching.stdout is not None
             said = [watching.stdout.readline() for _ in range(3)]
             watching.send_signal(signal.SIGINT)
             rest, _ = watching.communicate()
-    assert outside.asked == ["/ping/sesame"]
+    assert [each.path for each in outside.requests] == ["/ping/sesame"]
     assert "1 of 1 projects checked" in said[2]
     assert "sesame" not in "".join([*said, rest])
 
@@ -287,7 +299,7 @@ def test_a_prefix_that_is_no_path_is_refused_before_anything_is_read(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert headroom("push", "--config", "none.yaml", "--prefix", "headroom/dev") == 2
-    assert "--prefix: 'headroom/dev' is no path" in capsys.readouterr().err
+    assert "--prefix: 'headroom/dev' is not a path" in capsys.readouterr().err
 
 
 def test_a_push_that_nobody_can_agree_to_says_how_to_go_on(
@@ -297,4 +309,16 @@ def test_a_push_that_nobody_can_agree_to_says_how_to_go_on(
     monkeypatch.setenv("AWS_REGION", "eu-west-2")
     with mock_aws():
         assert headroom("push", "--config", str(laptop.config)) == 1
-    assert "--yes goes on without asking" in capsys.readouterr().err
+    assert "give --yes to continue without asking" in capsys.readouterr().err
+
+
+def test_a_redrive_without_a_stack_says_where_a_laptop_keeps_its_notices_and_how_to_see_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
+        run(["redrive"])
+    assert capsys.readouterr().err == (
+        "headroom: give --stack NAME: only the notices of a deployed stack can be sent again; "
+        "`headroom watch` keeps undeliverable ones in its state file, and headroom doctor "
+        "--config FILE lists them\n"
+    )

@@ -8,14 +8,16 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from headroom.delivery.decisions import Decision, Outcome
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
 from headroom.domain.usage import Calls, Hour
 from headroom.pipeline.report import Report
-from headroom_cli.console import by_cause, troubles
-from headroom_cli.lines import spark, table
-from headroom_cli.once import show
+from headroom_cli.console import by_cause
+from headroom_cli.laptop.check import show
+from headroom_cli.laptop.project_table import spark, table
+from headroom_cli.laptop.report_lines import notice_entries, problems
 from tests.builders import incident, notice
 
 AT = 1_795_430_460  # 10:41:00, so that 10:40 is open and 10:35 closed
@@ -80,7 +82,7 @@ def test_one_mistake_in_the_defaults_is_one_line_and_a_count() -> None:
     report = Report(at=AT, closed=CLOSED, projects=33)
     problem = "defaults.region: 'uk-l' is not known"
     report.refused = {f"line-{number:02}": problem for number in range(33)}
-    assert troubles(report) == [
+    assert problems(report) == [
         f"invalid config line-00, line-01, line-02, line-03, line-04 and 28 more: {problem}"
     ]
     assert lines(report) == ["33 projects: 33 invalid config (--all shows each)"]
@@ -103,7 +105,7 @@ def test_a_project_that_cannot_be_read_is_told_once_by_its_cause() -> None:
         report.problems.append(f"{name}: 401 expired or rotated key")
         report.hours[name] = Hour((), 120)
         del report.calls[name]
-    assert troubles(report) == ["cannot read line-00, line-01: 401 expired or rotated key"]
+    assert problems(report) == ["cannot read line-00, line-01: 401 expired or rotated key"]
     assert lines(report)[1:] == ["and 2 more: 2 cannot be read (--all shows each)"]
 
 
@@ -138,6 +140,7 @@ def test_what_headroom_says_of_many_projects_for_one_cause_is_one_line_with_its_
         report.notices.append(RoutedNotice(made, ("ops-slack", "on-call")))
     report.notices.append(RoutedNotice(replace(notice(), summary="CRITICAL"), ("on-call",)))
     console = Console(file=io.StringIO(), width=200)
+    report.sent = 7
     show(console, report, dry_run=True)
     assert isinstance(console.file, io.StringIO)
     said = console.file.getvalue().splitlines()
@@ -154,7 +157,7 @@ def test_one_cause_is_one_line_though_every_answer_has_an_id_of_its_own() -> Non
     report = a_report()
     expired = '401 key "default" expired (correlation id sim-{})'
     report.unreachable.update({name: expired.format(name) for name in report.calls})
-    assert troubles(report) == [
+    assert problems(report) == [
         'cannot read line-00, line-01, line-02: 401 key "default" expired',
     ]
 
@@ -162,4 +165,18 @@ def test_one_cause_is_one_line_though_every_answer_has_an_id_of_its_own() -> Non
 def test_a_name_that_is_no_name_shows_its_control_characters_escaped() -> None:
     report = a_report(0)
     report.refused["\x1b[31mred\n"] = "is no name"
-    assert troubles(report) == [r"invalid config \x1b[31mred\n: is no name"]
+    assert problems(report) == [r"invalid config \x1b[31mred\n: is no name"]
+
+
+def test_a_notice_that_a_channel_does_not_get_now_says_so_and_why() -> None:
+    report = a_report()
+    fired, channels = notice(), ("ops-slack", "on-call", "data-team")
+    report.notices = [RoutedNotice(fired, channels)]
+    report.not_sent = [
+        Decision(fired, ("on-call",), Outcome.WAIT, "back-off until 10:43"),
+        Decision(fired, ("data-team",), Outcome.WITHHOLD, "silenced"),
+    ]
+    said = {channel: line.plain for channel, line in notice_entries(report)}
+    assert said["ops-slack"].endswith(fired.summary)
+    assert said["on-call"].endswith(f"{fired.summary} (not sent yet: back-off until 10:43)")
+    assert said["data-team"].endswith(f"{fired.summary} (not sent: silenced)")

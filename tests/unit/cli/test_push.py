@@ -17,8 +17,8 @@ from headroom.config.listing import Stored
 from headroom.config.parameters import Parameter
 from headroom.errors import ConfigError
 from headroom_cli.demo.cloud import Cloud
-from headroom_cli.differences import differences
-from headroom_cli.push import parameter_store, push
+from headroom_cli.push.command import parameter_store, push
+from headroom_cli.push.differences import differences
 from tests.unit.cli.deployed import deploy
 
 PREFIX = "/headroom/test"
@@ -157,7 +157,7 @@ def test_the_last_of_a_section_can_be_deleted_and_is_told_as_that(desk: Desk) ->
     desk.push()
     desk.config.write_text("projects: {}\nkeys: {europe: polyai-key}\n", "utf-8")
     assert "would write 1 parameter and delete 2 parameters" in desk.push(prune=True, dry_run=True)
-    assert desk.push(prune=True).endswith("at the next reading of the configuration\n")
+    assert desk.push(prune=True).endswith("once they read the configuration again\n")
     assert desk.asked[1:] == [f"write 1 parameter and delete 2 parameters under {PREFIX}?"]
     assert set(desk.stored()) == {"defaults", "keys/europe"}
 
@@ -237,7 +237,7 @@ def test_a_secret_that_was_stored_in_plain_text_is_not_shown_either(desk: Desk) 
     desk.ssm.delete_parameter(Name=f"{PREFIX}/keys/default")
     desk.ssm.put_parameter(Name=f"{PREFIX}/keys/default", Value="sesame-plain", Type="String")
     said = desk.push()
-    assert "it was stored in plain text: change the secret itself, too" in said
+    assert "it was stored in plain text: replace the secret itself, too" in said
     assert "sesame" not in said
 
 
@@ -271,7 +271,7 @@ def test_what_was_broken_by_hand_is_told_as_that_and_not_repeated(desk: Desk) ->
     name = f"{PREFIX}/projects/support-line"
     desk.ssm.put_parameter(Name=name, Value="{sesame", Type="String", Overwrite=True)
     said = desk.push()
-    assert changes(said) == ["what is stored is not valid JSON"]
+    assert changes(said) == ["the stored value is not valid JSON"]
     assert "sesame" not in said
 
 

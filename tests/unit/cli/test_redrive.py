@@ -8,7 +8,7 @@ import pytest
 
 from headroom.domain.notices import Kind, Reading
 from headroom.domain.windows import WINDOW
-from headroom_cli.simulator.faults import Trouble
+from headroom_cli.simulator.faults import FaultKind
 from tests.unit.cli.redrive_night import DAY, FAILED_CHECK, Night, open_for, told
 
 
@@ -38,11 +38,11 @@ def test_only_what_the_channel_took_leaves_the_queue_and_the_rest_says_why(night
     night.deployed.letter(told(), "ops-slack")
     night.deployed.message(FAILED_CHECK)
     night.deployed.store(open_for(told()))
-    night.fault("ops-slack", Trouble.GONE)
+    night.fault("ops-slack", FaultKind.GONE)
     code, said = night.redrive()
     assert code == 1
     assert [channel for channel, _ in night.received] == ["on-call"]
-    assert "stays  ops-slack           CRITICAL" in said
+    assert "kept   ops-slack           CRITICAL" in said
     assert "410 channel_is_archived" in said
     assert sorted(map(str, night.left())) == ["None", "ops-slack"]
 
@@ -62,11 +62,11 @@ def test_what_stays_keeps_the_later_ones_of_its_alert_and_of_a_busy_channel_all(
     """A second of waiting is worth it, an hour is not."""
     night.deployed.letter(told(), "ops-slack")
     night.deployed.letter(told(Kind.RESOLVED), "ops-slack")
-    night.fault("ops-slack", Trouble.BUSY, retry_after=3600)
+    night.fault("ops-slack", FaultKind.BUSY, retry_after=3600)
     code, said = night.redrive()
     assert (code, night.received, len(night.left())) == (1, [], 2)
     assert night.inbox.refused == {429: 1}
-    assert said.count("not tried, for the one before it stays") == 1
+    assert said.count("not tried: the one before it was not sent") == 1
 
 
 def test_copies_are_sent_once_and_leave_together(night: Night) -> None:
@@ -86,8 +86,8 @@ def test_a_pager_hears_no_trigger_of_what_is_over_and_people_do(night: Night, ki
     assert [channel for channel, _ in night.received] == ["ops-slack"]
     assert night.received[0][1].startswith(f"LATE 2 d, over: {told(kind).summary[:60]}")
     assert night.left() == ["on-call"]
-    assert "stays: its incident is over: nobody is paged for it" in said
-    assert f"-> delete what is over: {night.command} --channel on-call --drop-over\n" in said
+    assert "held back: its incident has ended: nobody is paged for it" in said
+    assert f"-> delete them: {night.command} --channel on-call --drop-over\n" in said
     assert code == 0
 
 
@@ -101,7 +101,7 @@ def test_the_end_goes_to_the_pager_unless_a_newer_incident_of_its_alert_is_open(
     night.deployed.letter(end, "on-call")
     _, said = night.redrive()
     assert night.received == []
-    assert "stays: a newer incident of its alert is open" in said
+    assert "held back: a newer incident of its alert is open" in said
     other = told(Kind.RESOLVED, rule="dead-line", id="other")
     night.deployed.letter(other, "on-call")
     night.redrive()

@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 
 from headroom_cli.redrive.queue import Queue
-from headroom_cli.simulator.faults import Trouble
+from headroom_cli.simulator.faults import FaultKind
 from tests.unit.cli.redrive_night import Night, told
 
 
@@ -24,7 +24,7 @@ def test_who_cannot_be_asked_is_told_how_and_nothing_is_sent_or_kept_hidden(
     night.deployed.letter(told(), "ops-slack")
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert night.deployed.run("redrive") == 1
-    assert "--yes goes on without asking" in night.capsys.readouterr().err
+    assert "give --yes to continue without asking" in night.capsys.readouterr().err
     assert (night.received, night.left()) == ([], ["ops-slack"])
 
 
@@ -42,7 +42,9 @@ def test_what_another_redrive_holds_is_no_empty_queue(night: Night) -> None:
     Queue(night.aws.sqs, night.deployed.stack.queue_url).take(0)
     code, said = night.redrive()
     assert (code, said.count("no notices")) == (1, 0)
-    assert "about 1 message is hidden: another redrive has them, or was ended; run this" in said
+    assert (
+        "about 1 message is hidden: another redrive is running or was interrupted; run this" in said
+    )
 
 
 def ended_by(process: subprocess.Popen[bytes], number: signal.Signals) -> int:
@@ -81,7 +83,7 @@ def test_a_redrive_that_is_ended_while_it_waits_for_a_channel_hands_back(
     night: Night, number: signal.Signals
 ) -> None:
     night.deployed.letter(told(), "ops-slack")
-    night.fault("ops-slack", Trouble.BUSY, retry_after=25)
+    night.fault("ops-slack", FaultKind.BUSY, retry_after=25)
     pause = threading.Event()
     with night.process("--yes", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         while not night.inbox.refused:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from headroom_cli.redrive.letters import Message
+from headroom_cli.redrive.messages import Message
 from headroom_cli.redrive.queue import CLAIMED, HELD, Queue
 
 SENT = {"SentTimestamp": "1763900000000"}
@@ -45,7 +45,7 @@ def test_what_was_held_too_long_is_left_to_whoever_has_it_now(later: int) -> Non
     desk = Desk()
     desk.now += later
     assert (desk.queue.claim(desk.message), desk.queue.delete(desk.message)) == (False, False)
-    desk.queue.hand_back()
+    desk.queue.release()
     assert desk.sqs.orders == []
 
 
@@ -55,7 +55,7 @@ def test_a_claim_sets_its_own_time_and_what_is_deleted_is_not_handed_back() -> N
     assert desk.queue.claim(desk.message)
     desk.now += CLAIMED - 1
     assert desk.queue.delete(desk.message)
-    desk.queue.hand_back()
+    desk.queue.release()
     assert desk.sqs.orders == ["change_message_visibility", "delete_message"]
     desk = Desk()
     assert desk.queue.claim(desk.message)
@@ -65,6 +65,6 @@ def test_a_claim_sets_its_own_time_and_what_is_deleted_is_not_handed_back() -> N
 
 def test_what_is_still_ours_is_handed_back_once() -> None:
     desk = Desk()
-    desk.queue.hand_back()
-    desk.queue.hand_back()
+    desk.queue.release()
+    desk.queue.release()
     assert desk.sqs.orders == ["change_message_visibility_batch"]

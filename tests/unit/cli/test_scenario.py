@@ -8,27 +8,27 @@ from headroom.config.file import read
 from headroom.config.parameters import parameters
 from headroom_cli.demo import scenario
 from headroom_cli.demo.command import ALERTS
-from headroom_cli.demo.wiring import Wiring, made_up
+from headroom_cli.demo.config import DemoConfig, made_up
 
 
 @pytest.fixture
-def wiring() -> Wiring:
-    return Wiring(read(ALERTS, lambda _: "made up"))
+def config() -> DemoConfig:
+    return DemoConfig(read(ALERTS, lambda _: "made up"))
 
 
-def test_every_line_and_trouble_belongs_to_a_project_of_the_example(wiring: Wiring) -> None:
-    assert scenario.LINES.keys() == wiring.projects.keys()
-    assert {fault.target for fault in scenario.TROUBLES} <= wiring.projects.keys()
-    assert {fault.target for fault in scenario.OUTAGES} <= wiring.kinds.keys()
+def test_every_line_and_trouble_belongs_to_a_project_of_the_example(config: DemoConfig) -> None:
+    assert scenario.LINES.keys() == config.projects.keys()
+    assert {fault.target for fault in scenario.API_FAULTS} <= config.projects.keys()
+    assert {fault.target for fault in scenario.CHANNEL_FAULTS} <= config.kinds.keys()
 
 
-def test_what_somebody_writes_during_the_day_was_pushed_before(wiring: Wiring) -> None:
-    pushed = {each.name for each in parameters(wiring.document("http://127.0.0.1:1"))}
+def test_what_somebody_writes_during_the_day_was_pushed_before(config: DemoConfig) -> None:
+    pushed = {each.name for each in parameters(config.document("http://127.0.0.1:1"))}
     assert {scene.parameter for scene in scenario.SCENES if scene.parameter} <= pushed
 
 
-def test_a_key_opens_only_the_accounts_of_its_own_projects(wiring: Wiring) -> None:
-    keys = scenario.keys(wiring.projects)
+def test_a_key_opens_only_the_accounts_of_its_own_projects(config: DemoConfig) -> None:
+    keys = scenario.keys(config.projects)
     assert keys[made_up("default")].accounts == {"acme-uk"}
     assert keys[made_up("europe")].accounts == {"acme-eu"}
     assert keys[made_up("europe")].expires == scenario.clock("18:00")

@@ -20,10 +20,10 @@ from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.pipeline.report import Report
 from headroom.ports import Deadline
-from headroom_cli.edits import hold
-from headroom_cli.local import application, file_source
-from headroom_cli.stop import Stop
-from headroom_cli.watch import Screen
+from headroom_cli.laptop.application import application, file_source
+from headroom_cli.laptop.edits import hold
+from headroom_cli.laptop.watch import Screen
+from headroom_cli.signals import Stop
 from tests.unit.cli.laptop import Laptop, a_laptop
 
 COMMAND = (
@@ -139,7 +139,7 @@ def test_whatever_becomes_of_the_file_what_was_read_before_stays_in_force_and_ea
     text = laptop.config.read_text("utf-8")
     harm(laptop)  # type: ignore[operator] # one of the functions above
     for said in (watching.minute(), watching.minute()):
-        (held,) = [line for line in said if "what was read before stays in force" in line]
+        (held,) = [line for line in said if "the previous version stays in force" in line]
         assert HARM[harm] in held  # type: ignore[index] # as above
         assert said[1].endswith("0 notices sent"), "one line, and the sum of the check"
         assert "1 of 1 projects checked" in said[1]
@@ -180,7 +180,7 @@ def test_a_state_that_cannot_be_used_for_a_while_is_a_line(watching: Watching) -
     state.mkdir()
     first, later = watching.minute(), watching.minute()
     assert "SQLite load on" in first[0]
-    assert first[1].endswith("  this check failed; the next one is due in a minute")
+    assert first[1].endswith("  this check failed; the next one runs in a minute")
     assert [line[5:] for line in later] == [first[1][5:]], "the reason once, the failure each time"
     state.rmdir()
     state.with_suffix(".away").rename(state)
@@ -217,7 +217,7 @@ def test_watch_ends_well_and_says_goodbye(tmp_path: Path, number: signal.Signals
                 pass
             watch.send_signal(number)
             rest, errors = watch.communicate()
-    assert rest.endswith("stopped; the next start goes on from here\n")
+    assert rest.endswith("stopped; the next start continues from here\n")
     assert (watch.returncode, errors) == (0, "")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from headroom.delivery.channel_queue import SINGLY, STUBBORN, ChannelQueue
 from headroom.domain.outbox import Claim, Owed
 from tests.builders import T0, notice
-from tests.unit.pipeline.world import FakeChat
+from tests.support.world import FakeChat
 
 
 def claim(number: int, owed: Owed) -> Claim:

@@ -13,7 +13,10 @@ from headroom.domain.rules import Level, Missing, Project, Rule, Severity
 from headroom.domain.windows import WINDOW, Moment
 from headroom.pipeline.fetch import requests
 from tests.builders import T0, document, project, query, rule, watch
-from tests.unit.domain.oracle import Spec, Story
+from tests.simulation.facts import RuleFacts as Spec
+from tests.simulation.oracle_windows import SLICED
+from tests.simulation.oracle_windows import Line as Truth
+from tests.unit.domain.oracle import Story
 
 SETTLE = 60
 LATE = 900
@@ -24,9 +27,9 @@ def as_project(spec: Spec) -> Project:
     sign = -1 if spec.upper else 1
     levels = [
         Level(Severity(name), "as generated", bound, bound + sign * spec.margin, float(bound))
-        for name, bound in reversed(spec.levels)
+        for name, bound in Truth(spec, {}).levels
     ]
-    asked = watch(query=query(slice_by="variant"), series=None) if spec.sliced else watch()
+    asked = watch(query=query(slice_by="variant"), series=None) if spec.query == SLICED else watch()
     made: Rule = rule(
         name="generated",
         levels=tuple(levels),

@@ -14,7 +14,9 @@ from headroom.domain.rules import Severity
 from headroom.domain.watermark import begin
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Moment, last_closed
 from tests.builders import T0, document, failure
-from tests.unit.domain.oracle import Spec, Story, stories
+from tests.simulation.facts import RuleFacts as Spec
+from tests.simulation.oracle_windows import SLICED
+from tests.unit.domain.oracle import Story, stories
 from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project, windows
 
 COUNT = 24
@@ -31,6 +33,8 @@ def specs(draw: st.DrawFn, *, upper: bool | None = None, missing: str | None = N
     levels = draw(st.sampled_from([(mild, grave), (mild, None), (None, grave)]))
     among = draw(st.integers(1, 5))
     return Spec(
+        name="generated",
+        query=draw(st.sampled_from(["all", SLICED])),
         upper=above,
         warning=levels[0],
         critical=levels[1],
@@ -38,7 +42,6 @@ def specs(draw: st.DrawFn, *, upper: bool | None = None, missing: str | None = N
         among=among,
         margin=draw(st.integers(0, 3 if not above else min(3, mild - 1))),
         missing=missing or draw(st.sampled_from(["zero", "ignore", "breach", "ok"])),
-        sliced=draw(st.booleans()),
     )
 
 
@@ -149,9 +152,7 @@ def test_a_dead_line_is_told_within_its_for_and_late(
     needed: int, silence: str, published: dict[int, int], data: st.DataObject
 ) -> None:
     """Explicit zeros however late they are published, windows left out, or nothing for an hour."""
-    spec = Spec(
-        upper=False, warning=None, critical=0, needed=needed, among=needed, margin=0, missing="zero"
-    )
+    spec = Spec("dead", "all", upper=False, warning=None, critical=0, needed=needed, among=needed)
     dead = data.draw(st.sampled_from(windows(6)))
     before = range(T0 - 2 * HOUR, dead, WINDOW)
     lived = {window: 5 for window in before if silence == "zeros" or window % (6 * WINDOW) == 0}
@@ -177,14 +178,33 @@ def test_a_missed_incident_is_told_once_and_nothing_else_of_it(spec: Spec, line:
         assert same in ([Kind.MISSED], [Kind.FIRED])
 
 
-SURVIVED = Spec(
-    upper=True, warning=2, critical=2, needed=1, among=1, margin=0, missing="breach", sliced=False
-)
+SURVIVED = Spec("near", "all", upper=True, warning=2, critical=2, missing="breach")
 """An older open window without a reading may be the one that fires."""
+UNREAD_BETWEEN = Line({windows(8)[-1]: 0, windows(10)[-1]: 2})
+READ_LATE = Line(dict.fromkeys(windows(COUNT), 0), shares=(0, 0, 0, 0, 1.0))
+"""No window has a reading until its last minute; none has a call."""
+
+
+def test_a_window_without_a_reading_is_a_breach_once_it_is_final_and_not_before() -> None:
+    """`missing: breach`, promise 3: an open window may still get any reading."""
+    assert Replay(as_project(SURVIVED), READ_LATE).run(EVERY_MINUTE).notices == []
+    silent = replace(READ_LATE, peaks={windows(1)[-1]: 0})
+    final = windows(2)[-1] + WINDOW + LATE
+    replay = Replay(as_project(SURVIVED), silent).run(range(T0 + WINDOW + SETTLE, final + 1, 60))
+    assert [(each.since, each.at) for each in replay.notices] == [(windows(2)[-1], final)]
+
+
+def test_an_open_window_fires_at_once_though_the_one_before_it_has_no_reading_yet() -> None:
+    """`missing: breach`: whether the older window is a breach is known only 15 minutes later."""
+    line, fires = UNREAD_BETWEEN, windows(10)[-1]
+    replay = Replay(as_project(SURVIVED), line).run(range(T0 + WINDOW + SETTLE, fires + 1, 60))
+    last = replay.notices[-1]
+    assert (last.kind, last.since, last.at) == (Kind.FIRED, fires, fires)
 
 
 @given(specs(upper=True), lines())
-@example(SURVIVED, Line({windows(8)[-1]: 0, windows(10)[-1]: 2}))
+@example(SURVIVED, UNREAD_BETWEEN)
+@example(SURVIVED, READ_LATE)
 @example(
     replace(SURVIVED, needed=2, among=2, missing="ignore"),
     Line(dict.fromkeys((windows(19)[-1], windows(21)[-1], windows(22)[-1]), 2)),
@@ -277,16 +297,8 @@ def test_edited_numbers_keep_the_incident_and_an_edited_direction_closes_it(
     replay = Replay(as_project(spec), line).run(times)
     open_before = {each.id for each in replay.state.incidents.values()}
     told = len(replay.notices)
-    lower = Spec(
-        upper=False,
-        warning=spec.warning,
-        critical=None if spec.warning is not None else spec.critical,
-        needed=1,
-        among=1,
-        margin=0,
-        missing=spec.missing,
-        sliced=spec.sliced,
-    )
+    one = None if spec.warning is not None else spec.critical
+    lower = replace(spec, upper=False, critical=one, needed=1, among=1, margin=0)
     turned = Replay(as_project(lower), line, replay.state)
     turned.check(SURELY + more * 60)
     closed = {each.incident_id for each in turned.notices if each.reason}

@@ -14,7 +14,7 @@ import pytest
 from headroom.net.guarded_backend import GuardedBackend
 from headroom.net.transport import GuardedTransport, client
 from tests.security.net import certificate, server_side
-from tests.unit.net.byte_server import Server, answering
+from tests.support.http_server import Server, serving
 from tests.unit.polyai.wire import HONEST
 
 HANGS = {
@@ -25,8 +25,8 @@ HANGS = {
 }
 """Where the server stops talking."""
 ROUNDS = 3
-STEPS = range(40)
-"""Turns of the event loop after which a request is cancelled; a whole one takes fewer."""
+STEPS = range(25)
+"""Turns of the event loop after which a request is cancelled; a whole one takes 19."""
 
 
 @asynccontextmanager
@@ -35,10 +35,10 @@ async def one_connection(pem: Path | None) -> AsyncIterator[tuple[Server, Guarde
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
     context = ssl.create_default_context(cafile=pem)
     transport = GuardedTransport(context, limits, GuardedBackend(loopback=True))
-    async with answering(HONEST, server_side(pem) if pem else None) as server, asyncio.timeout(30):
+    async with serving(HONEST, server_side(pem) if pem else None) as server, asyncio.timeout(30):
         yield server, transport
         await transport.aclose()
-        await server.none_left_but(0)
+        await server.until(lambda its: not its.open)
 
 
 async def cancel(steps: int, request: Awaitable[object]) -> None:
@@ -71,7 +71,7 @@ def test_after_a_request_that_was_cancelled_the_next_is_answered_and_no_socket_i
                     await transport.aclose()
                 server.answer = HANGS[hangs]
                 await cancel(steps, http.get(server.url))
-            await server.none_left_but(1)
+            await server.until(lambda its: its.open <= 1)
 
     asyncio.run(scenario())
 
@@ -80,11 +80,11 @@ def test_the_channels_client_outlives_more_cancelled_requests_than_it_may_have_c
     None
 ):
     async def scenario() -> None:
-        async with answering(HONEST) as server, client(loopback=True) as http, asyncio.timeout(30):
+        async with serving(HONEST) as server, client(loopback=True) as http, asyncio.timeout(30):
             for steps in [*range(14)] * 110:
                 await cancel(steps, http.post(server.url, content=b"{}", timeout=None))
             assert (await http.post(server.url, timeout=None)).is_success
-            await server.none_left_but(20)
+            await server.until(lambda its: its.open <= 20)
 
     asyncio.run(scenario())
 
@@ -97,9 +97,9 @@ def test_closing_does_not_wait_for_a_server_that_hangs_and_leaves_no_socket(
             server.answer = HANGS["in the body"]
             http = httpx.AsyncClient(transport=transport, trust_env=False, timeout=None)  # noqa: S113
             hanging = asyncio.ensure_future(http.get(server.url))
-            await server.asked.wait()
+            await server.until(lambda its: its.requests)
             await transport.aclose()
-            await server.none_left_but(0)
+            await server.until(lambda its: not its.open)
             with pytest.raises(httpx.TransportError):
                 await hanging
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -16,28 +15,17 @@ from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck, StateUnavailable
+from headroom.errors import BrokenCheck
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, delivery_failure, failure, level, project, query, rule, watch
-from tests.unit.pipeline.world import World
+from tests.support.broken_store import broken
+from tests.support.world import World, breach
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
 REVOKED = delivery_failure("404 no_service", retryable=False)
 SALES = Configuration({"sales": project(name="sales")}, fresh=False, unread="SSM: throttled")
-
-
-def breach(world: World) -> None:
-    world.check(T0 - 4 * MINUTE)
-    world.calls(T0, 118)
-    world.check(T0 + MINUTE)
-
-
-def document(world: World) -> ProjectState:
-    stored = asyncio.run(world.state.read("support-line"))
-    assert stored is not None
-    return stored
 
 
 def dead_line() -> Configuration:
@@ -64,11 +52,11 @@ def test_a_stale_listing_forgets_no_project_that_cannot_be_read(world: World) ->
     whole = world.source.configuration
     world.readings.failing["support-line"] = failure(code=503, lasting=False)
     world.check(T0 + 2 * MINUTE)
-    before = document(world)
+    before = world.stored()
     world.source.configuration = world.source.cached = replace(SALES, unread="")
     world.check(T0 + 3 * MINUTE)
     world.source.configuration, world.source.cached = whole, None
-    assert document(world).failing_since == before.failing_since
+    assert world.stored().failing_since == before.failing_since
 
 
 def test_a_stale_listing_forgets_no_project_that_was_seen(world: World) -> None:
@@ -104,7 +92,7 @@ def test_an_older_configuration_does_not_judge_what_a_newer_one_has(world: World
     world.calls(T0, 118)
     world.state = Overtaken(world.path, clock=lambda: world.now)
     world.check(T0 + MINUTE)
-    assert document(world).config_version == 2
+    assert world.stored().config_version == 2
     assert (world.chat.lines, world.pager.lines) == (
         ["WARNING 118/120 calls (98%) support-line near-limit"],
         [],
@@ -201,7 +189,7 @@ def test_a_project_that_we_break_on_is_told_and_holds_no_other_back(world: World
     assert world.chat.lines == [
         "WARNING cannot read sales: Headroom broke on it: RuntimeError",
     ]
-    loaded = asyncio.run(world.state.load())
+    loaded = world.load()
     assert loaded.watermark is not None
     assert loaded.watermark.window == T0 + 3 * WINDOW
 
@@ -249,7 +237,7 @@ def test_what_an_edit_closed_is_remembered_while_it_could_fire_again(world: Worl
     world.configure()
     for minute in range(2, 20):
         world.check(T0 + minute * MINUTE)
-    kept = document(world)
+    kept = world.stored()
     assert kept.quiet
     assert kept.expires_at is not None
     assert kept.expires_at >= T0 + 4 * 60 * MINUTE
@@ -310,13 +298,13 @@ def test_a_lower_version_beside_a_quiet_document_is_read_afresh_once(world: Worl
     world.configure(project(version=7))
     breach(world)
     world.check(T0 + 12 * MINUTE)
-    assert document(world).quiet
+    assert world.stored().quiet
     world.configure(project(version=1))
     world.source.cached = replace(world.source.configuration, fresh=False)
     for minute in range(13, 30):
         world.check(T0 + minute * MINUTE)
     assert world.source.read_afresh == 1
-    assert document(world).config_version == 1
+    assert world.stored().config_version == 1
 
 
 @pytest.mark.parametrize("edited", [(), (project(version=2, rules=(rule(name="other"),)),)])
@@ -351,18 +339,12 @@ def test_a_project_that_is_gone_is_not_read_afresh_for_ever(world: World) -> Non
 
 
 def test_a_new_project_that_cannot_be_stored_does_not_hold_the_watermark(world: World) -> None:
-    class Broken(SqliteState):
-        async def commit(
-            self, document: ProjectState, history: Sequence[Notice] = ()
-        ) -> ProjectState:
-            raise StateUnavailable(f"{document.project}, {len(history)} events: throttled")
-
     world.check(T0 - 4 * MINUTE)
-    world.state = Broken(world.path, clock=lambda: world.now)
+    broken(world, "commit")
     world.configure(project(), project(name="sales"))
     world.calls(T0, 118, "sales")
     world.check(T0 + 6 * MINUTE)
-    loaded = asyncio.run(world.state.load())
+    loaded = world.load()
     assert loaded.watermark is not None
     assert (loaded.watermark.window, loaded.watermark.projects) == (T0, ("support-line",))
 
@@ -449,7 +431,7 @@ def test_one_query_that_fails_leaves_the_others_alone(world: World) -> None:
         ("near-limit", "resolved"),
         ("unreachable", "fired"),
     ]
-    assert document(world).behind == {spanish.watches[0].query.key: T0 - 2 * WINDOW}
+    assert world.stored().behind == {spanish.watches[0].query.key: T0 - 2 * WINDOW}
     world.readings.failing_queries = {}
     world.check(T0 + 22 * MINUTE)
     assert [(each.rule, each.kind.value) for each in world.chat.accepted[3:]] == [

@@ -10,7 +10,7 @@ import pytest
 
 from headroom.domain.readings import Failure
 from tests.builders import T0, project, query, rule, watch
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 MINUTE = 60
 LIMITED = Failure(429, "asked too often: simulated")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from headroom.domain.rules import Missing, Severity
 from headroom.domain.windows import WINDOW
 from tests.builders import T0, delivery_failure, failure, level, project, rule
+from tests.support.world import World
 from tests.unit.pipeline.test_late import (
     DEAD,
     HOUR,
@@ -19,7 +20,6 @@ from tests.unit.pipeline.test_late import (
     told,
     world,
 )
-from tests.unit.pipeline.world import World
 
 __all__ = ["world"]  # a fixture, for pytest
 DOWN = delivery_failure("no connection", retryable=True, channel_at_fault=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -14,7 +12,7 @@ from headroom.config.port import Configuration
 from headroom.domain.rules import Severity
 from headroom.ports import Channel, Ports
 from tests.builders import T0, delivery_failure, project, refused
-from tests.unit.pipeline.world import FakeChannel, World
+from tests.support.world import FakeChannel, World
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
@@ -120,8 +118,7 @@ def test_a_refused_project_whose_document_cannot_be_read_makes_no_check_read_aga
     night.hold(AFTER)
     night.calls(T0, 118)
     night.check(T0)
-    with closing(sqlite3.connect(night.path)) as file, file:
-        file.execute("UPDATE documents SET body = '{}' WHERE project = 'support-line'")
+    night.sql("UPDATE documents SET body = '{}' WHERE project = 'support-line'")
     night.hold(BEFORE)
     night.source.read_afresh = 0
     night.check(T0 + MINUTE)

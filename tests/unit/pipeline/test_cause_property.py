@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -14,7 +13,7 @@ from headroom.domain.headline import UNREACHABLE
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Severity
 from tests.builders import T0, failure, project
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 MINUTE = 60
 EXPIRED = failure()
@@ -37,7 +36,7 @@ def routes(name: str) -> tuple[str, ...]:
 
 def alerts(world: World) -> dict[str, set[str]]:
     """By project, or by cause, the channels that were notified of what cannot be read now."""
-    documents = asyncio.run(world.state.load()).documents
+    documents = world.load().documents
     return {
         each.last.series or name: set(each.notified)
         for name, document in documents.items()
@@ -46,7 +45,7 @@ def alerts(world: World) -> dict[str, set[str]]:
     }
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples * 6 // 10)
 @given(nights)
 def test_each_project_that_fails_for_good_has_one_alert_and_no_channel_hears_twice(
     night: list[dict[str, Failure]],

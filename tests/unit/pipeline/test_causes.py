@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
-from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, FailureCode, Query
 from headroom.domain.rules import Project, Severity
 from headroom.domain.self_monitoring import OWN, SPARE
 from tests.builders import T0, delivery_failure, failure, project, refused
-from tests.unit.pipeline.losing import losing
-from tests.unit.pipeline.world import FakeReadings, World
+from tests.support.broken_store import broken
+from tests.support.world import FakeReadings, World
 
 MINUTE, HOUR = 60, 3600
 EXPIRED = failure(detail="expired or rotated, or of another region")
@@ -35,12 +32,6 @@ def fail(world: World, reason: Failure, *names: str) -> None:
 def checks(world: World, *minutes: int) -> None:
     for minute in minutes:
         world.check(T0 + minute * MINUTE)
-
-
-def own(world: World) -> ProjectState:
-    found = asyncio.run(world.state.read(OWN))
-    assert found is not None
-    return found
 
 
 def two_queries(world: World) -> Query:
@@ -89,7 +80,7 @@ def test_one_expired_key_over_40_projects_is_one_message_and_one_page(world: Wor
         "RESOLVED after 39 min no more failures because of key default in uk-1"
     ]
     assert world.pager.kinds == ["escalated", "resolved"]
-    assert own(world).quiet
+    assert world.stored(OWN).quiet
 
 
 def test_a_region_that_is_down_is_one_notice_whatever_its_projects_answer(world: World) -> None:
@@ -295,7 +286,7 @@ def test_of_two_queries_the_one_that_can_be_read_is_told_while_others_are_still_
     world.readings.failing_queries[spanish.key] = EXPIRED
     world.calls(T0, 118)
     waits_for_a_notice(world, "line-01")
-    losing(world).races = ("support-line", overtaken)
+    broken(world).races = ("support-line", overtaken)
     asked = len(world.readings.asked)
     checks(world, 1)
     assert len(world.readings.asked) - asked <= 4
@@ -406,11 +397,11 @@ def test_what_was_stored_before_a_crash_is_told_by_the_next_check(world: World) 
     world.configure(*many(4))
     checks(world, 0)
     fail(world, EXPIRED)
-    store = losing(world)
-    store.lost = OWN
+    store = broken(world)
+    store.unwritable = OWN
     checks(world, 1)
     assert world.chat.kinds == []
-    store.lost = ""
+    store.unwritable = ""
     checks(world, 2)
     assert world.chat.kinds == ["fired"]
     assert world.chat.accepted[0].since == T0 + MINUTE
@@ -420,12 +411,10 @@ def test_without_a_readable_document_of_our_own_each_project_tells_of_itself(wor
     world.configure(*many(3))
     fail(world, EXPIRED)
     checks(world, 0)
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("UPDATE documents SET body = '{' WHERE project = ?", (OWN,))
+    world.sql("UPDATE documents SET body = '{' WHERE project = ?", OWN)
     checks(world, 1)
     assert [each.project for each in world.chat.accepted[1:]] == ["headroom"], "in the spare one"
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("UPDATE documents SET body = '{' WHERE project = ?", (SPARE,))
+    world.sql("UPDATE documents SET body = '{' WHERE project = ?", SPARE)
     checks(world, 2)
     assert sorted(each.project for each in world.chat.accepted[2:]) == [
         "line-00",
@@ -439,16 +428,14 @@ def test_documents_that_cannot_be_read_are_one_alert(world: World) -> None:
     world.configure(*many(3))
     fail(world, WRONG)
     checks(world, 0)
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("UPDATE documents SET body = '{'")
+    world.sql("UPDATE documents SET body = '{'")
     told = len(world.chat.accepted)
     checks(world, 1, 2, 32)
     assert [(each.kind.value, each.series_name) for each in world.chat.accepted[told:]] == [
         ("fired", "3 projects"),
         ("escalated", "3 projects"),
     ]
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("DELETE FROM documents WHERE project != ?", (OWN,))
+    world.sql("DELETE FROM documents WHERE project != ?", OWN)
     world.readings.failing.clear()
     checks(world, 33)
     assert world.chat.kinds[-1] == "resolved"

@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from headroom.check import check
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck, StateUnavailable
+from headroom.errors import BrokenCheck
 from headroom.ports import Deadline
-from headroom.state.sqlite import SqliteState
 from tests.builders import T0, delivery_failure, level, project, rule
-from tests.unit.pipeline.world import World
+from tests.support.broken_store import Forgetful
+from tests.support.world import World, breach
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
@@ -29,13 +27,6 @@ BUSY = delivery_failure("429 Too Many Requests", retryable=True, retry_after=200
 BAD = delivery_failure("400 bad request", retryable=True)
 REFUSED = delivery_failure("connection refused", retryable=True, channel_at_fault=True)
 REVOKED = delivery_failure("404 no_service", retryable=False)
-
-
-def breach(world: World) -> None:
-    """A critical reading in the window `T0`, which is open; checked at once."""
-    world.check(T0 - 4 * MINUTE)
-    world.calls(T0, 118)
-    world.check(T0 + MINUTE)
 
 
 def recover(world: World, minutes: int = 11) -> None:
@@ -423,18 +414,8 @@ def test_a_channel_that_is_configured_no_more_is_a_permanent_refusal(world: Worl
     assert world.default.kinds == ["fired"]
 
 
-def test_a_delivery_that_cannot_be_recorded_stops_that_channel_only(
-    world: World, tmp_path: Path
-) -> None:
-    class Forgetful(SqliteState):
-        async def record(
-            self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
-        ) -> bool:
-            if channel == "ops-slack":
-                raise StateUnavailable("the table is gone")
-            return await super().record(project, notice_id, channel, token=token, owed=owed)
-
-    world.state = Forgetful(tmp_path / "state.sqlite", clock=lambda: world.now)
+def test_a_delivery_that_cannot_be_recorded_stops_that_channel_only(world: World) -> None:
+    world.state = Forgetful(world, "ops-slack")
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     report = world.check(T0 + MINUTE)

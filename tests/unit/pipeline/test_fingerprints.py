@@ -13,7 +13,7 @@ from headroom.domain.notices import Notice
 from headroom.domain.rules import Project
 from headroom_cli.redrive.notice_json import read_notice
 from tests.builders import T0, failure, project, rule
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 MINUTE = 60
 KEY = SecretStr("k" * 32)

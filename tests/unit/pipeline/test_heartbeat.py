@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -16,8 +15,8 @@ from headroom.errors import BrokenCheck, StateUnavailable
 from headroom.pipeline.heartbeat import beat
 from headroom.ports import Deadline
 from tests.builders import T0, delivery_failure, failure, project, refused
-from tests.unit.pipeline.broken import losing, out_of_time
-from tests.unit.pipeline.world import FakeHeartbeat, World
+from tests.support.broken_store import losing, out_of_time
+from tests.support.world import FakeHeartbeat, World
 
 MINUTE = 60
 URL = "https://hc.example.com/sesame0pen"
@@ -40,8 +39,7 @@ def bug(world: World) -> None:
 
 def unreadable_document(world: World) -> None:
     world.check(T0 + MINUTE - 1)
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("UPDATE documents SET body = '{}' WHERE project = 'support-line'")
+    world.sql("UPDATE documents SET body = '{}' WHERE project = 'support-line'")
     world.heartbeat.calls.clear()
 
 

@@ -11,7 +11,7 @@ import pytest
 from headroom.domain.rules import Missing
 from headroom.domain.windows import WINDOW, Instant
 from tests.builders import T0, level, project, query, rule, watch
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 MINUTE, HOUR = 60, 3600
 Published = Callable[[Instant, Instant], bool]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
 
@@ -15,8 +14,8 @@ from aws_lambda_powertools import Metrics
 from functions.check.app import count
 from headroom.pipeline.report import Report
 from tests.builders import T0, delivery_failure, failure, refused
-from tests.unit.pipeline.broken import losing, out_of_time
-from tests.unit.pipeline.world import World
+from tests.support.broken_store import losing, out_of_time
+from tests.support.world import World
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
@@ -27,7 +26,7 @@ def numbers(report: Report, *names: str) -> list[float]:
     """What the function prints of a report."""
     with redirect_stdout(StringIO()) as out:
         count(Metrics(namespace="Headroom", service="check"), report)
-    line = json.loads(out.getvalue())
+    line = json.loads(out.getvalue().splitlines()[0])
     return [line[name][0] for name in names]
 
 
@@ -73,8 +72,7 @@ def refused_by_polyai(world: World) -> None:
 
 
 def unreadable_document(world: World) -> None:
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("UPDATE documents SET body = '{}'")
+    world.sql("UPDATE documents SET body = '{}'")
 
 
 @pytest.mark.parametrize(

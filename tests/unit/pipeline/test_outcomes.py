@@ -8,36 +8,16 @@ from typing import Any
 
 import pytest
 
-from headroom.domain.outbox import Owed
 from headroom.domain.readings import WHOLE, Answer
 from headroom.domain.windows import WINDOW, Instant
-from headroom.errors import BrokenCheck, StateUnavailable
-from headroom.state.sqlite import SqliteState
+from headroom.errors import BrokenCheck
 from tests.builders import T0, delivery_failure, project, rule
-from tests.unit.pipeline.world import FakeReadings, World
+from tests.support.broken_store import Forgetful
+from tests.support.world import FakeReadings, World
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
-
-
-class Forgetful(SqliteState):
-    """A table that takes no record of some channels; remembers whose it was asked to take."""
-
-    def __init__(self, world: World, *channels: str) -> None:
-        super().__init__(world.path, clock=lambda: world.now)
-        self.channels = channels
-        self.asked: list[str] = []
-        self.failed = asyncio.Event()
-
-    async def record(
-        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
-    ) -> bool:
-        self.asked.append(channel)
-        if channel in self.channels:
-            self.failed.set()
-            raise StateUnavailable("throttled")
-        return await super().record(project, notice_id, channel, token=token, owed=owed)
 
 
 def alerts(world: World, names: Iterable[str], peak: int) -> None:

@@ -34,7 +34,7 @@ from tests.builders import (
     notice,
     rule,
 )
-from tests.unit.pipeline.variants_world import AT_ONCE, DEAD, SLICED, Flood, by_series, windows
+from tests.support.variants import AT_ONCE, DEAD, SLICED, Flood, by_series, windows
 
 DOWN = delivery_failure("no connection", retryable=True, channel_at_fault=True)
 
@@ -287,15 +287,15 @@ def test_a_document_is_below_its_limit_though_other_criticals_begin_in_each_wind
 def test_an_outage_of_every_channel_while_more_series_flap_than_have_a_place_is_stored(
     tmp_path: Path,
 ) -> None:
-    flood = Flood(tmp_path, 250)
+    flood = Flood(tmp_path, 210)
     flood.checks(-4)
     for channel in (flood.chat, flood.pager, flood.default):
         channel.down = DOWN
-    for minute in range(1, 60, 10):
+    for minute in range(1, 40, 10):
         flood.variants.high = windows(T0 + minute // 10 * 2 * WINDOW, 1)
         flood.checks(minute)
     for channel in (flood.chat, flood.pager, flood.default):
         channel.down = None
-    flood.checks(*range(81, 90))
+    flood.checks(*range(61, 66))
     assert not asyncio.run(flood.state.load()).documents["support-line"].outbox
     assert len(by_series(flood.chat.heard)) >= MOST

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -14,7 +12,7 @@ from headroom.domain.project_state import FORMAT
 from headroom.domain.rules import Project
 from headroom.domain.self_monitoring import own_document
 from tests.builders import T0, delivery_failure, document, project
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 MINUTE = 60
 NO_TYPE = {"channels.unused": "type 'slak' is not known: did you mean \"slack\"?"}
@@ -22,13 +20,11 @@ NO_TYPE = {"channels.unused": "type 'slak' is not known: did you mean \"slack\"?
 
 def spoil(world: World, name: str) -> None:
     """Let a newer Headroom have written this project's document."""
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("UPDATE documents SET body = '{\"project\": 1}' WHERE project = ?", (name,))
+    restore(world, name, '{"project": 1}')
 
 
 def restore(world: World, name: str, body: str) -> None:
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("UPDATE documents SET body = ? WHERE project = ?", (body, name))
+    world.sql("UPDATE documents SET body = ? WHERE project = ?", body, name)
 
 
 def fault(world: World, faults: dict[str, str], *, fresh: bool = True) -> None:
@@ -57,8 +53,7 @@ def test_it_is_over_once_the_document_is_gone(world: World) -> None:
     world.check(T0 + MINUTE)
     spoil(world, "support-line")
     world.check(T0 + 2 * MINUTE)
-    with closing(sqlite3.connect(world.path)) as file, file:
-        file.execute("DELETE FROM documents WHERE project = 'support-line'")
+    world.sql("DELETE FROM documents WHERE project = 'support-line'")
     world.check(T0 + 3 * MINUTE)
     ends = [each for each in world.chat.accepted if each.rule == "unreachable"]
     assert [each.kind for each in ends] == ["fired", "resolved"]
@@ -164,15 +159,13 @@ def test_an_older_version_leaves_a_newer_ones_document_and_its_notices_alone(wor
 def with_format(world: World, number: int, name: str = "support-line") -> str:
     """Have a document written in a format; returns its body."""
     body = json.dumps(json.loads(bodies(world)[name]) | {"format": number})
-    with closing(sqlite3.connect(world.path)) as connection, connection:
-        connection.execute("UPDATE documents SET body = ? WHERE project = ?", (body, name))
+    restore(world, name, body)
     return body
 
 
 def bodies(world: World) -> dict[str, str]:
     """What is stored, by project."""
-    with closing(sqlite3.connect(world.path)) as connection:
-        return dict(connection.execute("SELECT project, body FROM documents"))
+    return dict(world.sql("SELECT project, body FROM documents"))
 
 
 def test_after_a_rollback_somebody_is_notified_that_newer_documents_cannot_be_read(

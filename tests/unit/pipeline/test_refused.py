@@ -12,8 +12,8 @@ from headroom.domain.notices import Notice
 from headroom.domain.rules import Severity
 from headroom.domain.self_monitoring import OWN
 from tests.builders import T0, delivery_failure, failure, project
-from tests.unit.pipeline.losing import losing
-from tests.unit.pipeline.world import World
+from tests.support.broken_store import broken
+from tests.support.world import World
 
 MINUTE, HOUR = 60, 3600
 REVOKED = delivery_failure("404 no_service", retryable=False)
@@ -41,7 +41,7 @@ def checks(world: World, *minutes: int) -> None:
 
 
 def refused(world: World) -> int:
-    loaded = asyncio.run(world.state.load())
+    loaded = world.load()
     owed = [
         o for d in loaded.documents.values() for p in d.outbox.values() for o in p.owed.values()
     ]
@@ -143,11 +143,11 @@ def test_a_crash_between_the_documents_loses_no_report(world: World, lost: str) 
     world.chat.down = REVOKED
     breach(world, "line-00")
     checks(world, 1)
-    store = losing(world)
-    store.lost = lost
+    store = broken(world)
+    store.unwritable = lost
     checks(world, 2, 3)
     assert refused(world) == 1
-    store.lost = ""
+    store.unwritable = ""
     checks(world, 4, 5)
     assert world.default.kinds == ["fired"]
     assert refused(world) == 0

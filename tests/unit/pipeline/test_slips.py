@@ -13,8 +13,8 @@ from headroom.domain.outbox import Owed, Pending
 from headroom.domain.rules import Severity
 from headroom.domain.supersede import supersede
 from tests.builders import T0, delivery_failure, failure, level, notice, project, refused, rule
+from tests.support.world import World
 from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
-from tests.unit.pipeline.world import World
 
 MINUTE = 60
 HOUR = 60 * MINUTE

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -16,22 +13,22 @@ from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck, LostRace, StateUnavailable
+from headroom.errors import BrokenCheck, LostRace
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, delivery_failure, failure, project, refused, rule
-from tests.unit.pipeline.broken import Broken
-from tests.unit.pipeline.world import World
+from tests.support.broken_store import broken
+from tests.support.world import World
 
 MINUTE = 60
 SETTLED = WINDOW + MINUTE
 
 
 def stored(world: World, name: str = "support-line") -> ProjectState | None:
-    return asyncio.run(world.state.read(name))
+    return world.load().documents.get(name)
 
 
 def mark(world: World) -> int:
-    watermark = asyncio.run(world.state.load()).watermark
+    watermark = world.load().watermark
     assert watermark is not None
     return watermark.window
 
@@ -113,15 +110,9 @@ def test_a_slow_check_that_saw_no_document_loses_the_race_and_evaluates_again(
 
 
 def test_the_watermark_waits_for_a_quiet_project_that_could_not_be_stored(world: World) -> None:
-    class Broken(SqliteState):
-        async def commit(
-            self, document: ProjectState, history: Sequence[Notice] = ()
-        ) -> ProjectState:
-            raise StateUnavailable(f"{document.project} with {len(history)} events: throttled")
-
     world.check(T0 + SETTLED)
     well = world.state
-    world.state = Broken(world.path, clock=lambda: world.now)
+    broken(world, "commit")
     world.calls(T0 + WINDOW, 118)
     report = world.check(T0 + WINDOW + SETTLED)
     assert any("throttled" in each for each in report.problems)
@@ -274,8 +265,7 @@ def test_a_stored_document_that_makes_no_sense_stops_no_other_project(world: Wor
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118, "sales")
     world.check(T0 + MINUTE)
-    with closing(sqlite3.connect(world.path)) as connection, connection:
-        connection.execute("UPDATE documents SET body = '{'")
+    world.sql("UPDATE documents SET body = '{'")
     world.calls(T0, 118)
     report = world.check(T0 + SETTLED + MINUTE)
     assert any(line.endswith("support-line near-limit") for line in world.chat.lines[1:])
@@ -308,8 +298,7 @@ def test_a_new_project_keeps_its_place_while_the_watermark_waits(world: World) -
     """Its quiet document says how far it came; the shard's list of projects does not know it."""
     world.configure(project(name="zz-sales"))
     world.check(T0 - 4 * MINUTE)
-    world.state = Broken(world.path, clock=lambda: world.now)
-    world.state.lost = frozenset({"move"})
+    broken(world, "move")
     world.configure(project(), project(name="zz-sales"))
     world.calls(T0, 118)
     world.check(T0 + MINUTE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck
 from tests.builders import T0, delivery_failure, failed, failure, level, project, rule
-from tests.unit.pipeline.world import FakeChannel, FakeChat, FakeDeadLetters, World
+from tests.support.world import FakeChannel, FakeChat, FakeDeadLetters, World
 
 MINUTE = 60
 MANY = 60
@@ -331,7 +330,7 @@ def test_a_channel_that_is_down_is_probed_by_one_notice_and_the_others_stay_unto
     world.pager.rejects = lambda told: tried.append(told.id)
     storm(world, warnings(10, PAGER))
     assert len(tried) == 1
-    documents = asyncio.run(world.state.load()).documents.values()
+    documents = world.load().documents.values()
     owed = [each.owed["on-call"] for one in documents for each in one.outbox.values()]
     assert sorted(each.attempts for each in owed) == [0] * 9 + [1]
     assert not [each for each in owed if each.lease]

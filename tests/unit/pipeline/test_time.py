@@ -9,8 +9,8 @@ import pytest
 
 from headroom.domain.windows import WINDOW
 from tests.builders import T0, delivery_failure, project, query, rule, watch
-from tests.unit.pipeline.broken import losing, out_of_time
-from tests.unit.pipeline.world import World
+from tests.support.broken_store import losing, out_of_time
+from tests.support.world import World
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)

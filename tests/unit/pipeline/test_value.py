@@ -5,7 +5,7 @@ from __future__ import annotations
 from headroom.domain.rules import Severity
 from headroom.domain.windows import WINDOW
 from tests.builders import T0, level, project, rule
-from tests.unit.pipeline.world import World
+from tests.support.world import World
 
 MINUTE = 60
 TWO_OF_THREE = rule(levels=(level(Severity.WARNING, 96),), needed=2, among=3)

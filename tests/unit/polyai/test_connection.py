@@ -8,9 +8,10 @@ import socket
 
 import pytest
 
-from headroom.polyai.connection import CONNECTIONS, LARGEST_ANSWER
-from tests.unit.polyai.helpers import answered, in_turn
-from tests.unit.polyai.wire import HONEST, client_of, failing, fetch_from, honest, serving, whole
+from headroom.polyai.connection import CONNECTIONS
+from tests.support.http_server import HANG, Answer, Cut, serving
+from tests.unit.polyai.helpers import answered, as_bytes, in_turn
+from tests.unit.polyai.wire import client_of, failing, fetch_from, honest
 
 EMPTY: dict[str, dict[int, int]] = {"": {}}
 
@@ -53,10 +54,7 @@ def test_a_wait_before_a_retry_holds_up_nobody_else() -> None:
                 all_wait.set()
             await others_done.wait()
 
-        async def limited(writer: asyncio.StreamWriter) -> None:
-            writer.write(b"HTTP/1.1 429 .\r\nContent-Length: 0\r\n\r\n")
-
-        async with serving(limited) as server, client_of(server.url, sleep=wait) as client:
+        async with serving(Answer(429)) as server, client_of(server.url, sleep=wait) as client:
             held_up = [asyncio.create_task(fetch_from(client)) for _ in range(CONNECTIONS)]
             await all_wait.wait()
             server.answer = honest
@@ -67,53 +65,17 @@ def test_a_wait_before_a_retry_holds_up_nobody_else() -> None:
     asyncio.run(scenario())
 
 
-def test_an_answer_over_the_cap_is_cut_off_while_it_comes() -> None:
-    async def endless(writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
-        while True:
-            writer.write(chunk)
-            await writer.drain()
-
-    async def scenario() -> None:
-        async with serving(endless) as server, client_of(server.url) as client:
-            failure = await failing(fetch_from(client))
-            assert (failure.code, failure.lasting) == ("invalid", False)
-            assert "4 MiB" in failure.detail
-            assert len(server.requests) == 1
-            server.answer = honest
-            assert answered(await fetch_from(client)).series == EMPTY
-
-    asyncio.run(scenario())
-
-
-def test_an_answer_of_5_mb_makes_no_sense_and_one_just_below_the_cap_is_read() -> None:
-    padded = whole(HONEST.split(b"\r\n\r\n")[1].ljust(LARGEST_ANSWER))
-    answers = iter([whole(b" " * 5_000_000), padded])
-
-    async def scripted(writer: asyncio.StreamWriter) -> None:
-        writer.write(next(answers))
-        await writer.drain()
-
-    async def scenario() -> None:
-        async with serving(scripted) as server, client_of(server.url) as client:
-            assert (await failing(fetch_from(client))).code == "invalid"
-            assert answered(await fetch_from(client)).series == EMPTY
-
-    asyncio.run(scenario())
-
-
 def test_packing_is_not_asked_for_and_not_undone() -> None:
     """A few bytes may unpack to gigabytes."""
-    packed = gzip.compress(HONEST.split(b"\r\n\r\n")[1])
-
-    async def pack(writer: asyncio.StreamWriter) -> None:
-        writer.write(whole(packed).replace(b"OK\r\n", b"OK\r\nContent-Encoding: gzip\r\n"))
+    packed = Answer(200, gzip.compress(as_bytes()), {"Content-Encoding": "gzip"})
 
     async def scenario() -> None:
-        async with serving(pack) as server, client_of(server.url) as client:
+        async with (
+            serving(packed) as server,
+            client_of(server.url) as client,
+        ):
             failure = await failing(fetch_from(client))
-            assert b"accept-encoding: identity\r\n" in server.requests[0].lower()
+            assert b"accept-encoding: identity\r\n" in server.requests[0].head.lower()
             assert failure.code == "invalid"
             assert "gzip" in failure.detail
 
@@ -122,22 +84,21 @@ def test_packing_is_not_asked_for_and_not_undone() -> None:
 
 @pytest.mark.parametrize("coding", ["identity", "Identity", "IDENTITY", "identity, identity", ""])
 def test_an_answer_that_says_it_is_not_packed_is_read(coding: str) -> None:
-    async def plain(writer: asyncio.StreamWriter) -> None:
-        writer.write(HONEST.replace(b"OK\r\n", f"OK\r\nContent-Encoding: {coding}\r\n".encode()))
+    plain = Answer(200, as_bytes(), {"Content-Encoding": coding})
 
     async def scenario() -> None:
-        async with serving(plain) as server, client_of(server.url) as client:
+        async with (
+            serving(plain) as server,
+            client_of(server.url) as client,
+        ):
             assert answered(await fetch_from(client)).series == EMPTY
 
     asyncio.run(scenario())
 
 
 def test_silence_is_a_time_out_and_the_next_fetch_works() -> None:
-    async def silent(_: asyncio.StreamWriter) -> None:
-        await asyncio.Event().wait()
-
     async def scenario() -> None:
-        async with serving(silent) as server, client_of(server.url) as client:
+        async with serving(HANG) as server, client_of(server.url) as client:
             failure = await failing(fetch_from(client, in_turn(0.5, 0)))
             assert (failure.code, failure.lasting) == ("timeout", False)
             assert "127.0.0.1" in failure.detail
@@ -165,12 +126,8 @@ def test_a_connection_refused_is_told_as_such() -> None:
     "rubbish", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", b"SSH-2.0\r\n"]
 )
 def test_a_line_that_drops_or_speaks_no_http_is_a_network_failure(rubbish: bytes) -> None:
-    async def hang_up(writer: asyncio.StreamWriter) -> None:
-        writer.write(rubbish)
-        writer.close()
-
     async def scenario() -> None:
-        async with serving(hang_up) as server, client_of(server.url) as client:
+        async with serving(Cut(rubbish)) as server, client_of(server.url) as client:
             assert (await failing(fetch_from(client))).code == "network"
             assert len(server.requests) == 3
 

@@ -12,7 +12,8 @@ from headroom.net.guarded_backend import GuardedBackend
 from headroom.net.transport import GuardedTransport
 from headroom.polyai.connection import LIMITS
 from tests.security.net import certificate, server_side
-from tests.unit.polyai.wire import client_of, failing, fetch_from, honest, serving
+from tests.support.http_server import HANG, NO_TLS, serving
+from tests.unit.polyai.wire import client_of, failing, fetch_from, honest
 
 
 @pytest.fixture
@@ -42,14 +43,11 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_once_and_never_trusted
 
 def test_no_tls_at_the_other_end_is_a_tls_failure() -> None:
     async def scenario() -> None:
-        async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            writer.close()
-
-        async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
-            url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-            async with client_of(url) as client:
-                assert (await failing(fetch_from(client))).code == "tls"
+        async with (
+            serving(HANG, greeting=NO_TLS) as server,
+            client_of(server.url.replace("http:", "https:")) as client,
+        ):
+            assert (await failing(fetch_from(client))).code == "tls"
 
     asyncio.run(scenario())
 

@@ -1,4 +1,4 @@
-"""What CloudWatch's alarms say."""
+"""The stack's CloudWatch alarms."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headroom_cli.console import count
-from headroom_cli.doctor.findings import Findings, fail, ok, warn
-from headroom_cli.doctor.wording import deploy
+from headroom_cli.doctor.engine import Findings, fail, ok, warn
+from headroom_cli.doctor.remedies import deploy
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef
 
 FIRST = " First, "
-"""Begins the fix in each alarm's description (`template.yaml`)."""
+"""Starts the fix in every alarm's description (`template.yaml`)."""
 DOCTOR = "run headroom doctor --stack {}; then "
-"""Begins that fix; whoever reads it here has done so."""
+"""Starts most fixes; the reader is running doctor already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """The stack's own: they have its name before theirs, and go to its operations topic."""
+    """Alarms named after the stack that notify its operations topic."""
 
     client: Callable[[], CloudWatchClient]
     stack: Callable[[], Stack]
@@ -35,19 +35,21 @@ class Alarms:
         again = deploy(stack.name)
         found = list(self._of(stack))
         if not found:
-            yield warn(self.name, "there are none: nobody is told when Headroom is blind", again)
+            yield warn(
+                self.name, "there are none: nobody is notified when Headroom stops working", again
+            )
             return
         in_alarm = [each for each in found if each.get("StateValue") == "ALARM"]
         for each in in_alarm:
             name = each.get("AlarmName", "").removeprefix(f"{stack.name}-")
-            trouble, _, first = each.get("AlarmDescription", "").partition(FIRST)
-            way_out = first.removeprefix(DOCTOR.format(stack.name))
-            yield fail(f"alarm {name}", trouble or each.get("StateReason", ""), way_out)
+            problem, _, first = each.get("AlarmDescription", "").partition(FIRST)
+            fix = first.removeprefix(DOCTOR.format(stack.name))
+            yield fail(f"alarm {name}", problem or each.get("StateReason", ""), fix)
         for each in found:
             if not each.get("ActionsEnabled", True):
                 name = each.get("AlarmName", "")
-                way_out = f"aws cloudwatch enable-alarm-actions --alarm-names {name}"
-                yield warn(self.name, f"{name} is switched off: it notifies nobody", way_out)
+                fix = f"aws cloudwatch enable-alarm-actions --alarm-names {name}"
+                yield warn(self.name, f"{name} is disabled: it notifies nobody", fix)
         unsure = sum(each.get("StateValue") == "INSUFFICIENT_DATA" for each in found)
         if not in_alarm:
             blind = f"; {unsure} without data yet" if unsure else ""

@@ -1,4 +1,4 @@
-"""When the last check ended well, and how far it came."""
+"""When the last check succeeded, and how far evaluation has come."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from headroom.domain.formatting import duration
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import WINDOW, Instant, iso
 from headroom_cli.console import count
-from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
-from headroom_cli.doctor.shared import Blind
+from headroom_cli.doctor.engine import Finding, Findings, MissingDependency, fail, ok, warn
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
@@ -21,60 +20,60 @@ if TYPE_CHECKING:
 
 MINUTE = 60
 SPAN = 15 * MINUTE
-"""Seconds that are looked at."""
+"""Seconds of metrics that are examined."""
 BEHIND = 20 * MINUTE
-"""Seconds since the end of the newest window that took effect: 5 minutes for the next, 10 at most
-to settle, and some for the check."""
+"""Seconds since the end of the last evaluated window: 5 minutes for the next window, up to 10 to
+settle, and some for the check."""
 
 SILENT = 3 * MINUTE
-"""Seconds without a good check: the alarm no-checks goes by the same."""
+"""Seconds without a successful check; the alarm `no-checks` uses the same."""
 IN_A_ROW = 2
-"""Checks that failed since the last good one: a single one is made up for by the next."""
-PATIENTLY = "just deployed? wait two minutes, and run this again; else: "
+"""Failed checks since the last successful one; the next check makes up for a single failure."""
+PATIENTLY = "if it was just deployed, run this again in two minutes; otherwise: "
 
 Counted = Mapping[datetime, int]
-"""How many checks, by minute; without the minutes that have none."""
+"""Number of checks by minute, without empty minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """By the watermark, which a check moves last: how far it came."""
+    """How far evaluation has come, by the watermark, which a check moves last."""
 
     loaded: Callable[[], Loaded]
     clock: Callable[[], Instant]
-    way_out: Callable[[], str]
+    fix: Callable[[], str]
     first: Callable[[], str]
-    """The fix where no check has ever ended well."""
+    """The fix if no check has ever succeeded."""
     name: str = "state"
 
     def look(self) -> Findings:
         """See `Probe`."""
         mark = self.loaded().watermark
         if mark is None:
-            yield fail(self.name, "no check has ever ended well", self.first())
+            yield fail(self.name, "no check has ever succeeded", self.first())
             return
-        told, behind = self._told(mark)
+        detail, behind = self._progress(mark)
         if behind > BEHIND:
-            yield fail(self.name, f"{told}: later ones are not", self.way_out())
+            yield fail(self.name, f"{detail}: later windows are not", self.fix())
         else:
-            yield ok(self.name, told)
+            yield ok(self.name, detail)
 
-    def _told(self, mark: Watermark) -> tuple[str, int]:
+    def _progress(self, mark: Watermark) -> tuple[str, int]:
         end = mark.window + WINDOW
         behind = max(0, self.clock() - end)
-        return f"windows are evaluated up to {iso(end)}, {duration(behind)} ago", behind
+        return f"evaluated up to {iso(end)}, {duration(behind)} ago", behind
 
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """By CloudWatch: when the last check ended well, how many did, and how many failed."""
+    """When the last check succeeded, and how many failed, by CloudWatch's metrics."""
 
     client: Callable[[], CloudWatchClient]
     stack: Callable[[], Stack]
     loaded: Callable[[], Loaded]
     clock: Callable[[], Instant]
     local: bool = False
-    """Whether AWS is on this machine: some of those keep no metrics."""
+    """Whether AWS is emulated on this machine; some emulators keep no metrics."""
     name: str = "last check"
 
     def look(self) -> Findings:
@@ -83,44 +82,46 @@ class Checks:
         well, failed = self._counted(stack)
         log = f"aws logs tail {stack.log_group} --since 20m --format short"
         if well or failed:
-            yield self._told(well, failed, log)
+            yield self._finding(well, failed, log)
         elif self._new():
-            told = "CloudWatch knows of none yet, and none has ever ended well"
-            yield warn(self.name, told, PATIENTLY + log)
+            detail = "CloudWatch has no data yet, and no check has ever succeeded"
+            yield warn(self.name, detail, PATIENTLY + log)
         elif self.local and self._unkept(stack):
-            yield warn(self.name, "this local AWS keeps no metrics: see state for the last check")
+            yield warn(
+                self.name, "this local AWS keeps no metrics: the line 'state' shows the last check"
+            )
         else:
-            yield fail(self.name, "CloudWatch knows of none in the last 15 minutes", log)
+            yield fail(self.name, "CloudWatch has none in the last 15 minutes", log)
 
-    def _told(self, well: Counted, failed: Counted, log: str) -> Finding:
+    def _finding(self, well: Counted, failed: Counted, log: str) -> Finding:
         ended = sum(well.values())
-        told = f"{count(ended, 'check')} ended well in 15 minutes, {sum(failed.values())} failed"
+        counts = f"{count(ended, 'check')} succeeded in 15 minutes, {sum(failed.values())} failed"
         if not well:
-            return fail(self.name, told, log)
+            return fail(self.name, counts, log)
         newest = max(well)
         age = max(0, self.clock() - int(newest.timestamp()))
-        told = f"{duration(age)} ago; {told}"
+        detail = f"{duration(age)} ago; {counts}"
         since = sum(number for at, number in failed.items() if at > newest)
         if age > SILENT:
-            return fail(self.name, f"none has ended well for 3 minutes: the last {told}", log)
+            return fail(self.name, f"none has succeeded for 3 minutes: the last {detail}", log)
         if since >= IN_A_ROW:
-            return fail(self.name, f"the last {since} failed: the last good one {told}", log)
-        return warn(self.name, told, log) if failed else ok(self.name, told)
+            return fail(self.name, f"the last {since} failed: the last success {detail}", log)
+        return warn(self.name, detail, log) if failed else ok(self.name, detail)
 
     def _unkept(self, stack: Stack) -> bool:
-        """Whether this AWS keeps no metrics: the alarm on missing checks has no data then."""
+        """Whether this AWS keeps no metrics: then the alarm `no-checks` has no data."""
         found = self.client().describe_alarms(AlarmNames=[f"{stack.name}-no-checks"])
         return any(each.get("StateValue") == "INSUFFICIENT_DATA" for each in found["MetricAlarms"])
 
     def _new(self) -> bool:
-        """Whether no check has ever ended well; what cannot be read is taken for old."""
+        """Whether no check has ever succeeded; False if the state is unreadable."""
         try:
             return self.loaded().watermark is None
-        except Blind:
+        except MissingDependency:
             return False
 
     def _counted(self, stack: Stack) -> tuple[Counted, Counted]:
-        """By minute, both without the minutes that have none."""
+        """Return successful and failed checks by minute."""
         now = self.clock()
         answer = self.client().get_metric_data(
             StartTime=datetime.fromtimestamp(now - SPAN, UTC),
@@ -140,7 +141,7 @@ class Checks:
 def _query(
     name: str, namespace: str, metric: str, dimension: str, stack: Stack, statistic: str
 ) -> MetricDataQueryTypeDef:
-    """Both metrics have the function's name as their dimension (`template.yaml`)."""
+    """Build a query; both metrics have the function's name as their dimension (`template.yaml`)."""
     return {
         "Id": name,
         "MetricStat": {

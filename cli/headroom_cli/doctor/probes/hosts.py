@@ -1,6 +1,6 @@
-"""Whether the hosts of Slack, PagerDuty and the heartbeat can be reached: no request is sent.
+"""Whether the hosts of Slack, PagerDuty and the heartbeat accept connections. No request is sent.
 
-Their addresses are secrets: only the host is ever shown.
+Addresses are secrets: only the host is shown.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from headroom.config.port import Configuration
 from headroom.net.guarded_backend import GuardedBackend
 from headroom.net.transport import tls
 from headroom.polyai.failures import from_error
-from headroom_cli.doctor.findings import Findings, fail, ok
-from headroom_cli.doctor.setup import Setup
+from headroom_cli.doctor.configuration import OperatorConfig
+from headroom_cli.doctor.engine import Findings, fail, ok
 
 SECONDS = 6.0
-WAY_OUT = "is the name right, and the network up? Other channels are not held up by this one"
+FIX = "is the name right, and the network up? Other channels are not affected"
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Where a connection would go."""
+    """The target of a connection."""
 
     name: str
     port: int
@@ -35,7 +35,7 @@ class Host:
 
     @classmethod
     def of(cls, url: str) -> Host:
-        """The host of an address, without its secret parts."""
+        """Take the host of an address, without its secret parts."""
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         return cls(parts.hostname or "", parts.port or (443 if secure else 80), secure)
@@ -43,11 +43,11 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """Name, connection and certificate of each host, each asked once."""
+    """Name resolution, connection and certificate, once per host."""
 
-    setup: Callable[[], Setup]
+    setup: Callable[[], OperatorConfig]
     loopback: bool
-    """Whether they may be on this machine, as the function would allow."""
+    """Whether hosts on this machine are allowed, as for the function."""
     name: str = "hosts of channels"
 
     def look(self) -> Findings:
@@ -56,13 +56,15 @@ class Hosts:
         places = dict(_places(config))
         guard = GuardedBackend(loopback=self.loopback)
         reached = asyncio.run(_reach_all(set(places.values()), guard))
-        for what, host in places.items():
+        for subject, host in places.items():
             if why := reached[host]:
-                yield fail(what, why, WAY_OUT)
+                yield fail(subject, why, FIX)
             else:
-                yield ok(what, f"{host.name} can be reached (nothing was sent)")
+                yield ok(subject, f"{host.name} can be reached (nothing was sent)")
         if config.heartbeat is None and "heartbeat" not in config.faults:
-            yield ok("heartbeat", "not set; it would tell when all of Headroom is silent")
+            yield ok(
+                "heartbeat", "not set; a heartbeat service would alert you if Headroom stopped"
+            )
 
 
 def _places(config: Configuration) -> Iterator[tuple[str, Host]]:
@@ -80,7 +82,7 @@ async def _reach_all(hosts: set[Host], guard: GuardedBackend) -> Mapping[Host, s
 
 
 async def _reach(host: Host, guard: GuardedBackend) -> str:
-    """Why there is no connection; '' when there is."""
+    """Return why there is no connection; empty if there is one."""
     try:
         async with asyncio.timeout(SECONDS):
             await _connect(host, guard)

@@ -1,4 +1,4 @@
-"""What is open, what channels still owe, and what cannot be read: from the stored documents."""
+"""Open incidents, pending notices and unreadable documents, from the stored state."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from headroom.domain.outbox import Owed, Pending
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, iso
 from headroom_cli.console import count
-from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
+from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
 
 TOO_LONG = 600
-"""Seconds: the alarm on pending notices goes by the same."""
+"""Seconds; the alarm on pending notices uses the same."""
 
 SHOWN, NAMED = 5, 80
-"""Open incidents that are named, and characters of each."""
+"""Incidents that are named, and characters of each."""
 
-KEEP_IT = "mend it as said, and do not delete it: notices that nobody has received may be in it"
+KEEP_IT = "fix it as described; do not delete it: it may hold notices that nobody has received"
 
 Waiting = tuple[Pending, Owed]
 
@@ -31,7 +31,7 @@ class Notices:
     loaded: Callable[[], Loaded]
     clock: Callable[[], Instant]
     log: Callable[[str], str]
-    """How to read what the checks say of a channel."""
+    """How to read the log for a channel."""
     name: str = "notices"
 
     def look(self) -> Findings:
@@ -42,19 +42,19 @@ class Notices:
         yield ok("incidents", _open(loaded))
         waiting = dict(sorted(_by_channel(loaded).items()))
         if not waiting:
-            yield ok(self.name, "none is waiting")
+            yield ok(self.name, "none is pending")
         for channel, found in waiting.items():
-            yield self._told(channel, found)
+            yield self._finding(channel, found)
 
-    def _told(self, channel: str, found: list[Waiting]) -> Finding:
+    def _finding(self, channel: str, found: list[Waiting]) -> Finding:
         age = max(0, self.clock() - min(pending.queued_at for pending, _ in found))
         tries = max(owed.attempts for _, owed in found)
-        told = f"{len(found)} for {channel}, the oldest for {duration(age)}"
+        detail = f"{len(found)} for {channel}, the oldest for {duration(age)}"
         if tries:
-            told += f", tried {count(tries, 'time')}, next {self._next(found)}"
+            detail += f", tried {count(tries, 'time')}, next {self._next(found)}"
         if age >= TOO_LONG:
-            return fail(self.name, told, self.log(channel))
-        return warn(self.name, told, self.log(channel)) if tries else ok(self.name, told)
+            return fail(self.name, detail, self.log(channel))
+        return warn(self.name, detail, self.log(channel)) if tries else ok(self.name, detail)
 
     def _next(self, found: list[Waiting]) -> str:
         due = min(owed.retry_at for _, owed in found)
@@ -62,7 +62,7 @@ class Notices:
 
 
 def _open(loaded: Loaded) -> str:
-    """How many, and the most severe by name: text of the API's among it."""
+    """Count the open incidents and name the most severe. Series names come from the API."""
     incidents = [each for one in loaded.documents.values() for each in one.incidents.values()]
     incidents.sort(key=lambda each: (-each.episode.severity.rank, each.episode.window))
     named = [
@@ -84,7 +84,7 @@ def _by_channel(loaded: Loaded) -> Mapping[str, list[Waiting]]:
 
 
 def _owed(loaded: Loaded) -> Iterator[tuple[str, Pending, Owed]]:
-    """All but what was given up: that lies in the dead-letter queue."""
+    """Yield pending sends, except those that were moved to the dead-letter queue."""
     for document in loaded.documents.values():
         for pending in document.outbox.values():
             for channel, owed in pending.owed.items():

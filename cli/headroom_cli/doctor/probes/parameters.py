@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from headroom.config.port import Configuration
 from headroom.config.sorting import PLAIN
 from headroom_cli.console import by_cause, count, listed_names
-from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
-from headroom_cli.doctor.setup import Setup
+from headroom_cli.doctor.configuration import OperatorConfig
+from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
 
 KEYS = "keys."
 """Before the name of an API key, in the place of a fault."""
@@ -19,7 +19,7 @@ KEYS = "keys."
 class Parameters:
     """The parameters of a stack, or the file of a laptop."""
 
-    setup: Callable[[], Setup]
+    setup: Callable[[], OperatorConfig]
     name: str = "parameters"
 
     def look(self) -> Findings:
@@ -40,7 +40,7 @@ class Parameters:
             yield ok(self.name, f"{', '.join(numbers)} {setup.place}")
         yield from found
 
-    def _problems(self, setup: Setup) -> Iterator[Finding]:
+    def _problems(self, setup: OperatorConfig) -> Iterator[Finding]:
         config = setup.configuration
         for name in setup.plain:
             told = f"{name} is stored in plain text, so it is not used"
@@ -62,7 +62,7 @@ def _invalid(config: Configuration) -> dict[str, str]:
     return whole | parts
 
 
-def _fix_of(setup: Setup, place: str) -> str:
+def _fix_of(setup: OperatorConfig, place: str) -> str:
     if not place.startswith(KEYS):
         return setup.fix
     key = place.removeprefix(KEYS)

@@ -1,4 +1,4 @@
-"""Whether PolyAI answers for each project, with the key that the check would use."""
+"""Whether PolyAI answers for each project with its API key."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, window_of
 from headroom.polyai.client import PolyAI
 from headroom_cli.console import count, listed_names
-from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
-from headroom_cli.doctor.setup import Setup
+from headroom_cli.doctor.configuration import OperatorConfig
+from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
 
 SECONDS = 8.0
 """For all projects together."""
-AGAIN = "nothing to do here: PolyAI or the way to it has to recover, and checks then catch up"
+AGAIN = "nothing to do: checks catch up once PolyAI can be reached again"
 
-FIRST = "first fix what is said of parameters"
+FIRST = "first fix the configuration: see above"
 
 Answered = tuple[Project, Failure | None]
-"""None: PolyAI answered as it should."""
+"""None: PolyAI answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Projects:
-    """One window of each project, asked for as the function asks."""
+    """Requests one window of each project, as the function does."""
 
-    setup: Callable[[], Setup]
+    setup: Callable[[], OperatorConfig]
     base_url: Callable[[], str | None]
-    """In place of every region's host."""
+    """Replaces every region's host."""
     clock: Callable[[], Instant]
     loopback: bool
-    """Whether PolyAI may be on this machine, as the function would allow."""
+    """Whether PolyAI on this machine is allowed, as for the function."""
     name: str = "projects"
 
     def look(self) -> Findings:
@@ -49,7 +49,7 @@ class Projects:
         if well:
             yield ok(self.name, f"PolyAI answers for {_of(well, len(answers))}")
         for (failure, key, region), failed in _grouped(answers).items():
-            yield _told(setup, failure, key, region, failed)
+            yield _finding(setup, failure, key, region, failed)
 
 
 async def _ask(projects: Iterable[Project], polyai: PolyAI, now: Instant) -> list[Answered]:
@@ -72,7 +72,7 @@ async def _ask(projects: Iterable[Project], polyai: PolyAI, now: Instant) -> lis
 def _grouped(
     answers: Iterable[Answered],
 ) -> dict[tuple[Failure, str, str], list[Project]]:
-    """Projects that fail for one reason with one key: one line."""
+    """Group projects that fail for the same reason with the same key."""
     groups: dict[tuple[Failure, str, str], list[Project]] = {}
     for project, failure in answers:
         if failure is not None:
@@ -81,20 +81,22 @@ def _grouped(
     return groups
 
 
-def _told(setup: Setup, failure: Failure, key: str, region: str, failed: list[Project]) -> Finding:
-    what = f"{listed_names(project.name for project in failed)} (key {key}, {region})"
+def _finding(
+    setup: OperatorConfig, failure: Failure, key: str, region: str, failed: list[Project]
+) -> Finding:
+    subject = f"{listed_names(project.name for project in failed)} (key {key}, {region})"
     status = f"{failure.code} " if isinstance(failure.code, int) else ""
-    told = f"{what}: {status}{failure.detail}"
+    detail = f"{subject}: {status}{failure.detail}"
     if failure.code in {FailureCode.UNASKED, 429}:
-        return warn("projects", told, "run this again in a few minutes")
-    return fail("projects", told, _way_out(setup, failure, key, failed[0]))
+        return warn("projects", detail, "run this again in a few minutes")
+    return fail("projects", detail, _fix(setup, failure, key, failed[0]))
 
 
-def _way_out(setup: Setup, failure: Failure, key: str, project: Project) -> str:
+def _fix(setup: OperatorConfig, failure: Failure, key: str, project: Project) -> str:
     if failure.code in {401, 403, FailureCode.KEY}:
         return setup.new_key(key)
     if failure.code in {400, 404}:
-        return f"compare region, account_id and project_id with this address: {project.studio_url}"
+        return f"compare region, account_id and project_id with {project.studio_url}"
     return AGAIN
 
 

@@ -1,4 +1,4 @@
-"""Whether anybody listens to the SNS topics, and whether the function may publish to them."""
+"""Whether the SNS topics have subscribers, and whether the function may publish to them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headroom.config.channels import SnsModel
 from headroom_cli.console import count
-from headroom_cli.doctor.findings import Finding, Findings, fail, ok, warn
-from headroom_cli.doctor.setup import Setup
-from headroom_cli.doctor.troubles import trouble
-from headroom_cli.doctor.wording import deploy
+from headroom_cli.doctor.configuration import OperatorConfig
+from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
+from headroom_cli.doctor.explain import explain
+from headroom_cli.doctor.remedies import deploy
 from headroom_cli.stack import Stack
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StackTopics:
-    """The stack's own: the channel `default`, and where the alarms go."""
+    """The stack's own topics: the channel `default`, and the alarms'."""
 
     client: Callable[[], SNSClient]
     stack: Callable[[], Stack]
@@ -37,10 +37,10 @@ class StackTopics:
 
 @dataclass(frozen=True, slots=True)
 class ChannelTopics:
-    """Those of the operator's own channels; `stack` is None on a laptop."""
+    """The topics of the operator's channels; `stack` is None on a laptop."""
 
     client: Callable[[], SNSClient]
-    setup: Callable[[], Setup]
+    setup: Callable[[], OperatorConfig]
     stack: Callable[[], Stack] | None
     name: str = "topics of channels"
 
@@ -51,29 +51,29 @@ class ChannelTopics:
                 yield listeners(self.client(), f"channel {name}", model.topic_arn)
                 yield from self._permitted(f"channel {name}", model.topic_arn)
 
-    def _permitted(self, what: str, arn: str) -> Iterator[Finding]:
+    def _permitted(self, subject: str, arn: str) -> Iterator[Finding]:
         if self.stack is None:
             return
         stack = self.stack()
         written = stack.parameters.get("TopicArns", "").split(",")
         permitted = [each.strip() for each in written if each.strip()]
         if arn not in {stack.topic_arn, *permitted}:
-            told = "the function may not publish to its topic"
+            detail = "the function may not publish to its topic"
             wanted = f"TopicArns={','.join([*permitted, arn])}"
-            yield fail(what, told, deploy(stack.name, wanted))
+            yield fail(subject, detail, deploy(stack.name, wanted))
 
 
-def listeners(client: SNSClient, what: str, arn: str) -> Finding:
-    """How many hear what is published; one topic's trouble says nothing of another's."""
+def listeners(client: SNSClient, subject: str, arn: str) -> Finding:
+    """Count a topic's subscriptions. An error concerns this topic only."""
     try:
         attributes = client.get_topic_attributes(TopicArn=arn)["Attributes"]
     except (ClientError, BotoCoreError) as error:
-        return trouble(what, error)
+        return explain(subject, error)
     confirmed = int(attributes.get("SubscriptionsConfirmed", 0))
     pending = int(attributes.get("SubscriptionsPending", 0))
     waiting = f"; {count(pending, 'subscription')} not confirmed yet" if pending else ""
     if confirmed:
-        return ok(what, f"{count(confirmed, 'subscription')}{waiting}")
+        return ok(subject, f"{count(confirmed, 'subscription')}{waiting}")
     subscribe = f"aws sns subscribe --topic-arn {arn} --protocol email --notification-endpoint"
-    way_out = "open the link in the email from AWS" if pending else f"{subscribe} you@example.com"
-    return warn(what, f"nobody is subscribed{waiting}", way_out)
+    fix = "open the link in the email from AWS" if pending else f"{subscribe} you@example.com"
+    return warn(subject, f"nobody is subscribed{waiting}", fix)

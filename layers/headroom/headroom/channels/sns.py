@@ -143,8 +143,9 @@ def _unanswered(error: BotoCoreError) -> DeliveryFailure:
 
 def _answered(error: ClientError) -> DeliveryFailure:
     """An answer with a status of 300 or more; a proxy's page has neither code nor message."""
-    told, answer = error.response.get("Error", {}), error.response["ResponseMetadata"]
-    code, said, status = told.get("Code", ""), told.get("Message", ""), answer["HTTPStatusCode"]
+    details, answer = error.response.get("Error", {}), error.response["ResponseMetadata"]
+    code, said = details.get("Code", ""), details.get("Message", "")
+    status = answer["HTTPStatusCode"]
     waits = retry_after(answer.get("HTTPHeaders", {}))
     late = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
     busy = status == HTTPStatus.TOO_MANY_REQUESTS or code.startswith(_THROTTLED)

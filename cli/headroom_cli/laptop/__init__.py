@@ -1,0 +1,1 @@
+"""`headroom watch` and `headroom check`: the pipeline on one machine, without AWS."""

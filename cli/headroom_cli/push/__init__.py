@@ -1,0 +1,1 @@
+"""`headroom push`: the operator's file into Parameter Store."""
