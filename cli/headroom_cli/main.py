@@ -13,10 +13,9 @@ import typer
 from headroom import __version__
 from headroom.errors import (
     BrokenCheck,
-    ConfigError,
     ConfigUnavailable,
     HeadroomError,
-    SettingsError,
+    InvalidInput,
     places,
 )
 from headroom_cli.console import replace_unprintable, terminal
@@ -31,7 +30,7 @@ app = typer.Typer(
 )
 
 PREFIX = "/headroom/dev"
-BAD_INPUT = (ConfigError, ConfigUnavailable, SettingsError)
+BAD_INPUT = (InvalidInput, ConfigUnavailable)
 
 Config = Annotated[
     Path, typer.Option("--config", "-c", help="The YAML file with projects, rules and channels.")

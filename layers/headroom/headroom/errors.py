@@ -1,13 +1,17 @@
 """Everything that Headroom raises on purpose.
 
 HeadroomError
-├── SettingsError          the environment of the function is not usable
-├── EventError             the event that started the check cannot be taken
-├── ConfigError            one part of what an operator wrote is refused
-├── ConfigUnavailable      the configuration could not be read at all
-├── LostRace               another writer changed the document first
-├── StateUnavailable       the table (or the file) could not be read or written
-└── BrokenCheck            part of a check met a bug of ours; the rest was done
+├── InvalidInput               what somebody gave us is invalid: no later try helps
+│   ├── SettingsError          the environment of the function
+│   ├── EventError             the event that started the check
+│   └── ConfigError            one part of the configuration
+├── Unavailable                something outside does not answer: a later try may help
+│   ├── ConfigUnavailable      the configuration could not be read at all
+│   └── StateUnavailable       the table (or the file) could not be read or written
+├── LostRace                   another writer changed the document first
+└── BrokenCheck                a bug in Headroom broke part of a check; the rest was done
+
+A failed query (`Failure`) and a failed send (`DeliveryFailure`) are values: they stop no check.
 """
 
 from __future__ import annotations
@@ -21,16 +25,24 @@ class HeadroomError(Exception):
     """The root of the tree: catch it where one project or channel must not stop another."""
 
 
-class SettingsError(HeadroomError):
+class InvalidInput(HeadroomError):
+    """What somebody gave us is invalid; says what, the value, and the fix."""
+
+
+class Unavailable(HeadroomError):
+    """Something outside does not answer; a later try may succeed."""
+
+
+class SettingsError(InvalidInput):
     """The environment of the function is not usable; says which variable and why."""
 
 
-class EventError(HeadroomError):
+class EventError(InvalidInput):
     """The event that started the check cannot be taken; says what was expected."""
 
 
-class ConfigError(HeadroomError):
-    """One part of what an operator wrote is refused.
+class ConfigError(InvalidInput):
+    """One part of the configuration is invalid.
 
     `where` names it from the outside in, dotted: `projects.support-line.rules.near-limit.warning`.
     `problem` is one sentence that names the value and the fix. Never holds a secret.
@@ -42,7 +54,7 @@ class ConfigError(HeadroomError):
         self.problem = problem
 
 
-class ConfigUnavailable(HeadroomError):
+class ConfigUnavailable(Unavailable):
     """The configuration could not be read at all (SSM refused, the file is missing)."""
 
 
@@ -50,12 +62,12 @@ class LostRace(HeadroomError):
     """Another writer changed the document first: load again, evaluate again."""
 
 
-class StateUnavailable(HeadroomError):
+class StateUnavailable(Unavailable):
     """The table (or the file) could not be read or written."""
 
 
 class BrokenCheck(HeadroomError):
-    """Part of a check met a bug of ours; the rest was done. `lines`: one for each, with its place.
+    """A bug in Headroom broke part of a check. `lines`: one for each bug, with its place.
 
     It stands for them: their own texts may hold a secret, and whoever runs the check prints it.
     """

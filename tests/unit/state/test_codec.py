@@ -15,9 +15,8 @@ from headroom.domain.notices import Notice, Reading
 from headroom.domain.outbox import Owed, Pending
 from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.watermark import Watermark
-from headroom.domain.windows import WINDOW
 from headroom.errors import StateUnavailable
-from headroom.state import codec, items, runs
+from headroom.state import codec, items
 from tests.builders import T0, document, incident, notice, pending, readings, watermark
 from tests.simulation.table import item_size
 
@@ -77,21 +76,6 @@ def test_every_document_comes_back_from_its_row_as_it_was(made: ProjectState) ->
 @given(whole(Watermark))
 def test_every_watermark_comes_back_from_its_row_as_it_was(made: Watermark) -> None:
     assert items.to_watermark(items.of_watermark(made)) == made
-
-
-def test_readings_of_neighbouring_windows_are_one_run_and_the_open_ones_another() -> None:
-    shown: list[runs.Plain] = [
-        {"time": T0 - 2 * WINDOW, "value": 90},
-        {"time": T0 - WINDOW, "value": None},
-        {"time": T0, "value": 114, "open": True},
-        {"time": T0 + 3 * WINDOW, "value": 7, "open": True},
-    ]
-
-    assert runs.pack(shown) == [
-        [0, T0 - 2 * WINDOW, 90, None],
-        [1, T0, 114],
-        [1, T0 + 3 * WINDOW, 7],
-    ]
 
 
 def test_300_kilobytes_hold_200_incidents_each_with_a_notice_on_its_way() -> None:

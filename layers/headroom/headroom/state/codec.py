@@ -27,7 +27,6 @@ from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Instant
 from headroom.errors import StateUnavailable
-from headroom.state import runs
 
 Tree = dict[str, Any]
 
@@ -58,8 +57,6 @@ def dump(document: ProjectState) -> Tree:
         document, mode="json", exclude={"version", "expires_at", "new"}, exclude_defaults=True
     )
     _drop_settled(tree)
-    for notice in _notices(tree):
-        notice["readings"] = runs.pack(notice.get("readings", ()))
     return {"format": FORMAT, **tree}
 
 
@@ -70,8 +67,6 @@ def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> ProjectSta
     """
     _check_format(tree, FORMAT)
     _drop_settled(tree)
-    for notice in _notices(tree):
-        notice["readings"] = runs.unpack(notice.get("readings", ()))
     whole = to_json({**tree, "version": version, "expires_at": expires_at})
     return _documents().validate_json(whole, strict=True)
 
@@ -191,13 +186,6 @@ def _alike(stored: tuple[str, Tree]) -> tuple[str, str]:
     """What is alike lies close together, and so is packed well."""
     notice = stored[1].get("notice", {})
     return str(notice.get("rule", "")), str(notice.get("series", ""))
-
-
-def _notices(tree: Tree) -> Iterator[Tree]:
-    for incident in tree.get("incidents", {}).values():
-        yield incident["last"]
-    for pending in tree["outbox"].values():
-        yield pending["notice"]
 
 
 def _problem(error: Exception) -> str:
