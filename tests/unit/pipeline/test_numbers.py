@@ -12,6 +12,7 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
+from headroom.config.validation import Problem
 from headroom.pipeline.report import Report
 from tests.builders import T0, delivery_failure, failure, refused
 from tests.support.broken_store import losing, out_of_time
@@ -55,7 +56,10 @@ def test_what_was_given_up_is_not_pending_but_failed(world: World) -> None:
     [
         ({}, 0),
         ({"refused": {"sales": refused(name="sales")}}, 1),
-        ({"faults": {"keys.europe": "no such key", "channels.unused": "no type"}}, 2),
+        (
+            {"faults": {each: Problem(each, "is wrong") for each in ("keys.europe", "channels.x")}},
+            2,
+        ),
         ({"fresh": False, "unread": "SSM: throttled"}, 1),
     ],
     ids=["all well", "projects", "beside the projects", "could not be read"],
