@@ -17,7 +17,7 @@ from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
-from headroom.domain.outbox import Owed, Pending
+from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Level, Project, Refused, Rule, Severity, Watch
@@ -161,15 +161,15 @@ def incident(**changes: Any) -> Incident:
     return replace(made, **changes)
 
 
-def owed(**changes: Any) -> Owed:
+def owed(**changes: Any) -> PendingDelivery:
     """Make a channel that was not tried yet."""
-    return replace(Owed(), **changes)
+    return replace(PendingDelivery(), **changes)
 
 
-def pending(made: Notice | None = None, *channels: str, seq: int = 1) -> Pending:
+def pending(made: Notice | None = None, *channels: str, seq: int = 1) -> PendingNotice:
     """Queue one notice that these channels (or `ops-slack`) still owe."""
-    owing = {channel: Owed() for channel in channels or ("ops-slack",)}
-    return Pending(seq, made or notice(), T0, owing)
+    owing = {channel: PendingDelivery() for channel in channels or ("ops-slack",)}
+    return PendingNotice(seq, made or notice(), T0, owing)
 
 
 def document(**changes: Any) -> ProjectState:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from headroom.bootstrap import system_clock
-from headroom.domain.outbox import Owed, Pending
+from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.windows import window_of
 from headroom.state.items import WATERMARK, key
 from headroom_cli.simulator.polyai import Key
@@ -146,12 +146,12 @@ def unforgetting(said: Any) -> None:  # noqa: ANN401 (an answer of botocore's)
     said["TimeToLiveDescription"] = {"TimeToLiveStatus": "DISABLED"}
 
 
-def owing(seconds: int, owed: Owed) -> Break:
+def owing(seconds: int, owed: PendingDelivery) -> Break:
     """A channel has owed one notice for so long."""
 
     def stored(world: World) -> None:
         told = notice()
-        waiting = Pending(1, told, system_clock() - seconds, {"ops-slack": owed})
+        waiting = PendingNotice(1, told, system_clock() - seconds, {"ops-slack": owed})
         world.deployed.store(
             document(outbox={told.id: waiting}, incidents={told.alert_id: incident()})
         )
@@ -439,7 +439,7 @@ TROUBLES = (
     ),
     Broken(
         "a channel has been down for long",
-        owing(1260, Owed(attempts=7, retry_at=T0)),
+        owing(1260, PendingDelivery(attempts=7, retry_at=T0)),
         (
             "FAIL  notices            1 for ops-slack, the oldest for N min, tried 7 times, next",
             f"-> {LOG} | grep ops-slack",
@@ -447,7 +447,7 @@ TROUBLES = (
     ),
     Broken(
         "a channel hiccups",
-        owing(120, Owed(attempts=1, retry_at=T0)),
+        owing(120, PendingDelivery(attempts=1, retry_at=T0)),
         ("warn  notices            1 for ops-slack, the oldest for N min, tried 1 time, next by",),
     ),
     Broken(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.errors import LostRace
@@ -34,7 +34,13 @@ class Around:
         return await self.inner.commit(document, history)
 
     async def record(
-        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+        self,
+        project: str,
+        notice_id: str,
+        channel: str,
+        *,
+        token: str,
+        owed: PendingDelivery | None,
     ) -> bool:
         return await self.inner.record(project, notice_id, channel, token=token, owed=owed)
 

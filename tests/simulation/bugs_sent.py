@@ -18,13 +18,13 @@ from headroom.delivery.sender import Sender
 from headroom.domain import notices, outbox, transition
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
-from headroom.domain.outbox import Claim, Outbox, Owed
+from headroom.domain.outbox import Claim, Outbox, PendingDelivery
 from headroom.domain.windows import Instant
 from headroom.pipeline import context
 
 
 def lease_not_respected(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(outbox.Owed, "leased", lambda *_: False)
+    patch.setattr(outbox.PendingDelivery, "leased", lambda *_: False)
 
 
 def lease_too_short(patch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,7 @@ def overtaking_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def dead_letter_skipped(patch: pytest.MonkeyPatch) -> None:
-    async def forget(self: Recorder, claim: Claim, _tried: Owed, _reason: str) -> bool:
+    async def forget(self: Recorder, claim: Claim, _tried: PendingDelivery, _reason: str) -> bool:
         await self._record(claim, None)
         return True
 
@@ -133,7 +133,7 @@ def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
             for name, owed in pending.owed.items():
                 if name in busy or owed.refused or owed.leased(now) or owed.retry_at > now:
                     continue
-                leased: Owed = replace(owed, lease=token, lease_until=until)
+                leased: PendingDelivery = replace(owed, lease=token, lease_until=until)
                 held[key] = held[key].owing(name, leased)
                 claims.append(Claim(project, pending.notice, name, leased, pending.queued_at))
         return claims
@@ -144,7 +144,7 @@ def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
 def what_follows_the_undeliverable_goes_on(patch: pytest.MonkeyPatch) -> None:
     give_up = Recorder._give_up
 
-    async def careless(self: Recorder, claim: Claim, tried: Owed, reason: str) -> bool:
+    async def careless(self: Recorder, claim: Claim, tried: PendingDelivery, reason: str) -> bool:
         await give_up(self, claim, tried, reason)
         return True
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from headroom.domain.outbox import Pending
+from headroom.domain.outbox import PendingNotice
 from headroom.domain.project_state import ProjectState
 from tests.simulation.facts import Asked, Ended, Facts
 from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Send, Stored
@@ -231,6 +231,6 @@ class Chronicle:
         return self.facts
 
 
-def _owing(pending: Pending) -> tuple[str, ...]:
+def _owing(pending: PendingNotice) -> tuple[str, ...]:
     """Who is to accept it still: what was given up waits for its report only."""
     return tuple(name for name, owed in pending.owed.items() if not owed.refused)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.errors import LostRace, StateUnavailable
@@ -42,7 +42,13 @@ class Outside:
             raise
 
     async def record(
-        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+        self,
+        project: str,
+        notice_id: str,
+        channel: str,
+        *,
+        token: str,
+        owed: PendingDelivery | None,
     ) -> bool:
         ask = partial(self._inner.record, project, notice_id, channel, token=token, owed=owed)
         return await self._gate.step("record", project, ask, _unavailable)

@@ -14,7 +14,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.state import items
@@ -43,7 +43,7 @@ class NotedSqlite(SqliteState):
         return stored
 
     def _record(
-        self, project: str, notice_id: str, channel: str, token: str, owed: Owed | None
+        self, project: str, notice_id: str, channel: str, token: str, owed: PendingDelivery | None
     ) -> bool:
         held = super()._record(project, notice_id, channel, token, owed)
         after = self._read(project) if held else None

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.errors import LostRace, StateUnavailable
@@ -48,7 +48,13 @@ class Broken(SqliteState):
         return await super().move(watermark)
 
     async def record(
-        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+        self,
+        project: str,
+        notice_id: str,
+        channel: str,
+        *,
+        token: str,
+        owed: PendingDelivery | None,
     ) -> bool:
         self.check("record")
         return await super().record(project, notice_id, channel, token=token, owed=owed)
@@ -68,7 +74,13 @@ class Forgetful(SqliteState):
         self.failed = asyncio.Event()
 
     async def record(
-        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+        self,
+        project: str,
+        notice_id: str,
+        channel: str,
+        *,
+        token: str,
+        owed: PendingDelivery | None,
     ) -> bool:
         self.asked.append(channel)
         if channel in self.channels:

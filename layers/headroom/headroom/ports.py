@@ -12,7 +12,7 @@ from headroom.config.configuration import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import PendingDelivery
 from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, Query
@@ -129,7 +129,7 @@ class State(Protocol):
         channel: str,
         *,
         token: str,
-        owed: Owed | None,
+        owed: PendingDelivery | None,
     ) -> bool:
         """Replace what one channel owes of one notice, or remove it (None: accepted).
 

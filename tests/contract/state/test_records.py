@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.errors import LostRace
 from tests.builders import T0, document, notice, owed, pending
@@ -19,12 +19,16 @@ MINE = "mine"
 LEASED = owed(lease=MINE, lease_until=T0 + 420)
 
 
-def owing(*channels: str, lease: Owed = LEASED) -> ProjectState:
+def owing(*channels: str, lease: PendingDelivery = LEASED) -> ProjectState:
     return document(outbox={TOLD.id: replace(pending(TOLD), owed=dict.fromkeys(channels, lease))})
 
 
 def record(
-    store: Store, *, channel: str = "ops-slack", token: str = MINE, after: Owed | None = None
+    store: Store,
+    *,
+    channel: str = "ops-slack",
+    token: str = MINE,
+    after: PendingDelivery | None = None,
 ) -> bool:
     return run(store.state.record("support-line", TOLD.id, channel, token=token, owed=after))
 
@@ -69,7 +73,7 @@ def test_a_failed_try_replaces_what_the_channel_owes(store: Store) -> None:
 @pytest.mark.parametrize("token", ["theirs", ""])
 @pytest.mark.parametrize("after", [None, owed(attempts=1)], ids=["accepted", "failed"])
 def test_without_the_lease_nothing_is_recorded(
-    store: Store, token: str, after: Owed | None
+    store: Store, token: str, after: PendingDelivery | None
 ) -> None:
     run(store.state.commit(owing("ops-slack")))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headroom.domain.outbox import Owed, Pending
+from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.rules import Severity
 from headroom.domain.watermark import Loaded
 from headroom_cli.doctor.probes.notices import Notices
@@ -31,7 +31,7 @@ def test_nothing_open_is_said_so() -> None:
 
 
 def test_a_notice_that_is_due_is_tried_by_the_next_check_and_not_in_1970() -> None:
-    waiting = Pending(1, notice(), T0, {"ops-slack": Owed(attempts=1)})
+    waiting = PendingNotice(1, notice(), T0, {"ops-slack": PendingDelivery(attempts=1)})
     loaded = Loaded({"support-line": document(outbox={notice().id: waiting})}, None)
     probe = Notices(lambda: loaded, lambda: T0 + 60, log=str)
     (told,) = [each.detail for each in probe.look() if each.subject == "notices"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.outbox import Outbox, Owed, Pending, claim, expire, join
+from headroom.domain.outbox import Outbox, PendingDelivery, PendingNotice, claim, expire, join
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
 from headroom.domain.supersede import aged, compact, supersede
 from tests.builders import T0, notice
@@ -17,7 +17,7 @@ PAGERS = frozenset({"on-call"})
 LATER = T0 + 1500
 
 
-def owing(**owed: Owed) -> Outbox:
+def owing(**owed: PendingDelivery) -> Outbox:
     """The beginning, owed as given, and its end, owed by the same channels."""
     outbox: Outbox = {}
     channels = tuple(name.replace("_", "-") for name in owed)
@@ -34,23 +34,23 @@ def kinds(outbox: Outbox, channel: str) -> list[str]:
 
 
 def test_a_lease_that_ran_out_without_a_record_may_have_been_a_send() -> None:
-    outbox = owing(on_call=Owed(lease="gone", lease_until=LATER, first=True))
+    outbox = owing(on_call=PendingDelivery(lease="gone", lease_until=LATER, first=True))
     expire(outbox, LATER)
     supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "on-call") == ["resolved"]
 
 
 def test_nothing_is_overtaken_while_its_beginning_may_be_on_its_way() -> None:
-    outbox = owing(ops_slack=Owed(lease="other", lease_until=LATER + 60, first=True))
+    outbox = owing(ops_slack=PendingDelivery(lease="other", lease_until=LATER + 60, first=True))
     supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["fired", "resolved"]
 
 
 def test_an_end_whose_sender_let_the_beginning_go_overtakes_it_at_once() -> None:
     """The sender could record that the beginning failed, and not that it handed back the end."""
-    outbox = owing(ops_slack=Owed(attempts=1, first=True))
+    outbox = owing(ops_slack=PendingDelivery(attempts=1, first=True))
     (end,) = [each for each in outbox.values() if each.notice.kind is Kind.RESOLVED]
-    held = Owed(lease="other", lease_until=LATER + 60)
+    held = PendingDelivery(lease="other", lease_until=LATER + 60)
     outbox[end.notice.id] = end.owing("ops-slack", held)
     expire(outbox, LATER)
     supersede(outbox, LATER, pagers=PAGERS)
@@ -84,7 +84,7 @@ def test_what_a_pager_missed_reaches_people_once_on_the_channel_whose_sort_was_u
 
 def test_who_heard_of_the_beginning_hears_of_the_end_alone() -> None:
     """What the channel still owes came in between, and is out of date."""
-    outbox = owing(ops_slack=Owed(first=False))
+    outbox = owing(ops_slack=PendingDelivery(first=False))
     supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["resolved"]
 
@@ -103,7 +103,11 @@ def test_what_was_missed_of_a_built_in_alert_has_the_reason_that_it_had(channel:
 
 
 def test_each_channel_is_overtaken_for_itself() -> None:
-    outbox = owing(ops_slack=Owed(first=True), sms=Owed(first=False), on_call=Owed(first=True))
+    outbox = owing(
+        ops_slack=PendingDelivery(first=True),
+        sms=PendingDelivery(first=False),
+        on_call=PendingDelivery(first=True),
+    )
     supersede(outbox, LATER, pagers=PAGERS)
     heard = {name: kinds(outbox, name) for name in ("ops-slack", "sms", "on-call")}
     assert heard == {"ops-slack": ["missed"], "sms": ["resolved"], "on-call": []}
@@ -112,13 +116,13 @@ def test_each_channel_is_overtaken_for_itself() -> None:
 @pytest.mark.parametrize(
     ("owed", "claimed"),
     [
-        (Owed(first=True), ["fired", "resolved"]),
-        (Owed(retry_at=LATER + 1), []),
-        (Owed(lease="other", lease_until=LATER + 1), []),
-        (Owed(refused="404"), ["resolved"]),
+        (PendingDelivery(first=True), ["fired", "resolved"]),
+        (PendingDelivery(retry_at=LATER + 1), []),
+        (PendingDelivery(lease="other", lease_until=LATER + 1), []),
+        (PendingDelivery(refused="404"), ["resolved"]),
     ],
 )
-def test_a_line_waits_for_its_first_notice(owed: Owed, claimed: list[str]) -> None:
+def test_a_line_waits_for_its_first_notice(owed: PendingDelivery, claimed: list[str]) -> None:
     claims = claim("support-line", owing(ops_slack=owed), "mine", LATER + 110, LATER)
     assert [each.notice.kind.value for each in claims] == claimed
 
@@ -156,7 +160,7 @@ def test_what_is_pending_of_one_incident_becomes_one_notice_that_says_what_is_tr
     for seq, each in enumerate(pending):
         join(outbox, RoutedNotice(each, (channel,), (channel,)), seq, each.at, pagers=PAGERS)
         first, unsure = not heard and seq == 0, seq in uncertain and seq < len(pending) - 1
-        state = Owed(first=first, uncertain=unsure, attempts=int(unsure))
+        state = PendingDelivery(first=first, uncertain=unsure, attempts=int(unsure))
         outbox[each.id] = outbox[each.id].owing(channel, state)
     unsure = any(one.owed[channel].uncertain for one in outbox.values())
     supersede(outbox, LATER, pagers=PAGERS)
@@ -201,7 +205,7 @@ def test_what_replaces_a_notice_has_failed_as_often_as_that(kind: Kind, *, first
         join(
             outbox, RoutedNotice(each, ("ops-slack",), ("ops-slack",)), seq, each.at, pagers=PAGERS
         )
-    tried = Owed(attempts=7, alone=3, first=first)
+    tried = PendingDelivery(attempts=7, alone=3, first=first)
     outbox[notice().id] = outbox[notice().id].owing("ops-slack", tried)
     supersede(outbox, LATER, pagers=PAGERS)
     (left,) = outbox.values()
@@ -229,14 +233,18 @@ def test_whatever_is_left_out_is_counted_by_what_is_sent(last: Kind) -> None:
 
 
 def test_the_end_that_overtakes_a_beginning_goes_on_with_what_that_stood_for() -> None:
-    outbox = owing(ops_slack=Owed(first=True, more=4))
+    outbox = owing(ops_slack=PendingDelivery(first=True, more=4))
     supersede(outbox, LATER, pagers=PAGERS)
     (sent,) = claim("support-line", outbox, "token", LATER + 60, LATER)
     assert sent.notice.reason == "4 earlier incidents are in the history only"
 
 
 def test_what_one_channel_gave_up_is_brought_up_to_date_for_the_others() -> None:
-    outbox = {notice().id: Pending(1, notice(), T0, {"ops-slack": Owed(given_up="revoked")})}
+    outbox = {
+        notice().id: PendingNotice(
+            1, notice(), T0, {"ops-slack": PendingDelivery(given_up="revoked")}
+        )
+    }
     assert not aged(outbox, LATER), "it is only put in the dead-letter queue"
-    outbox[notice().id] = outbox[notice().id].owing("on-call", Owed())
+    outbox[notice().id] = outbox[notice().id].owing("on-call", PendingDelivery())
     assert aged(outbox, LATER)

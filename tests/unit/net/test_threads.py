@@ -16,7 +16,7 @@ from headroom import bootstrap
 from headroom.channels import sns
 from headroom.channels.sns import Sns
 from headroom.domain.delivery_failures import DeliveryFailure
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.net.threads import Threads
 from headroom.state import dynamodb
@@ -90,7 +90,7 @@ def test_topics_that_hang_delay_no_commit_no_record_no_dead_letter_and_no_other_
         hanging = await hang(made, threads)
         state = DynamoState(cast("DynamoDBClient", Aws()), "table", clock=lambda: T0)
         letters = SqsDeadLetters(lambda: cast("SQSClient", Aws()), "queue")
-        owed = Owed(attempts=1)
+        owed = PendingDelivery(attempts=1)
         async with asyncio.timeout(SOON):
             stored = await state.commit(ProjectState(project="support-line", watermark=T0))
             assert stored.version == 1

@@ -17,7 +17,7 @@ from headroom.delivery.enqueue import enqueue
 from headroom.delivery.stages import Lease
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.outbox import Outbox, Owed
+from headroom.domain.outbox import Outbox, PendingDelivery
 from headroom.domain.overflow import MOST, Places, admit, places
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Rule, Severity, Watch
@@ -207,7 +207,7 @@ def longest(number: int, kind: Kind, since: int) -> Notice:
     )
 
 
-def failed(channel: str, owed: Owed, now: int) -> Owed:
+def failed(channel: str, owed: PendingDelivery, now: int) -> PendingDelivery:
     """A digest was tried for all of them; of another channel a few notices are, the rest waits."""
     released = replace(owed, lease="", lease_until=0)
     return replace(released, attempts=99, retry_at=now) if channel == CHANNELS[0] else released

@@ -10,7 +10,7 @@ from headroom.config.configuration import BadChannel
 from headroom.config.resolve import resolve
 from headroom.config.validation import Problem
 from headroom.domain.notices import Kind
-from headroom.domain.outbox import Owed, Pending
+from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.rules import Severity
 from headroom.domain.supersede import supersede
 from tests.builders import T0, delivery_failure, failure, level, notice, project, refused, rule
@@ -212,11 +212,11 @@ def test_a_slip_that_leaves_every_rule_as_it_was_written_pages_nobody(
 
 def test_what_a_channel_of_unknown_sort_owes_is_not_overtaken() -> None:
     """It may be a pager with a page open: what it is to hear is known once it is fixed."""
-    tried = {"on-call": Owed(first=True, uncertain=True)}
+    tried = {"on-call": PendingDelivery(first=True, uncertain=True)}
     end = notice(Kind.RESOLVED)
     outbox = {
-        "a": Pending(1, notice(id="a"), T0, tried),
-        "b": Pending(2, replace(end, id="b"), T0, {"on-call": Owed()}),
+        "a": PendingNotice(1, notice(id="a"), T0, tried),
+        "b": PendingNotice(2, replace(end, id="b"), T0, {"on-call": PendingDelivery()}),
     }
     before = dict(outbox)
     supersede(outbox, T0 + HOUR, pagers=(), unknown={"on-call"})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Notice, Reading
-from headroom.domain.outbox import Owed, Pending
+from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.errors import StateUnavailable
@@ -44,9 +44,9 @@ NOTICES = whole(
     threshold=st.none() | st.floats(allow_nan=False, allow_infinity=False),
 )
 PENDING = whole(
-    Pending,
+    PendingNotice,
     notice=NOTICES,
-    owed=st.dictionaries(NAMES, whole(Owed), min_size=1, max_size=2),
+    owed=st.dictionaries(NAMES, whole(PendingDelivery), min_size=1, max_size=2),
 )
 DOCUMENTS = whole(
     ProjectState,
@@ -135,7 +135,7 @@ def test_a_notice_that_no_channel_owes_is_not_there() -> None:
     settled["outbox"][notice().id]["owed"] = {}
 
     assert codec.parse(settled, version=0, expires_at=None) == document()
-    assert codec.dump(document(outbox={"n": Pending(1, notice(), T0)}))["outbox"] == {}
+    assert codec.dump(document(outbox={"n": PendingNotice(1, notice(), T0)}))["outbox"] == {}
 
 
 @pytest.mark.parametrize(

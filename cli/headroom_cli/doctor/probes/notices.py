@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from headroom.channels.message import plain, series
 from headroom.domain.formatting import duration
-from headroom.domain.outbox import Owed, Pending
+from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, iso
 from headroom_cli.console import count
@@ -21,7 +21,7 @@ SHOWN, NAMED = 5, 80
 
 KEEP_IT = "fix it as described; do not delete it: it may hold notices that nobody has received"
 
-Waiting = tuple[Pending, Owed]
+Waiting = tuple[PendingNotice, PendingDelivery]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _by_channel(loaded: Loaded) -> Mapping[str, list[Waiting]]:
     return found
 
 
-def _owed(loaded: Loaded) -> Iterator[tuple[str, Pending, Owed]]:
+def _owed(loaded: Loaded) -> Iterator[tuple[str, PendingNotice, PendingDelivery]]:
     """Yield pending sends, except those that were moved to the dead-letter queue."""
     for document in loaded.documents.values():
         for pending in document.outbox.values():

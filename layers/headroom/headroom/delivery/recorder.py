@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from headroom.delivery.sent import Sent
 from headroom.domain.delivery_failures import DeliveryFailure
-from headroom.domain.outbox import GIVE_UP_AFTER, Claim, Owed
+from headroom.domain.outbox import GIVE_UP_AFTER, Claim, PendingDelivery
 from headroom.domain.windows import Instant
 from headroom.errors import StateUnavailable
 from headroom.ports import DeadLetters, Deadline, State
@@ -104,7 +104,7 @@ class Recorder:
         """Hand these back untried, with their clocks as they were."""
         await side_by_side(self._hand_back, [each for line in lines for each in line])
 
-    async def _give_up(self, claim: Claim, tried: Owed, reason: str) -> bool:
+    async def _give_up(self, claim: Claim, tried: PendingDelivery, reason: str) -> bool:
         """Put it in the dead-letter queue; the next check reports it on the default channel."""
         if why := await self._not_kept(claim, reason):
             self.sent.problem([claim], f"the dead-letter queue did not take it: {why}")
@@ -113,7 +113,7 @@ class Recorder:
             await self._record(claim, replace(tried, retry_at=self._clock() + wait))
             return False
         self.sent.problem([claim], f"given up, now in the dead-letter queue: {reason}")
-        await self._record(claim, Owed(refused=reason))
+        await self._record(claim, PendingDelivery(refused=reason))
         return True
 
     async def _not_kept(self, claim: Claim, reason: str) -> str:
@@ -135,7 +135,7 @@ class Recorder:
             self.sent.recorded = False
             self.sent.problem([claim], f"it could not be handed back: {error}")
 
-    async def _record(self, claim: Claim, owed: Owed | None) -> None:
+    async def _record(self, claim: Claim, owed: PendingDelivery | None) -> None:
         if self._deadline.left() < RECORD_SECONDS:
             self.sent.recorded = False
             left = "no time was left to record the outcome: the lease will run out"
@@ -150,7 +150,7 @@ class Recorder:
             self.sent.problem([claim], "the lease ran out before the outcome was recorded")
 
 
-def _wait(tried: Owed, *, own: bool) -> int:
+def _wait(tried: PendingDelivery, *, own: bool) -> int:
     """Seconds until the next try.
 
     A notice that fails by itself waits ever longer; a channel that takes nothing is probed.

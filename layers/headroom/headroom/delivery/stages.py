@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from headroom.delivery.decisions import Decision, Outcome
 from headroom.domain.formatting import clock
 from headroom.domain.notices import Kind
-from headroom.domain.outbox import Claim, Outbox, Pending, hearing
+from headroom.domain.outbox import Claim, Outbox, PendingNotice, hearing
 from headroom.domain.supersede import missed
 from headroom.domain.windows import Instant
 
@@ -126,7 +126,7 @@ def leased(
     return parts
 
 
-def _why_waiting(pending: Pending, channel: str, lease: Lease) -> str:
+def _why_waiting(pending: PendingNotice, channel: str, lease: Lease) -> str:
     owed, until = pending.owed[channel], lease.backing_off.get(channel)
     if owed.leased(lease.now):
         return "another check may be sending it"

@@ -16,7 +16,7 @@ GIVE_UP_AFTER = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class PendingDelivery:
     """One channel that has not accepted one notice yet."""
 
     attempts: int = 0
@@ -50,14 +50,14 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingNotice:
     """One notice with the channels that still owe it."""
 
     seq: int
     """Order within the project's document, over all its incidents."""
     notice: Notice
     queued_at: Instant
-    owed: dict[str, Owed] = field(default_factory=dict)
+    owed: dict[str, PendingDelivery] = field(default_factory=dict)
     unheard: bool = False
     """The end of an incident that goes to pagers alone, as far as that is known, and none of them
     had accepted its beginning."""
@@ -74,12 +74,12 @@ class Pending:
         """Whether the next try that fails is the last."""
         return now - self.failing_since(channel) >= GIVE_UP_AFTER
 
-    def owing(self, channel: str, owed: Owed) -> Pending:
+    def owing(self, channel: str, owed: PendingDelivery) -> PendingNotice:
         """The same, with what one channel owes replaced."""
         return replace(self, owed={**self.owed, channel: owed})
 
 
-Outbox = dict[str, Pending]
+Outbox = dict[str, PendingNotice]
 """By notice id."""
 
 
@@ -95,7 +95,7 @@ class Claim:
     """Whose document the notice is in."""
     notice: Notice
     channel: str
-    owed: Owed
+    owed: PendingDelivery
     queued_at: Instant
 
     @property
@@ -120,7 +120,7 @@ class GivenUp:
 
     notice: Notice
     channel: str
-    owed: Owed
+    owed: PendingDelivery
 
 
 def join(
@@ -139,9 +139,9 @@ def join(
     known = outbox.get(told.notice.id)
     owed = dict(known.owed) if known else {}
     for name in told.channels:
-        owed.setdefault(name, Owed(first=name not in told.before))
+        owed.setdefault(name, PendingDelivery(first=name not in told.before))
     unheard = told.notice.kind.ends and _unheard(outbox, told, pagers, unknown)
-    outbox[told.notice.id] = Pending(seq, told.notice, now, owed, unheard)
+    outbox[told.notice.id] = PendingNotice(seq, told.notice, now, owed, unheard)
 
 
 def _unheard(
@@ -164,9 +164,9 @@ def hearing(told: RoutedNotice, pagers: Container[str]) -> tuple[str, ...]:
     return people or (DEFAULT_CHANNEL,)
 
 
-def lines(outbox: Outbox, channel: str) -> dict[str, list[Pending]]:
+def lines(outbox: Outbox, channel: str) -> dict[str, list[PendingNotice]]:
     """What one channel still owes, by alert and in order: the next waits for the first."""
-    found: dict[str, list[Pending]] = {}
+    found: dict[str, list[PendingNotice]] = {}
     for pending in sorted(outbox.values(), key=lambda each: each.seq):
         owed = pending.owed.get(channel)
         if owed is not None and not owed.refused:
@@ -195,7 +195,7 @@ def expire(outbox: Outbox, now: Instant) -> None:
             _free(outbox, name, line)
 
 
-def _free(outbox: Outbox, channel: str, line: Iterable[Pending]) -> None:
+def _free(outbox: Outbox, channel: str, line: Iterable[PendingNotice]) -> None:
     leases = [(each, each.owed[channel]) for each in line]
     for pending, owed in itertools.dropwhile(lambda each: each[1].lease, leases):
         if owed.lease:

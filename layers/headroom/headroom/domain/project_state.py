@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from headroom.domain.incidents import Incident
-from headroom.domain.outbox import Pending
+from headroom.domain.outbox import PendingNotice
 from headroom.domain.readings import Failure
 from headroom.domain.undeliverable import Refusals
 from headroom.domain.windows import Instant
@@ -57,7 +57,7 @@ class ProjectState:
     """Incidents that an edit closed, and when: one that fires again gets another id (`closing`)."""
     may_fire_from: dict[str, Instant] = field(default_factory=dict)
     """Alerts whose incident ended lately: the first window on which each may fire again."""
-    outbox: dict[str, Pending] = field(default_factory=dict)
+    outbox: dict[str, PendingNotice] = field(default_factory=dict)
     """By notice id."""
     back_offs: dict[str, Instant] = field(default_factory=dict)
     """Channels that are backing off because of notices that are gone, and until when."""

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from headroom.domain.headline import headline
 from headroom.domain.notices import Kind, Notice, notice_id, short_hash
-from headroom.domain.outbox import Outbox, Owed, Pending, channels, drop, lines
+from headroom.domain.outbox import Outbox, PendingDelivery, PendingNotice, channels, drop, lines
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import WINDOW, Instant, window_of
 
@@ -83,14 +83,16 @@ def _renewed(notice: Notice, now: Notice | None) -> Notice:
     return replace(renewed, summary=headline(renewed))
 
 
-def _aged(pending: Pending, now: Instant) -> bool:
+def _aged(pending: PendingNotice, now: Instant) -> bool:
     notice, owed = pending.notice, pending.owed.values()
     outdated = not notice.kind.ends and now - notice.at >= WINDOW
     leased = any(each.leased(now) for each in owed)
     return outdated and not leased and not all(each.refused or each.given_up for each in owed)
 
 
-def _count_missed(outbox: Outbox, channel: str, line: Sequence[Pending], now: Instant) -> None:
+def _count_missed(
+    outbox: Outbox, channel: str, line: Sequence[PendingNotice], now: Instant
+) -> None:
     """Leave out the `missed` before the last notice of a line, which says how many there were.
 
     A `resolved` has no place for the number (its reason says why it closed), so the newest `missed`
@@ -108,20 +110,22 @@ def _count_missed(outbox: Outbox, channel: str, line: Sequence[Pending], now: In
     outbox[last.notice.id] = outbox[last.notice.id].owing(channel, after)
 
 
-def _may_be_left_out(pending: Pending, channel: str, now: Instant) -> bool:
+def _may_be_left_out(pending: PendingNotice, channel: str, now: Instant) -> bool:
     owed = pending.owed[channel]
     busy = owed.uncertain or owed.given_up or owed.leased(now)
     return pending.notice.kind is Kind.MISSED and not busy
 
 
-def _by_incident(line: Sequence[Pending]) -> list[list[Pending]]:
-    found: dict[str, list[Pending]] = {}
+def _by_incident(line: Sequence[PendingNotice]) -> list[list[PendingNotice]]:
+    found: dict[str, list[PendingNotice]] = {}
     for each in line:
         found.setdefault(each.notice.incident_id, []).append(each)
     return list(found.values())
 
 
-def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], pagers: Container[str]) -> None:
+def _replace(
+    outbox: Outbox, channel: str, same: Sequence[PendingNotice], pagers: Container[str]
+) -> None:
     """Several notices of one incident become one, or none; the last of them says what is true.
 
     Not a reminder, beside one that is news: what it tells is kept up to date (`refresh`).
@@ -147,11 +151,11 @@ def _replace(outbox: Outbox, channel: str, same: Sequence[Pending], pagers: Cont
             drop(outbox, last.notice.id, channel)
 
 
-def _reminds(pending: Pending) -> bool:
+def _reminds(pending: PendingNotice) -> bool:
     return pending.notice.kind is Kind.REMINDER
 
 
-def _instead(same: Sequence[Pending], channel: str) -> Owed:
+def _instead(same: Sequence[PendingNotice], channel: str) -> PendingDelivery:
     """What the channel owes in place of all these.
 
     It has failed as often as they: otherwise an alert whose notices the channel never accepts would
@@ -169,17 +173,19 @@ def _instead(same: Sequence[Pending], channel: str) -> Owed:
     )
 
 
-def _stand_in(outbox: Outbox, channel: str, last: Pending, notice: Notice, owed: Owed) -> None:
+def _stand_in(
+    outbox: Outbox, channel: str, last: PendingNotice, notice: Notice, owed: PendingDelivery
+) -> None:
     queued_at = owed.since if last.notice.kind is Kind.REMINDER else last.queued_at
     drop(outbox, last.notice.id, channel)
-    known = outbox.get(notice.id, Pending(last.seq, notice, queued_at))
+    known = outbox.get(notice.id, PendingNotice(last.seq, notice, queued_at))
     outbox[notice.id] = known.owing(channel, owed)
 
 
-def _tell_people(outbox: Outbox, last: Pending, over: Notice, since: Instant) -> None:
+def _tell_people(outbox: Outbox, last: PendingNotice, over: Notice, since: Instant) -> None:
     """Let the default channel hear of what only pagers were to hear of, once."""
     outbox[last.notice.id] = replace(outbox[last.notice.id], unheard=False)
-    owed = Owed(first=True, since=since)
+    owed = PendingDelivery(first=True, since=since)
     _stand_in(outbox, DEFAULT_CHANNEL, last, over, owed)
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from headroom.aws_errors import CONFLICT, REFUSED, codes, unavailable
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
@@ -57,7 +57,13 @@ class DynamoState:
         return await self._threads.run(self._commit, document, history)
 
     async def record(
-        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+        self,
+        project: str,
+        notice_id: str,
+        channel: str,
+        *,
+        token: str,
+        owed: PendingDelivery | None,
     ) -> bool:
         """See the port."""
         if not token:

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Instant, iso
@@ -74,7 +74,7 @@ def to_document(item: Item) -> ProjectState:
         return codec.parse(tree, version=int(item["version"]["N"]), expires_at=expires_at)
 
 
-def change(notice_id: str, channel: str, token: str, owed: Owed | None) -> Item:
+def change(notice_id: str, channel: str, token: str, owed: PendingDelivery | None) -> Item:
     """The update that records a delivery: it replaces or removes what one channel owes.
 
     The last channel leaves a notice without channels, which is gone for every reader (see `codec`).

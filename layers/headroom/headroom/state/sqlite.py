@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Owed
+from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
@@ -48,7 +48,13 @@ class SqliteState:
         return await asyncio.to_thread(self._commit, document, history)
 
     async def record(
-        self, project: str, notice_id: str, channel: str, *, token: str, owed: Owed | None
+        self,
+        project: str,
+        notice_id: str,
+        channel: str,
+        *,
+        token: str,
+        owed: PendingDelivery | None,
     ) -> bool:
         """See the port."""
         return await asyncio.to_thread(self._record, project, notice_id, channel, token, owed)
@@ -80,7 +86,7 @@ class SqliteState:
         return stored
 
     def _record(
-        self, project: str, notice_id: str, channel: str, token: str, owed: Owed | None
+        self, project: str, notice_id: str, channel: str, token: str, owed: PendingDelivery | None
     ) -> bool:
         with transaction(self._path, "record") as rows:
             document = _read(rows, project)
