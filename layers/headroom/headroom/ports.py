@@ -129,7 +129,7 @@ class State(Protocol):
         channel: str,
         *,
         token: str,
-        owed: PendingDelivery | None,
+        delivery: PendingDelivery | None,
     ) -> bool:
         """Replace what one channel owes of one notice, or remove it (None: accepted).
 

@@ -42,10 +42,13 @@ def checks(world: World, *minutes: int) -> None:
 
 def refused(world: World) -> int:
     loaded = world.load()
-    owed = [
-        o for d in loaded.documents.values() for p in d.outbox.values() for o in p.owed.values()
+    deliveries = [
+        o
+        for d in loaded.documents.values()
+        for p in d.outbox.values()
+        for o in p.deliveries.values()
     ]
-    return sum(bool(each.refused) for each in owed)
+    return sum(bool(each.refused) for each in deliveries)
 
 
 def test_twelve_projects_on_one_revoked_webhook_are_one_report(world: World) -> None:

@@ -14,6 +14,7 @@ from headroom.domain.incidents import Incident
 from headroom.domain.notices import Notice, Reading
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import FORMAT, ProjectState
+from headroom.domain.readings import Failure
 from headroom.domain.watermark import Watermark
 from headroom.errors import StateUnavailable
 from headroom.state import codec, items
@@ -46,10 +47,13 @@ NOTICES = whole(
 PENDING = whole(
     PendingNotice,
     notice=NOTICES,
-    owed=st.dictionaries(NAMES, whole(PendingDelivery), min_size=1, max_size=2),
+    deliveries=st.dictionaries(NAMES, whole(PendingDelivery), min_size=1, max_size=2),
 )
+# A fetch turns `retry_after` into `until` before a failure is stored.
+WAITING = st.dictionaries(NAMES, whole(Failure, retry_after=st.none()), max_size=2)
 DOCUMENTS = whole(
     ProjectState,
+    waiting=WAITING,
     incidents=st.dictionaries(NAMES, whole(Incident, last=NOTICES), max_size=2),
     outbox=st.dictionaries(NAMES, PENDING, max_size=2),
 )
@@ -132,7 +136,7 @@ def test_fields_that_only_a_newer_headroom_knows_are_passed_over() -> None:
 
 def test_a_notice_that_no_channel_owes_is_not_there() -> None:
     settled = codec.dump(document(outbox={notice().id: pending()}))
-    settled["outbox"][notice().id]["owed"] = {}
+    settled["outbox"][notice().id]["deliveries"] = {}
 
     assert codec.parse(settled, version=0, expires_at=None) == document()
     assert codec.dump(document(outbox={"n": PendingNotice(1, notice(), T0)}))["outbox"] == {}
@@ -144,12 +148,13 @@ def test_a_notice_that_no_channel_owes_is_not_there() -> None:
         ({"watermark": "soon"}, "watermark: Input should be a valid integer"),
         ({"watermark": None}, "watermark"),
         ({"project": 7}, "project"),
-        ({"incidents": {"a": {}}}, "KeyError: 'last'"),
-        ({"incidents": []}, "AttributeError"),
-        ({"outbox": {"n": {"owed": {"c": {}}, "notice": {"readings": [7]}}}}, "TypeError"),
+        ({"incidents": {"a": {}}}, "incidents.a.episode"),
+        ({"incidents": []}, "incidents: Input should be an object"),
+        ({"outbox": {"n": {"deliveries": {"c": {}}}}}, "outbox.n.seq"),
+        ({"outbox": []}, "AttributeError"),
     ],
 )
-def test_what_makes_no_sense_is_told_with_the_place(wrong: codec.Tree, problem: str) -> None:
+def test_an_invalid_document_is_reported_with_the_place(wrong: codec.Tree, problem: str) -> None:
     with (
         pytest.raises(StateUnavailable, match=f"document of p is invalid .{problem}"),
         codec.understood("document of p"),

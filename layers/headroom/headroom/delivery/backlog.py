@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from headroom.domain.outbox import Claim, Line
+from headroom.domain.claims import Claim, Lane
 
 TICK = 60
 """Seconds between two checks: within one, all that is queued is equally old."""
@@ -18,28 +18,28 @@ class Backlog:
     """Everything that was offered and not taken yet."""
 
     def __init__(self) -> None:
-        self._lines: dict[Line, deque[Claim]] = {}
+        self._lanes: dict[Lane, deque[Claim]] = {}
 
     @property
     def count(self) -> int:
         """How many notices."""
-        return sum(map(len, self._lines.values()))
+        return sum(map(len, self._lanes.values()))
 
     @property
     def of_projects(self) -> int:
         """How many of them are not Headroom's own reports."""
-        return sum(not each.own for line in self._lines.values() for each in line)
+        return sum(not each.is_report for lane in self._lanes.values() for each in lane)
 
     @property
     def least_tried(self) -> int:
         """How often the one was tried that was tried least."""
-        attempts = (each.owed.attempts for line in self._lines.values() for each in line)
+        attempts = (each.delivery.attempts for lane in self._lanes.values() for each in lane)
         return min(attempts, default=0)
 
     def add(self, claims: Iterable[Claim]) -> None:
         """Add these behind what is there of the same alerts."""
         for each in claims:
-            self._lines.setdefault(each.line, deque()).append(each)
+            self._lanes.setdefault(each.lane, deque()).append(each)
 
     def take(
         self, *, untried_first: bool = False, fit: Callable[[Claim], bool] = lambda _: True
@@ -52,10 +52,10 @@ class Backlog:
         back the rest of a channel that has not taken anything yet.
         """
 
-        def urgency(line: deque[Claim]) -> Rank:
-            first = line[0]
-            tried = untried_first and line[0].tried
-            return tried, _mildness(line), first.owed.attempts, first.queued_at // TICK
+        def urgency(lane: deque[Claim]) -> Rank:
+            first = lane[0]
+            tried = untried_first and lane[0].tried
+            return tried, _mildness(lane), first.delivery.attempts, first.queued_at // TICK
 
         return self._first(fit, urgency)
 
@@ -65,34 +65,34 @@ class Backlog:
         Whatever is tried is due later than before, so all others come before it again.
         """
 
-        def due(line: deque[Claim]) -> Rank:
-            first = line[0]
-            return (max(first.queued_at, first.owed.retry_at),)
+        def due(lane: deque[Claim]) -> Rank:
+            first = lane[0]
+            return (max(first.queued_at, first.delivery.retry_at),)
 
         return self._first(fit, due)
 
     def _first(
         self, fit: Callable[[Claim], bool], rank: Callable[[deque[Claim]], Rank]
     ) -> Claim | None:
-        able = [line for line in self._lines.values() if fit(line[0])]
+        able = [lane for lane in self._lanes.values() if fit(lane[0])]
         if not able:
             return None
-        line = min(able, key=rank)
-        first = line.popleft()
-        if not line:
-            del self._lines[first.line]
+        lane = min(able, key=rank)
+        first = lane.popleft()
+        if not lane:
+            del self._lanes[first.lane]
         return first
 
-    def take_lines(self, fit: Callable[[Claim], bool] = lambda _: True) -> list[list[Claim]]:
+    def take_lanes(self, fit: Callable[[Claim], bool] = lambda _: True) -> list[list[Claim]]:
         """All of each alert whose every notice is `fit`, each in order, the most severe first."""
-        found = [key for key, line in self._lines.items() if all(map(fit, line))]
-        return sorted((list(self._lines.pop(key)) for key in found), key=_mildness)
+        found = [key for key, lane in self._lanes.items() if all(map(fit, lane))]
+        return sorted((list(self._lanes.pop(key)) for key in found), key=_mildness)
 
-    def take_line(self, line: Line) -> list[Claim]:
+    def take_lane(self, lane: Lane) -> list[Claim]:
         """All that is left of one alert."""
-        return list(self._lines.pop(line, ()))
+        return list(self._lanes.pop(lane, ()))
 
 
-def _mildness(line: Iterable[Claim]) -> int:
+def _mildness(lane: Iterable[Claim]) -> int:
     """Less, the more severe the worst of it is."""
-    return -max(each.notice.severity.rank for each in line)
+    return -max(each.notice.severity.rank for each in lane)

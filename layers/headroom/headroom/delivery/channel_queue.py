@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from headroom.delivery.backlog import Backlog
-from headroom.domain.outbox import Claim
+from headroom.domain.claims import Claim
 from headroom.ports import Channel, Chat
 
 IN_A_ROW = 3
@@ -63,20 +63,20 @@ class ChannelQueue:
     def failed(self, claims: Sequence[Claim], *, channel_at_fault: bool) -> None:
         """The channel did not take a message for these."""
         # What it refused before, beside others, says nothing of the channel.
-        counts = not any(each.owed.alone for each in claims)
+        counts = not any(each.delivery.own_failures for each in claims)
         self.stopped = channel_at_fault or (counts and self.doubted)
         self.in_a_row += counts
         self.failing.update(each.project for each in claims)
 
     def next(self, *, all_offered: bool) -> list[Claim]:
         """Take what one message is sent for now; empty: nothing, for now."""
-        if given_up := self.waiting.take(fit=lambda each: bool(each.owed.given_up)):
+        if given_up := self.waiting.take(fit=lambda each: bool(each.delivery.given_up)):
             return [given_up]
         if self.doubted:
             return self._probe() if all_offered else []
         if self.chat is None:
             return self._one(self.waiting.take(untried_first=not self.works))
-        if report := self.waiting.take(fit=lambda each: each.own and not each.tried):
+        if report := self.waiting.take(fit=lambda each: each.is_report and not each.tried):
             return [report]
         if self.singly < SINGLY and not self.digested:
             found = self._one(self.waiting.take(fit=lambda each: not each.tried))
@@ -101,7 +101,7 @@ class ChannelQueue:
             self.digested, self.singly = True, 0
             if together := self._together():
                 return together
-        if report := self.waiting.take(fit=lambda each: each.own):
+        if report := self.waiting.take(fit=lambda each: each.is_report):
             return [report]
         if self.singly < SINGLY:
             return self._one(self.waiting.take())
@@ -109,7 +109,7 @@ class ChannelQueue:
 
     def _together(self) -> list[Claim]:
         """All that a digest may stand for."""
-        return [each for line in self.waiting.take_lines(_for_digest) for each in line]
+        return [each for lane in self.waiting.take_lanes(_for_digest) for each in lane]
 
     def _one(self, claim: Claim | None) -> list[Claim]:
         self.singly += claim is not None
@@ -118,4 +118,4 @@ class ChannelQueue:
 
 def _for_digest(claim: Claim) -> bool:
     """A digest has one line for a notice: too little for a report that lists projects and a fix."""
-    return not claim.own and claim.owed.alone < STUBBORN
+    return not claim.is_report and claim.delivery.own_failures < STUBBORN

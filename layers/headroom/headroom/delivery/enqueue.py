@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from headroom.delivery.decisions import Decision, sent
 from headroom.delivery.stages import BEFORE_THE_OUTBOX, Lease, leased, order
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.claims import Claim, back_offs, claim, expire_leases
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Claim, Outbox, claim, expire, join, take_refused, waits
+from headroom.domain.outbox import Outbox, join, remove_reported
 from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
 from headroom.domain.supersede import compact, supersede
@@ -44,8 +45,8 @@ def enqueue(
     for stage in BEFORE_THE_OUTBOX:
         decisions = stage(decisions, lease)
     outbox = dict(state.outbox)
-    expire(outbox, lease.now)
-    take_refused(outbox, lease.reported)
+    expire_leases(outbox, lease.now)
+    remove_reported(outbox, lease.reported)
     joining = sent(decisions)
     for seq, each in enumerate(joining, state.next_seq):
         join(outbox, each.routed, seq, lease.now, pagers=lease.pagers, unknown=lease.unknown)
@@ -54,13 +55,13 @@ def enqueue(
     if len(outbox) > MANY and _half_full(replace(state, outbox=outbox), capacity):
         compact(outbox, lease.now)
     decisions = order(decisions, before, outbox)
-    asked = _still_asked(state, outbox, lease.now)
+    after_back_offs = _back_offs(state, outbox, lease.now)
     claims = claim(
         state.project, outbox, lease.token, lease.until, lease.now, busy=lease.backing_off
     )
     decisions = leased(decisions, claims, outbox, lease)
     next_seq = state.next_seq + len(joining)
-    after = replace(state, outbox=outbox, back_offs=asked, next_seq=next_seq)
+    after = replace(state, outbox=outbox, back_offs=after_back_offs, next_seq=next_seq)
     return Enqueued(after, claims, list(notices), decisions)
 
 
@@ -68,12 +69,12 @@ def _half_full(state: ProjectState, capacity: Capacity) -> bool:
     return capacity.free(state) < capacity.whole // 2
 
 
-def _still_asked(state: ProjectState, outbox: Outbox, now: Instant) -> dict[str, Instant]:
+def _back_offs(state: ProjectState, outbox: Outbox, now: Instant) -> dict[str, Instant]:
     """Keep a channel's back-off although the notice that it answered so is gone."""
-    known = waits(outbox)
+    known = back_offs(outbox)
     gone = {
         name: until
-        for name, until in waits(state.outbox).items()
+        for name, until in back_offs(state.outbox).items()
         if until > max(now, known.get(name, 0), state.back_offs.get(name, 0))
     }
     if not gone:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from headroom.delivery.decisions import Decision, Outcome
+from headroom.domain.claims import Claim
 from headroom.domain.formatting import clock
 from headroom.domain.notices import Kind
-from headroom.domain.outbox import Claim, Outbox, PendingNotice, hearing
+from headroom.domain.outbox import Outbox, PendingNotice, recipients
 from headroom.domain.supersede import missed
 from headroom.domain.windows import Instant
 
@@ -52,7 +53,7 @@ def _first_words(decision: Decision, lease: Lease) -> list[Decision]:
         return [decision]
     late = replace(decision, notice=missed(decision.notice), channels=new, before=())
     heard = replace(decision, channels=decision.before)
-    if set(decision.before).issuperset(hearing(late.routed, lease.pagers)):
+    if set(decision.before).issuperset(recipients(late.routed, lease.pagers)):
         late = replace(late, outcome=Outcome.WITHHOLD, reason=OVER)
     return [late, heard]
 
@@ -64,7 +65,7 @@ def spare_pagers(decisions: Sequence[Decision], lease: Lease) -> list[Decision]:
         if each.outcome is not Outcome.SEND:
             parts.append(each)
             continue
-        names = hearing(each.routed, lease.pagers)
+        names = recipients(each.routed, lease.pagers)
         spared = {name: OVER for name in each.channels if name not in names}
         whole = replace(each, channels=tuple(dict.fromkeys((*each.channels, *names))))
         parts += whole.split(spared, Outcome.WITHHOLD)
@@ -79,7 +80,7 @@ def order(decisions: Sequence[Decision], before: Outbox, after: Outbox) -> list[
     """Say what newer notices of the same incident replaced, this check's or an earlier one's."""
     new = {each.notice.id for each in decisions}
     old = [
-        Decision(pending.notice, tuple(pending.owed))
+        Decision(pending.notice, tuple(pending.deliveries))
         for key, pending in before.items()
         if key not in new
     ]
@@ -93,7 +94,7 @@ def order(decisions: Sequence[Decision], before: Outbox, after: Outbox) -> list[
 
 def _ordered(decision: Decision, after: Outbox) -> list[Decision]:
     pending = after.get(decision.notice.id)
-    gone = [name for name in decision.channels if pending is None or name not in pending.owed]
+    gone = [name for name in decision.channels if pending is None or name not in pending.deliveries]
     if not gone:
         return [decision]
     reasons = {name: _superseded(decision, name, after) for name in gone}
@@ -103,7 +104,7 @@ def _ordered(decision: Decision, after: Outbox) -> list[Decision]:
 def _superseded(decision: Decision, channel: str, after: Outbox) -> str:
     incident = decision.notice.incident_id
     for pending in after.values():
-        if pending.notice.incident_id == incident and channel in pending.owed:
+        if pending.notice.incident_id == incident and channel in pending.deliveries:
             return f"superseded by {pending.notice.kind}"
     return "the incident was over before the channel heard of it"
 
@@ -127,11 +128,11 @@ def leased(
 
 
 def _why_waiting(pending: PendingNotice, channel: str, lease: Lease) -> str:
-    owed, until = pending.owed[channel], lease.backing_off.get(channel)
-    if owed.leased(lease.now):
+    delivery, until = pending.deliveries[channel], lease.backing_off.get(channel)
+    if delivery.leased(lease.now):
         return "another check may be sending it"
-    if owed.retry_at > lease.now:
-        return f"back-off until {clock(owed.retry_at)}"
+    if delivery.retry_at > lease.now:
+        return f"back-off until {clock(delivery.retry_at)}"
     if until is not None:
         return f"back-off until {clock(until)}"
     return "an earlier notice of this alert is pending"

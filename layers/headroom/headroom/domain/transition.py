@@ -16,7 +16,7 @@ from headroom.domain.evaluation import evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.invalid_config import config_alert
 from headroom.domain.lateness import NOT_AWAITED
-from headroom.domain.outbox import refused
+from headroom.domain.outbox import undeliverable
 from headroom.domain.overflow import Capacity, admit, overflow_alert, places
 from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.readings import Answer, Failure
@@ -181,7 +181,7 @@ def _look_inward(
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     incidents = dict(state.incidents)
     in_force = state.project == own.document  # else the other document takes what begins
-    lying = [*(own.refused if in_force else ()), *refused(state.outbox)]
+    lying = [*(own.refused if in_force else ()), *undeliverable(state.outbox)]
     found = count_refusals(state.refusals, lying, moment.now)
     wrong = [*own.wrong(incidents, found, moment.now)]
     notices = own.end(wrong, incidents, found, moment.now)

@@ -61,7 +61,8 @@ class Refusals:
             count=self.count + 1,
             projects=self.projects if known else (*self.projects, notice.project),
             severity=max(self.severity, notice.severity, key=lambda each: each.rank),
-            reason=refused.owed.refused or f"{refused.owed.given_up}, dead-letter queue fails",
+            reason=refused.delivery.refused
+            or f"{refused.delivery.given_up}, dead-letter queue fails",
             last=notice.summary,
             at=now,
             counted=(*self.counted, notice.id),

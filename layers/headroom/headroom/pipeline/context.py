@@ -11,7 +11,7 @@ from headroom.config.configuration import Configuration
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.stages import Lease
-from headroom.domain.outbox import backing_off, waits
+from headroom.domain.claims import back_offs, backing_off
 from headroom.domain.self_monitoring import Own, in_force
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
@@ -72,7 +72,7 @@ def _lease(
     reported: Collection[tuple[str, str]],
 ) -> Lease:
     known = (
-        each for one in loaded.documents.values() for each in (one.back_offs, waits(one.outbox))
+        each for one in loaded.documents.values() for each in (one.back_offs, back_offs(one.outbox))
     )
     return Lease(
         token=secrets.token_hex(8),

@@ -23,7 +23,7 @@ from headroom.domain.causes import (
 )
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.lateness import failed, fell_silent, known
-from headroom.domain.outbox import Outbox, refused
+from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project, Refused
@@ -174,14 +174,14 @@ class SharedCauses:
             blind=dict(sorted(covered.items())),
             unsure=self._unsure(config),
             silent=frozenset(self._silent),
-            refused=[each for box in others for each in refused(box)],
+            refused=[each for box in others for each in undeliverable(box)],
         )
 
     def _settled(self, own: ProjectState | None) -> frozenset[tuple[str, str]]:
         """Those that are counted. While our document cannot be read, no report can be stored."""
         if self._readable:
             return reported(own.refusals) if own else frozenset()
-        given_up = (each for one in self._documents.values() for each in refused(one.outbox))
+        given_up = (each for one in self._documents.values() for each in undeliverable(one.outbox))
         return frozenset((each.channel, each.notice.id) for each in given_up)
 
     def _shared(self) -> frozenset[Cause]:
