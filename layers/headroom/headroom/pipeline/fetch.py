@@ -85,7 +85,7 @@ class Fetch:
         if self._deadline.left() <= 0:
             return UNASKED
         found = await self._readings.fetch(
-            project, query, first, self._moment.now, remaining=self._deadline.left
+            project, query, first, self._moment.now, deadline=self._deadline
         )
         return self._dated(found) if isinstance(found, Failure) else found
 
