@@ -76,15 +76,15 @@ class Refusals:
 
 
 def count_refusals(
-    before: Mapping[str, Refusals], lying: Sequence[GivenUp], now: Instant
+    before: Mapping[str, Refusals], given_up: Sequence[GivenUp], now: Instant
 ) -> dict[str, Refusals]:
     """The refusals by channel, where each refused notice in a document is counted once."""
-    there = {(each.channel, each.notice.id) for each in lying}
+    there = {(each.channel, each.notice.id) for each in given_up}
     found = {
         name: replace(each, counted=tuple(one for one in each.counted if (name, one) in there))
         for name, each in before.items()
     }
-    for each in lying:
+    for each in given_up:
         known = found.get(each.channel, Refusals())
         more = len(known.counted) < COUNTED and each.notice.id not in known.counted
         if more and each.channel != DEFAULT_CHANNEL:  # nobody is left to notify

@@ -12,11 +12,11 @@ from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.stages import Lease
 from headroom.domain.claims import back_offs, backing_off
-from headroom.domain.self_monitoring import Own, in_force
+from headroom.domain.self_monitoring import OwnProblems, document_in_use
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
 from headroom.pipeline.fetch import Fetch
-from headroom.pipeline.shared_causes import SharedCauses, troubles
+from headroom.pipeline.shared_causes import SharedCauses, own_problems
 from headroom.ports import Channel, Deadline, Ports
 
 LEASE_MARGIN = 60
@@ -36,7 +36,7 @@ class CheckContext:
     sender: Sender
     fetch: Fetch
     shared: SharedCauses
-    own: Own
+    own_problems: OwnProblems
     """What was wrong with Headroom itself before any project was judged."""
 
     @classmethod
@@ -45,7 +45,7 @@ class CheckContext:
     ) -> CheckContext:
         """Put together what one check needs."""
         moment = Moment.at(at, settle=config.settle, late=config.late)
-        own_document = in_force(loaded.documents, loaded.unreadable)
+        own_document = document_in_use(loaded.documents, loaded.unreadable)
         shared = SharedCauses(loaded, moment, own_document)
         channels = ports.channels(config)
         recorder = Recorder(ports.state, ports.dead_letters, clock=ports.clock, deadline=deadline)
@@ -59,7 +59,7 @@ class CheckContext:
             sender=Sender(channels, recorder, deadline=deadline, fresh=config.fresh),
             fetch=Fetch(ports.readings, moment, deadline, ports.clock),
             shared=shared,
-            own=troubles(config, loaded.unreadable, own_document),
+            own_problems=own_problems(config, loaded.unreadable, own_document),
         )
 
 

@@ -57,7 +57,7 @@ async def remember_accepting(context: CheckContext, accepted: AbstractSet[str]) 
     """Note in Headroom's own document which channels accept notices again: it ends their alert."""
     if not accepted & context.shared.refusing:
         return Stored()
-    name = context.own.document
+    name = context.own_problems.document
     try:
         own = await context.ports.state.read(name)
         if own is not None:

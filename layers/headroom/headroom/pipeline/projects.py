@@ -15,7 +15,7 @@ from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import Project, Refused
-from headroom.domain.self_monitoring import OURS
+from headroom.domain.self_monitoring import OWN_DOCUMENTS
 from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
 from headroom.domain.watermark import begin
 from headroom.errors import LostRace, StateUnavailable
@@ -32,7 +32,7 @@ async def check_projects(context: CheckContext, configured: Sequence[str]) -> li
 
     A project on which Headroom broke is reported like one that cannot be read.
     """
-    gone = sorted(context.loaded.documents.keys() - {*configured, *OURS})
+    gone = sorted(context.loaded.documents.keys() - {*configured, *OWN_DOCUMENTS})
     outcomes = await _all(context, dict.fromkeys([*configured, *gone]))
     broken = {each.name: each.bug for each in outcomes if each.bug}
     again = {
@@ -51,8 +51,8 @@ async def check_headroom(
 ) -> list[ProjectOutcome]:
     """Check Headroom itself, once it is known what the projects have in common."""
     pending = outboxes(context.loaded.documents, outcomes)
-    own = context.shared.own(context.own, context.config, pending)
-    ours = OURS & {*context.loaded.documents, *context.loaded.unreadable}
+    own = context.shared.with_shared(context.own_problems, context.config, pending)
+    ours = OWN_DOCUMENTS & {*context.loaded.documents, *context.loaded.unreadable}
     if not (own or ours):
         return []
     names = dict.fromkeys(sorted({*ours, own.document}))
@@ -96,7 +96,7 @@ async def check_project(
     try:
         return await _ProjectCheck(context, name, entry, broken).run()
     finally:
-        context.shared.through(name)  # nobody may wait for its answers any longer
+        context.shared.stop_waiting_for(name)  # nobody may wait for its answers any longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class _ProjectCheck:
         """Fetch, judge and commit. Raises LostRace, StateUnavailable."""
         answers = await self._answers(stored, may_be_outdated=may_be_outdated)
         if isinstance(answers, _NotJudged):
-            self.context.shared.through(self.name)
+            self.context.shared.stop_waiting_for(self.name)
             enqueued = await self._store(stored, self._begin(stored), [])
             missed = self._missed(answers.problem, unreachable=bool(answers.problem))
             return replace(missed, state=enqueued.state, seen=self._seen(enqueued.state, {}))

@@ -27,7 +27,7 @@ from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project, Refused
-from headroom.domain.self_monitoring import Own
+from headroom.domain.self_monitoring import OwnProblems
 from headroom.domain.transition import Answers, Entry
 from headroom.domain.undeliverable import reported
 from headroom.domain.unreachable import unreachable_alert
@@ -38,11 +38,13 @@ SEVERAL = 2
 """Projects that make a cause a shared one."""
 
 
-def troubles(config: Configuration, unreadable: Mapping[str, str], document: str) -> Own:
+def own_problems(
+    config: Configuration, unreadable: Mapping[str, str], document: str
+) -> OwnProblems:
     """What is wrong with Headroom itself before any project is judged."""
     others = {name: why for name, why in unreadable.items() if name != document}
     known: dict[str, Project | Refused] = {**config.refused, **config.projects}
-    return Own(
+    return OwnProblems(
         unreadable=others,
         entries={name: known[name] for name in others if name in known},
         faults=_texts(config) if config.fresh else None,
@@ -59,22 +61,22 @@ def _texts(config: Configuration) -> dict[str, str]:
 class SharedCauses:
     """One check's failures by their causes, and what was stored of them."""
 
-    def __init__(self, loaded: Loaded, moment: Moment, ours: str) -> None:
+    def __init__(self, loaded: Loaded, moment: Moment, own_document: str) -> None:
         self._moment = moment
-        self._ours = ours
-        own = loaded.documents.get(ours)
+        self._own_document = own_document
+        own = loaded.documents.get(own_document)
         self._documents = loaded.documents
         self._unreadable = loaded.unreadable
         self._open = open_causes(own.incidents) if own else {}
-        self._readable = ours not in loaded.unreadable
+        self._readable = own_document not in loaded.unreadable
         """Whether shared alerts can be stored; if not, each project has its own."""
-        self.reported = self._settled(own)
+        self.reported = self._reported(own)
         """Channel and id of the refused notices that may leave their documents."""
         self.refusing: frozenset[str] = frozenset()
         """Channels that have accepted nothing since they refused, as our document says now."""
         self._failing: dict[Cause, set[str]] = {}
         self._awaited: set[str] = set()
-        self._answered = asyncio.Event()
+        self._all_answered = asyncio.Event()
         self._judged: set[str] = set()
         self._blind: list[dict[Cause, BlindProject]] = []
         self._silent: set[Cause] = set()
@@ -85,13 +87,13 @@ class SharedCauses:
     def expect(self, names: Iterable[str]) -> None:
         """These are about to ask for their answers."""
         self._awaited.update(names)
-        self._answered.clear()
+        self._all_answered.clear()
 
-    def through(self, name: str) -> None:
+    def stop_waiting_for(self, name: str) -> None:
         """Nobody waits for this one's answers any longer, whatever became of them."""
         self._awaited.discard(name)
         if not self._awaited:
-            self._answered.set()
+            self._all_answered.set()
 
     def causes(
         self, entry: Entry, document: ProjectState, answers: Answers
@@ -104,17 +106,17 @@ class SharedCauses:
         found = causes_of(entry, failures) if isinstance(entry, Project) else ()
         for cause in found:
             self._failing.setdefault(cause, set()).add(document.project)
-        self.through(document.project)
+        self.stop_waiting_for(document.project)
         if not (found and isinstance(entry, Project)):
             return frozenset(self._open)
         alone = unreachable_alert(entry, failures, document.unread_since, self._moment.now)
         if alone.severity is None or alone.alert_id in document.incidents:
             return frozenset(self._open)
-        return self._shared() if self._answered.is_set() else None
+        return self._shared() if self._all_answered.is_set() else None
 
     async def all_causes(self) -> frozenset[Cause]:
         """The causes with an alert, once all have their answers."""
-        await self._answered.wait()
+        await self._all_answered.wait()
         return self._shared()
 
     def judged(self, entry: Entry, after: ProjectState, answers: Answers) -> None:
@@ -161,23 +163,25 @@ class SharedCauses:
             return []
         return [*failed(answers, known(entry, answers, self._moment, document.stopped)).values()]
 
-    def own(self, own: Own, config: Configuration, outboxes: Mapping[str, Outbox]) -> Own:
+    def with_shared(
+        self, own: OwnProblems, config: Configuration, outboxes: Mapping[str, Outbox]
+    ) -> OwnProblems:
         """Headroom's own troubles with what the turns found."""
         shared = self._shared()
         covered: dict[Cause, list[BlindProject]] = {}
         for found in self._blind:
             for cause in found.keys() & shared:
                 covered.setdefault(cause, []).append(found[cause])
-        others = (box for name, box in sorted(outboxes.items()) if name != self._ours)
+        others = (box for name, box in sorted(outboxes.items()) if name != self._own_document)
         return replace(
             own,
             blind=dict(sorted(covered.items())),
-            unsure=self._unsure(config),
+            may_go_on=self._may_go_on(config),
             silent=frozenset(self._silent),
             refused=[each for box in others for each in undeliverable(box)],
         )
 
-    def _settled(self, own: ProjectState | None) -> frozenset[tuple[str, str]]:
+    def _reported(self, own: ProjectState | None) -> frozenset[tuple[str, str]]:
         """Those that are counted. While our document cannot be read, no report can be stored."""
         if self._readable:
             return reported(own.refusals) if own else frozenset()
@@ -190,7 +194,7 @@ class SharedCauses:
         several = {cause for cause, names in self._failing.items() if len(names) >= SEVERAL}
         return frozenset(several | self._open.keys())
 
-    def _unsure(self, config: Configuration) -> frozenset[Cause]:
+    def _may_go_on(self, config: Configuration) -> frozenset[Cause]:
         """The causes that this check cannot know to be over."""
         left = (
             project

@@ -7,7 +7,7 @@ from headroom.domain.headline import CONFIG
 from headroom.domain.outbox import channels
 from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.rules import DEFAULT_CHANNEL, Refused
-from headroom.domain.self_monitoring import OURS, Own
+from headroom.domain.self_monitoring import OWN_DOCUMENTS, OwnProblems
 from headroom.domain.transition import Entry
 from headroom.domain.watermark import Loaded
 
@@ -18,7 +18,7 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
         return False
     known = {DEFAULT_CHANNEL, *config.channels, *config.bad_channels}
     faulty = (name for name, each in config.projects.items() if each.fault)
-    names = {*loaded.documents, *config.refused, *faulty} - {*OURS, *loaded.unreadable}
+    names = {*loaded.documents, *config.refused, *faulty} - {*OWN_DOCUMENTS, *loaded.unreadable}
     return any(
         outdates(loaded.documents.get(name), config.projects.get(name) or config.refused.get(name))
         for name in names
@@ -32,7 +32,7 @@ def outdates(document: ProjectState | None, entry: Entry, *, unread: str = "") -
     since: the project's own version says nothing of those. While the listing cannot be
     read (`unread`) there is no better one, and the version alone counts.
     """
-    if isinstance(entry, Own):
+    if isinstance(entry, OwnProblems):
         return False
     faulty = isinstance(entry, Refused) or (entry is not None and bool(entry.fault))
     if document is None:
