@@ -1,4 +1,4 @@
-"""What was judged, into the outbox: bounded, in order, and leased by the check that may send it."""
+"""Puts the notices of a check into the outbox, and leases what this check may send."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from headroom.domain.supersede import compact, supersede
 from headroom.domain.windows import Instant
 
 MANY = 300
-"""Notices in one outbox from which on its size is looked at."""
+"""Notices in one outbox from which on its size is checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """A project's state to be stored, with what this check may send once it is."""
+    """A project's state to be stored, and what this check may send afterwards."""
 
     state: ProjectState
     claims: list[Claim]
     notices: list[RoutedNotice]
-    """The notices of this check, reports of refusals included."""
+    """The notices of this check."""
     decisions: list[Decision]
-    """What becomes of each of them."""
+    """The outcome of each of them, and of pending ones that they replaced."""
 
     @property
     def history(self) -> list[Notice]:
-        """The notices without their channels."""
+        """The notices for the project's history."""
         return [each.notice for each in self.notices]
 
 
 def enqueue(
     state: ProjectState, notices: Sequence[RoutedNotice], lease: Lease, capacity: Capacity
 ) -> Enqueued:
-    """Put notices into the outbox, and lease all that may be sent now."""
+    """Add notices to the outbox, and lease all that may be sent now."""
     decisions = [Decision.of(each) for each in notices]
     for stage in BEFORE_THE_OUTBOX:
         decisions = stage(decisions, lease)
@@ -55,13 +55,13 @@ def enqueue(
     if len(outbox) > MANY and _half_full(replace(state, outbox=outbox), capacity):
         compact(outbox, lease.now)
     decisions = order(decisions, before, outbox)
-    after_back_offs = _back_offs(state, outbox, lease.now)
+    kept_back_offs = _back_offs(state, outbox, lease.now)
     claims = claim(
         state.project, outbox, lease.token, lease.until, lease.now, busy=lease.backing_off
     )
     decisions = leased(decisions, claims, outbox, lease)
     next_seq = state.next_seq + len(joining)
-    after = replace(state, outbox=outbox, back_offs=after_back_offs, next_seq=next_seq)
+    after = replace(state, outbox=outbox, back_offs=kept_back_offs, next_seq=next_seq)
     return Enqueued(after, claims, list(notices), decisions)
 
 
@@ -70,7 +70,7 @@ def _half_full(state: ProjectState, capacity: Capacity) -> bool:
 
 
 def _back_offs(state: ProjectState, outbox: Outbox, now: Instant) -> dict[str, Instant]:
-    """Keep a channel's back-off although the notice that it answered so is gone."""
+    """Keep a channel's back-off when the notice is gone that it answered with it."""
     known = back_offs(outbox)
     gone = {
         name: until

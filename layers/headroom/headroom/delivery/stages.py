@@ -1,7 +1,7 @@
 """The stages between what was judged and what this check sends.
 
 Each stage takes decisions and returns decisions. The first ones look at the notices alone; the last
-two, `order` and `lease`, also at the outbox that the notices have joined.
+two, `order` and `leased`, also at the outbox that the notices have joined.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from headroom.domain.windows import Instant
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who may send what joins the outbox now: this check, until its lease runs out."""
+    """The lease of this check on what it may send, and what it knows about the channels."""
 
     token: str
     now: Instant
     until: Instant
     pagers: Collection[str]
     unknown: frozenset[str] = frozenset()
-    """Channels that cannot be used, and may or may not be pagers."""
+    """Channels that cannot be used now, and may or may not be pagers."""
     backing_off: Mapping[str, Instant] = field(default_factory=dict)
     """Channels that asked us to back off, and until when."""
     reported: Collection[tuple[str, str]] = ()
-    """Channel and id of refused notices that are reported already, or cannot be."""
+    """Channel and id of notices in the dead-letter queue that are reported, or cannot be."""
 
 
 OVER = "it was over before it could be sent"
@@ -39,27 +39,27 @@ OVER = "it was over before it could be sent"
 Stage = Callable[[Sequence[Decision], Lease], list[Decision]]
 
 
-def first_words(decisions: Sequence[Decision], lease: Lease) -> list[Decision]:
-    """Tell a channel that first hears of an incident at its end that it missed it.
+def missed_instead_of_resolved(decisions: Sequence[Decision], lease: Lease) -> list[Decision]:
+    """Send `missed` instead of `resolved` to a channel that was not notified of the incident.
 
-    Such a channel would have been notified while the incident was worse than anybody was told.
+    Such a channel is for a higher severity, which the incident reached without a notice.
     """
-    return [part for each in decisions for part in _first_words(each, lease)]
+    return [part for each in decisions for part in _missed_for_new_channels(each, lease)]
 
 
-def _first_words(decision: Decision, lease: Lease) -> list[Decision]:
+def _missed_for_new_channels(decision: Decision, lease: Lease) -> list[Decision]:
     new = tuple(name for name in decision.channels if name not in decision.before)
     if decision.notice.kind is not Kind.RESOLVED or not new:
         return [decision]
     late = replace(decision, notice=missed(decision.notice), channels=new, before=())
-    heard = replace(decision, channels=decision.before)
+    notified = replace(decision, channels=decision.before)
     if set(decision.before).issuperset(recipients(late.routed, lease.pagers)):
         late = replace(late, outcome=Outcome.WITHHOLD, reason=OVER)
-    return [late, heard]
+    return [late, notified]
 
 
 def spare_pagers(decisions: Sequence[Decision], lease: Lease) -> list[Decision]:
-    """Wake nobody for what is over; people are notified, on the default channel if need be."""
+    """Page nobody for what is over: people are notified, on the default channel if need be."""
     parts: list[Decision] = []
     for each in decisions:
         if each.outcome is not Outcome.SEND:
@@ -72,12 +72,12 @@ def spare_pagers(decisions: Sequence[Decision], lease: Lease) -> list[Decision]:
     return parts
 
 
-BEFORE_THE_OUTBOX: tuple[Stage, ...] = (first_words, spare_pagers)
-"""Silences and acknowledgements will have their place between these."""
+BEFORE_THE_OUTBOX: tuple[Stage, ...] = (missed_instead_of_resolved, spare_pagers)
+"""Silences and acknowledgements will go between these."""
 
 
 def order(decisions: Sequence[Decision], before: Outbox, after: Outbox) -> list[Decision]:
-    """Say what newer notices of the same incident replaced, this check's or an earlier one's."""
+    """Withhold what a newer notice of the same incident replaced, now or in an earlier check."""
     new = {each.notice.id for each in decisions}
     old = [
         Decision(pending.notice, tuple(pending.deliveries))
@@ -112,7 +112,7 @@ def _superseded(decision: Decision, channel: str, after: Outbox) -> str:
 def leased(
     decisions: Sequence[Decision], claims: Iterable[Claim], outbox: Outbox, lease: Lease
 ) -> list[Decision]:
-    """Say what waits for a later check, and why."""
+    """Name what waits for a later check, with the reason."""
     held = {(each.notice.id, each.channel) for each in claims}
     parts: list[Decision] = []
     for each in decisions:

@@ -1,4 +1,4 @@
-"""What every step of one check needs; nothing of it changes while the check runs."""
+"""What every step of one check needs; it does not change while the check runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEASE_MARGIN = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """One check: what it has loaded, its moment, its time, and what its steps share."""
+    """One check: its configuration and state, its moment, its deadline, what its steps share."""
 
     ports: Ports
     config: Configuration
@@ -37,7 +37,7 @@ class CheckContext:
     fetch: Fetch
     shared: SharedCauses
     own_problems: OwnProblems
-    """What was wrong with Headroom itself before any project was judged."""
+    """The problems of Headroom itself before any project was judged."""
 
     @classmethod
     def of(

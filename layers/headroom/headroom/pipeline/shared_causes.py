@@ -1,7 +1,7 @@
-"""What the projects that fail in one check have in common, found while their turns run.
+"""Finds the causes that several failing projects of one check share, while they are checked.
 
-A healthy project never waits. Where a failure is worth a notice, that notice waits until all have
-their answers: only then is it known whether other projects fail because of the same cause.
+A healthy project never waits. A notice about a failure waits until all projects have their answers:
+only then is it known whether others fail for the same cause.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
 
 SEVERAL = 2
-"""Projects that make a cause a shared one."""
+"""Failing projects that make a cause a shared one."""
 
 
 def own_problems(
     config: Configuration, unreadable: Mapping[str, str], document: str
 ) -> OwnProblems:
-    """What is wrong with Headroom itself before any project is judged."""
+    """The problems of Headroom itself that are known before any project is judged."""
     others = {name: why for name, why in unreadable.items() if name != document}
     known: dict[str, Project | Refused] = {**config.refused, **config.projects}
     return OwnProblems(
@@ -59,7 +59,7 @@ def _texts(config: Configuration) -> dict[str, str]:
 
 
 class SharedCauses:
-    """One check's failures by their causes, and what was stored of them."""
+    """The failures of one check by their causes, and what was stored about them."""
 
     def __init__(self, loaded: Loaded, moment: Moment, own_document: str) -> None:
         self._moment = moment
@@ -69,28 +69,28 @@ class SharedCauses:
         self._unreadable = loaded.unreadable
         self._open = open_causes(own.incidents) if own else {}
         self._readable = own_document not in loaded.unreadable
-        """Whether shared alerts can be stored; if not, each project has its own."""
+        """Whether alerts of shared causes can be stored; if not, each project has its own."""
         self.reported = self._reported(own)
-        """Channel and id of the refused notices that may leave their documents."""
+        """Channel and id of the refused notices that may be removed from their documents."""
         self.refusing: frozenset[str] = frozenset()
-        """Channels that have accepted nothing since they refused, as our document says now."""
+        """Channels that have accepted nothing since they refused a notice, as stored now."""
         self._failing: dict[Cause, set[str]] = {}
         self._awaited: set[str] = set()
         self._all_answered = asyncio.Event()
         self._judged: set[str] = set()
         self._blind: list[dict[Cause, BlindProject]] = []
         self._silent: set[Cause] = set()
-        """Causes of projects whose data has not come for an hour, and is not awaited any more."""
+        """Causes of projects whose data stopped an hour ago, and is not expected any more."""
         self._uncertain: set[Cause] = set()
-        """Causes by which a judged project may fail that is not in `_blind` with them."""
+        """Further causes for which a judged project may fail, not in `_blind`."""
 
     def expect(self, names: Iterable[str]) -> None:
-        """These are about to ask for their answers."""
+        """Note the projects whose answers are on the way."""
         self._awaited.update(names)
         self._all_answered.clear()
 
     def stop_waiting_for(self, name: str) -> None:
-        """Nobody waits for this one's answers any longer, whatever became of them."""
+        """Note that a project has its answers, or will have none."""
         self._awaited.discard(name)
         if not self._awaited:
             self._all_answered.set()
@@ -98,9 +98,9 @@ class SharedCauses:
     def causes(
         self, entry: Entry, document: ProjectState, answers: Answers
     ) -> frozenset[Cause] | None:
-        """The causes with an alert that covers this project's failures.
+        """Return the causes with an alert, which covers this project's failures too.
 
-        None: that is known once all have their answers (`all_causes`).
+        None: they are known only once all projects have their answers (`all_causes`).
         """
         failures = self._failures(entry, document, answers)
         found = causes_of(entry, failures) if isinstance(entry, Project) else ()
@@ -115,12 +115,12 @@ class SharedCauses:
         return self._shared() if self._all_answered.is_set() else None
 
     async def all_causes(self) -> frozenset[Cause]:
-        """The causes with an alert, once all have their answers."""
+        """Return the causes with an alert, once all projects have their answers."""
         await self._all_answered.wait()
         return self._shared()
 
     def judged(self, entry: Entry, after: ProjectState, answers: Answers) -> None:
-        """Note what was stored of a document that this check has judged."""
+        """Note the state that was stored after this check has judged a document."""
         self._judged.add(after.project)
         self.refusing |= {name for name, each in after.refusals.items() if each.accepted <= each.at}
         if isinstance(entry, Refused):
@@ -145,11 +145,14 @@ class SharedCauses:
     def _judged_failing(
         self, project: Project, after: ProjectState, since: Instant, failures: list[Failure]
     ) -> None:
-        """Who still fails proves little: a 503 does not say that the key is accepted."""
+        """Note the causes of a project that fails.
+
+        Other causes may be hidden behind them: a 503 does not prove that the key is accepted.
+        """
         if any(each.last.rule == UNREACHABLE for each in after.incidents.values()):
             return  # it has an alert of its own
         self._uncertain |= hidden(project, failures)
-        # While an alert covers the project, another cause is as old as it is, not as the failing.
+        # While an alert covers the project, another cause counts from when it was first seen.
         ages = (
             after.causes
             if possible(project) & self._open.keys()
@@ -166,7 +169,7 @@ class SharedCauses:
     def with_shared(
         self, own: OwnProblems, config: Configuration, outboxes: Mapping[str, Outbox]
     ) -> OwnProblems:
-        """Headroom's own troubles with what the turns found."""
+        """Headroom's own problems with what the checks of the projects found."""
         shared = self._shared()
         covered: dict[Cause, list[BlindProject]] = {}
         for found in self._blind:
@@ -182,7 +185,7 @@ class SharedCauses:
         )
 
     def _reported(self, own: ProjectState | None) -> frozenset[tuple[str, str]]:
-        """Those that are counted. While our document cannot be read, no report can be stored."""
+        """The refused notices that need no report: counted ones, or all if none can be stored."""
         if self._readable:
             return reported(own.refusals) if own else frozenset()
         given_up = (each for one in self._documents.values() for each in undeliverable(one.outbox))
@@ -195,7 +198,7 @@ class SharedCauses:
         return frozenset(several | self._open.keys())
 
     def _may_go_on(self, config: Configuration) -> frozenset[Cause]:
-        """The causes that this check cannot know to be over."""
+        """The causes that may go on, as far as this check knows."""
         left = (
             project
             for name, project in config.projects.items()

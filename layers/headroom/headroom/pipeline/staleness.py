@@ -1,4 +1,4 @@
-"""Whether the configuration that a check holds is older than what documents were judged by."""
+"""Whether a check's configuration is older than the one that documents were judged by."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from headroom.domain.watermark import Loaded
 
 
 def outdated(config: Configuration, loaded: Loaded) -> bool:
-    """Whether a document knows of something that this configuration from the cache does not."""
-    if config.fresh or config.unread:  # there is none newer, or none to be had
+    """Whether a document shows that the configuration in the cache is out of date."""
+    if config.fresh or config.unread:  # there is no newer one, or it cannot be read
         return False
     known = {DEFAULT_CHANNEL, *config.channels, *config.bad_channels}
     faulty = (name for name, each in config.projects.items() if each.fault)
@@ -26,11 +26,11 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
 
 
 def outdates(document: ProjectState | None, entry: Entry, *, unread: str = "") -> bool:
-    """Whether what is stored of a project may know a newer configuration than its entry.
+    """Whether a project's document may come from a newer configuration than its entry.
 
-    A fault that is not reported yet, or was reported and is over, may come from a key that was made
-    since: the project's own version says nothing of those. While the listing cannot be
-    read (`unread`) there is no better one, and the version alone counts.
+    A fault that is not reported yet, or was reported and is over, may come from a change of a key,
+    which the project's version does not show. While the listing cannot be read (`unread`), only the
+    version counts.
     """
     if isinstance(entry, OwnProblems):
         return False
@@ -39,5 +39,5 @@ def outdates(document: ProjectState | None, entry: Entry, *, unread: str = "") -
         return faulty and not unread
     if entry is None:
         return document.config_version != REMOVED
-    told = any(incident.last.rule == CONFIG for incident in document.incidents.values())
-    return document.config_version > entry.version or (faulty != told and not unread)
+    reported = any(incident.last.rule == CONFIG for incident in document.incidents.values())
+    return document.config_version > entry.version or (faulty != reported and not unread)
