@@ -1,8 +1,8 @@
-"""The check: an event in, its report out; metrics and one log line on the way.
+"""The Lambda function of the check: takes an event, logs and counts, and returns the report.
 
-A check that could not be done raises (ConfigUnavailable, StateUnavailable, EventError), and one of
-which a part broke raises at its end: Lambda counts an error and keeps the event in the dead-letter
-queue.
+It raises when the check is impossible (ConfigUnavailable, StateUnavailable, EventError), and at the
+end of a check that a bug broke in part (BrokenCheck). Then Lambda counts an error and puts the
+event into the dead-letter queue.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from headroom.pipeline.report_limits import ANSWER, LOG_LINE, fitted
 from headroom.ports import Deadline
 from headroom.settings import Settings
 
-# Start-up makes only what stays: looking through it again and again for garbage takes a tenth of
-# the time (bench/startup.py). The first event switches the collector on, past all that.
+# Start-up creates no garbage, and to look for it takes a tenth of the time (bench/startup.py). The
+# first event freezes what is there and switches the collector on.
 gc.disable()
 
 
 LOGGED = ("id", "kind", "severity", "project", "rule", "series", "channels")
-"""Of a notice; the whole of it is in the answer, in history and where it was sent."""
+"""The fields of a notice in the log; the answer and the history have the whole notice."""
 
 
 @cache
 def edge() -> tuple[Logger, Metrics, bool]:
-    """Made with the first event and not at import: all of it reads the environment."""
+    """Make logger and metrics with the first event, not at import: they read the environment."""
     app()
     gc.freeze()
     gc.enable()
@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     logger, metrics, by_project = edge()
     at = CheckEvent.parse(event)
     report = app().run(at, Deadline(lambda: context.get_remaining_time_in_millis() / 1000))
-    if not report.dropped:  # that was no check: the alarm that misses one must not take it for one
+    if not report.dropped:  # no check: the alarm on missing checks must not count it
         count(metrics, report, by_project=by_project)
     answer = report.as_json()
     notices = [{name: notice[name] for name in LOGGED} for notice in answer["notices"]]
@@ -57,7 +57,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def count(metrics: Metrics, report: Report, *, by_project: bool = False) -> None:
-    """Print the lines that CloudWatch turns into metrics; zeros too, so that alarms see them."""
+    """Print the lines that CloudWatch turns into metrics, zeros too, so that alarms see them."""
     for name, unit, value in (
         ("ProjectsChecked", MetricUnit.Count, report.checked),
         ("ProjectsUnreachable", MetricUnit.Count, len(report.unreachable)),
@@ -79,7 +79,7 @@ def count(metrics: Metrics, report: Report, *, by_project: bool = False) -> None
 
 
 def _count_calls(metrics: Metrics, report: Report) -> None:
-    """Print a line for each project: one holds one value of each dimension."""
+    """Print a line for each project: a line has one value for each dimension."""
     for name, each in report.calls.items():
         metrics.add_dimension("project", name)
         metrics.add_metric("ConcurrentCalls", MetricUnit.Count, each.calls)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.text import Text
 
-from headroom.bootstrap import hush
+from headroom.bootstrap import limit_loggers
 from headroom.channels.message import plain
 from headroom_cli.doctor.engine import Finding, Probe, Status
 from headroom_cli.doctor.examination import examine
@@ -27,7 +27,7 @@ COMMAND = 1200
 
 def doctor(console: Console, probes: Sequence[Probe], *, as_json: bool) -> int:
     """Run the probes, print each finding as it comes, and return the exit code: 1 on a FAIL."""
-    hush()
+    limit_loggers()
     found = []
     for finding in examine(probes):
         found.append(finding)

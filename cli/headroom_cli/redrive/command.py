@@ -7,7 +7,7 @@ import time
 
 from rich.console import Console
 
-from headroom.bootstrap import hush
+from headroom.bootstrap import limit_loggers
 from headroom.config.ssm_source import SsmSource
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom_cli.aws import Aws
@@ -29,7 +29,7 @@ def redrive(console: Console, aws: Aws, stack: Stack, options: Options) -> int:
     Messages that are not deleted are released to the queue, also after an error, Ctrl-C, SIGTERM
     and SIGHUP. Raises ConfigUnavailable, StateUnavailable.
     """
-    hush()
+    limit_loggers()
     queue = Queue(aws.sqs, stack.queue_url)
     with as_ctrl_c():
         try:

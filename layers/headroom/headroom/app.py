@@ -12,7 +12,7 @@ from headroom.pipeline.report import Report
 from headroom.ports import Deadline, Ports
 
 EARLIEST, LATEST = 120, 60
-"""Seconds that an event may be behind the system's clock, or ahead of it."""
+"""The most seconds that an event may be behind the clock, or ahead of it."""
 
 
 class EventClock:
@@ -35,10 +35,10 @@ class App:
         self._runner = asyncio.Runner()
 
     def run(self, at: Instant, deadline: Deadline) -> Report:
-        """Check every project at one instant, in the time until the deadline.
+        """Check every project at one instant, before the deadline.
 
-        Raises EventError for an event from the future, and what `check` raises. An event that is
-        too old is dropped: a newer one is on its way, and catching up covers the gap.
+        An event that is too old is dropped: a newer one is on its way, and its check catches up.
+        Raises EventError for an event from the future, and what `check` raises.
         """
         clock = self._ports.clock
         if isinstance(clock, EventClock):

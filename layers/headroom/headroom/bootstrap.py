@@ -1,4 +1,4 @@
-"""Settings -> the wired application. The only place that knows every adapter."""
+"""Makes the wired application from the settings; the only module that knows every adapter."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from headroom.state.dynamodb import DynamoState
 STORE = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
 )
-"""For the table, Parameter Store and the queue: a check has a minute, and a record two seconds."""
+"""For DynamoDB, Parameter Store and SQS: a check has a minute, and a record two seconds."""
 
 PUBLISH = Config(
     connect_timeout=sns.CONNECT_TIMEOUT,
@@ -88,11 +88,11 @@ def local(
     beats: bool = False,
     muted: bool = False,
 ) -> App:
-    """The same pipeline without AWS, but for SNS channels that the operator configured.
+    """The same pipeline without AWS, except for SNS channels that the operator configured.
 
-    PolyAI, channels and the heartbeat may be on this machine: a laptop is where simulators run.
-    With `beats` complete checks call the configured heartbeat, as those that nobody starts should.
-    With `muted` every channel accepts what it is sent, and sends nothing.
+    PolyAI, channels and the heartbeat may be on this machine, as simulators are. With `beats`,
+    complete checks call the configured heartbeat: for checks that run by themselves. With `muted`,
+    every channel accepts its notices and sends nothing.
     """
     publisher = cache(lambda: boto3.Session().client("sns", config=PUBLISH))
     sends = Threads(sns.THREADS, "sns")
@@ -112,29 +112,29 @@ def wire(
     beats: bool,
     closers: Sequence[Callable[[], Awaitable[None]]] = (),
 ) -> App:
-    """Put the adapters together; `closers` end what others of them hold open."""
-    hush()
+    """Put the adapters together; `closers` close those that have no other owner."""
+    limit_loggers()
     heartbeat = HttpHeartbeat(channels.http) if beats else None
     ports = Ports(source, state, dead_letters, polyai, channels, clock, CAPACITY, heartbeat)
     return App(ports, [polyai.close, channels.close, *closers])
 
 
 def system_clock() -> Instant:
-    """Whole seconds since 1970 UTC."""
+    """Return the whole seconds since 1970 UTC."""
     return int(time.time())
 
 
-TOO_MUCH = {
-    "httpx": logging.WARNING,  # at INFO a line for each request, with the whole address in it
+LEVELS = {
+    "httpx": logging.WARNING,  # INFO logs the whole URL of each request
     "httpcore": logging.INFO,
     "boto3": logging.INFO,
-    "botocore": logging.INFO,  # at DEBUG whole answers: decrypted parameters, and credentials
+    "botocore": logging.INFO,  # DEBUG logs whole answers: decrypted parameters, and credentials
     "urllib3": logging.INFO,
 }
-"""Loggers, and the level from which on they hold nothing secret, whatever level the rest has."""
+"""The lowest level at which each library logs nothing secret."""
 
 
-def hush() -> None:
-    """Keep others' loggers from telling what we must not: `bootstrap.wire` calls it, before all."""
-    for name, level in TOO_MUCH.items():
+def limit_loggers() -> None:
+    """Keep secrets out of the logs of libraries, whatever level the rest has."""
+    for name, level in LEVELS.items():
         logging.getLogger(name).setLevel(level)

@@ -17,9 +17,9 @@ from headroom.ports import Deadline, Ports
 
 
 async def check(ports: Ports, at: Instant, deadline: Deadline) -> Report:
-    """Run the whole pipeline at one instant, in the time that is left until the deadline.
+    """Run the whole pipeline at one instant, before the deadline.
 
-    Raises ConfigUnavailable or StateUnavailable when there is nothing to start from.
+    Raises ConfigUnavailable or StateUnavailable when the configuration or the state cannot be read.
     """
     began = time.monotonic()
     config, loaded = await asyncio.gather(ports.source.load(), ports.state.load())

@@ -1,4 +1,4 @@
-"""The event that starts a check: when, and nothing else."""
+"""The event that starts a check: it holds the time, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ EXPECTED = 'expected an object with the UTC time of the check, {"time": "2026-11
 
 
 def _written(time: object) -> object:
-    """Only text that reads as a date and time: pydantic would take numbers for seconds too."""
+    """Accept only text with a date and a time: pydantic would take a number for seconds."""
     if isinstance(time, str) and "T" in time:
         return time
     raise ValueError(EXPECTED)
 
 
 class CheckEvent(BaseModel):
-    """What EventBridge Scheduler sends, its scheduled time as the template asks for it.
+    """The event of EventBridge Scheduler, with its scheduled time, as the template defines it.
 
-    Other fields are let be, so an EventBridge rule's event starts a check too:
+    Other fields are ignored, so the event of an EventBridge rule starts a check too:
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
     """
 
@@ -31,9 +31,9 @@ class CheckEvent(BaseModel):
 
     @classmethod
     def parse(cls, event: object) -> Instant:
-        """The instant of the check. Raises EventError, which shows what came instead."""
+        """Return the instant of the check. Raises EventError, which shows what was sent."""
         try:
-            # To UTC first, which refuses what falls out of the years that a time can have.
+            # The conversion to UTC first: it fails for a time outside the years 1 to 9999.
             return int(cls.model_validate(event).time.astimezone(UTC).timestamp())
         except (ValidationError, OverflowError):
             shown = event.get("time", event) if isinstance(event, dict) else event

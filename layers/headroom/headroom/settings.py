@@ -1,4 +1,4 @@
-"""The environment of the functions as a model: the only place that reads it."""
+"""The environment of the functions as a model; the only module that reads it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from headroom.net.address_policy import is_loopback
 from headroom.net.urls import safe_host
 
 _PREFIX = "HEADROOM_"
-_UNSHOWN = frozenset({"polyai_url"})
-"""An address may hold a password where none should be."""
-_WAYS_OUT = {
+_NOT_SHOWN = frozenset({"polyai_url"})
+"""The values that messages do not show: a URL may hold a password."""
+_FIXES = {
     "ssm_prefix": "give a path such as /headroom/prod, without a slash at its end",
     "table": "give the name of the DynamoDB table",
     "topic_arn": "give the ARN of the SNS topic of the channel default",
@@ -48,7 +48,7 @@ def _true_or_false(value: object) -> bool:
 
 
 class Settings(BaseModel):
-    """What the template tells the functions. Nothing here is secret."""
+    """The settings that the template gives the functions. None is secret."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,28 +57,28 @@ class Settings(BaseModel):
     topic_arn: Annotated[str, _matching(r"arn:aws[a-z-]*:sns:[^:\s]+:[0-9]{12}:[A-Za-z0-9_-]+")]
     dead_letter_url: Annotated[str, _matching(r"https?://[^\s/]+/\S+")]
     installation: Annotated[str, _matching(r"[ -~]{1,200}")] = ""
-    """What tells this Headroom from every other; the topic's ARN unless given."""
+    """The name that tells this Headroom from others; the topic's ARN unless given."""
     config_ttl: Annotated[int, Field(ge=0, le=86400)] = 300
-    """Seconds that a listing of SSM is used for; 0 reads every time."""
+    """Seconds that the configuration is cached; 0 reads it in every check."""
     clock: Literal["system", "event"] = "system"
-    """Whose time leases, retries and TTL go by; `event` for simulations and replays."""
+    """The clock for leases, retries and expiry; `event` for simulations and replays."""
     project_metrics: Annotated[bool, BeforeValidator(_true_or_false)] = False
     """Whether each project has metrics of its own; CloudWatch charges for each."""
     polyai_url: Annotated[str, AfterValidator(safe_host)] | None = None
-    """In place of every region's host."""
+    """The URL that replaces every region's host."""
     loopback: bool = False
-    """Whether this machine may be called: only where AWS itself is on it."""
+    """Whether addresses on this machine are allowed: only when AWS itself runs on it."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read `HEADROOM_*` of this process, or of a mapping. Raises SettingsError.
 
-        A variable that is empty counts as not set: templates cannot leave one out.
+        An empty variable counts as not set: a template cannot leave one out.
         """
         variables = os.environ if environment is None else environment
         written = {
             name: value
-            for name in _WAYS_OUT
+            for name in _FIXES
             if (value := variables.get(_PREFIX + name.upper(), "").strip())
         }
         try:
@@ -90,7 +90,7 @@ class Settings(BaseModel):
 
 
 def aws_on_loopback(environment: Mapping[str, str] | None = None) -> bool:
-    """Whether AWS itself is on this machine, by `AWS_ENDPOINT_URL`: development, and never on AWS.
+    """Whether AWS itself runs on this machine, by `AWS_ENDPOINT_URL`: only in development.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     """
@@ -102,6 +102,6 @@ def aws_on_loopback(environment: Mapping[str, str] | None = None) -> bool:
 
 
 def _sentence(name: str, written: Mapping[str, str]) -> str:
-    value = "not usable" if name in _UNSHOWN else repr(written.get(name))
+    value = "not usable" if name in _NOT_SHOWN else repr(written.get(name))
     what = f"is {value}" if name in written else "is not set"
-    return f"{_PREFIX}{name.upper()} {what}: {_WAYS_OUT[name]}"
+    return f"{_PREFIX}{name.upper()} {what}: {_FIXES[name]}"

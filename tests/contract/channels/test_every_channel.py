@@ -8,7 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from headroom.bootstrap import hush
+from headroom.bootstrap import limit_loggers
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Kind
@@ -115,7 +115,7 @@ def test_no_error_and_no_log_tells_a_secret(
     """The service repeats it all: the address, the key, and both in parts."""
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, logger="httpx")  # and as it was, when the test is over
-    hush()
+    limit_loggers()
     remark = f"no such {SECRET} at http://127.0.0.1/services/T0/B0/{SECRET} ({SECRET.lower()})"
     error = outcome(kit, kit.says(status, remark))
     assert SECRET.lower() not in repr(error).lower()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from headroom.bootstrap import hush
+from headroom.bootstrap import limit_loggers
 from headroom.channels.http import LONGEST_ANSWER, Reply, post, safe
 from headroom.domain.delivery_failures import DeliveryFailure
 from tests.builders import failed
@@ -75,7 +75,7 @@ def test_the_address_is_in_no_log_line_and_other_lines_stay(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, logger="httpx")  # and as it was, when the test is over
-    hush()
+    limit_loggers()
     sent(lambda _: httpx.Response(200))
     logging.getLogger("httpx").warning("a trouble")
     logging.getLogger("headroom").debug("another's")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from headroom.domain.notices import Details, Kind, Notice, Reading
 from headroom.domain.rules import Severity
-from headroom.state.deadletters import LARGEST, letter
+from headroom.state.deadletters import LARGEST, message
 from headroom_cli.redrive.notice_json import read_notice
 from tests.builders import T0, notice
 
@@ -69,7 +69,7 @@ def test_a_letter_that_was_cut_to_fit_is_still_of_the_same_notice_and_alert() ->
     many = tuple(Reading(T0, 10**9) for _ in range(6_000))
     made = notice(readings=many, description="x" * LARGEST, reason="y" * LARGEST)
     made = replace(made, details=Details(place="z" * LARGEST))
-    read = read_notice(json.loads(letter(made.as_json(), "ops-slack", "404"))["notice"])
+    read = read_notice(json.loads(message(made.as_json(), "ops-slack", "404"))["notice"])
     assert (read.id, read.alert_id, read.summary) == (made.id, made.alert_id, made.summary)
 
 

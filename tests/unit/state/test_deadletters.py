@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from headroom.domain.notices import Notice, Reading
-from headroom.state.deadletters import LARGEST, letter
+from headroom.state.deadletters import LARGEST, message
 from tests.builders import T0, notice
 
 HUGE = "\U0001f4de" * LARGEST
@@ -17,7 +17,7 @@ MANY = tuple(Reading(T0, 10**9) for _ in range(6_000))
 
 def sent(made: Notice, channel: str = "ops-slack", why: str = "404 no_service") -> dict[str, Any]:
     """What SQS would be given, read."""
-    text = letter(made.as_json(), channel, why)
+    text = message(made.as_json(), channel, why)
     assert len(text.encode()) <= LARGEST
     read: dict[str, Any] = json.loads(text)
     return read

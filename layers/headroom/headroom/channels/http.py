@@ -1,8 +1,8 @@
 """One request to a vendor's service: its answer, or why there is none.
 
 URLs are secrets here (a Slack webhook's is its password), and httpx puts them into its exceptions
-and its log. So a failure is a value with a text of its own, and `bootstrap.hush` holds back httpx's
-log line.
+and its log. So a failure is a value with a text of its own, and `bootstrap.limit_loggers` holds
+back httpx's log line.
 """
 
 from __future__ import annotations

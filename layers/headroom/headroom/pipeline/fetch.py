@@ -111,7 +111,7 @@ def requests(
     """Each distinct query with the first window to ask for, by the query's key.
 
     That window is as far back as its rules look from the first window that is judged, and always
-    so far back that the answer shows how late PolyAI's data is (`lateness.REACH`).
+    so far back that a late answer is recognised (`lateness.REACH`).
     """
     due = DueWindows(project, state, moment)
     usual = window_of(moment.now - REACH)

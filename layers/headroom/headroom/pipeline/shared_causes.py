@@ -130,7 +130,7 @@ class SharedCauses:
             return
         self._note_silence(entry, after, answers)
         if after.failing_since is not None:
-            self._judged_failing(
+            self._note_failing(
                 entry, after, after.failing_since, self._failures(entry, after, answers)
             )
 
@@ -142,7 +142,7 @@ class SharedCauses:
         if fell_silent(reached, before.stopped):
             self._silent |= possible(project)
 
-    def _judged_failing(
+    def _note_failing(
         self, project: Project, after: ProjectState, since: Instant, failures: list[Failure]
     ) -> None:
         """Note the causes of a project that fails.

@@ -1,1 +1,1 @@
-"""The document of a project that is not quiet, and where it is kept."""
+"""The stores of the projects' documents, and the dead-letter queue."""

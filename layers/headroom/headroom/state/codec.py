@@ -1,11 +1,11 @@
-"""Documents as trees ready for JSON, kept small: what has its default is left out.
+"""Encodes documents as small trees for JSON: a field with its default value is left out.
 
-So a field may be added at any time, with a default: documents without it are taken, and a field
-that only a newer Headroom knows is passed over. A field whose default must change gets a new name.
-The version and the expiry are not in the tree: stores keep them beside it, to compare them.
+So a field with a default can be added at any time: a document without it is valid, and a field that
+only a newer Headroom knows is ignored. A field whose default must change gets a new name. Stores
+keep the version and the expiry outside the tree, to compare them.
 
-A delivery removes only what its channel owes. A notice that no channel owes any more is therefore
-gone for every reader, whether or not the last delivery could remove it as well.
+An accepted notice loses only the delivery of its channel. Every reader therefore drops notices
+without deliveries, whether or not the last record removed the notice too.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ from headroom.errors import StateUnavailable
 Tree = dict[str, Any]
 
 WATERMARK_FORMAT = 1
-"""The same of the watermark. An older Headroom that meets a newer one does nothing at all, so this
-is raised only where the watermark itself would be misread."""
+"""The format of the watermark. An older Headroom does nothing at all when it finds a newer one, so
+raise it only when the watermark itself would be misread."""
 
 LIMIT = 300_000
-"""Bytes of `size` that a document should stay below; DynamoDB refuses an item of 400 KB:
+"""The limit for `size`, in bytes; DynamoDB rejects an item of 400 KB:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html."""
 
 HISTORY_LIMIT = 3_000_000
-"""Bytes of the history in one commit; DynamoDB refuses a transaction of 4 MB (the same page)."""
+"""Bytes of the history in one commit; DynamoDB rejects a transaction of 4 MB (the same page)."""
 
 LONG = 16_384
-"""Characters of a body from which on it is packed."""
+"""Characters from which on a body is compressed."""
 
-_SENSELESS = (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error)
-"""What reading something raises that is no document."""
+_INVALID = (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error)
+"""Exceptions that an invalid document raises while it is decoded."""
 
 HISTORY_KEPT = 90 * 24 * 3600
 """Seconds."""
 
 
 def dump(document: ProjectState) -> Tree:
-    """The tree of a document; `outbox` is always there."""
+    """Return the tree of a document; it always has `outbox`."""
     tree: Tree = _documents().dump_python(
         document, mode="json", exclude={"version", "expires_at", "new"}, exclude_defaults=True
     )
@@ -61,9 +61,9 @@ def dump(document: ProjectState) -> Tree:
 
 
 def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> ProjectState:
-    """The document of a tree, which is used up; within `understood`.
+    """Return the document of a tree, which must not be used afterwards; within `understood`.
 
-    Raises StateUnavailable for a document of a newer format, before anything else is read of it.
+    Raises StateUnavailable for a newer format, before it decodes anything else.
     """
     _check_format(tree, FORMAT)
     _drop_settled(tree)
@@ -72,7 +72,7 @@ def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> ProjectSta
 
 
 def following(document: ProjectState) -> ProjectState:
-    """The document as a commit stores it: the next version, and expiring only while it is quiet."""
+    """The document as a commit stores it: one version later, expiring only while it is quiet."""
     expires_at = document.expires_at if document.quiet else None
     return replace(document, version=document.version + 1, expires_at=expires_at)
 
@@ -85,7 +85,7 @@ def dump_watermark(watermark: Watermark) -> str:
 def parse_watermark(stored: str) -> Watermark:
     """The watermark of its JSON; within `understood`.
 
-    Raises StateUnavailable for one of a newer format, so that no older Headroom moves it.
+    Raises StateUnavailable for a newer format, so that no older Headroom moves it.
     """
     tree: Tree = json.loads(stored)
     _check_format(tree, WATERMARK_FORMAT)
@@ -96,13 +96,13 @@ def parse_watermark(stored: str) -> Watermark:
 def understood(what: str) -> Iterator[None]:
     """Raise StateUnavailable when what is stored is invalid; `what` names it.
 
-    Never advises to delete anything: a document may hold notices that nobody has received yet.
+    The message never advises to delete: a document may hold notices that nobody has received yet.
     """
     try:
         yield
     except StateUnavailable as error:
         raise StateUnavailable(f"the stored {what} cannot be read: {error}") from None
-    except _SENSELESS as error:
+    except _INVALID as error:
         raise StateUnavailable(
             f"the stored {what} is invalid ({_problem(error)}): deploy the newest version that ran "
             "here, or restore the item from the table's backup; it stays as it is"
@@ -112,7 +112,7 @@ def understood(what: str) -> Iterator[None]:
 def sorted_out(
     stored: Mapping[str, Callable[[], ProjectState]],
 ) -> tuple[dict[str, ProjectState], dict[str, str]]:
-    """The documents that can be read, and of the others why not: one must not stop the rest."""
+    """The valid documents, and why the others are invalid: one must not stop the rest."""
     documents, unreadable = {}, {}
     for project, read in stored.items():
         try:
@@ -123,38 +123,37 @@ def sorted_out(
 
 
 def text(tree: Mapping[str, object] | Sequence[object]) -> str:
-    """The one form of stored JSON.
+    """Write stored JSON, always in the same form.
 
-    Half a character (a lone surrogate, which JSON allows) becomes `?`: it comes in with what others
-    wrote, and neither UTF-8 nor pydantic would take it back.
+    Invalid Unicode (a lone surrogate, which JSON allows) becomes `?`: it may come with outside
+    text, and neither UTF-8 nor pydantic would accept it when it is read again.
     """
     written = json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
     return written.encode(errors="replace").decode()
 
 
 def take_deliveries(tree: Tree) -> Tree:
-    """Take out of a tree what channels owe, by notice: it is stored for itself, to be updated."""
+    """Take the deliveries out of a tree, by notice: they are stored apart, to be updated singly."""
     return {notice: pending.pop("deliveries") for notice, pending in tree["outbox"].items()}
 
 
 def body(tree: Tree) -> str | bytes:
-    """The stored form of a document without what is owed: text, or packed when that grows long.
+    """The stored form of a document without its deliveries: text, or compressed when it is long.
 
-    Hundreds of incidents or notices differ in little, and shrink to a tenth; what is short stays
-    readable.
+    Hundreds of similar incidents or notices shrink to a tenth; a short body stays readable.
     """
     written = text(tree)
     return written if len(written) < LONG else zlib.compress(written.encode())
 
 
 def unpacked(stored: str | bytes) -> Tree:
-    """The tree of what `body` made; within `understood`."""
+    """The tree of a stored body; within `understood`."""
     tree: Tree = json.loads(stored if isinstance(stored, str) else zlib.decompress(stored))
     return tree
 
 
 def size(document: ProjectState) -> int:
-    """Bytes of the stored form, to be held against `LIMIT`."""
+    """The bytes of the stored form, to compare with `LIMIT`."""
     tree = dump(document)
     deliveries = text(take_deliveries(tree))
     stored = body(tree)
@@ -162,12 +161,12 @@ def size(document: ProjectState) -> int:
 
 
 def notice_size(notice: Notice) -> int:
-    """Bytes of a notice in history."""
+    """The bytes of a notice in history."""
     return len(text(notice.as_json()).encode())
 
 
 def _check_format(tree: Tree, known: int) -> None:
-    """Take out the format; what has none is of the first. Raises StateUnavailable if newer."""
+    """Take out the format, 1 if there is none. Raises StateUnavailable for a newer one."""
     found = tree.pop("format", 1)
     if not isinstance(found, int) or found > known:
         raise StateUnavailable(
@@ -179,11 +178,11 @@ def _check_format(tree: Tree, known: int) -> None:
 def _drop_settled(tree: Tree) -> None:
     outbox = tree.pop("outbox", {})
     left = {name: pending for name, pending in outbox.items() if pending.get("deliveries")}
-    tree["outbox"] = dict(sorted(left.items(), key=_alike))
+    tree["outbox"] = dict(sorted(left.items(), key=_similar))
 
 
-def _alike(stored: tuple[str, Tree]) -> tuple[str, str]:
-    """What is alike lies close together, and so is packed well."""
+def _similar(stored: tuple[str, Tree]) -> tuple[str, str]:
+    """Put similar notices next to each other: they compress better."""
     notice = stored[1].get("notice", {})
     return str(notice.get("rule", "")), str(notice.get("series", ""))
 
@@ -200,7 +199,7 @@ CAPACITY = Capacity(LIMIT, size, HISTORY_LIMIT, notice_size)
 
 @cache
 def _documents() -> TypeAdapter[ProjectState]:
-    """Built at the first document: 12 ms that a check with nothing wrong does not pay."""
+    """Built for the first document: it takes 12 ms, which a check with nothing wrong saves."""
     return TypeAdapter(ProjectState)
 
 

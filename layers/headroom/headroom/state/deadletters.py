@@ -1,4 +1,4 @@
-"""The dead-letter queue: notices that no try can deliver any more."""
+"""The dead-letter queue: notices that no later attempt can deliver."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LARGEST = 262_144
 """Bytes of one message (docs.aws.amazon.com, SQS, "Amazon SQS message quotas")."""
 
 THREADS = 4
-"""Few notices are given up, and each channel gives up one at a time."""
+"""Few notices are given up, and each channel puts one at a time."""
 
 _TEXT = 500
 _NAME = 200
@@ -34,8 +34,8 @@ class SqsDeadLetters:
         self._threads = Threads(THREADS, "dead-letters")
 
     async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
-        """See the port; what is larger than SQS takes goes without its readings, then cut."""
-        body = letter(notice, channel, reason)
+        """See the port; a notice that is too large for SQS loses its readings, then long texts."""
+        body = message(notice, channel, reason)
         with unavailable(f"SQS SendMessage to {self._queue_url}"):
             client = self._client()  # here, not in the thread: boto3's sessions are not for threads
             await self._threads.run(client.send_message, QueueUrl=self._queue_url, MessageBody=body)
@@ -45,20 +45,20 @@ class SqsDeadLetters:
         await self._threads.close()
 
 
-def letter(notice: Mapping[str, object], channel: str, reason: str) -> str:
-    """Make the message, in ASCII, as whole as `LARGEST` allows."""
+def message(notice: Mapping[str, object], channel: str, reason: str) -> str:
+    """Write the message, in ASCII, as complete as `LARGEST` allows."""
     made = ""
-    for smaller, name, why in _ever_smaller(notice, channel, reason):
+    for smaller, name, why in _smaller_and_smaller(notice, channel, reason):
         made = json.dumps({"notice": smaller, "channel": name, "reason": why})
         if len(made) <= LARGEST:
             break
     return made
 
 
-def _ever_smaller(
+def _smaller_and_smaller(
     notice: Mapping[str, object], channel: str, reason: str
 ) -> Iterator[tuple[Mapping[str, object], str, str]]:
-    """Drop the readings first, then the ends of long texts, then those of every text."""
+    """Drop the readings first, then cut the long texts, then every text."""
     yield notice, channel, reason
     notice = {**notice, "readings": []}
     yield notice, channel, reason
@@ -69,8 +69,8 @@ def _ever_smaller(
     yield notice, shorten(channel, _NAME), reason
 
 
-def _cut(notice: Mapping[str, object], names: Container[str], room: int) -> dict[str, object]:
+def _cut(notice: Mapping[str, object], names: Container[str], length: int) -> dict[str, object]:
     return {
-        name: shorten(field, room) if name in names and isinstance(field, str) else field
+        name: shorten(field, length) if name in names and isinstance(field, str) else field
         for name, field in notice.items()
     }

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutItemInputTypeDef, TransactWriteItemTypeDef
 
 TRIES = 5
-"""Of one record while another check's transaction holds the item: that takes milliseconds, and a
-delivery that is not recorded becomes a duplicate."""
-
+"""Attempts to record one delivery while another check's transaction holds the item: that takes
+milliseconds, and a delivery that is not recorded becomes a duplicate."""
 
 THREADS = 10
 """As many connections as botocore keeps."""
@@ -80,7 +79,7 @@ class DynamoState:
         await self._threads.close()
 
     def _load(self) -> Loaded:
-        """The watermark first: so it is never ahead of the documents that are read beside it."""
+        """Read the watermark first, so that it is never ahead of the documents."""
         watermark = self._get(items.WATERMARK)
         rows = {items.project(item): partial(items.to_document, item) for item in self._query()}
         documents, unreadable = codec.sorted_out(rows)
@@ -91,12 +90,12 @@ class DynamoState:
         )
 
     def _get(self, key: items.Item) -> items.Item | None:
-        with self._told("GetItem"):
+        with self._calling("GetItem"):
             answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return answer.get("Item")
 
     def _query(self) -> list[items.Item]:
-        with self._told("Query"):
+        with self._calling("Query"):
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,
                 KeyConditionExpression="pk = :state",
@@ -110,13 +109,13 @@ class DynamoState:
         put = self._put(items.of_document(stored, mark), document.version)
         expires_at = self._clock() + codec.HISTORY_KEPT
         rows = items.of_history(document.project, history, expires_at)
-        with self._told("TransactWriteItems" if rows else "PutItem"):
+        with self._calling("TransactWriteItems" if rows else "PutItem"):
             try:
                 self._write(put, rows, mark)
             except ClientError as error:
                 if not codes(error) & (REFUSED | CONFLICT):
                     raise
-                if not _own(error, mark):
+                if not _stored_before(error, mark):
                     raise LostRace(f"project {document.project!r} was changed") from error
         return stored
 
@@ -126,7 +125,7 @@ class DynamoState:
             return
         parts: list[TransactWriteItemTypeDef] = [{"Put": put}]
         parts += [{"Put": {"TableName": self._table, "Item": row}} for row in rows]
-        # by the token, what botocore sends again is not counted again
+        # the token makes DynamoDB ignore a request that botocore repeats
         self._client.transact_write_items(TransactItems=parts, ClientRequestToken=mark)
 
     def _put(self, item: items.Item, read: int) -> PutItemInputTypeDef:
@@ -142,11 +141,12 @@ class DynamoState:
         return put
 
     def _record(self, key: items.Item, change: items.Item) -> bool:
-        """Sent again after its answer was lost, this finds no lease: False, though it is recorded.
+        """Record a delivery.
 
-        That is safe: the next document that is loaded has it.
+        A repeated request finds no lease when only the first answer was lost: False, though it is
+        recorded. That is safe, since the next check loads the recorded state.
         """
-        with self._told("UpdateItem"):
+        with self._calling("UpdateItem"):
             for left in reversed(range(TRIES)):
                 try:
                     self._client.update_item(TableName=self._table, Key=key, **change)
@@ -160,7 +160,7 @@ class DynamoState:
         return True
 
     def _move(self, watermark: Watermark) -> bool:
-        """Sent again after its answer was lost: False, though moved, and the next check goes on."""
+        """Move the watermark; False also when a repeated request finds that the first one did."""
         moved = replace(watermark, version=watermark.version + 1)
         put = self._put(items.of_watermark(moved), watermark.version)
         if watermark.version:
@@ -170,7 +170,7 @@ class DynamoState:
                 ":read": items.number(watermark.version),
                 ":window": items.number(watermark.window),
             }
-        with self._told("PutItem"):
+        with self._calling("PutItem"):
             try:
                 self._client.put_item(**put)
             except ClientError as error:
@@ -179,16 +179,16 @@ class DynamoState:
                 return False
         return True
 
-    def _told(self, operation: str) -> AbstractContextManager[None]:
+    def _calling(self, operation: str) -> AbstractContextManager[None]:
         return unavailable(f"DynamoDB {operation} on table {self._table}")
 
 
-def _own(error: ClientError, mark: str) -> bool:
-    """Whether what refused the write is that very write.
+def _stored_before(error: ClientError, mark: str) -> bool:
+    """Whether the write was rejected because the same write was stored before.
 
-    botocore sends a request again when its answer was lost (time-out, 5xx), and the first may have
-    been stored: then the version is ours, and so are the leases in it. Taken for a lost race it
-    would be safe, but those leases would hold the notices back until they end.
+    botocore repeats a request whose answer was lost (time-out, 5xx), though the first may have been
+    stored, with our leases. To call that a lost race would be safe, but the leases would hold the
+    notices back until they end.
     """
     response: Mapping[str, Any] = error.response
     return bool(response.get("Item", {}).get("mark") == {"S": mark})

@@ -1,7 +1,7 @@
-"""The rows of the DynamoDB table (DESIGN section 6): keys, and what is inside.
+"""The rows of the DynamoDB table: their keys and attributes.
 
-A document is one JSON text (packed when long) but for what channels owe: that is a map that one
-update can reach into.
+A document is one JSON text (compressed when long) beside its deliveries, which are a map, so that
+one update can change a single delivery.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from headroom.domain.windows import Instant, iso
 from headroom.state import codec
 
 Item = dict[str, Any]
-"""Attribute values as the low-level client takes and gives them."""
+"""Attributes in the form of the low-level client."""
 
 STATE = "STATE"
 WATERMARK: Item = {"pk": {"S": "WATERMARK"}, "sk": {"S": "1/0"}}
-"""There is one shard: the count, and the first of them."""
+"""There is one shard: the number of shards, and the first of them."""
 
 SINGLY = 88
-"""Rows of history beside the document's own: a transaction stays under 90 items."""
+"""The most rows of history in one commit: with the document a transaction has under 90 items."""
 PAGE = 300_000
-"""Bytes of notices that share one row when there are more than that."""
+"""Bytes of notices that share one row when they are too many for a row each."""
 
 
 def key(project: str) -> Item:
-    """Where the project's document is: a hash spreads the names, so that a shard is a range."""
+    """The key of a project's document: a hash spreads the names, so that a shard is a range."""
     spread = hashlib.sha256(project.encode()).hexdigest()[:2]
     return {"pk": {"S": STATE}, "sk": {"S": f"{spread}#{project}"}}
 
 
 def of_document(document: ProjectState, mark: str) -> Item:
-    """The row of a document; `mark` tells this write from every other."""
+    """The row of a document; `mark` identifies this write."""
     tree = codec.dump(document)
     deliveries = codec.take_deliveries(tree)
     item = {
@@ -55,13 +55,13 @@ def of_document(document: ProjectState, mark: str) -> Item:
 
 
 def project(item: Item) -> str:
-    """Whose row it is; `<hh>#<project>`."""
+    """The project of a row, from its key `<hh>#<project>`."""
     name: str = item["sk"]["S"].partition("#")[2]
     return name
 
 
 def to_document(item: Item) -> ProjectState:
-    """The document of its row. Raises StateUnavailable when it makes no sense."""
+    """The document of a row. Raises StateUnavailable when it is invalid."""
     with codec.understood(f"document {item['sk']['S']}"):
         (stored,) = item["body"].values()
         tree = codec.unpacked(stored)
@@ -75,11 +75,11 @@ def to_document(item: Item) -> ProjectState:
 
 
 def change(notice_id: str, channel: str, token: str, delivery: PendingDelivery | None) -> Item:
-    """The update that records a delivery: it replaces or removes what one channel owes.
+    """The update that replaces or removes one pending delivery.
 
-    The last channel leaves a notice without channels, which is gone for every reader (see `codec`).
-    No one expression could remove either the channel or the notice; with two requests, the second
-    made when the first is refused, deliveries side by side could both be refused twice.
+    The last one leaves a notice without deliveries, which every reader drops (see `codec`). No
+    single expression could remove either the delivery or the notice. With a second request for the
+    notice, two deliveries that are recorded side by side could each be rejected twice.
     """
     place = "outbox.#notice.deliveries.#channel"
     values = {":token": {"S": token}, ":one": number(1)}
@@ -105,13 +105,13 @@ def of_watermark(watermark: Watermark) -> Item:
 
 
 def to_watermark(item: Item) -> Watermark:
-    """The watermark of its row. Raises StateUnavailable when it makes no sense."""
+    """The watermark of its row. Raises StateUnavailable when it is invalid."""
     with codec.understood("watermark"):
         return codec.parse_watermark(item["body"]["S"])
 
 
 def of_history(project: str, history: Sequence[Notice], expires_at: Instant) -> list[Item]:
-    """The rows of one commit's history: one for each notice, or as few as hold them when many."""
+    """The rows of one commit's history: one for each notice, or few when there are many."""
     pages = [[notice] for notice in history] if len(history) <= SINGLY else _pages(history)
     rows = {f"EVENT#{iso(page[0].at)}#{page[0].id}": page for page in pages}
     return [
@@ -143,7 +143,7 @@ def _of_pending(deliveries: codec.Tree) -> Item:
 
 
 def _to_pending(attributes: Item, body: codec.Tree | None) -> codec.Tree:
-    """One notice of the outbox; its body lay beside what is owed once."""
+    """One notice of the outbox; its body, once, was stored beside the deliveries."""
     deliveries = attributes["deliveries"]["M"]
     tree: codec.Tree = json.loads(attributes["body"]["S"]) if body is None else body
     return tree | {
@@ -163,13 +163,13 @@ def _to_delivery(attributes: Item) -> codec.Tree:
 
 def _pages(history: Sequence[Notice]) -> Iterator[list[Notice]]:
     page: list[Notice] = []
-    room = PAGE
+    left = PAGE
     for notice in history:
         needed = len(codec.text(notice.as_json()).encode())
-        if page and needed > room:
+        if page and needed > left:
             yield page
-            page, room = [], PAGE
+            page, left = [], PAGE
         page.append(notice)
-        room -= needed
+        left -= needed
     if page:
         yield page

@@ -1,4 +1,4 @@
-"""State in one SQLite file: the same promises on a laptop, over threads and processes."""
+"""State in one SQLite file, on a laptop: the same promises across threads and processes."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ LINGER = 24 * 3600
 """Seconds that an expired document stays: DynamoDB deletes some time after expiry, never at it."""
 
 SHARD = "1/0"
-"""There is one shard: the count, and the first of them."""
+"""There is one shard: the number of shards, and the first of them."""
 
 
 class SqliteState:
-    """A `State` in one file, made on first use, for its owner's eyes only."""
+    """A `State` in one file, created at first use, which only its owner can read."""
 
     def __init__(self, path: Path, *, clock: Callable[[], Instant]) -> None:
         self._path = path
@@ -145,7 +145,7 @@ class SqliteDeadLetters:
 
 
 def dead_letters(path: Path, *, since: Instant) -> list[tuple[str, str]]:
-    """Channel and reason of all that was given up since then. Raises StateUnavailable."""
+    """Channel and reason of each notice that was given up since then. Raises StateUnavailable."""
     with transaction(path, "look at the dead letters") as rows:
         found = rows.execute("SELECT letter FROM dead_letters WHERE at >= ?", (since,)).fetchall()
     letters = [json.loads(letter) for (letter,) in found]
@@ -183,11 +183,11 @@ def _watermark(rows: Connection) -> Watermark | None:
         return codec.parse_watermark(found[0]) if found else None
 
 
-PATIENCE = 5.0
+LOCK_TIMEOUT = 5.0
 """Seconds to wait for another process's transaction."""
 
-_IN_TURN = threading.Lock()
-"""Between the threads of this process: SQLite's own waiting has no order, and may starve one."""
+_ONE_AT_A_TIME = threading.Lock()
+"""Orders the threads of this process: SQLite's own waiting has no order, and may starve one."""
 
 TABLES = (
     "documents (project TEXT PRIMARY KEY, version INTEGER, expires_at INTEGER, body TEXT)",
@@ -199,18 +199,20 @@ TABLES = (
 
 @contextmanager
 def transaction(path: Path, operation: str) -> Iterator[sqlite3.Connection]:
-    """One transaction that holds whole or not at all, alone from its beginning to its end.
+    """Run one transaction, alone from its beginning to its end; it is stored whole or not at all.
 
-    Its connection is its own, so that threads and processes are the same to it. The journal is the
-    ordinary one: readers are alone here too, and switching a new file to WAL does not wait its turn
-    (https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode). Raises
-    StateUnavailable when the file cannot be used.
+    Each has a connection of its own, so that threads and processes are treated alike. The journal
+    is not WAL: that would not help, as readers are alone here too, and the switch of a new file to
+    WAL does not wait for other processes
+    (https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode).
+
+    Raises StateUnavailable when the file cannot be used.
     """
     try:
         path.touch(mode=0o600)
         with (
-            _IN_TURN,
-            closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as rows,
+            _ONE_AT_A_TIME,
+            closing(sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None)) as rows,
             rows,
         ):
             rows.execute("BEGIN IMMEDIATE")
