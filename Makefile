@@ -1,4 +1,4 @@
-# Headroom: every command a person or CI needs; `make help` lists them.
+# Every command that people and CI need; `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -6,21 +6,21 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# The SAM CLI needs an environment of its own; only what builds and deploys makes it.
+# The SAM CLI needs an environment of its own; only builds and deployments create it.
 SAM_VENV := .venv-sam
 SAM_READY := $(SAM_VENV)/.ready
-# checkov, too: it pins boto3 and pydantic.
+# checkov too: it pins boto3 and pydantic.
 CHECKOV_VENV := .venv-checkov
 CHECKOV_READY := $(CHECKOV_VENV)/.ready
-# An AWS on loopback; what it runs as Lambda runs under this environment's Python.
+# An AWS on loopback; its Lambda functions run under this environment's Python.
 LOCAL_VENV := .venv-local
 LOCAL_READY := $(LOCAL_VENV)/.ready
-# The Python that Lambda runs, wherever it is: on the PATH, uv's or pyenv's.
+# The Python that Lambda runs: on the PATH, uv's or pyenv's.
 RUNTIME = $(shell for p in python3.13 "$$(uv python find 3.13 2>/dev/null)" \
 	"$$(pyenv prefix 3.13 2>/dev/null)/bin/python3.13"; do \
 	"$$p" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
 NO_RUNTIME := "this needs Python 3.13, as Lambda runs it: on the PATH, uv's or pyenv's"
-# SAM knows only the older of the region's two names.
+# SAM reads only the older of the two variables for the region.
 SAM = env $${AWS_REGION:+AWS_DEFAULT_REGION=$$AWS_REGION} MAKEFLAGS= SAM_CLI_TELEMETRY=0 PATH="$(dir $(RUNTIME)):$$PATH" $(SAM_VENV)/bin/sam
 STAGE ?= dev
 EXAMPLES ?= 10000
@@ -55,18 +55,18 @@ $(CHECKOV_READY): requirements/checkov.txt
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: $(READY) ## the main job on embedded parts: a simulated day, every notice as it lands
+run: $(READY) ## the demo: a simulated day on this machine, with every notice
 	@$(BIN)/headroom demo
 
 test: $(READY) ## every test, on all processors
 	@$(BIN)/python -m pytest -n auto
 
-fuzz: $(READY) ## parsers against nonsense, long: make fuzz EXAMPLES=100000 (inputs for each target)
+fuzz: $(READY) ## every parser against random input: make fuzz EXAMPLES=100000 (for each parser)
 	@$(BIN)/python -m pytest tests/fuzz --examples $(EXAMPLES)
 
 CHECKS ?= 20000
 SEED ?= 1
-simulate: $(READY) ## faults of every sort, in virtual time: make simulate CHECKS=1000000 SEED=1
+simulate: $(READY) ## faults of every kind, in virtual time: make simulate CHECKS=1000000 SEED=1
 	@$(BIN)/python -m tests.simulation --checks $(CHECKS) --seed $(SEED)
 
 test-runtime: ## every test under the Python that Lambda runs
@@ -81,7 +81,7 @@ check: $(READY) $(CHECKOV_READY) ## format, lint, types, template, security
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive functions layers cli
 	@$(CHECKOV_VENV)/bin/checkov --config-file .checkov.yaml
 
-format: $(READY) ## put the code in the one format
+format: $(READY) ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
@@ -90,10 +90,10 @@ bench: $(READY) ## the figures that the docs state, on this machine
 	@$(BIN)/python bench/check.py
 	@$(BIN)/python bench/startup.py
 
-validate: $(SAM_READY) ## the template by SAM's own rules
-	@$(SAM) validate --lint --region us-east-1  # it wants one, and asks it nothing
+validate: $(SAM_READY) ## check the template by SAM's own rules
+	@$(SAM) validate --lint --region us-east-1  # it needs one, but calls nothing there
 
-build: $(READY) $(SAM_READY) validate ## what is deployed, for both processors, then a look at it
+build: $(READY) $(SAM_READY) validate ## build the deployment for both processors, and check it
 	@test -n "$(RUNTIME)" || { echo $(NO_RUNTIME); exit 1; }
 	@$(SAM) build --no-cached --parameter-overrides Architecture=x86_64 --build-dir .aws-sam/x86_64
 	@$(SAM) build
@@ -102,18 +102,18 @@ build: $(READY) $(SAM_READY) validate ## what is deployed, for both processors, 
 deployable:
 	@grep -q '^\[$(STAGE)\.deploy\.parameters\]' samconfig.toml || { echo "samconfig.toml has no stage $(STAGE)"; exit 1; }
 
-deploy: deployable build ## put it into your AWS account: make deploy STAGE=dev (or prod)
+deploy: deployable build ## deploy to your AWS account: make deploy STAGE=dev (or prod)
 	@$(SAM) deploy --config-env $(STAGE)
 
-deploy-local: build $(LOCAL_READY) ## the same on this machine without an account, to play with until Ctrl-C
+deploy-local: build $(LOCAL_READY) ## deploy on this machine, without an account, until Ctrl-C
 	@$(BIN)/python -m tests.local.deploy
 
-e2e: build $(LOCAL_READY) ## the stack on this machine: deployed, used, updated, deleted; races; the runtime
+e2e: build $(LOCAL_READY) ## test the stack on this machine: deploy, use, update, delete; races; the runtime
 	@$(BIN)/python -m pytest tests/e2e -x --durations=8 -o python_files='check_*.py'
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
-lock: ## pin what requirements.in name, with hashes (needs uv)
+lock: ## pin all requirements with hashes (needs uv)
 	$(COMPILE) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	$(COMPILE) requirements/operator.in -o requirements/operator.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
