@@ -20,15 +20,15 @@ COUNTED = 10
 
 @dataclass(frozen=True)
 class Digest:
-    """What it stands for, those of one alert in their order."""
+    """The notices that the message stands for, those of each alert in order."""
 
     notices: tuple[Notice, ...]
     stands_for: Mapping[str, int] = field(default_factory=dict)
-    """By id, the earlier incidents that a notice stands for: they are over too."""
+    """By notice id, the number of earlier incidents that it stands for: they are over too."""
 
     @property
     def id(self) -> str:
-        """Follows from the notices: a digest of the same notices has the same id."""
+        """The id, which follows from the notices: the same notices make the same id."""
         return short_hash("digest", *sorted(each.id for each in self.notices))
 
     @property
@@ -43,17 +43,17 @@ class Digest:
 
     @property
     def worst(self) -> Notice:
-        """The most severe of what goes on, else of what is over."""
+        """The most severe notice, of alerts that go on if there are any."""
         return self._counted[0]
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The first lines of the most severe, what goes on before what is over."""
+        """The first lines of the notices: those that go on, then the others, by severity."""
         return tuple(shorten(ascii_line(each.summary), LENGTH) for each in self._listed)
 
     @property
     def rest(self) -> str:
-        """What has no line, by project and rule; empty when all have one."""
+        """The notices without a line, counted by project and rule; empty when all have one."""
         left = [*self._firing, *self._ended][LISTED:]
         counts = Counter(_name(each) for each in left)
         named = [f"{count} x {name}" for name, count in counts.most_common(COUNTED)]
@@ -63,7 +63,7 @@ class Digest:
 
     @property
     def over(self) -> str:
-        """What was over before it could be sent, in one line; empty when nothing was."""
+        """The incidents that were over before they could be sent, in one line; '' without any."""
         counts = Counter(_name(each) for each in self._missed)
         for each in self.notices:
             if earlier := self.stands_for.get(each.id):
@@ -76,7 +76,7 @@ class Digest:
 
     @property
     def _counted(self) -> Sequence[Notice]:
-        """Those that the first line is about."""
+        """The notices that the first line counts."""
         return self._firing or self._ended or self._missed
 
     @property
@@ -85,9 +85,9 @@ class Digest:
 
     @cached_property
     def _newest(self) -> list[Notice]:
-        """The last of each alert, the most severe first: the others are out of date beside it."""
-        told = [each for each in self.notices if each.kind is not Kind.MISSED]
-        newest = {each.alert_id: each for each in told}
+        """The last notice of each alert, the most severe first: earlier ones are out of date."""
+        known = [each for each in self.notices if each.kind is not Kind.MISSED]
+        newest = {each.alert_id: each for each in known}
         return sorted(newest.values(), key=lambda each: -each.severity.rank)
 
     @property
