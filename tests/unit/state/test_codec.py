@@ -14,6 +14,7 @@ from headroom.domain.incidents import Incident
 from headroom.domain.notices import Notice, Reading
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import FORMAT, ProjectState
+from headroom.domain.readings import Failure
 from headroom.domain.watermark import Watermark
 from headroom.errors import StateUnavailable
 from headroom.state import codec, items
@@ -52,6 +53,8 @@ DOCUMENTS = whole(
     ProjectState,
     incidents=st.dictionaries(NAMES, whole(Incident, last=NOTICES), max_size=2),
     outbox=st.dictionaries(NAMES, PENDING, max_size=2),
+    # What PolyAI asked for is stored as an instant.
+    waiting=st.dictionaries(NAMES, whole(Failure, retry_after=st.none()), max_size=2),
 )
 
 
@@ -144,9 +147,12 @@ def test_a_notice_that_no_channel_owes_is_not_there() -> None:
         ({"watermark": "soon"}, "watermark: Input should be a valid integer"),
         ({"watermark": None}, "watermark"),
         ({"project": 7}, "project"),
-        ({"incidents": {"a": {}}}, "KeyError: 'last'"),
-        ({"incidents": []}, "AttributeError"),
-        ({"outbox": {"n": {"owed": {"c": {}}, "notice": {"readings": [7]}}}}, "TypeError"),
+        ({"incidents": {"a": {}}}, "incidents.a.episode: Field required"),
+        ({"incidents": []}, "incidents: Input should be an object"),
+        (
+            {"outbox": {"n": {"owed": {"c": {}}, "notice": {"readings": [7]}}}},
+            "outbox.n.seq: Field required",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_told_with_the_place(wrong: codec.Tree, problem: str) -> None:
