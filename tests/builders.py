@@ -161,15 +161,15 @@ def incident(**changes: Any) -> Incident:
     return replace(made, **changes)
 
 
-def owed(**changes: Any) -> PendingDelivery:
+def delivery(**changes: Any) -> PendingDelivery:
     """Make a channel that was not tried yet."""
     return replace(PendingDelivery(), **changes)
 
 
 def pending(made: Notice | None = None, *channels: str, seq: int = 1) -> PendingNotice:
     """Queue one notice that these channels (or `ops-slack`) still owe."""
-    owing = {channel: PendingDelivery() for channel in channels or ("ops-slack",)}
-    return PendingNotice(seq, made or notice(), T0, owing)
+    deliveries = {channel: PendingDelivery() for channel in channels or ("ops-slack",)}
+    return PendingNotice(seq, made or notice(), T0, deliveries)
 
 
 def document(**changes: Any) -> ProjectState:

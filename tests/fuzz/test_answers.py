@@ -145,7 +145,7 @@ async def exchange(response: httpx.Response, query: Query) -> Answer | Failure:
     transport = httpx.MockTransport(script)
     client = PolyAI(FakeKeys(), transport=transport, jitter=lambda: 0.5, sleep=script.sleep)
     try:
-        return await client.fetch(LINE, query, T0, UNTIL, remaining=PLENTY)
+        return await client.fetch(LINE, query, T0, UNTIL, deadline=PLENTY)
     finally:
         await client.close()
 

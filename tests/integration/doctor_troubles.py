@@ -146,12 +146,12 @@ def unforgetting(said: Any) -> None:  # noqa: ANN401 (an answer of botocore's)
     said["TimeToLiveDescription"] = {"TimeToLiveStatus": "DISABLED"}
 
 
-def owing(seconds: int, owed: PendingDelivery) -> Break:
+def pending(seconds: int, delivery: PendingDelivery) -> Break:
     """A channel has owed one notice for so long."""
 
     def stored(world: World) -> None:
         told = notice()
-        waiting = PendingNotice(1, told, system_clock() - seconds, {"ops-slack": owed})
+        waiting = PendingNotice(1, told, system_clock() - seconds, {"ops-slack": delivery})
         world.deployed.store(
             document(outbox={told.id: waiting}, incidents={told.alert_id: incident()})
         )
@@ -439,7 +439,7 @@ TROUBLES = (
     ),
     Broken(
         "a channel has been down for long",
-        owing(1260, PendingDelivery(attempts=7, retry_at=T0)),
+        pending(1260, PendingDelivery(attempts=7, retry_at=T0)),
         (
             "FAIL  notices            1 for ops-slack, the oldest for N min, tried 7 times, next",
             f"-> {LOG} | grep ops-slack",
@@ -447,7 +447,7 @@ TROUBLES = (
     ),
     Broken(
         "a channel hiccups",
-        owing(120, PendingDelivery(attempts=1, retry_at=T0)),
+        pending(120, PendingDelivery(attempts=1, retry_at=T0)),
         ("warn  notices            1 for ops-slack, the oldest for N min, tried 1 time, next by",),
     ),
     Broken(

@@ -40,9 +40,9 @@ class Around:
         channel: str,
         *,
         token: str,
-        owed: PendingDelivery | None,
+        delivery: PendingDelivery | None,
     ) -> bool:
-        return await self.inner.record(project, notice_id, channel, token=token, owed=owed)
+        return await self.inner.record(project, notice_id, channel, token=token, delivery=delivery)
 
     async def move(self, watermark: Watermark) -> bool:
         return await self.inner.move(watermark)

@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from headroom.delivery import enqueue as posting
-from headroom.delivery import sender as delivery
+from headroom.delivery import sender
 from headroom.delivery.channel_queue import ChannelQueue
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
-from headroom.domain import notices, outbox, transition
+from headroom.domain import claims, notices, outbox, transition
+from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
-from headroom.domain.outbox import Claim, Outbox, PendingDelivery
+from headroom.domain.outbox import Outbox, PendingDelivery
 from headroom.domain.windows import Instant
 from headroom.pipeline import context
 
@@ -32,14 +33,14 @@ def lease_too_short(patch: pytest.MonkeyPatch) -> None:
 
 
 def retry_changes_the_id(patch: pytest.MonkeyPatch) -> None:
-    claim = outbox.claim
+    claim = claims.claim
 
     def renamed(*asked: Any, **more: Any) -> list[Claim]:  # noqa: ANN401
         return [
             replace(
                 each, notice=replace(each.notice, id=notices.short_hash(each.notice.id, "again"))
             )
-            if each.owed.attempts
+            if each.delivery.attempts
             else each
             for each in claim(*asked, **more)
         ]
@@ -88,11 +89,11 @@ def dead_letter_skipped(patch: pytest.MonkeyPatch) -> None:
 def dead_sender_has_sent_nothing(patch: pytest.MonkeyPatch) -> None:
     def forget(held: Outbox, now: Instant) -> None:
         for key, pending in list(held.items()):
-            for name, owed in pending.owed.items():
-                if owed.lease and not owed.leased(now):
-                    held[key] = held[key].owing(name, replace(owed, lease=""))
+            for name, delivery in pending.deliveries.items():
+                if delivery.lease and not delivery.leased(now):
+                    held[key] = held[key].with_delivery(name, replace(delivery, lease=""))
 
-    patch.setattr(posting, "expire", forget)
+    patch.setattr(posting, "expire_leases", forget)
 
 
 def ambiguous_answer_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
@@ -110,12 +111,12 @@ def ambiguous_answer_taken_for_a_refusal(patch: pytest.MonkeyPatch) -> None:
 
 
 def failed_send_taken_for_accepted(patch: pytest.MonkeyPatch) -> None:
-    sending = delivery._sending
+    sending = sender._sending
 
     async def dropped(*arguments: Any) -> None:  # noqa: ANN401
         await sending(*arguments)  # the value is not returned
 
-    patch.setattr(delivery, "_sending", dropped)
+    patch.setattr(sender, "_sending", dropped)
 
 
 def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
@@ -130,11 +131,16 @@ def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
     ) -> list[Claim]:
         claims = []
         for key, pending in sorted(held.items(), key=lambda each: each[1].seq):
-            for name, owed in pending.owed.items():
-                if name in busy or owed.refused or owed.leased(now) or owed.retry_at > now:
+            for name, delivery in pending.deliveries.items():
+                if (
+                    name in busy
+                    or delivery.refused
+                    or delivery.leased(now)
+                    or delivery.retry_at > now
+                ):
                     continue
-                leased: PendingDelivery = replace(owed, lease=token, lease_until=until)
-                held[key] = held[key].owing(name, leased)
+                leased: PendingDelivery = replace(delivery, lease=token, lease_until=until)
+                held[key] = held[key].with_delivery(name, leased)
                 claims.append(Claim(project, pending.notice, name, leased, pending.queued_at))
         return claims
 
@@ -169,7 +175,7 @@ def poisoned_notice_holds_back_others(patch: pytest.MonkeyPatch) -> None:
 
 def digest_forgets_what_it_named(patch: pytest.MonkeyPatch) -> None:
     """It names the most severe, and takes the others for told."""
-    patch.setattr(delivery, "Digest", lambda notices, more: Digest(notices[:3], more))
+    patch.setattr(sender, "Digest", lambda notices, more: Digest(notices[:3], more))
 
 
 def waiting_keeps_its_old_number(patch: pytest.MonkeyPatch) -> None:
@@ -178,15 +184,15 @@ def waiting_keeps_its_old_number(patch: pytest.MonkeyPatch) -> None:
 
 
 def asked_to_wait_ignored(patch: pytest.MonkeyPatch) -> None:
-    claim = outbox.claim
+    claim = claims.claim
     patch.setattr(posting, "claim", lambda *asked, **_: claim(*asked))
 
 
 def refused_notice_dropped_before_its_report(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         posting,
-        "take_refused",
-        lambda held, _: outbox.take_refused(
-            held, {(each.channel, each.notice.id) for each in outbox.refused(held)}
+        "remove_reported",
+        lambda held, _: outbox.remove_reported(
+            held, {(each.channel, each.notice.id) for each in outbox.undeliverable(held)}
         ),
     )

@@ -148,7 +148,8 @@ class Chronicle:
     def committed(self, document: ProjectState, history: Sequence[Json]) -> None:
         """Note a document that is stored now."""
         pending = sorted(
-            (each for each in document.outbox.values() if each.owed), key=lambda each: each.seq
+            (each for each in document.outbox.values() if each.deliveries),
+            key=lambda each: each.seq,
         )
         self.facts.commits.append(
             Commit(
@@ -163,7 +164,7 @@ class Chronicle:
         )
         self._stored(document)
         told = " ".join(f"{one['kind']}:{one['id'][:6]}" for one in history)
-        owed = " ".join(f"{each.notice.id[:6]}>{'+'.join(each.owed)}" for each in pending)
+        owed = " ".join(f"{each.notice.id[:6]}>{'+'.join(each.deliveries)}" for each in pending)
         state = f"watermark {(document.watermark - self.plan.began) // 60:+d} min"
         note = f"version {document.version} {state}, told [{told}], owes [{owed}]"
         self.tell("stored", document.project, note)
@@ -182,7 +183,7 @@ class Chronicle:
                 each.recorded = True
                 break
         left = document.outbox.get(notice_id)
-        after = left.owed.get(channel) if left else None
+        after = left.deliveries.get(channel) if left else None
         settled = after is None or bool(after.refused)
         refused = bool(after and (after.refused or after.given_up)) and not any(
             each.refused and (each.notice, each.channel) == (notice_id, channel)
@@ -233,4 +234,4 @@ class Chronicle:
 
 def _owing(pending: PendingNotice) -> tuple[str, ...]:
     """Who is to accept it still: what was given up waits for its report only."""
-    return tuple(name for name, owed in pending.owed.items() if not owed.refused)
+    return tuple(name for name, each in pending.deliveries.items() if not each.refused)

@@ -48,9 +48,11 @@ class Outside:
         channel: str,
         *,
         token: str,
-        owed: PendingDelivery | None,
+        delivery: PendingDelivery | None,
     ) -> bool:
-        ask = partial(self._inner.record, project, notice_id, channel, token=token, owed=owed)
+        ask = partial(
+            self._inner.record, project, notice_id, channel, token=token, delivery=delivery
+        )
         return await self._gate.step("record", project, ask, _unavailable)
 
     async def move(self, watermark: Watermark) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 
 from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, FailureCode, Query
 from headroom.domain.rules import Project
+from headroom.ports import Deadline
 from tests.simulation import chance
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.facts import Series, Window
@@ -104,9 +104,9 @@ class Readings:
         first: int,
         until: int,
         *,
-        remaining: Callable[[], float],
+        deadline: Deadline,
     ) -> Answer | Failure:
-        if remaining() <= 0:
+        if deadline.left() <= 0:
             return UNASKED
         name = query_name(query)
         drawn = self._gate.turn("fetch", project.name, *shared(project))
@@ -114,8 +114,8 @@ class Readings:
         await asyncio.sleep(drawn.before)
         if fault.kind == "crash before":
             await die("crashed before fetch")
-        if fault.seconds > remaining():
-            fault = Fault("timeout", max(0.0, remaining()))
+        if fault.seconds > deadline.left():
+            fault = Fault("timeout", max(0.0, deadline.left()))
         await asyncio.sleep(fault.seconds)
         if fault.kind == "crash after":
             await die("crashed after fetch")

@@ -219,7 +219,9 @@ def _left(
         assert shard is not None
         marks[name] = shard.ahead if shard.next and name < shard.next else shard.window
     for name, document in loaded.documents.items():
-        owed[name] = {key: tuple(each.owed) for key, each in document.outbox.items() if each.owed}
+        owed[name] = {
+            key: tuple(each.deliveries) for key, each in document.outbox.items() if each.deliveries
+        }
         own = max(marks.get(name, 0), document.watermark) if document.quiet else document.watermark
         marks[name] = min([own, *document.behind.values()])
     return owed, marks

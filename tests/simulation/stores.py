@@ -43,9 +43,14 @@ class NotedSqlite(SqliteState):
         return stored
 
     def _record(
-        self, project: str, notice_id: str, channel: str, token: str, owed: PendingDelivery | None
+        self,
+        project: str,
+        notice_id: str,
+        channel: str,
+        token: str,
+        delivery: PendingDelivery | None,
     ) -> bool:
-        held = super()._record(project, notice_id, channel, token, owed)
+        held = super()._record(project, notice_id, channel, token, delivery)
         after = self._read(project) if held else None
         if after:
             self._chronicle.recorded(after, notice_id, channel)

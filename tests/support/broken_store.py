@@ -54,10 +54,10 @@ class Broken(SqliteState):
         channel: str,
         *,
         token: str,
-        owed: PendingDelivery | None,
+        delivery: PendingDelivery | None,
     ) -> bool:
         self.check("record")
-        return await super().record(project, notice_id, channel, token=token, owed=owed)
+        return await super().record(project, notice_id, channel, token=token, delivery=delivery)
 
     def check(self, operation: str) -> None:
         if operation in self.lost:
@@ -80,13 +80,13 @@ class Forgetful(SqliteState):
         channel: str,
         *,
         token: str,
-        owed: PendingDelivery | None,
+        delivery: PendingDelivery | None,
     ) -> bool:
         self.asked.append(channel)
         if channel in self.channels:
             self.failed.set()
             raise GONE
-        return await super().record(project, notice_id, channel, token=token, owed=owed)
+        return await super().record(project, notice_id, channel, token=token, delivery=delivery)
 
 
 def broken(world: World, *lost: str) -> Broken:

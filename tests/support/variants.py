@@ -17,6 +17,7 @@ from headroom.domain.notices import Notice
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project, Rule, Severity, Watch
 from headroom.domain.windows import WINDOW, Instant
+from headroom.ports import Deadline
 from headroom.state.dynamodb import DynamoState
 from tests.builders import T0, level, project, rule
 from tests.simulation.stores import Plain
@@ -77,10 +78,10 @@ class Variants:
         first: Instant,
         until: Instant,
         *,
-        remaining: Callable[[], float],
+        deadline: Deadline,
     ) -> Answer | Failure:
         """See `Readings`."""
-        assert remaining() > 0
+        assert deadline.left() > 0
         if self.failing:
             return self.failing
         return self.answer(first, until) if query == SLICED else Answer({WHOLE: self.whole})

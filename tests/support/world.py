@@ -73,9 +73,9 @@ class FakeReadings:
         first: Instant,
         until: Instant,
         *,
-        remaining: Callable[[], float],
+        deadline: Deadline,
     ) -> Answer | Failure:
-        assert remaining() > 0
+        assert deadline.left() > 0
         if len(self.asked) >= self.limit:
             return UNASKED
         self.asked.append(f"{project.name} {query.key}")

@@ -14,7 +14,7 @@ from headroom.domain.formatting import percent
 from headroom.domain.headline import CONFIG, UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
-from headroom.domain.self_monitoring import OURS
+from headroom.domain.self_monitoring import OWN_DOCUMENTS
 from headroom.domain.usage import Calls, Hour
 from headroom.domain.windows import WINDOW, window_of
 from headroom.pipeline.report import Report
@@ -59,7 +59,7 @@ class Row:
 
 def rows(report: Report, *, ascii_only: bool) -> list[Row]:
     """Return a row per project: the most urgent first, then the nearest to its limit."""
-    unread = report.unreachable.keys() - OURS
+    unread = report.unreachable.keys() - OWN_DOCUMENTS
     names = report.incidents.keys() | report.refused.keys() | unread
     made = [_row(report, name, ascii_only=ascii_only) for name in names]
     return sorted(made, key=lambda each: (ORDER.index(each.status), -each.share, each.name))

@@ -10,7 +10,7 @@ from headroom.channels.message import first_line
 from headroom.domain.formatting import duration, shorten
 from headroom.domain.headline import LENGTH
 from headroom.domain.notices import Notice
-from headroom.domain.self_monitoring import OURS
+from headroom.domain.self_monitoring import OWN_DOCUMENTS
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant
 from headroom_cli.redrive.messages import DeadLetter, Message, MessageKind, dead_letter
@@ -105,7 +105,7 @@ def page_obstacle(notice: Notice, loaded: Loaded) -> Obstacle | None:
     PagerDuty opens a new incident for a trigger after the resolve, and a resolve closes whatever
     is open for its key: https://developer.pagerduty.com/docs/events-api-v2-overview.
     """
-    if loaded.unreadable.keys() & {notice.project, *OURS}:
+    if loaded.unreadable.keys() & {notice.project, *OWN_DOCUMENTS}:
         return Obstacle.UNREAD
     incidents = [
         incident

@@ -1,4 +1,4 @@
-"""Everything outside that a check needs, as one value."""
+"""Everything outside that a check needs, as protocols, and as one value (`Ports`)."""
 
 from __future__ import annotations
 
@@ -23,22 +23,43 @@ from headroom.domain.windows import Instant
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The seconds that a check has left, less what is kept for the steps after this one."""
+    """The time that a step of a check has left; the steps after it keep their share."""
 
     seconds: Callable[[], float]
+    """The seconds that the whole check has left."""
     kept: float = 0.0
+    """The seconds kept for the steps after this one."""
 
     def left(self) -> float:
-        """The seconds from now on; below 0 once they are over."""
+        """The seconds from now to the deadline; below 0 once it has passed."""
         return self.seconds() - self.kept
 
     def less(self, seconds: float) -> Deadline:
-        """The same deadline for a step that must leave so many seconds."""
+        """The deadline of a step that must leave so many seconds more."""
         return Deadline(self.seconds, self.kept + seconds)
 
 
+class Source(Protocol):
+    """The configuration and its keys (`config.ssm_source.SsmSource`)."""
+
+    async def load(self, *, fresh: bool = False) -> Configuration:
+        """Return the whole configuration, from the cache while that is valid unless `fresh`.
+
+        Raises ConfigUnavailable. An invalid project is in `Configuration.refused` instead.
+        """
+        ...
+
+    async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:
+        """Return the PolyAI API key of that name.
+
+        With `rejected`, a value that PolyAI answered 401 to, the key is read past every cache,
+        unless another value has been read since. Raises ConfigError when there is no such key.
+        """
+        ...
+
+
 class Readings(Protocol):
-    """Where readings come from (`polyai.client.PolyAI`)."""
+    """The readings of calls (`polyai.client.PolyAI`)."""
 
     async def fetch(
         self,
@@ -47,37 +68,72 @@ class Readings(Protocol):
         first: Instant,
         until: Instant,
         *,
-        remaining: Callable[[], float],
+        deadline: Deadline,
     ) -> Answer | Failure:
-        """The readings, or why there are none; `UNASKED` when the query was never sent."""
+        """Return the readings from window `first` to the one that holds `until`.
+
+        A failure is a value: `UNASKED` when there was no time to send the query.
+        """
         ...
 
 
-class Heartbeat(Protocol):
-    """Who outside is told that a check was complete (`channels.heartbeat.HttpHeartbeat`)."""
+class State(Protocol):
+    """The projects' documents and the watermark (`state.dynamodb`, `state.sqlite`).
 
-    async def beat(self, url: SecretStr, seconds: float) -> DeliveryFailure | None:
-        """Call the address once, within so many seconds; None when it answered with a 2xx."""
+    Every method raises StateUnavailable when the store fails.
+    """
+
+    async def load(self) -> Loaded:
+        """Read all documents of the shard and its watermark, consistently, in at most 3 reads."""
+        ...
+
+    async def read(self, project: str) -> ProjectState | None:
+        """Read one project's document as it is now."""
+        ...
+
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
+        """Store the document and the history of its notices in one conditional write.
+
+        The condition: the stored version is `document.version`, or there is none and it is 0.
+        Returns the document with the version raised. Raises LostRace, and then nothing was written.
+        """
+        ...
+
+    async def record(
+        self,
+        project: str,
+        notice_id: str,
+        channel: str,
+        *,
+        token: str,
+        delivery: PendingDelivery | None,
+    ) -> bool:
+        """Replace one pending delivery, or remove it (None: the channel accepted the notice).
+
+        It is one update that raises the document's version; a notice without pending deliveries
+        goes with its last one. The condition: the stored lease is `token`. Otherwise nothing is
+        written, and the answer is False.
+        """
+        ...
+
+    async def move(self, watermark: Watermark) -> bool:
+        """Store the watermark, if the stored version is `watermark.version`, and never backwards.
+
+        False: another check was first, and nothing was written.
+        """
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything outside that a check needs."""
+class DeadLetters(Protocol):
+    """The queue of notices that no later attempt can deliver (`state.deadletters`)."""
 
-    source: Source
-    state: State
-    dead_letters: DeadLetters
-    readings: Readings
-    channels: Callable[[Configuration], Mapping[str, Channel]]
-    clock: Callable[[], Instant]
-    capacity: Capacity
-    heartbeat: Heartbeat | None = None
-    """None: nobody outside is told, as of a check by hand."""
+    async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
+        """Keep the whole notice (`Notice.as_json`). Raises StateUnavailable."""
+        ...
 
 
 class Channel(Protocol):
-    """A place where notices go."""
+    """A place that notices are sent to (`channels.registry`)."""
 
     @property
     def is_pager(self) -> bool:
@@ -103,71 +159,26 @@ class Chat(Channel, Protocol):
         ...
 
 
-class State(Protocol):
-    """Documents and the watermark. Every method raises StateUnavailable when the store fails."""
+class Heartbeat(Protocol):
+    """A service outside that expects a call after each complete check (`channels.heartbeat`)."""
 
-    async def load(self) -> Loaded:
-        """All documents of the shard and its watermark, read consistently (at most 3 reads)."""
-        ...
-
-    async def read(self, project: str) -> ProjectState | None:
-        """One project's document as it is now."""
-        ...
-
-    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
-        """Store the document and the notices' history in one conditional write.
-
-        Holds only while the stored version is `document.version` (0: while there is none).
-        Returns it with the version raised. Raises LostRace, and then nothing was written.
-        """
-        ...
-
-    async def record(
-        self,
-        project: str,
-        notice_id: str,
-        channel: str,
-        *,
-        token: str,
-        owed: PendingDelivery | None,
-    ) -> bool:
-        """Replace what one channel owes of one notice, or remove it (None: accepted).
-
-        One update, which raises the document's version; a notice that no channel owes any more is
-        gone with it. Holds only while the lease there is `token`; otherwise False, nothing written.
-        """
-        ...
-
-    async def move(self, watermark: Watermark) -> bool:
-        """Store the watermark while the stored version is `watermark.version`.
-
-        False: lost, nothing was moved. The window never goes back.
-        """
+    async def beat(self, url: SecretStr, seconds: float) -> DeliveryFailure | None:
+        """Call the address once, within so many seconds; None when it answered with a 2xx."""
         ...
 
 
-class DeadLetters(Protocol):
-    """Where notices go that no try can deliver any more."""
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside that a check needs."""
 
-    async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
-        """Keep the whole notice (`Notice.as_json`). Raises StateUnavailable."""
-        ...
-
-
-class Source(Protocol):
-    """Where the configuration comes from."""
-
-    async def load(self, *, fresh: bool = False) -> Configuration:
-        """The whole configuration, from the cache while that holds unless `fresh`.
-
-        Raises ConfigUnavailable; a project that cannot be used is in `refused` instead.
-        """
-        ...
-
-    async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:
-        """The PolyAI API key of that name.
-
-        With `rejected` (a value that PolyAI answered 401 to) it is read past every cache, unless
-        another has been read since. Raises ConfigError when there is none.
-        """
-        ...
+    source: Source
+    state: State
+    dead_letters: DeadLetters
+    readings: Readings
+    channels: Callable[[Configuration], Mapping[str, Channel]]
+    """The channels by name, made from the configuration of the check."""
+    clock: Callable[[], Instant]
+    """The time now: for leases, retries and expiry. What is judged has the event's time."""
+    capacity: Capacity
+    heartbeat: Heartbeat | None = None
+    """None: no service is called, as after a check by hand."""

@@ -11,7 +11,7 @@ from headroom.domain.project_state import ProjectState
 from headroom.domain.windows import Instant
 from headroom.errors import LostRace
 from headroom.ports import State
-from tests.builders import T0, document, notice, owed, pending, watermark
+from tests.builders import T0, delivery, document, notice, pending, watermark
 from tests.contract.state.stores import Sqlite
 
 WRITERS = 8
@@ -35,8 +35,8 @@ def count_up_in(path: Path, times: int) -> None:
 
 def owe_all(state: State, *channels: str) -> int:
     """Owe every notice to every channel, each with its lease; returns the document's version."""
-    lease = {channel: owed(lease=channel, lease_until=T0 + 420) for channel in channels}
-    outbox = {one.id: replace(pending(one), owed=lease) for one in NOTICES}
+    lease = {channel: delivery(lease=channel, lease_until=T0 + 420) for channel in channels}
+    outbox = {one.id: replace(pending(one), deliveries=lease) for one in NOTICES}
     read = run(state.read(PROJECT)) or document()
     return run(state.commit(replace(read, outbox=outbox))).version
 
@@ -44,7 +44,7 @@ def owe_all(state: State, *channels: str) -> int:
 def record_all(state: State, channel: str) -> list[bool]:
     """Record that this channel accepted every notice."""
     return [
-        run(state.record(PROJECT, one.id, channel, token=channel, owed=None)) for one in NOTICES
+        run(state.record(PROJECT, one.id, channel, token=channel, delivery=None)) for one in NOTICES
     ]
 
 

@@ -13,13 +13,15 @@ import pytest
 from headroom.errors import LostRace, StateUnavailable
 from headroom.state import codec
 from headroom.state.dynamodb import TRIES, DynamoState
-from tests.builders import T0, document, noise, notice, owed, pending, watermark
+from tests.builders import T0, delivery, document, noise, notice, pending, watermark
 from tests.contract.state import table
 from tests.contract.state.atomic_moto import Instead, access
 from tests.contract.state.stores import Dynamo
 
 TOLD = notice()
-LEASED = replace(pending(TOLD), owed={"ops-slack": owed(lease="mine", lease_until=T0 + 420)})
+LEASED = replace(
+    pending(TOLD), deliveries={"ops-slack": delivery(lease="mine", lease_until=T0 + 420)}
+)
 OWING = document(outbox={TOLD.id: LEASED})
 CONFLICT = ("400 Bad Request", "com.amazonaws.dynamodb.v20120810#TransactionConflictException")
 
@@ -69,7 +71,7 @@ def test_documents_of_more_than_one_page_are_all_loaded(dynamo: Dynamo) -> None:
 
 def test_a_commit_is_one_write_and_a_record_is_one_update(dynamo: Dynamo) -> None:
     run(dynamo.state.commit(OWING))
-    run(dynamo.state.record("support-line", TOLD.id, "ops-slack", token="mine", owed=None))
+    run(dynamo.state.record("support-line", TOLD.id, "ops-slack", token="mine", delivery=None))
     run(dynamo.state.commit(replace(OWING, version=2), [TOLD]))
 
     assert [name for name, _ in dynamo.moto.asked] == [
@@ -128,7 +130,9 @@ def test_a_record_that_meets_a_transaction_is_tried_again(dynamo: Dynamo) -> Non
     run(dynamo.state.commit(OWING))
     dynamo.moto.instead += [Instead("UpdateItem", *CONFLICT)] * (TRIES - 1)
 
-    assert run(dynamo.state.record("support-line", TOLD.id, "ops-slack", token="mine", owed=None))
+    assert run(
+        dynamo.state.record("support-line", TOLD.id, "ops-slack", token="mine", delivery=None)
+    )
 
 
 def test_a_record_that_meets_nothing_but_transactions_fails_loudly(dynamo: Dynamo) -> None:
@@ -136,7 +140,7 @@ def test_a_record_that_meets_nothing_but_transactions_fails_loudly(dynamo: Dynam
     dynamo.moto.instead += [Instead("UpdateItem", *CONFLICT)] * TRIES
 
     with pytest.raises(StateUnavailable, match="TransactionConflictException"):
-        run(dynamo.state.record("support-line", TOLD.id, "ops-slack", token="mine", owed=None))
+        run(dynamo.state.record("support-line", TOLD.id, "ops-slack", token="mine", delivery=None))
 
 
 CALLS: dict[str, Callable[[DynamoState], Any]] = {
@@ -144,7 +148,7 @@ CALLS: dict[str, Callable[[DynamoState], Any]] = {
     "Query": lambda state: state.load(),
     "PutItem": lambda state: state.commit(OWING),
     "TransactWriteItems": lambda state: state.commit(OWING, [TOLD]),
-    "UpdateItem": lambda state: state.record("p", "n", "c", token="mine", owed=None),
+    "UpdateItem": lambda state: state.record("p", "n", "c", token="mine", delivery=None),
 }
 
 

@@ -67,7 +67,7 @@ def test_a_channel_that_asked_us_to_back_off_is_notified_later() -> None:
 
 def test_a_notice_waits_for_an_earlier_one_of_its_alert_and_says_so() -> None:
     before = pending(notice(since=T0 - 3600))
-    held = before.owing("ops-slack", PendingDelivery(lease="other", lease_until=LATER + 9))
+    held = before.with_delivery("ops-slack", PendingDelivery(lease="other", lease_until=LATER + 9))
     made = put(document(outbox={before.notice.id: held}), RoutedNotice(notice(), ("ops-slack",)))
     (only,) = told(made.decisions)
     assert only == ("fired", "ops-slack", "waiting", "an earlier notice of this alert is pending")

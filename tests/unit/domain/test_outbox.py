@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.claims import claim, expire_leases
 from headroom.domain.notices import Kind, Notice
-from headroom.domain.outbox import Outbox, PendingDelivery, PendingNotice, claim, expire, join
+from headroom.domain.outbox import Outbox, PendingDelivery, PendingNotice, join
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
 from headroom.domain.supersede import aged, compact, supersede
 from tests.builders import T0, notice
@@ -17,42 +18,46 @@ PAGERS = frozenset({"on-call"})
 LATER = T0 + 1500
 
 
-def owing(**owed: PendingDelivery) -> Outbox:
+def pending_on(**deliveries: PendingDelivery) -> Outbox:
     """The beginning, owed as given, and its end, owed by the same channels."""
     outbox: Outbox = {}
-    channels = tuple(name.replace("_", "-") for name in owed)
+    channels = tuple(name.replace("_", "-") for name in deliveries)
     join(outbox, RoutedNotice(notice(), channels), 1, T0, pagers=PAGERS)
     join(outbox, RoutedNotice(notice(Kind.RESOLVED), channels, channels), 2, LATER, pagers=PAGERS)
-    for name, state in owed.items():
-        outbox[notice().id] = outbox[notice().id].owing(name.replace("_", "-"), state)
+    for name, state in deliveries.items():
+        outbox[notice().id] = outbox[notice().id].with_delivery(name.replace("_", "-"), state)
     return outbox
 
 
 def kinds(outbox: Outbox, channel: str) -> list[str]:
     ordered = sorted(outbox.values(), key=lambda each: each.seq)
-    return [each.notice.kind.value for each in ordered if channel in each.owed]
+    return [each.notice.kind.value for each in ordered if channel in each.deliveries]
 
 
 def test_a_lease_that_ran_out_without_a_record_may_have_been_a_send() -> None:
-    outbox = owing(on_call=PendingDelivery(lease="gone", lease_until=LATER, first=True))
-    expire(outbox, LATER)
+    outbox = pending_on(
+        on_call=PendingDelivery(lease="gone", lease_until=LATER, first_of_incident=True)
+    )
+    expire_leases(outbox, LATER)
     supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "on-call") == ["resolved"]
 
 
 def test_nothing_is_overtaken_while_its_beginning_may_be_on_its_way() -> None:
-    outbox = owing(ops_slack=PendingDelivery(lease="other", lease_until=LATER + 60, first=True))
+    outbox = pending_on(
+        ops_slack=PendingDelivery(lease="other", lease_until=LATER + 60, first_of_incident=True)
+    )
     supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["fired", "resolved"]
 
 
 def test_an_end_whose_sender_let_the_beginning_go_overtakes_it_at_once() -> None:
     """The sender could record that the beginning failed, and not that it handed back the end."""
-    outbox = owing(ops_slack=PendingDelivery(attempts=1, first=True))
+    outbox = pending_on(ops_slack=PendingDelivery(attempts=1, first_of_incident=True))
     (end,) = [each for each in outbox.values() if each.notice.kind is Kind.RESOLVED]
     held = PendingDelivery(lease="other", lease_until=LATER + 60)
-    outbox[end.notice.id] = end.owing("ops-slack", held)
-    expire(outbox, LATER)
+    outbox[end.notice.id] = end.with_delivery("ops-slack", held)
+    expire_leases(outbox, LATER)
     supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["missed"]
     assert claim("support-line", outbox, "mine", LATER + 120, LATER)
@@ -84,7 +89,7 @@ def test_what_a_pager_missed_reaches_people_once_on_the_channel_whose_sort_was_u
 
 def test_who_heard_of_the_beginning_hears_of_the_end_alone() -> None:
     """What the channel still owes came in between, and is out of date."""
-    outbox = owing(ops_slack=PendingDelivery(first=False))
+    outbox = pending_on(ops_slack=PendingDelivery(first_of_incident=False))
     supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["resolved"]
 
@@ -103,10 +108,10 @@ def test_what_was_missed_of_a_built_in_alert_has_the_reason_that_it_had(channel:
 
 
 def test_each_channel_is_overtaken_for_itself() -> None:
-    outbox = owing(
-        ops_slack=PendingDelivery(first=True),
-        sms=PendingDelivery(first=False),
-        on_call=PendingDelivery(first=True),
+    outbox = pending_on(
+        ops_slack=PendingDelivery(first_of_incident=True),
+        sms=PendingDelivery(first_of_incident=False),
+        on_call=PendingDelivery(first_of_incident=True),
     )
     supersede(outbox, LATER, pagers=PAGERS)
     heard = {name: kinds(outbox, name) for name in ("ops-slack", "sms", "on-call")}
@@ -114,16 +119,16 @@ def test_each_channel_is_overtaken_for_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("owed", "claimed"),
+    ("delivery", "claimed"),
     [
-        (PendingDelivery(first=True), ["fired", "resolved"]),
+        (PendingDelivery(first_of_incident=True), ["fired", "resolved"]),
         (PendingDelivery(retry_at=LATER + 1), []),
         (PendingDelivery(lease="other", lease_until=LATER + 1), []),
         (PendingDelivery(refused="404"), ["resolved"]),
     ],
 )
-def test_a_line_waits_for_its_first_notice(owed: PendingDelivery, claimed: list[str]) -> None:
-    claims = claim("support-line", owing(ops_slack=owed), "mine", LATER + 110, LATER)
+def test_a_lane_waits_for_its_first_notice(delivery: PendingDelivery, claimed: list[str]) -> None:
+    claims = claim("support-line", pending_on(ops_slack=delivery), "mine", LATER + 110, LATER)
     assert [each.notice.kind.value for each in claims] == claimed
 
 
@@ -160,17 +165,21 @@ def test_what_is_pending_of_one_incident_becomes_one_notice_that_says_what_is_tr
     for seq, each in enumerate(pending):
         join(outbox, RoutedNotice(each, (channel,), (channel,)), seq, each.at, pagers=PAGERS)
         first, unsure = not heard and seq == 0, seq in uncertain and seq < len(pending) - 1
-        state = PendingDelivery(first=first, uncertain=unsure, attempts=int(unsure))
-        outbox[each.id] = outbox[each.id].owing(channel, state)
-    unsure = any(one.owed[channel].uncertain for one in outbox.values())
+        state = PendingDelivery(
+            first_of_incident=first, may_have_arrived=unsure, attempts=int(unsure)
+        )
+        outbox[each.id] = outbox[each.id].with_delivery(channel, state)
+    unsure = any(one.deliveries[channel].may_have_arrived for one in outbox.values())
     supersede(outbox, LATER, pagers=PAGERS)
     left = [each.notice for each in outbox.values()]
     if len(pending) == 1:
         assert left == pending
     elif over and not heard and channel == "on-call":
-        on_call = [each.notice.kind for each in outbox.values() if channel in each.owed]
+        on_call = [each.notice.kind for each in outbox.values() if channel in each.deliveries]
         assert on_call == ([Kind.RESOLVED] if unsure else []), "no page stays open, or is opened"
-        people = [each.notice.kind for each in outbox.values() if DEFAULT_CHANNEL in each.owed]
+        people = [
+            each.notice.kind for each in outbox.values() if DEFAULT_CHANNEL in each.deliveries
+        ]
         assert people == [Kind.MISSED], "nobody else was to hear of it"
     else:
         (found,) = left
@@ -205,11 +214,14 @@ def test_what_replaces_a_notice_has_failed_as_often_as_that(kind: Kind, *, first
         join(
             outbox, RoutedNotice(each, ("ops-slack",), ("ops-slack",)), seq, each.at, pagers=PAGERS
         )
-    tried = PendingDelivery(attempts=7, alone=3, first=first)
-    outbox[notice().id] = outbox[notice().id].owing("ops-slack", tried)
+    tried = PendingDelivery(attempts=7, own_failures=3, first_of_incident=first)
+    outbox[notice().id] = outbox[notice().id].with_delivery("ops-slack", tried)
     supersede(outbox, LATER, pagers=PAGERS)
     (left,) = outbox.values()
-    assert (left.owed["ops-slack"].attempts, left.owed["ops-slack"].alone) == (7, 3)
+    assert (left.deliveries["ops-slack"].attempts, left.deliveries["ops-slack"].own_failures) == (
+        7,
+        3,
+    )
 
 
 def incident_of(number: int, kind: Kind) -> Notice:
@@ -233,7 +245,7 @@ def test_whatever_is_left_out_is_counted_by_what_is_sent(last: Kind) -> None:
 
 
 def test_the_end_that_overtakes_a_beginning_goes_on_with_what_that_stood_for() -> None:
-    outbox = owing(ops_slack=PendingDelivery(first=True, more=4))
+    outbox = pending_on(ops_slack=PendingDelivery(first_of_incident=True, stands_for=4))
     supersede(outbox, LATER, pagers=PAGERS)
     (sent,) = claim("support-line", outbox, "token", LATER + 60, LATER)
     assert sent.notice.reason == "4 earlier incidents are in the history only"
@@ -246,5 +258,5 @@ def test_what_one_channel_gave_up_is_brought_up_to_date_for_the_others() -> None
         )
     }
     assert not aged(outbox, LATER), "it is only put in the dead-letter queue"
-    outbox[notice().id] = outbox[notice().id].owing("on-call", PendingDelivery())
+    outbox[notice().id] = outbox[notice().id].with_delivery("on-call", PendingDelivery())
     assert aged(outbox, LATER)

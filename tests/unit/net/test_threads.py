@@ -90,11 +90,11 @@ def test_topics_that_hang_delay_no_commit_no_record_no_dead_letter_and_no_other_
         hanging = await hang(made, threads)
         state = DynamoState(cast("DynamoDBClient", Aws()), "table", clock=lambda: T0)
         letters = SqsDeadLetters(lambda: cast("SQSClient", Aws()), "queue")
-        owed = PendingDelivery(attempts=1)
+        delivery = PendingDelivery(attempts=1)
         async with asyncio.timeout(SOON):
             stored = await state.commit(ProjectState(project="support-line", watermark=T0))
             assert stored.version == 1
-            assert await state.record("support-line", "id", "ops", token="lease", owed=owed)
+            assert await state.record("support-line", "id", "ops", token="lease", delivery=delivery)
             await letters.put({"kind": "fired"}, "ops", "refused")
             assert await _topic("well", made, threads).send(notice()) is None
         assert not any(each.done() for each in hanging)

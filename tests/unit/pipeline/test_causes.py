@@ -9,7 +9,7 @@ import pytest
 
 from headroom.domain.readings import Answer, Failure, FailureCode, Query
 from headroom.domain.rules import Project, Severity
-from headroom.domain.self_monitoring import OWN, SPARE
+from headroom.domain.self_monitoring import OWN_DOCUMENT, SPARE_DOCUMENT
 from tests.builders import T0, delivery_failure, failure, project, refused
 from tests.support.broken_store import broken
 from tests.support.world import FakeReadings, World
@@ -80,7 +80,7 @@ def test_one_expired_key_over_40_projects_is_one_message_and_one_page(world: Wor
         "RESOLVED after 39 min no more failures because of key default in uk-1"
     ]
     assert world.pager.kinds == ["escalated", "resolved"]
-    assert world.stored(OWN).quiet
+    assert world.stored(OWN_DOCUMENT).quiet
 
 
 def test_a_region_that_is_down_is_one_notice_whatever_its_projects_answer(world: World) -> None:
@@ -398,7 +398,7 @@ def test_what_was_stored_before_a_crash_is_told_by_the_next_check(world: World) 
     checks(world, 0)
     fail(world, EXPIRED)
     store = broken(world)
-    store.unwritable = OWN
+    store.unwritable = OWN_DOCUMENT
     checks(world, 1)
     assert world.chat.kinds == []
     store.unwritable = ""
@@ -411,10 +411,10 @@ def test_without_a_readable_document_of_our_own_each_project_tells_of_itself(wor
     world.configure(*many(3))
     fail(world, EXPIRED)
     checks(world, 0)
-    world.sql("UPDATE documents SET body = '{' WHERE project = ?", OWN)
+    world.sql("UPDATE documents SET body = '{' WHERE project = ?", OWN_DOCUMENT)
     checks(world, 1)
     assert [each.project for each in world.chat.accepted[1:]] == ["headroom"], "in the spare one"
-    world.sql("UPDATE documents SET body = '{' WHERE project = ?", SPARE)
+    world.sql("UPDATE documents SET body = '{' WHERE project = ?", SPARE_DOCUMENT)
     checks(world, 2)
     assert sorted(each.project for each in world.chat.accepted[2:]) == [
         "line-00",
@@ -435,7 +435,7 @@ def test_documents_that_cannot_be_read_are_one_alert(world: World) -> None:
         ("fired", "3 projects"),
         ("escalated", "3 projects"),
     ]
-    world.sql("DELETE FROM documents WHERE project != ?", OWN)
+    world.sql("DELETE FROM documents WHERE project != ?", OWN_DOCUMENT)
     world.readings.failing.clear()
     checks(world, 33)
     assert world.chat.kinds[-1] == "resolved"

@@ -465,7 +465,7 @@ def test_a_notice_that_waits_keeps_its_id_whatever_reminders_fall_due(world: Wor
         world.calls(T0 + minute // 5 * WINDOW, 118)
         world.check(T0 + minute * MINUTE)
         outbox = world.load().documents["support-line"].outbox
-        ids |= {key for key, pending in outbox.items() if "ops-slack" in pending.owed}
+        ids |= {key for key, pending in outbox.items() if "ops-slack" in pending.deliveries}
     assert len(ids) == 1
 
 

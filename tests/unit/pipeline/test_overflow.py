@@ -207,15 +207,17 @@ def longest(number: int, kind: Kind, since: int) -> Notice:
     )
 
 
-def failed(channel: str, owed: PendingDelivery, now: int) -> PendingDelivery:
+def failed(channel: str, delivery: PendingDelivery, now: int) -> PendingDelivery:
     """A digest was tried for all of them; of another channel a few notices are, the rest waits."""
-    released = replace(owed, lease="", lease_until=0)
+    released = replace(delivery, lease="", lease_until=0)
     return replace(released, attempts=99, retry_at=now) if channel == CHANNELS[0] else released
 
 
 def tried(outbox: Outbox, now: int) -> Outbox:
     return {
-        key: replace(each, owed={name: failed(name, one, now) for name, one in each.owed.items()})
+        key: replace(
+            each, deliveries={name: failed(name, one, now) for name, one in each.deliveries.items()}
+        )
         for key, each in outbox.items()
     }
 

@@ -10,7 +10,7 @@ import pytest
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
 from headroom.domain.rules import Severity
-from headroom.domain.self_monitoring import OWN
+from headroom.domain.self_monitoring import OWN_DOCUMENT
 from tests.builders import T0, delivery_failure, failure, project
 from tests.support.broken_store import broken
 from tests.support.world import World
@@ -42,10 +42,13 @@ def checks(world: World, *minutes: int) -> None:
 
 def refused(world: World) -> int:
     loaded = world.load()
-    owed = [
-        o for d in loaded.documents.values() for p in d.outbox.values() for o in p.owed.values()
+    deliveries = [
+        o
+        for d in loaded.documents.values()
+        for p in d.outbox.values()
+        for o in p.deliveries.values()
     ]
-    return sum(bool(each.refused) for each in owed)
+    return sum(bool(each.refused) for each in deliveries)
 
 
 def test_twelve_projects_on_one_revoked_webhook_are_one_report(world: World) -> None:
@@ -171,7 +174,7 @@ def test_a_shared_alert_on_a_revoked_channel_is_reported_too(world: World) -> No
     assert [each.rule for each in world.default.accepted] == ["undeliverable"]
     assert "1 notice of headroom" in world.default.accepted[0].reason
     assert refused(world) == 0
-    own = asyncio.run(world.state.read(OWN))
+    own = asyncio.run(world.state.read(OWN_DOCUMENT))
     assert own is not None
     assert own.refusals["ops-slack"].count == 1
 

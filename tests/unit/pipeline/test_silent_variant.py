@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from headroom.domain.readings import Answer, Query
 from headroom.domain.rules import Missing, Project, Severity, Watch
 from headroom.domain.windows import WINDOW, Instant
+from headroom.ports import Deadline
 from tests.builders import T0, level, project, rule
 from tests.support.world import World
 
@@ -41,10 +41,10 @@ class Variants:
         first: Instant,
         until: Instant,
         *,
-        remaining: Callable[[], float],
+        deadline: Deadline,
     ) -> Answer:
         """See `Readings`."""
-        assert remaining() > 0
+        assert deadline.left() > 0
         windows = range(first - first % WINDOW, until + 1, WINDOW)
         back = self.back or 2 * T0
         spring = {at: 40 for at in windows if at <= self.until or at >= back}

@@ -212,7 +212,7 @@ def test_a_slip_that_leaves_every_rule_as_it_was_written_pages_nobody(
 
 def test_what_a_channel_of_unknown_sort_owes_is_not_overtaken() -> None:
     """It may be a pager with a page open: what it is to hear is known once it is fixed."""
-    tried = {"on-call": PendingDelivery(first=True, uncertain=True)}
+    tried = {"on-call": PendingDelivery(first_of_incident=True, may_have_arrived=True)}
     end = notice(Kind.RESOLVED)
     outbox = {
         "a": PendingNotice(1, notice(id="a"), T0, tried),

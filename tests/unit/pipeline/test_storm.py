@@ -331,7 +331,7 @@ def test_a_channel_that_is_down_is_probed_by_one_notice_and_the_others_stay_unto
     storm(world, warnings(10, PAGER))
     assert len(tried) == 1
     documents = world.load().documents.values()
-    owed = [each.owed["on-call"] for one in documents for each in one.outbox.values()]
+    owed = [each.deliveries["on-call"] for one in documents for each in one.outbox.values()]
     assert sorted(each.attempts for each in owed) == [0] * 9 + [1]
     assert not [each for each in owed if each.lease]
     world.pager.down = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, iso
 from headroom.errors import ConfigError
 from headroom.polyai.client import PolyAI
+from headroom.ports import Deadline
 from tests.builders import T0, project
 
 KEY = "pk-live-4f9a8c1e7b2d"
@@ -82,17 +83,17 @@ def as_bytes(*intervals: object) -> bytes:
     return json.dumps(body(*intervals)).encode()
 
 
-def always(seconds: float) -> Callable[[], float]:
-    return lambda: seconds
+def always(seconds: float) -> Deadline:
+    return Deadline(lambda: seconds)
 
 
 PLENTY = always(50)
 
 
-def in_turn(*seconds: float) -> Callable[[], float]:
+def in_turn(*seconds: float) -> Deadline:
     """Time left that runs out: each value once, the last for ever."""
     values: Iterator[float] = iter(seconds[:-1])
-    return lambda: next(values, seconds[-1])
+    return Deadline(lambda: next(values, seconds[-1]))
 
 
 def fetch(
@@ -103,7 +104,7 @@ def fetch(
     first: Instant = T0,
     until: Instant = T0 + 200,
     keys: FakeKeys | None = None,
-    remaining: Callable[[], float] = PLENTY,
+    deadline: Deadline = PLENTY,
     jitter: float = 0.5,
 ) -> Answer | Failure:
     """One fetch of a scripted API."""
@@ -117,7 +118,7 @@ def fetch(
             sleep=script.sleep,
         )
         try:
-            return await client.fetch(line, query, first, until, remaining=remaining)
+            return await client.fetch(line, query, first, until, deadline=deadline)
         finally:
             await client.close()
 

@@ -170,5 +170,5 @@ def test_the_key_is_read_again_only_once_in_a_fetch_of_many_requests() -> None:
 
 def test_without_time_to_begin_nothing_is_asked_and_nothing_has_failed() -> None:
     script = Script([ok()])
-    assert fetch(script, remaining=always(0.2)) == UNASKED
+    assert fetch(script, deadline=always(0.2)) == UNASKED
     assert script.requests == []

@@ -97,7 +97,7 @@ def test_what_fits_is_asked_for_in_one_piece(seconds: int, lengths: list[int]) -
 def test_a_single_window_that_is_too_large_is_a_failure() -> None:
     heavy = Heavy(weight=LARGEST_ANSWER + 1)
     until, enough = T0 + HOUR + 200, in_turn(*20 * [50.0], 0)
-    failure = failed(fetch(heavy, BY_VARIANT, until=until, remaining=enough))
+    failure = failed(fetch(heavy, BY_VARIANT, until=until, deadline=enough))
     assert (failure.code, failure.lasting) == ("invalid", False)
     assert "4 MiB" in failure.detail
     assert heavy.lengths == [13, 7, 4, 2, 1]
@@ -114,5 +114,5 @@ def test_no_shorter_one_is_asked_for_once_the_time_is_gone() -> None:
     """A request was sent and failed, so the project counts as reached."""
     heavy = Heavy(weight=20_000)
     time = in_turn(20, 0)
-    failure = failed(fetch(heavy, BY_VARIANT, until=T0 + DAY, remaining=time))
+    failure = failed(fetch(heavy, BY_VARIANT, until=T0 + DAY, deadline=time))
     assert (failure.code, failure.lasting, heavy.lengths) == ("timeout", False, [288])

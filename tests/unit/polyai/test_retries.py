@@ -106,14 +106,14 @@ def test_many_that_were_told_the_same_moment_do_not_come_back_at_once() -> None:
 @pytest.mark.parametrize("retry_after", ["50", "86400", "9" * 400])
 def test_a_wait_that_does_not_fit_is_not_begun(retry_after: str) -> None:
     script = Script([limited(retry_after), ok()])
-    assert failed(fetch(script, remaining=always(50))).code == 429
+    assert failed(fetch(script, deadline=always(50))).code == 429
     assert (len(script.requests), script.waits) == (1, [])
 
 
 def test_no_try_begins_once_the_time_is_gone() -> None:
     """The failure says why a retry was needed, not that no time was left for it."""
     script = Script([httpx.Response(500)])
-    assert failed(fetch(script, remaining=in_turn(20, 20, 0))).code == 500
+    assert failed(fetch(script, deadline=in_turn(20, 20, 0))).code == 500
     assert len(script.requests) == 1
 
 
@@ -127,7 +127,7 @@ def test_time_that_runs_out_between_two_ranges_of_a_fetch_is_a_failure() -> None
     script = Script([ok()])
     time = in_turn(20, 20, 20, 0)
     sliced = query(slice_by="variant")
-    failure = failed(fetch(script, sliced, first=T0, until=T0 + WEEK, remaining=time))
+    failure = failed(fetch(script, sliced, first=T0, until=T0 + WEEK, deadline=time))
     assert (failure.code, failure.lasting) == ("timeout", False)
     assert script.requests
 
@@ -145,7 +145,7 @@ def test_a_hanging_polyai_is_asked_for_every_project_once_before_any_retry() -> 
     async def scenario() -> None:
         async with client_of("https://polyai.example", httpx.MockTransport(hang)) as client:
             fetches = (
-                client.fetch(each, WHOLE_PROJECT, T0, T0 + 200, remaining=PLENTY)
+                client.fetch(each, WHOLE_PROJECT, T0, T0 + 200, deadline=PLENTY)
                 for each in projects
             )
             failures = await asyncio.gather(*map(failing, fetches))

@@ -11,6 +11,6 @@ def test_a_401_is_told_though_no_time_was_left_to_try_the_new_key() -> None:
     """PolyAI was asked and said no: that says more than that the check's time ran out."""
     script = Script([httpx.Response(401), ok()])
     keys = FakeKeys(["pk-live-rotated-away", KEY])
-    failure = failed(fetch(script, keys=keys, remaining=in_turn(20, 0)))
+    failure = failed(fetch(script, keys=keys, deadline=in_turn(20, 0)))
     assert (failure.code, failure.lasting, len(script.requests)) == (401, True, 1)
     assert keys.asked == [None, "pk-live-rotated-away"]

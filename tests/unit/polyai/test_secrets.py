@@ -55,7 +55,7 @@ def test_the_key_is_in_no_failure(
 
 def test_a_key_that_is_rotated_meanwhile_is_in_no_failure() -> None:
     script, keys = Script([httpx.Response(401, json={"message": ECHO})]), FakeKeys([KEY, "second"])
-    failure = failed(fetch(script, keys=keys, remaining=in_turn(50, 0)))
+    failure = failed(fetch(script, keys=keys, deadline=in_turn(50, 0)))
     assert (failure.code, KEY[:8] in failure.detail, keys.values) == (401, False, ["second"])
 
 

@@ -11,6 +11,7 @@ import pytest
 from headroom.domain.readings import Answer, Failure
 from headroom.polyai.client import PolyAI
 from headroom.polyai.connection import CONNECTIONS
+from headroom.ports import Deadline
 from tests.builders import T0, project
 from tests.unit.polyai.helpers import PLENTY, WHOLE_PROJECT, FakeKeys, in_turn, ok
 from tests.unit.polyai.wire import no_wait
@@ -23,10 +24,10 @@ def asking_to_wait(status: int = 429, retry_after: str = "600", **more: str) -> 
 
 
 async def outcome(
-    client: PolyAI, remaining: Callable[[], float] = PLENTY, *, line: str = "acme-team-4"
+    client: PolyAI, deadline: Deadline = PLENTY, *, line: str = "acme-team-4"
 ) -> Answer | Failure:
     asked = project(name=line, project_id=line)
-    return await client.fetch(asked, WHOLE_PROJECT, T0, T0 + 200, remaining=remaining)
+    return await client.fetch(asked, WHOLE_PROJECT, T0, T0 + 200, deadline=deadline)
 
 
 def client_of(api: Callable[[httpx.Request], httpx.Response]) -> PolyAI:

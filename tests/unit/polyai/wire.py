@@ -11,6 +11,7 @@ import httpx
 
 from headroom.domain.readings import Answer, Failure
 from headroom.polyai.client import PolyAI
+from headroom.ports import Deadline
 from tests.builders import T0
 from tests.support import http_server
 from tests.unit.polyai.helpers import LINE, PLENTY, WHOLE_PROJECT, FakeKeys, as_bytes, failed
@@ -40,8 +41,8 @@ async def client_of(
         await client.close()
 
 
-async def fetch_from(client: PolyAI, remaining: Callable[[], float] = PLENTY) -> Answer | Failure:
-    return await client.fetch(LINE, WHOLE_PROJECT, T0, T0 + 200, remaining=remaining)
+async def fetch_from(client: PolyAI, deadline: Deadline = PLENTY) -> Answer | Failure:
+    return await client.fetch(LINE, WHOLE_PROJECT, T0, T0 + 200, deadline=deadline)
 
 
 async def failing(fetch: Coroutine[Any, Any, Answer | Failure]) -> Failure:

@@ -48,7 +48,7 @@ class Notices:
 
     def _finding(self, channel: str, found: list[Waiting]) -> Finding:
         age = max(0, self.clock() - min(pending.queued_at for pending, _ in found))
-        tries = max(owed.attempts for _, owed in found)
+        tries = max(delivery.attempts for _, delivery in found)
         detail = f"{len(found)} for {channel}, the oldest for {duration(age)}"
         if tries:
             detail += f", tried {count(tries, 'time')}, next {self._next(found)}"
@@ -57,7 +57,7 @@ class Notices:
         return warn(self.name, detail, self.log(channel)) if tries else ok(self.name, detail)
 
     def _next(self, found: list[Waiting]) -> str:
-        due = min(owed.retry_at for _, owed in found)
+        due = min(delivery.retry_at for _, delivery in found)
         return f"at {iso(due)}" if due > self.clock() else "by the next check"
 
 
@@ -78,15 +78,15 @@ def _open(loaded: Loaded) -> str:
 
 def _by_channel(loaded: Loaded) -> Mapping[str, list[Waiting]]:
     found: dict[str, list[Waiting]] = {}
-    for channel, pending, owed in _owed(loaded):
-        found.setdefault(channel, []).append((pending, owed))
+    for channel, pending, delivery in _deliveries(loaded):
+        found.setdefault(channel, []).append((pending, delivery))
     return found
 
 
-def _owed(loaded: Loaded) -> Iterator[tuple[str, PendingNotice, PendingDelivery]]:
+def _deliveries(loaded: Loaded) -> Iterator[tuple[str, PendingNotice, PendingDelivery]]:
     """Yield pending sends, except those that were moved to the dead-letter queue."""
     for document in loaded.documents.values():
         for pending in document.outbox.values():
-            for channel, owed in pending.owed.items():
-                if not owed.refused:
-                    yield channel, pending, owed
+            for channel, delivery in pending.deliveries.items():
+                if not delivery.refused:
+                    yield channel, pending, delivery

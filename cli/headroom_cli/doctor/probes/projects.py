@@ -11,6 +11,7 @@ from headroom.domain.readings import Failure, FailureCode, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, window_of
 from headroom.polyai.client import PolyAI
+from headroom.ports import Deadline
 from headroom_cli.console import count, listed_names
 from headroom_cli.doctor.configuration import OperatorConfig
 from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
@@ -54,12 +55,11 @@ class Projects:
 
 async def _ask(projects: Iterable[Project], polyai: PolyAI, now: Instant) -> list[Answered]:
     ends = time.monotonic() + SECONDS
+    deadline = Deadline(lambda: ends - time.monotonic())
 
     async def one(project: Project) -> Failure | None:
         query = Query(client_env=project.client_env)
-        found = await polyai.fetch(
-            project, query, window_of(now), now, remaining=lambda: ends - time.monotonic()
-        )
+        found = await polyai.fetch(project, query, window_of(now), now, deadline=deadline)
         return found if isinstance(found, Failure) else None
 
     listed = list(projects)

@@ -1,98 +1,99 @@
-"""The notices that wait for one channel in one check: alerts in order, the most urgent first."""
+"""The notices that one channel still gets in this check, by lane, the most urgent first."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from headroom.domain.outbox import Claim, Line
+from headroom.domain.claims import Claim, Lane
 
 TICK = 60
-"""Seconds between two checks: within one, all that is queued is equally old."""
+"""Seconds between two checks: all notices that were queued within one are equally old."""
 
 Rank = tuple[int, ...]
-"""Comes first where it is least."""
+"""The least comes first."""
 
 
 class Backlog:
-    """Everything that was offered and not taken yet."""
+    """The claims that were offered and not taken yet."""
 
     def __init__(self) -> None:
-        self._lines: dict[Line, deque[Claim]] = {}
+        self._lanes: dict[Lane, deque[Claim]] = {}
 
     @property
     def count(self) -> int:
         """How many notices."""
-        return sum(map(len, self._lines.values()))
+        return sum(map(len, self._lanes.values()))
 
     @property
     def of_projects(self) -> int:
-        """How many of them are not Headroom's own reports."""
-        return sum(not each.own for line in self._lines.values() for each in line)
+        """How many of them are about a project, not Headroom's own reports."""
+        return sum(not each.is_report for lane in self._lanes.values() for each in lane)
 
     @property
     def least_tried(self) -> int:
-        """How often the one was tried that was tried least."""
-        attempts = (each.owed.attempts for line in self._lines.values() for each in line)
+        """The fewest failed attempts of any of them."""
+        attempts = (each.delivery.attempts for lane in self._lanes.values() for each in lane)
         return min(attempts, default=0)
 
     def add(self, claims: Iterable[Claim]) -> None:
-        """Add these behind what is there of the same alerts."""
+        """Add these, each at the end of its lane."""
         for each in claims:
-            self._lines.setdefault(each.line, deque()).append(each)
+            self._lanes.setdefault(each.lane, deque()).append(each)
 
     def take(
         self, *, untried_first: bool = False, fit: Callable[[Claim], bool] = lambda _: True
     ) -> Claim | None:
-        """The first of the most urgent alert whose first is `fit`.
+        """Take the first claim of the most urgent lane, among those whose first is `fit`.
 
-        By severity, then what was tried less often, then what was queued in an earlier tick:
-        notices that fail and begin again in every check may not hold back one that waits. With
-        `untried_first` that comes before severity: nothing that fails again and again may hold
-        back the rest of a channel that has not taken anything yet.
+        The most urgent has the highest severity, then the fewest attempts, then the earliest tick:
+        an alert that fails and begins again in every check must not hold back one that waits.
+        With `untried_first`, untried claims come first of all: while the channel has accepted
+        nothing yet, a notice that fails again and again must not hold back the rest.
         """
 
-        def urgency(line: deque[Claim]) -> Rank:
-            first = line[0]
-            tried = untried_first and line[0].tried
-            return tried, _mildness(line), first.owed.attempts, first.queued_at // TICK
+        def urgency(lane: deque[Claim]) -> Rank:
+            first = lane[0]
+            tried = untried_first and lane[0].tried
+            return tried, -_severity(lane), first.delivery.attempts, first.queued_at // TICK
 
         return self._first(fit, urgency)
 
     def take_longest_due(self, fit: Callable[[Claim], bool] = lambda _: True) -> Claim | None:
-        """The first of the alert whose first is `fit` and might have been sent longest ago.
+        """Take the first claim of the lane that has been due longest, if that claim is `fit`.
 
-        Whatever is tried is due later than before, so all others come before it again.
+        A failed attempt is due later than before, so all other lanes come before it again.
         """
 
-        def due(line: deque[Claim]) -> Rank:
-            first = line[0]
-            return (max(first.queued_at, first.owed.retry_at),)
+        def due(lane: deque[Claim]) -> Rank:
+            first = lane[0]
+            return (max(first.queued_at, first.delivery.retry_at),)
 
         return self._first(fit, due)
 
     def _first(
         self, fit: Callable[[Claim], bool], rank: Callable[[deque[Claim]], Rank]
     ) -> Claim | None:
-        able = [line for line in self._lines.values() if fit(line[0])]
+        able = [lane for lane in self._lanes.values() if fit(lane[0])]
         if not able:
             return None
-        line = min(able, key=rank)
-        first = line.popleft()
-        if not line:
-            del self._lines[first.line]
+        lane = min(able, key=rank)
+        first = lane.popleft()
+        if not lane:
+            del self._lanes[first.lane]
         return first
 
-    def take_lines(self, fit: Callable[[Claim], bool] = lambda _: True) -> list[list[Claim]]:
-        """All of each alert whose every notice is `fit`, each in order, the most severe first."""
-        found = [key for key, line in self._lines.items() if all(map(fit, line))]
-        return sorted((list(self._lines.pop(key)) for key in found), key=_mildness)
+    def take_lanes(self, fit: Callable[[Claim], bool] = lambda _: True) -> list[list[Claim]]:
+        """Take the lanes whose every claim is `fit`, whole and in order, the most severe first."""
+        found = [key for key, lane in self._lanes.items() if all(map(fit, lane))]
+        taken = (list(self._lanes.pop(key)) for key in found)
+        return sorted(taken, key=lambda lane: -_severity(lane))
 
-    def take_line(self, line: Line) -> list[Claim]:
-        """All that is left of one alert."""
-        return list(self._lines.pop(line, ()))
+    def take_lane(self, lane: Lane) -> list[Claim]:
+        """Take what is left of one lane."""
+        return list(self._lanes.pop(lane, ()))
 
 
-def _mildness(line: Iterable[Claim]) -> int:
-    """Less, the more severe the worst of it is."""
-    return -max(each.notice.severity.rank for each in line)
+def _severity(lane: Iterable[Claim]) -> int:
+    """The rank of the most severe notice."""
+    return max(each.notice.severity.rank for each in lane)

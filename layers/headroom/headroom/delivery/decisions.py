@@ -1,4 +1,4 @@
-"""What becomes of each notice, by name: this check sends it, it waits, or nobody is notified."""
+"""The outcome of each notice, with its reason: this check sends it, it waits, or is withheld."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headroom.domain.notices import Notice
 
 
 class Outcome(StrEnum):
-    """What becomes of a notice on some of its channels."""
+    """The outcome of a notice on some of its channels."""
 
     SEND = "send"
     """This check sends it: it holds the lease."""
@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One notice and the channels that share an outcome, with the reason unless it is sent."""
+    """One notice, the channels that share an outcome, and the reason unless it is sent."""
 
     notice: Notice
     channels: tuple[str, ...]
@@ -34,7 +34,7 @@ class Decision:
 
     @classmethod
     def of(cls, routed: RoutedNotice) -> Decision:
-        """The decision to send a notice wherever it is routed."""
+        """Make the decision to send a notice to all its channels."""
         return cls(routed.notice, routed.channels, before=routed.before)
 
     @property
@@ -43,7 +43,7 @@ class Decision:
         return RoutedNotice(self.notice, self.channels, self.before)
 
     def split(self, reasons: dict[str, str], outcome: Outcome) -> list[Decision]:
-        """The decision without some channels, and one for each reason that these have."""
+        """Split off the channels that have a reason: one decision for each reason."""
         left = tuple(name for name in self.channels if name not in reasons)
         parts = [replace(self, channels=left)] if left else []
         for reason in dict.fromkeys(reasons.values()):
@@ -58,5 +58,5 @@ def sent(decisions: Iterable[Decision]) -> list[Decision]:
 
 
 def not_sent(decisions: Iterable[Decision]) -> list[Decision]:
-    """The decisions that somebody may ask about: who was not notified, and why."""
+    """The decisions not to send, or not yet, which the report explains."""
     return [each for each in decisions if each.outcome is not Outcome.SEND]

@@ -1,4 +1,4 @@
-"""What was judged, into the outbox: bounded, in order, and leased by the check that may send it."""
+"""Puts the notices of a check into the outbox, and leases what this check may send."""
 
 from __future__ import annotations
 
@@ -8,44 +8,45 @@ from dataclasses import dataclass, replace
 from headroom.delivery.decisions import Decision, sent
 from headroom.delivery.stages import BEFORE_THE_OUTBOX, Lease, leased, order
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.claims import Claim, back_offs, claim, expire_leases
 from headroom.domain.notices import Notice
-from headroom.domain.outbox import Claim, Outbox, claim, expire, join, take_refused, waits
+from headroom.domain.outbox import Outbox, join, remove_reported
 from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
 from headroom.domain.supersede import compact, supersede
 from headroom.domain.windows import Instant
 
 MANY = 300
-"""Notices in one outbox from which on its size is looked at."""
+"""Notices in one outbox from which on its size is checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """A project's state to be stored, with what this check may send once it is."""
+    """A project's state to be stored, and what this check may send afterwards."""
 
     state: ProjectState
     claims: list[Claim]
     notices: list[RoutedNotice]
-    """The notices of this check, reports of refusals included."""
+    """The notices of this check."""
     decisions: list[Decision]
-    """What becomes of each of them."""
+    """The outcome of each of them, and of pending ones that they replaced."""
 
     @property
     def history(self) -> list[Notice]:
-        """The notices without their channels."""
+        """The notices for the project's history."""
         return [each.notice for each in self.notices]
 
 
 def enqueue(
     state: ProjectState, notices: Sequence[RoutedNotice], lease: Lease, capacity: Capacity
 ) -> Enqueued:
-    """Put notices into the outbox, and lease all that may be sent now."""
+    """Add notices to the outbox, and lease all that may be sent now."""
     decisions = [Decision.of(each) for each in notices]
     for stage in BEFORE_THE_OUTBOX:
         decisions = stage(decisions, lease)
     outbox = dict(state.outbox)
-    expire(outbox, lease.now)
-    take_refused(outbox, lease.reported)
+    expire_leases(outbox, lease.now)
+    remove_reported(outbox, lease.reported)
     joining = sent(decisions)
     for seq, each in enumerate(joining, state.next_seq):
         join(outbox, each.routed, seq, lease.now, pagers=lease.pagers, unknown=lease.unknown)
@@ -54,13 +55,13 @@ def enqueue(
     if len(outbox) > MANY and _half_full(replace(state, outbox=outbox), capacity):
         compact(outbox, lease.now)
     decisions = order(decisions, before, outbox)
-    asked = _still_asked(state, outbox, lease.now)
+    kept_back_offs = _back_offs(state, outbox, lease.now)
     claims = claim(
         state.project, outbox, lease.token, lease.until, lease.now, busy=lease.backing_off
     )
     decisions = leased(decisions, claims, outbox, lease)
     next_seq = state.next_seq + len(joining)
-    after = replace(state, outbox=outbox, back_offs=asked, next_seq=next_seq)
+    after = replace(state, outbox=outbox, back_offs=kept_back_offs, next_seq=next_seq)
     return Enqueued(after, claims, list(notices), decisions)
 
 
@@ -68,12 +69,12 @@ def _half_full(state: ProjectState, capacity: Capacity) -> bool:
     return capacity.free(state) < capacity.whole // 2
 
 
-def _still_asked(state: ProjectState, outbox: Outbox, now: Instant) -> dict[str, Instant]:
-    """Keep a channel's back-off although the notice that it answered so is gone."""
-    known = waits(outbox)
+def _back_offs(state: ProjectState, outbox: Outbox, now: Instant) -> dict[str, Instant]:
+    """Keep a channel's back-off when the notice is gone that it answered with it."""
+    known = back_offs(outbox)
     gone = {
         name: until
-        for name, until in waits(state.outbox).items()
+        for name, until in back_offs(state.outbox).items()
         if until > max(now, known.get(name, 0), state.back_offs.get(name, 0))
     }
     if not gone:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from headroom.delivery.sent import Sent
+from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure
-from headroom.domain.outbox import GIVE_UP_AFTER, Claim, PendingDelivery
+from headroom.domain.outbox import GIVE_UP_AFTER, PendingDelivery
 from headroom.domain.windows import Instant
 from headroom.errors import StateUnavailable
 from headroom.ports import DeadLetters, Deadline, State
@@ -74,13 +75,13 @@ class Recorder:
         """
         now = self._clock()
         tried = replace(
-            claim.owed,
-            attempts=claim.owed.attempts + 1,
-            alone=claim.owed.alone + own,
-            asked=0,
+            claim.delivery,
+            attempts=claim.delivery.attempts + 1,
+            own_failures=claim.delivery.own_failures + own,
+            back_off_until=0,
             lease="",
             lease_until=0,
-            uncertain=claim.owed.uncertain or error.ambiguous,
+            may_have_arrived=claim.delivery.may_have_arrived or error.ambiguous,
         )
         if not error.retryable:
             tried = replace(tried, given_up=error.reason)
@@ -91,18 +92,18 @@ class Recorder:
         wait = _wait(tried, own=own)
         # However long it asks to wait: the try that may give up comes within the 24 hours.
         retry_at = min(now + max(wait, round(error.retry_after or 0)), max(now + wait, last))
-        asked = retry_at if error.retry_after else 0
-        await self._record(claim, replace(tried, retry_at=retry_at, asked=asked))
+        until = retry_at if error.retry_after else 0
+        await self._record(claim, replace(tried, retry_at=retry_at, back_off_until=until))
         return False
 
     async def put_again(self, claim: Claim) -> bool:
         """Offer the dead-letter queue once more what it did not take."""
-        owed = replace(claim.owed, lease="", lease_until=0)
-        return await self._give_up(claim, owed, owed.given_up)
+        delivery = replace(claim.delivery, lease="", lease_until=0)
+        return await self._give_up(claim, delivery, delivery.given_up)
 
-    async def release(self, lines: Iterable[Sequence[Claim]]) -> None:
+    async def release(self, lanes: Iterable[Sequence[Claim]]) -> None:
         """Hand these back untried, with their clocks as they were."""
-        await side_by_side(self._hand_back, [each for line in lines for each in line])
+        await side_by_side(self._hand_back, [each for lane in lanes for each in lane])
 
     async def _give_up(self, claim: Claim, tried: PendingDelivery, reason: str) -> bool:
         """Put it in the dead-letter queue; the next check reports it on the default channel."""
@@ -130,21 +131,25 @@ class Recorder:
         if not self.sent.recorded:
             return  # while records fail, the lease simply ends
         try:
-            await self._record(claim, replace(claim.owed, lease="", lease_until=0))
+            await self._record(claim, replace(claim.delivery, lease="", lease_until=0))
         except StateUnavailable as error:
             self.sent.recorded = False
             self.sent.problem([claim], f"it could not be handed back: {error}")
 
-    async def _record(self, claim: Claim, owed: PendingDelivery | None) -> None:
+    async def _record(self, claim: Claim, delivery: PendingDelivery | None) -> None:
         if self._deadline.left() < RECORD_SECONDS:
             self.sent.recorded = False
             left = "no time was left to record the outcome: the lease will run out"
             self.sent.problem([claim], left)
             return
         held = await self._state.record(
-            claim.project, claim.notice.id, claim.channel, token=claim.owed.lease, owed=owed
+            claim.project,
+            claim.notice.id,
+            claim.channel,
+            token=claim.delivery.lease,
+            delivery=delivery,
         )
-        if held and (owed is None or owed.refused):
+        if held and (delivery is None or delivery.refused):
             self.sent.settled.add((claim.project, claim.notice.id, claim.channel))
         if not held:
             self.sent.problem([claim], "the lease ran out before the outcome was recorded")
@@ -156,7 +161,7 @@ def _wait(tried: PendingDelivery, *, own: bool) -> int:
     A notice that fails by itself waits ever longer; a channel that takes nothing is probed.
     """
     if own:
-        return int(min(FIRST_WAIT << (tried.alone - 1), LONGEST_BACK_OFF))
+        return int(min(FIRST_WAIT << (tried.own_failures - 1), LONGEST_BACK_OFF))
     return int(min(FIRST_WAIT << (tried.attempts - 1), LONGEST_PROBE))
 
 

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from headroom.delivery.channel_queue import ChannelQueue
 from headroom.delivery.recorder import PUT_SECONDS, Recorder, side_by_side
 from headroom.delivery.sent import Sent
+from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 from headroom.domain.digest import Digest
-from headroom.domain.outbox import Claim
 from headroom.errors import StateUnavailable
 from headroom.ports import Channel, Chat, Deadline
 
@@ -82,8 +82,8 @@ class Sender:
                 await self._send(queue, claims)
             if queue.stopped or self._all_offered:
                 # Others may be offered while these are handed back, the last of all among them.
-                while lines := queue.waiting.take_lines():
-                    await self._recorder.release(lines)
+                while lanes := queue.waiting.take_lanes():
+                    await self._recorder.release(lanes)
             if self._all_offered:
                 return
             await queue.changed.wait()
@@ -96,7 +96,7 @@ class Sender:
         if not claims:
             queue.stopped = True
             return
-        if claims[0].owed.given_up:
+        if claims[0].delivery.given_up:
             await self._each(queue, claims, self._recorder.put_again)
             return
         error = await self._outcome(queue, claims)
@@ -121,8 +121,8 @@ class Sender:
         await self._send(queue, first)
         if queue.stopped or queue.doubted:
             return  # what shows what is at fault comes first
-        lines = dict.fromkeys(each.line for each in second)
-        left = [each for line in lines for each in queue.waiting.take_line(line)]
+        lanes = dict.fromkeys(each.lane for each in second)
+        left = [each for lane in lanes for each in queue.waiting.take_lane(lane)]
         if left:
             await self._send(queue, left)
 
@@ -179,24 +179,24 @@ class Sender:
 
         Once an outcome could not be recorded nothing more is sent there: its order is not known.
         """
-        lines: dict[object, list[Claim]] = {}
+        lanes: dict[object, list[Claim]] = {}
         for each in claims:
-            lines.setdefault(each.line, []).append(each)
+            lanes.setdefault(each.lane, []).append(each)
 
-        async def settle_line(line: Sequence[Claim]) -> None:
-            for place, claim in enumerate(line):
+        async def settle_lane(lane: Sequence[Claim]) -> None:
+            for place, claim in enumerate(lane):
                 try:
                     if await settle(claim):
                         continue
                     await self._recorder.release(
-                        [line[place + 1 :], queue.waiting.take_line(claim.line)]
+                        [lane[place + 1 :], queue.waiting.take_lane(claim.lane)]
                     )
                 except StateUnavailable as error:
                     queue.stopped, self._sent.recorded = True, False
                     self._sent.problem([claim], f"the outcome could not be recorded: {error}")
                 break
 
-        await side_by_side(settle_line, lines.values())
+        await side_by_side(settle_lane, lanes.values())
 
 
 async def _sending(
@@ -204,8 +204,8 @@ async def _sending(
 ) -> DeliveryFailure | None:
     if len(claims) == 1 or chat is None:
         return await channel.send(claims[0].notice)
-    more = {each.notice.id: each.owed.more for each in claims}
-    return await chat.send_digest(Digest(tuple(each.notice for each in claims), more))
+    earlier = {each.notice.id: each.delivery.stands_for for each in claims}
+    return await chat.send_digest(Digest(tuple(each.notice for each in claims), earlier))
 
 
 def _of_some(error: DeliveryFailure) -> bool:
@@ -215,9 +215,9 @@ def _of_some(error: DeliveryFailure) -> bool:
 
 def _halves(claims: Sequence[Claim]) -> tuple[Sequence[Claim], Sequence[Claim]]:
     """By alerts; those of a single alert are split after the first, which the others follow."""
-    lines = list(dict.fromkeys(each.line for each in claims))
-    if len(lines) == 1:
+    lanes = list(dict.fromkeys(each.lane for each in claims))
+    if len(lanes) == 1:
         return claims[:1], claims[1:]
-    early = set(lines[: len(lines) // 2])
-    first = [each for each in claims if each.line in early]
-    return first, [each for each in claims if each.line not in early]
+    early = set(lanes[: len(lanes) // 2])
+    first = [each for each in claims if each.lane in early]
+    return first, [each for each in claims if each.lane not in early]

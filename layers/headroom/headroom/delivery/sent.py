@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import FailureCause
-from headroom.domain.outbox import Claim
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """The stages between what was judged and what this check sends.
 
 Each stage takes decisions and returns decisions. The first ones look at the notices alone; the last
-two, `order` and `lease`, also at the outbox that the notices have joined.
+two, `order` and `leased`, also at the outbox that the notices have joined.
 """
 
 from __future__ import annotations
@@ -10,27 +10,28 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from headroom.delivery.decisions import Decision, Outcome
+from headroom.domain.claims import Claim
 from headroom.domain.formatting import clock
 from headroom.domain.notices import Kind
-from headroom.domain.outbox import Claim, Outbox, PendingNotice, hearing
+from headroom.domain.outbox import Outbox, PendingNotice, recipients
 from headroom.domain.supersede import missed
 from headroom.domain.windows import Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who may send what joins the outbox now: this check, until its lease runs out."""
+    """The lease of this check on what it may send, and what it knows about the channels."""
 
     token: str
     now: Instant
     until: Instant
     pagers: Collection[str]
     unknown: frozenset[str] = frozenset()
-    """Channels that cannot be used, and may or may not be pagers."""
+    """Channels that cannot be used now, and may or may not be pagers."""
     backing_off: Mapping[str, Instant] = field(default_factory=dict)
     """Channels that asked us to back off, and until when."""
     reported: Collection[tuple[str, str]] = ()
-    """Channel and id of refused notices that are reported already, or cannot be."""
+    """Channel and id of notices in the dead-letter queue that are reported, or cannot be."""
 
 
 OVER = "it was over before it could be sent"
@@ -38,48 +39,48 @@ OVER = "it was over before it could be sent"
 Stage = Callable[[Sequence[Decision], Lease], list[Decision]]
 
 
-def first_words(decisions: Sequence[Decision], lease: Lease) -> list[Decision]:
-    """Tell a channel that first hears of an incident at its end that it missed it.
+def missed_instead_of_resolved(decisions: Sequence[Decision], lease: Lease) -> list[Decision]:
+    """Send `missed` instead of `resolved` to a channel that was not notified of the incident.
 
-    Such a channel would have been notified while the incident was worse than anybody was told.
+    Such a channel is for a higher severity, which the incident reached without a notice.
     """
-    return [part for each in decisions for part in _first_words(each, lease)]
+    return [part for each in decisions for part in _missed_for_new_channels(each, lease)]
 
 
-def _first_words(decision: Decision, lease: Lease) -> list[Decision]:
+def _missed_for_new_channels(decision: Decision, lease: Lease) -> list[Decision]:
     new = tuple(name for name in decision.channels if name not in decision.before)
     if decision.notice.kind is not Kind.RESOLVED or not new:
         return [decision]
     late = replace(decision, notice=missed(decision.notice), channels=new, before=())
-    heard = replace(decision, channels=decision.before)
-    if set(decision.before).issuperset(hearing(late.routed, lease.pagers)):
+    notified = replace(decision, channels=decision.before)
+    if set(decision.before).issuperset(recipients(late.routed, lease.pagers)):
         late = replace(late, outcome=Outcome.WITHHOLD, reason=OVER)
-    return [late, heard]
+    return [late, notified]
 
 
 def spare_pagers(decisions: Sequence[Decision], lease: Lease) -> list[Decision]:
-    """Wake nobody for what is over; people are notified, on the default channel if need be."""
+    """Page nobody for what is over: people are notified, on the default channel if need be."""
     parts: list[Decision] = []
     for each in decisions:
         if each.outcome is not Outcome.SEND:
             parts.append(each)
             continue
-        names = hearing(each.routed, lease.pagers)
+        names = recipients(each.routed, lease.pagers)
         spared = {name: OVER for name in each.channels if name not in names}
         whole = replace(each, channels=tuple(dict.fromkeys((*each.channels, *names))))
         parts += whole.split(spared, Outcome.WITHHOLD)
     return parts
 
 
-BEFORE_THE_OUTBOX: tuple[Stage, ...] = (first_words, spare_pagers)
-"""Silences and acknowledgements will have their place between these."""
+BEFORE_THE_OUTBOX: tuple[Stage, ...] = (missed_instead_of_resolved, spare_pagers)
+"""Silences and acknowledgements will go between these."""
 
 
 def order(decisions: Sequence[Decision], before: Outbox, after: Outbox) -> list[Decision]:
-    """Say what newer notices of the same incident replaced, this check's or an earlier one's."""
+    """Withhold what a newer notice of the same incident replaced, now or in an earlier check."""
     new = {each.notice.id for each in decisions}
     old = [
-        Decision(pending.notice, tuple(pending.owed))
+        Decision(pending.notice, tuple(pending.deliveries))
         for key, pending in before.items()
         if key not in new
     ]
@@ -93,7 +94,7 @@ def order(decisions: Sequence[Decision], before: Outbox, after: Outbox) -> list[
 
 def _ordered(decision: Decision, after: Outbox) -> list[Decision]:
     pending = after.get(decision.notice.id)
-    gone = [name for name in decision.channels if pending is None or name not in pending.owed]
+    gone = [name for name in decision.channels if pending is None or name not in pending.deliveries]
     if not gone:
         return [decision]
     reasons = {name: _superseded(decision, name, after) for name in gone}
@@ -103,7 +104,7 @@ def _ordered(decision: Decision, after: Outbox) -> list[Decision]:
 def _superseded(decision: Decision, channel: str, after: Outbox) -> str:
     incident = decision.notice.incident_id
     for pending in after.values():
-        if pending.notice.incident_id == incident and channel in pending.owed:
+        if pending.notice.incident_id == incident and channel in pending.deliveries:
             return f"superseded by {pending.notice.kind}"
     return "the incident was over before the channel heard of it"
 
@@ -111,7 +112,7 @@ def _superseded(decision: Decision, channel: str, after: Outbox) -> str:
 def leased(
     decisions: Sequence[Decision], claims: Iterable[Claim], outbox: Outbox, lease: Lease
 ) -> list[Decision]:
-    """Say what waits for a later check, and why."""
+    """Name what waits for a later check, with the reason."""
     held = {(each.notice.id, each.channel) for each in claims}
     parts: list[Decision] = []
     for each in decisions:
@@ -127,11 +128,11 @@ def leased(
 
 
 def _why_waiting(pending: PendingNotice, channel: str, lease: Lease) -> str:
-    owed, until = pending.owed[channel], lease.backing_off.get(channel)
-    if owed.leased(lease.now):
+    delivery, until = pending.deliveries[channel], lease.backing_off.get(channel)
+    if delivery.leased(lease.now):
         return "another check may be sending it"
-    if owed.retry_at > lease.now:
-        return f"back-off until {clock(owed.retry_at)}"
+    if delivery.retry_at > lease.now:
+        return f"back-off until {clock(delivery.retry_at)}"
     if until is not None:
         return f"back-off until {clock(until)}"
     return "an earlier notice of this alert is pending"

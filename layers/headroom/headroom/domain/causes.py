@@ -161,7 +161,7 @@ def cause_alert(
     )
 
 
-def kept_from(alone: BuiltInAlert, since: Instant) -> BlindProject:
+def covered_project(alone: BuiltInAlert, since: Instant) -> BlindProject:
     """A project whose document cannot be read, from the alert that it would have alone."""
     failure = Failure(FailureCode.STATE, alone.reason, lasting=True)
     return BlindProject(alone.project, alone.routing, since, (failure,), alone.reason)

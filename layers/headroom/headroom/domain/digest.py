@@ -23,7 +23,7 @@ class Digest:
     """What it stands for, those of one alert in their order."""
 
     notices: tuple[Notice, ...]
-    more: Mapping[str, int] = field(default_factory=dict)
+    stands_for: Mapping[str, int] = field(default_factory=dict)
     """By id, the earlier incidents that a notice stands for: they are over too."""
 
     @property
@@ -66,7 +66,7 @@ class Digest:
         """What was over before it could be sent, in one line; empty when nothing was."""
         counts = Counter(_name(each) for each in self._missed)
         for each in self.notices:
-            if earlier := self.more.get(each.id):
+            if earlier := self.stands_for.get(each.id):
                 counts[_name(each)] += earlier
         if not counts:
             return ""

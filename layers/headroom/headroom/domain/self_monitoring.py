@@ -15,7 +15,7 @@ from headroom.domain.causes import (
     BlindProject,
     Cause,
     cause_alert,
-    kept_from,
+    covered_project,
     of_cause,
     open_causes,
 )
@@ -40,25 +40,26 @@ def own_document(stored_format: int) -> str:
     return "headroom/own" if stored_format == 1 else f"headroom/own/{stored_format}"
 
 
-OWN = own_document(FORMAT)
+OWN_DOCUMENT = own_document(FORMAT)
 
-SPARE = f"{OWN}/spare"
+SPARE_DOCUMENT = f"{OWN_DOCUMENT}/spare"
 """The document that replaces it while it cannot be read."""
 
-OURS = frozenset({OWN, SPARE})
+OWN_DOCUMENTS = frozenset({OWN_DOCUMENT, SPARE_DOCUMENT})
 
 
-def in_force(documents: Mapping[str, ProjectState], unreadable: Container[str]) -> str:
+def document_in_use(documents: Mapping[str, ProjectState], unreadable: Container[str]) -> str:
     """The document that holds Headroom's own alerts in this check.
 
     The spare one goes on until all its alerts are over: both would send the same alerts.
     """
-    spare = documents.get(SPARE)
-    return SPARE if OWN in unreadable or (spare is not None and not spare.quiet) else OWN
+    spare = documents.get(SPARE_DOCUMENT)
+    spare_in_use = spare is not None and not spare.quiet
+    return SPARE_DOCUMENT if spare_in_use or OWN_DOCUMENT in unreadable else OWN_DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnProblems:
     """The problems of Headroom itself, as one check sees them."""
 
     unreadable: Mapping[str, str] = field(default_factory=dict)
@@ -70,11 +71,11 @@ class Own:
     installation: str = ""
     concerned: Mapping[str, Routing] = field(default_factory=dict)
     """`Configuration.concerned`: the channels of each fault."""
-    document: str = OWN
-    """The document that holds it, see `in_force`."""
+    document: str = OWN_DOCUMENT
+    """The document that holds it, see `document_in_use`."""
     blind: Mapping[Cause, Sequence[BlindProject]] = field(default_factory=dict)
     """The projects that the alert of each shared cause covers."""
-    unsure: Container[Cause] = frozenset()
+    may_go_on: Container[Cause] = frozenset()
     """Causes that may go on: a project that failed by another cause, or was not judged, may have
     them."""
     silent: Container[Cause] = frozenset()
@@ -88,22 +89,22 @@ class Own:
 
     def end(
         self,
-        wrong: Sequence[BuiltInAlert],
+        firing: Sequence[BuiltInAlert],
         incidents: dict[str, Incident],
         found: Mapping[str, Refusals],
         now: Instant,
     ) -> list[RoutedNotice]:
         """End every incident that is over, and return the notices."""
-        over = self._over(incidents, wrong, found, now)
+        over = self._over(incidents, firing, found, now)
         return [each for alert in over for each in update(alert, incidents, now)]
 
     def begin(
-        self, wrong: Sequence[BuiltInAlert], incidents: dict[str, Incident], now: Instant
+        self, firing: Sequence[BuiltInAlert], incidents: dict[str, Incident], now: Instant
     ) -> list[RoutedNotice]:
         """Begin or continue the incidents of what is wrong now, and return the notices."""
-        return [each for alert in wrong for each in update(alert, incidents, now, failing=True)]
+        return [each for alert in firing for each in update(alert, incidents, now, failing=True)]
 
-    def wrong(
+    def firing(
         self, incidents: Mapping[str, Incident], found: Mapping[str, Refusals], now: Instant
     ) -> Iterator[BuiltInAlert]:
         """Every alert that fires, or goes on."""
@@ -133,18 +134,18 @@ class Own:
         yield from (each for each in alone if each not in covered)
         if covered:
             since = now if known is None else known
-            blind = [kept_from(each, since) for each in covered]
+            blind = [covered_project(each, since) for each in covered]
             yield cause_alert(STATE, blind, now, self.installation)
 
     def _over(
         self,
         incidents: Mapping[str, Incident],
-        wrong: Sequence[BuiltInAlert],
+        firing: Sequence[BuiltInAlert],
         found: Mapping[str, Refusals],
         now: Instant,
     ) -> list[BuiltInAlert]:
         """The end of everything else that is open, as far as this check can know."""
-        still = {alert.alert_id for alert in wrong}
+        still = {alert.alert_id for alert in firing}
         return [
             recovered(each, now, self._why_over(each, found))
             for key, each in incidents.items()
@@ -155,7 +156,7 @@ class Own:
         """Whether this check knows that it is over."""
         if incident.last.rule == CONFIG:
             return self.faults is not None
-        return not (of_cause(incident) and incident.last.series in self.unsure)
+        return not (of_cause(incident) and incident.last.series in self.may_go_on)
 
     def _why_over(self, incident: Incident, found: Mapping[str, Refusals]) -> str:
         last = incident.last

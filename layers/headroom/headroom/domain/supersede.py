@@ -1,10 +1,10 @@
-"""What became out of date while it was pending is replaced by what is true now.
+"""Notices that became out of date while they were pending give way to what is true now.
 
-A channel that was down gets one notice of an incident in place of all that gathered meanwhile: one
-that never heard of it gets one `fired` with the latest severity, or one `missed` when it is over;
-one that heard of it gets the latest. A pager hears nothing of what is over, unless its alarm may
-have arrived: then it gets the resolve, so that no page stays open. Where only pagers were to hear
-of the incident and none did, the default channel gets the `missed`.
+A channel that was down gets one notice of an incident in place of all that are pending: if it was
+never notified of the incident, one `fired` with the latest severity, or one `missed` when it is
+over; otherwise the latest one. A pager gets nothing about what is over, unless its alarm may have
+arrived: then it gets the resolve, so that no page stays open. Where an incident was routed to
+pagers alone and none was notified, the default channel gets the `missed`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from headroom.domain.headline import headline
 from headroom.domain.notices import Kind, Notice, notice_id, short_hash
-from headroom.domain.outbox import Outbox, PendingDelivery, PendingNotice, channels, drop, lines
+from headroom.domain.outbox import Outbox, PendingDelivery, PendingNotice, channels, lanes, remove
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import WINDOW, Instant, window_of
 
@@ -22,103 +22,105 @@ from headroom.domain.windows import WINDOW, Instant, window_of
 def supersede(
     outbox: Outbox, now: Instant, *, pagers: Container[str], unknown: Container[str] = ()
 ) -> None:
-    """Leave on each channel one notice of each incident, but for what may be on its way now.
+    """Leave each channel one notice of each incident; leave alone what another check may send.
 
-    What channels of an `unknown` sort owe stays as it is until that is known: a page may be open.
+    Channels that are `unknown` (pagers or not) keep all theirs until that is known: a page may be
+    open.
     """
     for name in channels(outbox):
         if name in unknown:
             continue
-        for line in lines(outbox, name).values():
-            # What was refused for good waits for the dead-letter queue alone, and for its report.
-            open_still = [each for each in line if not each.owed[name].given_up]
+        for lane in lanes(outbox, name).values():
+            # What was given up waits only for the dead-letter queue and for its report.
+            open_still = [each for each in lane if not each.deliveries[name].given_up]
             for same in _by_incident(open_still):
-                if len(same) > 1 and not any(each.owed[name].leased(now) for each in same):
+                if len(same) > 1 and not any(each.deliveries[name].leased(now) for each in same):
                     _replace(outbox, name, same, pagers)
 
 
 def compact(outbox: Outbox, now: Instant) -> None:
-    """Make an outbox small that would grow too large: a channel is down while many alerts flap.
+    """Shrink an outbox that grows too large: a channel is down while many alerts flap.
 
-    A `missed` that something newer of its alert follows is left out, and counted by that; readings
-    are left out where no try can have arrived. History has both.
+    A `missed` with a newer notice of its alert behind it is left out, and the newer one counts it.
+    Readings are left out where no attempt can have arrived. History has both.
     """
     for name in channels(outbox):
-        for line in lines(outbox, name).values():
-            _count_missed(outbox, name, line, now)
+        for lane in lanes(outbox, name).values():
+            _count_missed(outbox, name, lane, now)
     for key, pending in outbox.items():
-        if not any(owed.uncertain or owed.leased(now) for owed in pending.owed.values()):
+        deliveries = pending.deliveries.values()
+        if not any(each.may_have_arrived or each.leased(now) for each in deliveries):
             outbox[key] = replace(pending, notice=replace(pending.notice, readings=()))
 
 
 def aged(outbox: Outbox, now: Instant) -> dict[str, Kind]:
-    """The alerts that go on, with a notice that was written a window ago and is pending still.
+    """The alerts that go on, with a pending notice that was written a window ago, and its kind.
 
-    And what that one tells: the calls that made it fire, or those that keep it firing. The former
-    are true of a reminder too.
+    The kind says which calls the notice shows: those that made the alert fire, or those that keep
+    it firing. The former are true of a reminder too.
     """
     pending = sorted(outbox.values(), key=lambda each: (not _reminds(each), each.seq))
     return {each.notice.alert_id: each.notice.kind for each in pending if _aged(each, now)}
 
 
 def refresh(outbox: Outbox, present: Mapping[str, Notice], now: Instant) -> Outbox:
-    """Let what could not be sent say what is true now; `present`: that, by alert.
+    """Update pending notices to what is true now; `present` has that, by alert.
 
-    It stays the same notice: its id, what it tells and how severe. One that may have arrived is
-    renewed too: whoever knows its id drops the second, and nobody else reads old numbers.
+    A notice keeps its id, kind and severity. One that may have arrived is updated too: receivers
+    that know its id discard the second, and others should not read old numbers.
     """
     return {
-        key: replace(each, notice=_renewed(each.notice, present.get(each.notice.alert_id)))
+        key: replace(each, notice=_updated(each.notice, present.get(each.notice.alert_id)))
         if _aged(each, now)
         else each
         for key, each in outbox.items()
     }
 
 
-def _renewed(notice: Notice, now: Notice | None) -> Notice:
-    """The notice in the words of now, if its incident goes on as severe as it says."""
+def _updated(notice: Notice, now: Notice | None) -> Notice:
+    """The notice with the numbers of `now`, if its incident goes on at the same severity."""
     if now is None or (now.incident_id, now.severity) != (notice.incident_id, notice.severity):
         return notice
-    renewed = replace(now, id=notice.id, kind=notice.kind, summary="")
-    return replace(renewed, summary=headline(renewed))
+    updated = replace(now, id=notice.id, kind=notice.kind, summary="")
+    return replace(updated, summary=headline(updated))
 
 
 def _aged(pending: PendingNotice, now: Instant) -> bool:
-    notice, owed = pending.notice, pending.owed.values()
+    notice, deliveries = pending.notice, pending.deliveries.values()
     outdated = not notice.kind.ends and now - notice.at >= WINDOW
-    leased = any(each.leased(now) for each in owed)
-    return outdated and not leased and not all(each.refused or each.given_up for each in owed)
+    leased = any(each.leased(now) for each in deliveries)
+    return outdated and not leased and not all(each.refused or each.given_up for each in deliveries)
 
 
 def _count_missed(
-    outbox: Outbox, channel: str, line: Sequence[PendingNotice], now: Instant
+    outbox: Outbox, channel: str, lane: Sequence[PendingNotice], now: Instant
 ) -> None:
-    """Leave out the `missed` before the last notice of a line, which says how many there were.
+    """Leave out the `missed` before the last notice of a lane, and let that one count them.
 
     A `resolved` has no place for the number (its reason says why it closed), so the newest `missed`
-    before it stays and says it.
+    before it stays and has the number.
     """
-    over = [each for each in line[:-1] if _may_be_left_out(each, channel, now)]
-    last = line[-1] if line[-1].notice.kind is not Kind.RESOLVED or not over else over.pop()
+    over = [each for each in lane[:-1] if _may_be_left_out(each, channel, now)]
+    last = lane[-1] if lane[-1].notice.kind is not Kind.RESOLVED or not over else over.pop()
     if not over:
         return
     for each in over:
-        drop(outbox, each.notice.id, channel)
-    more = sum(1 + each.owed[channel].more for each in over)
-    owed = last.owed[channel]
-    after = replace(owed, more=owed.more + more)
-    outbox[last.notice.id] = outbox[last.notice.id].owing(channel, after)
+        remove(outbox, each.notice.id, channel)
+    earlier = sum(1 + each.deliveries[channel].stands_for for each in over)
+    delivery = last.deliveries[channel]
+    after = replace(delivery, stands_for=delivery.stands_for + earlier)
+    outbox[last.notice.id] = outbox[last.notice.id].with_delivery(channel, after)
 
 
 def _may_be_left_out(pending: PendingNotice, channel: str, now: Instant) -> bool:
-    owed = pending.owed[channel]
-    busy = owed.uncertain or owed.given_up or owed.leased(now)
+    delivery = pending.deliveries[channel]
+    busy = delivery.may_have_arrived or delivery.given_up or delivery.leased(now)
     return pending.notice.kind is Kind.MISSED and not busy
 
 
-def _by_incident(line: Sequence[PendingNotice]) -> list[list[PendingNotice]]:
+def _by_incident(lane: Sequence[PendingNotice]) -> list[list[PendingNotice]]:
     found: dict[str, list[PendingNotice]] = {}
-    for each in line:
+    for each in lane:
         found.setdefault(each.notice.incident_id, []).append(each)
     return list(found.values())
 
@@ -126,78 +128,84 @@ def _by_incident(line: Sequence[PendingNotice]) -> list[list[PendingNotice]]:
 def _replace(
     outbox: Outbox, channel: str, same: Sequence[PendingNotice], pagers: Container[str]
 ) -> None:
-    """Several notices of one incident become one, or none; the last of them says what is true.
+    """Replace several notices of one incident by the last, by another one, or by none.
 
-    Not a reminder, beside one that is news: what it tells is kept up to date (`refresh`).
+    A reminder never replaces a notice with news: `refresh` keeps the numbers of that up to date.
     """
     last = next((each for each in reversed(same) if not _reminds(each)), same[-1])
     stale = [each for each in same if each is not last]
-    owed = _instead(same, channel)
+    delivery = _merged(same, channel)
     over = missed(last.notice, [each.notice for each in stale])
     for each in stale:
-        drop(outbox, each.notice.id, channel)
-    begins = last.notice.kind is Kind.FIRED
-    if not owed.first or begins or (owed.uncertain and not last.notice.kind.ends):
-        outbox[last.notice.id] = outbox[last.notice.id].owing(channel, owed)
-    elif not last.notice.kind.ends:
-        _stand_in(outbox, channel, last, begun(last.notice), owed)
+        remove(outbox, each.notice.id, channel)
+    ends = last.notice.kind.ends
+    notified = not delivery.first_of_incident or (delivery.may_have_arrived and not ends)
+    if notified or last.notice.kind is Kind.FIRED:
+        outbox[last.notice.id] = outbox[last.notice.id].with_delivery(channel, delivery)
+    elif not ends:
+        _substitute(outbox, channel, last, first_notice(last.notice), delivery)
     elif channel not in pagers:
-        _stand_in(outbox, channel, last, over, replace(owed, uncertain=False))
+        _substitute(outbox, channel, last, over, replace(delivery, may_have_arrived=False))
     else:
-        # One of an unknown sort owes it as well: people will hear of it there, if it is for people.
-        if last.unheard and all(name in pagers for name in outbox[last.notice.id].owed):
-            _tell_people(outbox, last, over, owed.since)
-        if not owed.uncertain:
-            drop(outbox, last.notice.id, channel)
+        # While it is also pending for an unknown channel, people may be notified there.
+        alone = all(name in pagers for name in outbox[last.notice.id].deliveries)
+        if last.nobody_notified and alone:
+            _notify_people(outbox, last, over, delivery.since)
+        if not delivery.may_have_arrived:
+            remove(outbox, last.notice.id, channel)
 
 
 def _reminds(pending: PendingNotice) -> bool:
     return pending.notice.kind is Kind.REMINDER
 
 
-def _instead(same: Sequence[PendingNotice], channel: str) -> PendingDelivery:
-    """What the channel owes in place of all these.
+def _merged(same: Sequence[PendingNotice], channel: str) -> PendingDelivery:
+    """The delivery that replaces all these.
 
-    It has failed as often as they: otherwise an alert whose notices the channel never accepts would
-    go before others each time it renews them.
+    It keeps their failed attempts: otherwise an alert whose notices the channel never accepts would
+    go before others each time a newer one replaces them.
     """
-    owed = [each.owed[channel] for each in same]
+    deliveries = [each.deliveries[channel] for each in same]
     return replace(
-        owed[-1],
-        attempts=max(each.attempts for each in owed),
-        alone=max(each.alone for each in owed),
+        deliveries[-1],
+        attempts=max(each.attempts for each in deliveries),
+        own_failures=max(each.own_failures for each in deliveries),
         since=same[0].since(channel),
-        first=owed[0].first,
-        more=sum(each.more for each in owed),
-        uncertain=any(each.uncertain for each in owed),
+        first_of_incident=deliveries[0].first_of_incident,
+        stands_for=sum(each.stands_for for each in deliveries),
+        may_have_arrived=any(each.may_have_arrived for each in deliveries),
     )
 
 
-def _stand_in(
-    outbox: Outbox, channel: str, last: PendingNotice, notice: Notice, owed: PendingDelivery
+def _substitute(
+    outbox: Outbox, channel: str, last: PendingNotice, notice: Notice, delivery: PendingDelivery
 ) -> None:
-    queued_at = owed.since if last.notice.kind is Kind.REMINDER else last.queued_at
-    drop(outbox, last.notice.id, channel)
+    """Put another notice into the place of `last`, for one channel."""
+    queued_at = delivery.since if last.notice.kind is Kind.REMINDER else last.queued_at
+    remove(outbox, last.notice.id, channel)
     known = outbox.get(notice.id, PendingNotice(last.seq, notice, queued_at))
-    outbox[notice.id] = known.owing(channel, owed)
+    outbox[notice.id] = known.with_delivery(channel, delivery)
 
 
-def _tell_people(outbox: Outbox, last: PendingNotice, over: Notice, since: Instant) -> None:
-    """Let the default channel hear of what only pagers were to hear of, once."""
-    outbox[last.notice.id] = replace(outbox[last.notice.id], unheard=False)
-    owed = PendingDelivery(first=True, since=since)
-    _stand_in(outbox, DEFAULT_CHANNEL, last, over, owed)
+def _notify_people(outbox: Outbox, last: PendingNotice, over: Notice, since: Instant) -> None:
+    """Send the default channel, once, the `missed` of an incident that was routed to pagers."""
+    outbox[last.notice.id] = replace(outbox[last.notice.id], nobody_notified=False)
+    delivery = PendingDelivery(first_of_incident=True, since=since)
+    _substitute(outbox, DEFAULT_CHANNEL, last, over, delivery)
 
 
-def begun(latest: Notice) -> Notice:
-    """What a channel is told first of an incident that it never heard of: how it is now."""
+def first_notice(latest: Notice) -> Notice:
+    """The `fired` for a channel that was never notified of the incident: how it is now."""
     notice = replace(latest, id=short_hash(latest.id, Kind.FIRED), kind=Kind.FIRED, summary="")
     return replace(notice, summary=headline(notice))
 
 
-def missed(end: Notice, unheard: Sequence[Notice] = ()) -> Notice:
-    """What is told of an incident whose beginning was never heard: with the reason that it had."""
-    known = next((each for each in reversed(unheard) if each.reason), end)
+def missed(end: Notice, stale: Sequence[Notice] = ()) -> Notice:
+    """The `missed` for a channel that was never notified of the incident, which is over.
+
+    It has the reason for which the incident began, if one of the `stale` notices has it.
+    """
+    known = next((each for each in reversed(stale) if each.reason), end)
     window = window_of(end.since + end.duration_seconds)
     notice = replace(
         end,
@@ -205,7 +213,7 @@ def missed(end: Notice, unheard: Sequence[Notice] = ()) -> Notice:
         kind=Kind.MISSED,
         reason=known.reason,
         details=known.details,
-        series_name=end.series_name or next((each.series_name for each in unheard), ""),
+        series_name=end.series_name or next((each.series_name for each in stale), ""),
         summary="",
     )
     return replace(notice, summary=headline(notice))

@@ -16,12 +16,12 @@ from headroom.domain.evaluation import evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.invalid_config import config_alert
 from headroom.domain.lateness import NOT_AWAITED
-from headroom.domain.outbox import refused
+from headroom.domain.outbox import undeliverable
 from headroom.domain.overflow import Capacity, admit, overflow_alert, places
 from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project, Refused
-from headroom.domain.self_monitoring import Own
+from headroom.domain.self_monitoring import OwnProblems
 from headroom.domain.supersede import refresh
 from headroom.domain.undeliverable import count_refusals, unsettled
 from headroom.domain.unreachable import unreachable_alert
@@ -30,7 +30,7 @@ from headroom.domain.windows import HOUR, Instant, Moment
 
 Answers = Mapping[str, Answer | Failure]
 
-Entry = Project | Refused | Own | None
+Entry = Project | Refused | OwnProblems | None
 """The project of a state as it is configured now, or Headroom itself; None: it was removed."""
 
 QUIET_FOR = 3600
@@ -79,8 +79,8 @@ def _judge(
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     if entry is None:
         return _remove(state, moment)
-    if isinstance(entry, Own):
-        return _look_inward(state, entry, moment)
+    if isinstance(entry, OwnProblems):
+        return _monitor_itself(state, entry, moment)
     if isinstance(entry, Refused):
         return _refuse(state, entry, moment)
     return _evaluate(state, entry, answers, moment, capacity, shared=shared)
@@ -176,17 +176,17 @@ def _refuse(
     return replace(after, config_version=refused.version), notices
 
 
-def _look_inward(
-    state: ProjectState, own: Own, moment: Moment
+def _monitor_itself(
+    state: ProjectState, own: OwnProblems, moment: Moment
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     incidents = dict(state.incidents)
     in_force = state.project == own.document  # else the other document takes what begins
-    lying = [*(own.refused if in_force else ()), *refused(state.outbox)]
-    found = count_refusals(state.refusals, lying, moment.now)
-    wrong = [*own.wrong(incidents, found, moment.now)]
-    notices = own.end(wrong, incidents, found, moment.now)
-    notices += own.begin(wrong, incidents, moment.now) if in_force else []
-    outbox = refresh(state.outbox, current_notices(wrong, incidents, moment.now), moment.now)
+    given_up = [*(own.refused if in_force else ()), *undeliverable(state.outbox)]
+    found = count_refusals(state.refusals, given_up, moment.now)
+    firing = [*own.firing(incidents, found, moment.now)]
+    notices = own.end(firing, incidents, found, moment.now)
+    notices += own.begin(firing, incidents, moment.now) if in_force else []
+    outbox = refresh(state.outbox, current_notices(firing, incidents, moment.now), moment.now)
     after = replace(state, watermark=moment.closed, incidents=incidents, outbox=outbox)
     return replace(after, judged_at=moment.now, refusals=unsettled(found, moment.now)), notices
 

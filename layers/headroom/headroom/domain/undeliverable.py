@@ -61,7 +61,8 @@ class Refusals:
             count=self.count + 1,
             projects=self.projects if known else (*self.projects, notice.project),
             severity=max(self.severity, notice.severity, key=lambda each: each.rank),
-            reason=refused.owed.refused or f"{refused.owed.given_up}, dead-letter queue fails",
+            reason=refused.delivery.refused
+            or f"{refused.delivery.given_up}, dead-letter queue fails",
             last=notice.summary,
             at=now,
             counted=(*self.counted, notice.id),
@@ -75,15 +76,15 @@ class Refusals:
 
 
 def count_refusals(
-    before: Mapping[str, Refusals], lying: Sequence[GivenUp], now: Instant
+    before: Mapping[str, Refusals], given_up: Sequence[GivenUp], now: Instant
 ) -> dict[str, Refusals]:
     """The refusals by channel, where each refused notice in a document is counted once."""
-    there = {(each.channel, each.notice.id) for each in lying}
+    there = {(each.channel, each.notice.id) for each in given_up}
     found = {
         name: replace(each, counted=tuple(one for one in each.counted if (name, one) in there))
         for name, each in before.items()
     }
-    for each in lying:
+    for each in given_up:
         known = found.get(each.channel, Refusals())
         more = len(known.counted) < COUNTED and each.notice.id not in known.counted
         if more and each.channel != DEFAULT_CHANNEL:  # nobody is left to notify

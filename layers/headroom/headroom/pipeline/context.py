@@ -1,4 +1,4 @@
-"""What every step of one check needs; nothing of it changes while the check runs."""
+"""What every step of one check needs; it does not change while the check runs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from headroom.config.configuration import Configuration
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.stages import Lease
-from headroom.domain.outbox import backing_off, waits
-from headroom.domain.self_monitoring import Own, in_force
+from headroom.domain.claims import back_offs, backing_off
+from headroom.domain.self_monitoring import OwnProblems, document_in_use
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
 from headroom.pipeline.fetch import Fetch
-from headroom.pipeline.shared_causes import SharedCauses, troubles
+from headroom.pipeline.shared_causes import SharedCauses, own_problems
 from headroom.ports import Channel, Deadline, Ports
 
 LEASE_MARGIN = 60
@@ -25,7 +25,7 @@ LEASE_MARGIN = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """One check: what it has loaded, its moment, its time, and what its steps share."""
+    """One check: its configuration and state, its moment, its deadline, what its steps share."""
 
     ports: Ports
     config: Configuration
@@ -36,8 +36,8 @@ class CheckContext:
     sender: Sender
     fetch: Fetch
     shared: SharedCauses
-    own: Own
-    """What was wrong with Headroom itself before any project was judged."""
+    own_problems: OwnProblems
+    """The problems of Headroom itself before any project was judged."""
 
     @classmethod
     def of(
@@ -45,7 +45,7 @@ class CheckContext:
     ) -> CheckContext:
         """Put together what one check needs."""
         moment = Moment.at(at, settle=config.settle, late=config.late)
-        own_document = in_force(loaded.documents, loaded.unreadable)
+        own_document = document_in_use(loaded.documents, loaded.unreadable)
         shared = SharedCauses(loaded, moment, own_document)
         channels = ports.channels(config)
         recorder = Recorder(ports.state, ports.dead_letters, clock=ports.clock, deadline=deadline)
@@ -59,7 +59,7 @@ class CheckContext:
             sender=Sender(channels, recorder, deadline=deadline, fresh=config.fresh),
             fetch=Fetch(ports.readings, moment, deadline, ports.clock),
             shared=shared,
-            own=troubles(config, loaded.unreadable, own_document),
+            own_problems=own_problems(config, loaded.unreadable, own_document),
         )
 
 
@@ -72,7 +72,7 @@ def _lease(
     reported: Collection[tuple[str, str]],
 ) -> Lease:
     known = (
-        each for one in loaded.documents.values() for each in (one.back_offs, waits(one.outbox))
+        each for one in loaded.documents.values() for each in (one.back_offs, back_offs(one.outbox))
     )
     return Lease(
         token=secrets.token_hex(8),

@@ -1,4 +1,4 @@
-"""The fetch of one check: each project's distinct queries, side by side, in the time there is."""
+"""The fetch of one check: each project's distinct queries, side by side, before the deadline."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ RESERVE = 20.0
 """Seconds of the function's time kept for commits and sends: no fetch may use them."""
 
 LONGEST_UNASKED = 3600
-"""Seconds that a query is not asked at most, however long PolyAI asked to wait."""
+"""The most seconds that a query is not sent, however long PolyAI asked to wait."""
 
 
 class Fetch:
-    """Asks PolyAI at one moment, within a check's time."""
+    """Asks PolyAI at the moment of one check, before its deadline."""
 
     def __init__(
         self,
@@ -42,13 +42,15 @@ class Fetch:
     async def answers(
         self, project: Project, before: ProjectState, broken: Failure | None
     ) -> Answers | None:
-        """One request for each distinct query; none where a bug broke the first try (`broken`).
+        """Return the answer to each distinct query, by its key.
 
-        A query that PolyAI asked us to wait with fails as before, until its time has come. None:
-        there was no time for any of them; a project counts as reached if at least one was sent.
+        With `broken`, the bug that broke the first try, nothing is sent and every query fails. A
+        query that PolyAI asked us to wait with fails as before until its time has come.
+
+        None: there was no time for any query; a project is reached if at least one was sent.
         """
         if before.watermark > self._moment.closed:
-            return {}  # a newer check has been here
+            return {}  # a newer check has judged it
         asked = requests(project, before, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)
@@ -60,11 +62,11 @@ class Fetch:
         return {key: found[key] if key in found else waiting[key] for key in asked}
 
     def _waiting(self, project: Project, before: ProjectState) -> dict[str, Failure]:
-        """What is not to be asked yet; an edit of the project ends every wait."""
+        """The queries that must wait, with their failures; an edit of the project ends the wait."""
         if before.config_version != project.version:
             return {}
         now = self._clock()
-        # One that is further ahead was written by a clock that was wrong.
+        # A wait that ends later was written by a clock that was wrong.
         return {
             key: failure
             for key, failure in before.waiting.items()
@@ -77,7 +79,7 @@ class Fetch:
         if len(asked) == 1:  # the usual case: no task needed
             return {key: await self._ask(project, *each) for key, each in asked.items()}
         tasks = (self._ask(project, *each) for each in asked.values())
-        # All are waited for, also when one breaks: none may run on into the next check.
+        # Wait for all, also when one breaks: none may run on into the next check.
         found = await asyncio.gather(*tasks, return_exceptions=True)
         return {key: _sound(each) for key, each in zip(asked, found, strict=True)}
 
@@ -85,7 +87,7 @@ class Fetch:
         if self._deadline.left() <= 0:
             return UNASKED
         found = await self._readings.fetch(
-            project, query, first, self._moment.now, remaining=self._deadline.left
+            project, query, first, self._moment.now, deadline=self._deadline
         )
         return self._dated(found) if isinstance(found, Failure) else found
 
@@ -108,8 +110,8 @@ def requests(
 ) -> dict[str, tuple[Query, Instant]]:
     """Each distinct query with the first window to ask for, by the query's key.
 
-    As far back as its rules look from the first window that is judged, and always so far that an
-    answer says itself how far it is known.
+    That window is as far back as its rules look from the first window that is judged, and always
+    so far back that the answer shows how late PolyAI's data is (`lateness.REACH`).
     """
     due = DueWindows(project, state, moment)
     usual = window_of(moment.now - REACH)
@@ -121,5 +123,5 @@ def requests(
             first = min(usual, due.oldest(key, rule) - reach * WINDOW)
             known = asked.get(key)
             asked[key] = (watch.query, min(first, known[1]) if known else first)
-    # What is behind the longest goes first: where time is short, the same would starve each time.
+    # The query that is behind the longest goes first: else, without time, the same would starve.
     return dict(sorted(asked.items(), key=lambda each: state.behind.get(each[0], moment.now)))

@@ -1,4 +1,4 @@
-"""The end of a complete check: a service outside that waits for a sign of life gets one."""
+"""The end of a complete check: the call to a service that raises an alarm without it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.ports import Deadline, Heartbeat
 
 TIMEOUT = 5.0
-"""Seconds for the call at most: the address is to be quick, and the next check calls again."""
+"""The most seconds for the call: such a service answers fast, and the next check calls again."""
 
 SHORTEST = 2.0
-"""Seconds below which there is no call: it would be cut off."""
+"""With fewer seconds left there is no call: it would be cut off."""
 
 RESERVE = 1.0
-"""Seconds that are kept for the check's own end."""
+"""Seconds kept for the end of the check."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """How the call went; nothing in it: it arrived, or nobody was to be called."""
+    """How the call went; empty when it succeeded or none was configured."""
 
     problem: str = ""
     bug: BaseException | None = None
@@ -33,7 +33,7 @@ NO_BEAT = Beat()
 async def beat(
     heartbeat: Heartbeat | None, wanted: HeartbeatModel | None, deadline: Deadline
 ) -> Beat:
-    """Call once, if anybody is to be called; a failure is a problem for the report and no more."""
+    """Call once, if a heartbeat is configured; a failure is a problem in the report, no more."""
     if heartbeat is None or wanted is None:
         return NO_BEAT
     seconds = min(TIMEOUT, deadline.less(RESERVE).left())

@@ -1,4 +1,4 @@
-"""What a check stores at its end, besides the projects: how far it came, and what it has learnt."""
+"""What a check stores at its end, besides the projects: the watermark, and who accepts again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def move_watermark(
 ) -> Stored:
     """Move the shard's watermark, last of all that is stored."""
     mark, behind = context.loaded.watermark, missed(outcomes)
-    # A project whose document cannot be read is forgotten: it starts afresh once that is fixed.
+    # Not a project whose document cannot be read: it starts again once that is fixed.
     names = [name for name in configured if name not in context.loaded.unreadable]
     following = _following(context, names) & set(mark.projects if mark else ())
     waiting = bool(behind & following)
@@ -57,7 +57,7 @@ async def remember_accepting(context: CheckContext, accepted: AbstractSet[str]) 
     """Note in Headroom's own document which channels accept notices again: it ends their alert."""
     if not accepted & context.shared.refusing:
         return Stored()
-    name = context.own.document
+    name = context.own_problems.document
     try:
         own = await context.ports.state.read(name)
         if own is not None:
@@ -65,7 +65,7 @@ async def remember_accepting(context: CheckContext, accepted: AbstractSet[str]) 
             if lost != own.refusals:
                 await context.ports.state.commit(replace(own, refusals=lost))
     except LostRace:
-        pass  # the next notice that it accepts says so too
+        pass  # a check after this one notes it at the next accepted notice
     except StateUnavailable as error:
         return Stored(f"{name}: {error}", failed=True)
     return Stored()

@@ -1,4 +1,4 @@
-"""Every project's way through one check, side by side: fetch, judge, commit, then send."""
+"""Takes every project through one check, side by side: fetch, judge, commit, then send."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import Project, Refused
-from headroom.domain.self_monitoring import OURS
+from headroom.domain.self_monitoring import OWN_DOCUMENTS
 from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
 from headroom.domain.watermark import begin
 from headroom.errors import LostRace, StateUnavailable
@@ -24,15 +24,15 @@ from headroom.pipeline.outcomes import ProjectOutcome, Seen, outboxes, seen
 from headroom.pipeline.staleness import outdates
 
 WRITES = 4
-"""Tries to store a project that is judged twice, while its first notices are being sent."""
+"""Attempts to store a project that is judged twice, while its first notices are being sent."""
 
 
 async def check_projects(context: CheckContext, configured: Sequence[str]) -> list[ProjectOutcome]:
-    """Check all projects in this order, then those that are configured no more.
+    """Check all projects in this order, then those that were removed from the configuration.
 
-    A project on which Headroom broke is reported like one that cannot be read.
+    A project whose check a bug in Headroom broke is reported like one that cannot be read.
     """
-    gone = sorted(context.loaded.documents.keys() - {*configured, *OURS})
+    gone = sorted(context.loaded.documents.keys() - {*configured, *OWN_DOCUMENTS})
     outcomes = await _all(context, dict.fromkeys([*configured, *gone]))
     broken = {each.name: each.bug for each in outcomes if each.bug}
     again = {
@@ -49,10 +49,10 @@ async def check_projects(context: CheckContext, configured: Sequence[str]) -> li
 async def check_headroom(
     context: CheckContext, outcomes: Sequence[ProjectOutcome]
 ) -> list[ProjectOutcome]:
-    """Check Headroom itself, once it is known what the projects have in common."""
+    """Check Headroom itself, once the causes that projects share are known."""
     pending = outboxes(context.loaded.documents, outcomes)
-    own = context.shared.own(context.own, context.config, pending)
-    ours = OURS & {*context.loaded.documents, *context.loaded.unreadable}
+    own = context.shared.with_shared(context.own_problems, context.config, pending)
+    ours = OWN_DOCUMENTS & {*context.loaded.documents, *context.loaded.unreadable}
     if not (own or ours):
         return []
     names = dict.fromkeys(sorted({*ours, own.document}))
@@ -62,7 +62,7 @@ async def check_headroom(
 async def _all(
     context: CheckContext, names: Mapping[str, Failure | None], entry: Entry = None
 ) -> list[ProjectOutcome]:
-    """Check these side by side, each with the failure that its first try met."""
+    """Check these side by side, each with the bug that broke its first try, if any."""
     context.shared.expect(names)
     known: dict[str, Project | Refused] = {**context.config.refused, **context.config.projects}
     entries = [known.get(name) if entry is None else entry for name in names]
@@ -90,26 +90,26 @@ async def check_project(
 ) -> ProjectOutcome:
     """Take one project through the check: fetch, judge, commit, and offer what may be sent.
 
-    With `broken` nothing is asked: a bug in Headroom broke the first try. A lost race is tried once
-    more, with the state as it is then.
+    With `broken`, the bug that broke the first try, PolyAI is not asked. After a lost race it is
+    tried once more, with the state as it is then.
     """
     try:
         return await _ProjectCheck(context, name, entry, broken).run()
     finally:
-        context.shared.through(name)  # nobody may wait for its answers any longer
+        context.shared.stop_waiting_for(name)  # also after a bug
 
 
 @dataclass(frozen=True, slots=True)
 class _NotJudged:
-    """Why a project cannot be judged by this check; its pending notices are sent all the same."""
+    """Why this check cannot judge a project; its pending notices are sent all the same."""
 
     problem: str = ""
-    """Empty where a newer configuration is on its way."""
+    """Empty when the next check will have a newer configuration."""
 
 
 @dataclass(slots=True)
 class _ProjectCheck:
-    """One project's check, with what it has stored and offered so far."""
+    """The check of one project, with what it has stored and offered so far."""
 
     context: CheckContext
     name: str
@@ -120,7 +120,7 @@ class _ProjectCheck:
     outbox: Outbox = field(default_factory=dict)
 
     async def run(self) -> ProjectOutcome:
-        """Do it; a lost race is tried once more."""
+        """Check the project, and once more after a lost race."""
         if why := self.context.loaded.unreadable.get(self.name):
             return replace(self._missed(), unreachable=why)
         stored = self.context.loaded.documents.get(self.name)
@@ -140,7 +140,7 @@ class _ProjectCheck:
         """Fetch, judge and commit. Raises LostRace, StateUnavailable."""
         answers = await self._answers(stored, may_be_outdated=may_be_outdated)
         if isinstance(answers, _NotJudged):
-            self.context.shared.through(self.name)
+            self.context.shared.stop_waiting_for(self.name)
             enqueued = await self._store(stored, self._begin(stored), [])
             missed = self._missed(answers.problem, unreachable=bool(answers.problem))
             return replace(missed, state=enqueued.state, seen=self._seen(enqueued.state, {}))
@@ -157,7 +157,7 @@ class _ProjectCheck:
     async def _answers(
         self, stored: ProjectState | None, *, may_be_outdated: bool
     ) -> Answers | _NotJudged:
-        """What there is to judge the project by."""
+        """The answers to judge the project by, or why there are none."""
         unread = self.context.config.unread
         if may_be_outdated and outdates(stored, self.entry, unread=unread):
             return _NotJudged("its configuration could not be read again" if unread else "")
@@ -170,11 +170,11 @@ class _ProjectCheck:
     async def _judge_twice(
         self, stored: ProjectState | None, answers: Answers
     ) -> tuple[ProjectState, Enqueued]:
-        """Store and send at once what does not wait for the others' answers, and then the rest.
+        """Judge without the shared causes and store the notices; then judge again with them.
 
-        That costs a project with such notices a second write, and a read. Records of what was sent
-        meanwhile change its document: then it is judged again, but PolyAI is not asked again.
-        Raises LostRace.
+        So its other notices need not wait for the answers of all projects, at the price of a second
+        read and write. Sends that are recorded meanwhile change the document: then it is judged
+        again, with the same answers. Raises LostRace.
         """
         after, notices = self._judged(self._begin(stored), answers, None)
         if notices:
@@ -215,7 +215,7 @@ class _ProjectCheck:
     async def _store(
         self, stored: ProjectState | None, after: ProjectState, notices: Sequence[RoutedNotice]
     ) -> Enqueued:
-        """Store what is worth it, and offer what may be sent. Raises LostRace."""
+        """Store the state if it is worth storing, and offer what may be sent. Raises LostRace."""
         context = self.context
         enqueued = enqueue(after, notices, context.lease, context.ports.capacity)
         mark, now = context.loaded.watermark, context.lease.now

@@ -183,8 +183,8 @@ def _pending(context: CheckContext, facts: Facts) -> list[Instant]:
         pending.since(channel)
         for project, outbox in outboxes(context.loaded.documents, facts.outcomes).items()
         for pending in outbox.values()
-        for channel, owed in pending.owed.items()
-        if not owed.refused and (project, pending.notice.id, channel) not in facts.sent.settled
+        for channel, delivery in pending.deliveries.items()
+        if not delivery.refused and (project, pending.notice.id, channel) not in facts.sent.settled
     ]
 
 

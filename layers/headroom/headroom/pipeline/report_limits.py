@@ -1,4 +1,4 @@
-"""A report cut to the room that Lambda gives its answer and its log line, and what was left out."""
+"""Cuts a report to the size that Lambda allows for its answer and its log line."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ ANSWER = 5_000_000
 """Bytes of the function's answer. Lambda takes 6 MB:
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 LOG_LINE = 200_000
-"""Bytes of the line `checked`, with room for what the logger adds. A log event holds 256 KB:
+"""Bytes of the line `checked`, less than a log event's 256 KB, as the logger adds to it:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"""
 
 SHARE = 6
-"""Each part but the notices has a sixth at most, so that none crowds out another."""
+"""Each part but the notices gets at most a sixth, so that none crowds out another."""
 
 LEFT_OUT = 150
-"""Bytes for `left_out` itself, all five parts named."""
+"""Bytes for `left_out` itself with all five parts."""
 
 T = TypeVar("T")
 
 
 def fitted(report: Mapping[str, Any], room: int) -> dict[str, Any]:
-    """The report whole if it fits, else with as many entries of each part as do.
+    """Return the whole report if it fits, else as many entries of each part as fit.
 
-    Then notices are the most severe first, and `left_out` has the number of those missing, by part.
+    Then the most severe notices come first, and `left_out` counts the missing entries by part.
     """
     whole: dict[str, Any] = {**report, "left_out": {}}
     if _size(whole) <= room:
@@ -47,12 +47,12 @@ def fitted(report: Mapping[str, Any], room: int) -> dict[str, Any]:
 
 
 def _first(entries: Iterable[T], room: int) -> list[T]:
-    """As many whole entries as there is room for."""
+    """As many whole entries as fit."""
     listed = list(entries)
     ends = accumulate(_size(each) + len(", ") for each in listed)
     return listed[: sum(1 for _ in takewhile(lambda end: end <= room, ends))]
 
 
 def _size(value: object) -> int:
-    """Bytes of its JSON at most: all ASCII, as some serializers write it."""
+    """The most bytes of its JSON: all ASCII, as some serializers write it."""
     return len(json.dumps(value))

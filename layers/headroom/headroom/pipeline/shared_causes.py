@@ -1,7 +1,7 @@
-"""What the projects that fail in one check have in common, found while their turns run.
+"""Finds the causes that several failing projects of one check share, while they are checked.
 
-A healthy project never waits. Where a failure is worth a notice, that notice waits until all have
-their answers: only then is it known whether other projects fail because of the same cause.
+A healthy project never waits. A notice about a failure waits until all projects have their answers:
+only then is it known whether others fail for the same cause.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from headroom.domain.causes import (
 )
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.lateness import failed, fell_silent, known
-from headroom.domain.outbox import Outbox, refused
+from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure
 from headroom.domain.rules import Project, Refused
-from headroom.domain.self_monitoring import Own
+from headroom.domain.self_monitoring import OwnProblems
 from headroom.domain.transition import Answers, Entry
 from headroom.domain.undeliverable import reported
 from headroom.domain.unreachable import unreachable_alert
@@ -35,14 +35,16 @@ from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
 
 SEVERAL = 2
-"""Projects that make a cause a shared one."""
+"""Failing projects that make a cause a shared one."""
 
 
-def troubles(config: Configuration, unreadable: Mapping[str, str], document: str) -> Own:
-    """What is wrong with Headroom itself before any project is judged."""
+def own_problems(
+    config: Configuration, unreadable: Mapping[str, str], document: str
+) -> OwnProblems:
+    """The problems of Headroom itself that are known before any project is judged."""
     others = {name: why for name, why in unreadable.items() if name != document}
     known: dict[str, Project | Refused] = {**config.refused, **config.projects}
-    return Own(
+    return OwnProblems(
         unreadable=others,
         entries={name: known[name] for name in others if name in known},
         faults=_texts(config) if config.fresh else None,
@@ -57,68 +59,68 @@ def _texts(config: Configuration) -> dict[str, str]:
 
 
 class SharedCauses:
-    """One check's failures by their causes, and what was stored of them."""
+    """The failures of one check by their causes, and what was stored about them."""
 
-    def __init__(self, loaded: Loaded, moment: Moment, ours: str) -> None:
+    def __init__(self, loaded: Loaded, moment: Moment, own_document: str) -> None:
         self._moment = moment
-        self._ours = ours
-        own = loaded.documents.get(ours)
+        self._own_document = own_document
+        own = loaded.documents.get(own_document)
         self._documents = loaded.documents
         self._unreadable = loaded.unreadable
         self._open = open_causes(own.incidents) if own else {}
-        self._readable = ours not in loaded.unreadable
-        """Whether shared alerts can be stored; if not, each project has its own."""
-        self.reported = self._settled(own)
-        """Channel and id of the refused notices that may leave their documents."""
+        self._readable = own_document not in loaded.unreadable
+        """Whether alerts of shared causes can be stored; if not, each project has its own."""
+        self.reported = self._reported(own)
+        """Channel and id of the refused notices that may be removed from their documents."""
         self.refusing: frozenset[str] = frozenset()
-        """Channels that have accepted nothing since they refused, as our document says now."""
+        """Channels that have accepted nothing since they refused a notice, as stored now."""
         self._failing: dict[Cause, set[str]] = {}
         self._awaited: set[str] = set()
-        self._answered = asyncio.Event()
+        self._all_answered = asyncio.Event()
         self._judged: set[str] = set()
         self._blind: list[dict[Cause, BlindProject]] = []
         self._silent: set[Cause] = set()
-        """Causes of projects whose data has not come for an hour, and is not awaited any more."""
+        """Causes of projects whose data stopped an hour ago, and is not expected any more."""
         self._uncertain: set[Cause] = set()
-        """Causes by which a judged project may fail that is not in `_blind` with them."""
+        """Further causes for which a judged project may fail, not in `_blind`."""
 
     def expect(self, names: Iterable[str]) -> None:
-        """These are about to ask for their answers."""
+        """Note the projects whose answers are on the way."""
         self._awaited.update(names)
-        self._answered.clear()
+        self._all_answered.clear()
 
-    def through(self, name: str) -> None:
-        """Nobody waits for this one's answers any longer, whatever became of them."""
+    def stop_waiting_for(self, name: str) -> None:
+        """Note that a project has its answers, or will have none."""
         self._awaited.discard(name)
         if not self._awaited:
-            self._answered.set()
+            self._all_answered.set()
 
     def causes(
         self, entry: Entry, document: ProjectState, answers: Answers
     ) -> frozenset[Cause] | None:
-        """The causes with an alert that covers this project's failures.
+        """Return the causes with an alert, which covers this project's failures too.
 
-        None: that is known once all have their answers (`all_causes`).
+        None: they are known only once all projects have their answers (`all_causes`).
         """
         failures = self._failures(entry, document, answers)
         found = causes_of(entry, failures) if isinstance(entry, Project) else ()
         for cause in found:
             self._failing.setdefault(cause, set()).add(document.project)
-        self.through(document.project)
+        self.stop_waiting_for(document.project)
         if not (found and isinstance(entry, Project)):
             return frozenset(self._open)
         alone = unreachable_alert(entry, failures, document.unread_since, self._moment.now)
         if alone.severity is None or alone.alert_id in document.incidents:
             return frozenset(self._open)
-        return self._shared() if self._answered.is_set() else None
+        return self._shared() if self._all_answered.is_set() else None
 
     async def all_causes(self) -> frozenset[Cause]:
-        """The causes with an alert, once all have their answers."""
-        await self._answered.wait()
+        """Return the causes with an alert, once all projects have their answers."""
+        await self._all_answered.wait()
         return self._shared()
 
     def judged(self, entry: Entry, after: ProjectState, answers: Answers) -> None:
-        """Note what was stored of a document that this check has judged."""
+        """Note the state that was stored after this check has judged a document."""
         self._judged.add(after.project)
         self.refusing |= {name for name, each in after.refusals.items() if each.accepted <= each.at}
         if isinstance(entry, Refused):
@@ -143,11 +145,14 @@ class SharedCauses:
     def _judged_failing(
         self, project: Project, after: ProjectState, since: Instant, failures: list[Failure]
     ) -> None:
-        """Who still fails proves little: a 503 does not say that the key is accepted."""
+        """Note the causes of a project that fails.
+
+        Other causes may be hidden behind them: a 503 does not prove that the key is accepted.
+        """
         if any(each.last.rule == UNREACHABLE for each in after.incidents.values()):
             return  # it has an alert of its own
         self._uncertain |= hidden(project, failures)
-        # While an alert covers the project, another cause is as old as it is, not as the failing.
+        # While an alert covers the project, another cause counts from when it was first seen.
         ages = (
             after.causes
             if possible(project) & self._open.keys()
@@ -161,27 +166,29 @@ class SharedCauses:
             return []
         return [*failed(answers, known(entry, answers, self._moment, document.stopped)).values()]
 
-    def own(self, own: Own, config: Configuration, outboxes: Mapping[str, Outbox]) -> Own:
-        """Headroom's own troubles with what the turns found."""
+    def with_shared(
+        self, own: OwnProblems, config: Configuration, outboxes: Mapping[str, Outbox]
+    ) -> OwnProblems:
+        """Headroom's own problems with what the checks of the projects found."""
         shared = self._shared()
         covered: dict[Cause, list[BlindProject]] = {}
         for found in self._blind:
             for cause in found.keys() & shared:
                 covered.setdefault(cause, []).append(found[cause])
-        others = (box for name, box in sorted(outboxes.items()) if name != self._ours)
+        others = (box for name, box in sorted(outboxes.items()) if name != self._own_document)
         return replace(
             own,
             blind=dict(sorted(covered.items())),
-            unsure=self._unsure(config),
+            may_go_on=self._may_go_on(config),
             silent=frozenset(self._silent),
-            refused=[each for box in others for each in refused(box)],
+            refused=[each for box in others for each in undeliverable(box)],
         )
 
-    def _settled(self, own: ProjectState | None) -> frozenset[tuple[str, str]]:
-        """Those that are counted. While our document cannot be read, no report can be stored."""
+    def _reported(self, own: ProjectState | None) -> frozenset[tuple[str, str]]:
+        """The refused notices that need no report: counted ones, or all if none can be stored."""
         if self._readable:
             return reported(own.refusals) if own else frozenset()
-        given_up = (each for one in self._documents.values() for each in refused(one.outbox))
+        given_up = (each for one in self._documents.values() for each in undeliverable(one.outbox))
         return frozenset((each.channel, each.notice.id) for each in given_up)
 
     def _shared(self) -> frozenset[Cause]:
@@ -190,8 +197,8 @@ class SharedCauses:
         several = {cause for cause, names in self._failing.items() if len(names) >= SEVERAL}
         return frozenset(several | self._open.keys())
 
-    def _unsure(self, config: Configuration) -> frozenset[Cause]:
-        """The causes that this check cannot know to be over."""
+    def _may_go_on(self, config: Configuration) -> frozenset[Cause]:
+        """The causes that may go on, as far as this check knows."""
         left = (
             project
             for name, project in config.projects.items()

@@ -1,4 +1,4 @@
-"""Whether the configuration that a check holds is older than what documents were judged by."""
+"""Whether a check's configuration is older than the one that documents were judged by."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from headroom.domain.headline import CONFIG
 from headroom.domain.outbox import channels
 from headroom.domain.project_state import REMOVED, ProjectState
 from headroom.domain.rules import DEFAULT_CHANNEL, Refused
-from headroom.domain.self_monitoring import OURS, Own
+from headroom.domain.self_monitoring import OWN_DOCUMENTS, OwnProblems
 from headroom.domain.transition import Entry
 from headroom.domain.watermark import Loaded
 
 
 def outdated(config: Configuration, loaded: Loaded) -> bool:
-    """Whether a document knows of something that this configuration from the cache does not."""
-    if config.fresh or config.unread:  # there is none newer, or none to be had
+    """Whether a document shows that the configuration in the cache is out of date."""
+    if config.fresh or config.unread:  # there is no newer one, or it cannot be read
         return False
     known = {DEFAULT_CHANNEL, *config.channels, *config.bad_channels}
     faulty = (name for name, each in config.projects.items() if each.fault)
-    names = {*loaded.documents, *config.refused, *faulty} - {*OURS, *loaded.unreadable}
+    names = {*loaded.documents, *config.refused, *faulty} - {*OWN_DOCUMENTS, *loaded.unreadable}
     return any(
         outdates(loaded.documents.get(name), config.projects.get(name) or config.refused.get(name))
         for name in names
@@ -26,18 +26,18 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
 
 
 def outdates(document: ProjectState | None, entry: Entry, *, unread: str = "") -> bool:
-    """Whether what is stored of a project may know a newer configuration than its entry.
+    """Whether a project's document may come from a newer configuration than its entry.
 
-    A fault that is not reported yet, or was reported and is over, may come from a key that was made
-    since: the project's own version says nothing of those. While the listing cannot be
-    read (`unread`) there is no better one, and the version alone counts.
+    A fault that is not reported yet, or was reported and is over, may come from a change of a key,
+    which the project's version does not show. While the listing cannot be read (`unread`), only the
+    version counts.
     """
-    if isinstance(entry, Own):
+    if isinstance(entry, OwnProblems):
         return False
     faulty = isinstance(entry, Refused) or (entry is not None and bool(entry.fault))
     if document is None:
         return faulty and not unread
     if entry is None:
         return document.config_version != REMOVED
-    told = any(incident.last.rule == CONFIG for incident in document.incidents.values())
-    return document.config_version > entry.version or (faulty != told and not unread)
+    reported = any(incident.last.rule == CONFIG for incident in document.incidents.values())
+    return document.config_version > entry.version or (faulty != reported and not unread)

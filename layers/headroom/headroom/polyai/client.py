@@ -16,10 +16,11 @@ from headroom.net.guarded_backend import GuardedBackend
 from headroom.net.responses import packed
 from headroom.net.transport import GuardedTransport, tls
 from headroom.polyai.answers import InvalidAnswer, Row, gather, read
-from headroom.polyai.connection import LARGEST_ANSWER, LIMITS, Host, Remaining
+from headroom.polyai.connection import LARGEST_ANSWER, LIMITS, Host
 from headroom.polyai.failures import Reply, redacted
 from headroom.polyai.retries import Keys, Pacing, Session
 from headroom.polyai.urls import Ranges, address
+from headroom.ports import Deadline
 
 __all__ = ["Keys", "PolyAI"]
 
@@ -55,14 +56,14 @@ class PolyAI:
         first: Instant,
         until: Instant,
         *,
-        remaining: Remaining,
+        deadline: Deadline,
     ) -> Answer | Failure:
         """Readings from window `first` to the one that holds `until`, which may still be open.
 
-        `remaining` returns the seconds that the check still has: nothing starts that would not fit.
+        No attempt starts that would not fit before the deadline.
         """
         base = self._base_url or api_url(project.region)
-        session = Session(self._host(base), self._keys, project.api_key, remaining, self._pacing)
+        session = Session(self._host(base), self._keys, project.api_key, deadline, self._pacing)
         ranges = Ranges(first, until, sliced=bool(query.slice_by))
         rows: list[Row] = []
         for start, end in ranges:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 
 import httpx
@@ -12,6 +11,7 @@ from headroom.net.responses import PLAIN, start_of
 from headroom.polyai import failures
 from headroom.polyai.failures import FailedAttempt, Reply
 from headroom.polyai.pool import Workers
+from headroom.ports import Deadline
 
 CONNECTIONS = 10
 """To one host; further requests wait their turn."""
@@ -26,9 +26,6 @@ SHORTEST_ATTEMPT = 0.5
 """Seconds; an attempt is not started with less left."""
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes; a week of one series is about 0.2 MB, a day of 80 variants about 4."""
-
-Remaining = Callable[[], float]
-"""Returns the seconds that the check still has for fetching."""
 
 
 class Host:
@@ -50,17 +47,17 @@ class Host:
             timeout=None,  # noqa: S113  (one deadline over the whole attempt is cheaper and stricter)
         )
 
-    async def get(self, address: str, key: str, remaining: Remaining) -> Reply | FailedAttempt:
+    async def get(self, address: str, key: str, deadline: Deadline) -> Reply | FailedAttempt:
         """Make one attempt: an answer with status 200, or why there is none."""
-        return await self._workers.do(partial(self._attempt, address, key, remaining))
+        return await self._workers.do(partial(self._attempt, address, key, deadline))
 
     async def close(self) -> None:
         """Cancel what is in flight and close the connections."""
         await self._workers.stop()
         await self._client.aclose()
 
-    async def _attempt(self, address: str, key: str, remaining: Remaining) -> Reply | FailedAttempt:
-        seconds = min(REQUEST_TIMEOUT, remaining())
+    async def _attempt(self, address: str, key: str, deadline: Deadline) -> Reply | FailedAttempt:
+        seconds = min(REQUEST_TIMEOUT, deadline.left())
         if seconds < SHORTEST_ATTEMPT:
             return failures.NO_TIME
         try:

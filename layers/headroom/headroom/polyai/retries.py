@@ -11,8 +11,9 @@ from pydantic import SecretStr
 
 from headroom.domain.readings import Failure, FailureCode
 from headroom.errors import ConfigError, ConfigUnavailable
-from headroom.polyai.connection import SHORTEST_ATTEMPT, Host, Remaining
+from headroom.polyai.connection import SHORTEST_ATTEMPT, Host
 from headroom.polyai.failures import NO_TIME, FailedAttempt, Reply
+from headroom.ports import Deadline
 
 ATTEMPTS = 3
 """For one request, at most."""
@@ -48,12 +49,12 @@ class Session:
     """Sends the requests of one fetch, one after another."""
 
     def __init__(
-        self, host: Host, keys: Keys, key_name: str, remaining: Remaining, pacing: Pacing
+        self, host: Host, keys: Keys, key_name: str, deadline: Deadline, pacing: Pacing
     ) -> None:
         self._host = host
         self._keys = keys
         self._key_name = key_name
-        self._remaining = remaining
+        self._deadline = deadline
         self._pacing = pacing
         self._key: SecretStr | None = None
         self._renewed = False
@@ -75,7 +76,7 @@ class Session:
         attempt = 1
         while isinstance(outcome, FailedAttempt):
             wait = self._pacing.wait(outcome.failure, attempt)
-            fits = wait + SHORTEST_ATTEMPT <= self._remaining()
+            fits = wait + SHORTEST_ATTEMPT <= self._deadline.left()
             if not (outcome.retryable and attempt < ATTEMPTS and fits):
                 return outcome.failure
             await self._pacing.sleep(wait)
@@ -102,7 +103,7 @@ class Session:
         return outcome if later is NO_TIME else later
 
     async def _send(self, address: str) -> Reply | FailedAttempt:
-        return await self._host.get(address, self.secrets[-1], self._remaining)
+        return await self._host.get(address, self.secrets[-1], self._deadline)
 
     async def _read_key(self, rejected: SecretStr | None) -> Failure | None:
         """Take the key from its source; returns why it cannot be used."""

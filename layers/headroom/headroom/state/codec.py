@@ -132,9 +132,9 @@ def text(tree: Mapping[str, object] | Sequence[object]) -> str:
     return written.encode(errors="replace").decode()
 
 
-def take_owed(tree: Tree) -> Tree:
+def take_deliveries(tree: Tree) -> Tree:
     """Take out of a tree what channels owe, by notice: it is stored for itself, to be updated."""
-    return {notice: pending.pop("owed") for notice, pending in tree["outbox"].items()}
+    return {notice: pending.pop("deliveries") for notice, pending in tree["outbox"].items()}
 
 
 def body(tree: Tree) -> str | bytes:
@@ -156,9 +156,9 @@ def unpacked(stored: str | bytes) -> Tree:
 def size(document: ProjectState) -> int:
     """Bytes of the stored form, to be held against `LIMIT`."""
     tree = dump(document)
-    owed = text(take_owed(tree))
+    deliveries = text(take_deliveries(tree))
     stored = body(tree)
-    return len(owed.encode()) + len(stored.encode() if isinstance(stored, str) else stored)
+    return len(deliveries.encode()) + len(stored.encode() if isinstance(stored, str) else stored)
 
 
 def notice_size(notice: Notice) -> int:
@@ -178,8 +178,8 @@ def _check_format(tree: Tree, known: int) -> None:
 
 def _drop_settled(tree: Tree) -> None:
     outbox = tree.pop("outbox", {})
-    owing = {name: pending for name, pending in outbox.items() if pending.get("owed")}
-    tree["outbox"] = dict(sorted(owing.items(), key=_alike))
+    left = {name: pending for name, pending in outbox.items() if pending.get("deliveries")}
+    tree["outbox"] = dict(sorted(left.items(), key=_alike))
 
 
 def _alike(stored: tuple[str, Tree]) -> tuple[str, str]:

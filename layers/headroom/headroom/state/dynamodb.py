@@ -63,12 +63,12 @@ class DynamoState:
         channel: str,
         *,
         token: str,
-        owed: PendingDelivery | None,
+        delivery: PendingDelivery | None,
     ) -> bool:
         """See the port."""
         if not token:
             return False
-        change = items.change(notice_id, channel, token, owed)
+        change = items.change(notice_id, channel, token, delivery)
         return await self._threads.run(self._record, items.key(project), change)
 
     async def move(self, watermark: Watermark) -> bool:

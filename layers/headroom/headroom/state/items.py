@@ -41,13 +41,13 @@ def key(project: str) -> Item:
 def of_document(document: ProjectState, mark: str) -> Item:
     """The row of a document; `mark` tells this write from every other."""
     tree = codec.dump(document)
-    owed = codec.take_owed(tree)
+    deliveries = codec.take_deliveries(tree)
     item = {
         **key(document.project),
         "version": number(document.version),
         "mark": {"S": mark},
         "body": _of_body(codec.body(tree)),
-        "outbox": {"M": {notice: _of_pending(channels) for notice, channels in owed.items()}},
+        "outbox": {"M": {notice: _of_pending(channels) for notice, channels in deliveries.items()}},
     }
     if document.expires_at is not None:
         item["expires_at"] = number(document.expires_at)
@@ -74,18 +74,18 @@ def to_document(item: Item) -> ProjectState:
         return codec.parse(tree, version=int(item["version"]["N"]), expires_at=expires_at)
 
 
-def change(notice_id: str, channel: str, token: str, owed: PendingDelivery | None) -> Item:
+def change(notice_id: str, channel: str, token: str, delivery: PendingDelivery | None) -> Item:
     """The update that records a delivery: it replaces or removes what one channel owes.
 
     The last channel leaves a notice without channels, which is gone for every reader (see `codec`).
     No one expression could remove either the channel or the notice; with two requests, the second
     made when the first is refused, deliveries side by side could both be refused twice.
     """
-    place = "outbox.#notice.owed.#channel"
+    place = "outbox.#notice.deliveries.#channel"
     values = {":token": {"S": token}, ":one": number(1)}
-    if owed is not None:
-        values[":owed"] = _of_owed(asdict(owed))
-    act = f" REMOVE {place}" if owed is None else f", {place} = :owed"
+    if delivery is not None:
+        values[":delivery"] = _of_delivery(asdict(delivery))
+    act = f" REMOVE {place}" if delivery is None else f", {place} = :delivery"
     return {
         "UpdateExpression": f"SET version = version + :one{act}",
         "ConditionExpression": f"{place}.lease = :token",
@@ -134,23 +134,29 @@ def _of_body(stored: str | bytes) -> Item:
     return {"S": stored} if isinstance(stored, str) else {"B": stored}
 
 
-def _of_pending(owed: codec.Tree) -> Item:
-    return {"M": {"owed": {"M": {channel: _of_owed(one) for channel, one in owed.items()}}}}
+def _of_pending(deliveries: codec.Tree) -> Item:
+    return {
+        "M": {
+            "deliveries": {"M": {channel: _of_delivery(one) for channel, one in deliveries.items()}}
+        }
+    }
 
 
 def _to_pending(attributes: Item, body: codec.Tree | None) -> codec.Tree:
     """One notice of the outbox; its body lay beside what is owed once."""
-    owed = attributes["owed"]["M"]
+    deliveries = attributes["deliveries"]["M"]
     tree: codec.Tree = json.loads(attributes["body"]["S"]) if body is None else body
-    return tree | {"owed": {channel: _to_owed(one["M"]) for channel, one in owed.items()}}
+    return tree | {
+        "deliveries": {channel: _to_delivery(one["M"]) for channel, one in deliveries.items()}
+    }
 
 
-def _of_owed(tree: codec.Tree) -> Item:
+def _of_delivery(tree: codec.Tree) -> Item:
     lease = {"S": tree.pop("lease", "")}
     return {"M": {"lease": lease, "body": {"S": codec.text(tree)}}}
 
 
-def _to_owed(attributes: Item) -> codec.Tree:
+def _to_delivery(attributes: Item) -> codec.Tree:
     tree: codec.Tree = json.loads(attributes["body"]["S"])
     return tree | {"lease": attributes["lease"]["S"]}
 

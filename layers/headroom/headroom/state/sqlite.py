@@ -54,10 +54,10 @@ class SqliteState:
         channel: str,
         *,
         token: str,
-        owed: PendingDelivery | None,
+        delivery: PendingDelivery | None,
     ) -> bool:
         """See the port."""
-        return await asyncio.to_thread(self._record, project, notice_id, channel, token, owed)
+        return await asyncio.to_thread(self._record, project, notice_id, channel, token, delivery)
 
     async def move(self, watermark: Watermark) -> bool:
         """See the port."""
@@ -86,17 +86,22 @@ class SqliteState:
         return stored
 
     def _record(
-        self, project: str, notice_id: str, channel: str, token: str, owed: PendingDelivery | None
+        self,
+        project: str,
+        notice_id: str,
+        channel: str,
+        token: str,
+        delivery: PendingDelivery | None,
     ) -> bool:
         with transaction(self._path, "record") as rows:
             document = _read(rows, project)
             pending = document.outbox.get(notice_id) if document else None
-            before = pending.owed.get(channel) if pending else None
+            before = pending.deliveries.get(channel) if pending else None
             if not (document and pending and before and token) or before.lease != token:
                 return False
-            others = {name: one for name, one in pending.owed.items() if name != channel}
-            after = others if owed is None else others | {channel: owed}
-            outbox = document.outbox | {notice_id: replace(pending, owed=after)}
+            others = {name: one for name, one in pending.deliveries.items() if name != channel}
+            after = others if delivery is None else others | {channel: delivery}
+            outbox = document.outbox | {notice_id: replace(pending, deliveries=after)}
             _write(rows, replace(document, version=document.version + 1, outbox=outbox))
         return True
 
