@@ -404,7 +404,7 @@ TROUBLES = (
         "an alarm rings",
         ringing,
         (
-            "FAIL  alarm no-checks    Headroom is blind. No check has ended well for 3 minutes, so",
+            "FAIL  alarm no-checks    Headroom is blind. No check has succeeded for 3 minutes, so",
             "-> see whether the schedule prod-check is enabled, and read the last errors in",
         ),
     ),

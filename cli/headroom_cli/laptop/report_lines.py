@@ -13,7 +13,11 @@ from headroom.domain.notices import Notice
 from headroom.pipeline.report import Report
 from headroom_cli.console import by_cause, count, entry, listed_names, styled
 
-NOT_SENT = {Outcome.WAIT: " (not sent yet: {})", Outcome.WITHHOLD: " (not sent: {})"}
+NOT_SENT = {
+    Outcome.WAIT: " (not sent yet: {})",
+    Outcome.WITHHOLD: " (not sent: {})",
+    Outcome.FAIL: " (failed: {})",
+}
 
 
 def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Text]]:

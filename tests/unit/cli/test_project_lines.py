@@ -170,13 +170,15 @@ def test_a_name_that_is_no_name_shows_its_control_characters_escaped() -> None:
 
 def test_a_notice_that_a_channel_does_not_get_now_says_so_and_why() -> None:
     report = a_report()
-    fired, channels = notice(), ("ops-slack", "on-call", "data-team")
+    fired, channels = notice(), ("ops-slack", "on-call", "data-team", "teams")
     report.notices = [RoutedNotice(fired, channels)]
     report.not_sent = [
         Decision(fired, ("on-call",), Outcome.WAIT, "back-off until 10:43"),
         Decision(fired, ("data-team",), Outcome.WITHHOLD, "silenced"),
+        Decision(fired, ("teams",), Outcome.FAIL, "503; will be tried again"),
     ]
     said = {channel: line.plain for channel, line in notice_entries(report)}
     assert said["ops-slack"].endswith(fired.summary)
     assert said["on-call"].endswith(f"{fired.summary} (not sent yet: back-off until 10:43)")
     assert said["data-team"].endswith(f"{fired.summary} (not sent: silenced)")
+    assert said["teams"].endswith(f"{fired.summary} (failed: 503; will be tried again)")

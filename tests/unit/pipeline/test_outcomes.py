@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.readings import WHOLE, Answer
 from headroom.domain.windows import WINDOW, Instant
 from headroom.errors import BrokenCheck
+from headroom.pipeline.report import Report
 from tests.builders import T0, delivery_failure, project, rule
 from tests.support.broken_store import Forgetful
 from tests.support.world import FakeReadings, World
@@ -95,6 +98,60 @@ def test_a_notice_is_given_up_after_24_hours_and_not_a_second_before(
     assert report.failed, "it was tried"
     told = [letter[1] for letter in world.dead_letters.letters]
     assert told == ["ops-slack"] * letters, "a reminder is no news: the 24 hours began before"
+
+
+def not_accepted(report: Report) -> set[tuple[str, str, str, str]]:
+    return {
+        (channel, each["outcome"], each["cause"], each["reason"])
+        for each in report.as_json()["not_sent"]
+        for channel in each["channels"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("failure", "next_step"),
+    [
+        (DOWN, "will be tried again"),
+        (delivery_failure("410 Gone", retryable=False), "given up, now in the dead-letter queue"),
+    ],
+)
+def test_a_send_that_failed_is_in_the_report_with_its_cause_and_what_comes_next(
+    world: World, failure: DeliveryFailure, next_step: str
+) -> None:
+    alerts(world, "a", 118)
+    world.chat.down = failure
+    report = world.check(T0 + MINUTE)
+    assert not_accepted(report) == {
+        ("ops-slack", "failed", failure.cause.value, f"{failure.reason}; {next_step}")
+    }
+    assert (report.sent, report.failed) == (1, 1), "the pager accepted it"
+
+
+def test_what_the_dead_letter_queue_does_not_take_is_in_the_report_as_given_up(
+    world: World,
+) -> None:
+    alerts(world, "a", 118)
+    world.chat.down, world.dead_letters.broken = delivery_failure("410 Gone", retryable=False), True
+    ((channel, outcome, _, reason),) = not_accepted(world.check(T0 + MINUTE))
+    assert (channel, outcome) == ("ops-slack", "failed")
+    assert reason == "410 Gone; given up, not yet in the dead-letter queue"
+
+
+def test_a_notice_that_is_handed_back_untried_is_in_the_report_as_waiting(world: World) -> None:
+    alerts(world, "ab", 100)
+    world.chat.down = replace(DOWN, channel_at_fault=True)
+    found = not_accepted(world.check(T0 + MINUTE))
+    assert {(channel, outcome) for channel, outcome, *_ in found} == {
+        ("ops-slack", "failed"),
+        ("ops-slack", "waiting"),
+    }
+
+
+def test_a_notice_that_was_accepted_is_no_entry_though_its_record_failed(world: World) -> None:
+    alerts(world, "a", 100)
+    world.state = Forgetful(world, "ops-slack")
+    report = world.check(T0 + MINUTE)
+    assert (not_accepted(report), report.sent, report.pending) == (set(), 1, 1)
 
 
 class Uncountable(dict[Instant, int]):

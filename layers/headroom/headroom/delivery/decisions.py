@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.delivery_failures import FailureCause
 from headroom.domain.notices import Notice
 
 
@@ -19,6 +20,8 @@ class Outcome(StrEnum):
     """It is pending, and a later check sends it."""
     WITHHOLD = "withheld"
     """The channel is not notified of it."""
+    FAIL = "failed"
+    """This check sent it, and the channel did not accept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Decision:
     reason: str = ""
     before: tuple[str, ...] = ()
     """The channels that were notified of the incident before."""
+    cause: FailureCause | None = None
+    """The sort of failure, where its send failed."""
 
     @classmethod
     def of(cls, routed: RoutedNotice) -> Decision:
@@ -55,8 +60,3 @@ class Decision:
 def sent(decisions: Iterable[Decision]) -> list[Decision]:
     """The decisions to send."""
     return [each for each in decisions if each.outcome is Outcome.SEND]
-
-
-def not_sent(decisions: Iterable[Decision]) -> list[Decision]:
-    """The decisions not to send, or not yet, which the report explains."""
-    return [each for each in decisions if each.outcome is not Outcome.SEND]

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from headroom.delivery.sent import Sent
+from headroom.delivery.sent import Result, Sent
 from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.outbox import GIVE_UP_AFTER, PendingDelivery
@@ -64,8 +64,8 @@ class Recorder:
 
     async def accepted(self, claim: Claim) -> bool:
         """Record that the channel took the notice."""
-        self.sent.accepted.add(claim.channel)
-        await self._record(claim, None)
+        if await self._record(claim, None):
+            self.sent.settle(claim)
         return True
 
     async def tried(self, claim: Claim, error: DeliveryFailure, *, own: bool) -> bool:
@@ -108,13 +108,16 @@ class Recorder:
     async def _give_up(self, claim: Claim, tried: PendingDelivery, reason: str) -> bool:
         """Put it in the dead-letter queue; the next check reports it on the default channel."""
         if why := await self._not_kept(claim, reason):
+            self.sent.give_up(claim, Result.GIVEN_UP)
             self.sent.problem([claim], f"the dead-letter queue did not take it: {why}")
             # What was refused is only put there again; after 24 hours the channel may be back.
             wait = LONGEST_PROBE if tried.given_up else LONGEST_BACK_OFF
             await self._record(claim, replace(tried, retry_at=self._clock() + wait))
             return False
-        self.sent.problem([claim], f"given up, now in the dead-letter queue: {reason}")
-        await self._record(claim, PendingDelivery(refused=reason))
+        self.sent.give_up(claim, Result.DEAD_LETTER)
+        self.sent.problem([claim], f"{Result.DEAD_LETTER}: {reason}")
+        if await self._record(claim, PendingDelivery(refused=reason)):
+            self.sent.settle(claim)
         return True
 
     async def _not_kept(self, claim: Claim, reason: str) -> str:
@@ -136,12 +139,13 @@ class Recorder:
             self.sent.recorded = False
             self.sent.problem([claim], f"it could not be handed back: {error}")
 
-    async def _record(self, claim: Claim, delivery: PendingDelivery | None) -> None:
+    async def _record(self, claim: Claim, delivery: PendingDelivery | None) -> bool:
+        """Write it down while the lease holds; whether that was done."""
         if self._deadline.left() < RECORD_SECONDS:
             self.sent.recorded = False
             left = "no time was left to record the outcome: the lease will run out"
             self.sent.problem([claim], left)
-            return
+            return False
         held = await self._state.record(
             claim.project,
             claim.notice.id,
@@ -149,10 +153,9 @@ class Recorder:
             token=claim.delivery.lease,
             delivery=delivery,
         )
-        if held and (delivery is None or delivery.refused):
-            self.sent.settled.add((claim.project, claim.notice.id, claim.channel))
         if not held:
             self.sent.problem([claim], "the lease ran out before the outcome was recorded")
+        return held
 
 
 def _wait(tried: PendingDelivery, *, own: bool) -> int:

@@ -102,7 +102,7 @@ class Sender:
         error = await self._outcome(queue, claims)
         if error is None:
             queue.took()
-            self._sent.sent += len(claims)
+            self._sent.accept(claims)
             await self._each(queue, claims, self._recorder.accepted)
         elif len(claims) > 1 and _of_some(error):
             self._sent.problem(claims, f"{error.reason}: sent again in halves")
@@ -157,7 +157,7 @@ class Sender:
         self, queue: ChannelQueue, claims: Sequence[Claim], error: DeliveryFailure
     ) -> None:
         """Let each notice wait for itself, and the channel where it is the channel's fault."""
-        self._sent.failures[error.cause] += len(claims)
+        self._sent.fail(claims, error)
         self._sent.problem(claims, error.reason)
         channel_at_fault = error.channel_at_fault or bool(error.retry_after)
         if error.retryable:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from headroom.delivery.decisions import Decision
+from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.lateness import failed, known
 from headroom.domain.outbox import Outbox
@@ -65,6 +66,11 @@ class ProjectOutcome:
 def missed(outcomes: Iterable[ProjectOutcome]) -> frozenset[str]:
     """The names of those that were not judged, or whose outcome could not be stored."""
     return frozenset(each.name for each in outcomes if each.missed)
+
+
+def not_accepted(outcome: ProjectOutcome, sent: Sent) -> list[Decision]:
+    """Which of its notices some channel did not accept in this check, and why."""
+    return [one for each in outcome.decisions for one in sent.not_accepted(outcome.name, each)]
 
 
 def outboxes(

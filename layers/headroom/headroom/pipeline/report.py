@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from headroom.delivery.decisions import Decision, not_sent
+from headroom.delivery.decisions import Decision
 from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.delivery_failures import FailureCause
@@ -18,7 +18,7 @@ from headroom.domain.windows import Instant, iso
 from headroom.errors import BrokenCheck, places
 from headroom.pipeline.context import CheckContext
 from headroom.pipeline.heartbeat import Beat
-from headroom.pipeline.outcomes import ProjectOutcome, missed, outboxes
+from headroom.pipeline.outcomes import ProjectOutcome, missed, not_accepted, outboxes
 from headroom.pipeline.progress import Stored
 
 
@@ -72,7 +72,8 @@ class Report:
     notices: list[RoutedNotice] = field(default_factory=list)
     """The notices of this check."""
     not_sent: list[Decision] = field(default_factory=list)
-    """Those that some channel is not notified of, or not by this check, and why."""
+    """Those that some channel is not notified of, or not by this check, or failed to accept, and
+    why."""
     sent: int = 0
     failures: Counter[FailureCause] = field(default_factory=Counter)
     """Sends that failed, by cause; each is tried again or lies in the dead-letter queue."""
@@ -102,7 +103,7 @@ class Report:
             checked=len(config.projects.keys() - behind),
             faults=len(config.faults) + bool(config.unread),
             notices=[notice for each in outcomes for notice in each.notices],
-            not_sent=[one for each in outcomes for one in not_sent(each.decisions)],
+            not_sent=[one for each in outcomes for one in not_accepted(each, facts.sent)],
             sent=facts.sent.sent,
             failures=facts.sent.failures,
             pending=len(pending),
@@ -179,12 +180,13 @@ def _invalid(entry: Project | Refused) -> str:
 
 def _pending(context: CheckContext, facts: Facts) -> list[Instant]:
     """Since when each notice is pending on each of its channels."""
+    settled = facts.sent.settled
     return [
         pending.since(channel)
         for project, outbox in outboxes(context.loaded.documents, facts.outcomes).items()
         for pending in outbox.values()
         for channel, delivery in pending.deliveries.items()
-        if not delivery.refused and (project, pending.notice.id, channel) not in facts.sent.settled
+        if not delivery.refused and (project, pending.notice.id, channel) not in settled
     ]
 
 
@@ -200,5 +202,6 @@ def _as_json(decision: Decision) -> dict[str, Any]:
         "series": notice.series,
         "channels": list(decision.channels),
         "outcome": decision.outcome.value,
+        "cause": decision.cause.value if decision.cause else "",
         "reason": decision.reason,
     }
