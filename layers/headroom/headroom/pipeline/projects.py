@@ -11,6 +11,7 @@ from headroom.delivery.decisions import Decision
 from headroom.delivery.enqueue import Enqueued, enqueue
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.causes import Cause
+from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure, FailureCode
@@ -122,7 +123,7 @@ class _ProjectCheck:
     async def run(self) -> ProjectOutcome:
         """Do it; a lost race is tried once more."""
         if why := self.context.loaded.unreadable.get(self.name):
-            return replace(self._missed(), unreachable=why)
+            return replace(self._missed(), unreachable=Reason(why))
         stored = self.context.loaded.documents.get(self.name)
         self.outbox = stored.outbox if stored else {}
         may_be_outdated = not self.context.config.fresh
@@ -244,6 +245,6 @@ class _ProjectCheck:
             notices=tuple(self.notices),
             decisions=tuple(self.decisions),
             outbox=self.outbox,
-            unreachable=problem if unreachable else "",
+            unreachable=Reason(problem) if unreachable else None,
             problem=problem,
         )
