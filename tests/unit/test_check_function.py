@@ -16,6 +16,7 @@ from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
 from headroom.domain.delivery_failures import FailureCause
+from headroom.domain.notices import Reason
 from headroom.domain.usage import Calls
 from headroom.pipeline.report import Report
 
@@ -55,7 +56,7 @@ def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None
     report = Report(
         at=0,
         checked=1,
-        unreachable={"a": "401", "b": "401"},
+        unreachable={"a": Reason("401"), "b": Reason("401")},
         refused={"c": "", "d": "", "e": ""},
         sent=4,
         failures=FAILURES,

@@ -54,7 +54,7 @@ def test_a_query_that_waits_is_told_as_unreachable_for_the_reason_it_was_given(
     world.check(T0)
     reports = [world.check(T0 + minute * MINUTE) for minute in range(1, 12)]
     said = "429 asked too often: simulated; not asked again before 2026-11-23T10:35:00Z"
-    assert {each.unreachable["support-line"] for each in reports} == {said}
+    assert {str(each.unreachable["support-line"]) for each in reports} == {said}
     assert [each.at for each in world.chat.accepted] == [T0 + 600]
     assert world.chat.accepted[0].full_reason == said
 

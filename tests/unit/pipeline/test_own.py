@@ -116,7 +116,7 @@ def test_headrooms_own_document_that_makes_no_sense_is_in_the_report(world: Worl
     world.check(T0)
     spoil(world, "headroom/own")
     fault(world, {})
-    assert "deploy the newest version" in world.check(T0 + MINUTE).unreachable["headroom/own"]
+    assert "deploy the newest version" in str(world.check(T0 + MINUTE).unreachable["headroom/own"])
 
 
 def test_while_headrooms_own_document_makes_no_sense_its_alerts_are_notified_all_the_same(
@@ -150,7 +150,7 @@ def test_an_older_version_leaves_a_newer_ones_document_and_its_notices_alone(wor
     world.check(T0 + MINUTE)
     newer = with_format(world, 99)
     report = world.check(T0 + 2 * MINUTE)
-    assert "a newer version wrote it" in report.unreachable["support-line"]
+    assert "a newer version wrote it" in str(report.unreachable["support-line"])
     assert bodies(world)["support-line"] == newer
     with_format(world, FORMAT)
     world.chat.down = None

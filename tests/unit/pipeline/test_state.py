@@ -269,7 +269,7 @@ def test_a_stored_document_that_makes_no_sense_stops_no_other_project(world: Wor
     world.calls(T0, 118)
     report = world.check(T0 + SETTLED + MINUTE)
     assert any(line.endswith("support-line near-limit") for line in world.chat.lines[1:])
-    assert "is invalid" in report.unreachable["sales"]
+    assert "is invalid" in str(report.unreachable["sales"])
     assert mark(world) == T0
 
 

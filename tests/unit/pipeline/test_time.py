@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from headroom.domain.notices import Details, Reason
 from headroom.domain.windows import WINDOW
 from tests.builders import T0, delivery_failure, project, query, rule, watch
 from tests.support.broken_store import losing, out_of_time
@@ -32,8 +33,8 @@ def test_a_project_of_which_some_was_asked_keeps_its_place_to_no_other(world: Wo
     world.readings.limit = 1
     cut = world.check(T0 + WINDOW + MINUTE)
     assert cut.unreachable == {
-        "a-wide-line": "the check had no time left to ask PolyAI",
-        "support-line": "not reached, the check's time ran out",
+        "a-wide-line": Reason("the check had no time left to ask PolyAI", Details(code="unasked")),
+        "support-line": Reason("not reached, the check's time ran out"),
     }
     world.readings.limit = 100
     world.readings.asked.clear()

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from headroom.delivery.decisions import Decision
-from headroom.delivery.enqueue import Enqueued, enqueue
+from headroom.delivery.enqueue import Enqueued
+from headroom.delivery.enqueue import enqueue
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.causes import Cause
+from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Failure, FailureCode
-from headroom.domain.rules import Project, Refused
+from headroom.domain.readings import Failure
+from headroom.domain.readings import FailureCode
+from headroom.domain.rules import Project
+from headroom.domain.rules import Refused
 from headroom.domain.self_monitoring import OWN_DOCUMENTS
-from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
+from headroom.domain.transition import Answers
+from headroom.domain.transition import Entry
+from headroom.domain.transition import judge
+from headroom.domain.transition import late
+from headroom.domain.transition import worth_storing
 from headroom.domain.watermark import begin
-from headroom.errors import LostRace, StateUnavailable
+from headroom.errors import LostRace
+from headroom.errors import StateUnavailable
 from headroom.pipeline.context import CheckContext
-from headroom.pipeline.outcomes import ProjectOutcome, Seen, outboxes, seen
+from headroom.pipeline.outcomes import ProjectOutcome
+from headroom.pipeline.outcomes import Seen
+from headroom.pipeline.outcomes import outboxes
+from headroom.pipeline.outcomes import seen
 from headroom.pipeline.staleness import outdates
+import asyncio
+
 
 WRITES = 4
 """Attempts to store a project that is judged twice, while its first notices are being sent."""
@@ -122,7 +137,7 @@ class _ProjectCheck:
     async def run(self) -> ProjectOutcome:
         """Check the project, and once more after a lost race."""
         if why := self.context.loaded.unreadable.get(self.name):
-            return replace(self._missed(), unreachable=why)
+            return replace(self._missed(), unreachable=Reason(why))
         stored = self.context.loaded.documents.get(self.name)
         self.outbox = stored.outbox if stored else {}
         may_be_outdated = not self.context.config.fresh
@@ -244,6 +259,6 @@ class _ProjectCheck:
             notices=tuple(self.notices),
             decisions=tuple(self.decisions),
             outbox=self.outbox,
-            unreachable=problem if unreachable else "",
+            unreachable=Reason(problem) if unreachable else None,
             problem=problem,
         )
