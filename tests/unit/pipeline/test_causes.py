@@ -484,3 +484,32 @@ def test_what_waited_out_an_outage_says_what_is_wrong_with_the_configuration_now
     checks(world, 13, 14)
     (told,) = world.default.lines
     assert "limit: is no number" in told
+
+
+class BuggyStore(SqliteState):
+    """Breaks once: when `support-line` is read between its two writes."""
+
+    broken = False
+
+    async def read(self, project: str) -> ProjectState | None:
+        if project == "support-line" and not self.broken:
+            self.broken = True
+            raise RuntimeError("a bug in Headroom")
+        return await super().read(project)
+
+
+def test_what_was_stored_and_sent_before_a_bug_is_in_the_report(world: World) -> None:
+    """Also in the count of what is pending."""
+    spanish = two_queries(world)
+    world.readings.failing_queries[spanish.key] = EXPIRED
+    for name in ("line-00", "line-01"):
+        world.readings.failing[name] = EXPIRED
+    world.calls(T0, 118)
+    waits_for_a_notice(world, "line-01")
+    world.now = T0 + MINUTE
+    world.state = BuggyStore(world.path, clock=lambda: world.now)
+    report = asyncio.run(check(world.ports(), world.now, Deadline(lambda: 60.0)))
+    assert len(report.bugs) == 1
+    heard = {each.id for each in (*world.chat.accepted, *world.pager.accepted)}
+    assert heard <= {each.notice.id for each in report.notices}
+    assert report.pending == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from headroom.delivery.decisions import Decision
 from headroom.delivery.sent import Sent
@@ -62,6 +62,17 @@ class ProjectOutcome:
     """A line for the report, without the project's name."""
     bug: BaseException | None = None
     """A bug in Headroom broke its first try."""
+
+
+def joined(first: ProjectOutcome, second: ProjectOutcome) -> ProjectOutcome:
+    """The outcome of two tries, of which a bug in Headroom broke the first."""
+    return replace(
+        second,
+        bug=first.bug,
+        notices=first.notices + second.notices,
+        decisions=first.decisions + second.decisions,
+        outbox=first.outbox if second.state is None else second.outbox,
+    )
 
 
 def missed(outcomes: Iterable[ProjectOutcome]) -> frozenset[str]:
