@@ -7,9 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from headroom.check import check
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, FailureCode, Query
 from headroom.domain.rules import Project, Severity
 from headroom.domain.self_monitoring import OWN_DOCUMENT, SPARE_DOCUMENT
+from headroom.ports import Deadline
+from headroom.state.sqlite import SqliteState
 from tests.builders import T0, delivery_failure, failure, project, refused
 from tests.support.broken_store import broken
 from tests.support.world import FakeReadings, World
