@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headroom.delivery.decisions import Decision, Outcome
-from headroom.delivery.enqueue import Enqueued, enqueue
+from headroom.delivery.enqueue import MANY, Enqueued, enqueue
 from headroom.delivery.stages import Lease
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind
@@ -86,6 +86,22 @@ def test_a_channel_that_first_hears_of_an_incident_at_its_end_gets_a_missed() ->
     made = put(document(), end)
     assert ("missed", "ops-slack", "send", "") in told(made.decisions)
     assert ("resolved", "on-call", "send", "") in told(made.decisions)
+
+
+def test_a_missed_that_a_later_notice_counts_says_so() -> None:
+    """In a document that has grown too large."""
+    small = replace(CAPACITY, whole=1)
+    outbox = {}
+    for seq in range(MANY + 1):
+        over = replace(notice(Kind.MISSED), id=f"n{seq}", incident_id=f"i{seq}")
+        held = pending(over, seq=seq).with_delivery(
+            "ops-slack", PendingDelivery(retry_at=LATER + 9)
+        )
+        outbox[over.id] = held
+    new = RoutedNotice(replace(notice(), id="new", incident_id="new"), ("ops-slack",))
+    made = enqueue(document(outbox=outbox, next_seq=9), [new], lease(), small)
+    withheld = {reason for _, _, outcome, reason in told(made.decisions) if outcome == "withheld"}
+    assert withheld == {"counted in a later notice of its alert"}
 
 
 ROUTED = st.builds(

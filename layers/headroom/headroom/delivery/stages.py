@@ -102,10 +102,12 @@ def _ordered(decision: Decision, after: Outbox) -> list[Decision]:
 
 
 def _superseded(decision: Decision, channel: str, after: Outbox) -> str:
-    incident = decision.notice.incident_id
-    for pending in after.values():
-        if pending.notice.incident_id == incident and channel in pending.deliveries:
-            return f"superseded by {pending.notice.kind}"
+    left = [each.notice for each in after.values() if channel in each.deliveries]
+    for notice in left:
+        if notice.incident_id == decision.notice.incident_id:
+            return f"superseded by {notice.kind}"
+    if any(notice.alert_id == decision.notice.alert_id for notice in left):
+        return "counted in a later notice of its alert"
     return "the incident was over before the channel heard of it"
 
 
