@@ -59,7 +59,7 @@ def test_a_channel_that_an_older_cache_does_not_know_keeps_its_notice(night: Nig
     assert night.default.lines == []
 
 
-def test_it_keeps_it_too_while_the_listing_cannot_be_read_anew(night: Night) -> None:
+def test_it_keeps_it_too_while_the_listing_cannot_be_read_again(night: Night) -> None:
     night.hold(AFTER)
     night.check(T0 - 4 * MINUTE)
     night.calls(T0, 118)

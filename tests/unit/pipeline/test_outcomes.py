@@ -170,7 +170,7 @@ class UncountableReadings(FakeReadings):
         return Answer({WHOLE: Uncountable(found.series[WHOLE])})
 
 
-def test_what_is_stored_is_sent_even_if_we_break_right_after(world: World) -> None:
+def test_a_stored_notice_is_sent_even_if_headroom_breaks_right_after(world: World) -> None:
     """Its lease is taken: left unsent, it would wait for the lease's end."""
     world.check(T0 - 4 * MINUTE)
     world.readings = UncountableReadings()

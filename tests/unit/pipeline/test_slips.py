@@ -43,7 +43,7 @@ def test_a_broken_channel_costs_its_own_notices_and_no_page(world: World) -> Non
     assert sorted(each.project for each in world.chat.accepted if each.kind == "fired") == lines
 
 
-def test_where_no_channel_can_be_used_default_hears_at_once(world: World) -> None:
+def test_where_no_channel_can_be_used_default_is_notified_at_once(world: World) -> None:
     world.source.configuration = resolve(
         a_document({"support-line": a_project(channels=["ops-slak"])})
     )
@@ -194,7 +194,7 @@ def test_a_failure_after_a_shared_mistake_is_as_old_as_itself(world: World, coun
         ({"remind": "60s", "for": "9 of 3"}, ["warning", "critical"]),
     ],
 )
-def test_a_slip_that_leaves_every_rule_as_it_was_written_pages_nobody(
+def test_a_mistake_that_leaves_every_rule_as_it_was_written_pages_nobody(
     world: World, slip: dict[str, str], told: list[str]
 ) -> None:
     rules = {"near-limit": {"critical": ">= 114", **slip}, "dead-line": {"critical": "<= 0"}}
@@ -210,7 +210,7 @@ def test_a_slip_that_leaves_every_rule_as_it_was_written_pages_nobody(
     assert list(dict.fromkeys(each.severity.value for each in config)) == told
 
 
-def test_what_a_channel_of_unknown_sort_owes_is_not_overtaken() -> None:
+def test_notices_pending_on_a_channel_of_unknown_sort_are_not_superseded() -> None:
     """It may be a pager with a page open: what it is to hear is known once it is fixed."""
     tried = {"on-call": PendingDelivery(first_of_incident=True, may_have_arrived=True)}
     end = notice(Kind.RESOLVED)
@@ -242,7 +242,7 @@ def test_the_check_leaves_channels_of_unknown_sort_alone(world: World) -> None:
     assert world.chat.kinds == ["fired", "resolved"]
 
 
-def test_a_page_for_a_configuration_of_which_only_a_harmless_slip_is_left_is_eased(
+def test_a_page_for_a_configuration_with_only_a_harmless_mistake_left_is_eased(
     world: World,
 ) -> None:
     routing = dict.fromkeys(Severity, ("ops-slack", "on-call"))
