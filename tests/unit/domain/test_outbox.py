@@ -1,4 +1,4 @@
-"""The outbox by itself: leases, order, and ends that overtake beginnings."""
+"""The outbox by itself: leases, order, and ends that supersede beginnings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LATER = T0 + 1500
 
 
 def pending_on(**deliveries: PendingDelivery) -> Outbox:
-    """The beginning, owed as given, and its end, owed by the same channels."""
+    """The beginning, pending as given, and its end, pending on the same channels."""
     outbox: Outbox = {}
     channels = tuple(name.replace("_", "-") for name in deliveries)
     join(outbox, RoutedNotice(notice(), channels), 1, T0, pagers=PAGERS)
@@ -90,7 +90,7 @@ def test_an_incident_that_a_pager_missed_reaches_people_once_on_the_channel_of_u
 
 
 def test_a_channel_notified_of_the_beginning_gets_the_end_alone() -> None:
-    """What the channel still owes came in between, and is out of date."""
+    """The pending notice came in between, and is out of date."""
     outbox = pending_on(ops_slack=PendingDelivery(first_of_incident=False))
     supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["resolved"]
@@ -182,7 +182,7 @@ def test_the_pending_notices_of_one_incident_become_one_that_says_what_is_true(
         people = [
             each.notice.kind for each in outbox.values() if DEFAULT_CHANNEL in each.deliveries
         ]
-        assert people == [Kind.MISSED], "nobody else was to hear of it"
+        assert people == [Kind.MISSED], "it was for nobody else"
     else:
         (found,) = left
         news = [each for each in pending if each.kind is not Kind.REMINDER]

@@ -162,7 +162,7 @@ def test_a_bug_in_a_channel_is_a_failed_attempt_and_ends_in_the_dead_letters(
         world.calls(T0 + minute * MINUTE // WINDOW * WINDOW, 118)
         world.calls(T0 + minute * MINUTE // WINDOW * WINDOW - WINDOW, 118)
         world.calls(T0 + minute * MINUTE // WINDOW * WINDOW - 2 * WINDOW, 118)
-        with suppress(BrokenCheck):  # told by each check that tries
+        with suppress(BrokenCheck):  # each check that tries reports it
             world.check(T0 + minute * MINUTE)
     assert world.dead_letters.letters[0][1] == "ops-slack"
     assert "broke: ValueError" in world.dead_letters.letters[0][2]
@@ -184,7 +184,7 @@ def test_a_project_that_headroom_breaks_on_is_reported_and_holds_no_other_back(
 ) -> None:
     world.configure(project(), project(name="sales"))
     world.check(T0 - 4 * MINUTE)
-    world.readings.bugs["sales"] = RuntimeError("a slip of ours")
+    world.readings.bugs["sales"] = RuntimeError("a bug in Headroom")
     for minute in range(25):
         with pytest.raises(BrokenCheck, match="broke"):
             world.check(T0 + minute * MINUTE)
@@ -200,7 +200,7 @@ def test_a_project_that_headroom_breaks_on_is_reported_and_holds_no_other_back(
 def test_an_incident_that_an_edit_closed_fires_again_under_ids_of_its_own(
     world: World, times: int
 ) -> None:
-    """Who was told of the end under the old ids would take the new notices for old ones."""
+    """Under the old ids, receivers of the end would discard the new notices as duplicates."""
     breach(world)
     rules = world.source.configuration.projects["support-line"].rules
     for again in range(times):
@@ -300,7 +300,7 @@ def test_a_new_project_whose_first_read_fails_gets_no_history_but_what_came_afte
 
 
 def test_a_lower_version_beside_a_quiet_document_is_read_again_once(world: World) -> None:
-    """A parameter that was deleted and made anew starts with version 1."""
+    """A parameter that was deleted and created again starts with version 1."""
     world.configure(project(version=7))
     breach(world)
     world.check(T0 + 12 * MINUTE)
@@ -317,7 +317,7 @@ def test_a_lower_version_beside_a_quiet_document_is_read_again_once(world: World
 def test_a_cached_listing_fires_nothing_that_an_edit_closed(
     world: World, edited: tuple[Project, ...]
 ) -> None:
-    """Another instance of the function has not heard of the removed project, or rule, yet."""
+    """Another instance of the function still has the removed project, or rule, in its cache."""
     world.configure(project(version=1))
     before = world.source.configuration
     breach(world)

@@ -1,4 +1,4 @@
-"""Open windows are counted live while closed ones come late, or out of order: what is told then."""
+"""Open windows are counted live while closed ones come late, or out of order: the notices then."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def live(seconds: int) -> Published:
 
 
 def critical_and_over_in_late_data(world: World) -> None:
-    """A warning that is told, critical for ten minutes, and over: all after it is seen at once."""
+    """A warning with its notice, then critical for ten minutes, then over, both seen at once."""
     raised(world, 100, range(10))
     raised(world, 119, range(10, 20))
     each_minute(world, range(7))
@@ -105,7 +105,7 @@ def test_a_breach_before_the_window_that_fired_is_notified_once_and_by_itself(wo
 
 
 def test_an_alert_that_was_critical_between_two_checks_is_notified_and_eased(world: World) -> None:
-    """The warning was told before, and goes on after it."""
+    """The warning was notified before, and goes on after it."""
     raised(world, 100, range(35))
     raised(world, 119, range(10, 20))
     each_minute(world, range(7))
@@ -134,7 +134,7 @@ def test_a_second_time_that_was_critical_between_two_checks_is_notified_too(worl
 def test_an_alert_that_was_critical_before_it_ended_reaches_the_channels_of_critical(
     world: World,
 ) -> None:
-    """As `missed`: those told of a warning hear of the end alone, and no pager is woken."""
+    """As `missed`: channels notified of a warning get the end alone, and no pager is called."""
     routing = {Severity.WARNING: ("ops-slack",), Severity.CRITICAL: ("default", "on-call")}
     world.configure(project(rules=(NEAR,), routing=routing))
     critical_and_over_in_late_data(world)
@@ -197,7 +197,7 @@ def test_a_channel_notified_of_the_beginning_gets_resolved_and_not_missed(world:
 
 
 def test_a_missed_that_people_got_goes_to_default_no_second_time(world: World) -> None:
-    """The pager is down, and would have been the only one to hear of the warning."""
+    """The pager is down, and would have been the only channel of the warning."""
     routing = {Severity.WARNING: ("on-call",), Severity.CRITICAL: ("on-call", "ops-slack")}
     world.configure(project(rules=(NEAR,), routing=routing))
     world.pager.down = DOWN

@@ -82,7 +82,7 @@ def test_an_older_cache_fires_no_refusal_that_is_over(night: Night) -> None:
 
 
 def test_an_older_cache_ends_no_refusal_that_goes_on(night: Night) -> None:
-    """The channel is gone since; it heard of the refusal on `default`."""
+    """The channel is gone since; its refusal was reported on `default`."""
     gone = replace(BEFORE, fresh=True)
     night.hold(AFTER, gone)
     night.check(T0)

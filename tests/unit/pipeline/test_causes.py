@@ -1,4 +1,4 @@
-"""One cause, one notice: what several projects fail by is told once on each channel (DESIGN 5)."""
+"""One cause, one notice: a shared cause is notified once on each channel (DESIGN 5)."""
 
 from __future__ import annotations
 
@@ -444,7 +444,7 @@ def test_documents_that_cannot_be_read_are_one_alert(world: World) -> None:
 def test_a_bug_in_headroom_on_many_projects_is_one_alert(world: World) -> None:
     world.configure(*many(5))
     for each in many(5):
-        world.readings.bugs[each.name] = ZeroDivisionError("a slip of ours")
+        world.readings.bugs[each.name] = ZeroDivisionError("a bug in Headroom")
     for minute in range(13):
         with pytest.raises(Exception, match="broke"):
             world.check(T0 + minute * MINUTE)

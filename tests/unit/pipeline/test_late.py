@@ -45,7 +45,7 @@ def each_minute(world: World, minutes: Iterable[int]) -> None:
 
 
 def told(world: World) -> list[str]:
-    """What the chat was told, without the times."""
+    """The notices of the chat, without the times."""
     return [f"{each.kind} {each.severity} {each.rule}" for each in world.chat.accepted]
 
 

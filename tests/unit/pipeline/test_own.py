@@ -1,4 +1,4 @@
-"""Headroom's own troubles: told on `default`, once, whatever project they keep from being told."""
+"""Self-monitoring: Headroom's own problems are notified once, on `default`."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_while_headrooms_own_document_is_invalid_its_alerts_are_notified_all_the
     for minute in range(1, 4):
         world.check(T0 + minute * MINUTE)
     told = [each.summary for each in world.default.accepted[1:]]
-    assert len(told) == 3, "what was told in the document that is lost is told again"
+    assert len(told) == 3, "the alerts in the lost document are notified again"
     assert sum("headroom/own" in each for each in told) == 1
     assert sum("keys.other" in each for each in told) == 1
     restore(world, "headroom/own", good)

@@ -1,4 +1,4 @@
-"""DESIGN section 6: only trouble is stored, and what happens when checks meet."""
+"""DESIGN section 6: only problems are stored, and what happens when checks meet."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def test_one_project_that_breaks_unexpectedly_stops_no_other_and_is_not_hidden(
     world.configure(project(), project(name="sales"))
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
-    world.readings.bugs["sales"] = ZeroDivisionError("a slip of ours")
+    world.readings.bugs["sales"] = ZeroDivisionError("a bug in Headroom")
     with pytest.raises(BrokenCheck, match="broke"):
         world.check(T0 + MINUTE)
     assert world.chat.kinds == ["fired"]
@@ -277,7 +277,7 @@ def test_an_invalid_stored_document_stops_no_other_project(world: World) -> None
 def test_what_was_while_a_project_was_removed_is_history(
     world: World, down: DeliveryFailure | None
 ) -> None:
-    """Whether its end could be told meanwhile or not."""
+    """Whether its end could be sent meanwhile or not."""
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)

@@ -1,4 +1,4 @@
-"""DESIGN 5.5: a storm is one message, and what is most severe is told first, whatever fails."""
+"""DESIGN 5.5: a storm is one message, and the most severe comes first, whatever fails."""
 
 from __future__ import annotations
 

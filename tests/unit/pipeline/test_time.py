@@ -1,4 +1,4 @@
-"""A check whose time runs out: who was reached, who was not, and what is still owed."""
+"""A check whose time runs out: who was reached, who was not, and what is still pending."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A slip in the configuration costs itself alone: everything else is judged and notified."""
+"""A mistake in the configuration costs itself alone: everything else is judged and notified."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_a_mistake_that_leaves_every_rule_as_it_was_written_pages_nobody(
 
 
 def test_notices_pending_on_a_channel_of_unknown_sort_are_not_superseded() -> None:
-    """It may be a pager with a page open: what it is to hear is known once it is fixed."""
+    """It may be a pager with an open page: what it should get is known once it is fixed."""
     tried = {"on-call": PendingDelivery(first_of_incident=True, may_have_arrived=True)}
     end = notice(Kind.RESOLVED)
     outbox = {
@@ -238,7 +238,7 @@ def test_the_check_leaves_channels_of_unknown_sort_alone(world: World) -> None:
     world.pager.down = None
     world.source.configuration = replace(world.source.configuration, bad_channels={})
     world.check(T0 + HOUR)
-    assert world.pager.kinds == []  # a pager hears nothing of what is over and was never tried
+    assert world.pager.kinds == []  # a pager gets nothing about what is over and was never tried
     assert world.chat.kinds == ["fired", "resolved"]
 
 
@@ -264,7 +264,7 @@ def test_a_page_for_a_configuration_with_only_a_harmless_mistake_left_is_eased(
 
 
 def test_the_end_of_a_page_that_was_eased_is_as_severe_as_the_page(world: World) -> None:
-    """Who filters by severity heard of the page."""
+    """A receiver that filters by severity got the page."""
     routing = dict.fromkeys(Severity, ("ops-slack", "on-call"))
     broken = project(routing=routing, fault="rules.near-limit: is missing")
     slight = project(routing=routing, fault="remind: '3m' is under 5m", harmless=True)
