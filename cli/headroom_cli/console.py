@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import IO, TextIO, cast
@@ -29,8 +28,6 @@ STYLES: Mapping[str, str] = {
 """Colour by a notice's first word; it adds no information."""
 SHOWN = 5
 """Names listed in one line."""
-_ONE_REQUEST = re.compile(r" \(correlation id [^)]*\)")
-"""Differs between two failures of one cause; `check --json` has it for PolyAI's support."""
 
 
 def terminal(*, stderr: bool = False) -> Console:
@@ -64,14 +61,18 @@ def entry(at: Instant, source: str, text: Text, width: int = 18, *, zone: str = 
 
 
 def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
-    """Group names by problem: a mistake in `defaults` is one line. A single name keeps its text."""
+    """Group names by what is wrong with them: a mistake in `defaults` is one line."""
+    return grouped((name, within_project(name, why), why) for name, why in troubled)
+
+
+def grouped(troubled: Iterable[tuple[str, str, str]]) -> Mapping[str, list[str]]:
+    """Group names by the cause that they share, the second of each; a single one has the third."""
     causes: dict[str, list[tuple[str, str]]] = {}
-    for name, why in troubled:
-        cause = _ONE_REQUEST.sub("", within_project(name, why))
-        causes.setdefault(cause, []).append((name, why))
+    for name, cause, whole in troubled:
+        causes.setdefault(cause, []).append((name, whole))
     return {
-        why if len(found) > 1 else found[0][1]: [name for name, _ in found]
-        for why, found in causes.items()
+        cause if len(found) > 1 else found[0][1]: [name for name, _ in found]
+        for cause, found in causes.items()
     }
 
 

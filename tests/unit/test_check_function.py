@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+from aws_lambda_powertools import Metrics
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
-from types import MappingProxyType
-
-import pytest
-from aws_lambda_powertools import Metrics
-
 from functions.check.app import count
 from headroom.domain.delivery_failures import FailureCause
+from headroom.domain.notices import Reason
 from headroom.domain.usage import Calls
 from headroom.pipeline.report import Report
+from pathlib import Path
+from types import MappingProxyType
+import json
+import os
+import pytest
+import subprocess
+import sys
+
+
 
 NAMES = {
     "ProjectsChecked",
@@ -55,7 +56,7 @@ def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None
     report = Report(
         at=0,
         checked=1,
-        unreachable={"a": "401", "b": "401"},
+        unreachable={"a": Reason("401"), "b": Reason("401")},
         refused={"c": "", "d": "", "e": ""},
         sent=4,
         failures=FAILURES,

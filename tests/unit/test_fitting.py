@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from functions.check.app import LOGGED
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.notices import Kind
+from headroom.domain.notices import Kind, Reason
 from headroom.domain.rules import Severity
 from headroom.pipeline.report import Report
 from headroom.pipeline.report_limits import ANSWER, LOG_LINE, fitted
@@ -32,8 +32,8 @@ def storm() -> Report:
             notice(Kind.FIRED), project=name, severity=severity, description=long, reason=long
         )
         report.notices.append(RoutedNotice(made, ("ops-slack", "on-call")))
-        report.unreachable[name] = report.refused[name] = long
-        report.problems.append(f"{name}: {long}")
+        report.unreachable[name], report.refused[name] = Reason(long), long
+        report.missed[name] = long
     return report
 
 
@@ -56,7 +56,7 @@ def test_3000_notices_stay_below_the_limit_and_what_is_left_out_is_counted(
 
 def test_what_fits_is_left_as_it_is() -> None:
     report = Report(
-        at=0, notices=[RoutedNotice(notice(Kind.FIRED), ("ops-slack",))], problems=["one"]
+        at=0, notices=[RoutedNotice(notice(Kind.FIRED), ("ops-slack",))], other_problems=["one"]
     )
     assert fitted(report.as_json(), ANSWER) == {**report.as_json(), "left_out": {}}
 
@@ -68,9 +68,9 @@ TEXTS = st.lists(st.text(max_size=300), max_size=30)
 def test_no_report_is_longer_than_its_room(
     names: list[str], problems: list[str], room: int
 ) -> None:
-    report = Report(at=0, problems=problems)
+    report = Report(at=0, other_problems=problems)
     for name in names:
-        report.unreachable[name] = report.refused[name] = name * 3
+        report.unreachable[name], report.refused[name] = Reason(name * 3), name * 3
         made = replace(notice(Kind.FIRED), project=name)
         report.notices.append(RoutedNotice(made, ()))
     assert len(json.dumps(fitted(report.as_json(), room))) <= room

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.text import Text
 
 from headroom.delivery.decisions import Outcome
-from headroom.domain.formatting import within_project
-from headroom.domain.headline import CONFIG, UNREACHABLE
+from headroom.domain.headline import CONFIG, UNREACHABLE, headline_of_several, subject
 from headroom.domain.notices import Notice
 from headroom.pipeline.report import Report
-from headroom_cli.console import by_cause, count, entry, listed_names, styled
+from headroom_cli.console import by_cause, count, entry, grouped, listed_names, styled
 
 NOT_SENT = {
     Outcome.WAIT: " (not sent yet: {})",
@@ -49,33 +48,32 @@ def _cause(notice: Notice) -> tuple[str, ...]:
 
 
 def _headline(notices: Sequence[Notice]) -> Text:
-    first = notices[0]
-    if len(notices) == 1:
+    first, *others = notices
+    if not others:
         return styled(first.summary)
-    begins = first.summary.partition(first.project)[0]  # as in `WARNING invalid config `
-    names = listed_names(notice.project for notice in notices)
-    why = _reason(first)
-    return styled(f"{begins}{names}: {why} ({count(len(notices), 'notice')})")
+    line = headline_of_several(first, listed_names(map(subject, notices)), _reason(first))
+    return styled(f"{line} ({count(len(notices), 'notice')})")
 
 
 def _reason(notice: Notice) -> str:
     """Return why, without what tells the notices of one cause apart."""
-    return within_project(notice.project, notice.details.placed(notice.reason))
+    return notice.details.placed(notice.reason)
 
 
 def problems(report: Report) -> list[str]:
     """List what needs attention: one line per cause, however many projects have it."""
-    said = {f"{name}: {why}" for name, why in report.unreachable.items()}
+    unread = report.unreachable
+    by_reason = grouped((name, str(why.shared), str(why)) for name, why in unread.items())
     return [
-        *_caused("cannot read", report.unreachable.items()),
-        *_caused("invalid config", report.refused.items()),
-        *(line for line in report.problems if line not in said),  # listed above
+        *_caused("cannot read", by_reason),
+        *_caused("invalid config", by_cause(report.refused.items())),
+        *report.other_problems,
+        *(f"{name}: {why}" for name, why in report.missed.items() if name not in unread),
     ]
 
 
-def _caused(what: str, troubled: Iterable[tuple[str, str]]) -> list[str]:
-    causes = by_cause(troubled).items()
-    return sorted(f"{what} {listed_names(names)}: {why}" for why, names in causes)
+def _caused(what: str, causes: Mapping[str, Sequence[str]]) -> list[str]:
+    return sorted(f"{what} {listed_names(names)}: {why}" for why, names in causes.items())
 
 
 def checked(report: Report) -> str:

@@ -10,7 +10,9 @@ from rich.console import Console
 
 from headroom.delivery.decisions import Decision, Outcome
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.headline import headline
 from headroom.domain.incidents import Incident
+from headroom.domain.notices import Details, Kind, Reason
 from headroom.domain.rules import Severity
 from headroom.domain.usage import Calls, Hour
 from headroom.pipeline.report import Report
@@ -101,8 +103,8 @@ def test_the_same_slip_in_several_projects_is_one_cause_and_others_are_told_in_f
 def test_a_project_that_cannot_be_read_is_told_once_by_its_cause() -> None:
     report = a_report()
     for name in ("line-00", "line-01"):
-        report.unreachable[name] = "401 expired or rotated key"
-        report.problems.append(f"{name}: 401 expired or rotated key")
+        report.unreachable[name] = Reason("401 expired or rotated key")
+        report.missed[name] = "401 expired or rotated key"
         report.hours[name] = Hour((), 120)
         del report.calls[name]
     assert problems(report) == ["cannot read line-00, line-01: 401 expired or rotated key"]
@@ -144,7 +146,7 @@ def test_what_headroom_says_of_many_projects_for_one_cause_is_one_line_with_its_
     show(console, report, dry_run=True)
     assert isinstance(console.file, io.StringIO)
     said = console.file.getvalue().splitlines()
-    grouped = "a, b, c: defaults.region: unknown (3 notices)"
+    grouped = "CRITICAL invalid config a, b, c: defaults.region: unknown (3 notices)"
     assert [line.split(maxsplit=3)[2:] for line in said[:3]] == [
         ["ops-slack", grouped],
         ["on-call", grouped],
@@ -155,11 +157,38 @@ def test_what_headroom_says_of_many_projects_for_one_cause_is_one_line_with_its_
 
 def test_one_cause_is_one_line_though_every_answer_has_an_id_of_its_own() -> None:
     report = a_report()
-    expired = '401 key "default" expired (correlation id sim-{})'
-    report.unreachable.update({name: expired.format(name) for name in report.calls})
+    for name in report.calls:
+        details = Details(correlation_id=f"sim-{name}")
+        report.unreachable[name] = Reason('401 key "default" expired', details)
     assert problems(report) == [
         'cannot read line-00, line-01, line-02: 401 key "default" expired',
     ]
+    assert report.as_json()["unreachable"]["line-00"].endswith(" (correlation id sim-line-00)")
+
+
+def test_a_project_that_fails_alone_shows_the_id_that_polyais_support_asks_for() -> None:
+    report = a_report(0)
+    report.unreachable["a"] = Reason("503 down", Details(correlation_id="sim-a"))
+    assert problems(report) == ["cannot read a: 503 down (correlation id sim-a)"]
+
+
+def unread(name: str, kind: Kind = Kind.FIRED, reason: str = "") -> RoutedNotice:
+    """A notice of the built-in alert `unreachable` of one project."""
+    made = replace(notice(kind), project=name, rule="unreachable", reason=reason)
+    return RoutedNotice(replace(made, summary=headline(made)), ("ops-slack",))
+
+
+def said_of(report: Report) -> list[str]:
+    return [line.plain.split(maxsplit=2)[2] for _, line in notice_entries(report)]
+
+
+def test_several_projects_share_a_line_whatever_they_are_called() -> None:
+    """One is named like a word of the line."""
+    report = a_report()
+    report.notices = [unread(name, reason="503 down") for name in ("read", "sales")]
+    assert said_of(report) == ["CRITICAL cannot read read, sales: 503 down (2 notices)"]
+    report.notices = [unread(name, Kind.RESOLVED) for name in ("read", "sales")]
+    assert said_of(report) == ["RESOLVED after 25 min read, sales can be read again (2 notices)"]
 
 
 def test_a_name_that_is_no_name_shows_its_control_characters_escaped() -> None:

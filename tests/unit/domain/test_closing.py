@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from headroom.domain.closing import recent
+from dataclasses import replace
+
+from headroom.domain.closing import closings, recent
 from headroom.domain.transition import judge, worth_storing
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Moment
 from headroom.state.codec import CAPACITY
-from tests.builders import T0, answer, document, project, query
+from tests.builders import T0, answer, document, incident, project, query
 
 HOURS = 3600
 
@@ -15,6 +17,17 @@ HOURS = 3600
 def test_an_incident_is_remembered_for_4_hours_before_the_watermark() -> None:
     closed = {"older": T0 - 4 * HOURS, "newer": T0 - 4 * HOURS + 1}
     assert recent(closed, T0) == {"newer": T0 - 4 * HOURS + 1}
+
+
+def test_an_incident_that_an_edit_ends_is_remembered_whatever_its_reason_says() -> None:
+    open_now = incident()
+    before = document(incidents={"alert": open_now}, watermark=T0 - 600)
+    after, (told,) = judge(before, None, {}, Moment(T0, T0 - 300), CAPACITY)
+    assert told.by_edit
+    assert after.closed_by_edit == {open_now.id: T0}
+    reworded = replace(told, notice=replace(told.notice, reason="in other words"))
+    assert closings([reworded], T0) == {open_now.id: T0}
+    assert closings([replace(told, by_edit=False)], T0) == {}
 
 
 def test_an_outage_makes_nothing_forgotten_that_its_windows_could_fire_again() -> None:

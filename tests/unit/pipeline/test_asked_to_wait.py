@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
+from headroom.domain.readings import Failure
 from pathlib import Path
-
+from tests.builders import T0
+from tests.builders import project
+from tests.builders import query
+from tests.builders import rule
+from tests.builders import watch
+from tests.support.world import World
+import asyncio
 import pytest
 
-from headroom.domain.readings import Failure
-from tests.builders import T0, project, query, rule, watch
-from tests.support.world import World
+
 
 MINUTE = 60
 LIMITED = Failure(429, "asked too often: simulated")
@@ -54,7 +58,7 @@ def test_a_query_that_waits_is_reported_as_unreachable_with_its_reason(
     world.check(T0)
     reports = [world.check(T0 + minute * MINUTE) for minute in range(1, 12)]
     said = "429 asked too often: simulated; not asked again before 2026-11-23T10:35:00Z"
-    assert {each.unreachable["support-line"] for each in reports} == {said}
+    assert {str(each.unreachable["support-line"]) for each in reports} == {said}
     assert [each.at for each in world.chat.accepted] == [T0 + 600]
     assert world.chat.accepted[0].full_reason == said
 

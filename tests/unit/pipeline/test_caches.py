@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-
-import pytest
-
 from headroom.config.channels import PagerDutyModel
 from headroom.config.configuration import Configuration
+from headroom.domain.notices import Reason
 from headroom.domain.rules import Severity
-from headroom.ports import Channel, Ports
-from tests.builders import T0, delivery_failure, project, refused
-from tests.support.world import FakeChannel, World
+from headroom.ports import Channel
+from headroom.ports import Ports
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import project
+from tests.builders import refused
+from tests.support.world import FakeChannel
+from tests.support.world import World
+import pytest
+
+
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
@@ -109,7 +115,9 @@ def test_a_project_that_no_listing_at_hand_may_judge_is_not_blind_in_silence(nig
     unread = replace(CACHED, projects={"support-line": older}, unread="SSM: throttled")
     night.hold(unread, unread)
     report = night.check(T0 + MINUTE)
-    assert report.unreachable == {"support-line": "its configuration could not be read again"}
+    assert report.unreachable == {
+        "support-line": Reason("its configuration could not be read again")
+    }
 
 
 def test_a_refused_project_whose_document_cannot_be_read_makes_no_check_read_again(

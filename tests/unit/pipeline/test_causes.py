@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-
+from headroom.check import check
+from headroom.domain.project_state import ProjectState
+from headroom.domain.readings import Answer
+from headroom.domain.readings import Failure
+from headroom.domain.readings import FailureCode
+from headroom.domain.readings import Query
+from headroom.domain.rules import Project
+from headroom.domain.rules import Severity
+from headroom.domain.self_monitoring import OWN_DOCUMENT
+from headroom.domain.self_monitoring import SPARE_DOCUMENT
+from headroom.ports import Deadline
+from headroom.state.sqlite import SqliteState
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import failure
+from tests.builders import project
+from tests.builders import refused
+from tests.support.broken_store import broken
+from tests.support.world import FakeReadings
+from tests.support.world import World
+import asyncio
 import pytest
 
-from headroom.domain.readings import Answer, Failure, FailureCode, Query
-from headroom.domain.rules import Project, Severity
-from headroom.domain.self_monitoring import OWN_DOCUMENT, SPARE_DOCUMENT
-from tests.builders import T0, delivery_failure, failure, project, refused
-from tests.support.broken_store import broken
-from tests.support.world import FakeReadings, World
+
 
 MINUTE, HOUR = 60, 3600
 EXPIRED = failure(detail="expired or rotated, or of another region")
@@ -486,3 +500,32 @@ def test_a_notice_pending_in_an_outage_says_what_is_wrong_with_the_configuration
     checks(world, 13, 14)
     (told,) = world.default.lines
     assert "limit: is no number" in told
+
+
+class BuggyStore(SqliteState):
+    """Breaks once: when `support-line` is read between its two writes."""
+
+    broken = False
+
+    async def read(self, project: str) -> ProjectState | None:
+        if project == "support-line" and not self.broken:
+            self.broken = True
+            raise RuntimeError("a bug in Headroom")
+        return await super().read(project)
+
+
+def test_what_was_stored_and_sent_before_a_bug_is_in_the_report(world: World) -> None:
+    """Also in the count of what is pending."""
+    spanish = two_queries(world)
+    world.readings.failing_queries[spanish.key] = EXPIRED
+    for name in ("line-00", "line-01"):
+        world.readings.failing[name] = EXPIRED
+    world.calls(T0, 118)
+    waits_for_a_notice(world, "line-01")
+    world.now = T0 + MINUTE
+    world.state = BuggyStore(world.path, clock=lambda: world.now)
+    report = asyncio.run(check(world.ports(), world.now, Deadline(lambda: 60.0)))
+    assert len(report.bugs) == 1
+    heard = {each.id for each in (*world.chat.accepted, *world.pager.accepted)}
+    assert heard <= {each.notice.id for each in report.notices}
+    assert report.pending == 0

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-
-import pytest
-
+from headroom.channels.builtin_text import fix
 from headroom.config.configuration import BadChannel
 from headroom.config.resolve import resolve
 from headroom.config.validation import Problem
 from headroom.domain.notices import Kind
-from headroom.domain.outbox import PendingDelivery, PendingNotice
+from headroom.domain.outbox import PendingDelivery
+from headroom.domain.outbox import PendingNotice
 from headroom.domain.rules import Severity
 from headroom.domain.supersede import supersede
-from tests.builders import T0, delivery_failure, failure, level, notice, project, refused, rule
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import failure
+from tests.builders import level
+from tests.builders import notice
+from tests.builders import project
+from tests.builders import refused
+from tests.builders import rule
 from tests.support.world import World
-from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
+from tests.unit.config.documents import PAGER
+from tests.unit.config.documents import SLACK
+from tests.unit.config.documents import a_document
+from tests.unit.config.documents import a_project
+import pytest
+
+
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -130,6 +142,20 @@ def test_one_mistake_that_many_projects_share_is_one_notice_on_each_channel_that
     )
     assert report.refused == {}
     assert len(report.problems) == 1
+
+
+@pytest.mark.parametrize("others", [{}, {"settle": "never"}])
+def test_a_fault_in_a_shared_part_names_its_place_in_the_fix_and_once_in_the_reason(
+    world: World, others: dict[str, object]
+) -> None:
+    written = a_document({"line": a_project()}, defaults={"limit": "120", **others})
+    world.source.configuration = resolve(written)
+    world.check(T0)
+    (told,) = (each for each in world.default.accepted if each.series == "defaults")
+    assert told.details.place == "limit"
+    assert fix(told).startswith("Fix: correct defaults.limit,")
+    assert told.full_reason.startswith("limit: expected a whole number")
+    assert told.full_reason.count("limit: ") == 1
 
 
 def test_what_fires_goes_on_while_its_project_is_not_judged_for_a_shared_mistake(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from dataclasses import replace
-
-import pytest
-
 from headroom.config.validation import Problem
 from headroom.domain.project_state import FORMAT
 from headroom.domain.rules import Project
 from headroom.domain.self_monitoring import own_document
-from tests.builders import T0, delivery_failure, document, project
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import document
+from tests.builders import project
 from tests.support.world import World
+import asyncio
+import json
+import pytest
+
+
 
 MINUTE = 60
 NO_TYPE = {"channels.unused": "type 'slak' is not known: did you mean \"slack\"?"}
@@ -116,7 +119,7 @@ def test_an_invalid_document_of_headroom_is_in_the_report(world: World) -> None:
     world.check(T0)
     spoil(world, "headroom/own")
     fault(world, {})
-    assert "deploy the newest version" in world.check(T0 + MINUTE).unreachable["headroom/own"]
+    assert "deploy the newest version" in str(world.check(T0 + MINUTE).unreachable["headroom/own"])
 
 
 def test_while_headrooms_own_document_is_invalid_its_alerts_are_notified_all_the_same(
@@ -150,7 +153,7 @@ def test_an_older_version_leaves_a_newer_ones_document_and_its_notices_alone(wor
     world.check(T0 + MINUTE)
     newer = with_format(world, 99)
     report = world.check(T0 + 2 * MINUTE)
-    assert "a newer version wrote it" in report.unreachable["support-line"]
+    assert "a newer version wrote it" in str(report.unreachable["support-line"])
     assert bodies(world)["support-line"] == newer
     with_format(world, FORMAT)
     world.chat.down = None

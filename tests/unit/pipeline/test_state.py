@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-
-import pytest
-
 from headroom.config.configuration import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck, LostRace
+from headroom.errors import BrokenCheck
+from headroom.errors import LostRace
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, delivery_failure, failure, project, refused, rule
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import failure
+from tests.builders import project
+from tests.builders import refused
+from tests.builders import rule
 from tests.support.broken_store import broken
 from tests.support.world import World
+import pytest
+
+
 
 MINUTE = 60
 SETTLED = WINDOW + MINUTE
@@ -269,7 +275,7 @@ def test_an_invalid_stored_document_stops_no_other_project(world: World) -> None
     world.calls(T0, 118)
     report = world.check(T0 + SETTLED + MINUTE)
     assert any(line.endswith("support-line near-limit") for line in world.chat.lines[1:])
-    assert "is invalid" in report.unreachable["sales"]
+    assert "is invalid" in str(report.unreachable["sales"])
     assert mark(world) == T0
 
 

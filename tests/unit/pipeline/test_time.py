@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-
+from headroom.domain.notices import Details
+from headroom.domain.notices import Reason
+from headroom.domain.windows import WINDOW
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import project
+from tests.builders import query
+from tests.builders import rule
+from tests.builders import watch
+from tests.support.broken_store import losing
+from tests.support.broken_store import out_of_time
+from tests.support.world import World
 import pytest
 
-from headroom.domain.windows import WINDOW
-from tests.builders import T0, delivery_failure, project, query, rule, watch
-from tests.support.broken_store import losing, out_of_time
-from tests.support.world import World
+
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
@@ -32,8 +40,8 @@ def test_a_project_of_which_some_was_asked_keeps_its_place_to_no_other(world: Wo
     world.readings.limit = 1
     cut = world.check(T0 + WINDOW + MINUTE)
     assert cut.unreachable == {
-        "a-wide-line": "the check had no time left to ask PolyAI",
-        "support-line": "not reached, the check's time ran out",
+        "a-wide-line": Reason("the check had no time left to ask PolyAI", Details(code="unasked")),
+        "support-line": Reason("not reached, the check's time ran out"),
     }
     world.readings.limit = 100
     world.readings.asked.clear()

@@ -21,6 +21,8 @@ class BadChannel:
     """Whether it is a pager; None: its `type` cannot be read."""
     code: str = "invalid"
     """As `Problem.code`."""
+    inner: str = ""
+    """As `Problem.inner`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,9 @@ class Faults:
         """Every fault, each at a place of its own."""
         kept = dict(self.shared.kept)
         if found := [*lacks(self.standing), *self._unmeant()]:
-            known = [kept["defaults"].text] if "defaults" in kept else []
-            kept["defaults"] = Problem("defaults", listed([*known, *found]))
+            known = kept.get("defaults", Problem("defaults", ""))
+            texts = filter(None, [known.text, *found])
+            kept["defaults"] = Problem("defaults", listed([*texts]), inner=known.inner)
         for each in kept.values():
             yield replace(each, text=each.text + self._unjudged(each.where))
         for name, bad in self.shared.bad_channels.items():
@@ -150,7 +151,7 @@ class Faults:
 
 
 def _of_channel(name: str, bad: BadChannel, users: str = "") -> Problem:
-    return Problem(f"channels.{named(name)}", bad.problem + users, bad.code, name)
+    return Problem(f"channels.{named(name)}", bad.problem + users, bad.code, name, bad.inner)
 
 
 def channel_problems(made: Assembled, shared: SharedConfig) -> list[Problem]:

@@ -185,7 +185,8 @@ class _Found:
             if found.value:
                 good[name] = found.value
             elif found.problem:
-                bad[name] = BadChannel(found.problem.text, pages(entry.content), found.problem.code)
+                wrong = found.problem
+                bad[name] = BadChannel(wrong.text, pages(entry.content), wrong.code, wrong.inner)
         return good, bad
 
     def heartbeat(self) -> tuple[HeartbeatModel | None, Problem | None]:

@@ -61,10 +61,17 @@ class Problem:
     """What sort of problem it is: pydantic's name for it, or one of ours."""
     subject: str = ""
     """What it is about: a key of the part that is read, or a name."""
+    inner: str = ""
+    """The first place inside `where`, if `text` is about several; `text` begins with it."""
 
     def __str__(self) -> str:
         """As people read it."""
         return f"{self.where}: {self.text}"
+
+    @property
+    def rest(self) -> str:
+        """The text behind its inner place."""
+        return self.text.removeprefix(f"{self.inner}: ")
 
     @property
     def inside(self) -> str:
@@ -155,7 +162,8 @@ def meant(keys: Iterable[str], model: type[Written]) -> frozenset[str]:
 
 def together(where: str, problems: Sequence[Problem]) -> Problem:
     """All that is wrong with one part, in one sentence."""
-    return replace(problems[0], where=where, text=listed([each.inside for each in problems]))
+    first, text = problems[0], listed([each.inside for each in problems])
+    return replace(first, where=where, text=text, inner=first.subject)
 
 
 def problem_of(

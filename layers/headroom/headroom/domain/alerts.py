@@ -19,6 +19,8 @@ class RoutedNotice:
     channels: tuple[str, ...]
     before: tuple[str, ...] = ()
     """The channels that were notified of the incident before."""
+    by_edit: bool = False
+    """An edit of the configuration ended the incident."""
 
 
 @dataclass(frozen=True, slots=True)

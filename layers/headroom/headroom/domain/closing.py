@@ -28,8 +28,6 @@ SERIES_SILENT = "no reading for 24 h"
 SILENT_FOR = 24 * HOUR
 """Seconds without a reading after which the incident of a variant ends."""
 
-REASONS = frozenset({PROJECT_GONE, RULE_GONE, RULE_CHANGED, SERIES_GONE})
-
 
 def identity(project: Project, rule: Rule, watch: Watch) -> str:
     """What an alert reads, in one text: an incident goes on while this stays the same."""
@@ -52,14 +50,14 @@ def close_unwatched(
         reason = _reason(project, incident)
         if reason:
             del incidents[key]
-            yield closing(incident, reason, now)
+            yield replace(closing(incident, reason, now), by_edit=True)
 
 
 def close_all(incidents: dict[str, Incident], now: Instant) -> Iterator[RoutedNotice]:
     """Remove every incident of a project that was removed."""
     for key, incident in list(incidents.items()):
         del incidents[key]
-        yield closing(incident, PROJECT_GONE, now)
+        yield replace(closing(incident, PROJECT_GONE, now), by_edit=True)
 
 
 def _reason(project: Project, incident: Incident) -> str:
@@ -114,5 +112,4 @@ def recent(closed: Closed, watermark: Instant) -> dict[str, Instant]:
 
 def closings(notices: Sequence[RoutedNotice], now: Instant) -> dict[str, Instant]:
     """The incidents that an edit closes now."""
-    ends = [each.notice for each in notices if each.notice.kind is Kind.RESOLVED]
-    return {notice.incident_id: now for notice in ends if notice.reason in REASONS}
+    return {each.notice.incident_id: now for each in notices if each.by_edit}

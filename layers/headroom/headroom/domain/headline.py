@@ -48,7 +48,17 @@ def headline(notice: Notice) -> str:
 
     Printable ASCII, never empty, at most `LENGTH` characters: names give way before the meaning.
     """
-    return _fit(_of_rule(notice) if _closed(notice) else _built_in(notice) or _of_rule(notice))
+    return _fit(_line(notice))
+
+
+def headline_of_several(notice: Notice, names: str, reason: str) -> str:
+    """Say the same of several: `names` in place of the notice's subject, and as long as it gets."""
+    line = _line(notice)
+    return line.form.format(names, *line.names[1:], text=reason)
+
+
+def _line(notice: Notice) -> _Line:
+    return _of_rule(notice) if _closed(notice) else _built_in(notice) or _of_rule(notice)
 
 
 def _closed(notice: Notice) -> bool:
@@ -97,10 +107,10 @@ def _built_in(notice: Notice) -> _Line | None:
     if notice.rule == UNREACHABLE and notice.series:
         good = "no more failures because of {0}"
     form = good if notice.kind is Kind.RESOLVED else bad
-    return _Line(f"{_trouble(notice)} {form}", (_subject(notice),), _text(notice))
+    return _Line(f"{_trouble(notice)} {form}", (subject(notice),), _text(notice))
 
 
-def _subject(notice: Notice) -> str:
+def subject(notice: Notice) -> str:
     """A channel, a place in the configuration, `40 projects` or their cause; else the project."""
     if notice.rule == UNREACHABLE and notice.kind is Kind.RESOLVED:
         return _name(notice.series or notice.project)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from headroom.domain.builtin_alerts import BuiltInAlert, by_age
 from headroom.domain.formatting import within_project
@@ -12,6 +12,15 @@ from headroom.domain.incidents import Incident
 from headroom.domain.notices import Details
 from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM, Project, Refused, Routing, Severity
 from headroom.domain.windows import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a part of the configuration that is no project's."""
+
+    reason: str
+    place: str = ""
+    """The first place inside the part that it names: `region` of `defaults`."""
 
 
 def config_alert(
@@ -43,7 +52,7 @@ def config_alert(
 
 def shared_config_alert(
     place: str,
-    why: str,
+    fault: Fault,
     routing: Routing | None,
     incidents: Mapping[str, Incident],
     now: Instant,
@@ -52,6 +61,7 @@ def shared_config_alert(
     """The alert of a part of the configuration that is no project's."""
     wanted = routing or dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
     alert = BuiltInAlert(
-        HEADROOM, CONFIG, wanted, None, now, why, series=place, installation=installation
+        HEADROOM, CONFIG, wanted, None, now, fault.reason, series=place, installation=installation
     )
+    alert = replace(alert, details=Details(place=fault.place))
     return by_age(alert, incidents, now)

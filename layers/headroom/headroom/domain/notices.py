@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -83,6 +83,23 @@ class Details:
 
 
 NO_DETAILS = Details()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a project cannot be read, with what is known beside the text."""
+
+    text: str
+    details: Details = NO_DETAILS
+
+    def __str__(self) -> str:
+        """In one line, with everything that is known."""
+        return self.details.complete(self.text)
+
+    @property
+    def shared(self) -> Reason:
+        """Without what tells two failures of one cause apart."""
+        return replace(self, details=replace(self.details, correlation_id=""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

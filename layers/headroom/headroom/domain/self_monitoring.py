@@ -21,7 +21,7 @@ from headroom.domain.causes import (
 )
 from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
-from headroom.domain.invalid_config import shared_config_alert
+from headroom.domain.invalid_config import Fault, shared_config_alert
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import GivenUp
 from headroom.domain.project_state import FORMAT, ProjectState
@@ -66,7 +66,7 @@ class OwnProblems:
     """Projects whose stored document is invalid, with the fix."""
     entries: Mapping[str, Project | Refused] = field(default_factory=dict)
     """The configuration of these projects, where there is one: it says who is notified."""
-    faults: Mapping[str, str] | None = None
+    faults: Mapping[str, Fault] | None = None
     """`Configuration.faults`; None: from the cache, which may be older than the alerts."""
     installation: str = ""
     concerned: Mapping[str, Routing] = field(default_factory=dict)
@@ -112,9 +112,9 @@ class OwnProblems:
         for cause, covered in self.blind.items():
             known = open_causes(incidents).get(cause)
             yield cause_alert(cause, covered, now, self.installation, known)
-        for place, why in (self.faults or {}).items():
+        for place, fault in (self.faults or {}).items():
             routing = self.concerned.get(place)
-            yield shared_config_alert(place, why, routing, incidents, now, self.installation)
+            yield shared_config_alert(place, fault, routing, incidents, now, self.installation)
         for channel, each in unsettled(found, now).items():
             yield undeliverable_alert(channel, each, self.installation)
 

@@ -167,9 +167,9 @@ def _refuse(
     the project can be read, or the shard's watermark would pass its windows.
     """
     incidents = dict(state.incidents)
-    blind = config_alert(refused, incidents, moment.now)
-    notices = update(blind, incidents, moment.now, failing=True)
-    outbox = refresh(state.outbox, current_notices([blind], incidents, moment.now), moment.now)
+    alert = config_alert(refused, incidents, moment.now)
+    notices = update(alert, incidents, moment.now, failing=True)
+    outbox = refresh(state.outbox, current_notices([alert], incidents, moment.now), moment.now)
     after = replace(state, judged_at=moment.now, incidents=incidents, outbox=outbox)
     if refused.shared and state.failing_since is None:
         after = replace(after, failing_since=moment.now, not_asked=True)

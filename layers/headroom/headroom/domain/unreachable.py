@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, by_age
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import NO_DETAILS, Details
+from headroom.domain.notices import NO_DETAILS, Details, Reason
 from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
 from headroom.domain.windows import Instant
@@ -86,7 +86,6 @@ def why(project: Project, failures: Sequence[Failure]) -> tuple[str, Details]:
     return f"{status}{key}{worst.detail}", details
 
 
-def full_reason(project: Project, failures: Sequence[Failure]) -> str:
-    """Why the project cannot be read, with all that is known; empty without a failure."""
-    reason, details = why(project, failures)
-    return details.complete(reason)
+def reason_of(project: Project, failures: Sequence[Failure]) -> Reason | None:
+    """Why the project cannot be read, with all that is known; None without a failure."""
+    return Reason(*why(project, failures)) if failures else None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from headroom.delivery.decisions import Decision
 from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.lateness import failed, known
+from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project
 from headroom.domain.transition import Answers, Entry
-from headroom.domain.unreachable import full_reason
+from headroom.domain.unreachable import reason_of
 from headroom.domain.usage import Calls, Hour, last_hour, newest
 from headroom.domain.windows import Moment
 
@@ -24,7 +25,7 @@ class Seen:
 
     hour: Hour
     calls: Calls | None
-    unreadable: str = ""
+    unreadable: Reason | None = None
     """Why one of its queries could not be read, or not far enough."""
 
 
@@ -34,7 +35,7 @@ def seen(project: Project, answers: Answers, moment: Moment, stopped: Collection
     return Seen(
         last_hour(project, answers, moment.now),
         newest(project, answers, reached, moment.now),
-        full_reason(project, [*failed(answers, reached).values()]),
+        reason_of(project, [*failed(answers, reached).values()]),
     )
 
 
@@ -55,12 +56,23 @@ class ProjectOutcome:
     """What became of the notices, and of pending ones that they replaced."""
     outbox: Outbox = field(default_factory=dict)
     """What is pending after it, or still, if it could not be stored."""
-    unreachable: str = ""
+    unreachable: Reason | None = None
     """Why nobody looks at the project's readings; an alarm counts how long."""
     problem: str = ""
     """A line for the report, without the project's name."""
     bug: BaseException | None = None
     """A bug in Headroom broke its first try."""
+
+
+def joined(first: ProjectOutcome, second: ProjectOutcome) -> ProjectOutcome:
+    """The outcome of two tries, of which a bug in Headroom broke the first."""
+    return replace(
+        second,
+        bug=first.bug,
+        notices=first.notices + second.notices,
+        decisions=first.decisions + second.decisions,
+        outbox=first.outbox if second.state is None else second.outbox,
+    )
 
 
 def missed(outcomes: Iterable[ProjectOutcome]) -> frozenset[str]:

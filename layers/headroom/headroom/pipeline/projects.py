@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from headroom.delivery.decisions import Decision
 from headroom.delivery.enqueue import Enqueued, enqueue
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.causes import Cause
+from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure, FailureCode
@@ -20,7 +22,7 @@ from headroom.domain.transition import Answers, Entry, judge, late, worth_storin
 from headroom.domain.watermark import begin
 from headroom.errors import LostRace, StateUnavailable
 from headroom.pipeline.context import CheckContext
-from headroom.pipeline.outcomes import ProjectOutcome, Seen, outboxes, seen
+from headroom.pipeline.outcomes import ProjectOutcome, Seen, joined, outboxes, seen
 from headroom.pipeline.staleness import outdates
 
 WRITES = 4
@@ -40,10 +42,7 @@ async def check_projects(context: CheckContext, configured: Sequence[str]) -> li
         for name, error in broken.items()
     }
     retried = {each.name: each for each in await _all(context, again)}
-    return [
-        replace(retried[each.name], bug=each.bug) if each.name in retried else each
-        for each in outcomes
-    ]
+    return [joined(each, retried[each.name]) if each.name in retried else each for each in outcomes]
 
 
 async def check_headroom(
@@ -66,23 +65,11 @@ async def _all(
     context.shared.expect(names)
     known: dict[str, Project | Refused] = {**context.config.refused, **context.config.projects}
     entries = [known.get(name) if entry is None else entry for name in names]
-    ended = await asyncio.gather(
-        *(
-            check_project(context, name, each, broken)
-            for (name, broken), each in zip(names.items(), entries, strict=True)
-        ),
-        return_exceptions=True,
+    checks = (
+        check_project(context, name, each, broken)
+        for (name, broken), each in zip(names.items(), entries, strict=True)
     )
-    return [
-        _broken(context, name, each, done) if isinstance(done, BaseException) else done
-        for name, each, done in zip(names, entries, ended, strict=True)
-    ]
-
-
-def _broken(context: CheckContext, name: str, entry: Entry, bug: BaseException) -> ProjectOutcome:
-    stored = context.loaded.documents.get(name)
-    outbox = stored.outbox if stored else {}
-    return ProjectOutcome(name=name, entry=entry, missed=True, outbox=outbox, bug=bug)
+    return await asyncio.gather(*checks)
 
 
 async def check_project(
@@ -107,6 +94,15 @@ class _NotJudged:
     """Empty when the next check will have a newer configuration."""
 
 
+class _Before(NamedTuple):
+    """Where a project stands before it is judged."""
+
+    stored: ProjectState | None
+    """The document as it was read."""
+    state: ProjectState
+    """The state that is judged from: it follows the shard's watermark where it may."""
+
+
 @dataclass(slots=True)
 class _ProjectCheck:
     """The check of one project, with what it has stored and offered so far."""
@@ -120,97 +116,94 @@ class _ProjectCheck:
     outbox: Outbox = field(default_factory=dict)
 
     async def run(self) -> ProjectOutcome:
-        """Check the project, and once more after a lost race."""
+        """Check the project, and once more after a lost race; a bug breaks this project alone."""
+        try:
+            return await self._run()
+        except Exception as bug:  # noqa: BLE001 (not swallowed: the report ends with it)
+            return replace(self._missed(), bug=bug)
+
+    async def _run(self) -> ProjectOutcome:
         if why := self.context.loaded.unreadable.get(self.name):
-            return replace(self._missed(), unreachable=why)
+            return replace(self._missed(), unreachable=Reason(why))
         stored = self.context.loaded.documents.get(self.name)
         self.outbox = stored.outbox if stored else {}
         may_be_outdated = not self.context.config.fresh
+        before = self._before(stored)
         try:
             for _ in range(2):
                 try:
-                    return await self._try(stored, may_be_outdated=may_be_outdated)
+                    return await self._try(before, may_be_outdated=may_be_outdated)
                 except LostRace:
-                    stored, may_be_outdated = await self._read(), True
+                    before, may_be_outdated = await self._read(), True
         except StateUnavailable as error:
             return self._missed(str(error), unreachable=True)
         return self._missed("lost the race for its document twice")
 
-    async def _try(self, stored: ProjectState | None, *, may_be_outdated: bool) -> ProjectOutcome:
+    async def _try(self, before: _Before, *, may_be_outdated: bool) -> ProjectOutcome:
         """Fetch, judge and commit. Raises LostRace, StateUnavailable."""
-        answers = await self._answers(stored, may_be_outdated=may_be_outdated)
+        answers = await self._answers(before, may_be_outdated=may_be_outdated)
         if isinstance(answers, _NotJudged):
             self.context.shared.stop_waiting_for(self.name)
-            enqueued = await self._store(stored, self._begin(stored), [])
+            enqueued = await self._store(before.stored, before.state, [])
             missed = self._missed(answers.problem, unreachable=bool(answers.problem))
             return replace(missed, state=enqueued.state, seen=self._seen(enqueued.state, {}))
-        begun = self._begin(stored)
-        shared = self.context.shared.causes(self.entry, begun, answers)
+        shared = self.context.shared.causes(self.entry, before.state, answers)
         if shared is None:
-            begun, enqueued = await self._judge_twice(stored, answers)
+            before, enqueued = await self._judge_twice(before, answers)
         else:
-            begun, enqueued = await self._judge_and_store(stored, answers, shared)
-        if not late(begun, self.context.moment):
+            enqueued = await self._judge_and_store(before, answers, shared)
+        if not late(before.state, self.context.moment):
             self.context.shared.judged(self.entry, enqueued.state, answers)
         return self._done(enqueued.state, answers)
 
-    async def _answers(
-        self, stored: ProjectState | None, *, may_be_outdated: bool
-    ) -> Answers | _NotJudged:
+    async def _answers(self, before: _Before, *, may_be_outdated: bool) -> Answers | _NotJudged:
         """The answers to judge the project by, or why there are none."""
         unread = self.context.config.unread
-        if may_be_outdated and outdates(stored, self.entry, unread=unread):
+        if may_be_outdated and outdates(before.stored, self.entry, unread=unread):
             return _NotJudged("its configuration could not be read again" if unread else "")
         if not isinstance(self.entry, Project):
             return {}
-        begun = self._begin(stored)
-        answers = await self.context.fetch.answers(self.entry, begun, self.broken)
+        answers = await self.context.fetch.answers(self.entry, before.state, self.broken)
         return _NotJudged("not reached, the check's time ran out") if answers is None else answers
 
-    async def _judge_twice(
-        self, stored: ProjectState | None, answers: Answers
-    ) -> tuple[ProjectState, Enqueued]:
+    async def _judge_twice(self, before: _Before, answers: Answers) -> tuple[_Before, Enqueued]:
         """Judge without the shared causes and store the notices; then judge again with them.
 
         So its other notices need not wait for the answers of all projects, at the price of a second
         read and write. Sends that are recorded meanwhile change the document: then it is judged
         again, with the same answers. Raises LostRace.
         """
-        after, notices = self._judged(self._begin(stored), answers, None)
+        after, notices = self._judged(before.state, answers, None)
         if notices:
-            await self._store(stored, after, notices)
+            await self._store(before.stored, after, notices)
         shared = await self.context.shared.all_causes()
         if not notices:
-            return await self._judge_and_store(stored, answers, shared)
+            return before, await self._judge_and_store(before, answers, shared)
         for _ in range(WRITES - 1):
             with suppress(LostRace):
-                return await self._judge_and_store(await self._read(), answers, shared)
-        return await self._judge_and_store(await self._read(), answers, shared)
+                before = await self._read()
+                return before, await self._judge_and_store(before, answers, shared)
+        before = await self._read()
+        return before, await self._judge_and_store(before, answers, shared)
 
     async def _judge_and_store(
-        self, stored: ProjectState | None, answers: Answers, shared: frozenset[Cause]
-    ) -> tuple[ProjectState, Enqueued]:
-        begun = self._begin(stored)
-        after, notices = self._judged(begun, answers, shared)
-        return begun, await self._store(stored, after, notices)
+        self, before: _Before, answers: Answers, shared: frozenset[Cause]
+    ) -> Enqueued:
+        after, notices = self._judged(before.state, answers, shared)
+        return await self._store(before.stored, after, notices)
 
     def _judged(
-        self, begun: ProjectState, answers: Answers, shared: frozenset[Cause] | None
+        self, state: ProjectState, answers: Answers, shared: frozenset[Cause] | None
     ) -> tuple[ProjectState, list[RoutedNotice]]:
-        return judge(
-            begun,
-            self.entry,
-            answers,
-            self.context.moment,
-            self.context.ports.capacity,
-            shared=shared,
-        )
+        moment, capacity = self.context.moment, self.context.ports.capacity
+        return judge(state, self.entry, answers, moment, capacity, shared=shared)
 
-    def _begin(self, stored: ProjectState | None) -> ProjectState:
-        return begin(self.name, stored, self.context.loaded.watermark, self.context.moment)
+    def _before(self, stored: ProjectState | None) -> _Before:
+        mark, moment = self.context.loaded.watermark, self.context.moment
+        return _Before(stored, begin(self.name, stored, mark, moment))
 
-    async def _read(self) -> ProjectState | None:
-        return await self.context.ports.state.read(self.name)
+    async def _read(self) -> _Before:
+        return self._before(await self.context.ports.state.read(self.name))
 
     async def _store(
         self, stored: ProjectState | None, after: ProjectState, notices: Sequence[RoutedNotice]
@@ -244,6 +237,6 @@ class _ProjectCheck:
             notices=tuple(self.notices),
             decisions=tuple(self.decisions),
             outbox=self.outbox,
-            unreachable=problem if unreachable else "",
+            unreachable=Reason(problem) if unreachable else None,
             problem=problem,
         )

@@ -12,6 +12,7 @@ from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.delivery_failures import FailureCause
 from headroom.domain.incidents import Incident
+from headroom.domain.notices import Reason
 from headroom.domain.rules import Project, Refused
 from headroom.domain.usage import Calls, Hour
 from headroom.domain.windows import Instant, iso
@@ -44,10 +45,9 @@ class Facts:
 
     @property
     def problems(self) -> list[str]:
-        """What somebody should look at: a line each."""
-        projects = [f"{each.name}: {each.problem}" for each in self.outcomes if each.problem]
+        """What somebody should look at beside the projects: a line each."""
         written = [self.watermark.problem, self.remembered.problem]
-        return [*projects, *self.sent.problems, *filter(None, written)]
+        return [*self.sent.problems, *filter(None, written)]
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Report:
     at: Instant
     projects: int = 0
     checked: int = 0
-    unreachable: dict[str, str] = field(default_factory=dict)
+    unreachable: dict[str, Reason] = field(default_factory=dict)
     """Projects with a query that failed, and why."""
     refused: dict[str, str] = field(default_factory=dict)
     """Projects with an invalid configuration, and why; a cause they share is in `problems`."""
@@ -85,8 +85,10 @@ class Report:
     """The newest window that took effect."""
     dropped: str = ""
     """Why nothing was done, when the event was too old."""
-    problems: list[str] = field(default_factory=list)
-    """What somebody should look at: a line each."""
+    missed: dict[str, str] = field(default_factory=dict)
+    """Projects that were not judged, or whose outcome could not be stored, and why."""
+    other_problems: list[str] = field(default_factory=list)
+    """What else somebody should look at: a line each."""
     bugs: list[BaseException] = field(default_factory=list)
     """Bugs in Headroom, each on one project or channel; the rest was done."""
 
@@ -109,11 +111,12 @@ class Report:
             pending=len(pending),
             oldest_pending_seconds=max((context.lease.now - each for each in pending), default=0),
             duration_seconds=seconds,
-            problems=[*config.problems(), *facts.problems],
+            missed={each.name: each.problem for each in outcomes if each.problem},
+            other_problems=[*config.problems(), *facts.problems],
             bugs=facts.bugs,
         )
         if heartbeat.problem:
-            report.problems.append(heartbeat.problem)
+            report.other_problems.append(heartbeat.problem)
         if heartbeat.bug:
             report.bugs.append(heartbeat.bug)
         for each in outcomes:
@@ -142,6 +145,11 @@ class Report:
         """How many sends failed."""
         return self.failures.total()
 
+    @property
+    def problems(self) -> list[str]:
+        """What somebody should look at: a line each."""
+        return [*self.other_problems, *(f"{name}: {why}" for name, why in self.missed.items())]
+
     def raise_bugs(self) -> None:
         """End in failure if anything broke, once all that was done has been told.
 
@@ -157,7 +165,7 @@ class Report:
             "closed": iso(self.closed) if self.closed is not None else None,
             "projects": self.projects,
             "checked": self.checked,
-            "unreachable": self.unreachable,
+            "unreachable": {name: str(why) for name, why in self.unreachable.items()},
             "config_errors": self.refused,
             "notices": [
                 {**each.notice.as_json(), "channels": list(each.channels)} for each in self.notices

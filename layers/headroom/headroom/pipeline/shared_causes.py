@@ -22,6 +22,7 @@ from headroom.domain.causes import (
     possible,
 )
 from headroom.domain.headline import UNREACHABLE
+from headroom.domain.invalid_config import Fault
 from headroom.domain.lateness import failed, fell_silent, known
 from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
@@ -47,15 +48,15 @@ def own_problems(
     return OwnProblems(
         unreadable=others,
         entries={name: known[name] for name in others if name in known},
-        faults=_texts(config) if config.fresh else None,
+        faults=_faults(config) if config.fresh else None,
         installation=config.installation,
         concerned=config.concerned,
         document=document,
     )
 
 
-def _texts(config: Configuration) -> dict[str, str]:
-    return {place: each.text for place, each in config.faults.items()}
+def _faults(config: Configuration) -> dict[str, Fault]:
+    return {place: Fault(each.rest, each.inner) for place, each in config.faults.items()}
 
 
 class SharedCauses:
