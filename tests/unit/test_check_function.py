@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from aws_lambda_powertools import Metrics
+import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from aws_lambda_powertools import Metrics
+
 from functions.check.app import count
 from headroom.domain.delivery_failures import FailureCause
 from headroom.domain.notices import Reason
 from headroom.domain.usage import Calls
 from headroom.pipeline.report import Report
-from pathlib import Path
-from types import MappingProxyType
-import json
-import os
-import pytest
-import subprocess
-import sys
-
-
 
 NAMES = {
     "ProjectsChecked",

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from headroom.domain.readings import Failure
-from pathlib import Path
-from tests.builders import T0
-from tests.builders import project
-from tests.builders import query
-from tests.builders import rule
-from tests.builders import watch
-from tests.support.world import World
 import asyncio
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-
+from headroom.domain.readings import Failure
+from tests.builders import T0, project, query, rule, watch
+from tests.support.world import World
 
 MINUTE = 60
 LIMITED = Failure(429, "asked too often: simulated")

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+
+import pytest
+
 from headroom.config.channels import PagerDutyModel
 from headroom.config.configuration import Configuration
 from headroom.domain.notices import Reason
 from headroom.domain.rules import Severity
-from headroom.ports import Channel
-from headroom.ports import Ports
-from tests.builders import T0
-from tests.builders import delivery_failure
-from tests.builders import project
-from tests.builders import refused
-from tests.support.world import FakeChannel
-from tests.support.world import World
-import pytest
-
-
+from headroom.ports import Channel, Ports
+from tests.builders import T0, delivery_failure, project, refused
+from tests.support.world import FakeChannel, World
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from dataclasses import replace
+
+import pytest
+
 from headroom.config.validation import Problem
 from headroom.domain.project_state import FORMAT
 from headroom.domain.rules import Project
 from headroom.domain.self_monitoring import own_document
-from tests.builders import T0
-from tests.builders import delivery_failure
-from tests.builders import document
-from tests.builders import project
+from tests.builders import T0, delivery_failure, document, project
 from tests.support.world import World
-import asyncio
-import json
-import pytest
-
-
 
 MINUTE = 60
 NO_TYPE = {"channels.unused": "type 'slak' is not known: did you mean \"slack\"?"}

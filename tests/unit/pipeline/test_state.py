@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+
+import pytest
+
 from headroom.config.configuration import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck
-from headroom.errors import LostRace
+from headroom.errors import BrokenCheck, LostRace
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0
-from tests.builders import delivery_failure
-from tests.builders import failure
-from tests.builders import project
-from tests.builders import refused
-from tests.builders import rule
+from tests.builders import T0, delivery_failure, failure, project, refused, rule
 from tests.support.broken_store import broken
 from tests.support.world import World
-import pytest
-
-
 
 MINUTE = 60
 SETTLED = WINDOW + MINUTE

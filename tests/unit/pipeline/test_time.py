@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from headroom.domain.notices import Details
-from headroom.domain.notices import Reason
-from headroom.domain.windows import WINDOW
-from tests.builders import T0
-from tests.builders import delivery_failure
-from tests.builders import project
-from tests.builders import query
-from tests.builders import rule
-from tests.builders import watch
-from tests.support.broken_store import losing
-from tests.support.broken_store import out_of_time
-from tests.support.world import World
+
 import pytest
 
-
+from headroom.domain.notices import Details, Reason
+from headroom.domain.windows import WINDOW
+from tests.builders import T0, delivery_failure, project, query, rule, watch
+from tests.support.broken_store import losing, out_of_time
+from tests.support.world import World
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
