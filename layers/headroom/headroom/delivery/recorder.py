@@ -110,7 +110,7 @@ class Recorder:
         """Put it into the dead-letter queue; the next check reports it on the default channel."""
         if why := await self._put(claim, reason):
             self.sent.give_up(claim, Result.GIVEN_UP)
-            self.sent.problem([claim], f"the dead-letter queue did not take it: {why}")
+            self.sent.problem([claim], f"the dead-letter queue did not accept it: {why}")
             # A refused notice is only put there again; after 24 hours the channel is tried as well.
             wait = LONGEST_PROBE if tried.given_up else LONGEST_BACK_OFF
             await self._record(claim, replace(tried, retry_at=self._clock() + wait))

@@ -106,7 +106,7 @@ def _superseded(decision: Decision, channel: str, after: Outbox) -> str:
     for pending in after.values():
         if pending.notice.incident_id == incident and channel in pending.deliveries:
             return f"superseded by {pending.notice.kind}"
-    return "the incident was over before the channel heard of it"
+    return "the incident was over before the channel was notified"
 
 
 def leased(
