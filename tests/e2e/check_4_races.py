@@ -17,17 +17,17 @@ from tests.contract.state.racing import WRITERS
 from tests.contract.state.stores import Clock
 from tests.contract.state.test_races import (
     test_a_watermark_moved_by_many_never_goes_back,
+    test_among_many_commits_from_one_version_exactly_one_wins,
     test_deliveries_side_by_side_are_all_recorded_and_none_comes_back,
     test_no_commit_is_lost_among_threads,
-    test_of_many_commits_from_one_version_exactly_one_wins,
 )
 from tests.local.aws import LocalAws
 
 __all__ = [
     "test_a_watermark_moved_by_many_never_goes_back",
+    "test_among_many_commits_from_one_version_exactly_one_wins",
     "test_deliveries_side_by_side_are_all_recorded_and_none_comes_back",
     "test_no_commit_is_lost_among_threads",
-    "test_of_many_commits_from_one_version_exactly_one_wins",
 ]
 
 

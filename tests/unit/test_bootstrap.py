@@ -46,7 +46,7 @@ def test_no_address_that_is_asked_reaches_the_log(
 
 
 @pytest.mark.parametrize("is_pager", [True, False])
-def test_what_a_channel_of_no_use_owes_waits_for_its_mending(*, is_pager: bool) -> None:
+def test_notices_pending_on_an_invalid_channel_wait_for_its_fix(*, is_pager: bool) -> None:
     """Its parameter is broken, perhaps for minutes: nothing goes to the dead-letter queue yet."""
     configuration = Configuration({}, bad_channels={"ops": BadChannel("type is missing", is_pager)})
     channel = ChannelRegistry(FakeChannel("default"), Mock(), Threads(1, "sns"))(configuration)[

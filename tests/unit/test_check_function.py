@@ -39,7 +39,7 @@ def printed(report: Report, capsys: pytest.CaptureFixture[str]) -> dict[str, obj
     return line
 
 
-def test_a_check_with_nothing_to_tell_still_prints_every_metric(
+def test_a_check_with_nothing_to_report_still_prints_every_metric(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     line = printed(Report(at=0), capsys)

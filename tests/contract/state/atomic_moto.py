@@ -1,4 +1,4 @@
-"""The demo's AWS on loopback, which takes one request at a time; here it can also be told to fail.
+"""The demo's AWS on loopback, which takes one request at a time; here it can also be made to fail.
 
 Every single DynamoDB request is atomic; moto's are not while threads run. There they are, so that
 what races is what races in DynamoDB: one writer's requests with those of another.
@@ -34,7 +34,7 @@ class Instead:
 
 
 class AtomicMoto(Cloud):
-    """It remembers what it was asked, and answers otherwise when told to."""
+    """It remembers the requests, and answers differently when it is configured to."""
 
     def __init__(self) -> None:
         super().__init__()

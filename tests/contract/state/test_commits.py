@@ -50,7 +50,7 @@ def test_nothing_stored_is_no_document_and_no_watermark(store: Store) -> None:
     assert run(store.state.read("support-line")) is None
 
 
-def test_of_two_commits_from_one_version_the_second_loses_and_writes_nothing(store: Store) -> None:
+def test_the_second_of_two_commits_from_one_version_loses_and_writes_nothing(store: Store) -> None:
     read = run(store.state.commit(troubled()))
     won = run(store.state.commit(troubled(version=1, next_seq=3), [notice()]))
 
@@ -75,7 +75,7 @@ def test_a_check_that_saw_no_document_loses_once_there_is_one(
     assert run(store.state.read("support-line")) == won
 
 
-def test_a_document_that_is_gone_is_not_created_anew_from_an_old_version(store: Store) -> None:
+def test_a_document_that_is_gone_is_not_created_again_from_an_old_version(store: Store) -> None:
     with pytest.raises(LostRace):
         run(store.state.commit(troubled(version=3)))
 

@@ -95,7 +95,7 @@ def test_a_dead_letter_holds_the_whole_notice_the_channel_and_the_reason(place: 
     ]
 
 
-def test_a_queue_that_refuses_is_told_with_the_code(queue: Queue, moto: AtomicMoto) -> None:
+def test_a_queue_that_refuses_is_reported_with_the_code(queue: Queue, moto: AtomicMoto) -> None:
     moto.instead.append(Instead("SendMessage", "403 Forbidden", "AccessDenied"))
 
     with pytest.raises(
@@ -104,7 +104,9 @@ def test_a_queue_that_refuses_is_told_with_the_code(queue: Queue, moto: AtomicMo
         run(queue.letters.put(NOTICE, "ops-slack", "24 hours"))
 
 
-def test_a_file_that_cannot_be_written_is_told_by_its_path(sqlite: Sqlite, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported_with_its_path(
+    sqlite: Sqlite, tmp_path: Path
+) -> None:
     letters = SqliteDeadLetters(tmp_path, clock=sqlite.clock)
 
     with pytest.raises(StateUnavailable, match=str(tmp_path)):

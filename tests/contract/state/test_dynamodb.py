@@ -172,7 +172,7 @@ def test_a_watermark_that_cannot_be_written_is_not_a_lost_one(dynamo: Dynamo) ->
         run(dynamo.state.move(watermark()))
 
 
-def test_no_dynamodb_at_all_is_told_as_such(dynamo: Dynamo) -> None:
+def test_no_dynamodb_at_all_is_reported_as_such(dynamo: Dynamo) -> None:
     client = boto3.client("dynamodb", **access("http://127.0.0.1:9"))
     state = DynamoState(client, dynamo.table, clock=dynamo.clock)
 
@@ -189,9 +189,7 @@ def test_a_document_that_dynamodb_cannot_hold_is_refused_by_name(dynamo: Dynamo)
 
 
 @pytest.mark.parametrize("attribute", ["body", "outbox", "version"])
-def test_a_row_that_makes_no_sense_is_named_and_stops_no_other(
-    dynamo: Dynamo, attribute: str
-) -> None:
+def test_an_invalid_row_is_named_and_stops_no_other(dynamo: Dynamo, attribute: str) -> None:
     run(dynamo.state.commit(OWING))
     dynamo.client.update_item(
         TableName=dynamo.table,

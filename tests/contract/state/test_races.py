@@ -48,7 +48,7 @@ def test_no_commit_is_lost_among_processes(sqlite: Sqlite) -> None:
     assert run(sqlite.state.read(PROJECT)) == document(next_seq=60, version=60)
 
 
-def test_of_many_commits_from_one_version_exactly_one_wins(
+def test_among_many_commits_from_one_version_exactly_one_wins(
     writers: list[State], rounds: int
 ) -> None:
     read = run(writers[0].commit(document()))

@@ -41,7 +41,7 @@ def stored(store: Store) -> ProjectState:
     return found
 
 
-def test_a_delivery_removes_only_what_its_channel_owes_and_raises_the_version(
+def test_an_accepted_notice_loses_only_the_delivery_of_its_channel_and_raises_the_version(
     store: Store,
 ) -> None:
     run(store.state.commit(pending_on("ops-slack", "on-call")))
@@ -61,7 +61,7 @@ def test_the_last_delivery_takes_the_notice_with_it(store: Store) -> None:
     assert run(store.state.load()).documents == {"support-line": document(version=3)}
 
 
-def test_a_failed_try_replaces_what_the_channel_owes(store: Store) -> None:
+def test_a_failed_attempt_replaces_the_pending_delivery(store: Store) -> None:
     run(store.state.commit(pending_on("ops-slack", "on-call")))
     later = delivery(attempts=1, retry_at=T0 + 900, may_have_arrived=True)
 

@@ -65,7 +65,7 @@ def test_a_commit_that_fails_on_its_history_stores_no_document_either(sqlite: Sq
 
 
 @pytest.mark.parametrize("body", ['{"watermark": ', '{"project": 7}', "[]"])
-def test_a_row_that_makes_no_sense_is_named_and_stops_no_other(sqlite: Sqlite, body: str) -> None:
+def test_an_invalid_row_is_named_and_stops_no_other(sqlite: Sqlite, body: str) -> None:
     run(sqlite.state.commit(document()))
     with closing(sqlite3.connect(sqlite.path)) as connection, connection:
         connection.execute("UPDATE documents SET body = ?", (body,))
@@ -76,7 +76,7 @@ def test_a_row_that_makes_no_sense_is_named_and_stops_no_other(sqlite: Sqlite, b
     assert set(loaded.documents) == {"sales"}
 
 
-def test_a_file_that_is_no_database_is_told_by_its_path(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_reported_with_its_path(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database, but long enough to be looked at " * 20)
 
@@ -84,7 +84,7 @@ def test_a_file_that_is_no_database_is_told_by_its_path(tmp_path: Path) -> None:
         run(SqliteState(path, clock=Clock()).load())
 
 
-def test_a_folder_that_does_not_exist_is_told_by_its_path(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_is_reported_with_its_path(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "headroom.db"
 
     with pytest.raises(StateUnavailable, match=r"commit on .*nowhere"):

@@ -45,7 +45,7 @@ def test_a_watermark_never_goes_back(store: Store) -> None:
     assert stored(store) == watermark(version=1)
 
 
-def test_of_two_moves_from_one_version_the_second_is_lost(store: Store) -> None:
+def test_the_second_of_two_moves_from_one_version_is_lost(store: Store) -> None:
     run(store.state.move(watermark()))
 
     assert not run(store.state.move(watermark(window=T0 + WINDOW)))

@@ -39,7 +39,7 @@ def told(decisions: list[Decision]) -> set[tuple[str, str, str, str]]:
     }
 
 
-def test_what_goes_out_at_once_is_sent_to_every_channel() -> None:
+def test_a_decision_to_send_is_sent_to_every_channel() -> None:
     made = put(document(), RoutedNotice(notice(), BOTH))
     assert told(made.decisions) == {("fired", name, "send", "") for name in BOTH}
 
@@ -52,7 +52,7 @@ def test_a_pager_is_not_notified_of_what_is_over() -> None:
     }
 
 
-def test_where_only_a_pager_would_hear_of_what_is_over_default_is_notified() -> None:
+def test_where_only_a_pager_would_be_notified_of_what_is_over_default_is() -> None:
     made = put(document(), RoutedNotice(notice(Kind.MISSED), ("on-call",)))
     assert ("missed", "default", "send", "") in told(made.decisions)
 
@@ -81,7 +81,7 @@ def test_a_pending_notice_that_a_newer_one_replaces_is_withheld_by_name() -> Non
     assert ("fired", "ops-slack", "withheld", "superseded by resolved") in told(made.decisions)
 
 
-def test_a_channel_that_first_hears_of_an_incident_at_its_end_gets_a_missed() -> None:
+def test_a_channel_first_notified_of_an_incident_at_its_end_gets_a_missed() -> None:
     end = RoutedNotice(notice(Kind.RESOLVED), BOTH, ("on-call",))
     made = put(document(), end)
     assert ("missed", "ops-slack", "send", "") in told(made.decisions)

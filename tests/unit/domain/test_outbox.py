@@ -1,4 +1,4 @@
-"""The outbox by itself: leases, order, and ends that overtake beginnings."""
+"""The outbox by itself: leases, order, and ends that supersede beginnings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LATER = T0 + 1500
 
 
 def pending_on(**deliveries: PendingDelivery) -> Outbox:
-    """The beginning, owed as given, and its end, owed by the same channels."""
+    """The beginning, pending as given, and its end, pending on the same channels."""
     outbox: Outbox = {}
     channels = tuple(name.replace("_", "-") for name in deliveries)
     join(outbox, RoutedNotice(notice(), channels), 1, T0, pagers=PAGERS)
@@ -43,7 +43,7 @@ def test_a_lease_that_ran_out_without_a_record_may_have_been_a_send() -> None:
     assert kinds(outbox, "on-call") == ["resolved"]
 
 
-def test_nothing_is_overtaken_while_its_beginning_may_be_on_its_way() -> None:
+def test_nothing_is_superseded_while_its_beginning_may_be_on_its_way() -> None:
     outbox = pending_on(
         ops_slack=PendingDelivery(lease="other", lease_until=LATER + 60, first_of_incident=True)
     )
@@ -51,7 +51,7 @@ def test_nothing_is_overtaken_while_its_beginning_may_be_on_its_way() -> None:
     assert kinds(outbox, "ops-slack") == ["fired", "resolved"]
 
 
-def test_an_end_whose_sender_let_the_beginning_go_overtakes_it_at_once() -> None:
+def test_an_end_supersedes_a_beginning_at_once_whose_lease_was_released() -> None:
     """The sender could record that the beginning failed, and not that it handed back the end."""
     outbox = pending_on(ops_slack=PendingDelivery(attempts=1, first_of_incident=True))
     (end,) = [each for each in outbox.values() if each.notice.kind is Kind.RESOLVED]
@@ -63,7 +63,7 @@ def test_an_end_whose_sender_let_the_beginning_go_overtakes_it_at_once() -> None
     assert claim("support-line", outbox, "mine", LATER + 120, LATER)
 
 
-def test_what_only_a_pager_was_to_hear_reaches_people_though_its_sort_was_unknown_at_the_end() -> (
+def test_an_incident_for_a_pager_alone_reaches_people_though_its_sort_was_unknown_at_the_end() -> (
     None
 ):
     """The channel's configuration could not be read just then."""
@@ -75,7 +75,9 @@ def test_what_only_a_pager_was_to_hear_reaches_people_though_its_sort_was_unknow
     assert (kinds(outbox, "on-call"), kinds(outbox, DEFAULT_CHANNEL)) == ([], ["missed"])
 
 
-def test_what_a_pager_missed_reaches_people_once_on_the_channel_whose_sort_was_unknown() -> None:
+def test_an_incident_that_a_pager_missed_reaches_people_once_on_the_channel_of_unknown_sort() -> (
+    None
+):
     outbox: Outbox = {}
     both = ("duty-chat", "on-call")
     join(outbox, RoutedNotice(notice(), both), 1, T0, pagers=PAGERS, unknown=("duty-chat",))
@@ -87,15 +89,15 @@ def test_what_a_pager_missed_reaches_people_once_on_the_channel_whose_sort_was_u
     assert (kinds(outbox, "duty-chat"), kinds(outbox, DEFAULT_CHANNEL)) == (["missed"], [])
 
 
-def test_who_heard_of_the_beginning_hears_of_the_end_alone() -> None:
-    """What the channel still owes came in between, and is out of date."""
+def test_a_channel_notified_of_the_beginning_gets_the_end_alone() -> None:
+    """The pending notice came in between, and is out of date."""
     outbox = pending_on(ops_slack=PendingDelivery(first_of_incident=False))
     supersede(outbox, LATER, pagers=PAGERS)
     assert kinds(outbox, "ops-slack") == ["resolved"]
 
 
 @pytest.mark.parametrize("channel", ["ops-slack", "on-call"])
-def test_what_was_missed_of_a_built_in_alert_has_the_reason_that_it_had(channel: str) -> None:
+def test_a_missed_built_in_alert_has_the_reason_that_it_had(channel: str) -> None:
     begun = notice(rule="unreachable", reason="401 expired key")
     end = notice(Kind.RESOLVED, rule="unreachable")
     outbox: Outbox = {}
@@ -107,7 +109,7 @@ def test_what_was_missed_of_a_built_in_alert_has_the_reason_that_it_had(channel:
     assert "401 expired key" in told.summary
 
 
-def test_each_channel_is_overtaken_for_itself() -> None:
+def test_each_channel_is_superseded_by_itself() -> None:
     outbox = pending_on(
         ops_slack=PendingDelivery(first_of_incident=True),
         sms=PendingDelivery(first_of_incident=False),
@@ -152,7 +154,7 @@ def course(middle: list[Kind], *, over: bool) -> list[Notice]:
     st.sets(st.integers(0, 6)),
     st.sampled_from(["ops-slack", "on-call"]),
 )
-def test_what_is_pending_of_one_incident_becomes_one_notice_that_says_what_is_true(
+def test_the_pending_notices_of_one_incident_become_one_that_says_what_is_true(
     middle: list[Kind],
     over: bool,  # noqa: FBT001  # drawn
     heard: int,
@@ -180,7 +182,7 @@ def test_what_is_pending_of_one_incident_becomes_one_notice_that_says_what_is_tr
         people = [
             each.notice.kind for each in outbox.values() if DEFAULT_CHANNEL in each.deliveries
         ]
-        assert people == [Kind.MISSED], "nobody else was to hear of it"
+        assert people == [Kind.MISSED], "it was for nobody else"
     else:
         (found,) = left
         news = [each for each in pending if each.kind is not Kind.REMINDER]
@@ -208,7 +210,7 @@ def test_a_reminder_goes_on_with_the_24_hours_of_what_it_repeats() -> None:
 
 @pytest.mark.parametrize("kind", [Kind.ESCALATED, Kind.RESOLVED])
 @pytest.mark.parametrize("first", [True, False])
-def test_what_replaces_a_notice_has_failed_as_often_as_that(kind: Kind, *, first: bool) -> None:
+def test_a_notice_that_replaces_another_keeps_its_failures(kind: Kind, *, first: bool) -> None:
     outbox: Outbox = {}
     for seq, each in enumerate((notice(), notice(kind, at=LATER))):
         join(
@@ -244,14 +246,14 @@ def test_whatever_is_left_out_is_counted_by_what_is_sent(last: Kind) -> None:
     assert sent[0].reason.endswith("earlier incidents are in the history only")
 
 
-def test_the_end_that_overtakes_a_beginning_goes_on_with_what_that_stood_for() -> None:
+def test_the_end_that_supersedes_a_beginning_stands_for_what_that_stood_for() -> None:
     outbox = pending_on(ops_slack=PendingDelivery(first_of_incident=True, stands_for=4))
     supersede(outbox, LATER, pagers=PAGERS)
     (sent,) = claim("support-line", outbox, "token", LATER + 60, LATER)
     assert sent.notice.reason == "4 earlier incidents are in the history only"
 
 
-def test_what_one_channel_gave_up_is_brought_up_to_date_for_the_others() -> None:
+def test_a_notice_that_one_channel_gave_up_is_updated_for_the_others() -> None:
     outbox = {
         notice().id: PendingNotice(
             1, notice(), T0, {"ops-slack": PendingDelivery(given_up="revoked")}

@@ -38,7 +38,7 @@ def dead_line() -> Configuration:
 @pytest.mark.parametrize(
     "stale", [SALES, replace(SALES, projects={"support-line": project(version=0, rules=())})]
 )
-def test_a_listing_that_could_not_be_read_anew_removes_nothing(
+def test_a_listing_that_could_not_be_read_again_removes_nothing(
     world: World, stale: Configuration
 ) -> None:
     breach(world)
@@ -110,7 +110,7 @@ def test_a_check_of_an_earlier_moment_does_not_turn_back_what_a_later_one_found(
     assert world.chat.kinds == ["fired"]
 
 
-def test_every_notice_of_a_flapping_trouble_has_an_id_of_its_own(world: World) -> None:
+def test_every_notice_of_a_flapping_alert_has_an_id_of_its_own(world: World) -> None:
     world.check(T0 - 4 * MINUTE)
     for minute in range(4):
         world.readings.failing = {"support-line": failure()} if minute % 2 == 0 else {}
@@ -153,7 +153,7 @@ def test_a_channel_that_asked_to_wait_is_left_alone_by_every_project(world: Worl
     assert world.chat.peeked[:2] == [T0 + MINUTE, T0 + 11 * MINUTE]
 
 
-def test_a_slip_of_ours_in_a_channel_is_a_failed_try_and_ends_in_the_dead_letters(
+def test_a_bug_in_a_channel_is_a_failed_attempt_and_ends_in_the_dead_letters(
     world: World,
 ) -> None:
     world.check(T0 - 4 * MINUTE)
@@ -162,13 +162,13 @@ def test_a_slip_of_ours_in_a_channel_is_a_failed_try_and_ends_in_the_dead_letter
         world.calls(T0 + minute * MINUTE // WINDOW * WINDOW, 118)
         world.calls(T0 + minute * MINUTE // WINDOW * WINDOW - WINDOW, 118)
         world.calls(T0 + minute * MINUTE // WINDOW * WINDOW - 2 * WINDOW, 118)
-        with suppress(BrokenCheck):  # told by each check that tries
+        with suppress(BrokenCheck):  # each check that tries reports it
             world.check(T0 + minute * MINUTE)
     assert world.dead_letters.letters[0][1] == "ops-slack"
     assert "broke: ValueError" in world.dead_letters.letters[0][2]
 
 
-def test_each_stretch_of_trouble_has_its_own_report_of_a_refusal(world: World) -> None:
+def test_each_period_of_refusals_has_its_own_report(world: World) -> None:
     for start in (T0, T0 + 36 * WINDOW):
         world.check(start - 4 * MINUTE)
         world.chat.errors = [REVOKED]
@@ -179,10 +179,12 @@ def test_each_stretch_of_trouble_has_its_own_report_of_a_refusal(world: World) -
     assert world.default.kinds == ["fired", "resolved", "fired"]
 
 
-def test_a_project_that_we_break_on_is_told_and_holds_no_other_back(world: World) -> None:
+def test_a_project_that_headroom_breaks_on_is_reported_and_holds_no_other_back(
+    world: World,
+) -> None:
     world.configure(project(), project(name="sales"))
     world.check(T0 - 4 * MINUTE)
-    world.readings.bugs["sales"] = RuntimeError("a slip of ours")
+    world.readings.bugs["sales"] = RuntimeError("a bug in Headroom")
     for minute in range(25):
         with pytest.raises(BrokenCheck, match="broke"):
             world.check(T0 + minute * MINUTE)
@@ -198,7 +200,7 @@ def test_a_project_that_we_break_on_is_told_and_holds_no_other_back(world: World
 def test_an_incident_that_an_edit_closed_fires_again_under_ids_of_its_own(
     world: World, times: int
 ) -> None:
-    """Who was told of the end under the old ids would take the new notices for old ones."""
+    """Under the old ids, receivers of the end would discard the new notices as duplicates."""
     breach(world)
     rules = world.source.configuration.projects["support-line"].rules
     for again in range(times):
@@ -231,7 +233,9 @@ def test_an_incident_that_fired_again_keeps_its_id_to_its_end_hours_later(world:
     assert len({each.incident_id for each in rest} | {first.incident_id}) == 2
 
 
-def test_what_an_edit_closed_is_remembered_while_it_could_fire_again(world: World) -> None:
+def test_an_incident_that_an_edit_closed_is_remembered_while_it_could_fire_again(
+    world: World,
+) -> None:
     """Longer than the hour that a quiet document has else."""
     breach(world)
     world.configure()
@@ -257,7 +261,7 @@ def test_a_first_read_that_fails_changes_no_firing_window(world: World, *, fails
     assert [each.since for each in world.chat.accepted] == [T0 - WINDOW]
 
 
-def test_a_project_that_comes_back_is_new_and_hears_no_history(world: World) -> None:
+def test_a_project_that_comes_back_is_new_and_gets_no_history(world: World) -> None:
     breach(world)
     there = world.source.configuration
     world.configure(project(name="sales"))
@@ -269,7 +273,9 @@ def test_a_project_that_comes_back_is_new_and_hears_no_history(world: World) -> 
     assert world.chat.kinds == ["fired", "resolved"]
 
 
-def test_a_new_project_whose_first_read_fails_is_still_told_what_is_wrong(world: World) -> None:
+def test_a_new_project_whose_first_read_fails_is_still_notified_of_what_is_wrong(
+    world: World,
+) -> None:
     world.source.configuration = dead_line()
     world.readings.failing["support-line"] = failure(code=503, lasting=False)
     world.check(T0 + MINUTE)
@@ -278,7 +284,7 @@ def test_a_new_project_whose_first_read_fails_is_still_told_what_is_wrong(world:
     assert world.chat.kinds == ["fired"]
 
 
-def test_a_new_project_whose_first_read_fails_hears_no_history_but_what_came_after(
+def test_a_new_project_whose_first_read_fails_gets_no_history_but_what_came_after(
     world: World,
 ) -> None:
     rules = (rule(needed=1, among=1), rule(name="slow", needed=6, among=6))
@@ -293,8 +299,8 @@ def test_a_new_project_whose_first_read_fails_hears_no_history_but_what_came_aft
     assert [(each.kind, each.since) for each in world.chat.accepted] == [("missed", T0)]
 
 
-def test_a_lower_version_beside_a_quiet_document_is_read_afresh_once(world: World) -> None:
-    """A parameter that was deleted and made anew starts with version 1."""
+def test_a_lower_version_beside_a_quiet_document_is_read_again_once(world: World) -> None:
+    """A parameter that was deleted and created again starts with version 1."""
     world.configure(project(version=7))
     breach(world)
     world.check(T0 + 12 * MINUTE)
@@ -311,7 +317,7 @@ def test_a_lower_version_beside_a_quiet_document_is_read_afresh_once(world: Worl
 def test_a_cached_listing_fires_nothing_that_an_edit_closed(
     world: World, edited: tuple[Project, ...]
 ) -> None:
-    """Another instance of the function has not heard of the removed project, or rule, yet."""
+    """Another instance of the function still has the removed project, or rule, in its cache."""
     world.configure(project(version=1))
     before = world.source.configuration
     breach(world)
@@ -328,7 +334,7 @@ def test_a_cached_listing_fires_nothing_that_an_edit_closed(
     assert world.check(T0 + 6 * MINUTE).problems == []
 
 
-def test_a_project_that_is_gone_is_not_read_afresh_for_ever(world: World) -> None:
+def test_a_project_that_is_gone_is_not_read_again_for_ever(world: World) -> None:
     breach(world)
     world.configure()
     world.check(T0 + 2 * MINUTE)
@@ -357,7 +363,7 @@ def test_however_long_a_channel_asks_to_wait_it_is_tried_within_24_hours(world: 
     assert world.chat.kinds
 
 
-def test_a_pager_that_may_have_heard_once_gets_the_resolve_whatever_came_after(
+def test_a_pager_that_may_have_been_notified_gets_the_resolve_whatever_came_after(
     world: World,
 ) -> None:
     closed = delivery_failure("connection refused", retryable=True)
@@ -390,7 +396,7 @@ def test_a_project_that_cannot_be_read_is_reminded_of_too(world: World) -> None:
     assert world.chat.kinds == ["fired", "escalated", "reminder"]
 
 
-def test_of_several_failures_the_one_that_does_not_pass_is_told(world: World) -> None:
+def test_among_several_failures_the_lasting_one_is_reported(world: World) -> None:
     spanish = watch(query=query(language="es-ES"), series="es-ES", label="es-ES")
     world.configure(project(rules=(rule(), rule(name="spanish", watches=(spanish,)))))
     world.check(T0)

@@ -35,7 +35,7 @@ def asked_at(world: World, at: int) -> list[str]:
     return [each.partition(" ")[2] for each in world.readings.asked]
 
 
-def test_a_query_that_was_told_to_wait_is_not_asked_before_by_any_check_or_process(
+def test_a_query_that_was_asked_to_wait_is_not_sent_before_by_any_check_or_process(
     world: World, tmp_path: Path
 ) -> None:
     limit(world, 600)
@@ -47,7 +47,7 @@ def test_a_query_that_was_told_to_wait_is_not_asked_before_by_any_check_or_proce
     assert asked_at(fresh, T0 + 600)
 
 
-def test_a_query_that_waits_is_told_as_unreachable_for_the_reason_it_was_given(
+def test_a_query_that_waits_is_reported_as_unreachable_with_its_reason(
     world: World,
 ) -> None:
     limit(world, 1800)

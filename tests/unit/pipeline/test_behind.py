@@ -1,4 +1,4 @@
-"""Open windows are counted live while closed ones come late, or out of order: what is told then."""
+"""Open windows are counted live while closed ones come late, or out of order: the notices then."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def live(seconds: int) -> Published:
 
 
 def critical_and_over_in_late_data(world: World) -> None:
-    """A warning that is told, critical for ten minutes, and over: all after it is seen at once."""
+    """A warning with its notice, then critical for ten minutes, then over, both seen at once."""
     raised(world, 100, range(10))
     raised(world, 119, range(10, 20))
     each_minute(world, range(7))
@@ -89,7 +89,7 @@ def test_missing_breach_fires_by_an_open_window_although_an_older_one_is_late(
     assert world.pager.accepted[0].at <= T0 + MINUTE
 
 
-def test_a_breach_before_the_window_that_fired_is_told_once_and_by_itself(world: World) -> None:
+def test_a_breach_before_the_window_that_fired_is_notified_once_and_by_itself(world: World) -> None:
     raised(world, 119, range(5))
     raised(world, 20, range(5, 10))
     raised(world, 100, range(10, 20))
@@ -104,8 +104,8 @@ def test_a_breach_before_the_window_that_fired_is_told_once_and_by_itself(world:
     assert [each.peak for each in world.chat.accepted] == [100, 119, 100]
 
 
-def test_what_was_critical_between_two_checks_is_told_and_eased(world: World) -> None:
-    """The warning was told before, and goes on after it."""
+def test_an_alert_that_was_critical_between_two_checks_is_notified_and_eased(world: World) -> None:
+    """The warning was notified before, and goes on after it."""
     raised(world, 100, range(35))
     raised(world, 119, range(10, 20))
     each_minute(world, range(7))
@@ -115,7 +115,7 @@ def test_what_was_critical_between_two_checks_is_told_and_eased(world: World) ->
     assert world.chat.accepted[1].summary.startswith("CRITICAL 119/120 calls (99%)")
 
 
-def test_a_second_stretch_that_was_critical_between_two_checks_is_told_too(world: World) -> None:
+def test_a_second_time_that_was_critical_between_two_checks_is_notified_too(world: World) -> None:
     raised(world, 119, range(-5, 0))
     raised(world, 100, range(35))
     raised(world, 119, range(10, 20))
@@ -131,8 +131,10 @@ def test_a_second_stretch_that_was_critical_between_two_checks_is_told_too(world
     ]
 
 
-def test_what_was_critical_before_it_ended_reaches_who_would_have_heard(world: World) -> None:
-    """As `missed`: those told of a warning hear of the end alone, and no pager is woken."""
+def test_an_alert_that_was_critical_before_it_ended_reaches_the_channels_of_critical(
+    world: World,
+) -> None:
+    """As `missed`: channels notified of a warning get the end alone, and no pager is called."""
     routing = {Severity.WARNING: ("ops-slack",), Severity.CRITICAL: ("default", "on-call")}
     world.configure(project(rules=(NEAR,), routing=routing))
     critical_and_over_in_late_data(world)
@@ -143,7 +145,7 @@ def test_what_was_critical_before_it_ended_reaches_who_would_have_heard(world: W
     assert world.pager.kinds == []
 
 
-def test_a_correction_to_critical_is_told_whichever_minute_it_comes_in(world: World) -> None:
+def test_a_correction_to_critical_is_notified_whichever_minute_it_comes_in(world: World) -> None:
     raised(world, 100, range(60))
     each_minute(world, range(31))
     raised(world, 119, range(10, 15))
@@ -176,7 +178,7 @@ def test_the_first_word_names_calls_that_breach_though_a_reminder_was_due_since(
     assert (first.kind, first.value) == ("fired", 119)
 
 
-def test_what_ends_because_all_readings_are_gone_does_not_say_that_they_can_be_read(
+def test_an_end_because_all_readings_are_gone_does_not_say_that_they_can_be_read(
     world: World,
 ) -> None:
     world.configure(project(rules=(NEAR,)))
@@ -187,7 +189,7 @@ def test_what_ends_because_all_readings_are_gone_does_not_say_that_they_can_be_r
     assert world.chat.lines[-1].startswith("CLOSED (no data for 1 h)")
 
 
-def test_who_was_told_of_the_beginning_hears_resolved_and_not_missed(world: World) -> None:
+def test_a_channel_notified_of_the_beginning_gets_resolved_and_not_missed(world: World) -> None:
     routing = {Severity.WARNING: ("default",), Severity.CRITICAL: ("default", "on-call")}
     world.configure(project(rules=(NEAR,), routing=routing))
     critical_and_over_in_late_data(world)
@@ -195,7 +197,7 @@ def test_who_was_told_of_the_beginning_hears_resolved_and_not_missed(world: Worl
 
 
 def test_a_missed_that_people_got_goes_to_default_no_second_time(world: World) -> None:
-    """The pager is down, and would have been the only one to hear of the warning."""
+    """The pager is down, and would have been the only channel of the warning."""
     routing = {Severity.WARNING: ("on-call",), Severity.CRITICAL: ("on-call", "ops-slack")}
     world.configure(project(rules=(NEAR,), routing=routing))
     world.pager.down = DOWN
@@ -203,7 +205,7 @@ def test_a_missed_that_people_got_goes_to_default_no_second_time(world: World) -
     assert (world.chat.kinds, world.default.kinds) == (["missed"], [])
 
 
-def test_what_was_critical_after_a_project_was_added_is_told_though_its_query_failed_then(
+def test_a_critical_alert_after_a_project_was_added_is_notified_though_its_query_failed_then(
     world: World,
 ) -> None:
     world.configure(project(name="sales", rules=(NEAR,)))

@@ -60,7 +60,7 @@ def test_a_channel_that_an_older_cache_does_not_know_keeps_its_notice(night: Nig
     assert night.default.lines == []
 
 
-def test_it_keeps_it_too_while_the_listing_cannot_be_read_anew(night: Night) -> None:
+def test_it_keeps_it_too_while_the_listing_cannot_be_read_again(night: Night) -> None:
     night.hold(AFTER)
     night.check(T0 - 4 * MINUTE)
     night.calls(T0, 118)
@@ -83,7 +83,7 @@ def test_an_older_cache_fires_no_refusal_that_is_over(night: Night) -> None:
 
 
 def test_an_older_cache_ends_no_refusal_that_goes_on(night: Night) -> None:
-    """The channel is gone since; it heard of the refusal on `default`."""
+    """The channel is gone since; its refusal was reported on `default`."""
     gone = replace(BEFORE, fresh=True)
     night.hold(AFTER, gone)
     night.check(T0)

@@ -47,7 +47,7 @@ def alerts(world: World) -> dict[str, set[str]]:
 
 @settings(max_examples=settings().max_examples * 6 // 10)
 @given(nights)
-def test_each_project_that_fails_for_good_has_one_alert_and_no_channel_hears_twice(
+def test_each_project_that_fails_for_good_has_one_alert_and_no_channel_is_notified_twice(
     night: list[dict[str, Failure]],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""One cause, one notice: what several projects fail by is told once on each channel (DESIGN 5)."""
+"""One cause, one notice: a shared cause is notified once on each channel (DESIGN 5)."""
 
 from __future__ import annotations
 
@@ -141,14 +141,14 @@ def test_a_project_that_fails_alone_has_its_own_alert(world: World) -> None:
     ]
 
 
-def test_what_is_wrong_with_each_project_is_told_by_each(world: World) -> None:
+def test_the_failure_of_each_project_alone_is_reported_by_each(world: World) -> None:
     world.configure(*many(3))
     fail(world, WRONG)
     checks(world, 0)
     assert sorted(each.project for each in world.chat.accepted) == ["line-00", "line-01", "line-02"]
 
 
-def test_each_channel_that_needs_to_know_hears_of_a_cause_once(world: World) -> None:
+def test_each_channel_that_needs_to_know_is_notified_of_a_cause_once(world: World) -> None:
     to_default = dict.fromkeys(Severity, ("default",))
     world.configure(
         *many(3), *[replace(each, name=f"b-{each.name}", routing=to_default) for each in many(3)]
@@ -158,7 +158,7 @@ def test_each_channel_that_needs_to_know_hears_of_a_cause_once(world: World) -> 
     assert (world.chat.kinds, world.default.kinds) == (["fired"], ["fired"])
 
 
-def test_what_joins_is_no_news_but_to_a_channel_that_did_not_know(world: World) -> None:
+def test_a_project_that_joins_is_news_only_for_a_channel_that_did_not_know(world: World) -> None:
     late = replace(project(name="z"), routing=dict.fromkeys(Severity, ("default",)))
     world.configure(*many(4), late)
     checks(world, 0)
@@ -197,7 +197,7 @@ def test_the_last_project_of_a_cause_stays_covered_until_it_can_be_read(world: W
     assert world.chat.kinds == ["fired", "resolved"]
 
 
-def test_an_alert_of_one_project_that_others_join_is_not_told_again(world: World) -> None:
+def test_an_alert_of_one_project_that_others_join_is_not_notified_again(world: World) -> None:
     """It goes on to its own end; the others have one alert together."""
     world.configure(*many(4))
     fail(world, EXPIRED, "line-00")
@@ -213,7 +213,7 @@ def test_an_alert_of_one_project_that_others_join_is_not_told_again(world: World
     assert world.chat.kinds == ["fired", "fired", "resolved", "resolved"]
 
 
-def test_a_covered_project_that_fails_by_itself_then_is_told(world: World) -> None:
+def test_a_covered_project_that_fails_by_itself_then_is_notified(world: World) -> None:
     world.configure(*many(3))
     fail(world, EXPIRED)
     checks(world, 0)
@@ -258,7 +258,7 @@ def test_a_check_that_ran_out_of_time_ends_no_alert_of_what_it_did_not_reach(wor
     assert world.chat.kinds == ["fired", "resolved"]
 
 
-def test_of_two_queries_the_one_that_can_be_read_is_judged_at_once(world: World) -> None:
+def test_a_query_that_can_be_read_is_judged_at_once_beside_one_that_cannot(world: World) -> None:
     """A failure that is worth no notice yet makes no other notice of the project wait."""
     spanish = two_queries(world)
     world.readings.failing_queries[spanish.key] = DOWN
@@ -279,7 +279,7 @@ def test_a_healthy_projects_notice_does_not_wait_for_who_cannot_be_read(world: W
 
 
 @pytest.mark.parametrize("overtaken", [range(0), range(2, 4)])
-def test_of_two_queries_the_one_that_can_be_read_is_told_while_others_are_still_asked(
+def test_a_query_that_can_be_read_is_notified_while_others_are_still_asked(
     world: World, overtaken: range
 ) -> None:
     """Only the refused query's notice waits, in the same check whatever is recorded meanwhile.
@@ -396,7 +396,7 @@ def test_an_alert_goes_on_while_its_projects_cannot_be_judged(world: World) -> N
     assert shared == ["fired", "escalated", "resolved"]
 
 
-def test_what_was_stored_before_a_crash_is_told_by_the_next_check(world: World) -> None:
+def test_a_notice_stored_before_a_crash_is_sent_by_the_next_check(world: World) -> None:
     """All projects are stored, and our own document is not."""
     world.configure(*many(4))
     checks(world, 0)
@@ -411,7 +411,7 @@ def test_what_was_stored_before_a_crash_is_told_by_the_next_check(world: World) 
     assert world.chat.accepted[0].since == T0 + MINUTE
 
 
-def test_without_a_readable_document_of_our_own_each_project_tells_of_itself(world: World) -> None:
+def test_without_a_readable_document_of_headroom_each_project_reports_itself(world: World) -> None:
     world.configure(*many(3))
     fail(world, EXPIRED)
     checks(world, 0)
@@ -445,10 +445,10 @@ def test_documents_that_cannot_be_read_are_one_alert(world: World) -> None:
     assert world.chat.kinds[-1] == "resolved"
 
 
-def test_a_slip_of_ours_on_many_projects_is_one_alert(world: World) -> None:
+def test_a_bug_in_headroom_on_many_projects_is_one_alert(world: World) -> None:
     world.configure(*many(5))
     for each in many(5):
-        world.readings.bugs[each.name] = ZeroDivisionError("a slip of ours")
+        world.readings.bugs[each.name] = ZeroDivisionError("a bug in Headroom")
     for minute in range(13):
         with pytest.raises(Exception, match="broke"):
             world.check(T0 + minute * MINUTE)
@@ -462,7 +462,9 @@ def test_the_report_still_names_each_project(world: World) -> None:
     assert report.unreachable.keys() == {"line-00", "line-01", "line-02"}
 
 
-def test_what_waited_out_an_outage_says_how_many_projects_cannot_be_read_now(world: World) -> None:
+def test_a_notice_pending_in_an_outage_says_how_many_projects_cannot_be_read_now(
+    world: World,
+) -> None:
     world.configure(*many(5))
     checks(world, 0)
     world.chat.down = delivery_failure("503", retryable=True)
@@ -476,7 +478,7 @@ def test_what_waited_out_an_outage_says_how_many_projects_cannot_be_read_now(wor
     assert told.startswith('WARNING cannot read 5 projects: 401 key "default"')
 
 
-def test_what_waited_out_an_outage_says_what_is_wrong_with_the_configuration_now(
+def test_a_notice_pending_in_an_outage_says_what_is_wrong_with_the_configuration_now(
     world: World,
 ) -> None:
     world.configure(refused={"support-line": refused(problem="rules: is missing")})

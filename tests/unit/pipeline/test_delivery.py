@@ -47,7 +47,7 @@ def again_while_busy(world: World) -> None:
     world.check(T0 + 12 * MINUTE)
 
 
-def test_a_breach_is_told_once_to_each_channel_and_its_end_once(world: World) -> None:
+def test_a_breach_is_notified_once_on_each_channel_and_its_end_once(world: World) -> None:
     breach(world)
     for minute in range(2, 40):
         world.check(T0 + minute * MINUTE)
@@ -58,7 +58,7 @@ def test_a_breach_is_told_once_to_each_channel_and_its_end_once(world: World) ->
     assert world.pager.kinds == ["fired", "resolved"]
 
 
-def test_an_overlapping_check_and_a_repeated_one_tell_nothing_twice(world: World) -> None:
+def test_an_overlapping_check_and_a_repeated_one_notify_nothing_twice(world: World) -> None:
     breach(world)
     world.check(T0 + MINUTE)
     world.check_as_of(T0)
@@ -178,7 +178,7 @@ def test_a_renewed_notice_still_names_a_window_that_passes_its_threshold(world: 
     assert T0 + 40 * MINUTE - told.at <= 2 * WINDOW
 
 
-def test_429_waits_as_told(world: World) -> None:
+def test_429_waits_as_asked(world: World) -> None:
     world.chat.errors = [BUSY]
     breach(world)
     world.chat.peek = world.clock
@@ -201,7 +201,7 @@ def test_nothing_is_sent_while_an_earlier_notice_of_that_alert_is_pending(world:
     assert world.chat.kinds == ["fired", "resolved", "fired"]
 
 
-def test_a_channel_that_heard_of_an_incident_hears_of_it_until_its_end(world: World) -> None:
+def test_a_channel_that_was_notified_of_an_incident_is_notified_until_its_end(world: World) -> None:
     breach(world)
     world.calls(T0 + WINDOW, 100)
     for minute in range(2, 20):
@@ -209,7 +209,7 @@ def test_a_channel_that_heard_of_an_incident_hears_of_it_until_its_end(world: Wo
     assert world.pager.kinds == ["fired", "eased", "resolved"]
 
 
-def test_people_get_one_missed_when_the_end_overtakes_the_beginning(world: World) -> None:
+def test_people_get_one_missed_when_the_end_supersedes_the_beginning(world: World) -> None:
     world.chat.down = DOWN
     breach(world)
     recover(world)
@@ -219,7 +219,7 @@ def test_people_get_one_missed_when_the_end_overtakes_the_beginning(world: World
 
 
 @pytest.mark.parametrize(("down", "heard"), [(CLOSED_DOOR, []), (DOWN, ["resolved"])])
-def test_a_pager_hears_of_an_end_that_overtook_its_beginning_only_if_that_may_have_arrived(
+def test_a_pager_gets_an_end_that_superseded_its_beginning_only_if_that_may_have_arrived(
     world: World, down: DeliveryFailure, heard: list[str]
 ) -> None:
     world.pager.down = down
@@ -237,7 +237,7 @@ def only(*channels: str) -> Project:
 
 
 @pytest.mark.parametrize("down", [CLOSED_DOOR, DOWN])
-def test_an_incident_that_only_a_pager_was_to_hear_of_comes_to_default_if_it_ends_unheard(
+def test_an_incident_for_a_pager_alone_comes_to_default_if_it_ends_before_any_notice(
     world: World, down: DeliveryFailure
 ) -> None:
     world.configure(only("on-call"))
@@ -253,7 +253,7 @@ def test_an_incident_that_only_a_pager_was_to_hear_of_comes_to_default_if_it_end
 
 
 @pytest.mark.parametrize("channels", [("on-call",), ("on-call", "ops-slack")])
-def test_default_hears_of_no_page_that_a_pager_accepted_or_that_people_hear_of(
+def test_default_gets_no_page_that_a_pager_accepted_or_that_people_get(
     world: World, channels: tuple[str, ...]
 ) -> None:
     world.configure(only(*channels))
@@ -266,7 +266,7 @@ def test_default_hears_of_no_page_that_a_pager_accepted_or_that_people_hear_of(
     assert world.default.lines == []
 
 
-def test_a_pager_is_not_told_of_what_fired_and_recovered_while_nobody_looked(
+def test_a_pager_is_not_notified_of_what_fired_and_recovered_between_two_checks(
     world: World,
 ) -> None:
     world.check(T0 - 4 * MINUTE)
@@ -390,7 +390,9 @@ def test_an_answer_that_was_lost_is_remembered_though_the_notice_could_not_be_gi
     assert world.pager.kinds[-1] == "resolved"
 
 
-def test_what_could_not_be_given_up_holds_back_its_own_alert_and_no_other(world: World) -> None:
+def test_a_notice_that_could_not_be_given_up_holds_back_its_own_alert_and_no_other(
+    world: World,
+) -> None:
     world.configure(project(rules=(rule(), rule(name="zz-other"))))
     breach(world)
     again_while_busy(world)
@@ -438,7 +440,7 @@ def test_no_notice_waits_beyond_a_day_behind_what_its_channel_asked_of_another(
     assert [letter[1] for letter in world.dead_letters.letters] == ["ops-slack"]
 
 
-def test_a_first_word_names_calls_that_breach_though_another_channel_owes_a_reminder(
+def test_a_first_notice_names_calls_that_breach_though_a_reminder_is_pending_on_another_channel(
     world: World,
 ) -> None:
     both = dict.fromkeys(Severity, ("ops-slack", "default"))
@@ -469,7 +471,9 @@ def test_a_notice_that_waits_keeps_its_id_whatever_reminders_fall_due(world: Wor
     assert len(ids) == 1
 
 
-def test_failed_sends_are_counted_by_cause_whoever_is_at_fault(world: World) -> None:
+def test_failed_sends_are_counted_by_cause_whether_notice_or_channel_is_at_fault(
+    world: World,
+) -> None:
     """A channel that answers, one that nobody made, and a bug in Headroom's own."""
     world.configure(
         project(routing=dict.fromkeys(Severity, ("ops-slack", "on-call", "nowhere", "default")))

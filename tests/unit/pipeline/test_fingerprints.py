@@ -27,7 +27,7 @@ OTHERS = (
 
 
 def notices(path: Path, watched: Project) -> list[Notice]:
-    """One incident of a rule and one `unreachable`, as a pager hears them."""
+    """One incident of a rule and one `unreachable`, as a pager gets them."""
     path.mkdir()
     world = World(path, watched)
     world.check(T0 - 4 * MINUTE)

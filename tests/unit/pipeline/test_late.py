@@ -45,7 +45,7 @@ def each_minute(world: World, minutes: Iterable[int]) -> None:
 
 
 def told(world: World) -> list[str]:
-    """What the chat was told, without the times."""
+    """The notices of the chat, without the times."""
     return [f"{each.kind} {each.severity} {each.rule}" for each in world.chat.accepted]
 
 
@@ -66,7 +66,7 @@ def raised(world: World, calls: int, minutes: range) -> None:
         world.calls(T0 + minute // 5 * WINDOW, calls)
 
 
-def test_a_line_over_its_limit_is_told_at_once_though_its_windows_come_2_minutes_late(
+def test_a_line_over_its_limit_is_notified_at_once_though_its_windows_come_2_minutes_late(
     world: World,
 ) -> None:
     world.readings.published = after(120)
@@ -128,7 +128,7 @@ def test_what_arrives_after_40_minutes_takes_effect_as_if_it_had_been_there(worl
     assert (dead.since, dead.duration_seconds) == (T0 + 25 * MINUTE, 5 * MINUTE)
 
 
-def test_an_upward_correction_within_the_hour_is_told_once(world: World) -> None:
+def test_an_upward_correction_within_the_hour_is_notified_once(world: World) -> None:
     each_minute(world, range(31))
     raised(world, 119, range(5))
     each_minute(world, range(31, 120))

@@ -31,19 +31,19 @@ def numbers(report: Report, *names: str) -> list[float]:
     return [line[name][0] for name in names]
 
 
-def test_what_was_tried_in_vain_is_pending_and_as_old_as_its_oldest(world: World) -> None:
+def test_a_failed_notice_is_pending_and_as_old_as_the_oldest(world: World) -> None:
     names = ("NoticesSent", "NoticesFailed", "NoticesPending", "OldestPendingSeconds")
     world.check(T0 - 4 * MINUTE)
     world.chat.down = DOWN
     world.calls(T0, 100)
     assert numbers(world.check(T0 + MINUTE), *names) == [0, 1, 1, 0]
-    world.calls(T0, 118)  # escalated, which the pager takes; chat owes one word on it
+    world.calls(T0, 118)  # escalated: the pager accepts it, for the chat it is pending
     assert numbers(world.check(T0 + 4 * MINUTE), *names) == [1, 1, 1, 3 * MINUTE]
     world.chat.down = None
     assert numbers(world.check(T0 + 5 * MINUTE), *names) == [1, 0, 0, 0]
 
 
-def test_what_was_given_up_is_not_pending_but_failed(world: World) -> None:
+def test_a_notice_that_was_given_up_is_not_pending_but_failed(world: World) -> None:
     world.check(T0 - 4 * MINUTE)
     world.chat.down = REVOKED
     world.calls(T0, 100)

@@ -62,7 +62,7 @@ def test_no_record_is_begun_without_2_seconds_for_it(
     assert (report.sent, report.pending) == (1, 1 if records else 2)
     assert len(state.asked) == records, "of what was sent, and of the lease that is handed back"
     problems = [each for each in report.problems if "no time was left to record" in each]
-    assert len(problems) == (0 if records else 1), "told once, and not of each that waits"
+    assert len(problems) == (0 if records else 1), "reported once, and not for each that waits"
     world.chat.peek, world.remaining = None, 60.0
     world.check(T0 + 4 * MINUTE)
     assert sorted(each.rule for each in world.chat.accepted) == told
@@ -73,7 +73,7 @@ def test_no_record_is_begun_without_2_seconds_for_it(
 def test_once_a_record_failed_a_send_needs_time_for_a_slow_one_as_well(
     world: World, left: float, told: int
 ) -> None:
-    """Its own 5 seconds, and 15 in which the store's client may try in vain."""
+    """Its own 5 seconds, and 15 in which the store's client may try without success."""
     alerts(world, "ab", 118)
     world.state = state = Forgetful(world, "on-call")
 
@@ -158,7 +158,7 @@ class Uncountable(dict[Instant, int]):
     """Readings that rules can judge, and that our count of calls breaks on."""
 
     def __contains__(self, window: object) -> bool:  # noqa: D105 - the dict's
-        raise KeyError("a slip of ours")
+        raise KeyError("a bug in Headroom")
 
 
 class UncountableReadings(FakeReadings):
@@ -170,7 +170,7 @@ class UncountableReadings(FakeReadings):
         return Answer({WHOLE: Uncountable(found.series[WHOLE])})
 
 
-def test_what_is_stored_is_sent_even_if_we_break_right_after(world: World) -> None:
+def test_a_stored_notice_is_sent_even_if_headroom_breaks_right_after(world: World) -> None:
     """Its lease is taken: left unsent, it would wait for the lease's end."""
     world.check(T0 - 4 * MINUTE)
     world.readings = UncountableReadings()

@@ -169,7 +169,7 @@ def test_with_slack_down_the_page_of_a_whole_line_begins_beside_200_variants_tha
     assert [each.rule for each in flood.pager.accepted] == ["near-limit"]
 
 
-def test_a_transaction_holds_the_history_of_whatever_is_told_after_an_outage() -> None:
+def test_a_transaction_holds_the_history_of_all_notices_after_an_outage() -> None:
     """Of each of 200 alerts more episodes than fit: the oldest `missed` are counted only."""
     told = [
         RoutedNotice(

@@ -1,4 +1,4 @@
-"""Headroom's own troubles: told on `default`, once, whatever project they keep from being told."""
+"""Self-monitoring: Headroom's own problems are notified once, on `default`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def fault(world: World, faults: dict[str, str], *, fresh: bool = True) -> None:
     world.source.configuration = replace(world.source.configuration, faults=known, fresh=fresh)
 
 
-def test_a_document_that_makes_no_sense_is_told_on_the_projects_channels(world: World) -> None:
+def test_an_invalid_document_is_reported_on_the_projects_channels(world: World) -> None:
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
@@ -62,7 +62,7 @@ def test_it_is_over_once_the_document_is_gone(world: World) -> None:
     assert world.check(T0 + 4 * MINUTE).unreachable == {}
 
 
-def test_a_fault_beside_the_projects_is_told_once_and_its_end_too(world: World) -> None:
+def test_a_fault_beside_the_projects_is_notified_once_and_its_end_too(world: World) -> None:
     fault(world, NO_TYPE)
     for minute in range(5):
         assert world.check(T0 + minute * MINUTE).faults == 1
@@ -74,7 +74,7 @@ def test_a_fault_beside_the_projects_is_told_once_and_its_end_too(world: World) 
     assert world.default.lines[1].startswith("RESOLVED")
 
 
-def test_a_cached_listing_neither_tells_nor_ends_a_fault(world: World) -> None:
+def test_a_cached_listing_neither_reports_nor_ends_a_fault(world: World) -> None:
     """Two instances of the function may hold listings of different ages."""
     fault(world, NO_TYPE, fresh=False)
     world.check(T0)
@@ -99,7 +99,7 @@ def test_a_fault_changes_nothing_for_a_project_of_headrooms_own_name(world: Worl
     assert world.chat.kinds == ["fired"]
 
 
-def test_the_own_document_goes_quiet_and_reads_no_configuration_afresh(world: World) -> None:
+def test_the_own_document_goes_quiet_and_reads_no_configuration_again(world: World) -> None:
     fault(world, NO_TYPE)
     world.check(T0)
     fault(world, {})
@@ -111,7 +111,7 @@ def test_the_own_document_goes_quiet_and_reads_no_configuration_afresh(world: Wo
     assert world.source.read_afresh == before
 
 
-def test_headrooms_own_document_that_makes_no_sense_is_in_the_report(world: World) -> None:
+def test_an_invalid_document_of_headroom_is_in_the_report(world: World) -> None:
     fault(world, NO_TYPE)
     world.check(T0)
     spoil(world, "headroom/own")
@@ -119,7 +119,7 @@ def test_headrooms_own_document_that_makes_no_sense_is_in_the_report(world: Worl
     assert "deploy the newest version" in str(world.check(T0 + MINUTE).unreachable["headroom/own"])
 
 
-def test_while_headrooms_own_document_makes_no_sense_its_alerts_are_notified_all_the_same(
+def test_while_headrooms_own_document_is_invalid_its_alerts_are_notified_all_the_same(
     world: World,
 ) -> None:
     """Each once, that document among them; and it goes on where it was once it is restored."""
@@ -131,7 +131,7 @@ def test_while_headrooms_own_document_makes_no_sense_its_alerts_are_notified_all
     for minute in range(1, 4):
         world.check(T0 + minute * MINUTE)
     told = [each.summary for each in world.default.accepted[1:]]
-    assert len(told) == 3, "what was told in the document that is lost is told again"
+    assert len(told) == 3, "the alerts in the lost document are notified again"
     assert sum("headroom/own" in each for each in told) == 1
     assert sum("keys.other" in each for each in told) == 1
     restore(world, "headroom/own", good)
@@ -190,7 +190,7 @@ def test_after_a_rollback_somebody_is_notified_that_newer_documents_cannot_be_re
 
 
 @pytest.mark.parametrize("pending", [False, True])
-def test_what_is_over_when_our_document_is_restored_ends_though_the_spare_goes_on(
+def test_an_alert_over_when_headrooms_document_is_restored_ends_though_the_spare_goes_on(
     world: World,
     pending: bool,  # noqa: FBT001  # pytest passes it by name
 ) -> None:

@@ -117,7 +117,7 @@ def test_a_notice_that_is_refused_between_others_that_are_accepted_is_one_report
     assert world.default.kinds.count("fired") == 1
 
 
-def test_what_nobody_needs_for_a_day_is_over_and_says_why(world: World) -> None:
+def test_an_alert_of_a_channel_unused_for_a_day_is_over_and_says_why(world: World) -> None:
     begin(world, 1)
     world.chat.down = REVOKED
     breach(world, "line-00")

@@ -1,4 +1,4 @@
-"""DESIGN section 6: only trouble is stored, and what happens when checks meet."""
+"""DESIGN section 6: only problems are stored, and what happens when checks meet."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_unreachable_fires_at_once_or_after_10_minutes_and_is_critical_after_30(
     assert [each.severity.value for each in world.chat.accepted] == ["warning", "critical"]
 
 
-def test_a_refused_configuration_is_told_once_and_others_go_on(world: World) -> None:
+def test_an_invalid_configuration_is_notified_once_and_others_go_on(world: World) -> None:
     world.configure(project(name="sales"), refused={"support-line": refused()})
     world.calls(T0, 118, "sales")
     for minute in range(-4, 10):
@@ -222,7 +222,7 @@ def test_removed_rules_close_their_incidents(world: World) -> None:
     assert "CLOSED (rule removed) after 2 min support-line near-limit" in world.chat.lines
 
 
-def test_a_new_project_tells_what_is_wrong_already_and_no_history(world: World) -> None:
+def test_a_new_project_notifies_what_is_wrong_already_and_no_history(world: World) -> None:
     world.check(T0 + 60 * MINUTE)
     for back in range(4, 12):
         world.calls(T0 + 12 * WINDOW - back * WINDOW, 118, "sales")
@@ -254,13 +254,13 @@ def test_one_project_that_breaks_unexpectedly_stops_no_other_and_is_not_hidden(
     world.configure(project(), project(name="sales"))
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
-    world.readings.bugs["sales"] = ZeroDivisionError("a slip of ours")
+    world.readings.bugs["sales"] = ZeroDivisionError("a bug in Headroom")
     with pytest.raises(BrokenCheck, match="broke"):
         world.check(T0 + MINUTE)
     assert world.chat.kinds == ["fired"]
 
 
-def test_a_stored_document_that_makes_no_sense_stops_no_other_project(world: World) -> None:
+def test_an_invalid_stored_document_stops_no_other_project(world: World) -> None:
     world.configure(project(), project(name="sales"))
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118, "sales")
@@ -277,7 +277,7 @@ def test_a_stored_document_that_makes_no_sense_stops_no_other_project(world: Wor
 def test_what_was_while_a_project_was_removed_is_history(
     world: World, down: DeliveryFailure | None
 ) -> None:
-    """Whether its end could be told meanwhile or not."""
+    """Whether its end could be sent meanwhile or not."""
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)

@@ -1,4 +1,4 @@
-"""DESIGN 5.5: a storm is one message, and what is most severe is told first, whatever fails."""
+"""DESIGN 5.5: a storm is one message, and the most severe comes first, whatever fails."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_digest_to_a_channel_that_refuses_for_good_puts_each_into_the_dead_let
     assert world.dead_letters.letters == [("fired", "ops-slack", "404 no_service")] * (MANY - 5)
 
 
-def test_a_digest_that_its_channel_never_takes_is_sent_notice_by_notice_in_the_same_check(
+def test_a_digest_that_its_channel_never_accepts_is_sent_notice_by_notice_in_the_same_check(
     world: World,
 ) -> None:
     """Whatever the channel has against the digest."""
@@ -228,7 +228,7 @@ class SlowDeadLetters(FakeDeadLetters):
 
 
 @pytest.mark.parametrize("name", ["aa-first", "zz-last"])
-def test_a_critical_behind_70_warnings_of_a_slow_channel_is_told_in_that_check(
+def test_a_critical_behind_70_warnings_of_a_slow_channel_is_sent_in_that_check(
     world: World, name: str
 ) -> None:
     world.chat = SlowChat("ops-slack", world=world)
@@ -371,7 +371,7 @@ def test_a_reminder_that_aged_in_the_outbox_is_not_sent_beside_the_end(
     assert world.chat.kinds == ["fired", "resolved"]
 
 
-def test_who_never_heard_of_an_incident_is_told_how_it_is_now(world: World) -> None:
+def test_a_channel_never_notified_of_an_incident_gets_how_it_is_now(world: World) -> None:
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 100)
     outage(world, GONE, 5, 100)
@@ -382,7 +382,7 @@ def test_who_never_heard_of_an_incident_is_told_how_it_is_now(world: World) -> N
     assert world.chat.kinds == ["fired"]
 
 
-def test_who_heard_of_an_incident_is_told_the_latest_of_it_alone(world: World) -> None:
+def test_a_channel_notified_of_an_incident_gets_only_the_latest_of_it(world: World) -> None:
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 100)
     world.check(T0)

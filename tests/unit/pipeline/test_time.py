@@ -1,4 +1,4 @@
-"""A check whose time runs out: who was reached, who was not, and what is still owed."""
+"""A check whose time runs out: who was reached, who was not, and what is still pending."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_project_of_which_some_was_asked_keeps_its_place_to_no_other(world: Wo
     assert world.readings.asked[0].startswith("support-line")
 
 
-def test_what_is_never_asked_is_told_as_unreachable(world: World) -> None:
+def test_a_project_that_is_never_reached_is_reported_as_unreachable(world: World) -> None:
     world.configure(WIDE)
     world.check(T0)
     for minute in range(1, 15):
@@ -55,7 +55,7 @@ def test_what_is_never_asked_is_told_as_unreachable(world: World) -> None:
 
 
 @pytest.mark.parametrize("trouble", [out_of_time, losing("commit")])
-def test_what_a_project_owes_counts_as_pending_though_its_turn_came_to_nothing(
+def test_a_projects_notices_count_as_pending_though_its_check_failed(
     world: World, trouble: Callable[[World], None]
 ) -> None:
     world.calls(T0, 118)
@@ -67,7 +67,7 @@ def test_what_a_project_owes_counts_as_pending_though_its_turn_came_to_nothing(
     assert (report.pending, report.oldest_pending_seconds) == (2, 30 * MINUTE)
 
 
-def test_what_a_project_owes_is_sent_though_it_is_not_reached(world: World) -> None:
+def test_a_projects_pending_notices_are_sent_though_it_is_not_reached(world: World) -> None:
     world.calls(T0, 118)
     world.pager.errors = [DOWN]
     world.check(T0 + 10)

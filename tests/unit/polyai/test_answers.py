@@ -60,7 +60,7 @@ def test_every_way_to_write_a_time_is_the_same_window(text: str) -> None:
 
 
 @pytest.mark.parametrize("peaks", [(5, 9), (9, 5)])
-def test_of_a_window_that_comes_twice_the_greater_peak_counts(peaks: tuple[int, int]) -> None:
+def test_the_greater_peak_of_a_window_that_comes_twice_counts(peaks: tuple[int, int]) -> None:
     """A maximum can only grow, so the greater one is the newer one."""
     assert answer(*(interval(T0, peak) for peak in peaks)).series == {"": {T0: 9}}
 
@@ -107,14 +107,14 @@ def test_markup_in_a_variants_name_stays_text() -> None:
 
 
 @pytest.mark.parametrize("more", [{}, {"variant_id": None}, {"variant_id": ""}])
-def test_a_row_of_a_sliced_answer_without_a_variant_makes_no_sense(more: dict[str, object]) -> None:
+def test_a_row_of_a_sliced_answer_without_a_variant_is_invalid(more: dict[str, object]) -> None:
     failure = refusal(ok(interval(T0, 1, **more)), BY_VARIANT)
     assert failure.code == "invalid"
     assert "variant_id" in failure.detail
 
 
 @pytest.mark.parametrize("peak", [True, 1.0, 1.5, "3", -1, None, [], 10**30])
-def test_a_peak_that_is_not_a_count_makes_no_sense(peak: object) -> None:
+def test_a_peak_that_is_not_a_count_is_invalid(peak: object) -> None:
     failure = refusal(ok(interval(T0, 1), interval(T1, peak)))
     assert (failure.code, failure.lasting) == ("invalid", False)
     assert "intervals.1.max_concurrent_conversations" in failure.detail
@@ -135,7 +135,7 @@ def test_a_peak_that_is_not_a_count_makes_no_sense(peak: object) -> None:
         None,
     ],
 )
-def test_a_time_that_starts_no_window_makes_no_sense(time: object) -> None:
+def test_a_time_that_starts_no_window_is_invalid(time: object) -> None:
     row = {"time": time, "max_concurrent_conversations": 1}
     assert refusal(ok(row)).code == "invalid"
 
@@ -154,7 +154,7 @@ def test_a_time_that_starts_no_window_makes_no_sense(time: object) -> None:
         (json.dumps({"intervals": []}).encode(), "account_id"),
     ],
 )
-def test_a_body_that_is_no_answer_makes_no_sense_and_says_why(content: bytes, says: str) -> None:
+def test_a_body_that_is_no_answer_is_invalid_with_the_reason(content: bytes, says: str) -> None:
     failure = refusal(raw(content, x_polyai_correlation_id="c-1"))
     assert (failure.code, failure.lasting, failure.correlation_id) == ("invalid", False, "c-1")
     assert says in failure.detail
@@ -167,14 +167,14 @@ def test_a_body_that_is_no_answer_makes_no_sense_and_says_why(content: bytes, sa
         ("PROJECT-f76d75c2", "PROJECT-00000000"),
     ],
 )
-def test_an_answer_about_another_project_makes_no_sense(asked: str, answered: str) -> None:
+def test_an_answer_about_another_project_is_invalid(asked: str, answered: str) -> None:
     script = Script([ok(project_id=answered)])
     failure = failed(fetch(script, line=project(project_id=asked)))
     assert failure.code == "invalid"
     assert f"project {answered}, not {asked}" in failure.detail
 
 
-def test_an_answer_about_another_account_makes_no_sense() -> None:
+def test_an_answer_about_another_account_is_invalid() -> None:
     assert refusal(ok(account_id="globex")).code == "invalid"
 
 

@@ -108,7 +108,7 @@ def test_silence_is_a_time_out_and_the_next_fetch_works() -> None:
     asyncio.run(scenario())
 
 
-def test_a_connection_refused_is_told_as_such() -> None:
+def test_a_refused_connection_is_reported_as_such() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"

@@ -40,7 +40,7 @@ from tests.unit.polyai.helpers import (
         (204, False, "nothing usable"),
     ],
 )
-def test_each_status_is_told_with_what_it_usually_means(
+def test_each_status_is_reported_with_what_it_usually_means(
     status: int, *, lasting: bool, says: str
 ) -> None:
     failure = refusal(httpx.Response(status, json={"error_message": "no such thing"}))
@@ -62,7 +62,7 @@ LONG = {"success": False, "error": True, "error_id": "e", "error_code": 7, "data
         {"message": "key expired"},
     ],
 )
-def test_the_message_of_every_error_body_is_told(body: dict[str, object]) -> None:
+def test_the_message_of_every_error_body_is_reported(body: dict[str, object]) -> None:
     assert refusal(httpx.Response(401, json=body)).detail.endswith(": key expired")
 
 
@@ -113,7 +113,7 @@ NO_ROUTE = OSError(errno.ENETUNREACH, "Connect call failed ('2001:db8::1', 9, 0,
         (no_way(OSError("Multiple exceptions: ...")), "ConnectError"),
     ],
 )
-def test_why_a_host_cannot_be_reached_is_told_in_the_system_s_words(
+def test_the_reason_that_a_host_cannot_be_reached_is_in_the_system_s_words(
     error: httpx.ConnectError, says: str
 ) -> None:
     assert from_error(error, "host", 9).failure.detail == f"no answer from host: {says}"

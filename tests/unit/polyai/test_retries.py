@@ -97,7 +97,7 @@ def test_a_try_waits_as_long_as_retry_after_says(answer: httpx.Response, waited:
     assert script.waits == [waited]
 
 
-def test_many_that_were_told_the_same_moment_do_not_come_back_at_once() -> None:
+def test_many_that_were_asked_to_wait_for_the_same_moment_do_not_come_back_at_once() -> None:
     script = Script([limited("7"), ok()])
     fetch(script, jitter=0.25)
     assert script.waits == [7.25]

@@ -7,7 +7,7 @@ import httpx
 from tests.unit.polyai.helpers import KEY, FakeKeys, Script, failed, fetch, in_turn, ok
 
 
-def test_a_401_is_told_though_no_time_was_left_to_try_the_new_key() -> None:
+def test_a_401_is_reported_though_no_time_was_left_to_try_the_new_key() -> None:
     """PolyAI was asked and said no: that says more than that the check's time ran out."""
     script = Script([httpx.Response(401), ok()])
     keys = FakeKeys(["pk-live-rotated-away", KEY])

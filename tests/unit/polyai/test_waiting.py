@@ -36,7 +36,7 @@ def client_of(api: Callable[[httpx.Request], httpx.Response]) -> PolyAI:
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("retry_after", ["1", "30", "600"])
-def test_one_project_that_is_told_to_wait_costs_no_other_its_check(
+def test_one_project_that_is_asked_to_wait_costs_no_other_its_check(
     status: int, retry_after: str
 ) -> None:
     """Nothing says that the limit is the key's, which all of them share."""

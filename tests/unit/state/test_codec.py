@@ -106,7 +106,7 @@ def test_the_size_is_that_of_the_row_in_bytes(count: int) -> None:
     assert abs(codec.size(made) - item_size(row)) < 150 + count * 30
 
 
-def test_a_notice_whose_body_lies_beside_what_is_owed_is_read_as_well() -> None:
+def test_a_notice_whose_body_is_beside_its_deliveries_is_read_as_well() -> None:
     """Headroom stored it so, before bodies were packed."""
     told = notice()
     made = document(outbox={told.id: pending(told, "ops-slack", "on-call")})
@@ -134,7 +134,7 @@ def test_fields_that_only_a_newer_headroom_knows_are_passed_over() -> None:
     assert codec.parse(tree, version=0, expires_at=None) == made
 
 
-def test_a_notice_that_no_channel_owes_is_not_there() -> None:
+def test_a_notice_without_deliveries_is_not_there() -> None:
     settled = codec.dump(document(outbox={notice().id: pending()}))
     settled["outbox"][notice().id]["deliveries"] = {}
 
@@ -163,7 +163,7 @@ def test_an_invalid_document_is_reported_with_the_place(wrong: codec.Tree, probl
 
 
 @pytest.mark.parametrize("found", [FORMAT + 1, "2027"])
-def test_a_document_of_a_newer_format_is_left_alone_and_nobody_is_told_to_delete_it(
+def test_a_document_of_a_newer_format_is_left_alone_and_no_message_says_to_delete_it(
     found: object,
 ) -> None:
     newer = codec.dump(document()) | {"format": found, "watermark": {"another": "shape"}}

@@ -56,7 +56,7 @@ class ChannelQueue:
         """Whether so many failed in a row that the channel itself may be at fault."""
         return self.in_a_row >= IN_A_ROW
 
-    def took(self) -> None:
+    def accepted(self) -> None:
         """The channel accepted a message."""
         self.works, self.in_a_row = True, 0
         self.failing.clear()

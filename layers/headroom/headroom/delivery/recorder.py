@@ -1,4 +1,4 @@
-"""Writes down what became of each notice: accepted, to be tried again, given up, or handed back."""
+"""Records the outcome of each send: accepted, to be tried again, given up, or released untried."""
 
 from __future__ import annotations
 
@@ -18,30 +18,31 @@ from headroom.ports import DeadLetters, Deadline, State
 Each = TypeVar("Each")
 
 RECORD_SECONDS = 2.0
-"""Time that a record of the outcome is given, on top of the send's own time-out."""
+"""Seconds kept to record an outcome, on top of the send's own time-out."""
 
 SLOW_RECORD_SECONDS = 15.0
-"""The same once a record has failed: about what the store's client may take for all its tries."""
+"""The same once a record has failed: about the time that the store's client takes for retries."""
 
 PUT_SECONDS = 2.0
-"""Time that the dead-letter queue is given."""
+"""Seconds kept for the dead-letter queue."""
 
 TOGETHER = 8
-"""Records that are made side by side."""
+"""Records at the same time, at most."""
 
 FIRST_WAIT = 30
-"""Seconds; under a tick, so that the first retry is the next check. PagerDuty asks for no less."""
+"""Seconds before the first retry: under a tick, so that it comes with the next check, and no less
+than PagerDuty asks for."""
 
 LONGEST_BACK_OFF = 900
-"""Seconds between tries of a notice that its channel does not take, though it takes others."""
+"""The most seconds between attempts for a notice, when its channel accepts others."""
 
 LONGEST_PROBE = 60
-"""The same while the channel takes nothing: with a check each minute, the first try after its
+"""The same when the channel accepts nothing: with a check each minute, the first attempt after its
 return comes within two minutes."""
 
 
 class Recorder:
-    """The outcomes of one check's sends, in the store and in `sent`."""
+    """Records the outcomes of one check's sends, in the store and in `sent`."""
 
     def __init__(
         self,
@@ -63,15 +64,15 @@ class Recorder:
         return RECORD_SECONDS if self.sent.recorded else SLOW_RECORD_SECONDS
 
     async def accepted(self, claim: Claim) -> bool:
-        """Record that the channel took the notice."""
+        """Record that the channel accepted the notice."""
         if await self._record(claim, None):
             self.sent.settle(claim)
         return True
 
     async def tried(self, claim: Claim, error: DeliveryFailure, *, own: bool) -> bool:
-        """Record a failed try; False: the notice is still pending.
+        """Record a failed attempt; False: the notice is still pending.
 
-        `own`: the notice failed by itself, while its channel took others.
+        `own`: the notice is at fault, since its channel accepted others.
         """
         now = self._clock()
         tried = replace(
@@ -90,27 +91,27 @@ class Recorder:
         if now >= last:
             return await self._give_up(claim, tried, f"given up after 24 hours: {error.reason}")
         wait = _wait(tried, own=own)
-        # However long it asks to wait: the try that may give up comes within the 24 hours.
+        # However long the channel asks us to wait, the last attempt comes within the 24 hours.
         retry_at = min(now + max(wait, round(error.retry_after or 0)), max(now + wait, last))
         until = retry_at if error.retry_after else 0
         await self._record(claim, replace(tried, retry_at=retry_at, back_off_until=until))
         return False
 
     async def put_again(self, claim: Claim) -> bool:
-        """Offer the dead-letter queue once more what it did not take."""
+        """Put a notice into the dead-letter queue that did not accept it before."""
         delivery = replace(claim.delivery, lease="", lease_until=0)
         return await self._give_up(claim, delivery, delivery.given_up)
 
     async def release(self, lanes: Iterable[Sequence[Claim]]) -> None:
-        """Hand these back untried, with their clocks as they were."""
-        await side_by_side(self._hand_back, [each for lane in lanes for each in lane])
+        """Release these leases without an attempt; nothing else of the deliveries changes."""
+        await side_by_side(self._release, [each for lane in lanes for each in lane])
 
     async def _give_up(self, claim: Claim, tried: PendingDelivery, reason: str) -> bool:
-        """Put it in the dead-letter queue; the next check reports it on the default channel."""
-        if why := await self._not_kept(claim, reason):
+        """Put it into the dead-letter queue; the next check reports it on the default channel."""
+        if why := await self._put(claim, reason):
             self.sent.give_up(claim, Result.GIVEN_UP)
-            self.sent.problem([claim], f"the dead-letter queue did not take it: {why}")
-            # What was refused is only put there again; after 24 hours the channel may be back.
+            self.sent.problem([claim], f"the dead-letter queue did not accept it: {why}")
+            # A refused notice is only put there again; after 24 hours the channel is tried as well.
             wait = LONGEST_PROBE if tried.given_up else LONGEST_BACK_OFF
             await self._record(claim, replace(tried, retry_at=self._clock() + wait))
             return False
@@ -120,19 +121,19 @@ class Recorder:
             self.sent.settle(claim)
         return True
 
-    async def _not_kept(self, claim: Claim, reason: str) -> str:
-        """Put it in the dead-letter queue; why that failed, else ''."""
+    async def _put(self, claim: Claim, reason: str) -> str:
+        """Put it into the dead-letter queue, and return why that failed, else ''."""
         if self._deadline.left() < PUT_SECONDS + RECORD_SECONDS:
-            return "no time is left"  # without a record it would be put there again
+            return "no time is left"  # without a record it would be put there twice
         try:
             await self._dead_letters.put(claim.notice.as_json(), claim.channel, reason)
         except StateUnavailable as error:
             return str(error)
         return ""
 
-    async def _hand_back(self, claim: Claim) -> None:
+    async def _release(self, claim: Claim) -> None:
         if not self.sent.recorded:
-            return  # while records fail, the lease simply ends
+            return  # while records fail, leave the lease to end by itself
         try:
             await self._record(claim, replace(claim.delivery, lease="", lease_until=0))
         except StateUnavailable as error:
@@ -140,7 +141,7 @@ class Recorder:
             self.sent.problem([claim], f"it could not be handed back: {error}")
 
     async def _record(self, claim: Claim, delivery: PendingDelivery | None) -> bool:
-        """Write it down while the lease holds; whether that was done."""
+        """Store the outcome if the lease still holds, and return whether it was stored."""
         if self._deadline.left() < RECORD_SECONDS:
             self.sent.recorded = False
             left = "no time was left to record the outcome: the lease will run out"
@@ -161,7 +162,7 @@ class Recorder:
 def _wait(tried: PendingDelivery, *, own: bool) -> int:
     """Seconds until the next try.
 
-    A notice that fails by itself waits ever longer; a channel that takes nothing is probed.
+    A notice that is at fault waits longer each time; a channel that accepts nothing is probed.
     """
     if own:
         return int(min(FIRST_WAIT << (tried.own_failures - 1), LONGEST_BACK_OFF))
@@ -169,7 +170,7 @@ def _wait(tried: PendingDelivery, *, own: bool) -> int:
 
 
 async def side_by_side(record: Callable[[Each], Awaitable[None]], these: Iterable[Each]) -> None:
-    """Do it for all of these, at most `TOGETHER` at a time."""
+    """Run `record` for all of these, at most `TOGETHER` at a time."""
     places = asyncio.Semaphore(TOGETHER)
 
     async def one(each: Each) -> None:

@@ -1,6 +1,6 @@
-"""Sends what this check holds leases for, channel beside channel.
+"""Sends the notices that this check has leased, all channels side by side.
 
-Nothing sleeps here: a notice that fails waits for a later check, longer each time.
+It never sleeps: a notice that fails waits for a later check, longer each time.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from headroom.errors import StateUnavailable
 from headroom.ports import Channel, Chat, Deadline
 
 MORE_SECONDS = 0.02
-"""For each further record of the same message, several side by side."""
+"""Seconds for each further record of the same message, as several run side by side."""
 
 MISSING = DeliveryFailure(
     FailureCause.NOT_CONFIGURED, "no such channel is configured", retryable=False
 )
 UNREAD = DeliveryFailure(
     FailureCause.NOT_CONFIGURED,
-    "no such channel is known yet: the configuration was not read anew",
+    "no such channel is known yet: the configuration was not read again",
     retryable=True,
     channel_at_fault=True,
 )
-"""In its place while the listing may be older than the channel."""
+"""The same while the configuration in the cache may be older than the channel."""
 
 
 class Sender:
-    """The sending side of one check; `offer` as states are committed, then `finish`."""
+    """Sends for one check; `offer` claims as states are committed, then `finish`."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Sender:
         deadline: Deadline,
         fresh: bool,
     ) -> None:
-        """Take the channels by name; `fresh`: they were read just now, and not from the cache."""
+        """Take the channels by name; `fresh`: their configuration is not from the cache."""
         self._channels = channels
         self._recorder = recorder
         self._sent = recorder.sent
@@ -54,14 +54,14 @@ class Sender:
         self._all_offered = False
 
     def offer(self, claims: Iterable[Claim]) -> None:
-        """Send these, each channel in the given order for each alert."""
+        """Send these as soon as possible, in the given order within each lane and channel."""
         for claim in claims:
             queue = self._queues.get(claim.channel) or self._open(claim.channel)
             queue.waiting.add([claim])
             queue.changed.set()
 
     async def finish(self) -> Sent:
-        """Wait until every channel is through."""
+        """Wait until every channel has ended its sends."""
         self._all_offered = True
         for queue in self._queues.values():
             queue.changed.set()
@@ -75,13 +75,13 @@ class Sender:
         return queue
 
     async def _work(self, queue: ChannelQueue) -> None:
-        """Send one channel's notices until all were offered and none is left."""
+        """Send one channel's notices until all have been offered and none is left."""
         while True:
             queue.changed.clear()
             while not queue.stopped and (claims := queue.next(all_offered=self._all_offered)):
                 await self._send(queue, claims)
             if queue.stopped or self._all_offered:
-                # Others may be offered while these are handed back, the last of all among them.
+                # More may be offered, even the last ones, while these are being released.
                 while lanes := queue.waiting.take_lanes():
                     await self._recorder.release(lanes)
             if self._all_offered:
@@ -89,7 +89,7 @@ class Sender:
             await queue.changed.wait()
 
     async def _send(self, queue: ChannelQueue, claims: Sequence[Claim]) -> None:
-        """Try one message, for one notice or for many."""
+        """Send one message, for one notice or for many."""
         claims, left = self._in_time(queue, claims)
         if left:
             await self._recorder.release([left])
@@ -99,28 +99,28 @@ class Sender:
         if claims[0].delivery.given_up:
             await self._each(queue, claims, self._recorder.put_again)
             return
-        error = await self._outcome(queue, claims)
-        if error is None:
-            queue.took()
+        failure = await self._outcome(queue, claims)
+        if failure is None:
+            queue.accepted()
             self._sent.accept(claims)
             await self._each(queue, claims, self._recorder.accepted)
-        elif len(claims) > 1 and _of_some(error):
-            self._sent.problem(claims, f"{error.reason}: sent again in halves")
+        elif len(claims) > 1 and _some_may_be_accepted(failure):
+            self._sent.problem(claims, f"{failure.reason}: sent again in halves")
             await self._send_halves(queue, claims)
         else:
-            await self._failed(queue, claims, error)
+            await self._failed(queue, claims, failure)
 
     async def _send_halves(self, queue: ChannelQueue, claims: Sequence[Claim]) -> None:
-        """Find what a refused digest was refused for; the rest is sent without it.
+        """Split a refused digest, to find the notice that was refused and send the others.
 
-        The second half waits in the queue meanwhile: it is handed back if the queue stops, and so
-        is what follows a notice of the same alert that failed.
+        The second half waits in the queue meanwhile. If the queue stops it is released, and so is
+        every claim that follows a failed one in its lane.
         """
         first, second = _halves(claims)
         queue.waiting.add(second)
         await self._send(queue, first)
         if queue.stopped or queue.doubted:
-            return  # what shows what is at fault comes first
+            return  # first find out whether the channel is at fault
         lanes = dict.fromkeys(each.lane for each in second)
         left = [each for lane in lanes for each in queue.waiting.take_lane(lane)]
         if left:
@@ -129,7 +129,7 @@ class Sender:
     def _in_time(
         self, queue: ChannelQueue, claims: Sequence[Claim]
     ) -> tuple[Sequence[Claim], Sequence[Claim]]:
-        """Those that there is time to send, record, and hand back the rest, and the others."""
+        """Split off the claims that there is no time for: to send, record and release the rest."""
         send = PUT_SECONDS if queue.channel is None else queue.channel.timeout
         record = self._recorder.seconds
         handing_back = MORE_SECONDS * queue.waiting.count
@@ -142,7 +142,7 @@ class Sender:
     ) -> DeliveryFailure | None:
         if queue.channel is None:
             return self._unknown
-        # Gathered, so that a bug in one channel is a failed try like any other.
+        # Gathered, so that a bug in one channel is a failed attempt like any other.
         sending = _sending(queue.channel, queue.chat, claims)
         (outcome,) = await asyncio.gather(sending, return_exceptions=True)
         if isinstance(outcome, DeliveryFailure) or outcome is None:
@@ -154,18 +154,18 @@ class Sender:
         return DeliveryFailure(FailureCause.BUG, broke, retryable=True, ambiguous=True)
 
     async def _failed(
-        self, queue: ChannelQueue, claims: Sequence[Claim], error: DeliveryFailure
+        self, queue: ChannelQueue, claims: Sequence[Claim], failure: DeliveryFailure
     ) -> None:
-        """Let each notice wait for itself, and the channel where it is the channel's fault."""
-        self._sent.fail(claims, error)
-        self._sent.problem(claims, error.reason)
-        channel_at_fault = error.channel_at_fault or bool(error.retry_after)
-        if error.retryable:
+        """Record the failure of each notice, and stop the channel if it is at fault."""
+        self._sent.fail(claims, failure)
+        self._sent.problem(claims, failure.reason)
+        channel_at_fault = failure.channel_at_fault or bool(failure.retry_after)
+        if failure.retryable:
             queue.failed(claims, channel_at_fault=channel_at_fault)
         own = queue.works and not channel_at_fault
 
         async def fail(claim: Claim) -> bool:
-            return await self._recorder.tried(claim, error, own=own)
+            return await self._recorder.tried(claim, failure, own=own)
 
         await self._each(queue, claims, fail)
 
@@ -175,9 +175,9 @@ class Sender:
         claims: Sequence[Claim],
         settle: Callable[[Claim], Awaitable[bool]],
     ) -> None:
-        """Record what became of each, alerts side by side; what follows one that waits waits too.
+        """Record the outcome of each claim, lanes side by side; release what follows a failure.
 
-        Once an outcome could not be recorded nothing more is sent there: its order is not known.
+        When an outcome cannot be recorded nothing more is sent there: the order would be unknown.
         """
         lanes: dict[object, list[Claim]] = {}
         for each in claims:
@@ -208,13 +208,13 @@ async def _sending(
     return await chat.send_digest(Digest(tuple(each.notice for each in claims), earlier))
 
 
-def _of_some(error: DeliveryFailure) -> bool:
-    """Whether a digest surely did not arrive, and its channel might take a part of it."""
-    return not (error.channel_at_fault or error.retry_after or error.ambiguous)
+def _some_may_be_accepted(failure: DeliveryFailure) -> bool:
+    """Whether a digest certainly did not arrive, and its channel might accept a part of it."""
+    return not (failure.channel_at_fault or failure.retry_after or failure.ambiguous)
 
 
 def _halves(claims: Sequence[Claim]) -> tuple[Sequence[Claim], Sequence[Claim]]:
-    """By alerts; those of a single alert are split after the first, which the others follow."""
+    """Split by lanes; a single lane after its first claim, which the others must follow."""
     lanes = list(dict.fromkeys(each.lane for each in claims))
     if len(lanes) == 1:
         return claims[:1], claims[1:]

@@ -1,4 +1,4 @@
-"""What the sends of one check came to: a fact for each notice and channel, for the report."""
+"""The results of one check's sends, one for each notice and channel, for the report."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 
 NOT_TRIED = "left for a later check: a notice before it failed, or time ran out"
-"""Why a notice that this check held the lease of was handed back."""
+"""Why a leased notice was not sent."""
 
 SendKey = tuple[str, str, str]
 """Project, notice id and channel."""
 
 
 class Result(StrEnum):
-    """What became of one notice on one channel."""
+    """The result of one notice on one channel."""
 
     ACCEPTED = "accepted"
     RETRY = "will be tried again"
@@ -29,23 +29,23 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One notice that this check sent to one channel, or put into the dead-letter queue."""
+    """One notice that this check sent to one channel, or gave up."""
 
     result: Result
     failure: DeliveryFailure | None = None
-    """Why the channel did not accept it; None too where an earlier check had given it up."""
+    """Why the channel did not accept it; None also when an earlier check had given it up."""
     settled: bool = False
-    """It is written down that the channel is owed it no more."""
+    """It is recorded that the delivery is not pending any more."""
 
 
 @dataclass(slots=True)
 class Sent:
-    """Collected while the check sends, and read once it is over."""
+    """The results, collected while the check sends, and read at its end."""
 
     sends: dict[SendKey, Send] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     recorded: bool = True
-    """Whether every outcome could be written down."""
+    """Whether every result could be stored."""
     bugs: list[BaseException] = field(default_factory=list)
 
     @property
@@ -55,12 +55,12 @@ class Sent:
 
     @property
     def failures(self) -> Counter[FailureCause]:
-        """Sends that failed, by cause; each is tried again or lies in the dead-letter queue."""
+        """Failed sends, by cause; each is tried again, or is in the dead-letter queue."""
         return Counter(each.failure.cause for each in self.sends.values() if each.failure)
 
     @property
     def settled(self) -> frozenset[SendKey]:
-        """All that was accepted, or given up and put into the dead-letter queue."""
+        """The deliveries that are not pending any more: accepted, or in the dead-letter queue."""
         return frozenset(key for key, each in self.sends.items() if each.settled)
 
     @property
@@ -72,20 +72,20 @@ class Sent:
         )
 
     def accept(self, claims: Iterable[Claim]) -> None:
-        """Note that the channel took these."""
+        """Note that the channel accepted these."""
         self.sends.update((_key(each), Send(Result.ACCEPTED)) for each in claims)
 
     def fail(self, claims: Iterable[Claim], failure: DeliveryFailure) -> None:
-        """Note that the channel did not take these."""
+        """Note that the channel did not accept these."""
         self.sends.update((_key(each), Send(Result.RETRY, failure)) for each in claims)
 
     def give_up(self, claim: Claim, result: Result) -> None:
-        """Note that a notice is tried no more, now or since an earlier check."""
+        """Note that a notice is not tried again, since now or since an earlier check."""
         before = self.sends.get(_key(claim))
         self.sends[_key(claim)] = Send(result, before.failure if before else None)
 
     def settle(self, claim: Claim) -> None:
-        """Note that the channel is owed this no more."""
+        """Note that it is recorded: the delivery is not pending any more."""
         self.sends[_key(claim)] = replace(self.sends[_key(claim)], settled=True)
 
     def problem(self, claims: Sequence[Claim], text: str) -> None:
@@ -97,9 +97,9 @@ class Sent:
         self.problems.append(f"{what} to {first.channel}: {text}")
 
     def not_accepted(self, project: str, decision: Decision) -> list[Decision]:
-        """The decision of a project by its channels that did not accept the notice, and why.
+        """Split a project's decision by the channels that did not accept the notice, with reasons.
 
-        Whatever was not decided to be sent stays as it is.
+        A decision not to send is returned as it is.
         """
         if decision.outcome is not Outcome.SEND:
             return [decision]

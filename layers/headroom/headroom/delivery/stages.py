@@ -108,7 +108,7 @@ def _superseded(decision: Decision, channel: str, after: Outbox) -> str:
             return f"superseded by {notice.kind}"
     if any(notice.alert_id == decision.notice.alert_id for notice in left):
         return "counted in a later notice of its alert"
-    return "the incident was over before the channel heard of it"
+    return "the incident was over before the channel was notified"
 
 
 def leased(

@@ -1,4 +1,4 @@
-"""What one check made of one project, as facts for the report and for the steps after it."""
+"""The outcome of one project in one check, for the report and for the steps after it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from headroom.domain.windows import Moment
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What PolyAI said of one project's calls."""
+    """The calls of one project, as PolyAI reports them."""
 
     hour: Hour
     calls: Calls | None
@@ -30,7 +30,7 @@ class Seen:
 
 
 def seen(project: Project, answers: Answers, moment: Moment, stopped: Collection[str]) -> Seen:
-    """Look at the answers for metrics and screens; `stopped`: keys of the queries that stop."""
+    """Sum up the answers for metrics and screens; `stopped`: the queries whose data stopped."""
     reached = known(project, answers, moment, stopped)
     return Seen(
         last_hour(project, answers, moment.now),
@@ -41,23 +41,23 @@ def seen(project: Project, answers: Answers, moment: Moment, stopped: Collection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectOutcome:
-    """One project's way through a check."""
+    """The outcome of one project in a check."""
 
     name: str
     entry: Entry
     missed: bool = False
     """It was not judged, or the outcome could not be stored."""
     state: ProjectState | None = None
-    """What is stored after the check; None: nobody looked, or it could not be stored."""
+    """The state after the check; None: it was not judged, or the state could not be stored."""
     seen: Seen | None = None
-    """None where it has no readings: it is no project, invalid, or removed."""
+    """None for an entry without readings: Headroom itself, or an invalid or removed project."""
     notices: tuple[RoutedNotice, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    """What became of the notices, and of pending ones that they replaced."""
+    """The outcomes of the notices, and of pending ones that they replaced."""
     outbox: Outbox = field(default_factory=dict)
-    """What is pending after it, or still, if it could not be stored."""
+    """The notices that are pending after the check, or still, if it could not be stored."""
     unreachable: Reason | None = None
-    """Why nobody looks at the project's readings; an alarm counts how long."""
+    """Why nothing watches the project's readings; an alarm measures for how long."""
     problem: str = ""
     """A line for the report, without the project's name."""
     bug: BaseException | None = None
@@ -65,7 +65,7 @@ class ProjectOutcome:
 
 
 def joined(first: ProjectOutcome, second: ProjectOutcome) -> ProjectOutcome:
-    """The outcome of two tries, of which a bug in Headroom broke the first."""
+    """Join the outcomes of two tries, when a bug in Headroom broke the first."""
     return replace(
         second,
         bug=first.bug,
@@ -76,18 +76,18 @@ def joined(first: ProjectOutcome, second: ProjectOutcome) -> ProjectOutcome:
 
 
 def missed(outcomes: Iterable[ProjectOutcome]) -> frozenset[str]:
-    """The names of those that were not judged, or whose outcome could not be stored."""
+    """The names of the projects that were not judged, or whose outcome could not be stored."""
     return frozenset(each.name for each in outcomes if each.missed)
 
 
 def not_accepted(outcome: ProjectOutcome, sent: Sent) -> list[Decision]:
-    """Which of its notices some channel did not accept in this check, and why."""
+    """The decisions by channels that did not accept a notice in this check, with reasons."""
     return [one for each in outcome.decisions for one in sent.not_accepted(outcome.name, each)]
 
 
 def outboxes(
     documents: Mapping[str, ProjectState], outcomes: Collection[ProjectOutcome]
 ) -> dict[str, Outbox]:
-    """What is pending in every document."""
+    """The pending notices of every document."""
     stored = {name: each.outbox for name, each in documents.items()}
     return {**stored, **{each.name: each.outbox for each in outcomes}}

@@ -1,4 +1,4 @@
-"""What one check did: the handler's answer, and what the edge logs and counts."""
+"""The report of one check: the function returns it, and logs and counts from it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from headroom.pipeline.progress import Stored
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the steps of one check returned."""
+    """The results of the steps of one check."""
 
     outcomes: Sequence[ProjectOutcome]
     watermark: Stored
@@ -39,20 +39,20 @@ class Facts:
 
     @property
     def complete(self) -> bool:
-        """Whether all was judged and stored, and the outcome of each send written down."""
+        """Whether everything was judged and stored, with the result of each send."""
         stored = not self.watermark.failed and self.sent.recorded
         return stored and not missed(self.outcomes) and not self.bugs
 
     @property
     def problems(self) -> list[str]:
-        """What somebody should look at beside the projects: a line each."""
+        """Problems outside the projects, a line each."""
         written = [self.watermark.problem, self.remembered.problem]
         return [*self.sent.problems, *filter(None, written)]
 
 
 @dataclass(slots=True)
 class Report:
-    """Facts only, nothing secret."""
+    """The facts of one check; none is secret."""
 
     at: Instant
     projects: int = 0
@@ -62,39 +62,38 @@ class Report:
     refused: dict[str, str] = field(default_factory=dict)
     """Projects with an invalid configuration, and why; a cause they share is in `problems`."""
     faults: int = 0
-    """What is wrong with the configuration beside the projects."""
+    """The number of problems in the configuration outside the projects."""
     calls: dict[str, Calls] = field(default_factory=dict)
-    """Of projects with a reading of the whole; not in the answer: metrics, where wanted."""
+    """The newest calls of each project whose total was read; for metrics, not in the answer."""
     hours: dict[str, Hour] = field(default_factory=dict)
-    """Of projects whose whole was read: the last hour. Not in the answer: for a screen."""
+    """The last hour of each project whose total was read; for screens, not in the answer."""
     incidents: dict[str, tuple[Incident, ...]] = field(default_factory=dict)
-    """Of each project that had its turn: what is open after it. Not in the answer either."""
+    """The open incidents of each project that was judged; not in the answer."""
     notices: list[RoutedNotice] = field(default_factory=list)
     """The notices of this check."""
     not_sent: list[Decision] = field(default_factory=list)
-    """Those that some channel is not notified of, or not by this check, or failed to accept, and
-    why."""
+    """Notices that a channel did not get in this check, and why: withheld, waiting or failed."""
     sent: int = 0
     failures: Counter[FailureCause] = field(default_factory=Counter)
-    """Sends that failed, by cause; each is tried again or lies in the dead-letter queue."""
+    """Failed sends, by cause; each is tried again, or is in the dead-letter queue."""
     pending: int = 0
-    """What channels still owe when the check ends."""
+    """The deliveries that are pending at the end of the check."""
     oldest_pending_seconds: int = 0
     duration_seconds: float = 0.0
     closed: Instant | None = None
     """The newest window that took effect."""
     dropped: str = ""
-    """Why nothing was done, when the event was too old."""
+    """Why there was no check, when the event was too old."""
     missed: dict[str, str] = field(default_factory=dict)
     """Projects that were not judged, or whose outcome could not be stored, and why."""
     other_problems: list[str] = field(default_factory=list)
-    """What else somebody should look at: a line each."""
+    """Other problems, a line each."""
     bugs: list[BaseException] = field(default_factory=list)
-    """Bugs in Headroom, each on one project or channel; the rest was done."""
+    """Bugs in Headroom, each in one project or channel; the rest of the check was done."""
 
     @classmethod
     def of(cls, context: CheckContext, facts: Facts, heartbeat: Beat, *, seconds: float) -> Report:
-        """Build it, once, of what the steps of the check returned."""
+        """Build the report, once, from the results of the steps."""
         config, outcomes = context.config, facts.outcomes
         behind = missed(outcomes)
         pending = _pending(context, facts)
@@ -147,14 +146,11 @@ class Report:
 
     @property
     def problems(self) -> list[str]:
-        """What somebody should look at: a line each."""
+        """All problems that somebody should look at, a line each."""
         return [*self.other_problems, *(f"{name}: {why}" for name, why in self.missed.items())]
 
     def raise_bugs(self) -> None:
-        """End in failure if anything broke, once all that was done has been told.
-
-        Raises BrokenCheck.
-        """
+        """Raise BrokenCheck if a bug broke a part of the check; call it after the report is out."""
         if self.bugs:
             raise BrokenCheck(places(self.bugs))
 
@@ -199,7 +195,7 @@ def _pending(context: CheckContext, facts: Facts) -> list[Instant]:
 
 
 def _as_json(decision: Decision) -> dict[str, Any]:
-    """A decision that somebody may ask about."""
+    """A decision as JSON, with its notice."""
     notice = decision.notice
     return {
         "id": notice.id,

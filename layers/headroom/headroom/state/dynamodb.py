@@ -1,4 +1,4 @@
-"""State on DynamoDB: one table, one row for each project in trouble."""
+"""State on DynamoDB: one table, one row for each project that is not quiet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A slip in the configuration costs itself alone: everything else is judged and notified."""
+"""A mistake in the configuration costs itself alone: everything else is judged and notified."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_broken_channel_costs_its_own_notices_and_no_page(world: World) -> Non
     assert sorted(each.project for each in world.chat.accepted if each.kind == "fired") == lines
 
 
-def test_where_no_channel_can_be_used_default_hears_at_once(world: World) -> None:
+def test_where_no_channel_can_be_used_default_is_notified_at_once(world: World) -> None:
     world.source.configuration = resolve(
         a_document({"support-line": a_project(channels=["ops-slak"])})
     )
@@ -209,7 +209,7 @@ def test_a_failure_after_a_shared_mistake_is_as_old_as_itself(world: World, coun
         ({"remind": "60s", "for": "9 of 3"}, ["warning", "critical"]),
     ],
 )
-def test_a_slip_that_leaves_every_rule_as_it_was_written_pages_nobody(
+def test_a_mistake_that_leaves_every_rule_as_it_was_written_pages_nobody(
     world: World, slip: dict[str, str], told: list[str]
 ) -> None:
     rules = {"near-limit": {"critical": ">= 114", **slip}, "dead-line": {"critical": "<= 0"}}
@@ -225,8 +225,8 @@ def test_a_slip_that_leaves_every_rule_as_it_was_written_pages_nobody(
     assert list(dict.fromkeys(each.severity.value for each in config)) == told
 
 
-def test_what_a_channel_of_unknown_sort_owes_is_not_overtaken() -> None:
-    """It may be a pager with a page open: what it is to hear is known once it is fixed."""
+def test_notices_pending_on_a_channel_of_unknown_sort_are_not_superseded() -> None:
+    """It may be a pager with an open page: what it should get is known once it is fixed."""
     tried = {"on-call": PendingDelivery(first_of_incident=True, may_have_arrived=True)}
     end = notice(Kind.RESOLVED)
     outbox = {
@@ -253,11 +253,11 @@ def test_the_check_leaves_channels_of_unknown_sort_alone(world: World) -> None:
     world.pager.down = None
     world.source.configuration = replace(world.source.configuration, bad_channels={})
     world.check(T0 + HOUR)
-    assert world.pager.kinds == []  # a pager hears nothing of what is over and was never tried
+    assert world.pager.kinds == []  # a pager gets nothing about what is over and was never tried
     assert world.chat.kinds == ["fired", "resolved"]
 
 
-def test_a_page_for_a_configuration_of_which_only_a_harmless_slip_is_left_is_eased(
+def test_a_page_for_a_configuration_with_only_a_harmless_mistake_left_is_eased(
     world: World,
 ) -> None:
     routing = dict.fromkeys(Severity, ("ops-slack", "on-call"))
@@ -279,7 +279,7 @@ def test_a_page_for_a_configuration_of_which_only_a_harmless_slip_is_left_is_eas
 
 
 def test_the_end_of_a_page_that_was_eased_is_as_severe_as_the_page(world: World) -> None:
-    """Who filters by severity heard of the page."""
+    """A receiver that filters by severity got the page."""
     routing = dict.fromkeys(Severity, ("ops-slack", "on-call"))
     broken = project(routing=routing, fault="rules.near-limit: is missing")
     slight = project(routing=routing, fault="remind: '3m' is under 5m", harmless=True)
