@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from headroom.domain.builtin_alerts import REMIND, BuiltInAlert, update
+from dataclasses import replace
+
+import pytest
+
+from headroom.domain.builtin_alerts import REMIND, BuiltInAlert, by_age, update
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind
@@ -30,3 +34,20 @@ def test_only_an_alert_that_eases_becomes_a_warning_again() -> None:
     update(alert(Severity.CRITICAL), incidents, T0)
     (eased,) = update(alert(Severity.WARNING, eases=True), incidents, T0 + 60)
     assert (eased.notice.kind, eased.notice.severity) == (Kind.EASED, Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "severity"), [(1799, Severity.WARNING), (1800, Severity.CRITICAL)]
+)
+def test_an_invalid_configuration_is_critical_from_30_minutes_on(
+    seconds: int, severity: Severity
+) -> None:
+    incidents: dict[str, Incident] = {}
+    update(by_age(alert(Severity.WARNING), incidents, T0), incidents, T0)
+    assert by_age(alert(Severity.WARNING), incidents, T0 + seconds).severity is severity
+
+
+def test_a_built_in_alert_names_the_environment_of_its_line() -> None:
+    line = project(client_env="draft")
+    (told,) = update(replace(alert(Severity.WARNING), line=line), {}, T0)
+    assert told.notice.client_env == "draft"

@@ -11,8 +11,8 @@ from headroom.domain.claims import claim, expire_leases
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, PendingDelivery, PendingNotice, join
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
-from headroom.domain.supersede import aged, compact, supersede
-from tests.builders import T0, notice
+from headroom.domain.supersede import aged, compact, refresh, supersede
+from tests.builders import T0, notice, pending
 
 PAGERS = frozenset({"on-call"})
 LATER = T0 + 1500
@@ -107,6 +107,28 @@ def test_a_missed_built_in_alert_has_the_reason_that_it_had(channel: str) -> Non
     (told,) = (each.notice for each in outbox.values())
     assert (told.kind, told.reason) == (Kind.MISSED, "401 expired key")
     assert "401 expired key" in told.summary
+
+
+def test_the_24_hours_of_a_channel_that_joined_at_a_reminder_do_not_begin_again_with_the_next() -> (
+    None
+):
+    """It never heard of the incident, so it gets one `fired` in place of both."""
+    outbox: Outbox = {}
+    for seq, at in enumerate((T0, T0 + 4 * 3600)):
+        told = RoutedNotice(notice(Kind.REMINDER, at=at), ("sms",))
+        join(outbox, told, seq, at, pagers=PAGERS)
+    supersede(outbox, T0 + 4 * 3600, pagers=PAGERS)
+    (pending,) = outbox.values()
+    assert (pending.notice.kind, pending.failing_since("sms")) == (Kind.FIRED, T0)
+
+
+def test_a_notice_that_may_be_on_its_way_to_one_channel_is_not_reworded_for_the_other() -> None:
+    held = PendingDelivery(lease="other", lease_until=LATER + 60)
+    told = pending(notice(), "ops-slack", "sms").with_delivery("sms", held)
+    outbox, now = {told.notice.id: told}, notice(Kind.REMINDER, at=LATER, value=119)
+    assert refresh(outbox, {now.alert_id: now}, LATER) == outbox
+    (renewed,) = refresh(outbox, {now.alert_id: now}, LATER + 60).values()
+    assert (renewed.notice.kind, renewed.notice.value) == (Kind.FIRED, 119)
 
 
 def test_each_channel_is_superseded_by_itself() -> None:

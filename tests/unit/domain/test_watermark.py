@@ -57,6 +57,14 @@ def test_after_a_stop_those_before_it_stand_where_they_came_to() -> None:
     assert [start(name, None, mark) for name in NAMES] == [T0 + WINDOW] * 2 + [T0] * 3
 
 
+def test_those_before_a_missed_project_that_has_its_own_mark_stand_where_the_others_do() -> None:
+    """Its document cannot be read, say; the shard's watermark does not wait for it."""
+    stopped = reached(None, "c", waiting=False)
+    mark = moved(watermark(projects=NAMES), stopped, at(T0 + WINDOW))
+    assert mark is not None
+    assert {start(name, None, mark) for name in NAMES} == {T0 + WINDOW}
+
+
 def test_the_watermark_never_goes_back() -> None:
     assert moved(watermark(projects=NAMES), reached(None, waiting=False), at(T0 - WINDOW)) is None
 

@@ -109,6 +109,38 @@ def test_a_slow_check_that_saw_no_document_loses_the_race_and_evaluates_again(
     assert world.chat.kinds == ["fired"]
 
 
+@pytest.mark.parametrize(("lost", "told"), [(1, ["fired"]), (2, [])])
+def test_a_lost_race_is_tried_again_once_and_then_left_to_the_next_check(
+    world: World, lost: int, told: list[str]
+) -> None:
+    world.check(T0 - 4 * MINUTE)
+    broken(world).races = ("support-line", range(1, 1 + lost))
+    world.calls(T0, 118)
+    report = world.check(T0 + MINUTE)
+    assert world.chat.kinds == told
+    assert any("lost the race" in each for each in report.problems) == (not told)
+    world.check(T0 + 2 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+
+
+def test_the_watermark_waits_for_a_project_that_broke_in_both_tries(world: World) -> None:
+    """What would be reported of it breaks as well: its windows are judged once that is fixed."""
+
+    class Buggy(SqliteState):
+        async def commit(self, *_: object) -> ProjectState:
+            raise ZeroDivisionError("a slip of ours")
+
+    world.check(T0 + SETTLED)
+    well, world.state = world.state, Buggy(world.path, clock=lambda: world.now)
+    world.calls(T0 + WINDOW, 118)
+    with pytest.raises(BrokenCheck):
+        world.check(T0 + WINDOW + SETTLED)
+    assert mark(world) == T0
+    world.state = well
+    world.check(T0 + 2 * WINDOW + SETTLED)
+    assert world.chat.kinds == ["missed"]
+
+
 def test_the_watermark_waits_for_a_quiet_project_that_could_not_be_stored(world: World) -> None:
     world.check(T0 + SETTLED)
     well = world.state
