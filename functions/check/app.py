@@ -8,6 +8,11 @@ event into the dead-letter queue.
 from __future__ import annotations
 
 import gc
+
+# Start-up creates no garbage, and to look for it takes a tenth of the time (bench/startup.py): so
+# this comes before the other imports. The first event freezes what is there and switches it on.
+gc.disable()
+
 from functools import cache
 from typing import Any
 
@@ -21,11 +26,6 @@ from headroom.pipeline.report import Report
 from headroom.pipeline.report_limits import ANSWER, LOG_LINE, fitted
 from headroom.ports import Deadline
 from headroom.settings import Settings
-
-# Start-up creates no garbage, and to look for it takes a tenth of the time (bench/startup.py). The
-# first event freezes what is there and switches the collector on.
-gc.disable()
-
 
 LOGGED = ("id", "kind", "severity", "project", "rule", "series", "channels")
 """The fields of a notice in the log; the answer and the history have the whole notice."""

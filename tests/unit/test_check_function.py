@@ -134,6 +134,12 @@ def test_the_garbage_collector_is_on_once_the_first_event_is_taken() -> None:
     assert ran(program) == "False True"
 
 
+def test_start_up_looks_for_no_garbage() -> None:
+    """Not even while the function's own imports are made."""
+    program = "import gc; seen = []; gc.callbacks.append(lambda *_: seen.append(1)); import app"
+    assert ran(f"{program}; print(len(seen))") == "0"
+
+
 @pytest.mark.parametrize(("more", "wanted"), [({}, False), ({SWITCH: "true"}, True)])
 def test_the_environment_says_whether_projects_have_metrics(
     more: dict[str, str], *, wanted: bool
