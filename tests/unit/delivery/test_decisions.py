@@ -122,3 +122,9 @@ def test_each_channel_of_each_notice_has_one_decision_with_a_reason_unless_it_is
         for name in each.channels
     }
     assert sending <= claimed
+
+
+def test_a_notice_that_waits_on_all_its_channels_is_not_sent_to_nobody_as_well() -> None:
+    whole = Decision(notice(), BOTH)
+    parts = whole.split(dict.fromkeys(BOTH, "an earlier notice is pending"), Outcome.WAIT)
+    assert [(each.channels, each.outcome) for each in parts] == [(BOTH, Outcome.WAIT)]

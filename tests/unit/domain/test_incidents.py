@@ -73,3 +73,14 @@ def test_what_was_worse_before_a_project_was_first_seen_is_not_in_the_end_of_its
     run.run([T0 + WINDOW + SETTLE, T0 + 4 * WINDOW + SETTLE])
     told = [(each.kind, each.severity) for each in run.notices]
     assert told == [(Kind.FIRED, Severity.WARNING), (Kind.RESOLVED, Severity.WARNING)]
+
+
+def test_the_end_names_the_incident_that_fired_though_the_installation_was_renamed() -> None:
+    """Otherwise no pager would find what the end belongs to."""
+    run = replay(Spec("near", "all", upper=True, warning=6, critical=None), 6)
+    run.project = replace(run.project, installation="renamed")
+    run.line = Line(dict(zip(windows(2), (6, 0), strict=True)), shares=(0,) * 5)
+    run.check(windows(3)[-1] + SETTLE)
+    fired, resolved = run.notices
+    assert (resolved.alert, resolved.incident_id) == (fired.alert, fired.incident_id)
+    assert resolved.installation == fired.installation
