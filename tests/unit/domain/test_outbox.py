@@ -270,3 +270,17 @@ def test_what_one_channel_gave_up_is_brought_up_to_date_for_the_others() -> None
     assert not aged(outbox, LATER), "it is only put in the dead-letter queue"
     outbox[notice().id] = outbox[notice().id].owing("on-call", PendingDelivery())
     assert aged(outbox, LATER)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(2, "1 earlier incident is in"), (3, "2 earlier incidents are in")],
+)
+def test_what_stands_for_incidents_that_were_left_out_says_how_many(count: int, said: str) -> None:
+    outbox: Outbox = {}
+    for seq in range(count):
+        over = notice(Kind.MISSED, since=T0 + 600 * seq)
+        join(outbox, RoutedNotice(over, ("ops-slack",)), seq, LATER, pagers=PAGERS)
+    compact(outbox, LATER)
+    (claimed,) = claim("support-line", outbox, "mine", LATER + 120, LATER)
+    assert claimed.notice.reason.startswith(said)
