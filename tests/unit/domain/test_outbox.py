@@ -113,6 +113,7 @@ def test_the_24_hours_of_a_channel_that_joined_at_a_reminder_do_not_begin_again_
     supersede(outbox, T0 + 4 * 3600, pagers=PAGERS)
     (pending,) = outbox.values()
     assert (pending.notice.kind, pending.failing_since("sms")) == (Kind.FIRED, T0)
+    assert pending.notice.at == T0 + 4 * 3600, "it says what is true now"
 
 
 def test_a_notice_that_may_be_on_its_way_to_one_channel_is_not_reworded_for_the_other() -> None:
