@@ -138,3 +138,21 @@ def test_each_channel_of_each_notice_has_one_decision_with_a_reason_unless_it_is
         for name in each.channels
     }
     assert sending <= claimed
+
+
+def test_a_notice_that_waits_on_all_its_channels_is_not_sent_to_nobody_as_well() -> None:
+    whole = Decision(notice(), BOTH)
+    parts = whole.split(dict.fromkeys(BOTH, "an earlier notice is pending"), Outcome.WAIT)
+    assert [(each.channels, each.outcome) for each in parts] == [(BOTH, Outcome.WAIT)]
+
+
+def test_a_channel_is_left_alone_as_long_as_it_asked_though_the_notice_it_answered_is_gone() -> (
+    None
+):
+    until = LATER + 600
+    asked = PendingDelivery(attempts=1, asked=until, retry_at=until, first=True)
+    begun = pending(notice(), "on-call").owing("on-call", asked)
+    over = RoutedNotice(notice(Kind.RESOLVED), ("on-call",), ("on-call",))
+    made = put(document(outbox={begun.notice.id: begun}), over)
+    assert not any("on-call" in each.owed for each in made.state.outbox.values())
+    assert made.state.back_offs == {"on-call": until}

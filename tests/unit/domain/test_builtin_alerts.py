@@ -51,3 +51,15 @@ def test_a_built_in_alert_names_the_environment_of_its_line() -> None:
     line = project(client_env="draft")
     (told,) = update(replace(alert(Severity.WARNING), line=line), {}, T0)
     assert told.notice.client_env == "draft"
+
+
+@pytest.mark.parametrize(("spreads", "told"), [(True, [("sms",)]), (False, [])])
+def test_only_an_alert_that_spreads_notifies_channels_that_join_while_it_fires(
+    spreads: bool,  # noqa: FBT001
+    told: list[tuple[str, ...]],
+) -> None:
+    incidents: dict[str, Incident] = {}
+    begun = replace(alert(Severity.WARNING), spreads=spreads)
+    update(begun, incidents, T0)
+    wider = replace(begun, routing=dict.fromkeys(Severity, ("ops-slack", "sms")))
+    assert [each.channels for each in update(wider, incidents, T0 + 60)] == told

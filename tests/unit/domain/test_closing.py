@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from headroom.domain.closing import closings, recent
+from headroom.domain.closing import RULE_CHANGED, close_unwatched, closings, identity, recent
 from headroom.domain.transition import judge, worth_storing
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import Moment
 from headroom.state.codec import CAPACITY
-from tests.builders import T0, answer, document, incident, project, query
+from tests.builders import T0, answer, document, incident, project, query, rule, watch
 
 HOURS = 3600
 
@@ -53,3 +53,11 @@ def test_a_quiet_document_stays_until_the_watermark_has_passed_what_was_closed()
     going = worth_storing(quiet, quiet, Watermark(window=T0), T0)
     assert going is not None
     assert going.expires_at == T0 + 4 * HOURS
+
+
+def test_a_rule_whose_direction_was_edited_closes_its_incident_and_says_so() -> None:
+    before = incident(identity=identity(project(), rule(), watch()))
+    after = project(rules=(replace(rule(), upper=False),))
+    assert [*close_unwatched(project(), {"alert": before}, T0)] == []
+    (closed,) = close_unwatched(after, {"alert": before}, T0)
+    assert closed.notice.reason == RULE_CHANGED

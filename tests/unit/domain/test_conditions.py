@@ -243,3 +243,16 @@ def test_a_whole_reading_breaches_exactly_when_the_arithmetic_says_so(
         return
     breaches = reading >= made.fires if op.startswith(">") else reading <= made.fires
     assert breaches == truth[op]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("7m", "5m or 10m"), ("12m", "10m or 15m"), ("3m", "5m or 10m")],
+)
+def test_a_time_that_is_no_number_of_windows_is_refused_with_its_neighbours(
+    text: str, written: str
+) -> None:
+    with pytest.raises(
+        NotUnderstood, match=f"character 1: a window has 5 minutes: write {written}"
+    ):
+        windows(text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from headroom.domain.notices import Kind, notice_id
+from headroom.domain.closing import identity
+from headroom.domain.notices import Kind, incident_id, notice_id
 from headroom.domain.rules import Severity
 from headroom.domain.windows import WINDOW
 from tests.builders import T0, document
@@ -36,14 +38,31 @@ def test_the_peak_of_an_incident_is_its_highest_reading_and_of_a_lower_bound_its
     assert [each.peak for each in replay(spec, *calls).notices] == [calls[0], furthest]
 
 
-def test_the_id_of_an_end_does_not_depend_on_how_often_the_severity_changed() -> None:
-    """Whoever knows the incident, its worst severity and the window of its end can compute it."""
+def test_ids_follow_from_the_incident_the_kind_the_severity_and_the_window() -> None:
+    """Whoever knows these can compute them; only changes on one window are told apart by number."""
     spec = Spec("near", "all", upper=True, warning=6, critical=9)
-    told = replay(spec, 6, 9, 6, 9, 0).notices
-    end = told[-1]
-    assert [each.kind for each in told[1:-1]] == [Kind.ESCALATED, Kind.EASED, Kind.ESCALATED]
-    last = windows(5)[-1]
-    assert end.id == notice_id(end.incident_id, Kind.RESOLVED, Severity.CRITICAL, last)
+    run = replay(spec, 6, 9, 6, 9, 0)
+    first, *changes, end = run.notices
+    assert [each.kind for each in changes] == [Kind.ESCALATED, Kind.EASED, Kind.ESCALATED]
+    (rule,) = run.project.rules
+    begun, *_, last = windows(5)
+    incident = incident_id(first.alert, begun, identity(run.project, rule, rule.watches[0]))
+    assert {each.incident_id for each in run.notices} == {incident}
+    assert first.id == notice_id(incident, Kind.FIRED, Severity.WARNING, begun)
+    assert end.id == notice_id(incident, Kind.RESOLVED, Severity.CRITICAL, last)
+
+
+def test_a_reminder_reaches_a_channel_that_was_added_since_the_incident_began() -> None:
+    spec = Spec("near", "all", upper=True, warning=6, critical=None)
+    run = replay(spec, 6)
+    (rule,) = run.project.rules
+    routing = dict.fromkeys(Severity, ("ops-slack", "sms"))
+    run.project = replace(run.project, rules=(replace(rule, remind=WINDOW),), routing=routing)
+    run.line = Line(dict.fromkeys(windows(2), 6), shares=(0,) * 5)
+    run.check(windows(3)[-1] + SETTLE)
+    assert run.kinds() == [Kind.FIRED, Kind.REMINDER]
+    (incident,) = run.state.incidents.values()
+    assert incident.notified == ("ops-slack", "sms")
 
 
 def test_what_was_worse_before_a_project_was_first_seen_is_not_in_the_end_of_its_incident() -> None:
@@ -54,3 +73,14 @@ def test_what_was_worse_before_a_project_was_first_seen_is_not_in_the_end_of_its
     run.run([T0 + WINDOW + SETTLE, T0 + 4 * WINDOW + SETTLE])
     told = [(each.kind, each.severity) for each in run.notices]
     assert told == [(Kind.FIRED, Severity.WARNING), (Kind.RESOLVED, Severity.WARNING)]
+
+
+def test_the_end_names_the_incident_that_fired_though_the_installation_was_renamed() -> None:
+    """Otherwise no pager would find what the end belongs to."""
+    run = replay(Spec("near", "all", upper=True, warning=6, critical=None), 6)
+    run.project = replace(run.project, installation="renamed")
+    run.line = Line(dict(zip(windows(2), (6, 0), strict=True)), shares=(0,) * 5)
+    run.check(windows(3)[-1] + SETTLE)
+    fired, resolved = run.notices
+    assert (resolved.alert, resolved.incident_id) == (fired.alert, fired.incident_id)
+    assert resolved.installation == fired.installation

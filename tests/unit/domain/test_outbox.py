@@ -120,6 +120,7 @@ def test_the_24_hours_of_a_channel_that_joined_at_a_reminder_do_not_begin_again_
     supersede(outbox, T0 + 4 * 3600, pagers=PAGERS)
     (pending,) = outbox.values()
     assert (pending.notice.kind, pending.failing_since("sms")) == (Kind.FIRED, T0)
+    assert pending.notice.at == T0 + 4 * 3600, "it says what is true now"
 
 
 def test_a_notice_that_may_be_on_its_way_to_one_channel_is_not_reworded_for_the_other() -> None:
@@ -284,3 +285,17 @@ def test_a_notice_that_one_channel_gave_up_is_updated_for_the_others() -> None:
     assert not aged(outbox, LATER), "it is only put in the dead-letter queue"
     outbox[notice().id] = outbox[notice().id].with_delivery("on-call", PendingDelivery())
     assert aged(outbox, LATER)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(2, "1 earlier incident is in"), (3, "2 earlier incidents are in")],
+)
+def test_what_stands_for_incidents_that_were_left_out_says_how_many(count: int, said: str) -> None:
+    outbox: Outbox = {}
+    for seq in range(count):
+        over = notice(Kind.MISSED, since=T0 + 600 * seq)
+        join(outbox, RoutedNotice(over, ("ops-slack",)), seq, LATER, pagers=PAGERS)
+    compact(outbox, LATER)
+    (claimed,) = claim("support-line", outbox, "mine", LATER + 120, LATER)
+    assert claimed.notice.reason.startswith(said)

@@ -9,7 +9,7 @@ import pytest
 from headroom.domain.lateness import known
 from headroom.domain.readings import Answer, Failure
 from headroom.domain.rules import Project
-from headroom.domain.usage import Calls, newest
+from headroom.domain.usage import Calls, last_hour, newest
 from headroom.domain.windows import WINDOW, Instant, Moment, last_closed
 from tests.builders import T0, answer, failure, project, query
 
@@ -93,3 +93,8 @@ def test_headroom_is_what_the_limit_leaves_also_below_zero_and_none_without_one(
     assert Calls(114, 120).headroom == 6
     assert Calls(125, 120).headroom == -5
     assert Calls(125, None).headroom is None
+
+
+def test_the_last_hour_has_the_reading_of_each_window_and_none_where_there_is_none() -> None:
+    hour = last_hour(project(), {query().key: answer((70, None, 114))}, T0 + 60)
+    assert hour.peaks[-4:] == (None, 70, None, 114)
