@@ -150,9 +150,11 @@ def test_a_channel_is_left_alone_as_long_as_it_asked_though_the_notice_it_answer
     None
 ):
     until = LATER + 600
-    asked = PendingDelivery(attempts=1, asked=until, retry_at=until, first=True)
-    begun = pending(notice(), "on-call").owing("on-call", asked)
+    asked = PendingDelivery(
+        attempts=1, back_off_until=until, retry_at=until, first_of_incident=True
+    )
+    begun = pending(notice(), "on-call").with_delivery("on-call", asked)
     over = RoutedNotice(notice(Kind.RESOLVED), ("on-call",), ("on-call",))
     made = put(document(outbox={begun.notice.id: begun}), over)
-    assert not any("on-call" in each.owed for each in made.state.outbox.values())
+    assert not any("on-call" in each.deliveries for each in made.state.outbox.values())
     assert made.state.back_offs == {"on-call": until}
