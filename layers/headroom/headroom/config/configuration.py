@@ -36,7 +36,7 @@ class Configuration:
     """Those that cannot be used, and those that projects name and that do not exist: notices
     for them wait until they are fixed."""
     heartbeat: HeartbeatModel | None = None
-    """Whom to call after each complete check; None too when what was written is invalid."""
+    """The heartbeat to call after each complete check; None if there is none or it is invalid."""
     faults: Mapping[str, Problem] = field(default_factory=dict)
     """What is wrong beside the projects, by its place (`channels.ops-slack`), with the fix and
     which projects it concerns: each cause once, however many projects share it."""
@@ -59,7 +59,7 @@ class Configuration:
     """Unknown parameters under the prefix: misspelt, probably."""
 
     def kept(self, why: str) -> Configuration:
-        """The same, in force still though it could not be read again."""
+        """The same configuration, still in force because it could not be read again."""
         return replace(self, fresh=False, unread=why)
 
     def problems(self) -> list[str]:
