@@ -262,6 +262,13 @@ def test_a_project_without_a_readable_rule_lacks_nothing_of_the_defaults(world: 
     assert "GetParameterHistory" not in world.calls
 
 
+def test_earlier_defaults_that_help_no_project_are_not_brought_back(world: World) -> None:
+    world.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
+    world.put("projects/broken", a_project(account_id=GONE, api_key="nobodys"))
+    world.put("defaults", {"region": "uk-1"})
+    assert faults_of(world.load())["defaults"].endswith("; not judged meanwhile: broken")
+
+
 def test_earlier_defaults_that_lack_something_else_are_not_brought_back(world: World) -> None:
     """The project was written later, and would be blamed for what the earlier ones lack."""
     world.put("defaults", {"account_id": "acme-uk"})

@@ -105,11 +105,10 @@ def _serving(
         return None
     before = replace(shared, defaults=defaults)
     found = _all(replace(raw, projects={name: raw.projects[name] for name in needy}), before)
-    served = (
-        not each.made.lacking and (isinstance(each.entry, Project) or needy[name].made.problems)
-        for name, each in found.items()
-    )
-    return before if all(served) else None
+    lacking = any(each.made.lacking for each in found.values())
+    judged = {name for name, each in found.items() if isinstance(each.entry, Project)}
+    own_fault = {name for name, each in needy.items() if each.made.problems}
+    return before if judged and not lacking and judged | own_fault == found.keys() else None
 
 
 def _all(raw: RawConfig, shared: SharedConfig) -> dict[str, Standing]:
