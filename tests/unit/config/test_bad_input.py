@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from headroom.config.parameter_store import Stored
-from headroom.config.raw import KEY, PLAIN, entry_of, json_entry
+from headroom.config.raw import KEY, PLAIN, RawEntry, entry_of, json_entry
 from headroom.config.resolve import resolve
 from headroom.config.validation import LATER
 from headroom.domain.headline import BUILT_IN
@@ -110,7 +110,16 @@ CASES = [
     (a_project(timezone="Europe/London"), 'projects.line: "timezone" is not supported yet', ""),
     (a_project(client_env="Live"), "projects.line.client_env: 'Live'", 'did you mean "live"?'),
     (a_project(settle="60s"), 'projects.line: unknown key "settle"', "expected one of"),
+    (a_project(region=["uk-1"]), "projects.line.region: expected text in quotes", "found a list"),
+    (a_project(region=5), 'projects.line.region: expected text in quotes, such as "', "number 5"),
+    (a_project(region=None), "projects.line.region: nothing is written here", "leave the key out"),
+    (a_rule(missing=False), f'{RULE}.missing: expected text in quotes, such as "zero"', "false"),
+    (a_rule(client_env={}), f"{RULE}.client_env: expected text in quotes", "found a mapping"),
+    (a_rule(per=5), f"{RULE}.per: expected variant", "found a number"),
+    (a_rule(description="x" * 501), f"{RULE}.description: expected one line", "Ring the carrier"),
+    (a_rule(runbook="\ud800"), f"{RULE}.runbook: expected valid Unicode", ""),
     (["a", "list"], "projects.line: expected a mapping of keys, found a list", ""),
+    (5, "projects.line: expected a mapping of keys, found a number", ""),
 ]
 
 
@@ -123,6 +132,43 @@ def test_a_bad_value_is_refused_with_its_place_and_the_way_out(
     assert way_out in problem
     assert "\n" not in problem
     assert "pydantic" not in problem
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ({**SLACK, "type": None}, "type is missing: expected one of pagerduty, slack, sns"),
+        ({"webhook_url": WEBHOOK}, "type is missing: expected one of pagerduty, slack, sns"),
+        ({**SLACK, "type": 5}, 'type: expected text in quotes, such as "sns", found the number 5'),
+        (
+            {**SLACK, "type": ["slack"]},
+            'type: expected text in quotes, such as "sns", found a list',
+        ),
+        ({**SLACK, "type": "Slack"}, "type 'Slack' is not known: did you mean \"slack\"?"),
+        (
+            {**PAGER, "service_region": 1},
+            'service_region: expected text in quotes, such as "us", found the number 1',
+        ),
+        ({**SLACK, "webhook_url": "\ud800"}, "webhook_url: expected valid Unicode"),
+        (None, "expected a mapping of keys, found nothing"),
+        (5, "expected a mapping of keys, found a number"),
+    ],
+)
+def test_a_bad_channel_is_named_with_the_key_and_what_belongs_there(
+    written: object, text: str
+) -> None:
+    configuration = resolve(a_document({}, channels={"ops-slack": written}))
+    assert faults_of(configuration) == {"channels.ops-slack": f"{text}; no project uses it"}
+
+
+@pytest.mark.parametrize(("name", "found"), [(5, "the number 5"), (True, "the boolean true")])
+def test_a_rules_name_that_yaml_does_not_read_as_text_needs_quotes(
+    name: object, found: str
+) -> None:
+    content = a_project(rules={name: {"warning": ">= 1"}})
+    document = replace(a_document({}), projects={"line": RawEntry(content)})
+    problem = resolve(document).refused["line"].own_problem
+    assert f'expected text in quotes, such as "near-limit", found {found}' in problem
 
 
 def test_a_bad_project_stops_no_other() -> None:

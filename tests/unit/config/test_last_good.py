@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ class World:
         self.throttled = ""
         self.locked: set[str] = set()
         self.now = 0.0
+        self.written = 0
 
     def _called(self, model: Any, params: Any, **_: object) -> None:  # noqa: ANN401 -- botocore's hook
         self.calls.append(model.name)
@@ -56,6 +58,9 @@ class World:
             raise refusal("AccessDeniedException", model.name)
 
     def put(self, name: str, value: object) -> None:
+        while (now := time.time_ns() // 10**6) <= self.written:
+            pass  # what is written later is newer, and versions are compared by the millisecond
+        self.written = now + 1
         self.client.put_parameter(
             Name=f"{PREFIX}/{name}",
             Value=value if isinstance(value, str) else json.dumps(value),
@@ -217,6 +222,69 @@ def test_defaults_that_lose_what_projects_need_are_one_fault_and_keep_their_last
     (place, problem) = next(iter(faults_of(configuration).items()))
     assert (len(faults_of(configuration)), place) == (1, "defaults")
     assert problem.startswith(f"{key} is missing, and projects need it; v2 is invalid, v1 of 20")
+
+
+_TYPO = {"near-limit": {"warning": 80}}
+
+
+@pytest.mark.parametrize(
+    ("stored", "change"),
+    [
+        pytest.param([], {"rules": _TYPO}, id="no rule can be read"),
+        pytest.param([{}], {"rules": _TYPO}, id="an earlier rule is in force"),
+        pytest.param([], {"api_key": "nobodys"}, id="its API key does not exist"),
+    ],
+)
+def test_a_fault_of_one_project_keeps_no_other_from_the_earlier_defaults(
+    world: World, stored: list[dict[str, object]], change: dict[str, object]
+) -> None:
+    """Defaults lose what both need: the healthy project is judged by their last good version."""
+    world.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
+    world.put("projects/healthy", a_project(account_id=GONE))
+    for each in [*stored, change]:
+        world.put("projects/broken", a_project(account_id=GONE, **each))
+    world.put("defaults", {"region": "uk-1"})
+    configuration = world.load()
+    assert configuration.projects["healthy"].account_id == "acme-uk"
+    assert ("broken" in configuration.projects) == bool(stored)
+    assert list(configuration.faults) == ["defaults"]
+    assert faults_of(configuration)["defaults"].endswith(" stays in force")
+
+
+def test_a_project_without_a_readable_rule_lacks_nothing_of_the_defaults(world: World) -> None:
+    """Its own fault stops it: the defaults are not blamed, and their history is not read."""
+    world.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
+    world.put("projects/broken", a_project(account_id=GONE, rules=_TYPO))
+    world.put("defaults", {"region": "uk-1"})
+    configuration = world.load()
+    assert "near-limit.warning: expected text" in configuration.refused["broken"].own_problem
+    assert not configuration.faults
+    assert "GetParameterHistory" not in world.calls
+
+
+def test_earlier_defaults_that_help_no_project_are_not_brought_back(world: World) -> None:
+    world.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
+    world.put("projects/broken", a_project(account_id=GONE, api_key="nobodys"))
+    world.put("defaults", {"region": "uk-1"})
+    assert faults_of(world.load())["defaults"].endswith("; not judged meanwhile: broken")
+
+
+def test_earlier_defaults_that_lack_something_else_are_not_brought_back(world: World) -> None:
+    """The project was written later, and would be blamed for what the earlier ones lack."""
+    world.put("defaults", {"account_id": "acme-uk"})
+    world.put("defaults", {"account_id": "acme-uk", "region": "uk-1", "api_key": "nobodys"})
+    world.put("projects/line", a_project(region=GONE))
+    configuration = world.load()
+    assert configuration.refused["line"].shared == "defaults"
+    assert faults_of(configuration)["defaults"].endswith("; not judged meanwhile: line")
+
+
+def test_earlier_defaults_that_lack_the_same_are_not_brought_back(world: World) -> None:
+    world.put("defaults", {"region": "us-1"})
+    world.put("projects/broken", a_project(account_id=GONE))
+    world.put("projects/broken", a_project(account_id=GONE, rules=_TYPO))
+    world.put("defaults", {"region": "uk-1"})
+    assert faults_of(world.load())["defaults"].endswith("; not judged meanwhile: broken")
 
 
 def test_a_project_that_is_newer_than_the_defaults_brings_no_old_defaults_back(

@@ -121,12 +121,12 @@ def _adapter() -> TypeAdapter[ChannelModel]:
 
 def read_channel(content: object, where: str) -> ChannelModel | Problem:
     """One channel, or all that is wrong with it in one sentence."""
+    if isinstance(content, dict) and content.get("type") is None:
+        return Problem(where, f"type is missing: {suggestion('', MODELS)}", "missing")
     try:
         return _adapter().validate_python(content)
     except ValidationError as error:
         details = error.errors(include_url=False)
-    if details[0]["type"] == "union_tag_not_found":
-        return Problem(where, f"type is missing: {suggestion('', MODELS)}", "missing")
     return together(where, [_problem(where, detail) for detail in details])
 
 
@@ -137,6 +137,7 @@ def _problem(where: str, detail: ErrorDetails) -> Problem:
     written = detail["input"]
     if detail["type"] == "union_tag_invalid":
         written = written["type"]
+        place = [] if isinstance(written, str) else ["type"]
     detail = {**detail, "loc": tuple(place), "input": written}
     return problem_of(MODELS.get(str(sort), Written), where, detail)
 

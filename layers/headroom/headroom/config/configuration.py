@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from headroom.config.channels import ChannelModel
 from headroom.config.models import HeartbeatModel
 from headroom.config.validation import Problem
-from headroom.domain.rules import Project, Refused, Routing
-from headroom.domain.windows import LATE, SETTLE
+from headroom.domain.rules import Project
+from headroom.domain.rules import Refused
+from headroom.domain.rules import Routing
+from headroom.domain.windows import LATE
+from headroom.domain.windows import SETTLE
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Configuration:
     """Those that cannot be used, and those that projects name and that do not exist: notices
     for them wait until they are fixed."""
     heartbeat: HeartbeatModel | None = None
-    """Whom to call after each complete check; None too when what was written is invalid."""
+    """The heartbeat to call after each complete check; None if there is none or it is invalid."""
     faults: Mapping[str, Problem] = field(default_factory=dict)
     """What is wrong beside the projects, by its place (`channels.ops-slack`), with the fix and
     which projects it concerns: each cause once, however many projects share it."""
@@ -61,7 +66,7 @@ class Configuration:
     """Unknown parameters under the prefix: misspelt, probably."""
 
     def kept(self, why: str) -> Configuration:
-        """The same, in force still though it could not be read again."""
+        """The same configuration, still in force because it could not be read again."""
         return replace(self, fresh=False, unread=why)
 
     def problems(self) -> list[str]:

@@ -89,7 +89,8 @@ def _rules(content: object, where: str, made: Assembled) -> dict[str, RuleModel]
 def _rule(name: object, written: object, where: str) -> Partly[RuleModel]:
     if isinstance(name, str) and is_name(name):
         return read_partly(RuleModel, written, where)
-    return Partly(None, [Problem(where, f"expected {EXPECTED[NAME]}, found {shown(name)}")])
+    expected = EXPECTED[NAME] if isinstance(name, str) else 'text in quotes, such as "near-limit"'
+    return Partly(None, [Problem(where, f"expected {expected}, found {shown(name)}")])
 
 
 def _bad_name(name: str, where: str) -> Problem | None:
@@ -122,7 +123,7 @@ class _Assembly:
 
     @property
     def newer_defaults(self) -> bool:
-        """Whether the project was written before the defaults: what it lacks, they once had."""
+        """Whether the defaults changed after the project: they may have had what it lacks."""
         defaults = self.shared.defaults
         return defaults.given and defaults.version >= self.entry.version
 
@@ -189,14 +190,19 @@ class _Assembly:
         return False
 
     def _blame(self, problem: Problem, place: str = "defaults") -> bool:
-        """It is not the project's own fault: the fault of that place is notified."""
+        """It is not the project's own fault: the fault of that place is notified.
+
+        A project without a readable rule is not judged because of its own fault.
+        """
         self.made.shared.append(problem)
-        self.made.blamed = self.made.blamed or place
+        if self.rules:
+            self.made.blamed = self.made.blamed or place
         return False
 
     def _lacks(self, problem: Problem, why: str) -> bool:
         """The defaults are valid, and lack what this project needs."""
-        self.made.lacking = self.made.lacking or why
+        if self.rules:
+            self.made.lacking = self.made.lacking or why
         return self._blame(problem)
 
     def _judged(self) -> tuple[Rule, ...]:

@@ -71,7 +71,7 @@ def problems(raw: RawConfig) -> dict[str, list[Problem]]:
 def _with_defaults(
     raw: RawConfig, shared: SharedConfig
 ) -> tuple[SharedConfig, dict[str, Standing]]:
-    """What is in force: by an earlier version of valid defaults that projects cannot use."""
+    """Resolve all projects; fall back to earlier defaults if the newest lack what projects need."""
     standing = _all(raw, shared)
     lacking, newest = lacks(standing), raw.defaults
     if not lacking or "defaults" in shared.kept:
@@ -79,7 +79,7 @@ def _with_defaults(
     earlier = raw.earlier.get("defaults")
     if wanted(newest, earlier):
         return replace(shared, wants={**shared.wants, "defaults": newest.version}), standing
-    needy = [name for name, each in standing.items() if each.made.lacking][:_TRIED]
+    needy = dict([item for item in standing.items() if item[1].made.lacking][:_TRIED])
     found = newest_good(earlier, partial(_serving, raw, needy, shared=shared))
     if not found:
         return shared, standing
@@ -94,15 +94,21 @@ def _with_defaults(
 
 
 def _serving(
-    raw: RawConfig, needy: list[str], old: RawEntry, *, shared: SharedConfig
+    raw: RawConfig, needy: Mapping[str, Standing], old: RawEntry, *, shared: SharedConfig
 ) -> SharedConfig | None:
-    """The same with earlier defaults, if these projects find there what they need."""
+    """The same with earlier defaults, if these projects find there what they need.
+
+    A project that is not judged because of its own fault stops no other.
+    """
     defaults = shared.defaults.read(old)
     if isinstance(defaults, Problem):
         return None
     before = replace(shared, defaults=defaults)
-    made = (assemble(name, raw.projects[name], before) for name in needy)
-    return before if all(each.project and not each.lacking for each in made) else None
+    found = _all(replace(raw, projects={name: raw.projects[name] for name in needy}), before)
+    lacking = any(each.made.lacking for each in found.values())
+    judged = {name for name, each in found.items() if isinstance(each.entry, Project)}
+    own_fault = {name for name, each in needy.items() if each.made.problems}
+    return before if judged and not lacking and judged | own_fault == found.keys() else None
 
 
 def _all(raw: RawConfig, shared: SharedConfig) -> dict[str, Standing]:
@@ -148,7 +154,7 @@ class _One:
         return Standing(project, in_force, wants)
 
     def _last_good(self, newest: Assembled) -> tuple[Assembled, str, Assembled | None]:
-        """What stays in force where the newest is invalid, how that is said, the last good one."""
+        """Return the version in force, its message, and the last good version."""
         made, said = newest, listed([*newest.problems, *newest.doubts])
         found = newest_good(self.earlier, self._good)
         if newest.only_rules:

@@ -35,8 +35,8 @@ EXPECTED = {
     LANGUAGE: "a language tag, such as es-ES",
     E164: "a phone number with + and country code (E.164), such as +447700900123",
     _ID: "an id as in Agent Studio's address, without slashes, such as acme-uk",
-    _LABEL: "one line, at most 200 characters",
-    _SENTENCE: "one line, at most 500 characters",
+    _LABEL: "one line, at most 200 characters, such as summer",
+    _SENTENCE: "one line, at most 500 characters, such as Ring the carrier",
 }
 """What each pattern means to people."""
 
@@ -64,7 +64,11 @@ def text(value: object, example: str) -> str:
 
 
 def _stripped(value: object) -> object:
-    return pasted(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    if SURROGATE.search(value):  # not shown: it may be a secret
+        raise ValueError("expected valid Unicode")
+    return pasted(value)
 
 
 Pasted = BeforeValidator(_stripped)

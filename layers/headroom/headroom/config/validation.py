@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import ClassVar, Generic, TypeVar
-
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from headroom.config.types import EXPECTED
+from headroom.config.wording import SURROGATE
+from headroom.config.wording import kind_of
+from headroom.config.wording import listed
+from headroom.config.wording import named
+from headroom.config.wording import near
+from headroom.config.wording import shown
+from headroom.config.wording import suggestion
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import SecretStr
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+from typing import ClassVar
+from typing import Generic
+from typing import TypeVar
+import re
 
-from headroom.config.types import EXPECTED
-from headroom.config.wording import SURROGATE, kind_of, listed, named, near, shown, suggestion
+
 
 _NUMBER = "expected a whole number from {ge:,} to {le:,}, without quotes{found}"
 _MAPPING = "expected a mapping of keys, found {kind}"
@@ -42,8 +57,10 @@ _WORDS = {
 """What is said of each error; https://docs.pydantic.dev/latest/errors/validation_errors/"""
 LATER = "not_supported_yet"
 """The code of what DESIGN describes and a later version takes."""
-_OF_NO_VALUE = frozenset({"extra_forbidden", "invalid_key", "model_type"})
+_OF_NO_VALUE = frozenset({"extra_forbidden", "invalid_key", "model_attributes_type", "model_type"})
 """Errors that are no better explained by the null that YAML makes of a key with nothing behind."""
+_CHOICES = frozenset({"enum", "literal_error", "union_tag_invalid"})
+"""Errors of a value that is none of a few words."""
 _QUOTED = re.compile("'([^']*)'")
 _HINTED = 10
 """Problems that may look for what was meant, which takes half a millisecond each."""
@@ -122,10 +139,7 @@ def read(model: type[W], content: object, where: str) -> tuple[W | None, list[Pr
 
 
 def read_partly(model: type[W], content: object, where: str) -> Partly[W]:
-    """The model without what is wrong with it, and everything that is wrong.
-
-    Without one key, another may be wrong: it is read until what is left is good.
-    """
+    """Drop invalid keys and validate again until the rest is valid."""
     problems: list[Problem] = []
     lost: frozenset[str] = frozenset()
     while True:
@@ -176,6 +190,8 @@ def problem_of(
         steps, code = steps[:-1], LATER if key in model.later else code
     elif detail["input"] is None and code not in _OF_NO_VALUE:
         code = "null"
+    elif code in _CHOICES and not isinstance(detail["input"], str):
+        code = "string_type"
     words = _WORDS.get(code, f"is not usable ({code})")
     place = [named(step) for step in steps]
     text = words.format_map(_values(model.known_keys(), key, detail, hinted=hinted))
@@ -188,12 +204,13 @@ def _values(
     """What `_WORDS` may speak of."""
     value, context, at = detail["input"], detail.get("ctx", {}), known.get(key)
     choice = _QUOTED.findall(context.get("expected", context.get("expected_tags", "")))
+    examples = at.examples if at and at.examples else choice
     meant = suggestion(str(value), choice) if choice else ""
     if detail["type"] == "extra_forbidden":
         meant = f": {suggestion(key, known)}" if hinted else ""
     return {
         "error": context.get("error"),
-        "example": f', such as "{at.examples[0]}"' if at and at.examples else "",
+        "example": f', such as "{examples[0]}"' if examples else "",
         "expected": EXPECTED.get(context.get("pattern", "")),
         "found": "" if at and at.annotation is SecretStr else f", found {shown(value)}",
         "key": named(key),

@@ -42,6 +42,7 @@ def named(name: str) -> str:
 def kind_of(value: object) -> str:
     """What sort of value it is, without the value itself."""
     kinds = {dict: "a mapping", list: "a list", bool: "a boolean", str: "text"}
+    kinds |= {int: "a number", float: "a number"}
     if value is None:
         return "nothing"
     return kinds.get(type(value), f"a {type(value).__name__}")
