@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
-from headroom.config.types import EXPECTED
-from headroom.config.wording import SURROGATE
-from headroom.config.wording import kind_of
-from headroom.config.wording import listed
-from headroom.config.wording import named
-from headroom.config.wording import near
-from headroom.config.wording import shown
-from headroom.config.wording import suggestion
-from pydantic import BaseModel
-from pydantic import ConfigDict
-from pydantic import SecretStr
-from pydantic import ValidationError
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
-from typing import ClassVar
-from typing import Generic
-from typing import TypeVar
-import re
 
-
+from headroom.config.types import EXPECTED
+from headroom.config.wording import SURROGATE, kind_of, listed, named, near, shown, suggestion
 
 _NUMBER = "expected a whole number from {ge:,} to {le:,}, without quotes{found}"
 _MAPPING = "expected a mapping of keys, found {kind}"
