@@ -132,8 +132,8 @@ def edit(build: Path) -> None:
     app = build / "CheckFunction/app.py"
     replace_in(
         app,
-        "from headroom.pipeline.report",
-        "from headroom import __version__\nfrom headroom.pipeline.report",
+        "from headroom.settings",
+        "from headroom import __version__\nfrom headroom.settings",
     )
     replace_in(app, 'log("checked", ', 'log("checked", version=__version__, ')
 
