@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,6 +139,11 @@ def test_each_channel_of_each_notice_has_one_decision_with_a_reason_unless_it_is
         for name in each.channels
     }
     assert sending <= claimed
+
+
+def test_no_decision_is_about_nobody_as_the_next_stage_would_lose_its_notice() -> None:
+    with pytest.raises(ValueError, match="without channels"):
+        Decision(notice(), ())
 
 
 def test_a_notice_that_waits_on_all_its_channels_is_not_sent_to_nobody_as_well() -> None:

@@ -37,6 +37,11 @@ class Decision:
     cause: FailureCause | None = None
     """The sort of failure, where its send failed."""
 
+    def __post_init__(self) -> None:
+        """Refuse a decision about nobody: the next stage would lose the notice without a reason."""
+        if not self.channels:
+            raise ValueError(f"a decision without channels: {self.notice.kind} {self.notice.id}")
+
     @classmethod
     def of(cls, routed: RoutedNotice) -> Decision:
         """Make the decision to send a notice to all its channels."""
@@ -49,6 +54,8 @@ class Decision:
 
     def split(self, reasons: dict[str, str], outcome: Outcome) -> list[Decision]:
         """Split off the channels that have a reason: one decision for each reason."""
+        if not reasons:
+            return [self]
         left = tuple(name for name in self.channels if name not in reasons)
         parts = [replace(self, channels=left)] if left else []
         for reason in dict.fromkeys(reasons.values()):
