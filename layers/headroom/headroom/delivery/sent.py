@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from headroom.delivery.decisions import Decision, Outcome
-from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
 
 NOT_TRIED = "left for a later check: a notice before it failed, or time ran out"
@@ -38,15 +37,16 @@ class Send:
     """It is recorded that the delivery is not pending any more."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """The results, collected while the check sends, and read at its end."""
+    """The results, once all is sent."""
 
-    sends: dict[SendKey, Send] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    sends: Mapping[SendKey, Send] = field(default_factory=dict)
+    problems: Sequence[str] = ()
     recorded: bool = True
     """Whether every result could be stored."""
-    bugs: list[BaseException] = field(default_factory=list)
+    bugs: Sequence[BaseException] = ()
+    """Bugs in Headroom, in a channel or in sending."""
 
     @property
     def sent(self) -> int:
@@ -71,31 +71,6 @@ class Sent:
             channel for (_, _, channel), each in self.sends.items() if each.result is accepted
         )
 
-    def accept(self, claims: Iterable[Claim]) -> None:
-        """Note that the channel accepted these."""
-        self.sends.update((_key(each), Send(Result.ACCEPTED)) for each in claims)
-
-    def fail(self, claims: Iterable[Claim], failure: DeliveryFailure) -> None:
-        """Note that the channel did not accept these."""
-        self.sends.update((_key(each), Send(Result.RETRY, failure)) for each in claims)
-
-    def give_up(self, claim: Claim, result: Result) -> None:
-        """Note that a notice is not tried again, since now or since an earlier check."""
-        before = self.sends.get(_key(claim))
-        self.sends[_key(claim)] = Send(result, before.failure if before else None)
-
-    def settle(self, claim: Claim) -> None:
-        """Note that it is recorded: the delivery is not pending any more."""
-        self.sends[_key(claim)] = replace(self.sends[_key(claim)], settled=True)
-
-    def problem(self, claims: Sequence[Claim], text: str) -> None:
-        """Add a line about one notice, or about the digest that stood for several."""
-        first = claims[0]
-        what = f"{first.project}: notice {first.notice.id} ({first.notice.kind})"
-        if len(claims) > 1:
-            what = f"digest of {len(claims)} notices"
-        self.problems.append(f"{what} to {first.channel}: {text}")
-
     def not_accepted(self, project: str, decision: Decision) -> list[Decision]:
         """Split a project's decision by the channels that did not accept the notice, with reasons.
 
@@ -114,7 +89,3 @@ class Sent:
                 cause = send.failure.cause
                 found.append(replace(only, outcome=Outcome.FAIL, reason=reason, cause=cause))
         return found
-
-
-def _key(claim: Claim) -> SendKey:
-    return claim.project, claim.notice.id, claim.channel
