@@ -13,7 +13,7 @@ from dataclasses import replace
 from hashlib import sha512
 from typing import Any
 
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
@@ -189,17 +189,17 @@ def watermark(**changes: Any) -> Watermark:
 
 
 def delivery_failure(
-    reason: str = "503 Service Unavailable",
+    detail: str = "503 Service Unavailable",
     *,
     retryable: bool = True,
-    cause: FailureCause | None = None,
+    reason: FailureReason | None = None,
     **more: Any,
 ) -> DeliveryFailure:
     """A send that failed; by a server's error unless the rest says otherwise."""
-    if cause is None:
-        cause = FailureCause.SERVER_ERROR if retryable else FailureCause.REFUSED
-        cause = FailureCause.RATE_LIMITED if more.get("retry_after") else cause
-    return DeliveryFailure(cause, reason, retryable=retryable, **more)
+    if reason is None:
+        reason = FailureReason.SERVER_ERROR if retryable else FailureReason.REFUSED
+        reason = FailureReason.RATE_LIMITED if more.get("retry_after") else reason
+    return DeliveryFailure(reason, detail, retryable=retryable, **more)
 
 
 def failed(outcome: object) -> DeliveryFailure:

@@ -25,7 +25,7 @@ def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Tex
     Built-in alerts of many projects with one cause share a line, with their number.
     """
     not_sent = {
-        (each.notice.id, channel): NOT_SENT[each.outcome].format(each.reason)
+        (each.notice.id, channel): NOT_SENT[each.outcome].format(each.detail or each.reason)
         for each in report.not_sent
         for channel in each.channels
     }

@@ -204,7 +204,9 @@ def test_a_notice_that_a_channel_does_not_get_now_says_so_and_why() -> None:
     report.not_sent = [
         Decision(fired, ("on-call",), Outcome.WAIT, "back-off until 10:43"),
         Decision(fired, ("data-team",), Outcome.WITHHOLD, "silenced"),
-        Decision(fired, ("teams",), Outcome.FAIL, "503; will be tried again"),
+        Decision(
+            fired, ("teams",), Outcome.FAIL, "server_error", detail="503; will be tried again"
+        ),
     ]
     said = {channel: line.plain for channel, line in notice_entries(report)}
     assert said["ops-slack"].endswith(fired.summary)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from headroom.check import check
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
@@ -471,7 +471,7 @@ def test_a_notice_that_waits_keeps_its_id_whatever_reminders_fall_due(world: Wor
     assert len(ids) == 1
 
 
-def test_failed_sends_are_counted_by_cause_whether_notice_or_channel_is_at_fault(
+def test_failed_sends_are_counted_by_reason_whether_notice_or_channel_is_at_fault(
     world: World,
 ) -> None:
     """A channel that answers, one that nobody made, and a bug in Headroom's own."""
@@ -484,9 +484,9 @@ def test_failed_sends_are_counted_by_cause_whether_notice_or_channel_is_at_fault
     world.calls(T0, 118)
     report = asyncio.run(check(world.ports(), T0 + MINUTE, Deadline(lambda: 60.0)))
     assert report.failures == {
-        FailureCause.RATE_LIMITED: 1,
-        FailureCause.SERVER_ERROR: 1,
-        FailureCause.NOT_CONFIGURED: 1,
-        FailureCause.BUG: 1,
+        FailureReason.RATE_LIMITED: 1,
+        FailureReason.SERVER_ERROR: 1,
+        FailureReason.NOT_CONFIGURED: 1,
+        FailureReason.BUG: 1,
     }
     assert report.failed == 4

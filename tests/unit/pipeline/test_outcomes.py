@@ -102,7 +102,7 @@ def test_a_notice_is_given_up_after_24_hours_and_not_a_second_before(
 
 def not_accepted(report: Report) -> set[tuple[str, str, str, str]]:
     return {
-        (channel, each["outcome"], each["cause"], each["reason"])
+        (channel, each["outcome"], each["reason"], each["detail"])
         for each in report.as_json()["not_sent"]
         for channel in each["channels"]
     }
@@ -115,14 +115,14 @@ def not_accepted(report: Report) -> set[tuple[str, str, str, str]]:
         (delivery_failure("410 Gone", retryable=False), "given up, now in the dead-letter queue"),
     ],
 )
-def test_a_send_that_failed_is_in_the_report_with_its_cause_and_what_comes_next(
+def test_a_send_that_failed_is_in_the_report_with_its_reason_and_what_comes_next(
     world: World, failure: DeliveryFailure, next_step: str
 ) -> None:
     alerts(world, "a", 118)
     world.chat.down = failure
     report = world.check(T0 + MINUTE)
     assert not_accepted(report) == {
-        ("ops-slack", "failed", failure.cause.value, f"{failure.reason}; {next_step}")
+        ("ops-slack", "failed", failure.reason.value, f"{failure.detail}; {next_step}")
     }
     assert (report.sent, report.failed) == (1, 1), "the pager accepted it"
 

@@ -89,7 +89,7 @@ class Recorder:
         `own`: the notices are at fault, since their channel accepted others.
         """
         self._sends.update((_key(each), Send(Result.RETRY, failure)) for each in claims)
-        self.problem(claims, failure.reason)
+        self.problem(claims, failure.detail)
         return await self._each(claims, behind, partial(self._tried, failure=failure, own=own))
 
     async def put_again(self, claims: Sequence[Claim], behind: Backlog) -> bool:
@@ -149,11 +149,11 @@ class Recorder:
             may_have_arrived=claim.delivery.may_have_arrived or failure.ambiguous,
         )
         if not failure.retryable:
-            tried = replace(tried, given_up=failure.reason)
-            return await self._give_up(claim, tried, failure.reason)
+            tried = replace(tried, given_up=failure.detail)
+            return await self._give_up(claim, tried, failure.detail)
         last = claim.queued_at + GIVE_UP_AFTER
         if now >= last:
-            return await self._give_up(claim, tried, f"given up after 24 hours: {failure.reason}")
+            return await self._give_up(claim, tried, f"given up after 24 hours: {failure.detail}")
         wait = _wait(tried, own=own)
         # However long the channel asks us to wait, the last attempt comes within the 24 hours.
         retry_at = min(now + max(wait, round(failure.retry_after or 0)), max(now + wait, last))

@@ -12,7 +12,7 @@ from headroom.delivery.channel_queue import ChannelQueue
 from headroom.delivery.recorder import PUT_SECONDS, Recorder
 from headroom.delivery.sent import Sent
 from headroom.domain.claims import Claim
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.digest import Digest
 from headroom.ports import Channel, Chat, Deadline
 
@@ -20,10 +20,10 @@ MORE_SECONDS = 0.02
 """Seconds for each further record of the same message, as several run side by side."""
 
 MISSING = DeliveryFailure(
-    FailureCause.NOT_CONFIGURED, "no such channel is configured", retryable=False
+    FailureReason.NOT_CONFIGURED, "no such channel is configured", retryable=False
 )
 UNREAD = DeliveryFailure(
-    FailureCause.NOT_CONFIGURED,
+    FailureReason.NOT_CONFIGURED,
     "no such channel is known yet: the configuration was not read again",
     retryable=True,
     channel_at_fault=True,
@@ -103,7 +103,7 @@ class Sender:
             queue.accepted()
             queue.stopped = not await self._recorder.accepted(claims, queue.waiting)
         elif len(claims) > 1 and _some_may_be_accepted(failure):
-            self._recorder.problem(claims, f"{failure.reason}: sent again in halves")
+            self._recorder.problem(claims, f"{failure.detail}: sent again in halves")
             await self._send_halves(queue, claims)
         else:
             await self._failed(queue, claims, failure)
@@ -149,7 +149,7 @@ class Sender:
             raise outcome
         self._bugs.append(outcome)
         broke = f"Headroom's own channel broke: {type(outcome).__name__}"
-        return DeliveryFailure(FailureCause.BUG, broke, retryable=True, ambiguous=True)
+        return DeliveryFailure(FailureReason.BUG, broke, retryable=True, ambiguous=True)
 
     async def _failed(
         self, queue: ChannelQueue, claims: Sequence[Claim], failure: DeliveryFailure

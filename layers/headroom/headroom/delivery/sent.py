@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from headroom.delivery.decisions import Decision, Outcome
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 
 NOT_TRIED = "left for a later check: a notice before it failed, or time ran out"
 """Why a leased notice was not sent."""
@@ -54,9 +54,9 @@ class Sent:
         return sum(each.result is Result.ACCEPTED for each in self.sends.values())
 
     @property
-    def failures(self) -> Counter[FailureCause]:
-        """Failed sends, by cause; each is tried again, or is in the dead-letter queue."""
-        return Counter(each.failure.cause for each in self.sends.values() if each.failure)
+    def failures(self) -> Counter[FailureReason]:
+        """Failed sends, by reason; each is tried again, or is in the dead-letter queue."""
+        return Counter(each.failure.reason for each in self.sends.values() if each.failure)
 
     @property
     def settled(self) -> frozenset[SendKey]:
@@ -85,7 +85,6 @@ class Sent:
             if send is None:
                 found.append(replace(only, outcome=Outcome.WAIT, reason=NOT_TRIED))
             elif send.failure:
-                reason = f"{send.failure.reason}; {send.result}"
-                cause = send.failure.cause
-                found.append(replace(only, outcome=Outcome.FAIL, reason=reason, cause=cause))
+                reason, detail = send.failure.reason, f"{send.failure.detail}; {send.result}"
+                found.append(replace(only, outcome=Outcome.FAIL, reason=reason, detail=detail))
         return found

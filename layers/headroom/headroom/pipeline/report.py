@@ -10,7 +10,7 @@ from typing import Any
 from headroom.delivery.decisions import Decision
 from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.delivery_failures import FailureCause
+from headroom.domain.delivery_failures import FailureReason
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Reason
 from headroom.domain.rules import Project, Refused
@@ -74,8 +74,8 @@ class Report:
     not_sent: list[Decision] = field(default_factory=list)
     """Notices that a channel did not get in this check, and why: withheld, waiting or failed."""
     sent: int = 0
-    failures: Counter[FailureCause] = field(default_factory=Counter)
-    """Failed sends, by cause; each is tried again, or is in the dead-letter queue."""
+    failures: Counter[FailureReason] = field(default_factory=Counter)
+    """Failed sends, by reason; each is tried again, or is in the dead-letter queue."""
     pending: int = 0
     """The deliveries that are pending at the end of the check."""
     oldest_pending_seconds: int = 0
@@ -169,7 +169,7 @@ class Report:
             "not_sent": [_as_json(each) for each in self.not_sent],
             "sent": self.sent,
             "failed": self.failed,
-            "failed_by_cause": {cause.value: n for cause, n in sorted(self.failures.items())},
+            "failed_by_reason": {reason.value: n for reason, n in sorted(self.failures.items())},
             "pending": self.pending,
             "oldest_pending_seconds": self.oldest_pending_seconds,
             "duration_seconds": round(self.duration_seconds, 3),
@@ -206,6 +206,6 @@ def _as_json(decision: Decision) -> dict[str, Any]:
         "series": notice.series,
         "channels": list(decision.channels),
         "outcome": decision.outcome.value,
-        "cause": decision.cause.value if decision.cause else "",
-        "reason": decision.reason,
+        "reason": str(decision.reason),
+        "detail": decision.detail,
     }
