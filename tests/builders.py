@@ -20,7 +20,7 @@ from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
-from headroom.domain.rules import Level, Project, Refused, Rule, Severity, Watch
+from headroom.domain.rules import InvalidProject, Level, Project, Rule, Severity, Watch
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW, Instant
 
@@ -104,9 +104,10 @@ def project(**changes: Any) -> Project:
     return replace(made, **changes)
 
 
-def refused(**changes: Any) -> Refused:
+def refused(**changes: Any) -> InvalidProject:
     """Make a project whose configuration cannot be used."""
-    return replace(Refused("support-line", "rules.near-limit.warning: no limit is set"), **changes)
+    made = InvalidProject("support-line", "rules.near-limit.warning: no limit is set")
+    return replace(made, **changes)
 
 
 def notice(kind: Kind = Kind.FIRED, **changes: Any) -> Notice:

@@ -22,7 +22,7 @@ def watermark_passes_what_was_missed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         "headroom.pipeline.progress.moved",
         lambda mark, reached, moment: moved(
-            mark, replace(reached, missed=(), waiting=False), moment
+            mark, replace(reached, unfinished=(), waiting=False), moment
         ),
     )
 

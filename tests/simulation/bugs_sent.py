@@ -134,7 +134,7 @@ def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
             for name, delivery in pending.deliveries.items():
                 if (
                     name in busy
-                    or delivery.refused
+                    or delivery.dead_letter
                     or delivery.leased(now)
                     or delivery.retry_at > now
                 ):

@@ -184,8 +184,8 @@ class Chronicle:
                 break
         left = document.outbox.get(notice_id)
         after = left.deliveries.get(channel) if left else None
-        settled = after is None or bool(after.refused)
-        refused = bool(after and (after.refused or after.given_up)) and not any(
+        settled = after is None or bool(after.dead_letter)
+        refused = bool(after and (after.dead_letter or after.given_up)) and not any(
             each.refused and (each.notice, each.channel) == (notice_id, channel)
             for each in self.facts.records
         )
@@ -234,4 +234,4 @@ class Chronicle:
 
 def _owing(pending: PendingNotice) -> tuple[str, ...]:
     """Who is to accept it still: what was given up waits for its report only."""
-    return tuple(name for name, each in pending.deliveries.items() if not each.refused)
+    return tuple(name for name, each in pending.deliveries.items() if not each.dead_letter)

@@ -57,7 +57,7 @@ def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None
         at=0,
         checked=1,
         unreachable={"a": Reason("401"), "b": Reason("401")},
-        refused={"c": "", "d": "", "e": ""},
+        invalid={"c": "", "d": "", "e": ""},
         sent=4,
         failures=FAILURES,
         pending=6,

@@ -66,9 +66,9 @@ def problems(report: Report) -> list[str]:
     by_reason = grouped((name, str(why.shared), str(why)) for name, why in unread.items())
     return [
         *_caused("cannot read", by_reason),
-        *_caused("invalid config", by_cause(report.refused.items())),
+        *_caused("invalid config", by_cause(report.invalid.items())),
         *report.other_problems,
-        *(f"{name}: {why}" for name, why in report.missed.items() if name not in unread),
+        *(f"{name}: {why}" for name, why in report.unfinished.items() if name not in unread),
     ]
 
 

@@ -387,7 +387,7 @@ def test_an_alert_goes_on_while_its_projects_cannot_be_judged(world: World) -> N
     fail(world, EXPIRED)
     checks(world, 0)
     left = {each.name: refused(name=each.name, routing=each.routing) for each in many(2)}
-    world.configure(refused=left)
+    world.configure(invalid=left)
     checks(world, *range(1, 40))
     world.configure(*many(2))
     world.readings.failing.clear()
@@ -481,10 +481,10 @@ def test_a_notice_pending_in_an_outage_says_how_many_projects_cannot_be_read_now
 def test_a_notice_pending_in_an_outage_says_what_is_wrong_with_the_configuration_now(
     world: World,
 ) -> None:
-    world.configure(refused={"support-line": refused(problem="rules: is missing")})
+    world.configure(invalid={"support-line": refused(problem="rules: is missing")})
     world.default.down = delivery_failure("503", retryable=True)
     checks(world, 0, 1)
-    world.configure(refused={"support-line": refused(problem="limit: is no number")})
+    world.configure(invalid={"support-line": refused(problem="limit: is no number")})
     checks(world, *range(2, 12))
     world.default.down = None
     checks(world, 13, 14)

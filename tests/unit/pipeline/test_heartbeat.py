@@ -80,7 +80,7 @@ def refused_configuration(world: World) -> None:
     config = world.source.configuration
     bad = {"sales": refused(name="sales")}
     faults = {"keys.europe": Problem("keys.europe", "none")}
-    world.source.configuration = replace(config, refused=bad, faults=faults)
+    world.source.configuration = replace(config, invalid=bad, faults=faults)
 
 
 def failing_channel(world: World) -> None:

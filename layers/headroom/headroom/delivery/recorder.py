@@ -176,7 +176,7 @@ class Recorder:
             return False
         self._note(claim, Result.DEAD_LETTER)
         self.problem([claim], f"{Result.DEAD_LETTER}: {reason}")
-        if await self._record(claim, PendingDelivery(refused=reason)):
+        if await self._record(claim, PendingDelivery(dead_letter=reason)):
             self._note(claim, settled=True)
         return True
 

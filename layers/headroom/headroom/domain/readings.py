@@ -66,7 +66,7 @@ class FailureCode(StrEnum):
     """The check's time ran out before the query was sent."""
     BUG = "bug"
     """A bug in Headroom."""
-    REFUSED = "refused"
+    CONFIG = "config"
     """The project's configuration became invalid meanwhile."""
     STATE = "state"
     """The project's stored document cannot be read."""
