@@ -106,19 +106,6 @@ def test_the_size_is_that_of_the_row_in_bytes(count: int) -> None:
     assert abs(codec.size(made) - item_size(row)) < 150 + count * 30
 
 
-def test_a_notice_whose_body_is_beside_its_deliveries_is_read_as_well() -> None:
-    """Headroom stored it so, before bodies were packed."""
-    told = notice()
-    made = document(outbox={told.id: pending(told, "ops-slack", "on-call")})
-    row = items.of_document(made, "mark")
-    tree = json.loads(row["body"]["S"])
-    body = tree["outbox"].pop(told.id)
-    row["body"]["S"] = json.dumps(tree)
-    row["outbox"]["M"][told.id]["M"]["body"] = {"S": json.dumps(body)}
-
-    assert items.to_document(row) == made
-
-
 def test_a_document_of_an_older_headroom_is_taken_without_the_newer_fields() -> None:
     found = codec.parse({"project": "p", "watermark": T0}, version=3, expires_at=None)
 
