@@ -91,5 +91,8 @@ class Failure:
     retry_after: float | None = None
 
 
+Answers = Mapping[str, Answer | Failure]
+"""The answer to each query of a project, by the query's key."""
+
 UNASKED = Failure(FailureCode.UNASKED, "the check had no time left to ask PolyAI")
 """The outcome of a query that was never sent: the project was not reached, it did not fail."""

@@ -19,7 +19,7 @@ from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import undeliverable
 from headroom.domain.overflow import Capacity, admit, overflow_alert, places
 from headroom.domain.project_state import REMOVED, ProjectState
-from headroom.domain.readings import Answer, Failure
+from headroom.domain.readings import Answers, Failure
 from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.self_monitoring import OwnProblems
 from headroom.domain.supersede import refresh
@@ -27,8 +27,6 @@ from headroom.domain.undeliverable import count_refusals, unsettled
 from headroom.domain.unreachable import unreachable_alert
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import HOUR, Instant, Moment
-
-Answers = Mapping[str, Answer | Failure]
 
 Entry = Project | InvalidProject | OwnProblems | None
 """The project of a state as it is configured now, or Headroom itself; None: it was removed."""

@@ -12,8 +12,9 @@ from headroom.domain.lateness import failed, known
 from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
+from headroom.domain.readings import Answers
 from headroom.domain.rules import Project
-from headroom.domain.transition import Answers, Entry
+from headroom.domain.transition import Entry
 from headroom.domain.unreachable import reason_of
 from headroom.domain.usage import Calls, Hour, last_hour, newest
 from headroom.domain.windows import Moment

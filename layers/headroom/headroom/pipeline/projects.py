@@ -15,10 +15,10 @@ from headroom.domain.causes import Cause
 from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Failure, FailureCode
+from headroom.domain.readings import Answers, Failure, FailureCode
 from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.self_monitoring import OWN_DOCUMENTS
-from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
+from headroom.domain.transition import Entry, judge, late, worth_storing
 from headroom.domain.watermark import begin
 from headroom.errors import LostRace, StateUnavailable
 from headroom.pipeline.context import CheckContext

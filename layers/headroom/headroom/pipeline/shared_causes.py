@@ -26,10 +26,10 @@ from headroom.domain.invalid_config import Fault
 from headroom.domain.lateness import failed, fell_silent, known
 from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Failure
+from headroom.domain.readings import Answers, Failure
 from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.self_monitoring import OwnProblems
-from headroom.domain.transition import Answers, Entry
+from headroom.domain.transition import Entry
 from headroom.domain.undeliverable import reported
 from headroom.domain.unreachable import unreachable_alert
 from headroom.domain.watermark import Loaded
