@@ -37,15 +37,6 @@ def test_a_state_that_an_older_headroom_stored_is_read_whole(path: Path) -> None
     assert codec.dump(state) == {**tree, "format": FORMAT}, "nothing that was stored is lost"
 
 
-def test_a_notice_in_the_dead_letter_queue_is_read_under_its_older_name() -> None:
-    tree = json.loads(STATES[0].read_text())
-    (pending,) = tree["outbox"].values()
-    pending["deliveries"]["on-call"] = {"refused": "404 no_service"}
-    state = codec.parse(tree, version=3, expires_at=None)
-    (held,) = state.outbox.values()
-    assert held.deliveries["on-call"].dead_letter == "404 no_service"
-
-
 @pytest.mark.parametrize("path", WATERMARKS, ids=lambda path: path.stem)
 def test_a_watermark_that_an_older_headroom_stored_is_read_whole(path: Path) -> None:
     watermark = codec.parse_watermark(path.read_text())

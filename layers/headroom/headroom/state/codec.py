@@ -67,7 +67,6 @@ def parse(tree: Tree, *, version: int, expires_at: Instant | None) -> ProjectSta
     """
     _check_format(tree, FORMAT)
     _drop_settled(tree)
-    _rename(tree)
     whole = to_json({**tree, "version": version, "expires_at": expires_at})
     return _documents().validate_json(whole, strict=True)
 
@@ -180,14 +179,6 @@ def _drop_settled(tree: Tree) -> None:
     outbox = tree.pop("outbox", {})
     left = {name: pending for name, pending in outbox.items() if pending.get("deliveries")}
     tree["outbox"] = dict(sorted(left.items(), key=_similar))
-
-
-def _rename(tree: Tree) -> None:
-    """Give fields the names of now: `dead_letter` was called `refused`."""
-    for pending in tree["outbox"].values():
-        for delivery in pending["deliveries"].values():
-            if "refused" in delivery:
-                delivery["dead_letter"] = delivery.pop("refused")
 
 
 def _similar(stored: tuple[str, Tree]) -> tuple[str, str]:
