@@ -10,10 +10,10 @@ import pytest
 from headroom.domain.closing import identity
 from headroom.domain.notices import Kind, incident_id, notice_id
 from headroom.domain.rules import Severity
-from headroom.domain.windows import WINDOW
+from headroom.domain.windows import HOUR, WINDOW
 from tests.builders import T0, document
 from tests.simulation.facts import RuleFacts as Spec
-from tests.unit.domain.replay import SETTLE, Line, Replay, as_project, windows
+from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project, windows
 
 
 def replay(spec: Spec, *calls: int) -> Replay:
@@ -84,3 +84,16 @@ def test_the_end_names_the_incident_that_fired_though_the_installation_was_renam
     fired, resolved = run.notices
     assert (resolved.alert, resolved.incident_id) == (fired.alert, fired.incident_id)
     assert resolved.installation == fired.installation
+
+
+def test_without_readings_a_beginning_names_its_window_and_a_reminder_the_newest_final() -> None:
+    """`missing: breach`: a window without a reading breaches, and has no calls to name."""
+    spec = Spec("near", "all", upper=True, warning=6, critical=None, missing="breach")
+    run = Replay(as_project(spec), Line({}))
+    (rule,) = run.project.rules
+    run.project = replace(run.project, rules=(replace(rule, remind=HOUR),))
+    first = T0 + WINDOW
+    checked = first + 3 * WINDOW + LATE
+    run.run([checked, checked + HOUR])
+    told = [(each.kind, each.value_at, each.value) for each in run.notices]
+    assert told == [(Kind.FIRED, first, None), (Kind.REMINDER, first + 2 * WINDOW + HOUR, None)]

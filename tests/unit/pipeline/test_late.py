@@ -288,6 +288,21 @@ def test_what_is_taken_for_no_calls_is_not_taken_for_lateness_as_time_goes_by(
     assert told(made) == []
 
 
+@pytest.mark.parametrize(
+    ("minutes_ago", "notified"), [(90, []), (130, ["fired warning unreachable"])]
+)
+def test_a_gap_before_the_newest_calls_shows_a_quiet_line_if_it_had_calls_in_the_hour_before(
+    tmp_path: Path, minutes_ago: int, notified: list[str]
+) -> None:
+    """Otherwise it may be a new line, whose windows from its first call on are all there."""
+    world = World(tmp_path, project(rules=(NEAR,)))
+    world.source.configuration = replace(world.source.configuration, late=900)
+    seen = [T0 - minutes * MINUTE for minutes in (minutes_ago, *range(0, 45, 5))]
+    world.readings.published = lambda window, _: window in seen
+    each_minute(world, range(7, 45))
+    assert told(world) == notified
+
+
 def test_a_new_line_without_any_reading_is_dead_at_once(tmp_path: Path) -> None:
     world = World(tmp_path, project(rules=(DEAD,)))
     world.readings.published = lambda *_: False
