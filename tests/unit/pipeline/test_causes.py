@@ -519,3 +519,22 @@ def test_what_was_stored_and_sent_before_a_bug_is_in_the_report(world: World) ->
     heard = {each.id for each in (*world.chat.accepted, *world.pager.accepted)}
     assert heard <= {each.notice.id for each in report.notices}
     assert report.pending == 0
+
+
+def test_a_check_that_runs_late_ends_no_shared_alert_for_projects_that_failed_after_it(
+    world: World,
+) -> None:
+    """Its own answers are older than what a later check has stored of them."""
+    world.configure(*many(4))
+    checks(world, 0)
+    fail(world, DOWN)
+    checks(world, *range(1, 13))
+    assert world.chat.kinds == ["fired"]
+    world.readings.retry_after = 60
+    checks(world, 14)
+    world.readings.failing.clear()
+    world.now = T0 + 16 * MINUTE
+    world.check_as_of(T0 + 13 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+    checks(world, 17)
+    assert world.chat.kinds == ["fired", "resolved"]

@@ -406,6 +406,17 @@ def test_a_notice_that_could_not_be_given_up_holds_back_its_own_alert_and_no_oth
     ]
 
 
+def test_what_follows_a_notice_in_the_dead_letter_queue_is_sent_in_the_same_check(
+    world: World,
+) -> None:
+    breach(world)
+    again_while_busy(world)
+    world.chat.rejects = lambda told: REVOKED if told.kind == "resolved" else None
+    world.check(T0 + 15 * MINUTE)
+    assert [letter[0] for letter in world.dead_letters.letters] == ["resolved"]
+    assert world.chat.kinds == ["fired", "fired"]
+
+
 def test_a_channel_that_is_configured_no_more_is_a_permanent_refusal(world: World) -> None:
     gone = world.source.configuration.projects["support-line"]
     rules = (replace(gone.rules[0], routing=dict.fromkeys(gone.routing, ("nowhere",))),)
