@@ -98,6 +98,15 @@ def test_data_that_is_20_minutes_late_is_unreachable_and_no_dead_line(world: Wor
     assert told(world) == ["fired warning unreachable", "resolved warning unreachable"]
 
 
+def test_a_late_line_that_goes_on_does_not_say_that_it_fell_silent(world: World) -> None:
+    world.readings.published = stopped(0, 21)
+    each_minute(world, range(23))
+    assert [(each.kind, each.reason) for each in world.chat.accepted] == [
+        ("fired", "no data since 10:05 UTC"),
+        ("resolved", ""),
+    ]
+
+
 @pytest.mark.parametrize("projects", [("support-line",), ("sales", "support-line")])
 def test_a_line_whose_windows_come_a_minute_after_late_is_one_incident(
     world: World, projects: tuple[str, ...]
