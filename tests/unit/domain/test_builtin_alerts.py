@@ -11,6 +11,7 @@ from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
+from headroom.domain.windows import HOUR
 from tests.builders import T0, project
 
 
@@ -27,6 +28,13 @@ def test_a_critical_alert_stays_critical_in_its_reminder_though_only_a_warning_i
     (incident,) = incidents.values()
     assert (reminder.notice.kind, reminder.notice.severity) == (Kind.REMINDER, Severity.CRITICAL)
     assert incident.episode.severity is Severity.CRITICAL
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(4 * HOUR - 1, 0), (4 * HOUR, 1)])
+def test_a_built_in_alert_reminds_after_4_hours(seconds: int, count: int) -> None:
+    incidents: dict[str, Incident] = {}
+    update(alert(Severity.CRITICAL), incidents, T0)
+    assert len(update(alert(Severity.CRITICAL), incidents, T0 + seconds)) == count
 
 
 def test_only_an_alert_that_eases_becomes_a_warning_again() -> None:

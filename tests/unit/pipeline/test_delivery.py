@@ -406,6 +406,18 @@ def test_a_notice_that_could_not_be_given_up_holds_back_its_own_alert_and_no_oth
     ]
 
 
+def test_a_failed_send_is_one_problem_though_notices_of_its_alert_wait_behind_it(
+    world: World,
+) -> None:
+    """Only what waits is released: the notice that failed has no lease any more."""
+    breach(world)
+    again_while_busy(world)
+    world.chat.down = BAD
+    report = world.check(T0 + 15 * MINUTE)
+    (problem,) = report.problems
+    assert problem.endswith("(resolved) to ops-slack: 400 bad request")
+
+
 def test_what_follows_a_notice_in_the_dead_letter_queue_is_sent_in_the_same_check(
     world: World,
 ) -> None:
