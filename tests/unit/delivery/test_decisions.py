@@ -158,3 +158,12 @@ def test_a_channel_is_left_alone_as_long_as_it_asked_though_the_notice_it_answer
     made = put(document(outbox={begun.notice.id: begun}), over)
     assert not any("on-call" in each.deliveries for each in made.state.outbox.values())
     assert made.state.back_offs == {"on-call": until}
+
+
+def test_a_beginning_whose_lease_ran_out_may_have_arrived_so_a_pager_gets_its_end() -> None:
+    """Its check died between the send and the record; without the end the page would stay open."""
+    begun = pending(notice(), "on-call")
+    held = PendingDelivery(lease="gone", lease_until=LATER - 1, first_of_incident=True)
+    state = document(outbox={begun.notice.id: begun.with_delivery("on-call", held)})
+    made = put(state, RoutedNotice(notice(Kind.RESOLVED), ("on-call",), ("on-call",)))
+    assert ("resolved", "on-call", "send", "") in told(made.decisions)

@@ -86,6 +86,17 @@ def test_the_end_names_the_incident_that_fired_though_the_installation_was_renam
     assert resolved.installation == fired.installation
 
 
+def test_an_open_window_that_rises_further_escalates_what_it_fired() -> None:
+    spec = Spec("near", "all", upper=True, warning=6, critical=9)
+    _, first = windows(2)
+    run = Replay(as_project(spec), Line({first: 9}, shares=(0.7, 1.0, 1.0, 1.0, 1.0)))
+    run.run([first, first + 60])
+    assert [(each.kind, each.severity) for each in run.notices] == [
+        (Kind.FIRED, Severity.WARNING),
+        (Kind.ESCALATED, Severity.CRITICAL),
+    ]
+
+
 def test_without_readings_a_beginning_names_its_window_and_a_reminder_the_newest_final() -> None:
     """`missing: breach`: a window without a reading breaches, and has no calls to name."""
     spec = Spec("near", "all", upper=True, warning=6, critical=None, missing="breach")

@@ -187,6 +187,17 @@ def test_429_waits_as_asked(world: World) -> None:
     assert world.chat.peeked == [T0 + 5 * MINUTE]
 
 
+def test_a_failed_send_holds_no_other_notice_back_unless_the_channel_asked_us_to_wait(
+    world: World,
+) -> None:
+    world.configure(project(), project(name="sales"))
+    world.chat.errors = [BAD]
+    breach(world)
+    world.calls(T0, 118, "sales")
+    world.check(world.now + 10)
+    assert [each.project for each in world.chat.accepted] == ["sales"]
+
+
 def test_one_channel_that_is_down_delays_no_other(world: World) -> None:
     world.chat.down = DOWN
     breach(world)
