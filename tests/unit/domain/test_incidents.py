@@ -86,6 +86,15 @@ def test_the_end_names_the_incident_that_fired_though_the_installation_was_renam
     assert resolved.installation == fired.installation
 
 
+def test_an_incident_reminds_12_times() -> None:
+    spec = Spec("near", "all", upper=True, warning=6, critical=None)
+    run = Replay(as_project(spec), Line(dict.fromkeys(windows(20), 6)))
+    (rule,) = run.project.rules
+    run.project = replace(run.project, rules=(replace(rule, remind=WINDOW),))
+    run.run(window + WINDOW + SETTLE for window in windows(20))
+    assert run.kinds() == [Kind.FIRED, *[Kind.REMINDER] * 12]
+
+
 def test_an_open_window_that_rises_further_escalates_what_it_fired() -> None:
     spec = Spec("near", "all", upper=True, warning=6, critical=9)
     _, first = windows(2)
