@@ -6,6 +6,7 @@ import pytest
 
 from headroom.domain.digest import COUNTED, LISTED, Digest
 from headroom.domain.formatting import ascii_line
+from headroom.domain.notices import Details
 from tests.builders import notice
 
 
@@ -22,6 +23,12 @@ def test_the_first_line_drops_accents_and_marks_what_has_no_ascii_form(
     text: str, line: str
 ) -> None:
     assert ascii_line(text) == line
+
+
+def test_details_are_fields_beside_the_reason_and_nothing_where_there_are_none() -> None:
+    details = Details(code="401", key="default")
+    assert details.as_json("expired") == {"text": "expired", "code": "401", "key": "default"}
+    assert Details().as_json("expired") == {}
 
 
 def test_a_digest_counts_by_project_and_rule_as_many_as_it_names_and_then_the_others() -> None:

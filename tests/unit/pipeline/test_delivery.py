@@ -198,6 +198,20 @@ def test_a_failed_send_holds_no_other_notice_back_unless_the_channel_asked_us_to
     assert [each.project for each in world.chat.accepted] == ["sales"]
 
 
+def test_an_interrupt_between_the_send_and_the_record_records_nothing(world: World) -> None:
+    """The send may have arrived: the lease stays until it runs out."""
+
+    class Interrupt(BaseException):
+        pass
+
+    world.chat.errors = [Interrupt()]
+    with pytest.raises(BrokenCheck):
+        breach(world)
+    (pending,) = world.stored().outbox.values()
+    interrupted = pending.deliveries["ops-slack"]
+    assert (bool(interrupted.lease), interrupted.attempts) == (True, 0)
+
+
 def test_one_channel_that_is_down_delays_no_other(world: World) -> None:
     world.chat.down = DOWN
     breach(world)
