@@ -38,6 +38,14 @@ def test_a_built_in_alert_reminds_after_4_hours(seconds: int, count: int) -> Non
     assert len(update(alert(Severity.CRITICAL), incidents, T0 + seconds)) == count
 
 
+def test_a_built_in_alert_begins_with_a_duration_of_0_and_ends_with_the_whole() -> None:
+    incidents: dict[str, Incident] = {}
+    firing = alert(Severity.WARNING)
+    told = [*update(firing, incidents, T0)]
+    told += update(replace(firing, severity=None), incidents, T0 + 90)
+    assert [each.notice.duration_seconds for each in told] == [0, 90]
+
+
 def test_a_built_in_alert_reminds_12_times() -> None:
     incidents: dict[str, Incident] = {}
     times = [T0 + number * REMIND for number in range(20)]

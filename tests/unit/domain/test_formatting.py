@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from headroom.domain.digest import COUNTED, LISTED, Digest
-from headroom.domain.formatting import ascii_line
+from headroom.domain.formatting import ascii_line, duration
 from headroom.domain.notices import Details
 from tests.builders import notice
 
@@ -23,6 +23,21 @@ def test_the_first_line_drops_accents_and_marks_what_has_no_ascii_form(
     text: str, line: str
 ) -> None:
     assert ascii_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-1, "0 min"),
+        (1500, "25 min"),
+        (7500, "2 h 5 min"),
+        (7200, "2 h"),
+        (273600, "3 d 4 h"),
+        (259200, "3 d"),
+    ],
+)
+def test_a_duration_has_two_units_at_most(seconds: int, text: str) -> None:
+    assert duration(seconds) == text
 
 
 def test_details_are_fields_beside_the_reason_and_nothing_where_there_are_none() -> None:

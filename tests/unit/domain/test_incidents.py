@@ -95,6 +95,23 @@ def test_an_incident_reminds_12_times() -> None:
     assert run.kinds() == [Kind.FIRED, *[Kind.REMINDER] * 12]
 
 
+def test_a_severity_that_a_later_window_confirmed_keeps_its_hysteresis_in_the_next_check() -> None:
+    spec = Spec("near", "all", upper=True, warning=6, critical=9, margin=2)
+    run = replay(spec, 6, 9, 8, 6)
+    assert run.kinds() == [Kind.FIRED, Kind.ESCALATED, Kind.EASED]
+    assert run.notices[-1].value == 6
+
+
+def test_an_open_window_eases_nothing() -> None:
+    spec = Spec("near", "all", upper=True, warning=6, critical=9)
+    first, second = windows(2)
+    run = Replay(as_project(spec), Line({first: 9, second: 6}))
+    run.run([first + WINDOW + SETTLE, second + WINDOW - 1])
+    assert run.kinds() == [Kind.FIRED]
+    run.check(second + WINDOW + SETTLE)
+    assert run.kinds() == [Kind.FIRED, Kind.EASED]
+
+
 def test_an_open_window_that_rises_further_escalates_what_it_fired() -> None:
     spec = Spec("near", "all", upper=True, warning=6, critical=9)
     _, first = windows(2)
