@@ -9,7 +9,7 @@ from headroom.domain.windows import WINDOW
 from tests.builders import T0
 from tests.simulation.facts import RuleFacts as Spec
 from tests.simulation.oracle_windows import SLICED
-from tests.unit.domain.replay import LATE, Line, Replay, as_project
+from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project
 
 LAST = T0 + WINDOW
 ONCE_FINAL = LAST + WINDOW + LATE
@@ -42,3 +42,13 @@ def test_a_variant_exists_while_a_reading_lies_in_the_2n_windows(
     line = Line({LAST - newest * WINDOW: 6})
     run = Replay(as_project(spec), line).run([ONCE_FINAL])
     assert run.kinds() == [Kind.FIRED] * seen
+
+
+def test_a_lower_bound_waits_until_its_window_is_closed() -> None:
+    spec = Spec("dead", "all", upper=False, warning=None, critical=0, needed=2, among=2)
+    run = Replay(as_project(spec), Line({LAST - WINDOW: 6, LAST: 0, LAST + WINDOW: 0}))
+    closed = LAST + 2 * WINDOW + SETTLE
+    run.run([LAST + WINDOW + SETTLE, closed - 1])
+    assert run.kinds() == []
+    run.check(closed)
+    assert run.kinds() == [Kind.FIRED]

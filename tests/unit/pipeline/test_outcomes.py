@@ -13,8 +13,9 @@ from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.readings import WHOLE, Answer
 from headroom.domain.windows import WINDOW, Instant
 from headroom.errors import BrokenCheck
+from headroom.pipeline.outcomes import ProjectOutcome, joined
 from headroom.pipeline.report import Report
-from tests.builders import T0, delivery_failure, project, rule
+from tests.builders import T0, delivery_failure, document, notice, pending, project, rule
 from tests.support.broken_store import Forgetful
 from tests.support.world import FakeReadings, World
 
@@ -178,3 +179,20 @@ def test_a_stored_notice_is_sent_even_if_headroom_breaks_right_after(world: Worl
     with pytest.raises(BrokenCheck):
         world.check(T0 + MINUTE)
     assert (world.chat.kinds, world.pager.kinds) == (["fired"], ["fired"])
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_what_is_pending_after_two_tries_is_what_the_last_that_was_stored_left(
+    *, stored: bool
+) -> None:
+    """The second may have sent what the first put there; if it was not stored, the first counts."""
+    before, after = pending(notice(id="first")), pending(notice(id="second"))
+    first = ProjectOutcome(name="support-line", entry=project(), outbox={"first": before})
+    state = document() if stored else None
+    second = ProjectOutcome(
+        name="support-line",
+        entry=project(),
+        state=state,
+        outbox={"second": after} if stored else {},
+    )
+    assert [*joined(first, second).outbox] == (["second"] if stored else ["first"])
