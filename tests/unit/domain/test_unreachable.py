@@ -7,7 +7,7 @@ import pytest
 from headroom.domain.lateness import Known, fell_silent
 from headroom.domain.rules import Severity
 from headroom.domain.unreachable import severity_of
-from tests.builders import failure
+from tests.builders import T0, failure
 
 BUSY = failure(code=503, detail="unavailable", lasting=False)
 
