@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from headroom.delivery.decisions import Decision, Outcome
-from headroom.delivery.enqueue import MANY, Enqueued, enqueue
+from headroom.delivery.decisions import Decision
+from headroom.delivery.decisions import Outcome
+from headroom.delivery.enqueue import Enqueued
+from headroom.delivery.enqueue import MANY
+from headroom.delivery.enqueue import enqueue
 from headroom.delivery.stages import Lease
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind
@@ -17,7 +15,15 @@ from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.domain.windows import Instant
 from headroom.state.codec import CAPACITY
-from tests.builders import T0, document, notice, pending
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.builders import T0
+from tests.builders import document
+from tests.builders import notice
+from tests.builders import pending
+import pytest
+
+
 
 BOTH = ("ops-slack", "on-call")
 LATER = T0 + 60
@@ -164,3 +170,12 @@ def test_a_channel_is_left_alone_as_long_as_it_asked_though_the_notice_it_answer
     made = put(document(outbox={begun.notice.id: begun}), over)
     assert not any("on-call" in each.deliveries for each in made.state.outbox.values())
     assert made.state.back_offs == {"on-call": until}
+
+
+def test_a_beginning_whose_lease_ran_out_may_have_arrived_so_a_pager_gets_its_end() -> None:
+    """Its check died between the send and the record; without the end the page would stay open."""
+    begun = pending(notice(), "on-call")
+    held = PendingDelivery(lease="gone", lease_until=LATER - 1, first_of_incident=True)
+    state = document(outbox={begun.notice.id: begun.with_delivery("on-call", held)})
+    made = put(state, RoutedNotice(notice(Kind.RESOLVED), ("on-call",), ("on-call",)))
+    assert ("resolved", "on-call", "send", "") in told(made.decisions)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-
-import pytest
-
 from headroom.check import check
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer, Failure, FailureCode, Query
-from headroom.domain.rules import Project, Severity
-from headroom.domain.self_monitoring import OWN_DOCUMENT, SPARE_DOCUMENT
+from headroom.domain.readings import Answer
+from headroom.domain.readings import Failure
+from headroom.domain.readings import FailureCode
+from headroom.domain.readings import Query
+from headroom.domain.rules import Project
+from headroom.domain.rules import Severity
+from headroom.domain.self_monitoring import OWN_DOCUMENT
+from headroom.domain.self_monitoring import SPARE_DOCUMENT
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, delivery_failure, failure, project, refused
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import failure
+from tests.builders import project
+from tests.builders import refused
 from tests.support.broken_store import broken
-from tests.support.world import FakeReadings, World
+from tests.support.world import FakeReadings
+from tests.support.world import World
+import asyncio
+import pytest
+
+
 
 MINUTE, HOUR = 60, 3600
 EXPIRED = failure(detail="expired or rotated, or of another region")
@@ -519,3 +529,22 @@ def test_what_was_stored_and_sent_before_a_bug_is_in_the_report(world: World) ->
     heard = {each.id for each in (*world.chat.accepted, *world.pager.accepted)}
     assert heard <= {each.notice.id for each in report.notices}
     assert report.pending == 0
+
+
+def test_a_check_that_runs_late_ends_no_shared_alert_for_projects_that_failed_after_it(
+    world: World,
+) -> None:
+    """Its own answers are older than what a later check has stored of them."""
+    world.configure(*many(4))
+    checks(world, 0)
+    fail(world, DOWN)
+    checks(world, *range(1, 13))
+    assert world.chat.kinds == ["fired"]
+    world.readings.retry_after = 60
+    checks(world, 14)
+    world.readings.failing.clear()
+    world.now = T0 + 16 * MINUTE
+    world.check_as_of(T0 + 13 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+    checks(world, 17)
+    assert world.chat.kinds == ["fired", "resolved"]

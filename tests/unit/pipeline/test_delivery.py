@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from itertools import pairwise
-
-import pytest
-
 from headroom.check import check
-from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
+from headroom.domain.delivery_failures import DeliveryFailure
+from headroom.domain.delivery_failures import FailureReason
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
-from headroom.domain.rules import Project, Severity
+from headroom.domain.rules import Project
+from headroom.domain.rules import Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck
 from headroom.ports import Deadline
-from tests.builders import T0, delivery_failure, level, project, rule
+from itertools import pairwise
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import level
+from tests.builders import project
+from tests.builders import rule
 from tests.support.broken_store import Forgetful
-from tests.support.world import World, breach
+from tests.support.world import World
+from tests.support.world import breach
+import asyncio
+import pytest
+
+
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
@@ -185,6 +192,31 @@ def test_429_waits_as_asked(world: World) -> None:
     for minute in range(2, 6):
         world.check(T0 + minute * MINUTE)
     assert world.chat.peeked == [T0 + 5 * MINUTE]
+
+
+def test_a_failed_send_holds_no_other_notice_back_unless_the_channel_asked_us_to_wait(
+    world: World,
+) -> None:
+    world.configure(project(), project(name="sales"))
+    world.chat.errors = [BAD]
+    breach(world)
+    world.calls(T0, 118, "sales")
+    world.check(world.now + 10)
+    assert [each.project for each in world.chat.accepted] == ["sales"]
+
+
+def test_an_interrupt_between_the_send_and_the_record_records_nothing(world: World) -> None:
+    """The send may have arrived: the lease stays until it runs out."""
+
+    class Interrupt(BaseException):
+        pass
+
+    world.chat.errors = [Interrupt()]
+    with pytest.raises(BrokenCheck):
+        breach(world)
+    (pending,) = world.stored().outbox.values()
+    interrupted = pending.deliveries["ops-slack"]
+    assert (bool(interrupted.lease), interrupted.attempts) == (True, 0)
 
 
 def test_one_channel_that_is_down_delays_no_other(world: World) -> None:
@@ -404,6 +436,29 @@ def test_a_notice_that_could_not_be_given_up_holds_back_its_own_alert_and_no_oth
         ("zz-other", "resolved"),
         ("zz-other", "fired"),
     ]
+
+
+def test_a_failed_send_is_one_problem_though_notices_of_its_alert_wait_behind_it(
+    world: World,
+) -> None:
+    """Only what waits is released: the notice that failed has no lease any more."""
+    breach(world)
+    again_while_busy(world)
+    world.chat.down = BAD
+    report = world.check(T0 + 15 * MINUTE)
+    (problem,) = report.problems
+    assert problem.endswith("(resolved) to ops-slack: 400 bad request")
+
+
+def test_what_follows_a_notice_in_the_dead_letter_queue_is_sent_in_the_same_check(
+    world: World,
+) -> None:
+    breach(world)
+    again_while_busy(world)
+    world.chat.rejects = lambda told: REVOKED if told.kind == "resolved" else None
+    world.check(T0 + 15 * MINUTE)
+    assert [letter[0] for letter in world.dead_letters.letters] == ["resolved"]
+    assert world.chat.kinds == ["fired", "fired"]
 
 
 def test_a_channel_that_is_configured_no_more_is_a_permanent_refusal(world: World) -> None:

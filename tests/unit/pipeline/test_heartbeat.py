@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-
-import pytest
-
 from headroom.app import App
 from headroom.config.models import HeartbeatModel
 from headroom.config.validation import Problem
-from headroom.errors import BrokenCheck, StateUnavailable
+from headroom.domain.delivery_failures import DeliveryFailure
+from headroom.errors import BrokenCheck
+from headroom.errors import StateUnavailable
 from headroom.pipeline.heartbeat import beat
 from headroom.ports import Deadline
-from tests.builders import T0, delivery_failure, failure, project, refused
-from tests.support.broken_store import losing, out_of_time
-from tests.support.world import FakeHeartbeat, World
+from pydantic import SecretStr
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import failure
+from tests.builders import project
+from tests.builders import refused
+from tests.support.broken_store import losing
+from tests.support.broken_store import out_of_time
+from tests.support.world import FakeHeartbeat
+from tests.support.world import World
+import asyncio
+import pytest
+
+
 
 MINUTE = 60
 URL = "https://hc.example.com/sesame0pen"
@@ -140,6 +149,17 @@ def test_a_call_that_fails_is_a_problem_of_the_report_and_nothing_more(
     assert (report.checked, report.sent, report.pending) == (1, 2, 0)
     assert len(beating.heartbeat.calls) == 1
     assert "sesame0pen" not in str(report.as_json())
+
+
+def test_a_bug_in_the_call_is_a_bug_of_a_check_that_is_done(beating: World) -> None:
+    class Broken(FakeHeartbeat):
+        async def beat(self, url: SecretStr, seconds: float) -> DeliveryFailure | None:
+            raise KeyError(url, seconds)
+
+    beating.heartbeat = Broken()
+    with pytest.raises(BrokenCheck):
+        beating.check(T0 + MINUTE)
+    assert beating.chat.kinds == ["fired"]
 
 
 @pytest.mark.parametrize(("left", "given"), [(60.0, [5.0]), (4.5, [3.5]), (2.9, []), (-1.0, [])])

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
+from headroom.domain.delivery_failures import DeliveryFailure
+from headroom.domain.readings import Answer
+from headroom.domain.readings import WHOLE
+from headroom.domain.windows import Instant
+from headroom.domain.windows import WINDOW
+from headroom.errors import BrokenCheck
+from headroom.pipeline.outcomes import ProjectOutcome
+from headroom.pipeline.outcomes import joined
+from headroom.pipeline.report import Report
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import document
+from tests.builders import notice
+from tests.builders import pending
+from tests.builders import project
+from tests.builders import rule
+from tests.support.broken_store import Forgetful
+from tests.support.world import FakeReadings
+from tests.support.world import World
 from typing import Any
-
+import asyncio
 import pytest
 
-from headroom.domain.delivery_failures import DeliveryFailure
-from headroom.domain.readings import WHOLE, Answer
-from headroom.domain.windows import WINDOW, Instant
-from headroom.errors import BrokenCheck
-from headroom.pipeline.report import Report
-from tests.builders import T0, delivery_failure, project, rule
-from tests.support.broken_store import Forgetful
-from tests.support.world import FakeReadings, World
+
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
@@ -178,3 +189,20 @@ def test_a_stored_notice_is_sent_even_if_headroom_breaks_right_after(world: Worl
     with pytest.raises(BrokenCheck):
         world.check(T0 + MINUTE)
     assert (world.chat.kinds, world.pager.kinds) == (["fired"], ["fired"])
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_what_is_pending_after_two_tries_is_what_the_last_that_was_stored_left(
+    *, stored: bool
+) -> None:
+    """The second may have sent what the first put there; if it was not stored, the first counts."""
+    before, after = pending(notice(id="first")), pending(notice(id="second"))
+    first = ProjectOutcome(name="support-line", entry=project(), outbox={"first": before})
+    state = document() if stored else None
+    second = ProjectOutcome(
+        name="support-line",
+        entry=project(),
+        state=state,
+        outbox={"second": after} if stored else {},
+    )
+    assert [*joined(first, second).outbox] == (["second"] if stored else ["first"])
