@@ -18,7 +18,7 @@ from headroom.domain.conditions import NotUnderstood, condition
 from headroom_cli.config_file.schema import schema, text
 from headroom_cli.config_file.source import read
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 EXAMPLE = ROOT / "examples/alerts.yaml"
 SCHEMA = schema()
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -284,7 +284,7 @@ def test_a_bad_channel_or_key_is_a_fault_that_says_who_uses_it(tmp_path: Path) -
 
 def test_the_function_reads_no_file_and_no_yaml() -> None:
     """What only operators run stays out of the Lambda layer, and PyYAML with it."""
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     code = [*root.glob("layers/headroom/**/*.py"), *root.glob("functions/**/*.py")]
     assert len(code) > 50
     imports = re.compile(r"^\s*(?:from|import) (?:headroom_cli|yaml)\b", re.MULTILINE)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 PREFIX = "/headroom/test"
-EXAMPLE = Path(__file__).parents[3] / "examples/alerts.yaml"
+EXAMPLE = Path(__file__).parents[4] / "examples/alerts.yaml"
 
 
 @pytest.fixture
