@@ -20,7 +20,7 @@ from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
-from headroom.domain.rules import Level, Project, Refused, Rule, Severity, Watch
+from headroom.domain.rules import Fault, Level, Project, Refused, Rule, Severity, Watch
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW, Instant
 
@@ -106,7 +106,9 @@ def project(**changes: Any) -> Project:
 
 def refused(**changes: Any) -> Refused:
     """Make a project whose configuration cannot be used."""
-    return replace(Refused("support-line", "rules.near-limit.warning: no limit is set"), **changes)
+    return replace(
+        Refused("support-line", Fault("no limit is set", "rules.near-limit.warning")), **changes
+    )
 
 
 def notice(kind: Kind = Kind.FIRED, **changes: Any) -> Notice:

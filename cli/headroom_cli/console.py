@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.config.wording import named
-from headroom.domain.formatting import within_project
 from headroom.domain.windows import Instant, iso
 
 STYLES: Mapping[str, str] = {
@@ -62,7 +61,7 @@ def entry(at: Instant, source: str, text: Text, width: int = 18, *, zone: str = 
 
 def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
     """Group names by what is wrong with them: a mistake in `defaults` is one line."""
-    return grouped((name, within_project(name, why), why) for name, why in troubled)
+    return grouped((name, why, why) for name, why in troubled)
 
 
 def grouped(troubled: Iterable[tuple[str, str, str]]) -> Mapping[str, list[str]]:

@@ -27,11 +27,11 @@ def hold(before: Configuration, after: Configuration, changed: int) -> str:
 
 def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
     """Yield what has become invalid, and what is no longer evaluated."""
-    wrong = _invalid(after)
-    names = (wrong.keys() - _invalid(before).keys()) | set(_blinded(before, after))
+    wrong = after.invalid()
+    names = (wrong.keys() - before.invalid().keys()) | set(_blinded(before, after))
     causes = by_cause((name, wrong[name]) for name in sorted(names & wrong.keys()))
     for why, found in causes.items():
-        yield why if len(found) == 1 else f"{listed_names(found)}: {why}"
+        yield f"{listed_names(found)}: {why}"
     shared = bool(names - wrong.keys())
     for place, fault in sorted(after.faults.items()):
         if place not in before.faults or (shared and fault != before.faults[place]):
@@ -48,11 +48,3 @@ def _blinded(before: Configuration, after: Configuration) -> Iterator[str]:
         unjudged = now.unjudged if now else frozenset()
         if name in after.refused or any(rule.name in unjudged for rule in was.rules):
             yield name
-
-
-def _invalid(configuration: Configuration) -> dict[str, str]:
-    """Return invalid projects, in whole or in part, except those with a shared fault."""
-    refused = configuration.refused.items()
-    whole = {name: each.problem for name, each in refused if not each.shared}
-    parts = {name: each.fault for name, each in configuration.projects.items() if each.fault}
-    return whole | parts

@@ -190,17 +190,18 @@ def test_a_default_that_cannot_be_meant_costs_itself_alone(
 @pytest.mark.parametrize(
     ("content", "place"),
     [
-        (a_rule(warning=">= x"), "projects.line.rules.near-limit.warning"),
-        (a_project(limt=3), "projects.line"),
-        (a_rule(remind="3m"), "projects.line.rules.near-limit.remind"),
-        (a_project(rules={"a": {**RULE, "for": "4 of 3"}, "b": RULE}), "projects.line.rules.a.for"),
+        (a_rule(warning=">= x"), "rules.near-limit.warning"),
+        (a_project(limt=3), ""),
+        (a_rule(remind="3m"), "rules.near-limit.remind"),
+        (a_project(rules={"a": {**RULE, "for": "4 of 3"}, "b": RULE}), "rules.a.for"),
     ],
 )
-def test_what_is_wrong_with_a_project_begins_with_its_place_which_is_a_field(
+def test_the_place_of_what_is_wrong_with_a_project_is_a_field_and_not_in_the_text(
     content: object, place: str
 ) -> None:
     """The headline and the fix name the place without looking for it in the text."""
     entry = resolved(content)
-    problem = entry.problem if isinstance(entry, Refused) else entry.fault
-    assert entry.fault_place == place
-    assert problem.startswith(f"{place}: ")
+    fault = entry.problem if isinstance(entry, Refused) else entry.fault
+    assert fault is not None
+    assert fault.place == place
+    assert not fault.reason.startswith(place or "projects")

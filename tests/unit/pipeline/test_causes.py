@@ -10,7 +10,7 @@ import pytest
 from headroom.check import check
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, FailureCode, Query
-from headroom.domain.rules import Project, Severity
+from headroom.domain.rules import Fault, Project, Severity
 from headroom.domain.self_monitoring import OWN_DOCUMENT, SPARE_DOCUMENT
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
@@ -481,15 +481,15 @@ def test_a_notice_pending_in_an_outage_says_how_many_projects_cannot_be_read_now
 def test_a_notice_pending_in_an_outage_says_what_is_wrong_with_the_configuration_now(
     world: World,
 ) -> None:
-    world.configure(refused={"support-line": refused(problem="rules: is missing")})
+    world.configure(refused={"support-line": refused(problem=Fault("is missing", "rules"))})
     world.default.down = delivery_failure("503", retryable=True)
     checks(world, 0, 1)
-    world.configure(refused={"support-line": refused(problem="limit: is no number")})
+    world.configure(refused={"support-line": refused(problem=Fault("is no number", "limit"))})
     checks(world, *range(2, 12))
     world.default.down = None
     checks(world, 13, 14)
     (told,) = world.default.lines
-    assert "limit: is no number" in told
+    assert "is no number (limit)" in told
 
 
 class BuggyStore(SqliteState):

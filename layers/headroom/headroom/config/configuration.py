@@ -64,6 +64,12 @@ class Configuration:
         """The same configuration, still in force because it could not be read again."""
         return replace(self, fresh=False, unread=why)
 
+    def invalid(self) -> dict[str, str]:
+        """Projects that are invalid, in whole or in part, and why; without shared causes."""
+        whole = {name: each.own_problem for name, each in self.refused.items()}
+        parts = {name: each.fault for name, each in self.projects.items()}
+        return {name: str(fault) for name, fault in {**whole, **parts}.items() if fault}
+
     def problems(self) -> list[str]:
         """What needs attention beside the projects: a line each."""
         ignored = [f"{name}: unknown parameter, ignored" for name in self.ignored]

@@ -21,11 +21,11 @@ from headroom.domain.causes import (
 )
 from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
-from headroom.domain.invalid_config import Fault, shared_config_alert
+from headroom.domain.invalid_config import shared_config_alert
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import GivenUp
 from headroom.domain.project_state import FORMAT, ProjectState
-from headroom.domain.rules import Project, Refused, Routing
+from headroom.domain.rules import Fault, Project, Refused, Routing
 from headroom.domain.undeliverable import Refusals, undeliverable_alert, unsettled, why_over
 from headroom.domain.unreachable import unreadable_state_alert
 from headroom.domain.windows import Instant

@@ -128,8 +128,8 @@ class Report:
             self.unreachable[outcome.name] = outcome.unreachable
         if outcome.state is None or not isinstance(entry, Project | Refused):
             return
-        if problem := _invalid(entry):
-            self.refused[entry.name] = problem
+        if fault := entry.fault if isinstance(entry, Project) else entry.own_problem:
+            self.refused[entry.name] = str(fault)
         self.incidents[entry.name] = tuple(outcome.state.incidents.values())
         if outcome.seen is None:
             return
@@ -176,10 +176,6 @@ class Report:
             "dropped": self.dropped,
             "problems": [*self.problems, *places(self.bugs)],
         }
-
-
-def _invalid(entry: Project | Refused) -> str:
-    return entry.fault if isinstance(entry, Project) else entry.own_problem
 
 
 def _pending(context: CheckContext, facts: Facts) -> list[Instant]:

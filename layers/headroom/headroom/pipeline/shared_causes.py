@@ -22,12 +22,11 @@ from headroom.domain.causes import (
     possible,
 )
 from headroom.domain.headline import UNREACHABLE
-from headroom.domain.invalid_config import Fault
 from headroom.domain.lateness import failed, fell_silent, known
 from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure
-from headroom.domain.rules import Project, Refused
+from headroom.domain.rules import Fault, Project, Refused
 from headroom.domain.self_monitoring import OwnProblems
 from headroom.domain.transition import Answers, Entry
 from headroom.domain.undeliverable import reported

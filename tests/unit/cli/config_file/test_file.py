@@ -165,7 +165,7 @@ def test_words_that_yaml_takes_for_something_else_are_refused_with_the_way_out(
     assert "language: expected text in quotes" in line
     assert "phone_number: expected text in quotes" in line
     assert "rules.c.1: keys must be text: use quotes" in line
-    assert refused["1"].problem.startswith("projects.1: a project's name is text: put it in quotes")
+    assert str(refused["1"].problem).startswith("a project's name is text: put it in quotes")
 
 
 FILE = """
