@@ -27,8 +27,8 @@ def hold(before: Configuration, after: Configuration, changed: int) -> str:
 
 def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
     """Yield what has become invalid, and what is no longer evaluated."""
-    wrong = after.invalid()
-    names = (wrong.keys() - before.invalid().keys()) | set(_blinded(before, after))
+    wrong = _invalid(after)
+    names = (wrong.keys() - _invalid(before).keys()) | set(_blinded(before, after))
     causes = by_cause((name, wrong[name]) for name in sorted(names & wrong.keys()))
     for why, found in causes.items():
         yield f"{listed_names(found)}: {why}"
@@ -48,3 +48,10 @@ def _blinded(before: Configuration, after: Configuration) -> Iterator[str]:
         unjudged = now.unjudged if now else frozenset()
         if name in after.refused or any(rule.name in unjudged for rule in was.rules):
             yield name
+
+
+def _invalid(configuration: Configuration) -> dict[str, str]:
+    """Return the same without its effect: before the edit is in force, it has none."""
+    refused = configuration.refused.items()
+    whole = {name: str(each.problem) for name, each in refused if not each.shared}
+    return {**configuration.invalid(), **whole}

@@ -57,10 +57,14 @@ class Report:
     at: Instant
     projects: int = 0
     checked: int = 0
+    behind: frozenset[str] = frozenset()
+    """Valid projects that were not judged, or whose outcome could not be stored; for screens."""
     unreachable: dict[str, Reason] = field(default_factory=dict)
     """Projects with a query that failed, and why."""
     refused: dict[str, str] = field(default_factory=dict)
     """Projects with an invalid configuration, and why; a cause they share is in `problems`."""
+    unjudged: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Rules that are not judged, by project; for screens, not in the answer."""
     faults: int = 0
     """The number of problems in the configuration outside the projects."""
     calls: dict[str, Calls] = field(default_factory=dict)
@@ -95,13 +99,14 @@ class Report:
     def of(cls, context: CheckContext, facts: Facts, heartbeat: Beat, *, seconds: float) -> Report:
         """Build the report, once, from the results of the steps."""
         config, outcomes = context.config, facts.outcomes
-        behind = missed(outcomes)
+        behind = config.projects.keys() & missed(outcomes)
         pending = _pending(context, facts)
         report = cls(
             at=context.moment.now,
             closed=context.moment.closed,
             projects=len(config.projects) + len(config.refused),
-            checked=len(config.projects.keys() - behind),
+            checked=len(config.projects) - len(behind),
+            behind=frozenset(behind),
             faults=len(config.faults) + bool(config.unread),
             notices=[notice for each in outcomes for notice in each.notices],
             not_sent=[one for each in outcomes for one in not_accepted(each, facts.sent)],
@@ -130,6 +135,8 @@ class Report:
             return
         if fault := entry.fault if isinstance(entry, Project) else entry.own_problem:
             self.refused[entry.name] = str(fault)
+        if isinstance(entry, Project) and entry.unjudged:
+            self.unjudged[entry.name] = entry.unjudged
         self.incidents[entry.name] = tuple(outcome.state.incidents.values())
         if outcome.seen is None:
             return
