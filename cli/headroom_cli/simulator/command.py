@@ -12,8 +12,8 @@ from rich.console import Console
 
 from headroom.config.resolve import resolve
 from headroom.domain.rules import DEFAULT_KEY, Project
-from headroom.errors import ConfigError, HeadroomError
-from headroom_cli.config_file.source import read
+from headroom.errors import ConfigUnavailable, HeadroomError
+from headroom_cli.config_file.source import ADD_ONE, read
 from headroom_cli.console import count
 from headroom_cli.signals import as_ctrl_c
 from headroom_cli.simulator.dials import CALLS, Dial, Switchboard, dial
@@ -29,7 +29,7 @@ WITHOUT_LIMIT = 10
 def simulate(console: Console, config: Path, port: int) -> None:
     """Answer for the file's projects until Ctrl-C, SIGTERM or SIGHUP.
 
-    Raises ConfigUnavailable, ConfigError, and HeadroomError if the port is taken.
+    Raises ConfigUnavailable, and HeadroomError if the port is taken.
     """
     projects = watched(config)
     try:
@@ -47,7 +47,11 @@ def watched(config: Path) -> Mapping[str, Project]:
     keys = dict.fromkeys(names, SecretStr("any key will do"))
     found = resolve(replace(written, keys=keys, bad_keys={})).projects
     if not found:
-        raise ConfigError("projects", f"{config} has none that can be watched: try headroom check")
+        raise ConfigUnavailable(
+            f"{config} has no valid project: headroom check --config {config} says why"
+            if written.projects
+            else f"{config} has no projects: {ADD_ONE}"
+        )
     return found
 
 

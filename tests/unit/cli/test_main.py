@@ -19,6 +19,7 @@ from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.errors import StateUnavailable
 from headroom.pipeline.report import Report
+from headroom_cli.config_file.source import read
 from headroom_cli.laptop.watch import Screen
 from headroom_cli.main import errors_as_lines, run
 from headroom_cli.simulator.faults import Fault, FaultKind
@@ -123,7 +124,10 @@ def test_a_file_without_projects_is_refused(
 ) -> None:
     laptop.config.write_text("keys: {default: polyai-key}\n", "utf-8")
     assert headroom(command, *laptop.options) == 2
-    assert capsys.readouterr().err.startswith("headroom: projects: ")
+    said = capsys.readouterr().err
+    assert said.startswith(f"headroom: {laptop.config} has no projects, so nothing is watched: ")
+    laptop.config.write_text(said.partition("such as ")[2] + "keys: {default: polyai-key}", "utf-8")
+    assert list(read(laptop.config).projects) == ["support-line"], "the example can be pasted"
     assert not laptop.state.exists()
 
 

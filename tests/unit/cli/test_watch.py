@@ -121,8 +121,8 @@ def a_typo_in_the_defaults(laptop: Laptop) -> None:
 HARM = {
     deleted: "No such file",
     a_folder: "Is a directory",
-    half_written: "found '<stream end>'",
-    emptied: "found nothing",
+    half_written: "is it cut off?",
+    emptied: "is empty",
     without_projects: "it has no projects",
     cut_after_the_projects: "ops-slack",
     a_typo: "near-limit.warning: '>= 80 %%'",

@@ -170,7 +170,7 @@ def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
     ("defaults", "settle", "why"),
     [
         ({"late": "46m"}, 60, "late: expected 0s to 45m, found '46m'"),
-        ({"late": "30s"}, 60, "late: 30s is shorter than settle (60s)"),
+        ({"late": "30s"}, 60, "late: 30s is shorter than settle (1m)"),
         ({"late": "4m", "settle": "5m"}, 300, "late: 4m is shorter than settle (5m)"),
         ({"late": "30s", "settle": "5 min"}, 60, "settle: "),
         ({"a\ud800": 1}, 60, "expected valid Unicode, found 'a\\ud800'"),

@@ -81,9 +81,7 @@ def some(names: Sequence[str]) -> str:
 
 
 def duration(seconds: int) -> str:
-    """As operators write it: `60s`, `5m`, `30d`."""
+    """As operators write it, in the largest unit without a rest: `90s`, `5m`, `30d`."""
     units = (("d", 86400), ("h", 3600), ("m", 60))
-    fits = (
-        f"{seconds // size}{unit}" for unit, size in units if seconds % size == 0 < seconds - size
-    )
+    fits = (f"{seconds // size}{unit}" for unit, size in units if seconds and not seconds % size)
     return next(fits, f"{seconds}s")

@@ -20,7 +20,7 @@ from tests.unit.config.documents import faults_of
 SECRET = "sesame0pen"
 
 BAD = [
-    ("projects: [", "line 1, column 12: "),
+    ("projects: [", "line 1, column 12: the file ends here, before a bracket"),
     ("projects:\n  a: {x: 1}\n  a: {x: 2}\n", "line 3, column 3: 'a' is written twice"),
     ("a: &a {x: 1}\nb:\n  <<: *a\n", "line 3, column 3: merge keys (<<) are not taken"),
     ("projects: {2026-11-22: {}}", "line 1, column 12: YAML reads this name as a date: put it in"),
@@ -29,14 +29,24 @@ BAD = [
     ("keys: {default: *sesame0pen}", "line 1, column 17: "),
     ("keys: {default: '\x01'}", "not usable YAML"),
     ("- a\n", "expected defaults, projects, channels, keys, heartbeat, found a list"),
-    ("", "expected defaults, projects, channels, keys, heartbeat, found nothing"),
+    ("", "alerts.yaml is empty: write a project, such as projects: {support-line: {"),
+    ("# soon\n", "alerts.yaml is empty: write a project, such as projects: {support-line: {"),
     ("project: {}\n", 'unknown section "project": did you mean "projects"?'),
     ("groups: {}\n", '"groups" is not supported yet'),
     ("keys: sesame0pen\n", "keys: expected names with something under each, found text"),
     ("[" * 3000, "line 1, column 21: brackets are nested too deeply"),
     ("- " * 3000, "not usable YAML"),
     ("limit: " + "9" * 5000, "line 1, column 8: an invalid number, date or boolean"),
-    ("a: {\n  b: c", "line 2, column 7: expected ',' or '}', but got '<stream end>'"),
+    ("a: {\n  b: c", "line 1, column 4: what begins here is not closed before the end"),
+    ("a:\n  b: [1,\n  2", "line 2, column 6: what begins here is not closed before the end"),
+    ('a:\n  b: ">= 8', "line 2, column 6: what begins here is not closed before the end"),
+    ('a: "x\nb: "y"\nc: 3', "line 1, column 4: text in quotes goes on over several lines from"),
+    ("a: 'x\nb: 'y'\nc: 3", "line 1, column 4: text in quotes goes on over several lines from"),
+    (
+        'a:\n  warning: ">= 80%\n  critical: ">= 95%"\n',
+        "line 2, column 12: text in quotes goes on over several lines from here",
+    ),
+    ("a:\n  b: 1\n  c\n", "line 4, column 1: the line before this is no key with a colon"),
     ("projects: [a}", "line 1, column 13: expected ',' or ']', but got '}'"),
     (
         "keys:\n  default: env: X\n",
