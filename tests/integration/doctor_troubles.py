@@ -577,7 +577,7 @@ TROUBLES = (
         (
             "FAIL  projects           sales-line, support-line (key default, uk-1): no answer",
             "127.0.0.1: Connection refused",
-            "-> nothing to do: checks catch up once PolyAI can be reached again",
+            "-> check the DNS, network and proxy of this machine, then run this again",
         ),
     ),
     Broken(
