@@ -54,4 +54,4 @@ def _invalid(configuration: Configuration) -> dict[str, str]:
     """Return the same without its effect: before the edit is in force, it has none."""
     refused = configuration.refused.items()
     whole = {name: str(each.problem) for name, each in refused if not each.shared}
-    return {**configuration.invalid(), **whole}
+    return {**configuration.own_faults(), **whole}

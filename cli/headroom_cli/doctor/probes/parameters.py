@@ -42,7 +42,7 @@ class Parameters:
         for name in setup.plain:
             told = f"{name} is stored in plain text, so it is not used"
             yield fail(self.name, told, f"change the secret, then: {setup.fix}")
-        for problem, names in by_cause(config.invalid().items()).items():
+        for problem, names in by_cause(config.own_faults().items()).items():
             yield fail(self.name, f"invalid: {listed_names(names)}: {problem}", setup.fix)
         for fault in config.faults.values():
             if fault.code != PLAIN:  # shown above

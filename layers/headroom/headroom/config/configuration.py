@@ -64,7 +64,7 @@ class Configuration:
         """The same configuration, still in force because it could not be read again."""
         return replace(self, fresh=False, unread=why)
 
-    def invalid(self) -> dict[str, str]:
+    def own_faults(self) -> dict[str, str]:
         """Projects that are invalid, in whole or in part, and why; without shared causes."""
         whole = {name: each.own_problem for name, each in self.refused.items()}
         parts = {name: each.fault for name, each in self.projects.items()}
