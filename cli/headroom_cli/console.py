@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from headroom.config.wording import named
-from headroom.domain.formatting import within_project
+from headroom.domain.formatting import among
 from headroom.domain.windows import Instant, iso
 
 STYLES: Mapping[str, str] = {
@@ -62,7 +62,7 @@ def entry(at: Instant, source: str, text: Text, width: int = 18, *, zone: str = 
 
 def by_cause(troubled: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
     """Group names by what is wrong with them: a mistake in `defaults` is one line."""
-    return grouped((name, within_project(name, why), why) for name, why in troubled)
+    return grouped((name, why, why) for name, why in troubled)
 
 
 def grouped(troubled: Iterable[tuple[str, str, str]]) -> Mapping[str, list[str]]:
@@ -78,9 +78,7 @@ def grouped(troubled: Iterable[tuple[str, str, str]]) -> Mapping[str, list[str]]
 
 def listed_names(names: Iterable[str]) -> str:
     """List a few names: `a, b, c, d, e and 9 more`. The reason follows and must not be cut off."""
-    found = sorted(map(named, names))
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return ", ".join(found[:SHOWN]) + more
+    return among(sorted(map(named, names)), SHOWN)
 
 
 def count(number: int, thing: str) -> str:

@@ -144,6 +144,17 @@ def push(
     )
 
 
+@app.command()
+def simulator(
+    config: Config,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free one.")] = 8089,
+) -> None:
+    """Serve a PolyAI on this machine for the file's projects, to try rules out, until Ctrl-C."""
+    from headroom_cli.simulator.command import simulate  # noqa: PLC0415 (as above)
+
+    simulate(terminal(), config, port)
+
+
 app.command()(redrive)
 app.command()(doctor)
 

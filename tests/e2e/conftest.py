@@ -17,11 +17,12 @@ from types import FrameType
 import pytest
 
 from headroom.domain.windows import WINDOW, Instant, window_of
+from headroom_cli.simulator.dials import now
 from tests.local.aws import LocalAws
 from tests.local.listener import Listener
 from tests.local.stack import BUILD, Stack
 from tests.local.waiting import until
-from tests.local.world import World, now
+from tests.local.world import World
 
 MINUTE = 60
 CHECKED_WITHIN = MINUTE + 15

@@ -51,8 +51,8 @@ def check(target: str, made: RawConfig) -> Configuration:
 
 def told(configuration: Configuration) -> Iterator[str]:
     """Every sentence that somebody reads."""
-    yield from (refused.problem for refused in configuration.invalid.values())
-    yield from (project.fault for project in configuration.projects.values() if project.fault)
+    yield from (str(refused.problem) for refused in configuration.invalid.values())
+    yield from (str(project.fault) for project in configuration.projects.values() if project.fault)
     yield from map(str, configuration.faults.values())
 
 

@@ -505,7 +505,7 @@ TROUBLES = (
         "a project is invalid, and its last good version is in force",
         put("projects/sales-line", {"project_id": "sales", "rules": RULES}),
         (
-            "FAIL  parameters         invalid: projects.sales-line.rules.near-limit.warning: '>=",
+            "FAIL  parameters         invalid: sales-line: rules.near-limit.warning: '>=",
             "v2 is invalid, v1 of 20",
             f"-> {MEND}",
             "ok    projects           PolyAI answers for 2 projects\n",
@@ -577,7 +577,7 @@ TROUBLES = (
         (
             "FAIL  projects           sales-line, support-line (key default, uk-1): no answer",
             "127.0.0.1: Connection refused",
-            "-> nothing to do: checks catch up once PolyAI can be reached again",
+            "-> check the DNS, network and proxy of this machine, then run this again",
         ),
     ),
     Broken(

@@ -17,10 +17,11 @@ from rich.text import Text
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom_cli.console import count, entry, styled, terminal
+from headroom_cli.simulator.dials import now
 from tests.local.aws import ROOT, LocalAws
 from tests.local.listener import Listener
 from tests.local.stack import ALERTS, CommandFailed, Stack
-from tests.local.world import World, now
+from tests.local.world import World
 
 PORT = 4566
 """As MiniStack's own documentation has it; another one when this is taken."""

@@ -19,6 +19,12 @@ from headroom.config.wording import kind_of, named, suggestion
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.config_file import yaml_loader
 
+ADD_ONE = (
+    "write a project, such as projects: {support-line: {region: uk-1, account_id: acme-uk, "
+    'project_id: acme-support, limit: 120, rules: {near-limit: {critical: ">= 95%"}}}}'
+)
+"""What to write into a file without projects."""
+
 Hold = Callable[[Configuration, Configuration, int], str]
 """Why an edit is not taken up, '' when it is: of what is in force, what the file says now, and when
 it was changed (milliseconds since 1970)."""
@@ -127,6 +133,8 @@ class _NotSet(ValueError):
 
 def from_sections(whole: object, name: str, secrets: Secrets | None, version: int) -> RawConfig:
     """What the file holds, by section. `name` is for errors. Raises ConfigUnavailable."""
+    if whole is None:
+        raise ConfigUnavailable(f"{name} is empty: {ADD_ONE}")
     if not isinstance(whole, dict):
         raise ConfigUnavailable(f"{name}: expected {', '.join(SECTIONS)}, found {kind_of(whole)}")
     for section in whole:

@@ -71,10 +71,16 @@ _HINTS = {
     "found character '`' that cannot start any token": "put text that begins with ` in quotes",
     "mapping values are not allowed here": "a colon ends a key: put text with a colon in quotes, "
     "and line keys up with their neighbours",
+    "could not find expected ':'": "the line before this is no key with a colon, and no list: is "
+    "the file cut off, or a colon missing?",
     "while scanning an alias": _ALIAS,
     "while scanning an anchor": _ALIAS,
 }
 """What an operator has most likely done, by PyYAML's problem or, for lack of that, its context."""
+_AT_THE_END = ("'<stream end>'", "found unexpected end of stream")
+_NOT_CLOSED = "what begins here is not closed before the end of the file: is the file cut off?"
+_CUT_OFF = "the file ends here, before a bracket is closed: is it cut off?"
+_OPEN_QUOTE = "text in quotes goes on over several lines from here: is the closing quote missing?"
 _VARIABLE = re.compile(r":[ \t]+env$", re.IGNORECASE)
 _ENVIRONMENT = "write env:X to read the environment variable X, without a blank after env:"
 _NAMED_HINTS = {
@@ -183,9 +189,28 @@ def _place(error: yaml.MarkedYAMLError, written: str) -> str:
     if mark is None:
         return f": {_problem(error)}"
     before = written[: mark.index]
-    variable = _VARIABLE.search(before) and written[mark.index : mark.index + 1] == ":"
-    problem = _ENVIRONMENT if variable else _problem(error)
+    problem = _problem(error)
+    if _VARIABLE.search(before) and written[mark.index : mark.index + 1] == ":":
+        problem = _ENVIRONMENT
+    elif (error.problem or "").endswith(_AT_THE_END) and error.context_mark:
+        begins = error.context_mark
+        mark, problem = begins, _NOT_CLOSED if begins.index < mark.index else _CUT_OFF
+    elif quote := _open_quote(written, mark):
+        mark, problem = quote, _OPEN_QUOTE
     return f", line {mark.line + 1}, column {mark.column + 1}: {problem}"
+
+
+def _open_quote(written: str, mark: yaml.Mark) -> yaml.Mark | None:
+    """Where a text in quotes begins that ends on the line of the error, and on no earlier one."""
+    begins = None
+    try:
+        for token in yaml.scan(written, _Loader):
+            if isinstance(token, yaml.ScalarToken) and token.style in {"'", '"'}:
+                several = token.start_mark.line < token.end_mark.line == mark.line
+                begins = token.start_mark if several else begins
+    except yaml.MarkedYAMLError:
+        pass  # the error itself
+    return begins
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:

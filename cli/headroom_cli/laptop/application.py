@@ -16,11 +16,11 @@ from headroom.app import App
 from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
 from headroom.config.pasted import pasted
-from headroom.errors import ConfigError, SettingsError, StateUnavailable
+from headroom.errors import ConfigUnavailable, SettingsError, StateUnavailable
 from headroom.net.urls import safe_host
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
-from headroom_cli.config_file.source import FileSource, Hold, Secrets, read
+from headroom_cli.config_file.source import ADD_ONE, FileSource, Hold, Secrets, read
 
 LONGEST = 50.0
 """Seconds that one check may take: less than the minute between two checks."""
@@ -79,12 +79,12 @@ def application(
     `source` replaces the plain reading of `config`. With `beats` each complete check calls the
     file's heartbeat. With `dry_run` the state is a copy and no channel is sent anything.
 
-    Raises ConfigUnavailable if the file cannot be read, ConfigError if it has no projects, and
-    SettingsError if an API key may not be sent to `polyai_url`; all before anything is created.
+    Raises ConfigUnavailable if the file cannot be read or has no projects, and SettingsError if an
+    API key may not be sent to `polyai_url`; both before anything is created.
     """
     host = polyai_host(polyai_url)
     if not read(config).projects:
-        raise ConfigError("projects", f"{config} has none, so nothing is watched: write one")
+        raise ConfigUnavailable(f"{config} has no projects, so nothing is watched: {ADD_ONE}")
     source = source or file_source(config, state)
     with state_copy(state) if dry_run else _own_state(state) as file:
         app = local(

@@ -31,7 +31,7 @@ def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
     names = (wrong.keys() - _invalid(before).keys()) | set(_blinded(before, after))
     causes = by_cause((name, wrong[name]) for name in sorted(names & wrong.keys()))
     for why, found in causes.items():
-        yield why if len(found) == 1 else f"{listed_names(found)}: {why}"
+        yield f"{listed_names(found)}: {why}"
     shared = bool(names - wrong.keys())
     for place, fault in sorted(after.faults.items()):
         if place not in before.faults or (shared and fault != before.faults[place]):
@@ -51,8 +51,7 @@ def _blinded(before: Configuration, after: Configuration) -> Iterator[str]:
 
 
 def _invalid(configuration: Configuration) -> dict[str, str]:
-    """Return invalid projects, in whole or in part, except those with a shared fault."""
+    """Return the same without its effect: before the edit is in force, it has none."""
     refused = configuration.invalid.items()
-    whole = {name: each.problem for name, each in refused if not each.shared}
-    parts = {name: each.fault for name, each in configuration.projects.items() if each.fault}
-    return whole | parts
+    whole = {name: str(each.problem) for name, each in refused if not each.shared}
+    return {**configuration.own_faults(), **whole}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -37,7 +37,7 @@ BUILT_IN = {CONFIG, UNREACHABLE}
 ASCII_BARS, ASCII_NO_READING = "_.:-=+*#", "?"
 """For terminals that cannot show block characters."""
 NAME, RULES = 32, 60
-"""Characters of a project's name, and of its firing rules."""
+"""Characters of a project's name, and of its rules."""
 SHOWN = 20
 """Rows where the screen has no height."""
 AROUND = 8
@@ -54,7 +54,8 @@ class Row:
     share: int
     """Percent of the limit; -1 without a limit or calls."""
     spark: str
-    firing: str
+    rules: str
+    """Those that fire, and those that are not judged."""
 
 
 def rows(report: Report, *, ascii_only: bool) -> list[Row]:
@@ -108,7 +109,7 @@ def _row(report: Report, name: str, *, ascii_only: bool) -> Row:
         calls=_calls(report, hour, known),
         share=percent(known.calls, known.limit) if known and known.limit else -1,
         spark=spark(hour, opened, ascii_only=ascii_only),
-        firing=_firing(incidents),
+        rules=_rules(incidents, report.unjudged.get(name, ())),
     )
 
 
@@ -119,7 +120,8 @@ def _status(report: Report, name: str, incidents: Sequence[Incident]) -> str:
         ).upper()
     if name in report.unreachable:
         return UNREAD
-    return INVALID if name in report.invalid or name not in report.hours else OK
+    invalid = name in report.invalid or name in report.unjudged or name not in report.hours
+    return INVALID if invalid else OK
 
 
 def _calls(report: Report, hour: Hour, known: Calls | None) -> str:
@@ -133,10 +135,12 @@ def _calls(report: Report, hour: Hour, known: Calls | None) -> str:
     return "no reading" if hour.peaks else "-"
 
 
-def _firing(incidents: Iterable[Incident]) -> str:
+def _rules(incidents: Iterable[Incident], unjudged: Collection[str]) -> str:
     ranked = sorted(incidents, key=lambda each: (-each.episode.severity.rank, each.episode.window))
     names = [f"{each.last.rule} {each.last.series_name or each.last.series}" for each in ranked]
-    return plain(", ".join(name.strip() for name in names), RULES)
+    firing = ", ".join(name.strip() for name in names)
+    blind = f"not judged: {', '.join(sorted(unjudged))}" if unjudged else ""
+    return plain("; ".join(filter(None, [firing, blind])), RULES)
 
 
 def _text(row: Row, widths: tuple[int, int, int]) -> Text:
@@ -146,7 +150,7 @@ def _text(row: Row, widths: tuple[int, int, int]) -> Text:
         f"{row.calls:>{calls}}",
         f"{row.share:>3}%" if row.share >= 0 else f"{'':>4}",
         f"{row.spark:<16}",
-        row.firing,
+        row.rules,
     )
     return Text.assemble(
         (f"{row.status:<{status}}  ", STYLES[row.status]),

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from headroom.delivery.decisions import Outcome
+from headroom.domain.headline import CONFIG
+from headroom.domain.headline import UNREACHABLE
+from headroom.domain.headline import headline_of_several
+from headroom.domain.headline import subject
+from headroom.domain.notices import Notice
+from headroom.domain.self_monitoring import OWN_DOCUMENTS
+from headroom.pipeline.report import Report
+from headroom_cli.console import by_cause
+from headroom_cli.console import count
+from headroom_cli.console import entry
+from headroom_cli.console import grouped
+from headroom_cli.console import listed_names
+from headroom_cli.console import styled
 from rich.text import Text
 
-from headroom.delivery.decisions import Outcome
-from headroom.domain.headline import CONFIG, UNREACHABLE, headline_of_several, subject
-from headroom.domain.notices import Notice
-from headroom.pipeline.report import Report
-from headroom_cli.console import by_cause, count, entry, grouped, listed_names, styled
+
 
 NOT_SENT = {
     Outcome.WAIT: " (not sent yet: {})",
@@ -77,10 +88,18 @@ def _caused(what: str, causes: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def checked(report: Report) -> str:
-    """Count the projects that were evaluated, and those that could not be read."""
-    failed = len(report.unreachable)
-    unread = f", {failed} of them could not be read" if failed else ""
-    return f"{report.checked} of {report.projects} projects checked{unread}"
+    """Count the projects that were read and judged; the others by what kept them from it."""
+    unread = report.unreachable.keys() - OWN_DOCUMENTS
+    others = {
+        "cannot be read": len(unread),
+        "not finished": len(report.behind - unread),
+        "invalid config": report.projects - report.checked - len(report.behind),
+    }
+    well = report.projects - sum(others.values())
+    why = ", ".join(f"{number:,} {what}" for what, number in others.items() if number)
+    if not why:
+        return f"{count(report.projects, 'project')} checked"
+    return f"{well:,} of {count(report.projects, 'project')} checked ({why})"
 
 
 def summary(report: Report) -> str:

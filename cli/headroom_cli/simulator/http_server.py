@@ -39,14 +39,14 @@ class Reply:
 
 
 class Loopback:
-    """A context manager that serves on a free port of 127.0.0.1.
+    """A context manager that serves on a port of 127.0.0.1, by default a free one.
 
     Connections are served in parallel, but `answer` is called one request at a time.
     """
 
-    def __init__(self, answer: Callable[[Request], Reply]) -> None:
+    def __init__(self, answer: Callable[[Request], Reply], port: int = 0) -> None:
         self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _handler(_in_turn(answer), self._closing))
+        self._server = _Server(("127.0.0.1", port), _handler(_in_turn(answer), self._closing))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     @property

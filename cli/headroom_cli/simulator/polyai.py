@@ -38,6 +38,8 @@ class Simulator:
     faults: tuple[Fault, ...] = ()
     seed: int = 0
     now: Instant = 0
+    any_key: Key | None = None
+    """What an unknown key is taken for; None: it gets 401."""
     requests: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -85,7 +87,7 @@ class Simulator:
         found = PATH.fullmatch(request.path)
         if found is None or request.method != "GET":
             raise ApiError(404, "no such resource")
-        key = self.keys.get(request.headers.get("x-api-key", ""))
+        key = self.keys.get(request.headers.get("x-api-key", ""), self.any_key)
         if key is None or (key.expires is not None and self.now >= key.expires):
             raise ApiError(401, "API key is missing, unknown or expired")
         if found["account"] not in key.accounts:

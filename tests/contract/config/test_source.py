@@ -149,7 +149,7 @@ def test_a_spoilt_project_is_refused_and_the_others_go_on(operator: Operator) ->
     operator.spoil("line", '{"limit": ')
     configuration = asyncio.run(operator.source.load(fresh=True))
     assert list(configuration.projects) == ["other"]
-    assert configuration.invalid["line"].problem.startswith("projects.line: ")
+    assert configuration.invalid["line"].problem.place == ""
 
 
 def test_a_key_is_found_by_its_name(operator: Operator) -> None:
@@ -184,9 +184,8 @@ def test_a_missing_key_refuses_the_project_that_names_it(operator: Operator) -> 
     operator.write(document(line=a_project(), europe=a_project(api_key="europe")))
     configuration = asyncio.run(operator.source.load())
     assert list(configuration.projects) == ["line"]
-    assert (
-        "europe.api_key: there is no API key of this name"
-        in configuration.invalid["europe"].problem
+    assert "api_key: there is no API key of this name" in str(
+        configuration.invalid["europe"].problem
     )
 
 

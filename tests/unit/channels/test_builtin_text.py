@@ -16,7 +16,7 @@ from headroom.domain.builtin_alerts import update
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
 from headroom.domain.invalid_config import config_alert
 from headroom.domain.notices import Details, Kind, Notice
-from headroom.domain.rules import InvalidProject
+from headroom.domain.rules import Fault, InvalidProject
 from tests.builders import notice
 from tests.unit.channels.cases import CASES
 
@@ -52,20 +52,20 @@ def test_a_built_in_alert_says_in_each_chat_email_and_terminal_how_to_fix_it(
 @pytest.mark.parametrize(
     ("place", "problem"),
     [
-        ("projects.line", "the JSON is cut off at line 1, column 3"),
-        ("projects.line", 'unknown key "limt": did you mean "limit"?'),
-        ("projects.line.project_id", "is missing"),
-        ("projects.line.rules.near.warning", "'>= x', character 4"),
+        ("", "the JSON is cut off at line 1, column 3"),
+        ("", 'unknown key "limt": did you mean "limit"?'),
+        ("project_id", "is missing"),
+        ("rules.near.warning", "'>= x', character 4"),
     ],
 )
 def test_the_fix_of_an_invalid_project_names_its_place_once(place: str, problem: str) -> None:
-    entry = InvalidProject("line", f"{place}: {problem}", fault_place=place)
+    entry = InvalidProject("line", Fault(problem, place))
+    within = f"projects.line.{place}" if place else "projects.line"
     (told,) = update(config_alert(entry, {}, AT), {}, AT)
-    assert fix(told.notice).startswith(f"Fix: correct {place}, and run headroom push")
+    assert fix(told.notice).startswith(f"Fix: correct {within}, and run headroom push")
     assert "projects.line" not in told.notice.summary
     assert told.notice.summary.startswith("WARNING invalid config line: " + problem[:20])
-    inside = place.removeprefix("projects.line").removeprefix(".")
-    assert told.notice.full_reason == (f"{inside}: {problem}" if inside else problem)
+    assert told.notice.full_reason == str(entry.problem)
 
 
 def test_what_was_lost_is_named_and_how_to_recover_it() -> None:

@@ -192,6 +192,19 @@ def test_what_a_laptop_gave_up_is_told_by_doctor(
     assert f"fix channels.ops-slack in {config}" in said
 
 
+def test_where_this_machine_gets_no_answer_the_fix_is_on_this_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "alerts.yaml"
+    closed = "http://127.0.0.1:9"
+    config.write_text(ALERTS.format(url=closed, secret=SECRET, key=made_up("key")), "utf-8")
+    where = ["--config", str(config), "--state", str(tmp_path / "state"), "--polyai-url", closed]
+    assert headroom("doctor", *where) == 1
+    said = capsys.readouterr().out
+    assert "no answer from 127.0.0.1: Connection refused" in said
+    assert "-> check the DNS, network and proxy of this machine, then run this again" in said
+
+
 @pytest.mark.parametrize("options", [(), ("--stack", "headroom-dev", "--config", "alerts.yaml")])
 def test_doctor_wants_a_stack_or_a_file(
     capsys: pytest.CaptureFixture[str], options: tuple[str, ...]

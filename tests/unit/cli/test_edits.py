@@ -41,7 +41,7 @@ def held(before: str, after: str) -> str:
 
 
 def test_a_rule_that_becomes_invalid_beside_good_ones_holds_the_edit() -> None:
-    assert "projects.line.rules.dead.critical: '<= x'" in held(GOOD, A_BAD_RULE)
+    assert "rules.dead.critical: '<= x'" in held(GOOD, A_BAD_RULE)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_rule_that_becomes_invalid_beside_good_ones_holds_the_edit() -> None:
     [
         (A_BAD_RULE, "project_id: line", "projct_id: line", 'did you mean "project_id"?'),
         (A_BAD_RULE, ">= 95%", ">= 95 %%", "near.critical: '>= 95 %%'"),
-        (A_BAD_RULE, "limit: 120", "", "limit is missing"),
+        (A_BAD_RULE, "limit: 120", "", "there is no limit"),
         (A_BAD_RULE, "region: uk-1", "region: uk-l", "defaults: region: 'uk-l' is not known: did"),
         (
             BAD_DEFAULTS,

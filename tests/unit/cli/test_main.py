@@ -19,6 +19,7 @@ from headroom.app import App
 from headroom.bootstrap import system_clock
 from headroom.errors import StateUnavailable
 from headroom.pipeline.report import Report
+from headroom_cli.config_file.source import read
 from headroom_cli.laptop.watch import Screen
 from headroom_cli.main import errors_as_lines, run
 from headroom_cli.simulator.faults import Fault, FaultKind
@@ -39,7 +40,7 @@ def test_a_dry_run_tells_what_would_be_sent_and_does_nothing(
     assert laptop.check("--dry-run") == 0
     said = capsys.readouterr().out
     assert " UTC  ops-slack           WARNING " in said
-    assert said.endswith("1 of 1 projects checked; 1 notice would be sent\n")
+    assert said.endswith("1 project checked; 1 notice would be sent\n")
     assert laptop.inbox.received == []
     assert not laptop.state.exists()
 
@@ -83,9 +84,9 @@ def test_a_refused_rule_names_its_place_and_ends_with_2(
     laptop.write(condition=">= 80 %%")
     assert laptop.check("--dry-run") == 2
     said = capsys.readouterr().out
-    assert said.count("projects.support-line.rules.near-limit.warning") == 1
+    assert said.count("rules.near-limit.warning") == 1
     assert said.startswith("invalid config support-line: ")
-    assert said.endswith("0 of 1 projects checked; 1 notice would be sent\n")
+    assert said.endswith("0 of 1 project checked (1 invalid config); 1 notice would be sent\n")
 
 
 def test_variables_that_are_not_set_are_named_once_and_before_all_that_follows_from_it(
@@ -123,7 +124,10 @@ def test_a_file_without_projects_is_refused(
 ) -> None:
     laptop.config.write_text("keys: {default: polyai-key}\n", "utf-8")
     assert headroom(command, *laptop.options) == 2
-    assert capsys.readouterr().err.startswith("headroom: projects: ")
+    said = capsys.readouterr().err
+    assert said.startswith(f"headroom: {laptop.config} has no projects, so nothing is watched: ")
+    laptop.config.write_text(said.partition("such as ")[2] + "keys: {default: polyai-key}", "utf-8")
+    assert list(read(laptop.config).projects) == ["support-line"], "the example can be pasted"
     assert not laptop.state.exists()
 
 
@@ -133,7 +137,7 @@ def test_a_line_that_cannot_be_read_ends_with_1_and_shows_no_key(
     laptop.write(key="wrong-key")
     assert laptop.check("--dry-run") == 1
     said = capsys.readouterr().out
-    assert "1 of 1 projects checked, 1 of them could not be read; 1 notice would" in said
+    assert "0 of 1 project checked (1 cannot be read); 1 notice would" in said
     assert "cannot read support-line: 401" in said
     assert "wrong-key" not in said
 
@@ -252,7 +256,7 @@ def test_watch_checks_at_once_and_ends_well_with_ctrl_c(laptop: Laptop) -> None:
         watching.send_signal(signal.SIGINT)
         rest, _ = watching.communicate()
     assert "ops-slack           WARNING " in said[2]
-    assert "1 of 1 projects checked" in said[3]
+    assert "1 project checked" in said[3]
     assert rest.endswith("stopped; the next start continues from here\n")
     assert watching.returncode == 0
     assert len(laptop.inbox.received) == 1
@@ -273,7 +277,7 @@ def test_watch_calls_the_heartbeat_and_a_check_by_hand_does_not(laptop: Laptop) 
             watching.send_signal(signal.SIGINT)
             rest, _ = watching.communicate()
     assert [each.path for each in outside.requests] == ["/ping/sesame"]
-    assert "1 of 1 projects checked" in said[2]
+    assert "1 project checked" in said[2]
     assert "sesame" not in "".join([*said, rest])
 
 

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Collection
 from dataclasses import replace
-
-import pytest
-from rich.console import Console
-
-from headroom.delivery.decisions import Decision, Outcome
+from headroom.delivery.decisions import Decision
+from headroom.delivery.decisions import Outcome
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Details, Kind, Reason
+from headroom.domain.notices import Details
+from headroom.domain.notices import Kind
+from headroom.domain.notices import Reason
 from headroom.domain.rules import Severity
-from headroom.domain.usage import Calls, Hour
+from headroom.domain.usage import Calls
+from headroom.domain.usage import Hour
 from headroom.pipeline.report import Report
 from headroom_cli.console import by_cause
 from headroom_cli.laptop.check import show
-from headroom_cli.laptop.project_table import spark, table
-from headroom_cli.laptop.report_lines import notice_entries, problems
-from tests.builders import incident, notice
+from headroom_cli.laptop.project_table import spark
+from headroom_cli.laptop.project_table import table
+from headroom_cli.laptop.report_lines import checked
+from headroom_cli.laptop.report_lines import notice_entries
+from headroom_cli.laptop.report_lines import problems
+from rich.console import Console
+from tests.builders import incident
+from tests.builders import notice
+import io
+import pytest
+
+
 
 AT = 1_795_430_460  # 10:41:00, so that 10:40 is open and 10:35 closed
 CLOSED = 1_795_430_100
@@ -93,11 +102,56 @@ def test_one_mistake_in_the_defaults_is_one_line_and_a_count() -> None:
 def test_the_same_slip_in_several_projects_is_one_cause_and_others_are_told_in_full() -> None:
     assert by_cause(
         [
-            ("a", "projects.a.limit: expected a number"),
-            ("b", "projects.b.limit: expected a number"),
-            ("c", "projects.c: expected a mapping"),
+            ("a", "limit: expected a number"),
+            ("b", "limit: expected a number"),
+            ("c", "expected a mapping"),
         ]
-    ) == {"limit: expected a number": ["a", "b"], "projects.c: expected a mapping": ["c"]}
+    ) == {"limit: expected a number": ["a", "b"], "expected a mapping": ["c"]}
+
+
+def test_a_project_with_a_rule_that_is_not_judged_does_not_look_healthy() -> None:
+    """Whether the fault is its own or one of the defaults, and beside what fires."""
+    report = a_report()
+    report.unjudged = {name: frozenset({"near-limit", "dead"}) for name in ("line-00", "line-01")}
+    report.incidents["line-01"] = (firing("line-01", rule="spanish"),)
+    firing_line, blind, well = lines(report)
+    assert firing_line.startswith("WARNING ")
+    assert firing_line.endswith("spanish; not judged: dead, near-limit")
+    assert blind.startswith("invalid config  line-00  118/120")
+    assert blind.endswith("  not judged: dead, near-limit")
+    assert well.startswith("ok ")
+
+
+READ = frozenset(f"line-{number:02}" for number in range(5))
+
+
+@pytest.mark.parametrize(
+    ("invalid", "unread", "behind", "said"),
+    [
+        (0, (), (), "5 projects checked"),
+        (0, READ, (), "0 of 5 projects checked (5 cannot be read)"),
+        (0, {"line-00"}, {"line-00"}, "4 of 5 projects checked (1 cannot be read)"),
+        (0, (), {"line-01"}, "4 of 5 projects checked (1 not finished)"),
+        (2, (), (), "5 of 7 projects checked (2 invalid config)"),
+        (
+            2,
+            {"line-00", "line-01", "headroom/own"},
+            {"line-01", "line-02"},
+            "2 of 7 projects checked (2 cannot be read, 1 not finished, 2 invalid config)",
+        ),
+    ],
+)
+def test_the_summary_counts_each_project_once(
+    invalid: int, unread: Collection[str], behind: Collection[str], said: str
+) -> None:
+    report = replace(
+        a_report(5),
+        projects=5 + invalid,
+        checked=5 - len(behind),
+        behind=frozenset(behind),
+        unreachable={name: Reason("503 PolyAI failed") for name in unread},
+    )
+    assert checked(report) == said
 
 
 def test_a_project_that_cannot_be_read_is_told_once_by_its_cause() -> None:
@@ -152,7 +206,7 @@ def test_what_headroom_says_of_many_projects_for_one_cause_is_one_line_with_its_
         ["on-call", grouped],
         ["on-call", "CRITICAL"],
     ]
-    assert said[-1] == "3 of 3 projects checked; 7 notices would be sent"
+    assert said[-1] == "3 projects checked; 7 notices would be sent"
 
 
 def test_one_cause_is_one_line_though_every_answer_has_an_id_of_its_own() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from headroom.config.parameter_store import Stored
 from headroom.config.raw import KEY, PLAIN, RawEntry, entry_of, json_entry
-from headroom.config.resolve import resolve
+from headroom.config.resolve import problems, resolve
 from headroom.config.validation import LATER
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.rules import Severity
@@ -109,7 +109,9 @@ CASES = [
     (a_project(limit=True), "projects.line.limit: expected a whole number", "true"),
     (a_project(timezone="Europe/London"), 'projects.line: "timezone" is not supported yet', ""),
     (a_project(client_env="Live"), "projects.line.client_env: 'Live'", 'did you mean "live"?'),
-    (a_project(settle="60s"), 'projects.line: unknown key "settle"', "expected one of"),
+    (a_project(settle="60s"), 'projects.line: unknown key "settle"', "it belongs under defaults"),
+    (a_project(warning=">= 80%"), 'projects.line: unknown key "warning"', "it belongs in a rule"),
+    (a_project(**{"for": "2 of 3"}), 'projects.line: unknown key "for"', "it belongs in a rule"),
     (a_project(region=["uk-1"]), "projects.line.region: expected text in quotes", "found a list"),
     (a_project(region=5), 'projects.line.region: expected text in quotes, such as "', "number 5"),
     (a_project(region=None), "projects.line.region: nothing is written here", "leave the key out"),
@@ -167,7 +169,7 @@ def test_a_rules_name_that_yaml_does_not_read_as_text_needs_quotes(
 ) -> None:
     content = a_project(rules={name: {"warning": ">= 1"}})
     document = replace(a_document({}), projects={"line": RawEntry(content)})
-    problem = resolve(document).invalid["line"].own_problem
+    problem = str(resolve(document).invalid["line"].own_problem)
     assert f'expected text in quotes, such as "near-limit", found {found}' in problem
 
 
@@ -185,8 +187,8 @@ def test_a_bad_project_stops_no_other() -> None:
     }
     configuration = resolve(replace(document, projects=projects))
     assert list(configuration.projects) == ["well"]
-    problems = {name: project.problem for name, project in configuration.invalid.items()}
-    assert problems["cut"].startswith("projects.cut: the JSON is cut off at line 1, column ")
+    problems = {name: str(project.problem) for name, project in configuration.invalid.items()}
+    assert problems["cut"].startswith("the JSON is cut off at line 1, column ")
     assert "nested too deeply" in problems["deep"]
     assert '"limit" is written twice' in problems["twice"]
     assert "not usable" in problems["huge"]
@@ -197,8 +199,7 @@ def test_a_bad_project_stops_no_other() -> None:
 @pytest.mark.parametrize("name", ["headroom", ".", "..", "a b", "x" * 65, "team/line"])
 def test_a_project_is_not_called_like_headrooms_own_or_like_a_folder(name: str) -> None:
     configuration = resolve(a_document({name: a_project(), "headroom-2": a_project(), "...": 1}))
-    assert configuration.invalid[name].own_problem.startswith(f"projects.{name[:64]}: ")
-    assert "name" in configuration.invalid[name].problem
+    assert "name" in str(configuration.invalid[name].problem)
     assert list(configuration.projects) == ["headroom-2"]
 
 
@@ -237,15 +238,15 @@ def test_a_wrong_limit_in_defaults_leaves_percentages_unjudged_and_says_which() 
     project = configuration.projects["a"]
     assert [rule.name for rule in project.rules] == ["dead-line"]
     assert project.unjudged == frozenset({"near-limit"})
-    assert project.fault == ""
+    assert project.fault is None
     assert faults_of(configuration)["defaults"].endswith("; not judged meanwhile: a near-limit")
 
 
 @pytest.mark.parametrize(
     ("defaults", "changes", "told"),
     [
-        ({"client_env": "live"}, {"limit": GONE}, "limit is missing, and projects need it"),
-        ({"limit": 60}, {"account_id": GONE}, "account_id is missing, and projects need it"),
+        ({"client_env": "live"}, {"limit": GONE}, "limit is missing (needed by 2 projects)"),
+        ({"limit": 60}, {"account_id": GONE}, "account_id is missing (needed by 2 projects)"),
         ({"api_key": "europe"}, {}, "api_key: there is no API key of this name"),
     ],
 )
@@ -255,7 +256,7 @@ def test_what_projects_need_of_valid_defaults_is_one_fault_of_the_defaults(
     bare = a_project(**changes)
     document = a_document({"a": bare, "b": bare}, defaults=defaults)
     configuration = resolve(document)
-    assert {each.own_problem for each in configuration.invalid.values()} == {""}
+    assert {each.own_problem for each in configuration.invalid.values()} == {None}
     assert list(configuration.faults) == ["defaults"]
     assert faults_of(configuration)["defaults"].startswith(told)
     assert faults_of(configuration)["defaults"].endswith("; not judged meanwhile: a, b")
@@ -275,12 +276,59 @@ def test_a_limit_of_the_defaults_below_a_threshold_is_one_fault_and_judged_as_wr
     assert "did you mean '>= 100%'" in wrong(bare, defaults={"limit": 60})
 
 
+@pytest.mark.parametrize(
+    ("rule", "count"),
+    [
+        ({"warning": ">= 150", "critical": ">= 95%"}, 1),
+        ({"critical": ">= 150", "hysteresis": "5%"}, 1),
+        ({"warning": ">= 150", "critical": ">= 95%", "hysteresis": "5%"}, 1),
+        ({"warning": ">= 140", "critical": ">= 150", "hysteresis": "5%"}, 2),
+        ({"warning": ">= 150", "critical": ">= 95%", "variant_id": "a", "variant_name": "b"}, 2),
+        ({"warning": ">= 0.8", "critical": "<= 0"}, 1),
+    ],
+)
+def test_a_threshold_above_the_limit_is_told_once_whatever_else_it_breaks(
+    rule: dict[str, object], count: int
+) -> None:
+    project = a_project(rules={"near-limit": rule, "dead-line": {"critical": "<= 0"}})
+    found = problems(a_document({"line": project}))["line"]
+    assert len(found) == count
+    assert "did you mean" in found[-1].text
+    assert good(project).unjudged == {"near-limit"}
+    assert str(good(project).fault).endswith("; not judged meanwhile: near-limit")
+
+
+def test_a_limit_of_the_defaults_that_keeps_a_rule_from_being_judged_is_their_one_fault() -> None:
+    bare = a_project(limit=GONE, rules={"near-limit": {"warning": ">= 70", "critical": ">= 95%"}})
+    configuration = resolve(a_document({"a": bare, "b": bare}, defaults={"limit": 60}))
+    assert not any(each.own_problem for each in configuration.invalid.values())
+    assert faults_of(configuration)["defaults"] == (
+        "limit: '>= 70' (70 calls) is more than the limit of 60: did you mean '>= 100%', "
+        "or is the limit higher?; not judged meanwhile: a, b"
+    )
+
+
+def test_the_one_project_that_lost_its_limit_is_named_and_many_are_one_fault() -> None:
+    rules = {"near-limit": RULE_OF_ALL, "dead-line": {"critical": "<= 0"}}
+    whole, bare = a_project(rules=rules), a_project(limit=GONE, rules=rules)
+    defaults = {"region": "uk-1"}
+    one = resolve(a_document({"a": whole, "b": bare, "c": whole}, defaults=defaults))
+    assert not one.faults
+    assert str(one.projects["b"].fault).startswith("rules.near-limit.critical: '>= 95%' is a perc")
+    assert not one.projects["a"].fault
+    two = resolve(a_document({"a": whole, "b": bare, "c": bare}, defaults=defaults))
+    assert not two.projects["b"].fault
+    assert faults_of(two)["defaults"] == (
+        "limit is missing (needed by 2 projects); not judged meanwhile: b near-limit, c near-limit"
+    )
+
+
 def test_a_threshold_beyond_the_projects_own_limit_is_its_own_mistake_whatever_the_defaults() -> (
     None
 ):
     rules = {"near-limit": {"warning": ">= 150"}}
     configuration = resolve(a_document({"a": a_project(rules=rules)}, defaults={"limit": 60}))
-    assert "is more than the limit of 120" in configuration.projects["a"].fault
+    assert "is more than the limit of 120" in str(configuration.projects["a"].fault)
     assert not configuration.faults
 
 
@@ -297,7 +345,7 @@ def test_a_bad_channel_costs_itself_alone_and_default_hears_where_no_other_does(
         W: ("broken", "default"),
         C: ("broken", "ops-slack"),
     }
-    assert configuration.projects["uses"].fault == ""
+    assert configuration.projects["uses"].fault is None
     assert faults_of(configuration) == {
         "channels.broken": "webhook_url: the address must be https (http is taken for loopback "
         "only); used by uses"
@@ -352,8 +400,8 @@ def test_a_bad_rule_costs_itself_alone() -> None:
     project = good(a_project(rules=rules))
     assert [rule.name for rule in project.rules] == ["near-limit"]
     assert project.unjudged == {"dead-line", "new"}
-    assert project.fault.startswith("projects.line.rules.dead-line.critical: '<= 0 calls', char")
-    assert project.fault.endswith("; not judged meanwhile: dead-line, new")
+    assert str(project.fault).startswith("rules.dead-line.critical: '<= 0 calls', char")
+    assert str(project.fault).endswith("; not judged meanwhile: dead-line, new")
 
 
 @pytest.mark.parametrize(
@@ -374,8 +422,8 @@ def test_what_keeps_no_rule_from_being_judged_is_reported_and_costs_itself_alone
     assert (rule.needed, rule.among, rule.remind, rule.runbook) == (2, 3, 4 * 3600, "")
     assert rule.levels[0].fires == (150 if "critical" in slip else 114)
     assert project.unjudged == frozenset()
-    assert project.fault.startswith(f"{RULE}.{told}")
-    assert project.fault.endswith("; every rule is judged meanwhile")
+    assert str(project.fault).startswith(f"rules.near-limit.{told}")
+    assert str(project.fault).endswith("; every rule is judged meanwhile")
     assert wrong(a_rule(**slip)).startswith(f"{RULE}.{told}")
 
 
@@ -398,14 +446,17 @@ def test_a_bad_limit_costs_what_depends_on_it_and_is_not_taken_from_defaults(
     assert [rule.name for rule in project.rules] == ["dead-line"]
     assert project.limit is None
     assert project.unjudged == frozenset({"near-limit"})
-    assert project.fault.count("projects.line") == 1
+    assert (
+        str(project.fault).count("expected a whole number" if key == "limit" else "unknown key")
+        == 1
+    )
 
 
 @pytest.mark.parametrize("change", [{"regon": "us-1"}, {"client_env": "Live"}, {"api_key": "x y"}])
 def test_what_says_which_line_is_read_is_never_guessed(change: dict[str, object]) -> None:
     defaults = {"region": "uk-1", "client_env": "live"}
     found = refused({**a_project(region=GONE), **change}, defaults=defaults)
-    assert found.own_problem.endswith("; nothing of it is judged meanwhile")
+    assert str(found.own_problem).endswith("; nothing of it is judged meanwhile")
     assert found.shared == ""
 
 
@@ -458,7 +509,7 @@ def test_names_that_are_suggested_are_fit_to_be_told() -> None:
 
 def test_text_of_any_length_is_told_short() -> None:
     found = refused(a_project(region="x" * 100_000, **{"y" * 100_000: 1}))
-    assert len(found.problem) < 1000
+    assert len(str(found.problem)) < 1000
 
 
 def test_whatever_json_holds_the_answer_is_a_project_or_a_refusal() -> None:
@@ -472,8 +523,8 @@ def test_whatever_json_holds_the_answer_is_a_project_or_a_refusal() -> None:
         projects |= {f"r-{key}": a_rule(**{key: value}) for key in rule_keys}
         configuration = resolve(a_document({**projects, "whole": value}))
         assert len(configuration.projects) + len(configuration.invalid) == len(projects) + 1
-        said = "".join(project.problem for project in configuration.invalid.values())
-        said += "".join(project.fault for project in configuration.projects.values())
+        said = "".join(str(project.problem) for project in configuration.invalid.values())
+        said += "".join(str(project.fault) for project in configuration.projects.values())
         assert "is not usable (" not in said, "a complaint of pydantic's without a sentence of ours"
         resolve(replace(a_document(projects), defaults=part(value)))
         resolve(a_document(projects, channels={"ops-slack": value, "default": value}))

@@ -103,9 +103,9 @@ def test_a_project_that_does_not_parse_keeps_its_last_good_version_over_a_cold_s
     world.put("projects/line", '{"limit": ')
     project = world.load().projects["line"]
     assert project.limit == 100
-    assert project.fault.startswith("projects.line: the JSON is cut off at line 1")
-    assert "; v3 is invalid, v1 of 20" in project.fault
-    assert project.fault.endswith(" stays in force")
+    assert str(project.fault).startswith("the JSON is cut off at line 1")
+    assert "; v3 is invalid, v1 of 20" in str(project.fault)
+    assert str(project.fault).endswith(" stays in force")
 
 
 def test_what_an_earlier_version_judged_is_judged_by_the_listing_with_the_newest(
@@ -129,8 +129,8 @@ def test_of_a_bad_rule_the_last_good_version_stays_and_the_others_are_the_newest
     assert {rule.name: rule.needed for rule in project.rules} == {"near-limit": 1, "dead-line": 2}
     assert [level.fires for level in project.rules[0].levels] == [114, 96]
     assert project.unjudged == {"new"}
-    assert "v2 is invalid, near-limit of v1 of 20" in project.fault
-    assert project.fault.endswith("; not judged meanwhile: new")
+    assert "v2 is invalid, near-limit of v1 of 20" in str(project.fault)
+    assert str(project.fault).endswith("; not judged meanwhile: new")
 
 
 def test_a_rule_that_is_invalid_beside_what_the_newest_says_keeps_the_whole_earlier_version(
@@ -141,7 +141,7 @@ def test_a_rule_that_is_invalid_beside_what_the_newest_says_keeps_the_whole_earl
     world.put("projects/line", a_project(limit=GONE))
     project = world.load().projects["line"]
     assert project.limit == 120
-    assert "; v2 is invalid, v1 of 20" in project.fault
+    assert "; v2 is invalid, v1 of 20" in str(project.fault)
 
 
 def test_a_version_that_is_judged_in_spite_of_a_doubt_stays_in_force(world: World) -> None:
@@ -153,7 +153,7 @@ def test_a_version_that_is_judged_in_spite_of_a_doubt_stays_in_force(world: Worl
     world.put("projects/line", "{")
     project = asyncio.run(source.load()).projects["line"]
     assert project.rules[0].levels[0].fires == 150
-    assert "; v3 is invalid, v2 of 20" in project.fault
+    assert "; v3 is invalid, v2 of 20" in str(project.fault)
 
 
 def test_a_rule_that_the_newest_version_no_longer_has_is_not_kept(world: World) -> None:
@@ -172,7 +172,7 @@ def test_a_rule_that_is_put_in_a_wrong_place_is_named_and_is_not_taken_for_remov
     project = world.load().projects["line"]
     assert [rule.name for rule in project.rules] == ["near-limit"]
     assert project.unjudged == {"dead-line"}
-    assert project.fault.endswith("; not judged meanwhile: dead-line")
+    assert str(project.fault).endswith("; not judged meanwhile: dead-line")
 
 
 def test_a_new_rule_is_named_while_an_earlier_version_without_it_is_in_force(world: World) -> None:
@@ -182,7 +182,7 @@ def test_a_new_rule_is_named_while_an_earlier_version_without_it_is_in_force(wor
     project = world.load().projects["line"]
     assert [rule.name for rule in project.rules] == ["near-limit"]
     assert project.unjudged == {"dead-line"}
-    assert project.fault.endswith(" stays in force; not judged meanwhile: dead-line")
+    assert str(project.fault).endswith(" stays in force; not judged meanwhile: dead-line")
 
 
 def test_good_is_judged_with_the_present_defaults(world: World) -> None:
@@ -221,7 +221,7 @@ def test_defaults_that_lose_what_projects_need_are_one_fault_and_keep_their_last
     assert not any(each.fault for each in configuration.projects.values())
     (place, problem) = next(iter(faults_of(configuration).items()))
     assert (len(faults_of(configuration)), place) == (1, "defaults")
-    assert problem.startswith(f"{key} is missing, and projects need it; v2 is invalid, v1 of 20")
+    assert problem.startswith(f"{key} is missing (needed by 3 projects); v2 is invalid, v1 of 20")
 
 
 _TYPO = {"near-limit": {"warning": 80}}
@@ -257,16 +257,31 @@ def test_a_project_without_a_readable_rule_lacks_nothing_of_the_defaults(world: 
     world.put("projects/broken", a_project(account_id=GONE, rules=_TYPO))
     world.put("defaults", {"region": "uk-1"})
     configuration = world.load()
-    assert "near-limit.warning: expected text" in configuration.invalid["broken"].own_problem
+    assert "near-limit.warning: expected text" in str(configuration.invalid["broken"].own_problem)
     assert not configuration.faults
     assert "GetParameterHistory" not in world.calls
 
 
 def test_earlier_defaults_that_help_no_project_are_not_brought_back(world: World) -> None:
     world.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
-    world.put("projects/broken", a_project(account_id=GONE, api_key="nobodys"))
+    for name in ("broken", "other"):
+        world.put(f"projects/{name}", a_project(account_id=GONE, api_key="nobodys"))
     world.put("defaults", {"region": "uk-1"})
-    assert faults_of(world.load())["defaults"].endswith("; not judged meanwhile: broken")
+    assert faults_of(world.load())["defaults"].endswith("; not judged meanwhile: broken, other")
+
+
+def test_the_only_project_that_lost_its_limit_is_named_and_keeps_its_last_good_version(
+    world: World,
+) -> None:
+    """Though the defaults are newer: they never had what the other projects have themselves."""
+    world.put("projects/other", a_project())
+    world.put("projects/line", a_project())
+    world.put("projects/line", a_project(limit=GONE))
+    world.put("defaults", {"client_env": "live"})
+    configuration = world.load()
+    assert not configuration.faults
+    assert configuration.projects["line"].limit == 120
+    assert "there is no limit" in str(configuration.projects["line"].fault)
 
 
 def test_earlier_defaults_that_lack_something_else_are_not_brought_back(world: World) -> None:
@@ -281,10 +296,11 @@ def test_earlier_defaults_that_lack_something_else_are_not_brought_back(world: W
 
 def test_earlier_defaults_that_lack_the_same_are_not_brought_back(world: World) -> None:
     world.put("defaults", {"region": "us-1"})
-    world.put("projects/broken", a_project(account_id=GONE))
-    world.put("projects/broken", a_project(account_id=GONE, rules=_TYPO))
+    for name in ("broken", "other"):
+        world.put(f"projects/{name}", a_project(account_id=GONE))
+        world.put(f"projects/{name}", a_project(account_id=GONE, rules=_TYPO))
     world.put("defaults", {"region": "uk-1"})
-    assert faults_of(world.load())["defaults"].endswith("; not judged meanwhile: broken")
+    assert faults_of(world.load())["defaults"].endswith("; not judged meanwhile: broken, other")
 
 
 def test_a_project_that_is_newer_than_the_defaults_brings_no_old_defaults_back(
@@ -295,7 +311,7 @@ def test_a_project_that_is_newer_than_the_defaults_brings_no_old_defaults_back(
     world.put("projects/line", a_project(limit=GONE))
     configuration = world.load()
     assert not configuration.faults
-    assert "there is no limit" in configuration.invalid["line"].own_problem
+    assert "there is no limit" in str(configuration.invalid["line"].own_problem)
 
 
 def test_a_channel_keeps_its_last_good_version(world: World) -> None:
@@ -385,8 +401,8 @@ def test_history_that_cannot_be_read_costs_only_the_earlier_version_and_is_tried
     project = asyncio.run(source.load()).projects["line"]
     assert [rule.name for rule in project.rules] == ["dead-line"]
     assert project.incomplete
-    assert f"its earlier versions could not be read: {code}" in project.fault
-    assert project.fault.endswith("not judged meanwhile: near-limit")
+    assert f"its earlier versions could not be read: {code}" in str(project.fault)
+    assert str(project.fault).endswith("not judged meanwhile: near-limit")
     world.refusing.clear()
     project = asyncio.run(source.load()).projects["line"]
     assert [rule.name for rule in project.rules] == ["near-limit", "dead-line"]
@@ -420,7 +436,7 @@ def test_a_request_that_is_throttled_stops_no_other_parameter(world: World) -> N
     source = world.source(ttl=300)
     configuration = asyncio.run(source.load())
     assert list(configuration.invalid) == ["line-00"]
-    assert "ThrottlingException" in configuration.invalid["line-00"].problem
+    assert "ThrottlingException" in str(configuration.invalid["line-00"].problem)
     world.throttled = ""
     world.now += 60
     assert not asyncio.run(source.load()).invalid

@@ -9,7 +9,7 @@ import pytest
 from headroom.config.raw import RawEntry, json_entry
 from headroom.config.resolve import resolve
 from headroom.domain.readings import Query
-from headroom.domain.rules import InvalidProject, Missing, Severity, Watch
+from headroom.domain.rules import Missing, InvalidProject, Severity, Watch
 from tests.unit.config.documents import (
     GONE,
     RULE,
@@ -170,7 +170,7 @@ def test_a_project_knows_when_it_or_the_defaults_were_written_last() -> None:
     ("defaults", "settle", "why"),
     [
         ({"late": "46m"}, 60, "late: expected 0s to 45m, found '46m'"),
-        ({"late": "30s"}, 60, "late: 30s is shorter than settle (60s)"),
+        ({"late": "30s"}, 60, "late: 30s is shorter than settle (1m)"),
         ({"late": "4m", "settle": "5m"}, 300, "late: 4m is shorter than settle (5m)"),
         ({"late": "30s", "settle": "5 min"}, 60, "settle: "),
         ({"a\ud800": 1}, 60, "expected valid Unicode, found 'a\\ud800'"),
@@ -190,17 +190,18 @@ def test_a_default_that_cannot_be_meant_costs_itself_alone(
 @pytest.mark.parametrize(
     ("content", "place"),
     [
-        (a_rule(warning=">= x"), "projects.line.rules.near-limit.warning"),
-        (a_project(limt=3), "projects.line"),
-        (a_rule(remind="3m"), "projects.line.rules.near-limit.remind"),
-        (a_project(rules={"a": {**RULE, "for": "4 of 3"}, "b": RULE}), "projects.line.rules.a.for"),
+        (a_rule(warning=">= x"), "rules.near-limit.warning"),
+        (a_project(limt=3), ""),
+        (a_rule(remind="3m"), "rules.near-limit.remind"),
+        (a_project(rules={"a": {**RULE, "for": "4 of 3"}, "b": RULE}), "rules.a.for"),
     ],
 )
-def test_what_is_wrong_with_a_project_begins_with_its_place_which_is_a_field(
+def test_the_place_of_what_is_wrong_with_a_project_is_a_field_and_not_in_the_text(
     content: object, place: str
 ) -> None:
     """The headline and the fix name the place without looking for it in the text."""
     entry = resolved(content)
-    problem = entry.problem if isinstance(entry, InvalidProject) else entry.fault
-    assert entry.fault_place == place
-    assert problem.startswith(f"{place}: ")
+    fault = entry.problem if isinstance(entry, InvalidProject) else entry.fault
+    assert fault is not None
+    assert fault.place == place
+    assert not fault.reason.startswith(place or "projects")

@@ -146,7 +146,7 @@ def test_what_is_no_parameter_of_ours_is_ignored_and_named(world: World) -> None
     world.put("projects/team/line", a_project())
     configuration = asyncio.run(world.source().load())
     assert sorted(configuration.ignored) == ["channels/a/b", "defaults/x", "project/line"]
-    assert "no slash" in configuration.invalid["team/line"].problem
+    assert "no slash" in str(configuration.invalid["team/line"].problem)
     assert list(configuration.projects) == ["line"]
 
 

@@ -9,6 +9,7 @@ from headroom.domain.readings import Answer
 from headroom.domain.readings import Failure
 from headroom.domain.readings import FailureCode
 from headroom.domain.readings import Query
+from headroom.domain.rules import Fault
 from headroom.domain.rules import Project
 from headroom.domain.rules import Severity
 from headroom.domain.self_monitoring import OWN_DOCUMENT
@@ -491,15 +492,15 @@ def test_a_notice_pending_in_an_outage_says_how_many_projects_cannot_be_read_now
 def test_a_notice_pending_in_an_outage_says_what_is_wrong_with_the_configuration_now(
     world: World,
 ) -> None:
-    world.configure(invalid={"support-line": refused(problem="rules: is missing")})
+    world.configure(invalid={"support-line": refused(problem=Fault("is missing", "rules"))})
     world.default.down = delivery_failure("503", retryable=True)
     checks(world, 0, 1)
-    world.configure(invalid={"support-line": refused(problem="limit: is no number")})
+    world.configure(invalid={"support-line": refused(problem=Fault("is no number", "limit"))})
     checks(world, *range(2, 12))
     world.default.down = None
     checks(world, 13, 14)
     (told,) = world.default.lines
-    assert "limit: is no number" in told
+    assert "is no number (limit)" in told
 
 
 class BuggyStore(SqliteState):

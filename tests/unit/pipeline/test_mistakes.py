@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-
-import pytest
-
 from headroom.channels.builtin_text import fix
 from headroom.config.configuration import BadChannel
 from headroom.config.resolve import resolve
 from headroom.config.validation import Problem
 from headroom.domain.notices import Kind
-from headroom.domain.outbox import PendingDelivery, PendingNotice
+from headroom.domain.outbox import PendingDelivery
+from headroom.domain.outbox import PendingNotice
+from headroom.domain.rules import Fault
 from headroom.domain.rules import Severity
 from headroom.domain.supersede import supersede
-from tests.builders import T0, delivery_failure, failure, level, notice, project, refused, rule
+from tests.builders import T0
+from tests.builders import delivery_failure
+from tests.builders import failure
+from tests.builders import level
+from tests.builders import notice
+from tests.builders import project
+from tests.builders import refused
+from tests.builders import rule
 from tests.support.world import World
-from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
+from tests.unit.config.documents import PAGER
+from tests.unit.config.documents import SLACK
+from tests.unit.config.documents import a_document
+from tests.unit.config.documents import a_project
+import pytest
+
+
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -60,7 +72,10 @@ def test_what_fires_of_a_rule_that_is_invalid_now_keeps_its_state_until_it_is_go
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
-    slip = {"fault": "rules.near-limit.for: '4 of 3'", "unjudged": frozenset({"near-limit"})}
+    slip = {
+        "fault": Fault("'4 of 3'", "rules.near-limit.for"),
+        "unjudged": frozenset({"near-limit"}),
+    }
     world.configure(project(version=2, rules=(OTHER,), **slip))
     world.check(T0 + 8 * MINUTE)
     assert [each.rule for each in world.chat.accepted] == ["near-limit", "config"]
@@ -76,7 +91,7 @@ def test_what_fires_of_a_rule_that_is_really_removed_is_closed_beside_an_invalid
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
-    slip = {"fault": "rules.other.for: '4 of 3'", "unjudged": frozenset({"other"})}
+    slip = {"fault": Fault("'4 of 3'", "rules.other.for"), "unjudged": frozenset({"other"})}
     world.configure(project(version=2, rules=(rule(name="third"),), **slip))
     world.check(T0 + 8 * MINUTE)
     closed = [each for each in world.chat.accepted if each.kind == "resolved"]
@@ -87,7 +102,7 @@ def test_while_earlier_versions_cannot_be_read_no_rule_is_taken_for_removed(worl
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
-    slip = {"fault": "limit: 'x'", "incomplete": True}
+    slip = {"fault": Fault("'x'", "limit"), "incomplete": True}
     world.configure(project(version=2, rules=(rule(name="third"),), **slip))
     world.check(T0 + 8 * MINUTE)
     assert "resolved" not in world.chat.kinds
@@ -98,7 +113,7 @@ def test_an_invalid_configuration_is_critical_after_half_an_hour_and_reminds(
     world: World, judged: str
 ) -> None:
     bad = refused(version=2)
-    partly = project(version=2, fault="rules.near-limit.for: '4 of 3'", rules=(OTHER,))
+    partly = project(version=2, fault=Fault("'4 of 3'", "rules.near-limit.for"), rules=(OTHER,))
     if judged == "nothing":
         world.configure(invalid={"support-line": bad})
         chat = world.default
@@ -261,10 +276,12 @@ def test_a_page_for_a_configuration_with_only_a_harmless_mistake_left_is_eased(
     world: World,
 ) -> None:
     routing = dict.fromkeys(Severity, ("ops-slack", "on-call"))
-    world.configure(project(routing=routing, fault="rules.near-limit: is missing"))
+    world.configure(project(routing=routing, fault=Fault("is missing", "rules.near-limit")))
     for minute in range(0, 40, 5):
         world.check(T0 + minute * 60)
-    world.configure(project(routing=routing, fault="remind: '3m' is under 5m", harmless=True))
+    world.configure(
+        project(routing=routing, fault=Fault("'3m' is under 5m", "remind"), harmless=True)
+    )
     for minute in range(40, 50, 5):
         world.check(T0 + minute * 60)
     world.configure(project(routing=routing))
@@ -281,8 +298,8 @@ def test_a_page_for_a_configuration_with_only_a_harmless_mistake_left_is_eased(
 def test_the_end_of_a_page_that_was_eased_is_as_severe_as_the_page(world: World) -> None:
     """A receiver that filters by severity got the page."""
     routing = dict.fromkeys(Severity, ("ops-slack", "on-call"))
-    broken = project(routing=routing, fault="rules.near-limit: is missing")
-    slight = project(routing=routing, fault="remind: '3m' is under 5m", harmless=True)
+    broken = project(routing=routing, fault=Fault("is missing", "rules.near-limit"))
+    slight = project(routing=routing, fault=Fault("'3m' is under 5m", "remind"), harmless=True)
     for minute in range(0, 55, 5):
         good = project(routing=routing)
         world.configure(broken if minute < 40 else slight if minute < 50 else good)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from headroom.config.configuration import Configuration
 from headroom.config.raw import KEY, PLAIN
 from headroom.config.validation import Problem
 from headroom_cli.console import by_cause, count, listed_names
@@ -43,21 +42,13 @@ class Parameters:
         for name in setup.plain:
             told = f"{name} is stored in plain text, so it is not used"
             yield fail(self.name, told, f"change the secret, then: {setup.fix}")
-        for problem, names in by_cause(_invalid(config).items()).items():
-            told = f"{listed_names(names)}: {problem}" if len(names) > 1 else problem
-            yield fail(self.name, f"invalid: {told}", setup.fix)
+        for problem, names in by_cause(config.own_faults().items()).items():
+            yield fail(self.name, f"invalid: {listed_names(names)}: {problem}", setup.fix)
         for fault in config.faults.values():
             if fault.code != PLAIN:  # shown above
                 yield fail(self.name, str(fault), _fix_of(setup, fault))
         for name in config.ignored:
             yield warn(self.name, f"{name}: unknown parameter, ignored", setup.forget(name))
-
-
-def _invalid(config: Configuration) -> dict[str, str]:
-    """What is wrong with each project, but for what has a fault of its own."""
-    whole = {name: each.own_problem for name, each in config.invalid.items() if not each.shared}
-    parts = {name: each.fault for name, each in config.projects.items() if each.fault}
-    return whole | parts
 
 
 def _fix_of(setup: OperatorConfig, fault: Problem) -> str:

@@ -18,7 +18,10 @@ from headroom_cli.doctor.engine import Finding, Findings, fail, ok, warn
 
 SECONDS = 8.0
 """For all projects together."""
-AGAIN = "nothing to do: checks catch up once PolyAI can be reached again"
+AGAIN = "if it goes on, ask PolyAI's support; checks catch up once PolyAI answers again"
+HERE = "check the DNS, network and proxy of this machine, then run this again"
+UNREACHED = {FailureCode.NETWORK, FailureCode.TLS, FailureCode.TIMEOUT}
+"""No answer at all: doctor's own machine may be at fault, whatever the function's network does."""
 
 FIRST = "first fix the configuration: see above"
 
@@ -97,7 +100,7 @@ def _fix(setup: OperatorConfig, failure: Failure, key: str, project: Project) ->
         return setup.new_key(key)
     if failure.code in {400, 404}:
         return f"compare region, account_id and project_id with {project.studio_url}"
-    return AGAIN
+    return HERE if failure.code in UNREACHED else AGAIN
 
 
 def _of(well: int, number: int) -> str:

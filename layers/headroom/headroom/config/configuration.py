@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from headroom.config.channels import ChannelModel
 from headroom.config.models import HeartbeatModel
 from headroom.config.validation import Problem
-from headroom.domain.rules import InvalidProject, Project, Routing
-from headroom.domain.windows import LATE, SETTLE
+from headroom.domain.rules import InvalidProject
+from headroom.domain.rules import Project
+from headroom.domain.rules import Routing
+from headroom.domain.windows import LATE
+from headroom.domain.windows import SETTLE
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,12 @@ class Configuration:
     def kept(self, why: str) -> Configuration:
         """The same configuration, still in force because it could not be read again."""
         return replace(self, fresh=False, unread=why)
+
+    def own_faults(self) -> dict[str, str]:
+        """Projects that are invalid, in whole or in part, and why; without shared causes."""
+        whole = {name: each.own_problem for name, each in self.invalid.items()}
+        parts = {name: each.fault for name, each in self.projects.items()}
+        return {name: str(fault) for name, fault in {**whole, **parts}.items() if fault}
 
     def problems(self) -> list[str]:
         """What needs attention beside the projects: a line each."""

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from headroom.config.assembled import Assembled
 from headroom.config.configuration import BadChannel
-from headroom.config.models import NOBODY, routes
-from headroom.config.project import Assembled
 from headroom.config.raw import KEY
 from headroom.config.shared import SharedConfig
+from headroom.config.standing import Standing
 from headroom.config.validation import Problem
 from headroom.config.wording import LISTED, listed, named, some
-from headroom.domain.rules import (
-    DEFAULT_CHANNEL,
-    DEFAULT_KEY,
-    InvalidProject,
-    Project,
-    Routing,
-    Severity,
-)
+from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, InvalidProject, Routing, Severity
 
 _HINTED = 10
 """Names that may look for what was meant, which takes half a millisecond each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is in force of one project."""
-
-    entry: Project | InvalidProject
-    made: Assembled
-    wants: bool = False
-    """Whether an earlier version of it may be good."""
 
 
 def _all_of(routings: Sequence[Routing]) -> Routing:
@@ -45,7 +29,10 @@ def _all_of(routings: Sequence[Routing]) -> Routing:
 
 def lacks(standing: Mapping[str, Standing]) -> list[str]:
     """What projects need of valid defaults and do not find there, each once."""
-    return list(dict.fromkeys(e.made.lacking for e in standing.values() if e.made.lacking))
+    needed = Counter(each.made.lacking for each in standing.values() if each.made.lacking)
+    return [
+        f"{why} (needed by {number:,} project{'s'[: number > 1]})" for why, number in needed.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +123,10 @@ class Faults:
         users: dict[str, list[str]] = {}
         for name, each in self.standing.items():
             if each.made.unmeant:
-                users.setdefault(each.made.unmeant, []).append(name)
+                judged = users.setdefault(each.made.unmeant, [])
+                judged += [] if each.made.unjudged else [name]
         for why, names in users.items():
-            yield f"{why} (judged as it is written: {some(names)})"
+            yield f"{why} (judged as it is written: {some(names)})" if names else why
 
     def _blaming(self, place: str) -> list[Standing]:
         return [each for each in self.standing.values() if each.made.blamed == place]
@@ -170,14 +158,3 @@ def channel_problems(made: Assembled, shared: SharedConfig) -> list[Problem]:
             text = shared.channel_problem(name, hinted=hinted)
             found.append(Problem(place, text, "channel", name))
     return found
-
-
-def reachable(content: object, shared: SharedConfig) -> Routing:
-    """Where to report a project of which nothing is judged, as far as that can be read."""
-    wanted = shared.defaults.model.channels or NOBODY
-    if isinstance(content, Mapping) and "channels" in content:
-        try:
-            wanted = routes(content["channels"])
-        except ValueError:
-            wanted = NOBODY
-    return shared.routing(wanted)

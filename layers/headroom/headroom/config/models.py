@@ -5,6 +5,7 @@ An editor shows the descriptions of the keys.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
@@ -183,6 +184,11 @@ class DefaultsModel(Shared):
 
 class ProjectModel(Shared):
     """One project, merged with the defaults; its rules are read one by one (`RuleModel`)."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("settle", "late"), "under defaults"),
+        **dict.fromkeys(RuleModel.known_keys().keys() - Shared.known_keys().keys(), "in a rule"),
+    }
 
     project_id: Id = Field(description="The second part of the path in Agent Studio's address.")
     rules: dict[Any, Any] = Field(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+from headroom.config.assembled import Assembled
 from headroom.config.models import NOBODY, ProjectModel, RuleModel
 from headroom.config.raw import RawEntry
-from headroom.config.rules import doubts, needs_limit, rule
+from headroom.config.rules import doubts, needs_limit, read_rules, rule, without_doubted
 from headroom.config.shared import SharedConfig
-from headroom.config.types import EXPECTED, NAME, is_name
-from headroom.config.validation import Partly, Problem, meant, read_partly
-from headroom.config.wording import named, shown
+from headroom.config.types import is_name
+from headroom.config.validation import Problem, meant, read_partly
+from headroom.config.wording import named
 from headroom.domain.regions import studio_url
 from headroom.domain.rules import Project, Routing, Rule
 
@@ -21,37 +22,14 @@ RESERVED = "headroom"
 """The project of Headroom's own alerts."""
 
 
-@dataclass(slots=True)
-class Assembled:
-    """What came of one project."""
-
-    project: Project | None = None
-    """None: nothing of it can be judged."""
-    problems: list[Problem] = field(default_factory=list)
-    """What is wrong with the project's own part, so that not all of it can be judged."""
-    doubts: list[Problem] = field(default_factory=list)
-    """What else is wrong with it: every rule is judged all the same."""
-    harmless: bool = True
-    """Whether all doubts are about reminders or the text of notices."""
-    shared: list[Problem] = field(default_factory=list)
-    """What is wrong because of the defaults or a key."""
-    blamed: str = ""
-    """The place of the fault that `shared` comes from."""
-    lacking: str = ""
-    """What the project needs of valid defaults and does not find there."""
-    unmeant: str = ""
-    """Why a limit of the defaults contradicts a threshold, which is judged anyway."""
-    unjudged: dict[str, None] = field(default_factory=dict)
-    """Rules that cannot be judged, in their order."""
-    only_rules: bool = True
-    """Whether `problems` are of single rules, and the rest of the project is good."""
-    unusable: dict[str, list[str]] = field(default_factory=dict)
-    """Channels that cannot be used, and the places that name them."""
+def place_of(name: str) -> str:
+    """Where a project is written; every notice names it too."""
+    return f"projects.{name if is_name(name) else named(name)}"
 
 
 def assemble(name: str, entry: RawEntry, shared: SharedConfig) -> Assembled:
     """One project together with the defaults, and with everything that it names looked up."""
-    where = f"projects.{name if is_name(name) else named(name)}"  # every notice names it too
+    where = place_of(name)
     if wrong := _bad_name(name, where) or entry.wrong(where):
         return Assembled(problems=[wrong], only_rules=False)
     own = entry.content if isinstance(entry.content, dict) else {}
@@ -63,34 +41,13 @@ def assemble(name: str, entry: RawEntry, shared: SharedConfig) -> Assembled:
     partly = read_partly(ProjectModel, content, where)
     lost = misspelt | partly.lost
     made = Assembled(problems=list(partly.problems), only_rules=not partly.problems)
-    rules = _rules(partly.left.get("rules"), f"{where}.rules", made)
+    rules = made.readable(read_rules(partly.left.get("rules"), f"{where}.rules"))
     if partly.model is not None and not lost & IDENTITY:
         making = _Assembly(
             where, partly.model, rules, frozenset(map(str, own)), entry, shared, lost, made
         )
         made.project = making.project(name)
     return made
-
-
-def _rules(content: object, where: str, made: Assembled) -> dict[str, RuleModel]:
-    """The rules that can be read, perhaps without a key that no rule is judged by."""
-    rules = {}
-    for name, written in content.items() if isinstance(content, dict) else ():
-        partly = _rule(name, written, f"{where}.{named(str(name))}")
-        slight = all(each.subject in RuleModel.lenient for each in partly.problems)
-        (made.doubts if slight else made.problems).extend(partly.problems)
-        if slight and partly.model:
-            rules[str(name)] = partly.model
-        else:
-            made.unjudged[str(name)] = None
-    return rules
-
-
-def _rule(name: object, written: object, where: str) -> Partly[RuleModel]:
-    if isinstance(name, str) and is_name(name):
-        return read_partly(RuleModel, written, where)
-    expected = EXPECTED[NAME] if isinstance(name, str) else 'text in quotes, such as "near-limit"'
-    return Partly(None, [Problem(where, f"expected {expected}, found {shown(name)}")])
 
 
 def _bad_name(name: str, where: str) -> Problem | None:
@@ -167,7 +124,7 @@ class _Assembly:
             return True
         problem = Problem(f"{self.where}.{key}", "is missing: give it here or in defaults")
         if self.newer_defaults:
-            return self._lacks(problem, f"{key} is missing, and projects need it")
+            return self._lacks(problem, f"{key} is missing")
         return self._own(problem)
 
     def _has_key(self) -> bool:
@@ -210,29 +167,39 @@ class _Assembly:
         for name, written in self.rules.items():
             where = f"{self.where}.rules.{named(name)}"
             self._look_up(where, written.channels)
-            self._doubt(written, where)
-            limit, client_env = self.limit, self.written.client_env
-            one = rule(name, written, limit=limit, client_env=client_env, where=where)
-            if isinstance(one, Problem):
-                self._refuse_rule(name, written, one)
-                continue
-            own = self.shared.routing(one.routing) if one.routing else None
-            made.append(replace(one, routing=own))
+            one = self._rule(name, written, where)
+            found = doubts(written, limit=self.limit, where=where)
+            if isinstance(one, Rule):
+                own = self.shared.routing(one.routing) if one.routing else None
+                made.append(replace(one, routing=own))
+            else:
+                # What is only wrong because of a doubted threshold is told with the doubt.
+                rest = self._rule(name, without_doubted(written, limit=self.limit), where)
+                self._refuse_rule(name, written, rest if found else one)
+            if found:
+                self._doubt(written, found, judged=isinstance(one, Rule))
         return tuple(made)
 
-    def _doubt(self, written: RuleModel, where: str) -> None:
+    def _rule(self, name: str, written: RuleModel | None, where: str) -> Rule | Problem | None:
+        if written is None:
+            return None
+        env = self.written.client_env
+        return rule(name, written, limit=self.limit, client_env=env, where=where)
+
+    def _doubt(self, written: RuleModel, found: list[Problem], *, judged: bool) -> None:
         """A limit of newer defaults that is less than a threshold is one fault, and theirs."""
-        found = doubts(written, limit=self.limit, where=where)
         own = "limit" in self.own or not self.newer_defaults
-        if found and (own or doubts(written, limit=None, where=where)):
-            self.made.doubts += found
+        if own or doubts(written, limit=None, where=""):
+            (self.made.doubts if judged else self.made.problems).extend(found)
             self.made.harmless = False
-        elif found:
+        else:
             self.made.unmeant = self.made.unmeant or f"limit: {found[0].text}"
             self._blame(found[0])
 
-    def _refuse_rule(self, name: str, written: RuleModel, problem: Problem) -> None:
+    def _refuse_rule(self, name: str, written: RuleModel, problem: object) -> None:
         self.made.unjudged[name] = None
+        if not isinstance(problem, Problem):
+            return  # the doubts say why
         if self.limit or not needs_limit(written):
             self.made.problems.append(problem)
         elif "limit" in self.lost:
@@ -240,7 +207,7 @@ class _Assembly:
         elif "limit" in self.shared.defaults.lost:
             self._blame(problem)
         elif self.newer_defaults:
-            self._lacks(problem, "limit is missing, and projects need it")
+            self._lacks(problem, "limit is missing")
         else:
             self.made.problems.append(problem)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from headroom.config.models import RuleModel
 from headroom.config.per import watches
-from headroom.config.validation import Problem
+from headroom.config.types import EXPECTED, NAME, is_name
+from headroom.config.validation import Partly, Problem, read_partly
+from headroom.config.wording import named, shown
 from headroom.domain.conditions import Condition
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.readings import Query
@@ -13,6 +15,19 @@ from headroom.domain.thresholds import level, ordered, unmeant
 
 RESERVED = frozenset(BUILT_IN)
 """Names of Headroom's own alerts."""
+
+
+def read_rules(content: object, where: str) -> dict[str, Partly[RuleModel]]:
+    """Each rule as far as it can be read, by its name."""
+    written = content.items() if isinstance(content, dict) else ()
+    return {str(name): _read(name, each, f"{where}.{named(str(name))}") for name, each in written}
+
+
+def _read(name: object, written: object, where: str) -> Partly[RuleModel]:
+    if isinstance(name, str) and is_name(name):
+        return read_partly(RuleModel, written, where)
+    expected = EXPECTED[NAME] if isinstance(name, str) else 'text in quotes, such as "near-limit"'
+    return Partly(None, [Problem(where, f"expected {expected}, found {shown(name)}")])
 
 
 def rule(
@@ -54,6 +69,13 @@ def doubts(written: RuleModel, *, limit: int | None, where: str) -> list[Problem
     """Thresholds that can be judged and are probably mistakes."""
     found = ((sev, unmeant(condition, limit)) for sev, condition in _conditions(written))
     return [Problem(f"{where}.{sev}", why) for sev, why in found if why]
+
+
+def without_doubted(written: RuleModel, *, limit: int | None) -> RuleModel | None:
+    """The rule without such thresholds; None where no other is left."""
+    doubted = [sev for sev, condition in _conditions(written) if unmeant(condition, limit)]
+    rest = written.model_copy(update=dict.fromkeys(doubted))
+    return rest if _conditions(rest) else None
 
 
 def needs_limit(written: RuleModel) -> bool:

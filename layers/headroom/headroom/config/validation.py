@@ -94,6 +94,8 @@ class Written(BaseModel):
 
     later: ClassVar[frozenset[str]] = frozenset()
     """Keys that DESIGN describes and a later version takes."""
+    elsewhere: ClassVar[Mapping[str, str]] = {}
+    """Known keys of other parts, and where they belong."""
 
     @classmethod
     def known_keys(cls) -> dict[str, FieldInfo]:
@@ -179,7 +181,10 @@ def problem_of(
         code = "string_type"
     words = _WORDS.get(code, f"is not usable ({code})")
     place = [named(step) for step in steps]
-    text = words.format_map(_values(model.known_keys(), key, detail, hinted=hinted))
+    values = _values(model.known_keys(), key, detail, hinted=hinted)
+    if code == "extra_forbidden" and key in model.elsewhere:
+        values["meant"] = f": it belongs {model.elsewhere[key]}"
+    text = words.format_map(values)
     return Problem(".".join([where, *place]), text, code, ".".join(place))
 
 

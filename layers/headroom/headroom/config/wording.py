@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from headroom.domain.formatting import among
 from headroom.net.redaction import redact_unknown
 
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -76,14 +77,11 @@ def near(word: str, known: Iterable[str]) -> str:
 
 def some(names: Sequence[str]) -> str:
     """A few names, and how many more there are: `line-1, line-2, line-3 and 30 more`."""
-    first = ", ".join(map(named, names[:LISTED]))
-    return f"{first} and {len(names) - LISTED} more" if len(names) > LISTED else first
+    return among([*map(named, names)], LISTED)
 
 
 def duration(seconds: int) -> str:
-    """As operators write it: `60s`, `5m`, `30d`."""
+    """As operators write it, in the largest unit without a rest: `90s`, `5m`, `30d`."""
     units = (("d", 86400), ("h", 3600), ("m", 60))
-    fits = (
-        f"{seconds // size}{unit}" for unit, size in units if seconds % size == 0 < seconds - size
-    )
+    fits = (f"{seconds // size}{unit}" for unit, size in units if seconds and not seconds % size)
     return next(fits, f"{seconds}s")

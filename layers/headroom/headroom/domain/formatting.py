@@ -50,12 +50,6 @@ def among(names: Sequence[str], most: int = 10) -> str:
     return ", ".join(names[:most]) + more
 
 
-def within_project(name: str, problem: str) -> str:
-    """A problem without its project's place at the beginning, for where the project is named."""
-    place = f"projects.{name}"
-    return problem.removeprefix(f"{place}.").removeprefix(f"{place}: ")
-
-
 def one_line(text: str, shown: Callable[[str], str]) -> str:
     """Each character as `shown` gives it, white space as single spaces, none around.
 

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-
-from headroom.domain.builtin_alerts import BuiltInAlert, by_age
-from headroom.domain.formatting import within_project
+from dataclasses import replace
+from headroom.domain.builtin_alerts import BuiltInAlert
+from headroom.domain.builtin_alerts import by_age
 from headroom.domain.headline import CONFIG
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Details
-from headroom.domain.rules import (
-    DEFAULT_CHANNEL,
-    HEADROOM,
-    InvalidProject,
-    Project,
-    Routing,
-    Severity,
-)
+from headroom.domain.rules import DEFAULT_CHANNEL
+from headroom.domain.rules import Fault
+from headroom.domain.rules import HEADROOM
+from headroom.domain.rules import InvalidProject
+from headroom.domain.rules import Project
+from headroom.domain.rules import Routing
+from headroom.domain.rules import Severity
 from headroom.domain.windows import Instant
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a part of the configuration that is no project's."""
-
-    reason: str
-    place: str = ""
-    """The first place inside the part that it names: `region` of `defaults`."""
 
 
 def config_alert(
@@ -44,13 +34,10 @@ def config_alert(
         entry if isinstance(entry, Project) else None,
         installation=entry.installation,
     )
-    problem = entry.fault if isinstance(entry, Project) else entry.own_problem
-    if not problem:
+    fault = entry.fault if isinstance(entry, Project) else entry.own_problem
+    if not fault:
         return alert
-    # The notice names the project, so neither the place nor the reason does.
-    place = entry.fault_place.removeprefix(f"projects.{entry.name}").removeprefix(".")
-    reason = within_project(entry.name, problem).removeprefix(f"{place}: ")
-    found = replace(alert, reason=reason, details=Details(place=place))
+    found = replace(alert, reason=fault.reason, details=Details(place=fault.place))
     found = by_age(found, incidents, now)
     if isinstance(entry, Project) and entry.harmless:
         return replace(found, severity=Severity.WARNING, eases=True)  # nobody is woken for it

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from enum import StrEnum
-
-from headroom.domain.readings import WHOLE, Query
+from headroom.domain.readings import Query
+from headroom.domain.readings import WHOLE
 from headroom.domain.windows import Instant
+
 
 DEFAULT_CHANNEL = "default"
 """The built-in channel: used where a project names none, and for Headroom's own alerts."""
@@ -99,6 +102,20 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one part of the configuration: a project, the defaults, a channel."""
+
+    reason: str
+    """One line that names the value and the fix."""
+    place: str = ""
+    """The first place inside the part that it is about: `rules.near-limit.warning`."""
+
+    def __str__(self) -> str:
+        """As people read it who know the part."""
+        return f"{self.place}: {self.reason}" if self.place else self.reason
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """One watched phone line, as configured: nothing secret in it."""
 
@@ -119,10 +136,8 @@ class Project:
     studio_url: str = ""
     installation: str = ""
     """Which Headroom watches it: part of every fingerprint."""
-    fault_place: str = ""
-    """The first place that `fault` names."""
-    fault: str = ""
-    """What is invalid in its configuration and what is in force meanwhile; '' when it is valid."""
+    fault: Fault | None = None
+    """What is invalid in its configuration and what is in force meanwhile; None: it is valid."""
     harmless: bool = False
     """Every rule is judged as it is written: `fault` is about reminders or the text of notices."""
     unjudged: frozenset[str] = frozenset()
@@ -141,8 +156,7 @@ class InvalidProject:
     """A project whose configuration is invalid as a whole: why, and where its notices go."""
 
     name: str
-    problem: str
-    """One line that names the place, the value and the fix."""
+    problem: Fault
     routing: Routing = field(
         default_factory=lambda: dict.fromkeys(Severity, (DEFAULT_CHANNEL,)),
     )
@@ -150,12 +164,12 @@ class InvalidProject:
     installation: str = ""
     shared: str = ""
     """The place of the fault that is the cause (`defaults`), where that is reported by itself."""
-    fault_place: str = ""
-    """The first place that `problem` names."""
     effect: str = ""
     """What is not judged because of it, to be said after `problem`."""
 
     @property
-    def own_problem(self) -> str:
-        """The project's own problem; '' where the cause is shared."""
-        return "" if self.shared else f"{self.problem}{self.effect}"
+    def own_problem(self) -> Fault | None:
+        """The project's own problem; None where the cause is shared."""
+        if self.shared:
+            return None
+        return replace(self.problem, reason=f"{self.problem.reason}{self.effect}")

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
+from dataclasses import dataclass
+from dataclasses import field
 from headroom.delivery.decisions import Decision
 from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.delivery_failures import FailureReason
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Reason
-from headroom.domain.rules import InvalidProject, Project
-from headroom.domain.usage import Calls, Hour
-from headroom.domain.windows import Instant, iso
-from headroom.errors import BrokenCheck, places
+from headroom.domain.rules import InvalidProject
+from headroom.domain.rules import Project
+from headroom.domain.usage import Calls
+from headroom.domain.usage import Hour
+from headroom.domain.windows import Instant
+from headroom.domain.windows import iso
+from headroom.errors import BrokenCheck
+from headroom.errors import places
 from headroom.pipeline.context import CheckContext
 from headroom.pipeline.heartbeat import Beat
-from headroom.pipeline.outcomes import ProjectOutcome, not_accepted, outboxes, unfinished
+from headroom.pipeline.outcomes import ProjectOutcome
+from headroom.pipeline.outcomes import not_accepted
+from headroom.pipeline.outcomes import outboxes
+from headroom.pipeline.outcomes import unfinished
 from headroom.pipeline.progress import Stored
+from typing import Any
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,14 @@ class Report:
     at: Instant
     projects: int = 0
     checked: int = 0
+    behind: frozenset[str] = frozenset()
+    """Valid projects that were not judged, or whose outcome could not be stored; for screens."""
     unreachable: dict[str, Reason] = field(default_factory=dict)
     """Projects with a query that failed, and why."""
     invalid: dict[str, str] = field(default_factory=dict)
     """Projects with an invalid configuration, and why; a cause they share is in `problems`."""
+    unjudged: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Rules that are not judged, by project; for screens, not in the answer."""
     faults: int = 0
     """The number of problems in the configuration outside the projects."""
     calls: dict[str, Calls] = field(default_factory=dict)
@@ -95,13 +107,14 @@ class Report:
     def of(cls, context: CheckContext, facts: Facts, heartbeat: Beat, *, seconds: float) -> Report:
         """Build the report, once, from the results of the steps."""
         config, outcomes = context.config, facts.outcomes
-        behind = unfinished(outcomes)
+        behind = config.projects.keys() & unfinished(outcomes)
         pending = _pending(context, facts)
         report = cls(
             at=context.moment.now,
             closed=context.moment.closed,
             projects=len(config.projects) + len(config.invalid),
-            checked=len(config.projects.keys() - behind),
+            checked=len(config.projects) - len(behind),
+            behind=frozenset(behind),
             faults=len(config.faults) + bool(config.unread),
             notices=[notice for each in outcomes for notice in each.notices],
             not_sent=[one for each in outcomes for one in not_accepted(each, facts.sent)],
@@ -128,8 +141,10 @@ class Report:
             self.unreachable[outcome.name] = outcome.unreachable
         if outcome.state is None or not isinstance(entry, Project | InvalidProject):
             return
-        if problem := _invalid(entry):
-            self.invalid[entry.name] = problem
+        if fault := entry.fault if isinstance(entry, Project) else entry.own_problem:
+            self.invalid[entry.name] = str(fault)
+        if isinstance(entry, Project) and entry.unjudged:
+            self.unjudged[entry.name] = entry.unjudged
         self.incidents[entry.name] = tuple(outcome.state.incidents.values())
         if outcome.seen is None:
             return
@@ -176,10 +191,6 @@ class Report:
             "dropped": self.dropped,
             "problems": [*self.problems, *places(self.bugs)],
         }
-
-
-def _invalid(entry: Project | InvalidProject) -> str:
-    return entry.fault if isinstance(entry, Project) else entry.own_problem
 
 
 def _pending(context: CheckContext, facts: Facts) -> list[Instant]:

@@ -1,0 +1,55 @@
+"""What came of one project as it is written: what can be judged, and everything that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from headroom.config.models import RuleModel
+from headroom.config.validation import Partly, Problem
+from headroom.domain.rules import Project
+
+
+@dataclass(slots=True)
+class Assembled:
+    """What came of one project."""
+
+    project: Project | None = None
+    """None: nothing of it can be judged."""
+    problems: list[Problem] = field(default_factory=list)
+    """What is wrong with the project's own part, so that not all of it can be judged."""
+    doubts: list[Problem] = field(default_factory=list)
+    """What else is wrong with it: every rule is judged all the same."""
+    harmless: bool = True
+    """Whether all doubts are about reminders or the text of notices."""
+    shared: list[Problem] = field(default_factory=list)
+    """What is wrong because of the defaults or a key."""
+    blamed: str = ""
+    """The place of the fault that `shared` comes from."""
+    lacking: str = ""
+    """What the project needs of valid defaults and does not find there."""
+    unmeant: str = ""
+    """Why a limit of the defaults contradicts a threshold, which is judged anyway."""
+    unjudged: dict[str, None] = field(default_factory=dict)
+    """Rules that cannot be judged, in their order."""
+    only_rules: bool = True
+    """Whether `problems` are of single rules, and the rest of the project is good."""
+    unusable: dict[str, list[str]] = field(default_factory=dict)
+    """Channels that cannot be used, and the places that name them."""
+
+    @property
+    def wrong(self) -> list[Problem]:
+        """Everything that is wrong with the project's own part."""
+        return [*self.problems, *self.doubts]
+
+    def readable(self, rules: Mapping[str, Partly[RuleModel]]) -> dict[str, RuleModel]:
+        """The rules that can be read, perhaps without a key that no rule is judged by."""
+        found = {}
+        for name, partly in rules.items():
+            slight = all(each.subject in RuleModel.lenient for each in partly.problems)
+            (self.doubts if slight else self.problems).extend(partly.problems)
+            if slight and partly.model:
+                found[name] = partly.model
+            else:
+                self.unjudged[name] = None
+        return found

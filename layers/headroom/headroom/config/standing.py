@@ -1,0 +1,180 @@
+"""What is in force of one project: its newest version, an earlier one, or parts of both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from headroom.config.assembled import Assembled
+from headroom.config.models import NOBODY, routes
+from headroom.config.project import assemble, place_of
+from headroom.config.raw import Earlier, RawEntry, in_force, newest_good, version, wanted, without
+from headroom.config.shared import SharedConfig
+from headroom.config.validation import Problem
+from headroom.config.wording import listed, some
+from headroom.domain.rules import Fault, Project, InvalidProject, Routing
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is in force of one project."""
+
+    entry: Project | InvalidProject
+    made: Assembled
+    wants: bool = False
+    """Whether an earlier version of it may be good."""
+
+
+def fault_of(name: str, problems: Sequence[Problem]) -> Fault:
+    """What is wrong with a project, with the place of the first problem inside the project."""
+    inside = [each.where[len(place_of(name)) + 1 :] for each in problems]
+    others = [
+        f"{place}: {each.text}" if place else each.text
+        for place, each in zip(inside[1:], problems[1:], strict=True)
+    ]
+    return Fault(listed([problems[0].text, *others]), inside[0])
+
+
+@dataclass(eq=False, repr=False)
+class OneProject:
+    """One project: its newest version, and what is known of the earlier ones."""
+
+    name: str
+    newest: RawEntry
+    earlier: Earlier | None
+    shared: SharedConfig
+
+    def standing(self) -> Standing:
+        """What is in force of it."""
+        made = assemble(self.name, self.newest, self.shared)
+        if not made.problems:
+            return Standing(self._doubted(made) or self._refused(made), made)
+        wants = wanted(self.newest, self.earlier)
+        fault = fault_of(self.name, made.wrong)
+        in_force, said, good = self._last_good(made, fault.reason)
+        fault = replace(fault, reason=said)
+        if in_force.project is None:
+            own = fault if in_force is made else None
+            return Standing(self._refused(in_force, own), in_force, wants)
+        if unjudged := self._unjudged(in_force, good):
+            fault = replace(fault, reason=f"{said}; not judged meanwhile: {some(unjudged)}")
+        defaults = self.shared.defaults
+        project = replace(
+            in_force.project,
+            unjudged=frozenset(unjudged),
+            version=self.newest.version + defaults.version,
+            changed=max(self.newest.version, defaults.version) // 1000,
+            fault=fault,
+            incomplete=bool(self.earlier and self.earlier.problem),
+        )
+        return Standing(project, in_force, wants)
+
+    def _last_good(self, newest: Assembled, said: str) -> tuple[Assembled, str, Assembled | None]:
+        """Return the version in force, what is said of it, and the last good version."""
+        found = newest_good(self.earlier, self._good)
+        if newest.only_rules:
+            made, kept = self._with_earlier_rules(newest)
+            if not (found and _judges(found[0], made.unjudged)):
+                said = (
+                    f"{said}; v{self.newest.number} is invalid, {kept}"
+                    if kept
+                    else without(said, self.earlier)
+                )
+                return made, said, found and found[0]
+        if found:
+            return found[0], in_force(said, self.newest, found[1]), found[0]
+        return newest, without(said, self.earlier), None
+
+    def _good(self, old: RawEntry) -> Assembled | None:
+        """What an earlier version gives with the present defaults and channels, if it is good."""
+        made = assemble(self.name, old, self.shared)
+        return made if made.project is not None and not made.problems else None
+
+    def _unjudged(self, made: Assembled, earlier: Assembled | None) -> list[str]:
+        """Rules that are not in force: of the newest version, and of the last good one.
+
+        A rule that is gone from an invalid version may have been put in a wrong place.
+        """
+        names = [*made.unjudged, *map(str, self._rules)]
+        names += (
+            [rule.name for rule in earlier.project.rules] if earlier and earlier.project else []
+        )
+        judged = {rule.name for rule in made.project.rules} if made.project else set()
+        return [name for name in dict.fromkeys(names) if name not in judged]
+
+    @property
+    def _rules(self) -> Mapping[object, object]:
+        """The newest version's, as they are written."""
+        return _rules_of(self.newest)
+
+    def _with_earlier_rules(self, newest: Assembled) -> tuple[Assembled, str]:
+        """The newest version with an earlier one of each invalid rule, and which ones these are."""
+        rules = dict(self._rules)
+        kept: dict[str, list[str]] = {}
+        for rule in newest.unjudged:
+            found = newest_good(self.earlier, partial(self._rule_of, rule))
+            if found:
+                rules[rule] = found[0]
+                kept.setdefault(version(found[1]), []).append(rule)
+        stays = "; ".join(f"{some(each)} of {of} stays in force" for of, each in kept.items())
+        return (self._with_rules(rules), stays) if kept else (newest, "")
+
+    def _rule_of(self, rule: str, old: RawEntry) -> object:
+        """One rule as an earlier version has it, if it is good beside what the newest says."""
+        rules = _rules_of(old)
+        if rule not in rules:
+            return None
+        made = self._with_rules({rule: rules[rule]})
+        return None if made.problems or made.unjudged else rules[rule]
+
+    def _with_rules(self, rules: Mapping[object, object]) -> Assembled:
+        """The newest version with other rules."""
+        content = self.newest.content if isinstance(self.newest.content, dict) else {}
+        changed = replace(self.newest, content={**content, "rules": rules})
+        return assemble(self.name, changed, self.shared)
+
+    def _doubted(self, made: Assembled) -> Project | None:
+        """The project, which says what is wrong though every rule is judged."""
+        if made.project is None or not made.doubts:
+            return made.project
+        fault = fault_of(self.name, made.doubts)
+        judged = "" if made.unjudged else "; every rule is judged meanwhile"
+        return replace(
+            made.project,
+            fault=replace(fault, reason=f"{fault.reason}{judged}"),
+            harmless=made.harmless and not made.unjudged,
+        )
+
+    def _refused(self, made: Assembled, own: Fault | None = None) -> InvalidProject:
+        cause = "" if made.problems else made.blamed
+        return InvalidProject(
+            name=self.name,
+            problem=own or fault_of(self.name, made.shared),
+            effect="" if cause else "; nothing of it is judged meanwhile",
+            routing=_reachable(self.newest.content, self.shared),
+            version=self.newest.version + self.shared.defaults.version,
+            installation=self.shared.installation,
+            shared=cause,
+        )
+
+
+def _rules_of(entry: RawEntry) -> Mapping[object, object]:
+    rules = entry.content.get("rules") if isinstance(entry.content, dict) else None
+    return rules if isinstance(rules, dict) else {}
+
+
+def _judges(made: Assembled, rules: Collection[str]) -> bool:
+    """Whether it judges one of these."""
+    return made.project is not None and any(rule.name in rules for rule in made.project.rules)
+
+
+def _reachable(content: object, shared: SharedConfig) -> Routing:
+    """Where to report a project of which nothing is judged, as far as that can be read."""
+    wanted = shared.defaults.model.channels or NOBODY
+    if isinstance(content, Mapping) and "channels" in content:
+        try:
+            wanted = routes(content["channels"])
+        except ValueError:
+            wanted = NOBODY
+    return shared.routing(wanted)

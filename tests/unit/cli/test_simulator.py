@@ -1,0 +1,82 @@
+"""`headroom simulator`: a PolyAI for the projects of a file, whose calls a person sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from headroom.domain.windows import iso
+from headroom_cli.main import run
+from headroom_cli.simulator.command import switchboard, watched
+from headroom_cli.simulator.dials import Switchboard, now
+
+ALERTS = """
+defaults: {region: uk-1, account_id: acme}
+projects:
+  support-line: {project_id: support, limit: 120, rules: {full: {critical: ">= 95%"}}}
+  night-line: {project_id: night, channels: [ops], rules: {dead: {critical: "<= 0"}}}
+channels: {ops: {type: slack, webhook_url: env:NOT_SET_HERE}}
+keys: {default: env:NOT_SET_HERE}
+"""
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Switchboard:
+    config = tmp_path / "alerts.yaml"
+    config.write_text(ALERTS)
+    return switchboard(watched(config))
+
+
+def newest(url: str, project: str) -> int:
+    """The last reading, as any key gets it."""
+    times = {"start_time": iso(now() - 600), "end_time": iso(now() + 300)}
+    path = f"{url}/v1/acme/{project}/conversations/concurrency"
+    answer = httpx.get(path, params=times, headers={"x-api-key": "whatever it is"})
+    return int(answer.json()["intervals"][-1]["max_concurrent_conversations"])
+
+
+def test_every_project_of_the_file_has_calls_without_any_secret(made: Switchboard) -> None:
+    with made.serve() as server:
+        assert (newest(server.url, "support"), newest(server.url, "night")) == (30, 10)
+
+
+def test_a_line_carries_what_was_dialled_and_anything_else_is_refused(made: Switchboard) -> None:
+    with made.serve() as server:
+        dial = f"{server.url}/calls/support-line"
+        assert httpx.put(dial, content="118").text.startswith("support-line: 118 calls from the")
+        assert httpx.put(dial, content="many").status_code == 400
+        assert httpx.put(f"{server.url}/calls/nobody", content="1").status_code == 404
+    line = made.lines["support-line"]
+    assert (line.usual(now() - 300), line.usual(now() + 60)) == (30, 118)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("keys: {default: some-key-1}", "has no projects: write a project, such as projects: {"),
+        ("projects: {a: {}}", "has no valid project: headroom check --config"),
+    ],
+)
+def test_a_file_that_gives_no_line_is_refused_with_the_fix(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
+    config = tmp_path / "alerts.yaml"
+    config.write_text(text)
+    with pytest.raises(SystemExit, match="2"):
+        run(["simulator", "--config", str(config)])
+    assert said in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told(
+    made: Switchboard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with made.serve() as server:
+        port = server.url.rpartition(":")[2]
+        options = ["--config", str(tmp_path / "alerts.yaml"), "--port", port]
+        with pytest.raises(SystemExit, match="1"):
+            run(["simulator", *options])
+    assert capsys.readouterr().err == (
+        f"headroom: port {port}: Address already in use: give another --port\n"
+    )
