@@ -11,36 +11,18 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha512
-from headroom.domain.delivery_failures import DeliveryFailure
-from headroom.domain.delivery_failures import FailureReason
-from headroom.domain.headline import headline
-from headroom.domain.incidents import Episode
-from headroom.domain.incidents import Incident
-from headroom.domain.notices import Kind
-from headroom.domain.notices import Notice
-from headroom.domain.notices import Reading
-from headroom.domain.notices import fingerprint
-from headroom.domain.notices import incident_id
-from headroom.domain.notices import notice_id
-from headroom.domain.outbox import PendingDelivery
-from headroom.domain.outbox import PendingNotice
-from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer
-from headroom.domain.readings import Failure
-from headroom.domain.readings import Query
-from headroom.domain.readings import WHOLE
-from headroom.domain.rules import Fault
-from headroom.domain.rules import InvalidProject
-from headroom.domain.rules import Level
-from headroom.domain.rules import Project
-from headroom.domain.rules import Rule
-from headroom.domain.rules import Severity
-from headroom.domain.rules import Watch
-from headroom.domain.watermark import Watermark
-from headroom.domain.windows import Instant
-from headroom.domain.windows import WINDOW
 from typing import Any
 
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
+from headroom.domain.headline import headline
+from headroom.domain.incidents import Episode, Incident
+from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
+from headroom.domain.outbox import PendingDelivery, PendingNotice
+from headroom.domain.project_state import ProjectState
+from headroom.domain.readings import WHOLE, Answer, Failure, Query
+from headroom.domain.rules import Fault, InvalidProject, Level, Project, Rule, Severity, Watch
+from headroom.domain.watermark import Watermark
+from headroom.domain.windows import WINDOW, Instant
 
 T0: Instant = 1795428300
 """2026-11-23T10:05:00Z, a Monday: the window in which the default incident fires."""
@@ -125,7 +107,8 @@ def project(**changes: Any) -> Project:
 def refused(**changes: Any) -> InvalidProject:
     """Make a project whose configuration cannot be used."""
     return replace(
-        InvalidProject("support-line", Fault("no limit is set", "rules.near-limit.warning")), **changes
+        InvalidProject("support-line", Fault("no limit is set", "rules.near-limit.warning")),
+        **changes,
     )
 
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.text import Text
+
 from headroom.delivery.decisions import Outcome
-from headroom.domain.headline import CONFIG
-from headroom.domain.headline import UNREACHABLE
-from headroom.domain.headline import headline_of_several
-from headroom.domain.headline import subject
+from headroom.domain.headline import CONFIG, UNREACHABLE, headline_of_several, subject
 from headroom.domain.notices import Notice
 from headroom.domain.self_monitoring import OWN_DOCUMENTS
 from headroom.pipeline.report import Report
-from headroom_cli.console import by_cause
-from headroom_cli.console import count
-from headroom_cli.console import entry
-from headroom_cli.console import grouped
-from headroom_cli.console import listed_names
-from headroom_cli.console import styled
-from rich.text import Text
-
-
+from headroom_cli.console import by_cause, count, entry, grouped, listed_names, styled
 
 NOT_SENT = {
     Outcome.WAIT: " (not sent yet: {})",

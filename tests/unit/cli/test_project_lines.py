@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection
 from dataclasses import replace
-from headroom.delivery.decisions import Decision
-from headroom.delivery.decisions import Outcome
+
+import pytest
+from rich.console import Console
+
+from headroom.delivery.decisions import Decision, Outcome
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Details
-from headroom.domain.notices import Kind
-from headroom.domain.notices import Reason
+from headroom.domain.notices import Details, Kind, Reason
 from headroom.domain.rules import Severity
-from headroom.domain.usage import Calls
-from headroom.domain.usage import Hour
+from headroom.domain.usage import Calls, Hour
 from headroom.pipeline.report import Report
 from headroom_cli.console import by_cause
 from headroom_cli.laptop.check import show
-from headroom_cli.laptop.project_table import spark
-from headroom_cli.laptop.project_table import table
-from headroom_cli.laptop.report_lines import checked
-from headroom_cli.laptop.report_lines import notice_entries
-from headroom_cli.laptop.report_lines import problems
-from rich.console import Console
-from tests.builders import incident
-from tests.builders import notice
-import io
-import pytest
-
-
+from headroom_cli.laptop.project_table import spark, table
+from headroom_cli.laptop.report_lines import checked, notice_entries, problems
+from tests.builders import incident, notice
 
 AT = 1_795_430_460  # 10:41:00, so that 10:40 is open and 10:35 closed
 CLOSED = 1_795_430_100

@@ -9,7 +9,7 @@ import pytest
 from headroom.config.raw import RawEntry, json_entry
 from headroom.config.resolve import resolve
 from headroom.domain.readings import Query
-from headroom.domain.rules import Missing, InvalidProject, Severity, Watch
+from headroom.domain.rules import InvalidProject, Missing, Severity, Watch
 from tests.unit.config.documents import (
     GONE,
     RULE,

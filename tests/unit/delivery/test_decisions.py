@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from headroom.delivery.decisions import Decision
-from headroom.delivery.decisions import Outcome
-from headroom.delivery.enqueue import Enqueued
-from headroom.delivery.enqueue import MANY
-from headroom.delivery.enqueue import enqueue
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headroom.delivery.decisions import Decision, Outcome
+from headroom.delivery.enqueue import MANY, Enqueued, enqueue
 from headroom.delivery.stages import Lease
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.notices import Kind
@@ -15,15 +17,7 @@ from headroom.domain.outbox import PendingDelivery
 from headroom.domain.project_state import ProjectState
 from headroom.domain.windows import Instant
 from headroom.state.codec import CAPACITY
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.builders import T0
-from tests.builders import document
-from tests.builders import notice
-from tests.builders import pending
-import pytest
-
-
+from tests.builders import T0, document, notice, pending
 
 BOTH = ("ops-slack", "on-call")
 LATER = T0 + 60

@@ -11,7 +11,7 @@ from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
 from headroom.domain.invalid_config import config_alert
 from headroom.domain.notices import Kind
-from headroom.domain.rules import Severity
+from headroom.domain.rules import Fault, Severity
 from headroom.domain.windows import HOUR
 from tests.builders import T0, project
 
@@ -54,7 +54,7 @@ def test_a_built_in_alert_reminds_12_times() -> None:
 
 
 def test_the_alert_of_an_invalid_part_names_the_line_of_its_project() -> None:
-    found = config_alert(project(fault="rules.near: is missing"), {}, T0)
+    found = config_alert(project(fault=Fault("is missing", "rules.near")), {}, T0)
     (told,) = update(found, {}, T0)
     assert (told.notice.region, told.notice.project_id) == ("uk-1", "acme-team-4")
 

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from headroom.check import check
-from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer
-from headroom.domain.readings import Failure
-from headroom.domain.readings import FailureCode
-from headroom.domain.readings import Query
-from headroom.domain.rules import Fault
-from headroom.domain.rules import Project
-from headroom.domain.rules import Severity
-from headroom.domain.self_monitoring import OWN_DOCUMENT
-from headroom.domain.self_monitoring import SPARE_DOCUMENT
-from headroom.ports import Deadline
-from headroom.state.sqlite import SqliteState
-from tests.builders import T0
-from tests.builders import delivery_failure
-from tests.builders import failure
-from tests.builders import project
-from tests.builders import refused
-from tests.support.broken_store import broken
-from tests.support.world import FakeReadings
-from tests.support.world import World
 import asyncio
+from dataclasses import replace
+
 import pytest
 
-
+from headroom.check import check
+from headroom.domain.project_state import ProjectState
+from headroom.domain.readings import Answer, Failure, FailureCode, Query
+from headroom.domain.rules import Fault, Project, Severity
+from headroom.domain.self_monitoring import OWN_DOCUMENT, SPARE_DOCUMENT
+from headroom.ports import Deadline
+from headroom.state.sqlite import SqliteState
+from tests.builders import T0, delivery_failure, failure, project, refused
+from tests.support.broken_store import broken
+from tests.support.world import FakeReadings, World
 
 MINUTE, HOUR = 60, 3600
 EXPIRED = failure(detail="expired or rotated, or of another region")

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
 from headroom.check import check
-from headroom.domain.delivery_failures import DeliveryFailure
-from headroom.domain.delivery_failures import FailureReason
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
-from headroom.domain.rules import Project
-from headroom.domain.rules import Severity
+from headroom.domain.rules import Project, Severity
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck
 from headroom.ports import Deadline
-from itertools import pairwise
-from tests.builders import T0
-from tests.builders import delivery_failure
-from tests.builders import level
-from tests.builders import project
-from tests.builders import rule
+from tests.builders import T0, delivery_failure, level, project, rule
 from tests.support.broken_store import Forgetful
-from tests.support.world import World
-from tests.support.world import breach
-import asyncio
-import pytest
-
-
+from tests.support.world import World, breach
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)

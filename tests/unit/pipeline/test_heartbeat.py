@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+
+import pytest
+from pydantic import SecretStr
+
 from headroom.app import App
 from headroom.config.models import HeartbeatModel
 from headroom.config.validation import Problem
 from headroom.domain.delivery_failures import DeliveryFailure
-from headroom.errors import BrokenCheck
-from headroom.errors import StateUnavailable
+from headroom.errors import BrokenCheck, StateUnavailable
 from headroom.pipeline.heartbeat import beat
 from headroom.ports import Deadline
-from pydantic import SecretStr
-from tests.builders import T0
-from tests.builders import delivery_failure
-from tests.builders import failure
-from tests.builders import project
-from tests.builders import refused
-from tests.support.broken_store import losing
-from tests.support.broken_store import out_of_time
-from tests.support.world import FakeHeartbeat
-from tests.support.world import World
-import asyncio
-import pytest
-
-
+from tests.builders import T0, delivery_failure, failure, project, refused
+from tests.support.broken_store import losing, out_of_time
+from tests.support.world import FakeHeartbeat, World
 
 MINUTE = 60
 URL = "https://hc.example.com/sesame0pen"

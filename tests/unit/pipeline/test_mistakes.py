@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
+import pytest
+
 from headroom.channels.builtin_text import fix
 from headroom.config.configuration import BadChannel
 from headroom.config.resolve import resolve
 from headroom.config.validation import Problem
 from headroom.domain.notices import Kind
-from headroom.domain.outbox import PendingDelivery
-from headroom.domain.outbox import PendingNotice
-from headroom.domain.rules import Fault
-from headroom.domain.rules import Severity
+from headroom.domain.outbox import PendingDelivery, PendingNotice
+from headroom.domain.rules import Fault, Severity
 from headroom.domain.supersede import supersede
-from tests.builders import T0
-from tests.builders import delivery_failure
-from tests.builders import failure
-from tests.builders import level
-from tests.builders import notice
-from tests.builders import project
-from tests.builders import refused
-from tests.builders import rule
+from tests.builders import T0, delivery_failure, failure, level, notice, project, refused, rule
 from tests.support.world import World
-from tests.unit.config.documents import PAGER
-from tests.unit.config.documents import SLACK
-from tests.unit.config.documents import a_document
-from tests.unit.config.documents import a_project
-import pytest
-
-
+from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
 
 MINUTE = 60
 HOUR = 60 * MINUTE

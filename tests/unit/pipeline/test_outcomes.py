@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
-from headroom.domain.delivery_failures import DeliveryFailure
-from headroom.domain.readings import Answer
-from headroom.domain.readings import WHOLE
-from headroom.domain.windows import Instant
-from headroom.domain.windows import WINDOW
-from headroom.errors import BrokenCheck
-from headroom.pipeline.outcomes import ProjectOutcome
-from headroom.pipeline.outcomes import joined
-from headroom.pipeline.report import Report
-from tests.builders import T0
-from tests.builders import delivery_failure
-from tests.builders import document
-from tests.builders import notice
-from tests.builders import pending
-from tests.builders import project
-from tests.builders import rule
-from tests.support.broken_store import Forgetful
-from tests.support.world import FakeReadings
-from tests.support.world import World
 from typing import Any
-import asyncio
+
 import pytest
 
-
+from headroom.domain.delivery_failures import DeliveryFailure
+from headroom.domain.readings import WHOLE, Answer
+from headroom.domain.windows import WINDOW, Instant
+from headroom.errors import BrokenCheck
+from headroom.pipeline.outcomes import ProjectOutcome, joined
+from headroom.pipeline.report import Report
+from tests.builders import T0, delivery_failure, document, notice, pending, project, rule
+from tests.support.broken_store import Forgetful
+from tests.support.world import FakeReadings, World
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE

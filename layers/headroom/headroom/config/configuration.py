@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+
 from headroom.config.channels import ChannelModel
 from headroom.config.models import HeartbeatModel
 from headroom.config.validation import Problem
-from headroom.domain.rules import InvalidProject
-from headroom.domain.rules import Project
-from headroom.domain.rules import Routing
-from headroom.domain.windows import LATE
-from headroom.domain.windows import SETTLE
-
+from headroom.domain.rules import InvalidProject, Project, Routing
+from headroom.domain.windows import LATE, SETTLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,14 @@ from headroom.config.shared import SharedConfig
 from headroom.config.standing import Standing
 from headroom.config.validation import Problem
 from headroom.config.wording import LISTED, listed, named, some
-from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, InvalidProject, Routing, Severity
+from headroom.domain.rules import (
+    DEFAULT_CHANNEL,
+    DEFAULT_KEY,
+    InvalidProject,
+    Project,
+    Routing,
+    Severity,
+)
 
 _HINTED = 10
 """Names that may look for what was meant, which takes half a millisecond each."""

@@ -14,7 +14,7 @@ from headroom.config.shared import SharedConfig, shared_config
 from headroom.config.standing import OneProject, Standing
 from headroom.config.validation import Problem
 from headroom.config.wording import listed
-from headroom.domain.rules import Project, InvalidProject
+from headroom.domain.rules import InvalidProject, Project
 
 _TRIED = 20
 """Projects that an earlier version of the defaults is tried with."""
@@ -34,7 +34,9 @@ def resolve(raw: RawConfig, installation: str = "") -> Configuration:
     faults = Faults.of(shared, standing)
     return Configuration(
         projects={n: each.entry for n, each in standing.items() if isinstance(each.entry, Project)},
-        invalid={n: each.entry for n, each in standing.items() if isinstance(each.entry, InvalidProject)},
+        invalid={
+            n: each.entry for n, each in standing.items() if isinstance(each.entry, InvalidProject)
+        },
         channels=shared.channels,
         settle=shared.defaults.model.settle,
         late=shared.defaults.model.late,

@@ -13,7 +13,7 @@ from headroom.config.raw import Earlier, RawEntry, in_force, newest_good, versio
 from headroom.config.shared import SharedConfig
 from headroom.config.validation import Problem
 from headroom.config.wording import listed, some
-from headroom.domain.rules import Fault, Project, InvalidProject, Routing
+from headroom.domain.rules import Fault, InvalidProject, Project, Routing
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from headroom.domain.builtin_alerts import BuiltInAlert
-from headroom.domain.builtin_alerts import by_age
+
+from headroom.domain.builtin_alerts import BuiltInAlert, by_age
 from headroom.domain.headline import CONFIG
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Details
-from headroom.domain.rules import DEFAULT_CHANNEL
-from headroom.domain.rules import Fault
-from headroom.domain.rules import HEADROOM
-from headroom.domain.rules import InvalidProject
-from headroom.domain.rules import Project
-from headroom.domain.rules import Routing
-from headroom.domain.rules import Severity
+from headroom.domain.rules import (
+    DEFAULT_CHANNEL,
+    HEADROOM,
+    Fault,
+    InvalidProject,
+    Project,
+    Routing,
+    Severity,
+)
 from headroom.domain.windows import Instant
-
 
 
 def config_alert(

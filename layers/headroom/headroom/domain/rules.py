@@ -6,14 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from headroom.domain.readings import Query
-from headroom.domain.readings import WHOLE
-from headroom.domain.windows import Instant
 
+from headroom.domain.readings import WHOLE, Query
+from headroom.domain.windows import Instant
 
 DEFAULT_CHANNEL = "default"
 """The built-in channel: used where a project names none, and for Headroom's own alerts."""

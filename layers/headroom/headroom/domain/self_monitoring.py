@@ -5,42 +5,30 @@ They have a document of their own, which is stored and delivered like a project'
 
 from __future__ import annotations
 
-from collections.abc import Container
-from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.builtin_alerts import BuiltInAlert
-from headroom.domain.builtin_alerts import recovered
-from headroom.domain.builtin_alerts import update
-from headroom.domain.causes import BlindProject
-from headroom.domain.causes import Cause
-from headroom.domain.causes import STATE
-from headroom.domain.causes import cause_alert
-from headroom.domain.causes import covered_project
-from headroom.domain.causes import of_cause
-from headroom.domain.causes import open_causes
-from headroom.domain.headline import CONFIG
-from headroom.domain.headline import UNDELIVERABLE
+from headroom.domain.builtin_alerts import BuiltInAlert, recovered, update
+from headroom.domain.causes import (
+    STATE,
+    BlindProject,
+    Cause,
+    cause_alert,
+    covered_project,
+    of_cause,
+    open_causes,
+)
+from headroom.domain.headline import CONFIG, UNDELIVERABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.invalid_config import shared_config_alert
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import GivenUp
-from headroom.domain.project_state import FORMAT
-from headroom.domain.project_state import ProjectState
-from headroom.domain.rules import Fault
-from headroom.domain.rules import InvalidProject
-from headroom.domain.rules import Project
-from headroom.domain.rules import Routing
-from headroom.domain.undeliverable import Refusals
-from headroom.domain.undeliverable import undeliverable_alert
-from headroom.domain.undeliverable import unsettled
-from headroom.domain.undeliverable import why_over
+from headroom.domain.project_state import FORMAT, ProjectState
+from headroom.domain.rules import Fault, InvalidProject, Project, Routing
+from headroom.domain.undeliverable import Refusals, undeliverable_alert, unsettled, why_over
 from headroom.domain.unreachable import unreadable_state_alert
 from headroom.domain.windows import Instant
-
 
 
 def own_document(stored_format: int) -> str:

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
+from typing import Any
+
 from headroom.delivery.decisions import Decision
 from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.delivery_failures import FailureReason
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Reason
-from headroom.domain.rules import InvalidProject
-from headroom.domain.rules import Project
-from headroom.domain.usage import Calls
-from headroom.domain.usage import Hour
-from headroom.domain.windows import Instant
-from headroom.domain.windows import iso
-from headroom.errors import BrokenCheck
-from headroom.errors import places
+from headroom.domain.rules import InvalidProject, Project
+from headroom.domain.usage import Calls, Hour
+from headroom.domain.windows import Instant, iso
+from headroom.errors import BrokenCheck, places
 from headroom.pipeline.context import CheckContext
 from headroom.pipeline.heartbeat import Beat
-from headroom.pipeline.outcomes import ProjectOutcome
-from headroom.pipeline.outcomes import not_accepted
-from headroom.pipeline.outcomes import outboxes
-from headroom.pipeline.outcomes import unfinished
+from headroom.pipeline.outcomes import ProjectOutcome, not_accepted, outboxes, unfinished
 from headroom.pipeline.progress import Stored
-from typing import Any
-
 
 
 @dataclass(frozen=True, slots=True)

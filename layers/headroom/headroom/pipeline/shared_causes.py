@@ -6,39 +6,33 @@ only then is it known whether others fail for the same cause.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+
 from headroom.config.configuration import Configuration
-from headroom.domain.causes import BlindProject
-from headroom.domain.causes import Cause
-from headroom.domain.causes import blind_projects
-from headroom.domain.causes import causes_of
-from headroom.domain.causes import hidden
-from headroom.domain.causes import not_asked
-from headroom.domain.causes import open_causes
-from headroom.domain.causes import possible
+from headroom.domain.causes import (
+    BlindProject,
+    Cause,
+    blind_projects,
+    causes_of,
+    hidden,
+    not_asked,
+    open_causes,
+    possible,
+)
 from headroom.domain.headline import UNREACHABLE
-from headroom.domain.lateness import failed
-from headroom.domain.lateness import fell_silent
-from headroom.domain.lateness import known
-from headroom.domain.outbox import Outbox
-from headroom.domain.outbox import undeliverable
+from headroom.domain.lateness import failed, fell_silent, known
+from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answers
-from headroom.domain.readings import Failure
-from headroom.domain.rules import Fault
-from headroom.domain.rules import InvalidProject
-from headroom.domain.rules import Project
+from headroom.domain.readings import Answers, Failure
+from headroom.domain.rules import Fault, InvalidProject, Project
 from headroom.domain.self_monitoring import OwnProblems
 from headroom.domain.transition import Entry
 from headroom.domain.undeliverable import reported
 from headroom.domain.unreachable import unreachable_alert
 from headroom.domain.watermark import Loaded
-from headroom.domain.windows import Instant
-from headroom.domain.windows import Moment
-import asyncio
-
+from headroom.domain.windows import Instant, Moment
 
 SEVERAL = 2
 """Failing projects that make a cause a shared one."""

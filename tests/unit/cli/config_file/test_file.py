@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from headroom.config.resolve import problems
-from headroom.config.resolve import resolve
-from headroom.errors import ConfigError
-from headroom.errors import ConfigUnavailable
-from headroom_cli.config_file import yaml_loader
-from headroom_cli.config_file.source import FileSource
-from headroom_cli.config_file.source import read
-from hypothesis import assume
-from hypothesis import given
-from hypothesis import strategies as st
-from pathlib import Path
-from tests.unit.config.documents import faults_of
 import asyncio
 import os
-import pytest
 import re
+from pathlib import Path
 
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from headroom.config.resolve import problems, resolve
+from headroom.errors import ConfigError, ConfigUnavailable
+from headroom_cli.config_file import yaml_loader
+from headroom_cli.config_file.source import FileSource, read
+from tests.unit.config.documents import faults_of
 
 SECRET = "sesame0pen"
 

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import replace
-from headroom.config.raw import RawConfig
-from headroom.config.raw import SECTIONS
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from headroom.config.raw import SECTIONS, RawConfig
 from headroom.config.resolve import resolve
 from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
-from headroom_cli.config_file.publish import Action
-from headroom_cli.config_file.publish import Done
-from headroom_cli.config_file.publish import parameters
-from headroom_cli.config_file.publish import write
+from headroom_cli.config_file.publish import Action, Done, parameters, write
 from headroom_cli.config_file.source import read
-from moto import mock_aws
-from pathlib import Path
-from tests.unit.config.documents import a_document
-from tests.unit.config.documents import a_project
-from tests.unit.config.documents import part
-from tests.unit.config.documents import what_is_stored
-from typing import TYPE_CHECKING
-import asyncio
-import boto3
-import json
-import pytest
-
-
+from tests.unit.config.documents import a_document, a_project, part, what_is_stored
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

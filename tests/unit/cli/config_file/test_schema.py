@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from headroom.config.resolve import resolve
-from headroom.domain.conditions import NotUnderstood
-from headroom.domain.conditions import condition
-from headroom_cli.config_file.schema import schema
-from headroom_cli.config_file.schema import text
-from headroom_cli.config_file.source import read
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from pathlib import Path
-from typing import Any
-import copy
-import json
-import pytest
-import yaml
 
-
+from headroom.config.resolve import resolve
+from headroom.domain.conditions import NotUnderstood, condition
+from headroom_cli.config_file.schema import schema, text
+from headroom_cli.config_file.source import read
 
 ROOT = Path(__file__).parents[4]
 EXAMPLE = ROOT / "examples/alerts.yaml"
