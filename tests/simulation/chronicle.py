@@ -10,8 +10,9 @@ from typing import Any
 
 from headroom.domain.outbox import PendingNotice
 from headroom.domain.project_state import ProjectState
+from headroom.pipeline.report import Report
 from tests.simulation.facts import Asked, Ended, Facts
-from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Send, Stored
+from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Reported, Send, Stored, Unsent
 from tests.simulation.plan import Fault, Key, Plan
 from tests.simulation.process import LIFE
 from tests.simulation.virtual import VirtualLoop
@@ -136,6 +137,19 @@ class Chronicle:
         self.facts.checks.append(Ended(check, at, how, self.clock(), self.next()))
         self.figures[f"check: {how}"] += 1
         self.tell("end", note=how)
+
+    def reported(self, report: Report) -> None:
+        """Note what a check says of its notices."""
+        unsent = (
+            Unsent(
+                each.notice.as_json(), channel, each.outcome.value, each.reason, each.cause or ""
+            )
+            for each in report.not_sent
+            for channel in each.channels
+        )
+        decided = ((each.notice.as_json(), each.channels) for each in report.notices)
+        check = LIFE.get().check
+        self.facts.reports.append(Reported(check, tuple(decided), tuple(unsent), self.next()))
 
     def loads(self) -> None:
         """Note that a check begins to load what is stored."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Send, Stored
+from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Reported, Send, Stored
 
 Window = int
 Series = tuple[str, str, str]
@@ -162,6 +162,7 @@ class Facts:
     sends: list[Send] = field(default_factory=list)
     records: list[Recorded] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
+    reports: list[Reported] = field(default_factory=list)
     versions: list[Stored] = field(default_factory=list)
     overlaps: list[str] = field(default_factory=list)
     """Sends of one notice to one channel that were under way at the same time."""

@@ -13,6 +13,7 @@ from tests.simulation.oracle_config import DEFAULT, Configuration
 from tests.simulation.oracle_late import Knowledge
 from tests.simulation.oracle_told import BUILT_IN, ELSEWHERE
 from tests.simulation.outcomes import Send
+from tests.simulation.reports import report_is_true
 from tests.simulation.told import ENDS, NEVER, Told
 from tests.simulation.waiting import held_back, left_alone, waits_its_turn
 
@@ -197,6 +198,7 @@ INVARIANTS: tuple[Callable[[Facts], Iterator[str]], ...] = (
     held_back,
     overtaken_in_silence,
     time_goes_forward,
+    report_is_true,
     nothing_lost,
     pages_end,
     nothing_pending,

@@ -88,3 +88,43 @@ class Stored:
     at: int
     project: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """One notice that a channel did not get in a check, as the report names it."""
+
+    notice: Mapping[str, Any]
+    channel: str
+    outcome: str
+    """`waiting`, `withheld` or `failed`."""
+    reason: str
+    cause: str = ""
+
+    def same_alert(self, other: Mapping[str, Any]) -> bool:
+        """Whether the other notice is of the same alert."""
+        return all(self.notice[name] == other[name] for name in ("project", "rule", "series"))
+
+    def follows(self, commit: Commit) -> bool:
+        """Whether it is pending in this document, with an earlier notice of its alert before it."""
+        keys = [key for key, channels in commit.owed.items() if self.channel in channels]
+        if self.notice["id"] not in keys:
+            return False
+        before = keys[: keys.index(str(self.notice["id"]))]
+        return any(self.same_alert(commit.notices[key]) for key in before)
+
+    def __str__(self) -> str:
+        """For people."""
+        what = f"{self.notice['kind']} {self.notice['id'][:6]} to {self.channel}"
+        return f"{what} is {self.outcome}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the report of one check says of its notices."""
+
+    check: int
+    decided: tuple[tuple[Mapping[str, Any], tuple[str, ...]], ...]
+    """Each notice of the check, and the channels that it is routed to."""
+    unsent: tuple[Unsent, ...]
+    order: int = 0

@@ -145,6 +145,7 @@ class _World:
         self.chronicle.begins(life.check)
         self.chronicle.tell("check", note=f"of {(life.at - self.plan.began) / 60:+.0f} min")
         report = await check(ports, life.at, Deadline(lambda: life.deadline - self.loop.time()))
+        self.chronicle.reported(report)
         report.raise_bugs()
         for problem in report.problems:
             self.chronicle.tell("problem", note=problem)
