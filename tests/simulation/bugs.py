@@ -90,4 +90,7 @@ BUGS = {
     "a refused notice is dropped before its report is stored": Bug(
         sent.refused_notice_dropped_before_its_report, seed=6
     ),
+    "a notice that waits is not reported": Bug(sent.waiting_notice_not_reported),
+    "a failed send is reported as not tried": Bug(sent.failed_send_reported_as_not_tried),
+    "a notice that waits is reported as withheld": Bug(sent.waiting_notice_reported_as_withheld),
 }

@@ -13,8 +13,10 @@ import pytest
 from headroom.delivery import enqueue as posting
 from headroom.delivery import sender
 from headroom.delivery.channel_queue import ChannelQueue
+from headroom.delivery.decisions import Decision, Outcome
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
+from headroom.delivery.sent import NOT_TRIED, Sent
 from headroom.domain import claims, notices, outbox, transition
 from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure
@@ -196,3 +198,35 @@ def refused_notice_dropped_before_its_report(patch: pytest.MonkeyPatch) -> None:
             held, {(each.channel, each.notice.id) for each in outbox.undeliverable(held)}
         ),
     )
+
+
+def waiting_notice_not_reported(patch: pytest.MonkeyPatch) -> None:
+    leased = posting.leased
+
+    def silent(*asked: Any) -> list[Decision]:  # noqa: ANN401
+        return [each for each in leased(*asked) if each.outcome is not Outcome.WAIT]
+
+    patch.setattr(posting, "leased", silent)
+
+
+def failed_send_reported_as_not_tried(patch: pytest.MonkeyPatch) -> None:
+    not_accepted = Sent.not_accepted
+
+    def hopeful(self: Sent, project: str, decision: Decision) -> list[Decision]:
+        found = not_accepted(self, project, decision)
+        waits = {"outcome": Outcome.WAIT, "reason": NOT_TRIED}
+        return [replace(e, **waits) if e.outcome is Outcome.FAIL else e for e in found]
+
+    patch.setattr(Sent, "not_accepted", hopeful)
+
+
+def waiting_notice_reported_as_withheld(patch: pytest.MonkeyPatch) -> None:
+    leased = posting.leased
+
+    def withheld(*asked: Any) -> list[Decision]:  # noqa: ANN401
+        return [
+            replace(each, outcome=Outcome.WITHHOLD) if each.outcome is Outcome.WAIT else each
+            for each in leased(*asked)
+        ]
+
+    patch.setattr(posting, "leased", withheld)

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.simulation.facts import Facts
 from tests.simulation.oracle_told import ENDS
-from tests.simulation.outcomes import Commit, Reported, Send, Unsent
+from tests.simulation.outcomes import Commit, Recorded, Reported, Send, Unsent
 
 Delivery = tuple[str, str]
 """Notice id and channel."""
@@ -58,7 +58,8 @@ class _Run:
         """When each delivery began or ceased to be pending: order, check, and which of both."""
         found: dict[Delivery, list[tuple[int, int, bool]]] = defaultdict(list)
         pending: dict[str, set[Delivery]] = defaultdict(set)
-        for event in sorted([*self.facts.commits, *self.facts.records], key=lambda one: one.order):
+        events: list[Commit | Recorded] = [*self.facts.commits, *self.facts.records]
+        for event in sorted(events, key=lambda one: one.order):
             before = pending[event.project]
             if isinstance(event, Commit):
                 now = {(key, to) for key, channels in event.owed.items() for to in channels}
