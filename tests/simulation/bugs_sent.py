@@ -17,6 +17,7 @@ from headroom.delivery.decisions import Decision, Outcome
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.sent import NOT_TRIED, Sent
+from headroom.delivery.stages import leased
 from headroom.domain import claims, notices, outbox, transition
 from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure
@@ -201,8 +202,6 @@ def refused_notice_dropped_before_its_report(patch: pytest.MonkeyPatch) -> None:
 
 
 def waiting_notice_not_reported(patch: pytest.MonkeyPatch) -> None:
-    leased = posting.leased
-
     def silent(*asked: Any) -> list[Decision]:  # noqa: ANN401
         return [each for each in leased(*asked) if each.outcome is not Outcome.WAIT]
 
@@ -213,16 +212,17 @@ def failed_send_reported_as_not_tried(patch: pytest.MonkeyPatch) -> None:
     not_accepted = Sent.not_accepted
 
     def hopeful(self: Sent, project: str, decision: Decision) -> list[Decision]:
-        found = not_accepted(self, project, decision)
-        waits = {"outcome": Outcome.WAIT, "reason": NOT_TRIED}
-        return [replace(e, **waits) if e.outcome is Outcome.FAIL else e for e in found]
+        return [
+            replace(each, outcome=Outcome.WAIT, reason=NOT_TRIED)
+            if each.outcome is Outcome.FAIL
+            else each
+            for each in not_accepted(self, project, decision)
+        ]
 
     patch.setattr(Sent, "not_accepted", hopeful)
 
 
 def waiting_notice_reported_as_withheld(patch: pytest.MonkeyPatch) -> None:
-    leased = posting.leased
-
     def withheld(*asked: Any) -> list[Decision]:  # noqa: ANN401
         return [
             replace(each, outcome=Outcome.WITHHOLD) if each.outcome is Outcome.WAIT else each
