@@ -127,7 +127,9 @@ def channels(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
 
 
 def _ears(facts: Facts, causes: Causes, whole: Incident, tries: Heard) -> Iterator[Ear]:
-    told = {str(each.notice["id"]): _routes(facts, causes, whole, each) for each in whole.told}
+    told = {
+        str(each.notice["id"]): _routes(facts, causes, whole, each, tries) for each in whole.told
+    }
     for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
         incident = _as_told_to(channel, facts, whole)
         routes = [told[str(each.notice["id"])] for each in incident.told]
@@ -175,7 +177,9 @@ def _as_told_to(channel: str, facts: Facts, whole: Incident) -> Incident:
     return replace(whole, told=mine)
 
 
-def _routes(facts: Facts, causes: Causes, incident: Incident, told: Told) -> list[tuple[str, ...]]:
+def _routes(
+    facts: Facts, causes: Causes, incident: Incident, told: Told, tries: Heard
+) -> list[tuple[str, ...]]:
     """Where one notice may have been meant to go: more than one where edits are recent.
 
     An end goes to whoever was told before; and to people who would have heard of what nobody was
@@ -204,17 +208,28 @@ def _routes(facts: Facts, causes: Causes, incident: Incident, told: Told) -> lis
     people = [tuple(one for one in each if one not in facts.pagers) for each in found]
     if told.kind == "missed":
         return [each or DEFAULT for each in people]
-    ways = [way for each in before for way in _routes(facts, causes, incident, each)]
+    ways = [way for each in before for way in _routes(facts, causes, incident, each, tries)]
     heard = {one for way in ways for one in way}
-    return [way for each in found for way in _late_to(facts, each, heard)]
+    late = any(
+        each.arrived and each.notice["kind"] == "missed"
+        for name in facts.people
+        for each in tries.get((incident.id, name), ())
+    )
+    return [way for each in found for way in _late_to(facts, each, heard, late=late)]
 
 
-def _late_to(facts: Facts, routed: Sequence[str], heard: AbstractSet[str]) -> list[tuple[str, ...]]:
-    """Who may, and who must, get the `missed` of what was worse than anybody was told."""
+def _late_to(
+    facts: Facts, routed: Sequence[str], heard: AbstractSet[str], *, late: bool
+) -> list[tuple[str, ...]]:
+    """Who may, and who must, get the `missed` of what was worse than anybody was told.
+
+    `default` need not get it in a pager's place where other people got it: they are on its route,
+    and waited for the beginning.
+    """
     people = tuple(one for one in routed if one not in facts.pagers)
     new = tuple(one for one in people if one not in heard)
     paged = any(one in facts.pagers for one in routed)
-    must = new or (DEFAULT if paged and not heard >= {*routed} else ())
+    must = new or (DEFAULT if paged and not late and not heard >= {*routed} else ())
     return [(*people, *DEFAULT), must]
 
 

@@ -89,6 +89,31 @@ def test_an_incident_that_a_pager_missed_reaches_people_once_on_the_channel_of_u
     assert (kinds(outbox, "duty-chat"), kinds(outbox, DEFAULT_CHANNEL)) == (["missed"], [])
 
 
+def missed_for(*names: str) -> Outbox:
+    """A `missed` that joined for channels while nobody could say whether they are pagers."""
+    outbox: Outbox = {}
+    routed = RoutedNotice(notice(Kind.MISSED), names)
+    join(outbox, routed, 1, T0, pagers=(), unknown=names)
+    supersede(outbox, T0, pagers=(), unknown=names)
+    return outbox
+
+
+def test_a_missed_for_a_channel_that_turns_out_to_be_a_pager_reaches_people_on_default() -> None:
+    outbox = missed_for("on-call")
+    assert kinds(outbox, "on-call") == ["missed"], "it may be a channel for people"
+    supersede(outbox, LATER, pagers=PAGERS)
+    supersede(outbox, LATER, pagers=PAGERS)
+    assert (kinds(outbox, "on-call"), kinds(outbox, DEFAULT_CHANNEL)) == ([], ["missed"])
+
+
+def test_a_missed_goes_to_default_only_if_every_channel_turns_out_to_be_a_pager() -> None:
+    outbox = missed_for("duty-chat", "on-call")
+    supersede(outbox, LATER, pagers=PAGERS, unknown=("duty-chat",))
+    assert kinds(outbox, DEFAULT_CHANNEL) == [], "the other one may be for people"
+    supersede(outbox, LATER, pagers=PAGERS)
+    assert (kinds(outbox, "duty-chat"), kinds(outbox, DEFAULT_CHANNEL)) == (["missed"], [])
+
+
 def test_a_channel_notified_of_the_beginning_gets_the_end_alone() -> None:
     """The pending notice came in between, and is out of date."""
     outbox = pending_on(ops_slack=PendingDelivery(first_of_incident=False))

@@ -60,7 +60,7 @@ class PendingNotice:
     """By channel."""
     nobody_notified: bool = False
     """The end of an incident that is routed to pagers alone, as far as that is known, and none of
-    them had accepted its beginning."""
+    them had accepted its beginning; or a `missed` of one, which no pager gets."""
 
     def since(self, channel: str) -> Instant:
         """Since when this, or a notice that it replaced, is pending for the channel."""
@@ -117,7 +117,13 @@ def join(
 def _nobody_notified(
     outbox: Outbox, routed: RoutedNotice, pagers: Container[str], unknown: Container[str]
 ) -> bool:
-    """Whether it goes to pagers alone, and the incident's beginning is pending for each of them."""
+    """Whether it goes to pagers alone, and the incident's beginning is pending for each of them.
+
+    A `missed` is the only notice of its incident there.
+    """
+    alone = all(name in pagers or name in unknown for name in routed.channels)
+    if routed.notice.kind is Kind.MISSED or not alone:
+        return alone
     incident = routed.notice.incident_id
     earlier = [each for each in outbox.values() if each.notice.incident_id == incident]
     if any(each.notice.kind is Kind.MISSED for each in earlier):
@@ -128,7 +134,7 @@ def _nobody_notified(
         for name, delivery in each.deliveries.items()
         if delivery.first_of_incident
     }
-    return all(name in never and (name in pagers or name in unknown) for name in routed.channels)
+    return never.issuperset(routed.channels)
 
 
 def recipients(routed: RoutedNotice, pagers: Container[str]) -> tuple[str, ...]:

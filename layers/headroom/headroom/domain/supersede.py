@@ -25,8 +25,11 @@ def supersede(
     """Leave each channel one notice of each incident; leave alone what another check may send.
 
     Channels that are `unknown` (pagers or not) keep all theirs until that is known: a page may be
-    open.
+    open. A `missed` that waited for such channels goes to `default` if all of them are pagers.
     """
+    for pending in list(outbox.values()):
+        if pending.notice.kind is Kind.MISSED and pending.nobody_notified:
+            _find_people(outbox, pending, now, pagers, unknown)
     for name in channels(outbox):
         if name in unknown:
             continue
@@ -185,6 +188,28 @@ def _substitute(
     remove(outbox, last.notice.id, channel)
     known = outbox.get(notice.id, PendingNotice(last.seq, notice, queued_at))
     outbox[notice.id] = known.with_delivery(channel, delivery)
+
+
+def _find_people(
+    outbox: Outbox,
+    pending: PendingNotice,
+    now: Instant,
+    pagers: Container[str],
+    unknown: Container[str],
+) -> None:
+    """Notify the default channel once it is known that the `missed` is pending for pagers alone.
+
+    One that was given up is left alone: the default channel gets a report of it.
+    """
+    deliveries = pending.deliveries.values()
+    busy = any(each.leased(now) or each.given_up or each.refused for each in deliveries)
+    if busy or any(name in unknown for name in pending.deliveries):
+        return
+    if all(name in pagers for name in pending.deliveries):
+        delivery = PendingDelivery(first_of_incident=True, since=pending.queued_at)
+        outbox[pending.notice.id] = replace(pending, deliveries={DEFAULT_CHANNEL: delivery})
+    else:
+        outbox[pending.notice.id] = replace(pending, nobody_notified=False)
 
 
 def _notify_people(outbox: Outbox, last: PendingNotice, over: Notice, since: Instant) -> None:
