@@ -9,9 +9,9 @@ import sys
 
 from tests.simulation.campaign import campaign, shortest
 from tests.simulation.figures import lines
-from tests.simulation.generate import plan
 from tests.simulation.run import run
-from tests.simulation.story import render
+from tests.simulation.scenarios.generate import plan
+from tests.simulation.timeline import render
 
 
 def main() -> int:

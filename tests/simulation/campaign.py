@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from tests.simulation.facts import Facts
 from tests.simulation.figures import counted
-from tests.simulation.generate import plan
-from tests.simulation.invariants import violations
-from tests.simulation.oracle import complaints
-from tests.simulation.plan import Plan
+from tests.simulation.invariants.rules import violations
+from tests.simulation.oracle.complaints import complaints
 from tests.simulation.run import Story, Wrap, run
+from tests.simulation.scenarios.generate import plan
+from tests.simulation.scenarios.scenario import Plan
 from tests.simulation.shrink import shrink
 
 _NAMES = re.compile(r"\(.*?\)|\S*\d\S*|\S+/\S+")

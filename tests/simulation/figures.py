@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tests.simulation.facts import Facts
-from tests.simulation.told import Told
+from tests.simulation.invariants.deliveries import Told
 
 
 def counted(facts: Facts) -> Counter[str]:

@@ -13,11 +13,11 @@ from headroom.config.configuration import Configuration
 from headroom.config.ssm_source import SsmSource
 from headroom.ports import Channel, Ports, Readings, State
 from headroom.state.codec import CAPACITY
-from tests.simulation import chance
-from tests.simulation.chronicle import Chronicle
-from tests.simulation.gate import Gate
-from tests.simulation.parameters import PREFIX, Parameters, SsmClient
-from tests.simulation.people import DeadLetterQueue, SimulatedChannel, SimulatedChat
+from tests.simulation.outside.channels import DeadLetterQueue, SimulatedChannel, SimulatedChat
+from tests.simulation.outside.fault_injector import Gate
+from tests.simulation.outside.parameters import PREFIX, Parameters, SsmClient
+from tests.simulation.run_log import Chronicle
+from tests.simulation.scenarios import randomness
 
 SKEW = 2.0
 """Seconds that an instance's clock is off, at most."""
@@ -52,7 +52,7 @@ class Instances:
 
     def _start(self, number: int) -> Ports:
         plan = self._chronicle.plan
-        off = SKEW * (2 * chance.parts(plan.seed, "clock", number)[0] - 1)
+        off = SKEW * (2 * randomness.parts(plan.seed, "clock", number)[0] - 1)
         ssm = cast("SSMClient", SsmClient(self.parameters, self._gate))
         clock = self._chronicle.loop.time
         return Ports(

@@ -17,17 +17,17 @@ from headroom.check import check
 from headroom.domain.watermark import Loaded
 from headroom.errors import ConfigUnavailable, StateUnavailable
 from headroom.ports import Deadline, Ports, State
-from tests.simulation.chronicle import Chronicle, Line
 from tests.simulation.facts import Facts, Window
-from tests.simulation.gate import Gate
 from tests.simulation.instances import Instances
-from tests.simulation.outside import Outside
-from tests.simulation.parameters import PAGERS, PEOPLE
-from tests.simulation.plan import Fault, Key, Plan, Planned
-from tests.simulation.process import LIFE, Life, make_task
-from tests.simulation.readings import WINDOW, Peaks, Readings
-from tests.simulation.stores import NotedSqlite, dynamo
-from tests.simulation.virtual import VirtualLoop
+from tests.simulation.invocations import LIFE, Life, make_task
+from tests.simulation.outside.fault_injector import Gate
+from tests.simulation.outside.faulty_state import Outside
+from tests.simulation.outside.parameters import PAGERS, PEOPLE
+from tests.simulation.outside.readings import WINDOW, Peaks, Readings
+from tests.simulation.outside.stores import NotedSqlite, dynamo
+from tests.simulation.run_log import Chronicle, Line
+from tests.simulation.scenarios.scenario import Fault, Key, Plan, Planned
+from tests.simulation.virtual_time import VirtualLoop
 
 TIMEOUT = 50.0
 """Seconds of the function, as `template.yaml` has it."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.simulation.facts import Edit, ProjectFacts
-from tests.simulation.plan import Plan
+from tests.simulation.scenarios.scenario import Plan
 
 Fails = Callable[[Plan], bool]
 PARTS = ("checks", "edits", "slips", "outages", "faults", "bumps", "stops", "corrections")

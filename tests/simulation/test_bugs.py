@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.bugs import BUGS
+from tests.simulation.bugs.planted import BUGS
 from tests.simulation.campaign import judge
-from tests.simulation.generate import plan
 from tests.simulation.run import run
+from tests.simulation.scenarios.generate import plan
 
 MOST = 4_000
 """Checks within which a bug has to be found, counted from the seed where it was found once."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulation.oracle import complaints
-from tests.simulation.oracle_plays import (
+from tests.simulation.oracle.complaints import complaints
+from tests.simulation.oracle.examples import (
     HIGH,
     LATER,
     LOWER,
@@ -25,7 +25,7 @@ from tests.simulation.oracle_plays import (
     rising,
     whole,
 )
-from tests.simulation.oracle_script import CALM, NEAR, Script
+from tests.simulation.oracle.handwritten import CALM, NEAR, Script
 
 RIGHT: dict[str, Callable[[], Script]] = {
     "nothing happens": lambda: Script(CALM),

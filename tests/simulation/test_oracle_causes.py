@@ -8,10 +8,10 @@ from typing import Any, Self
 import pytest
 
 from tests.simulation.facts import Asked, Edit, Ended, Facts, ProjectFacts
-from tests.simulation.oracle_causes import causes
-from tests.simulation.oracle_refused import refused
-from tests.simulation.oracle_script import CALM, NEAR, T0, Script
-from tests.simulation.oracle_told import incidents
+from tests.simulation.oracle.handwritten import CALM, NEAR, T0, Script
+from tests.simulation.oracle.incidents import incidents
+from tests.simulation.oracle.shared_causes import causes
+from tests.simulation.oracle.undeliverable import refused
 from tests.simulation.outcomes import Commit, Recorded
 
 ROUTES = {"warning": ("chat",), "critical": ("chat",)}

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.simulation.facts import Refusal, Slip
-from tests.simulation.oracle import complaints
-from tests.simulation.oracle_plays import (
+from tests.simulation.oracle.complaints import complaints
+from tests.simulation.oracle.examples import (
     HIGH,
     RISING,
     TO_BOTH,
@@ -21,7 +21,7 @@ from tests.simulation.oracle_plays import (
     uncertain,
     whole,
 )
-from tests.simulation.oracle_script import BUSY, CALM, NEAR, T0, Script
+from tests.simulation.oracle.handwritten import BUSY, CALM, NEAR, T0, Script
 
 
 def slipped(until: int | None = None) -> Script:

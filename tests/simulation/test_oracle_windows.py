@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulation.oracle_script import NEAR, T0
-from tests.simulation.oracle_windows import WINDOW, Line, Story, closed_by, open_at, stories
+from tests.simulation.oracle.handwritten import NEAR, T0
+from tests.simulation.oracle.windows import WINDOW, Line, Story, closed_by, open_at, stories
 
 LOWER = replace(NEAR, upper=False, warning=5, critical=1)
 VARIANT = replace(LOWER, query="by variant")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.simulation.facts import RuleFacts
-from tests.simulation.oracle_windows import RANK, WINDOW, Line
-from tests.simulation.oracle_windows import stories as stretches
+from tests.simulation.oracle.windows import RANK, WINDOW, Line
+from tests.simulation.oracle.windows import stories as stretches
 
 
 @dataclass

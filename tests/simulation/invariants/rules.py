@@ -1,0 +1,211 @@
+"""What must hold of every story, whatever went wrong in it (DESIGN sections 5 and 6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from tests.simulation.facts import Asked, Facts
+from tests.simulation.invariants.deliveries import ENDS, NEVER, Told
+from tests.simulation.invariants.reports import report_is_true
+from tests.simulation.invariants.send_times import held_back, left_alone, waits_its_turn
+from tests.simulation.oracle.configuration import DEFAULT, Configuration
+from tests.simulation.oracle.incidents import BUILT_IN, ELSEWHERE
+from tests.simulation.oracle.lateness import Knowledge
+from tests.simulation.outcomes import Send
+
+WINDOW = 300
+BY_THE_CLOCK = frozenset[str]()
+"""Told of delivery, and so by the clock of whoever sends; the rest is by the event's time."""
+
+
+def nothing_lost(facts: Facts) -> Iterator[str]:
+    """A notice leaves a document only for its channel, the dead letters, or newer news."""
+    told = Told(facts)
+    for (key, channel), owed_at in told.owed.items():
+        if not (told.done(key, channel) or key in told.left or told.out_of_date(key, channel)):
+            yield f"{told.name(key)} for {channel}, owed at {owed_at}, was lost"
+
+
+def pages_end(facts: Facts) -> Iterator[str]:
+    """A pager that was told of an incident hears of its end."""
+    told = Told(facts)
+    for send in facts.sends:
+        if send.channel not in facts.pagers or not send.arrived:
+            continue
+        incident = send.notice["incident_id"]
+        if incident in told.ends and not told.ended_for(incident, send.channel):
+            yield f"{told.name(send.notice['id'])} was told to {send.channel}, its end was not"
+
+
+def nothing_invented(facts: Facts) -> Iterator[str]:
+    """What is sent was owed by a stored commit before, in the same words."""
+    told = Told(facts)
+    for send in facts.sends:
+        key = send.notice["id"]
+        if told.owed.get((key, send.channel), send.order) >= send.order:
+            yield f"{told.name(key)} was sent to {send.channel} before it was stored"
+        elif send.notice not in told.words[key]:
+            yield f"{told.name(key)} was sent to {send.channel} in words that were never stored"
+
+
+def in_order(facts: Facts) -> Iterator[str]:
+    """Per alert and channel, notices arrive in the order in which they were told.
+
+    What a digest told may be repeated from its beginning, where its records are not known. What
+    `default` hears in place of a pager comes when that is known to have heard nothing.
+    """
+    told = Told(facts)
+    newest: dict[tuple[str, ...], tuple[int, str]] = {}
+    digested: set[tuple[str, str]] = set()
+    for send in facts.sends:
+        notice = send.notice
+        if not send.arrived or (notice["id"], send.channel) in digested:
+            continue
+        if send.digest:
+            digested.add((notice["id"], send.channel))
+        line = (notice["project"], notice["rule"], notice["series"], send.channel)
+        rank, before = told.rank(notice), newest.get(line, (0, ""))
+        if told.stands_in(notice) and send.channel in DEFAULT:
+            continue
+        if rank < before[0]:
+            yield f"{told.name(notice['id'])} came to {send.channel} after {before[1]}"
+        newest[line] = max(before, (rank, told.name(notice["id"])))
+
+
+def overtaken_in_silence(facts: Facts) -> Iterator[str]:
+    """Nobody hears first of an incident's beginning from a check that knew of its end."""
+    told = Told(facts)
+    for send in facts.sends:
+        notice = send.notice
+        incident = notice["incident_id"]
+        if notice["kind"] in ENDS:
+            continue
+        knew = told.newest_commit(send) >= told.ended_at.get(incident, NEVER)
+        if knew and told.is_first(notice, send.channel):
+            yield f"{told.name(notice['id'])} was told to {send.channel} after its end was stored"
+
+
+def time_goes_forward(facts: Facts) -> Iterator[str]:
+    """What a check of an earlier moment finds is not told after what a later one found."""
+    newest: dict[str, str] = {}
+    for commit in facts.commits:
+        for notice in commit.history:
+            if notice["rule"] in BY_THE_CLOCK:
+                continue
+            before = newest.get(commit.project, "")
+            if notice["at"] < before:
+                yield f"{notice['id'][:6]} of {notice['at']} was told after {before}"
+            newest[commit.project] = max(before, notice["at"])
+
+
+def no_needless_duplicate(facts: Facts) -> Iterator[str]:
+    """A notice comes twice only if the outcome of the time before could not be known."""
+    arrived: dict[tuple[str, str], list[Send]] = defaultdict(list)
+    for send in facts.sends:
+        if send.arrived:
+            arrived[send.notice["id"], send.channel].append(send)
+    for (key, channel), sends in arrived.items():
+        for before in sends[:-1]:
+            if before.answer == "accepted" and before.recorded:
+                yield f"{key} came to {channel} again, though check {before.check} recorded it"
+        if any(not _again(one.notice, other.notice) for one, other in pairwise(sends)):
+            yield f"{key} came to {channel} again in other words"
+
+
+def _again(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether it is the same notice in the same words, or in those of a later moment."""
+    same = all(before[name] == now[name] for name in ("incident_id", "kind", "severity", "since"))
+    return same and (now == before or now["at"] > before["at"])
+
+
+def says_what_is_true(facts: Facts) -> Iterator[str]:
+    """What waited is sent as it is by the last window, where a check could see that (issue 8.18).
+
+    A lease that was left behind keeps what it may be sending as it is.
+    """
+    asked: dict[tuple[int, str], list[Asked]] = defaultdict(list)
+    for each in facts.asked:
+        asked[each.check, each.project].append(each)
+    done = {each.check for each in facts.checks if each.how == "done"} - facts.troubled
+    for send in facts.sends:
+        mine, notice = asked[send.check, send.project], send.notice
+        if notice["kind"] in ENDS or notice["rule"] in ELSEWHERE | BUILT_IN or not mine:
+            continue
+        if any(each.failure for each in mine):
+            continue
+        written = int(datetime.fromisoformat(notice["at"]).timestamp())
+        lately = [one for one, at in facts.began_at.items() if written <= at <= send.at]
+        if mine[0].at - written >= WINDOW and done.issuperset(lately):
+            yield f"{notice['id'][:6]} of {notice['at']} was sent by check {send.check} as it was"
+
+
+def nothing_pending(facts: Facts) -> Iterator[str]:
+    """Once channels are well, nothing is owed any more."""
+    for project, owed in facts.still_owed.items():
+        for key, channels in owed.items():
+            yield f"{project} still owes {key} to {', '.join(channels)}"
+
+
+def everything_evaluated(facts: Facts) -> Iterator[str]:
+    """Every project that can be read, and far enough, has come to the last window that closed."""
+    closed = (facts.ended - facts.settle) // WINDOW * WINDOW - WINDOW
+    known = Knowledge(facts)
+    last = {edit.project: edit.now for edit in sorted(facts.edits, key=lambda each: each.at)}
+    for project, now in last.items():
+        if now is None or Configuration(facts, project).in_force is None:
+            continue
+        found = facts.watermarks.get(project)
+        asked = [each.check for each in facts.asked if each.project == project]
+        stops = any(how for _, how, _ in known.outcomes(asked[-1], project)) if asked else False
+        if found != closed and not stops:
+            yield f"{project} is evaluated up to {found}, and {closed} is closed"
+
+
+def versions_rise_by_one(facts: Facts) -> Iterator[str]:
+    """Each write of a document raises its version by one."""
+    known: dict[str, int] = {}
+    for stored in facts.versions:
+        before = known.get(stored.project, 0)
+        if stored.version not in (0, before + 1):
+            yield f"{stored.project} went from version {before} to {stored.version}"
+        known[stored.project] = stored.version
+
+
+def one_at_a_time(facts: Facts) -> Iterator[str]:
+    """No notice is on its way to a channel twice at once."""
+    yield from (f"two sends at once: {each}" for each in facts.overlaps)
+
+
+def nothing_breaks(facts: Facts) -> Iterator[str]:
+    """A check ends well, or with an error that it says it may raise."""
+    yield from facts.broken
+
+
+INVARIANTS: tuple[Callable[[Facts], Iterator[str]], ...] = (
+    nothing_breaks,
+    versions_rise_by_one,
+    one_at_a_time,
+    nothing_invented,
+    no_needless_duplicate,
+    says_what_is_true,
+    in_order,
+    waits_its_turn,
+    left_alone,
+    held_back,
+    overtaken_in_silence,
+    time_goes_forward,
+    report_is_true,
+    nothing_lost,
+    pages_end,
+    nothing_pending,
+    everything_evaluated,
+)
+
+
+def violations(facts: Facts) -> list[str]:
+    """Everything that does not hold, each with the name of its invariant."""
+    return [f"{each.__name__}: {what}" for each in INVARIANTS for what in each(facts)]

@@ -1,0 +1,172 @@
+"""When a channel may be sent something: what has to wait, and for what (DESIGN 5.3 and 5.4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.simulation.facts import Facts
+from tests.simulation.invariants.deliveries import NEVER, Told
+from tests.simulation.oracle.configuration import may_be_in_force
+from tests.simulation.outcomes import Commit, Recorded, Send
+
+SLACK = 6
+"""Seconds between the clocks of who was asked to wait and of who sends next, at most."""
+DAY = 24 * 3600
+"""Seconds after which a notice may be tried a last time, whatever its channel asked for."""
+
+Line = tuple[str, str, str]
+"""An alert: project, rule and series."""
+
+
+def waits_its_turn(facts: Facts) -> Iterator[str]:
+    """Nothing is sent while the document still owes an earlier notice of that alert there."""
+    told = Told(facts)
+    messages: dict[tuple[int, str, str], set[str]] = defaultdict(set)
+    for send in facts.sends:
+        messages[send.check, send.channel, send.digest].add(send.notice["id"])
+    owed: dict[str, dict[str, set[str]]] = defaultdict(dict)
+    events: list[Commit | Recorded | Send] = [*facts.commits, *facts.records, *facts.sends]
+    for event in sorted(events, key=lambda one: one.order):
+        mine = owed[event.project]
+        if isinstance(event, Commit):
+            owed[event.project] = {key: set(channels) for key, channels in event.owed.items()}
+        elif isinstance(event, Recorded):
+            if event.settled:
+                mine.get(event.notice, set()).discard(event.channel)
+        else:
+            together = messages[event.check, event.channel, event.digest] if event.digest else set()
+            pending = [key for key, channels in mine.items() if event.channel in channels]
+            for key in pending:
+                if key not in together and _before(told, told.words[key][0], event.notice):
+                    what = told.name(event.notice["id"])
+                    yield f"{what} was sent to {event.channel} while {told.name(key)} was pending"
+
+
+def _before(told: Told, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return _line(one) == _line(other) and told.rank(one) < told.rank(other)
+
+
+def _line(notice: Mapping[str, Any]) -> Line:
+    return notice["project"], notice["rule"], notice["series"]
+
+
+def left_alone(facts: Facts) -> Iterator[str]:
+    """Who asked to be left alone hears nothing until then from anybody who could know of it.
+
+    That is the check that was told so, and every check that loaded after it was stored.
+    """
+    last_try = {incident: at + DAY - SLACK for incident, at in _begun(facts).items()}
+    stored = {(each.check, each.channel, each.notice): each for each in facts.records}
+    for place, asked in enumerate(facts.sends):
+        if not asked.alone_until:
+            continue
+        record = stored.get((asked.check, asked.channel, asked.notice["id"]))
+        given_up = record is not None and record.settled
+        known = record.order if record and not given_up else NEVER
+        until = min(asked.alone_until - SLACK, last_try.get(asked.notice["incident_id"], NEVER))
+        for send in facts.sends[place + 1 :]:
+            due = send.at >= min(until, last_try.get(send.notice["incident_id"], NEVER))
+            at_once = asked.digest and (send.check, send.digest) == (asked.check, asked.digest)
+            if send.channel != asked.channel or due or at_once:
+                continue
+            own = send.check == asked.check and not given_up
+            if own or facts.loads[send.check] > known:
+                yield _too_soon(asked, send)
+
+
+def _too_soon(asked: Send, send: Send) -> str:
+    return (
+        f"{send.notice['kind']} {send.notice['id'][:6]} was sent to {send.channel} "
+        f"{asked.alone_until - send.at} s before the time that it had asked for"
+    )
+
+
+def _begun(facts: Facts) -> Mapping[str, int]:
+    """When each incident was first owed to anybody, by the clock."""
+    found: dict[str, int] = {}
+    for commit in facts.commits:
+        for notice in commit.notices.values():
+            found.setdefault(str(notice["incident_id"]), commit.at)
+    return found
+
+
+LEASE = 120
+"""Seconds that a notice may be out of reach after the check that held it began."""
+SHORT = 25
+"""Seconds; a check that took longer may have run out of time for what it had to send."""
+FAILING = 4
+"""Different notices that a channel does not take, the last one a probe, before it is at fault."""
+
+
+def held_back(facts: Facts) -> Iterator[str]:
+    """What nobody has tried yet goes out with the next check in which nothing fails (DESIGN 5.4).
+
+    Whatever its channel has against other notices: only its own alert's may keep it.
+    """
+    told = Told(facts)
+    ends = {each.check: each for each in facts.checks}
+    for check, began in facts.began_at.items():
+        end = ends.get(check)
+        if end is None or end.how != "done" or check in facts.troubled:
+            continue
+        lately = [one for one, at in facts.began_at.items() if began - LEASE <= at <= end.ended]
+        well = all(
+            one in ends
+            and ends[one].how == "done"
+            and one not in facts.troubled
+            and ends[one].ended - facts.began_at[one] <= SHORT
+            and (one == check or ends[one].order < facts.loads[check])
+            for one in lately
+        )
+        if not well:
+            continue
+        for key, channel in _due(facts, told, check, end.order):
+            if not _unusable(facts, channel, began, end.ended):
+                yield f"{told.name(key)} to {channel} was not tried by check {check}"
+
+
+def _unusable(facts: Facts, channel: str, began: float, ended: float) -> bool:
+    """Whether the check may have known the channel as unusable: then nothing is sent there.
+
+    One that is only written badly is used as it was before, wherever that can be read (DESIGN 3).
+    """
+    slips = [
+        each
+        for each in facts.slips
+        if each.part == f"channels/{channel}" and (each.gone or not facts.history_read)
+    ]
+    return any(may_be_in_force(facts, each, int(at)) for each in slips for at in (began, ended))
+
+
+def _due(facts: Facts, told: Told, check: int, end: int) -> Iterator[tuple[str, str]]:
+    """What was owed before a check, is still owed when it ended, and was never tried."""
+    before, after = _owed(facts, facts.loads[check]), _owed(facts, end)
+    sends = [each for each in facts.sends if each.order < end]
+    tried = {(each.notice["id"], each.channel) for each in sends}
+    mine = [each for each in sends if each.check == check]
+    now = facts.began_at[check]
+    for key, channel in sorted(before & after):
+        failed = {each.notice["id"] for each in mine if each.channel == channel and each.poisoned}
+        asked = any(e.channel == channel and e.alone_until > now - SLACK for e in sends)
+        notice = told.words[key][0]
+        first = not any(
+            to == channel and _before(told, told.words[other][0], notice) for other, to in after
+        )
+        if (key, channel) not in tried and first and not asked and len(failed) < FAILING:
+            yield key, channel
+
+
+def _owed(facts: Facts, order: int) -> set[tuple[str, str]]:
+    """What documents owe at one place in the order of things: notice and channel."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    events: list[Commit | Recorded] = [*facts.commits, *facts.records]
+    for event in sorted(events, key=lambda each: each.order):
+        if event.order > order:
+            break
+        if isinstance(event, Commit):
+            found[event.project] = {(key, to) for key, all_ in event.owed.items() for to in all_}
+        elif event.settled:
+            found.get(event.project, set()).discard((event.notice, event.channel))
+    return set().union(*found.values())

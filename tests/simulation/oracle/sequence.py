@@ -1,0 +1,119 @@
+"""Whether what was told of one incident makes sense by itself, whatever the readings were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from tests.simulation.facts import Facts
+from tests.simulation.oracle.incidents import (
+    BUILT_IN,
+    ENDS,
+    HEADROOM,
+    Incident,
+    Told,
+    by_alert,
+    clock,
+    instant,
+)
+from tests.simulation.oracle.windows import RANK
+
+REMINDERS = 12
+USUAL_REMINDER = 4 * 3600
+"""Seconds, where nothing else is written."""
+
+
+def courses(facts: Facts, told: list[Incident]) -> Iterator[str]:
+    """Each incident is told in order, once, and no alert has two at a time."""
+    reminders = _reminders(facts)
+    for each in told:
+        yield from _course(each, reminders.get((each.project, each.rule), frozenset()))
+    yield from _ids(told)
+    for line in by_alert(told).values():
+        yield from _one_at_a_time(line)
+
+
+def _course(incident: Incident, reminders: frozenset[int | None]) -> Iterator[str]:
+    first = incident.told[0]
+    if first.kind not in ("fired", "missed"):
+        yield f"{incident}: begins with {first}; expected fired or missed"
+    for before, now in pairwise(incident.told):
+        yield from (f"{incident}: {now}, {why}" for why in _step(before, now))
+    for each in incident.told:
+        yield from (f"{incident}: {each}, {why}" for why in _times(incident, each))
+    yield from (f"{incident}: {why}" for why in _reminded(incident, reminders))
+
+
+def _step(before: Told, now: Told) -> Iterator[str]:
+    """What is wrong with telling the second after the first."""
+    rise = RANK[now.severity] - RANK[before.severity]
+    if before.kind in ENDS:
+        yield f"after its end ({before})"
+    elif now.kind in ("fired", "missed") and not spreads(now):
+        yield f"after {before}"
+    elif now.kind == "escalated" and rise <= 0:
+        yield f"which raises nothing after {before}"
+    elif now.kind == "eased" and rise >= 0:
+        yield f"which lowers nothing after {before}"
+    elif now.kind == "reminder" and rise:
+        yield f"of another severity than {before}"
+
+
+def spreads(told: Told) -> bool:
+    """Whether it may be told to channels that have come to need it: the others know."""
+    cause = (told.notice["project"], told.notice["rule"]) == (HEADROOM, "unreachable")
+    return cause and told.kind == "fired"
+
+
+def _times(incident: Incident, each: Told) -> Iterator[str]:
+    since, at = instant(each.notice["since"]), instant(each.notice["at"])
+    if since != incident.since:
+        yield f"says since {clock(since)}"
+    if not since <= at <= each.stored:
+        yield f"says at {clock(at)}, stored {clock(each.stored)}"
+    if each.notice["status"] != ("ok" if each.kind in ENDS else "firing"):
+        yield f"has status {each.notice['status']}"
+    if not 0 <= each.notice["duration_seconds"] <= each.stored - since:
+        yield f"says it lasted {each.notice['duration_seconds']} s by {clock(each.stored)}"
+
+
+def _reminded(incident: Incident, every: frozenset[int | None]) -> Iterator[str]:
+    if sum(each.kind == "reminder" for each in incident.told) > REMINDERS:
+        yield f"more than {REMINDERS} reminders"
+    least = min((each for each in every if each is not None), default=None)
+    same = [each for place, each in enumerate(incident.told) if not (place and spreads(each))]
+    for before, now in pairwise(same):
+        if now.kind == "reminder" and (least is None or now.at - before.at < least):
+            wanted = "never" if least is None else f"every {least} s"
+            yield f"{now}, {now.at - before.at} s after {before}; to be repeated {wanted}"
+
+
+def _reminders(facts: Facts) -> Mapping[tuple[str, str], frozenset[int | None]]:
+    """What was ever written for each rule."""
+    found: dict[tuple[str, str], frozenset[int | None]] = {
+        (HEADROOM, built_in): frozenset({USUAL_REMINDER}) for built_in in BUILT_IN
+    }
+    for edit in facts.edits:
+        for built_in in BUILT_IN:
+            found[edit.project, built_in] = frozenset({USUAL_REMINDER})
+        for rule in getattr(edit.now, "rules", ()):
+            key = (edit.project, rule.name)
+            found[key] = found.get(key, frozenset()) | {rule.remind}
+    return found
+
+
+def _ids(told: list[Incident]) -> Iterator[str]:
+    known: dict[str, tuple[Incident, Told]] = {}
+    for incident in told:
+        for each in incident.told:
+            key = str(each.notice["id"])
+            if key in known:
+                yield f"{incident}: {each} has the id of {known[key][1]} of {known[key][0]}"
+            known[key] = (incident, each)
+
+
+def _one_at_a_time(line: list[Incident]) -> Iterator[str]:
+    """Of one alert, an incident begins after the end of the one before it was told."""
+    for before, now in pairwise(line):
+        if not before.over or before.last.order > now.told[0].order:
+            yield f"{now}: {now.told[0]} while {before} still fires"

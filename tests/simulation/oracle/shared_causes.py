@@ -1,0 +1,297 @@
+"""One cause, one notice: what several projects fail by has one alert (DESIGN 5)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from tests.simulation.facts import Ended, Facts, ProjectFacts
+from tests.simulation.oracle.builtin_alerts import (
+    FIRES,
+    KEY_KINDS,
+    OWN_KINDS,
+    TRIES,
+    WORSENS,
+    Look,
+    began,
+    looks,
+)
+from tests.simulation.oracle.configuration import DEFAULT, Configuration, with_default
+from tests.simulation.oracle.incidents import HEADROOM, Incident, Told, clock
+
+
+def cause_of(project: ProjectFacts, kind: str) -> str | None:
+    """What is at fault; None: something of this project alone."""
+    if kind in OWN_KINDS:
+        return None
+    key = f"key {project.key} in {project.region}"
+    return key if kind in KEY_KINDS else f"region {project.region}"
+
+
+def possible(facts: Facts, project: str, told: Sequence[Incident]) -> list[Incident]:
+    """The alerts of causes by which this project may fail."""
+    known = Configuration(facts, project).known
+    mine = _possible(known)
+    return [each for each in told if each.rule == "unreachable" and each.series in mine]
+
+
+def _possible(known: Iterable[ProjectFacts]) -> frozenset[str | None]:
+    """Everything that these may fail by in common with others."""
+    return frozenset(cause_of(each, kind) for each in known for kind in ("401", "503"))
+
+
+class Causes:
+    """Which project failed by what, in which check."""
+
+    def __init__(self, facts: Facts, told: Sequence[Incident]) -> None:
+        self.facts = facts
+        self._told = told
+        self.written = {each.project: Configuration(facts, each.project) for each in facts.edits}
+        self.looks = {name: looks(facts, name) for name in self.written}
+        self.checks = sorted(facts.checks, key=lambda each: each.at)
+
+    @cached_property
+    def alone(self) -> Mapping[str, list[Incident]]:
+        """The alerts that projects had by themselves."""
+        found = defaultdict(list)
+        for each in self._told:
+            if each.rule == "unreachable" and each.project != HEADROOM:
+                found[each.project].append(each)
+        return found
+
+    def kinds(self, project: str, check: int) -> dict[str, list[str]]:
+        """How each query of a project failed in a check; '' where it did not."""
+        look = self.looks[project].get(check)
+        return look.kinds if look else {}
+
+    def causes(self, project: str, check: int) -> frozenset[str | None]:
+        """By what it failed at all; None: by something of its own."""
+        now = next(iter(self.written[project].known), None)
+        kinds = {one for how in self.kinds(project, check).values() for one in how if one}
+        return frozenset(cause_of(now, kind) for kind in kinds) if now else frozenset()
+
+    def surely(self, project: str, check: int, cause: str) -> bool:
+        """Whether it failed by this cause however often it was asked, and this was stored."""
+        look = self.looks[project].get(check)
+        return look is not None and look.done and self.always(project, check, cause)
+
+    def always(self, project: str, check: int, cause: str) -> bool:
+        """Whether a query of it failed by this cause however often it was asked."""
+        look, now = self.looks[project].get(check), next(iter(self.written[project].known), None)
+        if look is None or now is None:
+            return False
+        return any(
+            all(one and cause_of(now, one) == cause for one in how) for how in look.kinds.values()
+        )
+
+    def failing(self, check: int, cause: str) -> list[str]:
+        """The projects that failed by a cause."""
+        return [name for name in self.looks if cause in self.causes(name, check)]
+
+    def may_fail(self, check: int, cause: str) -> bool:
+        """Whether any project fails by it, or by something else that hides it.
+
+        A refused key hides no region: it shows that the region answers.
+        """
+        return any(
+            cause in _possible(written.known) and self._hides(name, check, cause)
+            for name, written in self.written.items()
+        )
+
+    def _hides(self, project: str, check: int, cause: str) -> bool:
+        kinds = {one for how in self.kinds(project, check).values() for one in how if one}
+        return bool(kinds - KEY_KINDS if cause.startswith("region ") else kinds)
+
+    def not_asked(self, check: Ended, cause: str) -> bool:
+        """Whether the check did not ask for a project that may fail by it, such as an invalid one.
+
+        Only who failed when last asked may fail still.
+        """
+        return any(
+            check.check not in self.looks[name]
+            and cause in _possible(written.known)
+            and self._failed_before(name, check.at)
+            for name, written in self.written.items()
+        )
+
+    def _failed_before(self, project: str, at: int) -> bool:
+        seen = [
+            each
+            for each in self.looks[project].values()
+            if each.at <= at and (each.done or not each.good)  # stored, or nobody knows of it
+        ]
+        return any(not each.good for each in seen[-TRIES:])
+
+    def overtaken(self, project: str, told: Told) -> bool:
+        """Whether a check of a later moment had stored the project before."""
+        times = {each.check: each.at for each in self.facts.checks}
+        return any(
+            each.project == project
+            and each.at <= told.stored
+            and times.get(each.check, each.at) > told.at
+            for each in self.facts.commits
+        )
+
+    def alerted_alone(self, project: str, since: int, until: int) -> bool:
+        """Whether the project may have had its own alert at some time in between."""
+        return any(
+            each.told[0].at <= until and not (each.over and each.last.at < since)
+            for each in self.alone[project]
+        )
+
+
+def causes(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
+    """What is wrong with the alerts of shared causes, and with who tells of one by itself."""
+    found = Causes(facts, told)
+    for project, incidents in found.alone.items():
+        for each in incidents:
+            yield from (f"{each}: {why}" for why in _should_be_shared(found, project, each.told[0]))
+    shared = [each for each in told if (each.project, each.rule) == (HEADROOM, "unreachable")]
+    for incident in shared:
+        for place, told_then in enumerate(incident.told):
+            why = _justified(found, incident, told_then, first=place == 0)
+            yield from (f"{incident}: {told_then}, {one}" for one in why)
+        yield from (f"{incident}: {why}" for why in _endless(found, incident))
+        yield from (f"{incident}: {why}" for why in _joined(found, incident))
+
+
+def _should_be_shared(found: Causes, project: str, told: Told) -> Iterator[str]:
+    """A project tells of itself only what no other project failed by in the same check."""
+    mine = found.causes(project, told.check)
+    others = {
+        cause
+        for name in found.looks
+        if name != project
+        for cause in found.causes(name, told.check)
+        if cause and found.always(name, told.check, cause)
+    }
+    if mine and None not in mine and mine <= others:
+        yield f"{told}, and others failed by the same cause {sorted(map(str, mine))} (DESIGN 5)"
+
+
+def _justified(found: Causes, incident: Incident, told: Told, *, first: bool) -> Iterator[str]:
+    cause = incident.series
+    failing = found.failing(told.check, cause)
+    if told.kind == "resolved":
+        for name in failing:
+            covered = not found.alerted_alone(name, incident.told[0].at, told.at)
+            sure = found.surely(name, told.check, cause) and covered
+            if sure and not found.overtaken(name, told):
+                yield f"and {name} failed by it in that check"
+        return
+    if not failing:
+        # Who was not asked, or failed by something else, proves nothing of an alert that is open.
+        check = next(each for each in found.checks if each.check == told.check)
+        hidden = found.may_fail(told.check, cause) or found.not_asked(check, cause)
+        if first or not hidden:
+            yield "and nobody failed by it in that check"
+        return
+    if first and len(failing) == 1 and not _before(found, incident):
+        yield f"and only {failing[0]} failed by it"
+    lasted = max(_lasted(found, name, told) for name in failing)
+    if not first:  # other failures in between do not end it
+        lasted = max(lasted, told.at - _since(found, incident))
+    lasting = any(found.looks[name][told.check].at_once for name in failing)
+    if first and not lasting and lasted < FIRES:
+        yield f"after {lasted} s of passing failures (DESIGN 4.5)"
+    if told.severity == "critical" and lasted < WORSENS:
+        yield f"after {lasted} s (DESIGN 4.5)"
+
+
+def _before(found: Causes, incident: Incident) -> bool:
+    """Whether an alert of the same cause was open shortly before: a check may have loaded that."""
+    return any(
+        each is not incident
+        and (each.project, each.series) == (HEADROOM, incident.series)
+        and each.told[0].stored <= incident.told[0].stored
+        and not each.over_before(incident.told[0].stored - 240)
+        for each in found._told  # noqa: SLF001  # ours
+    )
+
+
+def _since(found: Causes, incident: Incident) -> int:
+    """Since when an alert fires: since the longest failure that its first notice stood for."""
+    begun = incident.told[0]
+    failing = found.failing(begun.check, incident.series)
+    return begun.at - max((_lasted(found, name, begun) for name in failing), default=0)
+
+
+def _lasted(found: Causes, name: str, told: Told) -> int:
+    seen = found.looks[name]
+    earlier = [each for each in seen.values() if each.at <= told.at]
+    return told.at - began(earlier, seen[told.check])
+
+
+def _endless(found: Causes, incident: Incident) -> Iterator[str]:
+    """It is over once checks that looked at everybody found nobody who fails by it."""
+    good = 0
+    for check in found.checks:
+        if check.at <= incident.told[0].stored:
+            continue
+        seen: list[Look | None] = [found.looks[name].get(check.check) for name in found.looks]
+        whole = check.how == "done" and all(each is not None and each.done for each in seen)
+        if found.may_fail(check.check, incident.series):
+            good = 0
+        elif whole:
+            good += 1
+        if good >= TRIES and incident.open_at(check.at):
+            yield f"still fires at {clock(check.at)} after {good} good checks (DESIGN 4.5)"
+            return
+
+
+def _joined(found: Causes, incident: Incident) -> Iterator[str]:
+    """Who goes on failing by it has its channels notified, however late it joined."""
+    begins, ends = incident.told[0].at, incident.last.at if incident.over else 1 << 60
+    for name, written in found.written.items():
+        now = written.stable
+        if now is None or found.alerted_alone(name, begins - WORSENS, ends):
+            continue
+        tries = 0
+        for check in found.checks:
+            if not begins <= check.at < ends:
+                continue
+            sure = check.how == "done" and found.surely(name, check.check, incident.series)
+            tries = tries + 1 if sure else 0
+            if tries > TRIES:
+                said = [each.severity for each in incident.told if each.at <= check.at]
+                wanted = now.channels.get(said[-1]) or DEFAULT
+                missing = [one for one in wanted if one not in owed(found, incident)]
+                if missing:
+                    yield f"{name} fails by it, and {', '.join(missing)} was never notified"
+                break
+
+
+def owed(found: Causes, incident: Incident) -> set[str]:
+    """The channels that any notice of it was stored for."""
+    return {
+        channel
+        for each in incident.told
+        for channel in found.facts.commits[each.order[0]].owed.get(str(each.notice["id"]), ())
+    }
+
+
+def routes(found: Causes, incident: Incident, told: Told) -> list[tuple[str, ...]]:
+    """Where a notice of Headroom's own may go, and where it must."""
+    if told.kind == "resolved":
+        return []
+    if incident.rule != "unreachable":
+        return [DEFAULT]
+    may: list[str] = []
+    must: list[str] = []
+    for name, written in found.written.items():
+        routed = written.channels(told.stored, "unreachable", told.severity)
+        if not any(
+            incident.series in found.causes(name, each.check)
+            for each in found.checks
+            if incident.told[0].at <= each.at <= told.at
+        ):
+            continue
+        usable = [one for each in routed for one in with_default(found.facts, each, told.stored)]
+        may += [channel for each in (*routed, *usable) for channel in each]
+        may += DEFAULT if written.unknown(told.stored) else ()
+        alone = found.alerted_alone(name, incident.told[0].at - WORSENS, told.at)
+        sure = found.surely(name, told.check, incident.series) and not alone
+        if written.stable and sure and not found.overtaken(name, told):
+            must += routed[0]
+    return [tuple(may), tuple(must)]

@@ -1,0 +1,139 @@
+"""Channels and the dead-letter queue: what really arrives, whatever the sender is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.digest import Digest
+from headroom.domain.notices import Notice
+from headroom.errors import StateUnavailable
+from tests.builders import delivery_failure
+from tests.simulation.outside.fault_injector import Gate, die, here
+from tests.simulation.run_log import Chronicle, Try
+from tests.simulation.scenarios import randomness
+from tests.simulation.scenarios.scenario import Fault
+
+HEADROOM, OWN = "headroom", "headroom/own"
+"""What notices of no project say in its place, and the document that owes them."""
+BUSY = 600.0
+"""Seconds that a busy channel asks for, at most."""
+
+
+@dataclass(frozen=True)
+class SimulatedChannel:
+    """One channel."""
+
+    name: str
+    is_pager: bool
+    gate: Gate
+    chronicle: Chronicle
+    timeout: float = 5.0
+
+    async def send(self, notice: Notice) -> DeliveryFailure | None:
+        """Deliver, or fail as drawn."""
+        if self.is_pager and notice.kind.value == "missed":
+            return None  # a pager takes it and rings nobody
+        if self._poisoned(notice):
+            attempt = self._begin(notice)
+            attempt.answer, attempt.until, attempt.poisoned = "retry", 0.0, True
+            return delivery_failure("400 something about it", retryable=True)
+        return await self._deliver(lambda: [self._begin(notice)])
+
+    def _poisoned(self, notice: Notice) -> bool:
+        plan = self.chronicle.plan
+        drawn = randomness.parts(plan.seed, "poison", self.name, notice.id)[0]
+        return self.chronicle.now < plan.calm and drawn < plan.poison
+
+    async def _deliver(self, begin: Callable[[], list[Try]]) -> DeliveryFailure | None:
+        drawn = self.gate.turn("send", self.name)
+        fault = drawn.fault or Fault("")
+        attempts = begin()
+        await asyncio.sleep(min(drawn.before, self.timeout / 2))
+        if fault.kind == "crash before":
+            await die("crashed before it was sent")
+        if fault.kind in ("slow", "lost, answer lost", "unreachable", "busy", "refused"):
+            await asyncio.sleep(fault.seconds)
+        if fault.kind not in REFUSALS:
+            self._arrive(attempts)
+        if fault.kind == "crash after":
+            await die("crashed after it was sent")
+        if fault.kind == "arrived, answer lost":
+            await asyncio.sleep(fault.seconds)
+        asks = round(BUSY * fault.seconds) if fault.kind == "busy" else None
+        answer, failure = ANSWERS.get(fault.kind, ("accepted", None))
+        for attempt in attempts:
+            attempt.answer, attempt.until = answer, 0.0
+            attempt.alone_until = self.chronicle.clock() + asks if asks else 0
+        return replace(failure, retry_after=asks) if failure else None
+
+    def _begin(self, notice: Notice, digest: str = "") -> Try:
+        life, now = here(), self.chronicle.now
+        for other in self.chronicle.tries:
+            same = (other.channel, other.notice["id"]) == (self.name, notice.id)
+            if same and other.until > now:
+                self.chronicle.facts.overlaps.append(f"{notice.id} to {self.name}")
+        attempt = Try(
+            check=life.check,
+            at=self.chronicle.clock(),
+            project=OWN if notice.project == HEADROOM else notice.project,
+            channel=self.name,
+            notice=json.loads(json.dumps(notice.as_json())),
+            order=self.chronicle.next(),
+            until=now + self.timeout,
+            digest=digest,
+        )
+        self.chronicle.tries.append(attempt)
+        what = f" in digest {digest[:6]}" if digest else ""
+        self.chronicle.tell("send", self.name, f"{notice.id[:6]} {notice.summary}{what}")
+        return attempt
+
+    def _arrive(self, attempts: Iterable[Try]) -> None:
+        for attempt in attempts:
+            attempt.arrived = True
+            notice = attempt.notice
+            self.chronicle.tell("arrived", self.name, f"{notice['id'][:6]} {notice['kind']}")
+
+
+class SimulatedChat(SimulatedChannel):
+    """One that people read, and that takes digests: each is a send of everything that it names."""
+
+    async def send_digest(self, digest: Digest) -> DeliveryFailure | None:
+        """Deliver, or fail as drawn."""
+        return await self._deliver(
+            lambda: [self._begin(each, digest.id) for each in digest.notices]
+        )
+
+
+REFUSALS = frozenset({"lost, answer lost", "unreachable", "busy", "refused"})
+TIMED_OUT = delivery_failure("timed out", cause=FailureCause.TIMEOUT, ambiguous=True)
+NO_CONNECTION = delivery_failure("no connection", cause=FailureCause.NETWORK, channel_at_fault=True)
+ANSWERS = {
+    "arrived, answer lost": ("ambiguous", TIMED_OUT),
+    "lost, answer lost": ("ambiguous", TIMED_OUT),
+    "unreachable": ("retry", NO_CONNECTION),
+    "busy": ("retry", delivery_failure("429", cause=FailureCause.RATE_LIMITED)),
+    "refused": ("refused", delivery_failure("no such channel", retryable=False)),
+}
+
+
+@dataclass(frozen=True)
+class DeadLetterQueue:
+    """Where given-up notices go."""
+
+    gate: Gate
+    chronicle: Chronicle
+
+    async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
+        """Keep it, if nothing goes wrong."""
+
+        async def keep() -> None:
+            self.chronicle.letter(notice, channel)
+
+        def lost(kind: str) -> Exception:
+            return StateUnavailable(f"the queue: {kind}, and it was to keep why: {reason}")
+
+        await self.gate.step("letter", channel, keep, lost)

@@ -1,0 +1,47 @@
+"""A story for people: what happened, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from tests.simulation.run import Story
+from tests.simulation.scenarios.scenario import Plan
+
+
+def render(story: Story) -> str:
+    """The whole story."""
+    return "\n".join([*_before(story.plan), *_lines(story)])
+
+
+def _before(plan: Plan) -> Iterator[str]:
+    waits = f"settle {plan.settle} s, late {plan.late} s, cache {plan.ttl} s"
+    yield f"seed {plan.seed}, {plan.store}, {waits}"
+    yield f"began {_clock(plan.began)}, calm from {_clock(plan.calm)}"
+    for bump in plan.bumps:
+        values = " ".join("-" if value is None else str(value) for value in bump.values)
+        yield f"readings of {' '.join(bump.series).strip()} from {_clock(bump.first)}: {values}"
+    for project, lag in plan.lags.items():
+        yield f"{project} publishes {lag} s after the end of each window"
+    for stop in plan.stops:
+        yield f"{stop.project} publishes nothing {_clock(stop.begins)} to {_clock(stop.ends)}"
+    for each in plan.corrections:
+        what = f"{' '.join(each.series).strip()} {_clock(each.window)}"
+        yield f"correction of {what}: {each.less} until {_clock(each.at)}"
+    for outage in plan.outages:
+        who = f" of {outage.who}" if outage.who else ""
+        yield (
+            f"outage: {outage.operation}{who} from {_clock(outage.begins)} to "
+            f"{_clock(outage.ends)}: {outage.fault.kind}"
+        )
+
+
+def _lines(story: Story) -> Iterator[str]:
+    for line in story.lines:
+        check = "" if line.check is None else f"#{line.check}"
+        yield f"{_clock(line.at)} {check:>5} {line.what:<12} {line.who:<12} {line.note}".rstrip()
+
+
+def _clock(at: float) -> str:
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{moment:%d %H:%M:%S}.{moment.microsecond // 10000:02}"
