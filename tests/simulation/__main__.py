@@ -10,7 +10,7 @@ import sys
 from tests.simulation.campaign import campaign, shortest
 from tests.simulation.figures import lines
 from tests.simulation.run import run
-from tests.simulation.scenarios.generate import plan
+from tests.simulation.scenarios.generate import scenario
 from tests.simulation.timeline import render
 
 
@@ -23,14 +23,14 @@ def main() -> int:
     parser.add_argument("--story", action="store_true", help="tell one story whole")
     wanted = parser.parse_args()
     if wanted.story:
-        print(render(run(plan(wanted.seed))))
+        print(render(run(scenario(wanted.seed))))
         return 0
     outcome = campaign(wanted.checks, wanted.seed, wanted.processes)
     for line in lines(outcome.stories, outcome.checks, outcome.seconds, outcome.figures):
         print(line)
     for seed, found in sorted(outcome.failed.items())[:1]:
         print(f"\nseed {seed} fails:", *found, sep="\n  ")
-        story, left = shortest(plan(seed))
+        story, left = shortest(scenario(seed))
         print("\nthe shortest story that does:", render(story), *left, sep="\n")
         print(f"\nrepeat it: make simulate SEED={seed} CHECKS=1")
     return bool(outcome.failed)

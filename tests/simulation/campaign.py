@@ -14,9 +14,9 @@ from tests.simulation.facts import Facts
 from tests.simulation.figures import counted
 from tests.simulation.invariants.rules import violations
 from tests.simulation.oracle.complaints import complaints
-from tests.simulation.run import Story, Wrap, run
-from tests.simulation.scenarios.generate import plan
-from tests.simulation.scenarios.scenario import Plan
+from tests.simulation.run import RunResult, Wrap, run
+from tests.simulation.scenarios.generate import scenario
+from tests.simulation.scenarios.scenario import Scenario
 from tests.simulation.shrink import shrink
 
 _NAMES = re.compile(r"\(.*?\)|\S*\d\S*|\S+/\S+")
@@ -52,9 +52,9 @@ def tell(seeds: range) -> Outcome:
     """Run the stories of these seeds."""
     outcome = Outcome()
     for seed in seeds:
-        story = run(plan(seed))
+        story = run(scenario(seed))
         outcome.stories += 1
-        outcome.checks += len(story.plan.checks)
+        outcome.checks += len(story.scenario.checks)
         outcome.figures.update(story.figures + counted(story.facts))
         if found := judge(story.facts):
             outcome.failed[seed] = found
@@ -88,19 +88,19 @@ def _batches(seed: int) -> Iterator[range]:
         seed += BATCH
 
 
-def shortest(failing: Plan, wrap: Wrap = lambda state: state) -> tuple[Story, list[str]]:
+def shortest(failing: Scenario, wrap: Wrap = lambda state: state) -> tuple[RunResult, list[str]]:
     """Tell the shortest story in which the same thing goes wrong first, and what that is."""
     story = run(failing, wrap)
     wrong = _first(story)
 
-    def fails(tried: Plan) -> bool:
+    def fails(tried: Scenario) -> bool:
         return _first(run(tried, wrap)) == wrong
 
     story = run(shrink(replace(failing, faults=dict(story.hit)), fails), wrap)
     return story, judge(story.facts)
 
 
-def _first(story: Story) -> str:
+def _first(story: RunResult) -> str:
     """What goes wrong first, without the names and times of this story."""
     found = judge(story.facts)
     return " ".join(_NAMES.sub("", found[0]).split()) if found else ""

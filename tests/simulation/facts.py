@@ -36,7 +36,7 @@ class RuleFacts:
     channels: Mapping[str, tuple[str, ...]] | None = None
     """By severity; None: the project's."""
     broken: bool = False
-    """Written with a slip, so that it cannot be understood: as it was before, it stays in force."""
+    """Written with a invalid, so that it cannot be understood: as it was before, it stays in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class ProjectFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class InvalidProject:
     """In place of a project: its parameter makes no sense."""
 
 
@@ -62,18 +62,18 @@ class Edit:
 
     at: int
     project: str
-    now: ProjectFacts | Refusal | None
+    now: ProjectFacts | InvalidProject | None
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class InvalidParameter:
     """From `at` until `until` something that projects share is broken; None: to the end."""
 
     at: int
     until: int | None
     part: str
     """The parameter: `defaults`, `channels/ops-slack`."""
-    gone: bool = False
+    deleted: bool = False
     """Deleted, and not only written badly: nothing of it stays in force."""
 
     @property
@@ -83,7 +83,7 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Fetch:
     """One query of one check, and what it was told; `failure` '' when it was answered."""
 
     check: int
@@ -135,7 +135,7 @@ class Facts:
     pagers: frozenset[str]
     edits: list[Edit] = field(default_factory=list)
     """The first ones, at or before `began`, are the configuration at the start."""
-    slips: list[Slip] = field(default_factory=list)
+    invalid_parameters: list[InvalidParameter] = field(default_factory=list)
     config_age: int | None = None
     """How old what a check holds of the configuration may be, in seconds; None: nobody can tell."""
     history_read: bool = True
@@ -146,7 +146,7 @@ class Facts:
     """By project and query, when a window was published that was not while it was open."""
     corrected: dict[Series, dict[Window, int]] = field(default_factory=dict)
     """When a window got its final value that had said less until then."""
-    asked: list[Asked] = field(default_factory=list)
+    fetches: list[Fetch] = field(default_factory=list)
     checks: list[Ended] = field(default_factory=list)
     loads: dict[int, int] = field(default_factory=dict)
     """By check, the place (see `Commit`) at which it began to load what is stored."""
@@ -168,7 +168,7 @@ class Facts:
     """Sends of one notice to one channel that were under way at the same time."""
     broken: list[str] = field(default_factory=list)
     """Checks that ended with an error that nobody may see."""
-    still_owed: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    still_pending: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """By project, what the stored documents owe at the end."""
     watermarks: dict[str, Window] = field(default_factory=dict)
     """By project, up to which window it counts as evaluated at the end."""

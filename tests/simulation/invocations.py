@@ -8,11 +8,11 @@ from collections.abc import Coroutine, Generator
 from contextvars import ContextVar
 from typing import Any
 
-LIFE: ContextVar[Life] = ContextVar("LIFE")
+INVOCATION: ContextVar[Invocation] = ContextVar("INVOCATION")
 """The process that the running code belongs to."""
 
 
-class Life:
+class Invocation:
     """One invocation of the function: one check, from its start to its end or its death."""
 
     def __init__(self, check: int, at: int, deadline: float) -> None:
@@ -20,7 +20,7 @@ class Life:
         self.at = at
         self.deadline = deadline
         self.died = ""
-        """Of what; '' while it lives."""
+        """Of what; '' while it invocations."""
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._steps: Counter[str] = Counter()
 
@@ -50,7 +50,7 @@ def make_task(
 ) -> asyncio.Task[Any]:
     """Make every task one of the process that makes it: a loop's task factory."""
     task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **options)
-    life = LIFE.get(None)
-    if life is not None:
-        life.own(task)
+    invocation = INVOCATION.get(None)
+    if invocation is not None:
+        invocation.own(task)
     return task

@@ -15,7 +15,7 @@ class Commit:
     at: int
     """By the clock."""
     project: str
-    owed: Mapping[str, tuple[str, ...]]
+    pending: Mapping[str, tuple[str, ...]]
     """By notice id, the channels that still owe it after this write."""
     notices: Mapping[str, Mapping[str, Any]]
     """Of these ids, the notice as JSON (DESIGN section 7)."""
@@ -44,7 +44,7 @@ class Send:
     """Whether the outcome was stored afterwards."""
     order: int = 0
     """See `Commit`; when it began."""
-    alone_until: int = 0
+    back_off_until: int = 0
     """Until when its answer asked to be left alone (`Retry-After`), by the clock; 0: it did not."""
     digest: str = ""
     """The id of the message, where that was a digest: there is a send for each that it names."""
@@ -107,7 +107,7 @@ class Unsent:
 
     def follows(self, commit: Commit) -> bool:
         """Whether it is pending in this document, with an earlier notice of its alert before it."""
-        keys = [key for key, channels in commit.owed.items() if self.channel in channels]
+        keys = [key for key, channels in commit.pending.items() if self.channel in channels]
         if self.notice["id"] not in keys:
             return False
         before = keys[: keys.index(str(self.notice["id"]))]

@@ -11,10 +11,10 @@ from typing import Any
 from headroom.domain.outbox import PendingNotice
 from headroom.domain.project_state import ProjectState
 from headroom.pipeline.report import Report
-from tests.simulation.facts import Asked, Ended, Facts
-from tests.simulation.invocations import LIFE
+from tests.simulation.facts import Ended, Facts, Fetch
+from tests.simulation.invocations import INVOCATION
 from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Reported, Send, Stored, Unsent
-from tests.simulation.scenarios.scenario import Fault, Key, Plan
+from tests.simulation.scenarios.scenario import Fault, Key, Scenario
 from tests.simulation.virtual_time import VirtualLoop
 
 Json = Mapping[str, Any]
@@ -25,7 +25,7 @@ MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Entry:
     """One line of the story."""
 
     at: float
@@ -36,7 +36,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class Try:
+class Attempt:
     """One send under way."""
 
     check: int
@@ -50,7 +50,7 @@ class Try:
     arrived: bool = False
     answer: str = "nothing"
     recorded: bool = False
-    alone_until: int = 0
+    back_off_until: int = 0
     digest: str = ""
     poisoned: bool = False
 
@@ -66,57 +66,59 @@ class Try:
             self.answer,
             recorded=self.recorded,
             order=self.order,
-            alone_until=self.alone_until,
+            back_off_until=self.back_off_until,
             digest=self.digest,
             poisoned=self.poisoned,
         )
 
 
 @dataclass(slots=True)
-class Chronicle:
+class RunLog:
     """One run."""
 
-    plan: Plan
+    scenario: Scenario
     loop: VirtualLoop
     facts: Facts
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Entry] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
     hit: dict[Key, Fault] = field(default_factory=dict)
     """The faults that really struck."""
-    tries: list[Try] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
     _order: int = 0
 
     @property
     def now(self) -> float:
         """By the clock."""
-        return self.plan.began + self.loop.time()
+        return self.scenario.began + self.loop.time()
 
     def clock(self) -> int:
         """Whole seconds."""
         return int(self.now)
 
-    def tell(self, what: str, who: str = "", note: str = "") -> None:
+    def add(self, what: str, who: str = "", note: str = "") -> None:
         """Add a line."""
-        life = LIFE.get(None)
-        self.lines.append(Line(self.now, life.check if life else None, what, who, note))
+        invocation = INVOCATION.get(None)
+        self.lines.append(
+            Entry(self.now, invocation.check if invocation else None, what, who, note)
+        )
 
     def begins(self, check: int) -> None:
         """Note that a check begins."""
         self.facts.began_at[check] = self.clock()
 
-    def strike(self, key: Key, fault: Fault, who: str) -> None:
+    def fault_struck(self, key: Key, fault: Fault, who: str) -> None:
         """Note a fault."""
         self.facts.troubled.add(key[0])
         self.hit[key] = fault
         self.figures[f"fault: {fault.kind}"] += 1
-        self.tell(key[1], who, f"FAULT {fault.kind}")
+        self.add(key[1], who, f"FAULT {fault.kind}")
 
     def next(self) -> int:
         """Give the next place in the order of things."""
         self._order += 1
         return self._order
 
-    def asked(
+    def fetched(
         self,
         project: str,
         query: str,
@@ -128,15 +130,17 @@ class Chronicle:
         closed: int | None = None,
     ) -> None:
         """Note the end of one request."""
-        life = LIFE.get()
-        found = Asked(life.check, life.at, project, query, failure, kind, newest, gaps, closed)
-        self.facts.asked.append(found)
+        invocation = INVOCATION.get()
+        found = Fetch(
+            invocation.check, invocation.at, project, query, failure, kind, newest, gaps, closed
+        )
+        self.facts.fetches.append(found)
 
     def ended(self, check: int, at: int, how: str) -> None:
         """Note the end of a check."""
         self.facts.checks.append(Ended(check, at, how, self.clock(), self.next()))
         self.figures[f"check: {how}"] += 1
-        self.tell("end", note=how)
+        self.add("end", note=how)
 
     def reported(self, report: Report) -> None:
         """Note what a check says of its notices."""
@@ -148,16 +152,16 @@ class Chronicle:
             for channel in each.channels
         )
         decided = ((each.notice.as_json(), each.channels) for each in report.notices)
-        check = LIFE.get().check
+        check = INVOCATION.get().check
         self.facts.reports.append(Reported(check, tuple(decided), tuple(unsent), self.next()))
 
     def loads(self) -> None:
         """Note that a check begins to load what is stored."""
-        self.facts.loads[LIFE.get().check] = self.next()
+        self.facts.loads[INVOCATION.get().check] = self.next()
 
     def unstored(self, project: str) -> None:
         """Note that a check could not store a document, or could not know that it did."""
-        self.facts.unstored.add((LIFE.get().check, project))
+        self.facts.unstored.add((INVOCATION.get().check, project))
 
     def committed(self, document: ProjectState, history: Sequence[Json]) -> None:
         """Note a document that is stored now."""
@@ -167,10 +171,10 @@ class Chronicle:
         )
         self.facts.commits.append(
             Commit(
-                check=LIFE.get().check,
+                check=INVOCATION.get().check,
                 at=self.clock(),
                 project=document.project,
-                owed={each.notice.id: _owing(each) for each in pending},
+                pending={each.notice.id: _pending_channels(each) for each in pending},
                 notices={each.notice.id: each.notice.as_json() for each in pending},
                 history=tuple(history),
                 order=self.next(),
@@ -178,10 +182,12 @@ class Chronicle:
         )
         self._stored(document)
         told = " ".join(f"{one['kind']}:{one['id'][:6]}" for one in history)
-        owed = " ".join(f"{each.notice.id[:6]}>{'+'.join(each.deliveries)}" for each in pending)
-        state = f"watermark {(document.watermark - self.plan.began) // 60:+d} min"
-        note = f"version {document.version} {state}, told [{told}], owes [{owed}]"
-        self.tell("stored", document.project, note)
+        pending_now = " ".join(
+            f"{each.notice.id[:6]}>{'+'.join(each.deliveries)}" for each in pending
+        )
+        state = f"watermark {(document.watermark - self.scenario.began) // 60:+d} min"
+        note = f"version {document.version} {state}, told [{told}], owes [{pending_now}]"
+        self.add("stored", document.project, note)
 
     def moved(self, projects: Iterable[str]) -> None:
         """Note a watermark that is stored now."""
@@ -191,8 +197,8 @@ class Chronicle:
     def recorded(self, document: ProjectState, notice_id: str, channel: str) -> None:
         """Note an outcome that is stored now."""
         self._stored(document)
-        check = LIFE.get().check
-        for each in reversed(self.tries):
+        check = INVOCATION.get().check
+        for each in reversed(self.attempts):
             if (each.check, each.channel, each.notice["id"]) == (check, channel, notice_id):
                 each.recorded = True
                 break
@@ -216,21 +222,21 @@ class Chronicle:
             )
         )
         note = f"attempts {after.attempts} retry at {after.retry_at}" if after else "settled"
-        self.tell("recorded", document.project, f"{notice_id[:6]}>{channel}: {note}")
+        self.add("recorded", document.project, f"{notice_id[:6]}>{channel}: {note}")
 
     def expired(self, project: str) -> None:
         """Note a document that the store let go."""
         self.facts.versions.append(Stored(self.clock(), project, 0))
-        self.tell("expired", project)
+        self.add("expired", project)
 
     def letter(self, notice: Json, channel: str) -> None:
         """Note what lies in the dead-letter queue now."""
         whole = json.loads(json.dumps(notice))
         found = DeadLetter(
-            LIFE.get().check, self.clock(), whole["project"], channel, whole, self.next()
+            INVOCATION.get().check, self.clock(), whole["project"], channel, whole, self.next()
         )
         self.facts.dead_letters.append(found)
-        self.tell("dead letter", whole["project"], f"{whole['id'][:6]}>{channel}")
+        self.add("dead letter", whole["project"], f"{whole['id'][:6]}>{channel}")
 
     def _stored(self, document: ProjectState) -> None:
         self.facts.seen.setdefault(document.project, self.clock())
@@ -238,14 +244,14 @@ class Chronicle:
 
     def finish(self) -> Facts:
         """Give everything to the judges."""
-        self.facts.sends = [each.fact() for each in self.tries]
+        self.facts.sends = [each.fact() for each in self.attempts]
         if not any(key[1] == "listing" for key in self.hit) and not self.figures[UNREAD]:
-            self.facts.config_age = self.plan.ttl + MOST
+            self.facts.config_age = self.scenario.ttl + MOST
         missed = any(key[1] == "history" for key in self.hit)
         self.facts.history_read = not (missed or self.figures["outage: history"])
         return self.facts
 
 
-def _owing(pending: PendingNotice) -> tuple[str, ...]:
+def _pending_channels(pending: PendingNotice) -> tuple[str, ...]:
     """Who is to accept it still: what was given up waits for its report only."""
     return tuple(name for name, each in pending.deliveries.items() if not each.refused)

@@ -7,11 +7,11 @@ from typing import Any, Self
 
 import pytest
 
-from tests.simulation.facts import Asked, Edit, Ended, Facts, ProjectFacts
+from tests.simulation.facts import Edit, Ended, Facts, Fetch, ProjectFacts
 from tests.simulation.oracle.handwritten import CALM, NEAR, T0, Script
-from tests.simulation.oracle.incidents import incidents
+from tests.simulation.oracle.incidents import stored_incidents
 from tests.simulation.oracle.shared_causes import causes
-from tests.simulation.oracle.undeliverable import refused
+from tests.simulation.oracle.undeliverable import undeliverable
 from tests.simulation.outcomes import Commit, Recorded
 
 ROUTES = {"warning": ("chat",), "critical": ("chat",)}
@@ -24,13 +24,13 @@ class Stage:
     def __init__(self, failing: Mapping[str, range], kind: str = "401") -> None:
         self.facts: Facts = Script(CALM).facts
         self.facts.edits = [Edit(T0, name, ProjectFacts((NEAR,), ROUTES)) for name in "ab"]
-        self.facts.asked = []
+        self.facts.fetches = []
         self.facts.loads = {minute: minute for minute in range(60)}
         for minute in range(60):
             for name in "ab":
                 fails = minute in failing.get(name, range(0))
                 sort = ("lasting" if kind[0] == "4" else "passing", kind) if fails else ("", "")
-                self.facts.asked.append(Asked(minute, T0 + 60 * minute, name, "all", *sort))
+                self.facts.fetches.append(Fetch(minute, T0 + 60 * minute, name, "all", *sort))
         self.facts.checks = [Ended(minute, T0 + 60 * minute, "done") for minute in range(60)]
 
     def told(self, minute: int, kind: str, project: str = "headroom", **changes: Any) -> Self:  # noqa: ANN401
@@ -50,8 +50,8 @@ class Stage:
         return self
 
     def found(self) -> list[str]:
-        told = incidents(self.facts)
-        return [*causes(self.facts, told), *refused(self.facts, told)]
+        told = stored_incidents(self.facts)
+        return [*causes(self.facts, told), *undeliverable(self.facts, told)]
 
 
 BOTH = {"a": range(10, 30), "b": range(10, 30)}

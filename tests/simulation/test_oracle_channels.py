@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulation.facts import Refusal, Slip
+from tests.simulation.facts import InvalidParameter, InvalidProject
 from tests.simulation.oracle.complaints import complaints
 from tests.simulation.oracle.examples import (
     HIGH,
@@ -28,7 +28,7 @@ def slipped(until: int | None = None) -> Script:
     """The pager's channel is written badly from minute 10 on."""
     script = Script(CALM)
     fixed = None if until is None else T0 + 60 * until
-    script.facts.slips.append(Slip(T0 + 600, fixed, "channels/pager"))
+    script.facts.invalid_parameters.append(InvalidParameter(T0 + 600, fixed, "channels/pager"))
     return script
 
 
@@ -102,7 +102,7 @@ WRONG: dict[str, tuple[Callable[[], Script], str]] = {
     ),
     # what cannot be understood
     "refused and nobody told": (
-        lambda: Script(CALM).write(10, Refusal()),
+        lambda: Script(CALM).write(10, InvalidProject()),
         "the configuration is invalid",
     ),
     "refused for no reason": (
@@ -113,7 +113,7 @@ WRONG: dict[str, tuple[Callable[[], Script], str]] = {
     "a configuration that is critical too soon": (
         lambda: (
             Script(CALM)
-            .write(10, Refusal())
+            .write(10, InvalidProject())
             .told(11, "fired", "critical", since=11, rule="config", to=("default",))
         ),
         "critical told by the check of 23 10:11, after 0 s",
@@ -121,12 +121,12 @@ WRONG: dict[str, tuple[Callable[[], Script], str]] = {
     "a configuration that is a warning for ever": (
         lambda: (
             Script(CALM)
-            .write(10, Refusal())
+            .write(10, InvalidProject())
             .told(11, "fired", since=11, rule="config", to=("default",))
         ),
         "only a warning at the end",
     ),
-    "a slip in a channel, and nobody told": (
+    "a invalid in a channel, and nobody told": (
         slipped,
         "channels.pager: fires False, and it is invalid True",
     ),

@@ -12,7 +12,7 @@ import pytest
 from headroom.domain import evaluation
 from tests.simulation.campaign import campaign, judge, shortest
 from tests.simulation.run import run
-from tests.simulation.scenarios.generate import plan
+from tests.simulation.scenarios.generate import scenario
 from tests.simulation.virtual_time import Deadlock, VirtualLoop, pause
 
 
@@ -54,7 +54,7 @@ def test_the_same_seed_is_the_same_story_to_the_last_letter() -> None:
 @pytest.mark.parametrize("seed", [4, 5])
 def test_nothing_is_heard_of_a_process_once_it_is_dead(seed: int) -> None:
     dead: set[int | None] = set()
-    for line in run(plan(seed)).lines:
+    for line in run(scenario(seed)).lines:
         assert line.check not in dead
         if (line.what, line.note) == ("end", "crashed"):
             dead.add(line.check)
@@ -63,23 +63,23 @@ def test_nothing_is_heard_of_a_process_once_it_is_dead(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [4, 5])
 def test_a_story_told_by_its_faults_alone_is_the_same_story(seed: int) -> None:
-    story = run(plan(seed))
-    assert run(replace(story.plan, faults=dict(story.hit))).lines == story.lines
+    story = run(scenario(seed))
+    assert run(replace(story.scenario, faults=dict(story.hit))).lines == story.lines
 
 
 def test_a_campaign_runs_on_until_all_its_checks_are_done_over_both_stores() -> None:
     outcome = campaign(checks=400, seed=1, processes=1)
     assert outcome.checks >= 400
     assert outcome.failed == {}
-    assert {plan(seed).store for seed in range(1, 1 + outcome.stories)} == {"sqlite", "dynamo"}
+    assert {scenario(seed).store for seed in range(1, 1 + outcome.stories)} == {"sqlite", "dynamo"}
 
 
 def test_the_shortest_story_fails_in_the_same_way_with_little_in_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(evaluation, "_behind", lambda *_: {})
-    failing = plan(2002)
+    failing = scenario(2002)
     story, left = shortest(failing)
     assert left[0].endswith("nobody was told (DESIGN 4.1)")
-    assert len(story.plan.checks) <= len(failing.checks) // 10
+    assert len(story.scenario.checks) <= len(failing.checks) // 10
     assert judge(story.facts) == left

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from tests.simulation.run import Story
-from tests.simulation.scenarios.scenario import Plan
+from tests.simulation.run import RunResult
+from tests.simulation.scenarios.scenario import Scenario
 
 
-def render(story: Story) -> str:
+def render(story: RunResult) -> str:
     """The whole story."""
-    return "\n".join([*_before(story.plan), *_lines(story)])
+    return "\n".join([*_before(story.scenario), *_lines(story)])
 
 
-def _before(plan: Plan) -> Iterator[str]:
-    waits = f"settle {plan.settle} s, late {plan.late} s, cache {plan.ttl} s"
-    yield f"seed {plan.seed}, {plan.store}, {waits}"
-    yield f"began {_clock(plan.began)}, calm from {_clock(plan.calm)}"
-    for bump in plan.bumps:
+def _before(scenario: Scenario) -> Iterator[str]:
+    waits = f"settle {scenario.settle} s, late {scenario.late} s, cache {scenario.ttl} s"
+    yield f"seed {scenario.seed}, {scenario.store}, {waits}"
+    yield f"began {_clock(scenario.began)}, calm from {_clock(scenario.calm)}"
+    for bump in scenario.bumps:
         values = " ".join("-" if value is None else str(value) for value in bump.values)
         yield f"readings of {' '.join(bump.series).strip()} from {_clock(bump.first)}: {values}"
-    for project, lag in plan.lags.items():
+    for project, lag in scenario.lags.items():
         yield f"{project} publishes {lag} s after the end of each window"
-    for stop in plan.stops:
+    for stop in scenario.stops:
         yield f"{stop.project} publishes nothing {_clock(stop.begins)} to {_clock(stop.ends)}"
-    for each in plan.corrections:
+    for each in scenario.corrections:
         what = f"{' '.join(each.series).strip()} {_clock(each.window)}"
         yield f"correction of {what}: {each.less} until {_clock(each.at)}"
-    for outage in plan.outages:
+    for outage in scenario.outages:
         who = f" of {outage.who}" if outage.who else ""
         yield (
             f"outage: {outage.operation}{who} from {_clock(outage.begins)} to "
@@ -36,7 +36,7 @@ def _before(plan: Plan) -> Iterator[str]:
         )
 
 
-def _lines(story: Story) -> Iterator[str]:
+def _lines(story: RunResult) -> Iterator[str]:
     for line in story.lines:
         check = "" if line.check is None else f"#{line.check}"
         yield f"{_clock(line.at)} {check:>5} {line.what:<12} {line.who:<12} {line.note}".rstrip()

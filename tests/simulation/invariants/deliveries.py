@@ -14,12 +14,12 @@ ENDS = frozenset({"resolved", "missed"})
 NEVER = 1 << 60
 
 
-class Told:
+class Deliveries:
     """An index over the facts of one run."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self.owed: dict[tuple[str, str], int] = {}
+        self.queued: dict[tuple[str, str], int] = {}
         """Notice id and channel, to the place of the commit that owed it first."""
         self.words: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         """Every form in which a notice was stored."""
@@ -38,18 +38,18 @@ class Told:
         self._at_ranks: dict[str, dict[str, int]] = defaultdict(dict)
         for commit in facts.commits:
             self._commits[commit.check, commit.project].append(commit.order)
-            for key, channels in commit.owed.items():
+            for key, channels in commit.pending.items():
                 for channel in channels:
-                    self.owed.setdefault((key, channel), commit.order)
+                    self.queued.setdefault((key, channel), commit.order)
                     incident = commit.notices[key]["incident_id"]
                     self._to[incident].add(channel)
                     self._firsts.setdefault((incident, channel), key)
                 if commit.notices[key] not in self.words[key]:
                     self.words[key].append(commit.notices[key])
             for notice in commit.history:
-                self._hear(notice, commit.order)
+                self._add(notice, commit.order)
 
-    def _hear(self, notice: Mapping[str, Any], order: int) -> None:
+    def _add(self, notice: Mapping[str, Any], order: int) -> None:
         self.incidents.add(notice["incident_id"])
         rank = self._ranks.setdefault(notice["id"], len(self._ranks) + 1)
         self._at_ranks[notice["incident_id"]][notice["at"]] = rank
@@ -60,16 +60,16 @@ class Told:
 
     def _known(self, incident: str) -> bool:
         """Whether a channel for people was to hear of the incident, or any channel heard of it."""
-        return bool(self._to[incident] - set(self._facts.pagers)) or incident in self._heard
+        return bool(self._to[incident] - set(self._facts.pagers)) or incident in self._notified
 
     @cached_property
-    def _heard(self) -> set[str]:
+    def _notified(self) -> set[str]:
         return {each["incident_id"] for each in self._done.values()}
 
     @cached_property
-    def left(self) -> set[str]:
+    def pending(self) -> set[str]:
         """What is owed still."""
-        return {key for owed in self._facts.still_owed.values() for key in owed}
+        return {key for owed in self._facts.still_pending.values() for key in owed}
 
     @cached_property
     def _done(self) -> dict[tuple[str, str], Mapping[str, Any]]:
@@ -109,13 +109,13 @@ class Told:
             channel in channels
             and self.words[other][0]["incident_id"] == incident
             and self.rank(self.words[other][0]) >= self.rank(notice)
-            for owed in self._facts.still_owed.values()
+            for owed in self._facts.still_pending.values()
             for other, channels in owed.items()
         )
 
     def _news_since(self, key: str, channel: str, incident: str) -> bool:
         """Whether the channel was told, or is owed, news that waited and went in its place."""
-        since = self.owed[key, channel]
+        since = self.queued[key, channel]
         told = (
             each.arrived
             and each.channel == channel
@@ -125,7 +125,7 @@ class Told:
         )
         owed = (
             channel in channels and self.words[other][0]["incident_id"] == incident
-            for owed in self._facts.still_owed.values()
+            for owed in self._facts.still_pending.values()
             for other, channels in owed.items()
         )
         return any(told) or any(owed)

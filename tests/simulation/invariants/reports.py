@@ -62,7 +62,7 @@ class _Run:
         for event in sorted(events, key=lambda one: one.order):
             before = pending[event.project]
             if isinstance(event, Commit):
-                now = {(key, to) for key, channels in event.owed.items() for to in channels}
+                now = {(key, to) for key, channels in event.pending.items() for to in channels}
             else:
                 now = before - {(event.notice, event.channel)} if event.settled else before
             for each in before ^ now:
@@ -162,7 +162,7 @@ class _Report:
         left = [
             commit.notices[key]
             for commit in self._commits
-            for key, channels in commit.owed.items()
+            for key, channels in commit.pending.items()
             if unsent.channel in channels and commit.notices[key]["id"] != notice["id"]
         ]
         if reason.startswith("superseded by "):

@@ -8,10 +8,14 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from tests.simulation.facts import Asked, Facts
-from tests.simulation.invariants.deliveries import ENDS, NEVER, Told
+from tests.simulation.facts import Facts, Fetch
+from tests.simulation.invariants.deliveries import ENDS, NEVER, Deliveries
 from tests.simulation.invariants.reports import report_is_true
-from tests.simulation.invariants.send_times import held_back, left_alone, waits_its_turn
+from tests.simulation.invariants.send_times import (
+    backs_off,
+    sent_in_time,
+    waits_for_earlier_notices,
+)
 from tests.simulation.oracle.configuration import DEFAULT, Configuration
 from tests.simulation.oracle.incidents import BUILT_IN, ELSEWHERE
 from tests.simulation.oracle.lateness import Knowledge
@@ -19,37 +23,41 @@ from tests.simulation.outcomes import Send
 
 WINDOW = 300
 BY_THE_CLOCK = frozenset[str]()
-"""Told of delivery, and so by the clock of whoever sends; the rest is by the event's time."""
+"""Deliveries of delivery, and so by the clock of whoever sends; the rest is by the event's time."""
 
 
 def nothing_lost(facts: Facts) -> Iterator[str]:
     """A notice leaves a document only for its channel, the dead letters, or newer news."""
-    told = Told(facts)
-    for (key, channel), owed_at in told.owed.items():
-        if not (told.done(key, channel) or key in told.left or told.out_of_date(key, channel)):
-            yield f"{told.name(key)} for {channel}, owed at {owed_at}, was lost"
+    deliveries = Deliveries(facts)
+    for (key, channel), owed_at in deliveries.queued.items():
+        if not (
+            deliveries.done(key, channel)
+            or key in deliveries.pending
+            or deliveries.out_of_date(key, channel)
+        ):
+            yield f"{deliveries.name(key)} for {channel}, owed at {owed_at}, was lost"
 
 
 def pages_end(facts: Facts) -> Iterator[str]:
     """A pager that was told of an incident hears of its end."""
-    told = Told(facts)
+    deliveries = Deliveries(facts)
     for send in facts.sends:
         if send.channel not in facts.pagers or not send.arrived:
             continue
         incident = send.notice["incident_id"]
-        if incident in told.ends and not told.ended_for(incident, send.channel):
-            yield f"{told.name(send.notice['id'])} was told to {send.channel}, its end was not"
+        if incident in deliveries.ends and not deliveries.ended_for(incident, send.channel):
+            yield f"{deliveries.name(send.notice['id'])} was told to {send.channel}, its end was not"
 
 
 def nothing_invented(facts: Facts) -> Iterator[str]:
     """What is sent was owed by a stored commit before, in the same words."""
-    told = Told(facts)
+    deliveries = Deliveries(facts)
     for send in facts.sends:
         key = send.notice["id"]
-        if told.owed.get((key, send.channel), send.order) >= send.order:
-            yield f"{told.name(key)} was sent to {send.channel} before it was stored"
-        elif send.notice not in told.words[key]:
-            yield f"{told.name(key)} was sent to {send.channel} in words that were never stored"
+        if deliveries.queued.get((key, send.channel), send.order) >= send.order:
+            yield f"{deliveries.name(key)} was sent to {send.channel} before it was stored"
+        elif send.notice not in deliveries.words[key]:
+            yield f"{deliveries.name(key)} was sent to {send.channel} in words that were never stored"
 
 
 def in_order(facts: Facts) -> Iterator[str]:
@@ -58,7 +66,7 @@ def in_order(facts: Facts) -> Iterator[str]:
     What a digest told may be repeated from its beginning, where its records are not known. What
     `default` hears in place of a pager comes when that is known to have heard nothing.
     """
-    told = Told(facts)
+    deliveries = Deliveries(facts)
     newest: dict[tuple[str, ...], tuple[int, str]] = {}
     digested: set[tuple[str, str]] = set()
     for send in facts.sends:
@@ -68,28 +76,28 @@ def in_order(facts: Facts) -> Iterator[str]:
         if send.digest:
             digested.add((notice["id"], send.channel))
         line = (notice["project"], notice["rule"], notice["series"], send.channel)
-        rank, before = told.rank(notice), newest.get(line, (0, ""))
-        if told.stands_in(notice) and send.channel in DEFAULT:
+        rank, before = deliveries.rank(notice), newest.get(line, (0, ""))
+        if deliveries.stands_in(notice) and send.channel in DEFAULT:
             continue
         if rank < before[0]:
-            yield f"{told.name(notice['id'])} came to {send.channel} after {before[1]}"
-        newest[line] = max(before, (rank, told.name(notice["id"])))
+            yield f"{deliveries.name(notice['id'])} came to {send.channel} after {before[1]}"
+        newest[line] = max(before, (rank, deliveries.name(notice["id"])))
 
 
-def overtaken_in_silence(facts: Facts) -> Iterator[str]:
+def no_beginning_after_the_end(facts: Facts) -> Iterator[str]:
     """Nobody hears first of an incident's beginning from a check that knew of its end."""
-    told = Told(facts)
+    deliveries = Deliveries(facts)
     for send in facts.sends:
         notice = send.notice
         incident = notice["incident_id"]
         if notice["kind"] in ENDS:
             continue
-        knew = told.newest_commit(send) >= told.ended_at.get(incident, NEVER)
-        if knew and told.is_first(notice, send.channel):
-            yield f"{told.name(notice['id'])} was told to {send.channel} after its end was stored"
+        knew = deliveries.newest_commit(send) >= deliveries.ended_at.get(incident, NEVER)
+        if knew and deliveries.is_first(notice, send.channel):
+            yield f"{deliveries.name(notice['id'])} was told to {send.channel} after its end was stored"
 
 
-def time_goes_forward(facts: Facts) -> Iterator[str]:
+def in_order_of_time(facts: Facts) -> Iterator[str]:
     """What a check of an earlier moment finds is not told after what a later one found."""
     newest: dict[str, str] = {}
     for commit in facts.commits:
@@ -122,13 +130,13 @@ def _again(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return same and (now == before or now["at"] > before["at"])
 
 
-def says_what_is_true(facts: Facts) -> Iterator[str]:
+def numbers_are_up_to_date(facts: Facts) -> Iterator[str]:
     """What waited is sent as it is by the last window, where a check could see that (issue 8.18).
 
     A lease that was left behind keeps what it may be sending as it is.
     """
-    asked: dict[tuple[int, str], list[Asked]] = defaultdict(list)
-    for each in facts.asked:
+    asked: dict[tuple[int, str], list[Fetch]] = defaultdict(list)
+    for each in facts.fetches:
         asked[each.check, each.project].append(each)
     done = {each.check for each in facts.checks if each.how == "done"} - facts.troubled
     for send in facts.sends:
@@ -145,7 +153,7 @@ def says_what_is_true(facts: Facts) -> Iterator[str]:
 
 def nothing_pending(facts: Facts) -> Iterator[str]:
     """Once channels are well, nothing is owed any more."""
-    for project, owed in facts.still_owed.items():
+    for project, owed in facts.still_pending.items():
         for key, channels in owed.items():
             yield f"{project} still owes {key} to {', '.join(channels)}"
 
@@ -159,7 +167,7 @@ def everything_evaluated(facts: Facts) -> Iterator[str]:
         if now is None or Configuration(facts, project).in_force is None:
             continue
         found = facts.watermarks.get(project)
-        asked = [each.check for each in facts.asked if each.project == project]
+        asked = [each.check for each in facts.fetches if each.project == project]
         stops = any(how for _, how, _ in known.outcomes(asked[-1], project)) if asked else False
         if found != closed and not stops:
             yield f"{project} is evaluated up to {found}, and {closed} is closed"
@@ -191,13 +199,13 @@ INVARIANTS: tuple[Callable[[Facts], Iterator[str]], ...] = (
     one_at_a_time,
     nothing_invented,
     no_needless_duplicate,
-    says_what_is_true,
+    numbers_are_up_to_date,
     in_order,
-    waits_its_turn,
-    left_alone,
-    held_back,
-    overtaken_in_silence,
-    time_goes_forward,
+    waits_for_earlier_notices,
+    backs_off,
+    sent_in_time,
+    no_beginning_after_the_end,
+    in_order_of_time,
     report_is_true,
     nothing_lost,
     pages_end,

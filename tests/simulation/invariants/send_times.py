@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.simulation.facts import Facts
-from tests.simulation.invariants.deliveries import NEVER, Told
+from tests.simulation.invariants.deliveries import NEVER, Deliveries
 from tests.simulation.oracle.configuration import may_be_in_force
 from tests.simulation.outcomes import Commit, Recorded, Send
 
@@ -20,9 +20,9 @@ Line = tuple[str, str, str]
 """An alert: project, rule and series."""
 
 
-def waits_its_turn(facts: Facts) -> Iterator[str]:
+def waits_for_earlier_notices(facts: Facts) -> Iterator[str]:
     """Nothing is sent while the document still owes an earlier notice of that alert there."""
-    told = Told(facts)
+    deliveries = Deliveries(facts)
     messages: dict[tuple[int, str, str], set[str]] = defaultdict(set)
     for send in facts.sends:
         messages[send.check, send.channel, send.digest].add(send.notice["id"])
@@ -31,7 +31,7 @@ def waits_its_turn(facts: Facts) -> Iterator[str]:
     for event in sorted(events, key=lambda one: one.order):
         mine = owed[event.project]
         if isinstance(event, Commit):
-            owed[event.project] = {key: set(channels) for key, channels in event.owed.items()}
+            owed[event.project] = {key: set(channels) for key, channels in event.pending.items()}
         elif isinstance(event, Recorded):
             if event.settled:
                 mine.get(event.notice, set()).discard(event.channel)
@@ -39,20 +39,22 @@ def waits_its_turn(facts: Facts) -> Iterator[str]:
             together = messages[event.check, event.channel, event.digest] if event.digest else set()
             pending = [key for key, channels in mine.items() if event.channel in channels]
             for key in pending:
-                if key not in together and _before(told, told.words[key][0], event.notice):
-                    what = told.name(event.notice["id"])
-                    yield f"{what} was sent to {event.channel} while {told.name(key)} was pending"
+                if key not in together and _before(
+                    deliveries, deliveries.words[key][0], event.notice
+                ):
+                    what = deliveries.name(event.notice["id"])
+                    yield f"{what} was sent to {event.channel} while {deliveries.name(key)} was pending"
 
 
-def _before(told: Told, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return _line(one) == _line(other) and told.rank(one) < told.rank(other)
+def _before(deliveries: Deliveries, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return _line(one) == _line(other) and deliveries.rank(one) < deliveries.rank(other)
 
 
 def _line(notice: Mapping[str, Any]) -> Line:
     return notice["project"], notice["rule"], notice["series"]
 
 
-def left_alone(facts: Facts) -> Iterator[str]:
+def backs_off(facts: Facts) -> Iterator[str]:
     """Who asked to be left alone hears nothing until then from anybody who could know of it.
 
     That is the check that was told so, and every check that loaded after it was stored.
@@ -60,12 +62,12 @@ def left_alone(facts: Facts) -> Iterator[str]:
     last_try = {incident: at + DAY - SLACK for incident, at in _begun(facts).items()}
     stored = {(each.check, each.channel, each.notice): each for each in facts.records}
     for place, asked in enumerate(facts.sends):
-        if not asked.alone_until:
+        if not asked.back_off_until:
             continue
         record = stored.get((asked.check, asked.channel, asked.notice["id"]))
         given_up = record is not None and record.settled
         known = record.order if record and not given_up else NEVER
-        until = min(asked.alone_until - SLACK, last_try.get(asked.notice["incident_id"], NEVER))
+        until = min(asked.back_off_until - SLACK, last_try.get(asked.notice["incident_id"], NEVER))
         for send in facts.sends[place + 1 :]:
             due = send.at >= min(until, last_try.get(send.notice["incident_id"], NEVER))
             at_once = asked.digest and (send.check, send.digest) == (asked.check, asked.digest)
@@ -79,7 +81,7 @@ def left_alone(facts: Facts) -> Iterator[str]:
 def _too_soon(asked: Send, send: Send) -> str:
     return (
         f"{send.notice['kind']} {send.notice['id'][:6]} was sent to {send.channel} "
-        f"{asked.alone_until - send.at} s before the time that it had asked for"
+        f"{asked.back_off_until - send.at} s before the time that it had asked for"
     )
 
 
@@ -100,12 +102,12 @@ FAILING = 4
 """Different notices that a channel does not take, the last one a probe, before it is at fault."""
 
 
-def held_back(facts: Facts) -> Iterator[str]:
+def sent_in_time(facts: Facts) -> Iterator[str]:
     """What nobody has tried yet goes out with the next check in which nothing fails (DESIGN 5.4).
 
     Whatever its channel has against other notices: only its own alert's may keep it.
     """
-    told = Told(facts)
+    deliveries = Deliveries(facts)
     ends = {each.check: each for each in facts.checks}
     for check, began in facts.began_at.items():
         end = ends.get(check)
@@ -122,9 +124,9 @@ def held_back(facts: Facts) -> Iterator[str]:
         )
         if not well:
             continue
-        for key, channel in _due(facts, told, check, end.order):
+        for key, channel in _due(facts, deliveries, check, end.order):
             if not _unusable(facts, channel, began, end.ended):
-                yield f"{told.name(key)} to {channel} was not tried by check {check}"
+                yield f"{deliveries.name(key)} to {channel} was not tried by check {check}"
 
 
 def _unusable(facts: Facts, channel: str, began: float, ended: float) -> bool:
@@ -132,15 +134,19 @@ def _unusable(facts: Facts, channel: str, began: float, ended: float) -> bool:
 
     One that is only written badly is used as it was before, wherever that can be read (DESIGN 3).
     """
-    slips = [
+    invalid_parameters = [
         each
-        for each in facts.slips
-        if each.part == f"channels/{channel}" and (each.gone or not facts.history_read)
+        for each in facts.invalid_parameters
+        if each.part == f"channels/{channel}" and (each.deleted or not facts.history_read)
     ]
-    return any(may_be_in_force(facts, each, int(at)) for each in slips for at in (began, ended))
+    return any(
+        may_be_in_force(facts, each, int(at))
+        for each in invalid_parameters
+        for at in (began, ended)
+    )
 
 
-def _due(facts: Facts, told: Told, check: int, end: int) -> Iterator[tuple[str, str]]:
+def _due(facts: Facts, deliveries: Deliveries, check: int, end: int) -> Iterator[tuple[str, str]]:
     """What was owed before a check, is still owed when it ended, and was never tried."""
     before, after = _owed(facts, facts.loads[check]), _owed(facts, end)
     sends = [each for each in facts.sends if each.order < end]
@@ -149,10 +155,11 @@ def _due(facts: Facts, told: Told, check: int, end: int) -> Iterator[tuple[str, 
     now = facts.began_at[check]
     for key, channel in sorted(before & after):
         failed = {each.notice["id"] for each in mine if each.channel == channel and each.poisoned}
-        asked = any(e.channel == channel and e.alone_until > now - SLACK for e in sends)
-        notice = told.words[key][0]
+        asked = any(e.channel == channel and e.back_off_until > now - SLACK for e in sends)
+        notice = deliveries.words[key][0]
         first = not any(
-            to == channel and _before(told, told.words[other][0], notice) for other, to in after
+            to == channel and _before(deliveries, deliveries.words[other][0], notice)
+            for other, to in after
         )
         if (key, channel) not in tried and first and not asked and len(failed) < FAILING:
             yield key, channel
@@ -166,7 +173,7 @@ def _owed(facts: Facts, order: int) -> set[tuple[str, str]]:
         if event.order > order:
             break
         if isinstance(event, Commit):
-            found[event.project] = {(key, to) for key, all_ in event.owed.items() for to in all_}
+            found[event.project] = {(key, to) for key, all_ in event.pending.items() for to in all_}
         elif event.settled:
             found.get(event.project, set()).discard((event.notice, event.channel))
     return set().union(*found.values())

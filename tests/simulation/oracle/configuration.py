@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from tests.simulation.facts import Edit, Facts, ProjectFacts, Refusal, Slip
+from tests.simulation.facts import Edit, Facts, InvalidParameter, InvalidProject, ProjectFacts
 
-Written = ProjectFacts | Refusal | None
+Written = ProjectFacts | InvalidProject | None
 DEFAULT = ("default",)
 SLOW = 120
 """Seconds that a check may take from its look at the configuration to its last write, at most."""
@@ -72,7 +72,7 @@ class Configuration:
         found = [each for each in self.written(stored, known) if isinstance(each, ProjectFacts)]
         for place, edit in enumerate(self.edits):
             good = self._good(place)
-            refused = known <= edit.at <= stored and isinstance(edit.now, Refusal)
+            refused = known <= edit.at <= stored and isinstance(edit.now, InvalidProject)
             if refused and good is not None:
                 found.append(good)
         return found
@@ -85,7 +85,7 @@ class Configuration:
             for before, now in pairwise(self.edits)
             if now.at <= stored
             and now.now in written
-            and not isinstance(now.now, Refusal)
+            and not isinstance(now.now, InvalidProject)
             and question(before.now, rule) != question(now.now, rule)
         )
         return min(changes, default=0)
@@ -111,7 +111,7 @@ class Configuration:
 
     def _good(self, place: int) -> ProjectFacts | None:
         """The good configuration in force from this edit on: a removal forgets those before."""
-        while place >= 0 and isinstance(self.edits[place].now, Refusal):
+        while place >= 0 and isinstance(self.edits[place].now, InvalidProject):
             place -= 1
         now = self.edits[place].now if place >= 0 else None
         return now if isinstance(now, ProjectFacts) else None
@@ -132,31 +132,33 @@ def faulty(now: Written) -> bool:
     """Whether something of it cannot be understood."""
     if isinstance(now, ProjectFacts):
         return any(rule.broken for rule in now.rules)
-    return isinstance(now, Refusal)
+    return isinstance(now, InvalidProject)
 
 
-def may_be_in_force(facts: Facts, slip: Slip, stored: int) -> bool:
-    """Whether a check that wrote at this instant may have known of a slip."""
+def may_be_in_force(facts: Facts, invalid: InvalidParameter, stored: int) -> bool:
+    """Whether a check that wrote at this instant may have known of a invalid."""
     late = None if facts.config_age is None else facts.config_age + SLOW
-    over = late is not None and slip.until is not None and stored >= slip.until + late
-    return slip.at <= stored and not over
+    over = late is not None and invalid.until is not None and stored >= invalid.until + late
+    return invalid.at <= stored and not over
 
 
-def must_be_in_force(facts: Facts, slip: Slip, stored: int) -> bool:
+def must_be_in_force(facts: Facts, invalid: InvalidParameter, stored: int) -> bool:
     """Whether every check that wrote at this instant knew of it."""
     if facts.config_age is None:
         return False
-    known = slip.at + facts.config_age + SLOW
-    return known <= stored and (slip.until is None or stored < slip.until)
+    known = invalid.at + facts.config_age + SLOW
+    return known <= stored and (invalid.until is None or stored < invalid.until)
 
 
 def with_default(facts: Facts, route: tuple[str, ...], stored: int) -> Iterator[tuple[str, ...]]:
     """The route, and with `default` where none of its channels may be usable (DESIGN 3)."""
-    slips = {each.part.removeprefix("channels/"): each for each in facts.slips}
-    mine = [slips[name] for name in route if name in slips]
+    invalid_parameters = {
+        each.part.removeprefix("channels/"): each for each in facts.invalid_parameters
+    }
+    mine = [invalid_parameters[name] for name in route if name in invalid_parameters]
     whole = bool(mine) and len(mine) == len(route)
-    if not (whole and all(e.gone and must_be_in_force(facts, e, stored) for e in mine)):
+    if not (whole and all(e.deleted and must_be_in_force(facts, e, stored) for e in mine)):
         yield route
     kept = facts.history_read  # of what is only written badly an earlier version is in force
-    if whole and all((e.gone or not kept) and may_be_in_force(facts, e, stored) for e in mine):
+    if whole and all((e.deleted or not kept) and may_be_in_force(facts, e, stored) for e in mine):
         yield (*route, *DEFAULT)

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.simulation.facts import Facts, Refusal, RuleFacts, Window
+from tests.simulation.facts import Facts, InvalidProject, RuleFacts, Window
 from tests.simulation.oracle.configuration import Configuration, question, series_of
-from tests.simulation.oracle.incidents import Incident, Told, alert_name, clock
+from tests.simulation.oracle.incidents import Incident, StoredNotice, alert_name, clock
 from tests.simulation.oracle.lateness import Knowledge
-from tests.simulation.oracle.windows import RANK, WINDOW, Line, closed_by
+from tests.simulation.oracle.windows import RANK, WINDOW, Alert, closed_by
 
 
-def edited(facts: Facts, project: str, told: Sequence[Incident]) -> Iterator[str]:
+def edited(facts: Facts, project: str, incidents: Sequence[Incident]) -> Iterator[str]:
     """What is wrong with the incidents of one project."""
     yield from _Edited(facts, project, Configuration(facts, project), Knowledge(facts)).complaints(
-        told
+        incidents
     )
 
 
@@ -32,33 +32,33 @@ class _Edited:
     written: Configuration
     knowledge: Knowledge
 
-    def complaints(self, told: Sequence[Incident]) -> Iterator[str]:
+    def complaints(self, incidents: Sequence[Incident]) -> Iterator[str]:
         """Everything that is wrong."""
-        for incident in told:
-            for each in incident.told:
-                rules = self._rules(incident, each, self._known(told, each))
+        for incident in incidents:
+            for each in incident.notices:
+                rules = self._rules(incident, each, self._known(incidents, each))
                 if not any(self._justifies(rule, incident, each) for rule in rules):
                     yield f"{incident}: {each}, which no configuration of then justifies"
                 yield from (f"{incident}: {each}, {why}" for why in self._reason(incident, each))
         if self.written.settled(self.facts.ended):
-            yield from self._at_the_end([each for each in told if not each.over])
+            yield from self._at_the_end([each for each in incidents if not each.over])
 
-    def _known(self, told: Sequence[Incident], now: Told) -> int:
+    def _known(self, incidents: Sequence[Incident], now: StoredNotice) -> int:
         """The newest edit that was known already when this was told: nobody may go behind it."""
         closings = (
-            self.written.known_by(each.last.stored, each.rule)
-            for each in told
+            self.written.known_by(each.last.stored_at, each.rule)
+            for each in incidents
             if each.last.order < now.order and each.last.by_edit
         )
         return max(closings, default=0)
 
-    def _rules(self, incident: Incident, told: Told, known: int) -> list[RuleFacts]:
+    def _rules(self, incident: Incident, stored: StoredNotice, known: int) -> list[RuleFacts]:
         """All forms of the incident's rule that the check may have gone by."""
-        good = self.written.possible(told.stored, known)
+        good = self.written.possible(stored.stored_at, known)
         stops = any(
-            how == "late" for _, how, _ in self.knowledge.outcomes(told.check, self.project)
+            how == "late" for _, how, _ in self.knowledge.outcomes(stored.check, self.project)
         )
-        if told.by_edit or (told.kind == "reminder" and stops):
+        if stored.by_edit or (stored.kind == "reminder" and stops):
             # While no window closes, what fired by an earlier form goes on.
             good = self.written.known
         found: list[RuleFacts] = []
@@ -67,105 +67,107 @@ class _Edited:
                 found.append(rule)
         return found
 
-    def _justifies(self, rule: RuleFacts, incident: Incident, told: Told) -> bool:
-        if told.by_edit:
+    def _justifies(self, rule: RuleFacts, incident: Incident, stored: StoredNotice) -> bool:
+        if stored.by_edit:
             return True
-        line = self._line(rule, incident.series)
-        if line is None:
+        alert = self._alert(rule, incident.series)
+        if alert is None:
             return False
-        known = self.knowledge.until(told.check, self.project, rule.query, told.at)
+        known = self.knowledge.until(stored.check, self.project, rule.query, stored.at)
         return any(
-            self._justified(line, incident, told, closed)
+            self._justified(alert, incident, stored, closed)
             for closed in range(known[0], known[1] + WINDOW, WINDOW)
         )
 
-    def _justified(self, line: Line, incident: Incident, told: Told, closed: Window) -> bool:
+    def _justified(
+        self, alert: Alert, incident: Incident, stored: StoredNotice, closed: Window
+    ) -> bool:
         """Whether the windows up to this one, if they were final, justify the notice."""
-        if told.kind == "resolved":
+        if stored.kind == "resolved":
             since = range(incident.since, closed + WINDOW, WINDOW)
-            return any(line.severity(each, None) is None for each in since)
-        if told.kind in ("fired", "missed"):
-            return self._begins(line, incident, told, closed)
-        least = RANK[line.severity(closed, None)]
+            return any(alert.severity(each, None) is None for each in since)
+        if stored.kind in ("fired", "missed"):
+            return self._begins(alert, incident, stored, closed)
+        least = RANK[alert.severity(closed, None)]
         most = [
-            line.severity(each, "critical")
-            for each in (closed, *self._opened(line.rule, told, closed))
+            alert.severity(each, "critical")
+            for each in (closed, *self._opened(alert.rule, stored, closed))
         ]
-        if told.kind == "escalated":  # what came and went is told, and eased by the next window
-            since = range(self._joined(line, incident), closed, WINDOW)
-            most += [line.severity(each, "critical") for each in since]
-        return least <= RANK[told.severity] <= max(RANK[each] for each in most)
+        if stored.kind == "escalated":  # what came and went is told, and eased by the next window
+            since = range(self._joined(alert, incident), closed, WINDOW)
+            most += [alert.severity(each, "critical") for each in since]
+        return least <= RANK[stored.severity] <= max(RANK[each] for each in most)
 
-    def _joined(self, line: Line, incident: Incident) -> Window:
+    def _joined(self, alert: Alert, incident: Incident) -> Window:
         """The first window of the stretch: an open one may have fired before those before it."""
         first = incident.since
         while (
-            line.severity(first - WINDOW, "critical") and first > incident.since - self.facts.late
+            alert.severity(first - WINDOW, "critical") and first > incident.since - self.facts.late
         ):
             first -= WINDOW
         return first
 
-    def _begins(self, line: Line, incident: Incident, told: Told, closed: int) -> bool:
+    def _begins(self, alert: Alert, incident: Incident, stored: StoredNotice, closed: int) -> bool:
         """Whether a level holds from the firing window on, and what was told of it is true."""
-        opened = self._opened(line.rule, told, closed)
-        held = line.stretch(incident.since, max([closed, *opened]))
+        opened = self._opened(alert.rule, stored, closed)
+        held = alert.held_from(incident.since, max([closed, *opened]))
         if incident.since not in held:
             return False
-        if told.kind == "missed":
-            return max(held) < closed and told.severity in held.values()
+        if stored.kind == "missed":
+            return max(held) < closed and stored.severity in held.values()
         least = RANK[held.get(closed)]
         most = max([least, *(RANK[each] for each in held.values())])
-        return max(held) >= closed and least <= RANK[told.severity] <= most
+        return max(held) >= closed and least <= RANK[stored.severity] <= most
 
-    def _opened(self, rule: RuleFacts, told: Told, closed: Window) -> range:
-        return range(closed + WINDOW, told.at + 1, WINDOW) if rule.upper else range(0)
+    def _opened(self, rule: RuleFacts, stored: StoredNotice, closed: Window) -> range:
+        return range(closed + WINDOW, stored.at + 1, WINDOW) if rule.upper else range(0)
 
-    def _line(self, rule: RuleFacts, series: str) -> Line | None:
+    def _alert(self, rule: RuleFacts, series: str) -> Alert | None:
         peaks = self.facts.peaks.get((self.project, rule.query, series))
-        return None if peaks is None else Line(rule, peaks)
+        return None if peaks is None else Alert(rule, peaks)
 
-    def _reason(self, incident: Incident, told: Told) -> Iterator[str]:
+    def _reason(self, incident: Incident, stored: StoredNotice) -> Iterator[str]:
         """Whether it says why an incident ended that did not recover."""
-        if told.kind != "resolved":
+        if stored.kind != "resolved":
             return
-        if told.by_edit:
-            before = [each.now for each in self.written.edits if each.at <= told.stored]
+        if stored.by_edit:
+            before = [each.now for each in self.written.edits if each.at <= stored.stored_at]
             if len(set(map(str, (question(each, incident.rule) for each in before)))) == 1:
-                yield f"because {told.notice['reason']!r}, and nobody edited that"
+                yield f"because {stored.notice['reason']!r}, and nobody edited that"
             return
-        now = list(self.written.written(told.stored))
+        now = list(self.written.written(stored.stored_at))
         if all(question(each, incident.rule) is None for each in now) and not any(
-            isinstance(each, Refusal) for each in now
+            isinstance(each, InvalidProject) for each in now
         ):
             yield "and does not say that it is configured no more (DESIGN 4.4, 5.6)"
 
     def _at_the_end(self, fires: Sequence[Incident]) -> Iterator[str]:
         now = self.written.in_force
-        if now is None and isinstance(self.written.last, Refusal):
+        if now is None and isinstance(self.written.last, InvalidProject):
             return  # nothing of it was ever good: what fires keeps its state
         left = list(fires)
         for rule in now.rules if now else ():
             for series in series_of(self.facts, self.project, rule.query):
                 mine = [e for e in left if (e.rule, e.series) == (rule.name, series)]
                 left = [each for each in left if each not in mine]
-                line = Line(rule, self.facts.peaks[self.project, rule.query, series])
-                yield from self._truth(line, series, mine)
+                alert = Alert(rule, self.facts.peaks[self.project, rule.query, series])
+                yield from self._truth(alert, series, mine)
         for each in left:
             yield f"{each}: still fires, and it is configured no more (DESIGN 5.6)"
 
-    def _truth(self, line: Line, series: str, fires: Sequence[Incident]) -> Iterator[str]:
+    def _truth(self, alert: Alert, series: str, fires: Sequence[Incident]) -> Iterator[str]:
         """What fires, beside what holds: whatever the state was when the last edit came."""
-        known = self.knowledge.at_the_end(self.project, line.rule.query)
+        known = self.knowledge.at_the_end(self.project, alert.rule.query)
         closed, final = known[1], range(known[0], known[1] + WINDOW, WINDOW)
         ended = self.facts.ended + 1
-        opened = range(closed + WINDOW, ended, WINDOW) if line.rule.upper else range(0)
+        opened = range(closed + WINDOW, ended, WINDOW) if alert.rule.upper else range(0)
         last = max([closed, *opened])
-        first = self._first_look(line.rule.query)
+        first = self._first_look(alert.rule.query)
         if first is None or first > known[0]:
             return
-        mildly = line.walk(first, last)
+        mildly = alert.walk(first, last)
         least = min(RANK[mildly.get(each)] for each in final)
-        hardly = line.walk(first, last, "critical")
+        hardly = alert.walk(first, last, "critical")
         most = max(RANK[hardly.get(each)] for each in (*final, *opened))
         found = max((RANK[each.last.severity] for each in fires), default=0)
         lately = self.facts.ended - 2 * WINDOW
@@ -173,7 +175,7 @@ class _Edited:
             if each.last.kind in ("fired", "escalated") and each.last.at > lately:
                 most = max(most, *(RANK[one] for one in hardly.values()))
         if not least <= found <= most:
-            name = alert_name(self.project, line.rule.name, series)
+            name = alert_name(self.project, alert.rule.name, series)
             yield (
                 f"{name}: at {clock(closed)} severity {least} to {most} holds "
                 f"(0: none, 2: critical), {found} was told last: {[*map(str, fires)]}"
@@ -185,7 +187,7 @@ class _Edited:
         done = {each.check for each in self.facts.checks if each.how == "done"}
         found = [
             each.at
-            for each in self.facts.asked
+            for each in self.facts.fetches
             if (each.project, each.query, each.failure) == (self.project, query, "")
             and each.at >= known
             and each.check in done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.simulation.facts import Refusal
+from tests.simulation.facts import InvalidProject
 from tests.simulation.oracle.handwritten import CALM, NEAR, Script
 
 TO_BOTH = ("chat", "pager")
@@ -50,7 +50,7 @@ def blind(kind: str, first: int, last: int, severity: str = "warning", **told: i
 
 def refused(**told: int) -> Script:
     """Let the configuration be nonsense from minute 10 to 30."""
-    script = Script(CALM).write(10, Refusal()).edit(30, NEAR)
+    script = Script(CALM).write(10, InvalidProject()).edit(30, NEAR)
     for what, minute in told.items():
         script.told(minute, what, since=11, rule="config", to=("default",))
     return script

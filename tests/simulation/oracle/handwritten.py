@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from tests.simulation.facts import Asked, Edit, Ended, Facts, ProjectFacts, Refusal, RuleFacts
+from tests.simulation.facts import (
+    Edit,
+    Ended,
+    Facts,
+    Fetch,
+    InvalidProject,
+    ProjectFacts,
+    RuleFacts,
+)
 from tests.simulation.oracle.windows import closed_by
 from tests.simulation.outcomes import Commit, DeadLetter, Send
 
@@ -61,8 +69,8 @@ class Script:
         newest = max(self.facts.peaks[LINE, self.rule.query, ""])  # of zeros, were it to be read
         known = newest if not failure else None
         closed = closed_by(at, self.facts.settle) if known else None
-        asked = Asked(minute, at, LINE, self.rule.query, failure, newest=known, closed=closed)
-        self.facts.asked.append(asked)
+        asked = Fetch(minute, at, LINE, self.rule.query, failure, newest=known, closed=closed)
+        self.facts.fetches.append(asked)
         self.facts.checks.append(Ended(minute, at, "done"))
         self.facts.seen.setdefault(LINE, at)
 
@@ -72,7 +80,7 @@ class Script:
         self.facts.edits.append(Edit(T0 + 60 * minute, LINE, now))
         return self
 
-    def write(self, minute: int, now: Refusal | None) -> Self:
+    def write(self, minute: int, now: InvalidProject | None) -> Self:
         """Write nonsense, or nothing any more."""
         self.facts.edits.append(Edit(T0 + 60 * minute, LINE, now))
         return self

@@ -1,4 +1,4 @@
-"""One story of the readings, and whether the notices of its incident tell it truly and in time."""
+"""One stretch of the readings, and whether the notices of its incident tell it truly and in time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, Window
-from tests.simulation.oracle.incidents import ENDS, NOT_AWAITED, SILENT, Incident, Told, clock
+from tests.simulation.oracle.incidents import (
+    ENDS,
+    NOT_AWAITED,
+    SILENT,
+    Incident,
+    StoredNotice,
+    clock,
+)
 from tests.simulation.oracle.lateness import Knowledge
-from tests.simulation.oracle.windows import RANK, WINDOW, Line, Story, closed_by, open_at
+from tests.simulation.oracle.windows import RANK, WINDOW, Alert, Stretch, closed_by, open_at
 
 REMINDERS = 12
 NEAR = 40 * WINDOW
@@ -20,20 +27,20 @@ NEVER = 1 << 60
 
 
 @dataclass(frozen=True)
-class Tale:
-    """One story and its incident."""
+class IncidentTruth:
+    """One stretch and its incident."""
 
     facts: Facts
-    line: Line
+    alert: Alert
     held: Mapping[Window, str]
     """The severity at each window at which a level holds, open ones once they are closed."""
-    story: Story
+    stretch: Stretch
     incident: Incident
     knowledge: Knowledge
 
     def complaints(self) -> Iterator[str]:
         """What is wrong with each notice, and with what is missing after the last."""
-        told = self.incident.told
+        told = self.incident.notices
         for each in told:
             followed = any(each.check == e.check and each.order < e.order for e in told)
             why = [*self._end(each)] if each.kind in ENDS else [*self._number(each)]
@@ -43,22 +50,22 @@ class Tale:
 
     @property
     def _query(self) -> tuple[str, str]:
-        return self.incident.project, self.line.rule.query
+        return self.incident.project, self.alert.rule.query
 
-    def _known(self, told: Told) -> tuple[Window, Window]:
+    def _known(self, stored: StoredNotice) -> tuple[Window, Window]:
         """The newest window that was final to the check that told it, at least and at most."""
-        return self.knowledge.until(told.check, *self._query, told.at)
+        return self.knowledge.until(stored.check, *self._query, stored.at)
 
     def _over(self, known: Window) -> bool:
         """Whether final windows up to this one have ended it."""
-        return self.story.ended is not None and self.story.ended <= known
+        return self.stretch.ended is not None and self.stretch.ended <= known
 
-    def _late(self, told: Told, window: Window) -> bool:
+    def _late(self, stored: StoredNotice, window: Window) -> bool:
         """Whether it was told later than a final window allows, though nothing failed."""
         due = self._final(window)
         if self._corrected(window):
             return False
-        return due > self.facts.calm + 2 * WINDOW and told.at > due + PROMPT
+        return due > self.facts.calm + 2 * WINDOW and stored.at > due + PROMPT
 
     def _corrected(self, window: Window) -> bool:
         """Whether a correction is near."""
@@ -81,48 +88,50 @@ class Tale:
             if series[:2] == self._query
         )
 
-    def _end(self, told: Told) -> Iterator[str]:
-        ended = self.story.ended
-        known = self._known(told)
+    def _end(self, stored: StoredNotice) -> Iterator[str]:
+        ended = self.stretch.ended
+        known = self._known(stored)
         if ended is None or not self._over(known[1]):
-            yield f"but it held at {clock(known[1])} ({span(self.story)})"
+            yield f"but it held at {clock(known[1])} ({span(self.stretch)})"
             return
-        lasted = self.incident.since + told.notice["duration_seconds"]
+        lasted = self.incident.since + stored.notice["duration_seconds"]
         if not ended <= lasted <= ended + WINDOW:
-            yield f"lasting {told.notice['duration_seconds']} s; it was {span(self.story)}"
-        reason = told.notice["reason"]
-        silent = self.knowledge.silent(told.check, *self._query, ended)
-        unread = SILENT.get(self.line.rule.missing, NOT_AWAITED)
-        if told.kind == "resolved" and (reason == unread) not in silent:
+            yield f"lasting {stored.notice['duration_seconds']} s; it was {span(self.stretch)}"
+        reason = stored.notice["reason"]
+        silent = self.knowledge.silent(stored.check, *self._query, ended)
+        unread = SILENT.get(self.alert.rule.missing, NOT_AWAITED)
+        if stored.kind == "resolved" and (reason == unread) not in silent:
             yield f"because {reason!r}, and nothing came for an hour: {set(silent)} (DESIGN 4.1)"
         elif reason not in ("", unread):
             yield f"because {reason!r}, and nobody edited anything"
-        if self._late(told, ended) or (told.kind == "missed" and self._late(told, ended - WINDOW)):
-            yield f"{told.at - ended} s after the window that ended it began (DESIGN 2, 4.1)"
+        if self._late(stored, ended) or (
+            stored.kind == "missed" and self._late(stored, ended - WINDOW)
+        ):
+            yield f"{stored.at - ended} s after the window that ended it began (DESIGN 2, 4.1)"
 
-    def _firing(self, told: Told) -> Iterator[str]:
-        known = self._known(told)
+    def _firing(self, stored: StoredNotice) -> Iterator[str]:
+        known = self._known(stored)
         if self._over(known[0]):
-            yield f"but it was over ({span(self.story)})"
+            yield f"but it was over ({span(self.stretch)})"
             return
-        if not self._was(told):
-            yield from self._severity(told.severity, known, told.at)
-        if told.kind == "fired" and self._late(told, self.story.fired):
-            yield f"{told.at - self.story.fired} s after its window began (DESIGN 2, 4.1)"
+        if not self._was(stored):
+            yield from self._severity(stored.severity, known, stored.at)
+        if stored.kind == "fired" and self._late(stored, self.stretch.fired):
+            yield f"{stored.at - self.stretch.fired} s after its window began (DESIGN 2, 4.1)"
 
-    def _was(self, told: Told) -> bool:
+    def _was(self, stored: StoredNotice) -> bool:
         """Whether it rises to a severity that a final window had since, if not the last one.
 
         What came and went between two checks is told, and eased by the next window (DESIGN 4.4).
         """
-        known = self._known(told)[1]
-        held = [self.held.get(each) for each in range(self.story.fired, known + WINDOW, WINDOW)]
-        return told.kind in ("fired", "escalated") and told.severity in held
+        known = self._known(stored)[1]
+        held = [self.held.get(each) for each in range(self.stretch.fired, known + WINDOW, WINDOW)]
+        return stored.kind in ("fired", "escalated") and stored.severity in held
 
     def _severity(self, severity: str, known: tuple[Window, Window], at: int) -> Iterator[str]:
         """By final windows at least, and at most what the open ones hold once they are closed."""
         final = range(known[0], known[1] + WINDOW, WINDOW)
-        opened = range(known[1] + WINDOW, at + 1, WINDOW) if self.line.rule.upper else ()
+        opened = range(known[1] + WINDOW, at + 1, WINDOW) if self.alert.rule.upper else ()
         least = min(RANK[self.held.get(each)] for each in final)
         most = max(RANK[self.held.get(each)] for each in (*final, *opened))
         if not least <= RANK[severity] <= most:
@@ -131,9 +140,9 @@ class Tale:
 
     def _untold(self) -> Iterator[str]:
         """Whether it was critical for long enough that a check saw it before the end was told."""
-        firing = [each.severity for each in self.incident.told if each.kind != "resolved"]
-        last = self.story.ended or self.facts.ended
-        held = range(self.story.fired, last, WINDOW)
+        firing = [each.severity for each in self.incident.notices if each.kind != "resolved"]
+        last = self.stretch.ended or self.facts.ended
+        held = range(self.stretch.fired, last, WINDOW)
         critical = [each for each in held if self.held.get(each) == "critical"]
         if "critical" in firing or not critical or self._corrected(critical[0]):
             return
@@ -143,7 +152,7 @@ class Tale:
         stored = {e.check for e in self.facts.checks if e.how == "done" and e.order < until}
         looks = [
             self.knowledge.until(each.check, *self._query, each.at)[0]
-            for each in self.facts.asked
+            for each in self.facts.fetches
             if (each.project, each.query, each.failure) == (*self._query, "")
             and each.check in stored
             and (each.check, each.project) not in self.facts.unstored
@@ -151,20 +160,20 @@ class Tale:
         if seen < critical[0] <= max(looks, default=0):
             yield f"nobody was told that it was critical at {clock(critical[0])} (DESIGN 4.4)"
 
-    def _number(self, told: Told) -> Iterator[str]:
+    def _number(self, stored: StoredNotice) -> Iterator[str]:
         """What is wrong with the threshold and the readings that are named."""
-        bound = getattr(self.line.rule, told.severity)
-        if told.notice["threshold"] != bound:
-            yield f"threshold {told.notice['threshold']}; it is {bound}"
+        bound = getattr(self.alert.rule, stored.severity)
+        if stored.notice["threshold"] != bound:
+            yield f"threshold {stored.notice['threshold']}; it is {bound}"
         for name in ("value", "peak"):
-            found = told.notice[name]
-            if found is not None and not self._seen(found, told.at):
+            found = stored.notice[name]
+            if found is not None and not self._seen(found, stored.at):
                 yield f"{name} {found}, which no window had"
 
     def _seen(self, value: int, at: int) -> bool:
         """Whether a closed window near it has this value, or an open one may have had it."""
-        peaks, opened = self.line.peaks, open_at(at, self.facts.settle)
-        first = self.story.fired - 2 * self.line.rule.among * WINDOW
+        peaks, opened = self.alert.peaks, open_at(at, self.facts.settle)
+        first = self.stretch.fired - 2 * self.alert.rule.among * WINDOW
         near = {peaks.get(each, 0) for each in range(first, opened.start, WINDOW)}
         return value in near or value <= max(peaks.get(each, 0) for each in opened)
 
@@ -175,21 +184,21 @@ class Tale:
             return
         known = self.knowledge.at_the_end(*self._query)
         if self._over(known[0]):
-            yield f"over at {span(self.story)}, last told {last} (DESIGN 4.1)"
+            yield f"over at {span(self.stretch)}, last told {last} (DESIGN 4.1)"
             return
         lately = last.at > self.facts.ended - WINDOW - self.facts.settle - PROMPT
         known_as = () if lately and self._was(last) else (last.severity,)
         why = [w for each in known_as for w in self._severity(each, known, self.facts.ended)]
         yield from (f"last told {last}, at the end {what}" for what in why)
-        remind = self.line.rule.remind
-        reminded = sum(each.kind == "reminder" for each in self.incident.told)
+        remind = self.alert.rule.remind
+        reminded = sum(each.kind == "reminder" for each in self.incident.notices)
         if remind and reminded < REMINDERS:
             due = max(last.at + remind, self.facts.calm + 2 * WINDOW) + PROMPT
             if due < self.facts.ended:
                 yield f"no reminder since {last}, {remind} s later at the latest (DESIGN 3)"
 
 
-def span(story: Story) -> str:
+def span(stretch: Stretch) -> str:
     """For people."""
-    until = clock(story.ended) if story.ended is not None else "the end"
-    return f"{clock(story.fired)} until {until}"
+    until = clock(stretch.ended) if stretch.ended is not None else "the end"
+    return f"{clock(stretch.fired)} until {until}"

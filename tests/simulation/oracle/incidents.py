@@ -36,14 +36,14 @@ def clock(at: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredNotice:
     """One notice of an incident, by the check that stored it."""
 
     notice: Mapping[str, Any]
     check: int
     at: int
     """The event's time."""
-    stored: int
+    stored_at: int
     """When it was stored, by the clock."""
     order: tuple[int, int]
     """The place of its commit, and its own in that commit."""
@@ -74,15 +74,15 @@ class Incident:
     project: str
     rule: str
     series: str
-    told: list[Told] = field(default_factory=list)
+    notices: list[StoredNotice] = field(default_factory=list)
 
     @property
     def since(self) -> int:
-        return instant(self.told[0].notice["since"])
+        return instant(self.notices[0].notice["since"])
 
     @property
-    def last(self) -> Told:
-        return self.told[-1]
+    def last(self) -> StoredNotice:
+        return self.notices[-1]
 
     @property
     def over(self) -> bool:
@@ -94,11 +94,11 @@ class Incident:
 
     def open_at(self, at: int) -> bool:
         """Whether it fires after the check of this instant, as far as was told."""
-        return self.told[0].at <= at and not (self.over and self.last.at <= at)
+        return self.notices[0].at <= at and not (self.over and self.last.at <= at)
 
     def over_before(self, instant: int) -> bool:
         """Whether its end was stored before, by the clock: a late check may tell it later."""
-        return self.over and self.last.stored < instant
+        return self.over and self.last.stored_at < instant
 
     def __str__(self) -> str:
         """For people."""
@@ -110,7 +110,7 @@ def alert_name(project: str, rule: str, series: str) -> str:
     return f"{project}/{rule}" + (f"[{series}]" if series else "")
 
 
-def incidents(facts: Facts) -> list[Incident]:
+def stored_incidents(facts: Facts) -> list[Incident]:
     """Everything that went into history, by incident, but Headroom's own reports."""
     times = {each.check: each.at for each in facts.checks}
     found: dict[tuple[str, str], Incident] = {}
@@ -120,8 +120,8 @@ def incidents(facts: Facts) -> list[Incident]:
                 continue
             key = (commit.project, str(notice["incident_id"]))
             at = times.get(commit.check, commit.at)
-            told = Told(notice, commit.check, at, commit.at, (place, nth))
-            found.setdefault(key, _begun(key[1], notice)).told.append(told)
+            stored = StoredNotice(notice, commit.check, at, commit.at, (place, nth))
+            found.setdefault(key, _begun(key[1], notice)).notices.append(stored)
     return list(found.values())
 
 
@@ -129,9 +129,9 @@ def _begun(key: str, notice: Mapping[str, Any]) -> Incident:
     return Incident(key, str(notice["project"]), str(notice["rule"]), str(notice["series"]))
 
 
-def by_alert(told: Iterable[Incident]) -> dict[tuple[str, str, str], list[Incident]]:
+def by_alert(incidents: Iterable[Incident]) -> dict[tuple[str, str, str], list[Incident]]:
     """The incidents of each alert, in the order in which they were first told."""
     found: dict[tuple[str, str, str], list[Incident]] = {}
-    for each in told:
+    for each in incidents:
         found.setdefault(each.alert, []).append(each)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from tests.simulation.facts import Asked, Facts, Window
+from tests.simulation.facts import Facts, Fetch, Window
 from tests.simulation.oracle.windows import WINDOW, closed_by
 
 HOUR = 3600
@@ -16,9 +16,9 @@ class Knowledge:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._asked: dict[tuple[int, str, int], list[Asked]] = defaultdict(list)
+        self._asked: dict[tuple[int, str, int], list[Fetch]] = defaultdict(list)
         rounds: Counter[tuple[int, str, str]] = Counter()
-        for each in facts.asked:
+        for each in facts.fetches:
             mine = each.check, each.project, each.query
             self._asked[each.check, each.project, rounds[mine]].append(each)
             rounds[mine] += 1
@@ -85,11 +85,11 @@ class Knowledge:
                 if not stops:
                     yield each.query, each.failure, each.kind
 
-    def _sure(self, beside: Sequence[Asked]) -> list[Asked]:
+    def _sure(self, beside: Sequence[Fetch]) -> list[Fetch]:
         """The answers that never stopped: one that goes on again shows nothing of others yet."""
         return [each for each in beside if (each.project, each.query) not in self._stopped]
 
-    def _may_stop_still(self, asked: Asked, beside: Sequence[Asked]) -> bool:
+    def _may_stop_still(self, asked: Fetch, beside: Sequence[Fetch]) -> bool:
         """Whether an answer that had stopped goes on, but not one window further than it must.
 
         It stops still where that was stored, which nobody knows of a check that was killed.
@@ -109,7 +109,7 @@ class Knowledge:
         done = {each.check for each in self._facts.checks if each.how == "done"}
         found = [
             self.until(each.check, project, query, each.at)
-            for each in self._facts.asked
+            for each in self._facts.fetches
             if (each.project, each.query, each.failure) == (project, query, "")
             and each.check in done
         ]
@@ -118,7 +118,7 @@ class Knowledge:
             return closed, closed
         return max(low for low, _ in found), max(high for _, high in found)
 
-    def _known(self, asked: Asked, beside: Sequence[Asked]) -> tuple[Window, bool]:
+    def _known(self, asked: Fetch, beside: Sequence[Fetch]) -> tuple[Window, bool]:
         """The newest final window, and whether the answer is a failure for what it lacks.
 
         An open window says nothing of those before it, but that PolyAI goes on publishing.

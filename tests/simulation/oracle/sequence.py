@@ -11,7 +11,7 @@ from tests.simulation.oracle.incidents import (
     ENDS,
     HEADROOM,
     Incident,
-    Told,
+    StoredNotice,
     by_alert,
     clock,
     instant,
@@ -23,28 +23,28 @@ USUAL_REMINDER = 4 * 3600
 """Seconds, where nothing else is written."""
 
 
-def courses(facts: Facts, told: list[Incident]) -> Iterator[str]:
+def sequences(facts: Facts, incidents: list[Incident]) -> Iterator[str]:
     """Each incident is told in order, once, and no alert has two at a time."""
     reminders = _reminders(facts)
-    for each in told:
-        yield from _course(each, reminders.get((each.project, each.rule), frozenset()))
-    yield from _ids(told)
-    for line in by_alert(told).values():
+    for each in incidents:
+        yield from _sequence(each, reminders.get((each.project, each.rule), frozenset()))
+    yield from _ids(incidents)
+    for line in by_alert(incidents).values():
         yield from _one_at_a_time(line)
 
 
-def _course(incident: Incident, reminders: frozenset[int | None]) -> Iterator[str]:
-    first = incident.told[0]
+def _sequence(incident: Incident, reminders: frozenset[int | None]) -> Iterator[str]:
+    first = incident.notices[0]
     if first.kind not in ("fired", "missed"):
         yield f"{incident}: begins with {first}; expected fired or missed"
-    for before, now in pairwise(incident.told):
+    for before, now in pairwise(incident.notices):
         yield from (f"{incident}: {now}, {why}" for why in _step(before, now))
-    for each in incident.told:
+    for each in incident.notices:
         yield from (f"{incident}: {each}, {why}" for why in _times(incident, each))
     yield from (f"{incident}: {why}" for why in _reminded(incident, reminders))
 
 
-def _step(before: Told, now: Told) -> Iterator[str]:
+def _step(before: StoredNotice, now: StoredNotice) -> Iterator[str]:
     """What is wrong with telling the second after the first."""
     rise = RANK[now.severity] - RANK[before.severity]
     if before.kind in ENDS:
@@ -59,29 +59,29 @@ def _step(before: Told, now: Told) -> Iterator[str]:
         yield f"of another severity than {before}"
 
 
-def spreads(told: Told) -> bool:
+def spreads(stored: StoredNotice) -> bool:
     """Whether it may be told to channels that have come to need it: the others know."""
-    cause = (told.notice["project"], told.notice["rule"]) == (HEADROOM, "unreachable")
-    return cause and told.kind == "fired"
+    cause = (stored.notice["project"], stored.notice["rule"]) == (HEADROOM, "unreachable")
+    return cause and stored.kind == "fired"
 
 
-def _times(incident: Incident, each: Told) -> Iterator[str]:
+def _times(incident: Incident, each: StoredNotice) -> Iterator[str]:
     since, at = instant(each.notice["since"]), instant(each.notice["at"])
     if since != incident.since:
         yield f"says since {clock(since)}"
-    if not since <= at <= each.stored:
-        yield f"says at {clock(at)}, stored {clock(each.stored)}"
+    if not since <= at <= each.stored_at:
+        yield f"says at {clock(at)}, stored {clock(each.stored_at)}"
     if each.notice["status"] != ("ok" if each.kind in ENDS else "firing"):
         yield f"has status {each.notice['status']}"
-    if not 0 <= each.notice["duration_seconds"] <= each.stored - since:
-        yield f"says it lasted {each.notice['duration_seconds']} s by {clock(each.stored)}"
+    if not 0 <= each.notice["duration_seconds"] <= each.stored_at - since:
+        yield f"says it lasted {each.notice['duration_seconds']} s by {clock(each.stored_at)}"
 
 
 def _reminded(incident: Incident, every: frozenset[int | None]) -> Iterator[str]:
-    if sum(each.kind == "reminder" for each in incident.told) > REMINDERS:
+    if sum(each.kind == "reminder" for each in incident.notices) > REMINDERS:
         yield f"more than {REMINDERS} reminders"
     least = min((each for each in every if each is not None), default=None)
-    same = [each for place, each in enumerate(incident.told) if not (place and spreads(each))]
+    same = [each for place, each in enumerate(incident.notices) if not (place and spreads(each))]
     for before, now in pairwise(same):
         if now.kind == "reminder" and (least is None or now.at - before.at < least):
             wanted = "never" if least is None else f"every {least} s"
@@ -102,10 +102,10 @@ def _reminders(facts: Facts) -> Mapping[tuple[str, str], frozenset[int | None]]:
     return found
 
 
-def _ids(told: list[Incident]) -> Iterator[str]:
-    known: dict[str, tuple[Incident, Told]] = {}
-    for incident in told:
-        for each in incident.told:
+def _ids(incidents: list[Incident]) -> Iterator[str]:
+    known: dict[str, tuple[Incident, StoredNotice]] = {}
+    for incident in incidents:
+        for each in incident.notices:
             key = str(each.notice["id"])
             if key in known:
                 yield f"{incident}: {each} has the id of {known[key][1]} of {known[key][0]}"
@@ -115,5 +115,5 @@ def _ids(told: list[Incident]) -> Iterator[str]:
 def _one_at_a_time(line: list[Incident]) -> Iterator[str]:
     """Of one alert, an incident begins after the end of the one before it was told."""
     for before, now in pairwise(line):
-        if not before.over or before.last.order > now.told[0].order:
-            yield f"{now}: {now.told[0]} while {before} still fires"
+        if not before.over or before.last.order > now.notices[0].order:
+            yield f"{now}: {now.notices[0]} while {before} still fires"

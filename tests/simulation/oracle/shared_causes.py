@@ -13,12 +13,12 @@ from tests.simulation.oracle.builtin_alerts import (
     OWN_KINDS,
     TRIES,
     WORSENS,
-    Look,
+    ProjectRead,
     began,
-    looks,
+    reads,
 )
 from tests.simulation.oracle.configuration import DEFAULT, Configuration, with_default
-from tests.simulation.oracle.incidents import HEADROOM, Incident, Told, clock
+from tests.simulation.oracle.incidents import HEADROOM, Incident, StoredNotice, clock
 
 
 def cause_of(project: ProjectFacts, kind: str) -> str | None:
@@ -29,11 +29,11 @@ def cause_of(project: ProjectFacts, kind: str) -> str | None:
     return key if kind in KEY_KINDS else f"region {project.region}"
 
 
-def possible(facts: Facts, project: str, told: Sequence[Incident]) -> list[Incident]:
+def possible(facts: Facts, project: str, incidents: Sequence[Incident]) -> list[Incident]:
     """The alerts of causes by which this project may fail."""
     known = Configuration(facts, project).known
     mine = _possible(known)
-    return [each for each in told if each.rule == "unreachable" and each.series in mine]
+    return [each for each in incidents if each.rule == "unreachable" and each.series in mine]
 
 
 def _possible(known: Iterable[ProjectFacts]) -> frozenset[str | None]:
@@ -44,26 +44,26 @@ def _possible(known: Iterable[ProjectFacts]) -> frozenset[str | None]:
 class Causes:
     """Which project failed by what, in which check."""
 
-    def __init__(self, facts: Facts, told: Sequence[Incident]) -> None:
+    def __init__(self, facts: Facts, incidents: Sequence[Incident]) -> None:
         self.facts = facts
-        self._told = told
+        self._incidents = incidents
         self.written = {each.project: Configuration(facts, each.project) for each in facts.edits}
-        self.looks = {name: looks(facts, name) for name in self.written}
+        self.reads = {name: reads(facts, name) for name in self.written}
         self.checks = sorted(facts.checks, key=lambda each: each.at)
 
     @cached_property
     def alone(self) -> Mapping[str, list[Incident]]:
         """The alerts that projects had by themselves."""
         found = defaultdict(list)
-        for each in self._told:
+        for each in self._incidents:
             if each.rule == "unreachable" and each.project != HEADROOM:
                 found[each.project].append(each)
         return found
 
     def kinds(self, project: str, check: int) -> dict[str, list[str]]:
         """How each query of a project failed in a check; '' where it did not."""
-        look = self.looks[project].get(check)
-        return look.kinds if look else {}
+        read = self.reads[project].get(check)
+        return read.kinds if read else {}
 
     def causes(self, project: str, check: int) -> frozenset[str | None]:
         """By what it failed at all; None: by something of its own."""
@@ -73,21 +73,21 @@ class Causes:
 
     def surely(self, project: str, check: int, cause: str) -> bool:
         """Whether it failed by this cause however often it was asked, and this was stored."""
-        look = self.looks[project].get(check)
-        return look is not None and look.done and self.always(project, check, cause)
+        read = self.reads[project].get(check)
+        return read is not None and read.done and self.always(project, check, cause)
 
     def always(self, project: str, check: int, cause: str) -> bool:
         """Whether a query of it failed by this cause however often it was asked."""
-        look, now = self.looks[project].get(check), next(iter(self.written[project].known), None)
-        if look is None or now is None:
+        read, now = self.reads[project].get(check), next(iter(self.written[project].known), None)
+        if read is None or now is None:
             return False
         return any(
-            all(one and cause_of(now, one) == cause for one in how) for how in look.kinds.values()
+            all(one and cause_of(now, one) == cause for one in how) for how in read.kinds.values()
         )
 
     def failing(self, check: int, cause: str) -> list[str]:
         """The projects that failed by a cause."""
-        return [name for name in self.looks if cause in self.causes(name, check)]
+        return [name for name in self.reads if cause in self.causes(name, check)]
 
     def may_fail(self, check: int, cause: str) -> bool:
         """Whether any project fails by it, or by something else that hides it.
@@ -109,7 +109,7 @@ class Causes:
         Only who failed when last asked may fail still.
         """
         return any(
-            check.check not in self.looks[name]
+            check.check not in self.reads[name]
             and cause in _possible(written.known)
             and self._failed_before(name, check.at)
             for name, written in self.written.items()
@@ -118,84 +118,88 @@ class Causes:
     def _failed_before(self, project: str, at: int) -> bool:
         seen = [
             each
-            for each in self.looks[project].values()
+            for each in self.reads[project].values()
             if each.at <= at and (each.done or not each.good)  # stored, or nobody knows of it
         ]
         return any(not each.good for each in seen[-TRIES:])
 
-    def overtaken(self, project: str, told: Told) -> bool:
+    def overtaken(self, project: str, stored: StoredNotice) -> bool:
         """Whether a check of a later moment had stored the project before."""
         times = {each.check: each.at for each in self.facts.checks}
         return any(
             each.project == project
-            and each.at <= told.stored
-            and times.get(each.check, each.at) > told.at
+            and each.at <= stored.stored_at
+            and times.get(each.check, each.at) > stored.at
             for each in self.facts.commits
         )
 
     def alerted_alone(self, project: str, since: int, until: int) -> bool:
         """Whether the project may have had its own alert at some time in between."""
         return any(
-            each.told[0].at <= until and not (each.over and each.last.at < since)
+            each.notices[0].at <= until and not (each.over and each.last.at < since)
             for each in self.alone[project]
         )
 
 
-def causes(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
+def causes(facts: Facts, incidents: Sequence[Incident]) -> Iterator[str]:
     """What is wrong with the alerts of shared causes, and with who tells of one by itself."""
-    found = Causes(facts, told)
+    found = Causes(facts, incidents)
     for project, incidents in found.alone.items():
         for each in incidents:
-            yield from (f"{each}: {why}" for why in _should_be_shared(found, project, each.told[0]))
-    shared = [each for each in told if (each.project, each.rule) == (HEADROOM, "unreachable")]
+            yield from (
+                f"{each}: {why}" for why in _should_be_shared(found, project, each.notices[0])
+            )
+    shared = [each for each in incidents if (each.project, each.rule) == (HEADROOM, "unreachable")]
     for incident in shared:
-        for place, told_then in enumerate(incident.told):
+        for place, told_then in enumerate(incident.notices):
             why = _justified(found, incident, told_then, first=place == 0)
             yield from (f"{incident}: {told_then}, {one}" for one in why)
         yield from (f"{incident}: {why}" for why in _endless(found, incident))
         yield from (f"{incident}: {why}" for why in _joined(found, incident))
 
 
-def _should_be_shared(found: Causes, project: str, told: Told) -> Iterator[str]:
+def _should_be_shared(found: Causes, project: str, stored: StoredNotice) -> Iterator[str]:
     """A project tells of itself only what no other project failed by in the same check."""
-    mine = found.causes(project, told.check)
+    mine = found.causes(project, stored.check)
     others = {
         cause
-        for name in found.looks
+        for name in found.reads
         if name != project
-        for cause in found.causes(name, told.check)
-        if cause and found.always(name, told.check, cause)
+        for cause in found.causes(name, stored.check)
+        if cause and found.always(name, stored.check, cause)
     }
     if mine and None not in mine and mine <= others:
-        yield f"{told}, and others failed by the same cause {sorted(map(str, mine))} (DESIGN 5)"
+        yield f"{stored}, and others failed by the same cause {sorted(map(str, mine))} (DESIGN 5)"
 
 
-def _justified(found: Causes, incident: Incident, told: Told, *, first: bool) -> Iterator[str]:
+def _justified(
+    found: Causes, incident: Incident, stored: StoredNotice, *, first: bool
+) -> Iterator[str]:
     cause = incident.series
-    failing = found.failing(told.check, cause)
-    if told.kind == "resolved":
+    failing = found.failing(stored.check, cause)
+    if stored.kind == "resolved":
         for name in failing:
-            covered = not found.alerted_alone(name, incident.told[0].at, told.at)
-            sure = found.surely(name, told.check, cause) and covered
-            if sure and not found.overtaken(name, told):
+            covered = not found.alerted_alone(name, incident.notices[0].at, stored.at)
+            sure = found.surely(name, stored.check, cause) and covered
+            if sure and not found.overtaken(name, stored):
                 yield f"and {name} failed by it in that check"
         return
     if not failing:
         # Who was not asked, or failed by something else, proves nothing of an alert that is open.
-        check = next(each for each in found.checks if each.check == told.check)
-        hidden = found.may_fail(told.check, cause) or found.not_asked(check, cause)
+        check = next(each for each in found.checks if each.check == stored.check)
+        hidden = found.may_fail(stored.check, cause) or found.not_asked(check, cause)
         if first or not hidden:
             yield "and nobody failed by it in that check"
         return
     if first and len(failing) == 1 and not _before(found, incident):
         yield f"and only {failing[0]} failed by it"
-    lasted = max(_lasted(found, name, told) for name in failing)
+    lasted = max(_lasted(found, name, stored) for name in failing)
     if not first:  # other failures in between do not end it
-        lasted = max(lasted, told.at - _since(found, incident))
-    lasting = any(found.looks[name][told.check].at_once for name in failing)
+        lasted = max(lasted, stored.at - _since(found, incident))
+    lasting = any(found.reads[name][stored.check].at_once for name in failing)
     if first and not lasting and lasted < FIRES:
         yield f"after {lasted} s of passing failures (DESIGN 4.5)"
-    if told.severity == "critical" and lasted < WORSENS:
+    if stored.severity == "critical" and lasted < WORSENS:
         yield f"after {lasted} s (DESIGN 4.5)"
 
 
@@ -204,32 +208,34 @@ def _before(found: Causes, incident: Incident) -> bool:
     return any(
         each is not incident
         and (each.project, each.series) == (HEADROOM, incident.series)
-        and each.told[0].stored <= incident.told[0].stored
-        and not each.over_before(incident.told[0].stored - 240)
-        for each in found._told  # noqa: SLF001  # ours
+        and each.notices[0].stored_at <= incident.notices[0].stored_at
+        and not each.over_before(incident.notices[0].stored_at - 240)
+        for each in found._incidents  # noqa: SLF001  # ours
     )
 
 
 def _since(found: Causes, incident: Incident) -> int:
     """Since when an alert fires: since the longest failure that its first notice stood for."""
-    begun = incident.told[0]
+    begun = incident.notices[0]
     failing = found.failing(begun.check, incident.series)
     return begun.at - max((_lasted(found, name, begun) for name in failing), default=0)
 
 
-def _lasted(found: Causes, name: str, told: Told) -> int:
-    seen = found.looks[name]
-    earlier = [each for each in seen.values() if each.at <= told.at]
-    return told.at - began(earlier, seen[told.check])
+def _lasted(found: Causes, name: str, stored: StoredNotice) -> int:
+    seen = found.reads[name]
+    earlier = [each for each in seen.values() if each.at <= stored.at]
+    return stored.at - began(earlier, seen[stored.check])
 
 
 def _endless(found: Causes, incident: Incident) -> Iterator[str]:
     """It is over once checks that looked at everybody found nobody who fails by it."""
     good = 0
     for check in found.checks:
-        if check.at <= incident.told[0].stored:
+        if check.at <= incident.notices[0].stored_at:
             continue
-        seen: list[Look | None] = [found.looks[name].get(check.check) for name in found.looks]
+        seen: list[ProjectRead | None] = [
+            found.reads[name].get(check.check) for name in found.reads
+        ]
         whole = check.how == "done" and all(each is not None and each.done for each in seen)
         if found.may_fail(check.check, incident.series):
             good = 0
@@ -242,7 +248,7 @@ def _endless(found: Causes, incident: Incident) -> Iterator[str]:
 
 def _joined(found: Causes, incident: Incident) -> Iterator[str]:
     """Who goes on failing by it has its channels notified, however late it joined."""
-    begins, ends = incident.told[0].at, incident.last.at if incident.over else 1 << 60
+    begins, ends = incident.notices[0].at, incident.last.at if incident.over else 1 << 60
     for name, written in found.written.items():
         now = written.stable
         if now is None or found.alerted_alone(name, begins - WORSENS, ends):
@@ -254,7 +260,7 @@ def _joined(found: Causes, incident: Incident) -> Iterator[str]:
             sure = check.how == "done" and found.surely(name, check.check, incident.series)
             tries = tries + 1 if sure else 0
             if tries > TRIES:
-                said = [each.severity for each in incident.told if each.at <= check.at]
+                said = [each.severity for each in incident.notices if each.at <= check.at]
                 wanted = now.channels.get(said[-1]) or DEFAULT
                 missing = [one for one in wanted if one not in owed(found, incident)]
                 if missing:
@@ -266,32 +272,34 @@ def owed(found: Causes, incident: Incident) -> set[str]:
     """The channels that any notice of it was stored for."""
     return {
         channel
-        for each in incident.told
-        for channel in found.facts.commits[each.order[0]].owed.get(str(each.notice["id"]), ())
+        for each in incident.notices
+        for channel in found.facts.commits[each.order[0]].pending.get(str(each.notice["id"]), ())
     }
 
 
-def routes(found: Causes, incident: Incident, told: Told) -> list[tuple[str, ...]]:
+def routes(found: Causes, incident: Incident, stored: StoredNotice) -> list[tuple[str, ...]]:
     """Where a notice of Headroom's own may go, and where it must."""
-    if told.kind == "resolved":
+    if stored.kind == "resolved":
         return []
     if incident.rule != "unreachable":
         return [DEFAULT]
     may: list[str] = []
     must: list[str] = []
     for name, written in found.written.items():
-        routed = written.channels(told.stored, "unreachable", told.severity)
+        routed = written.channels(stored.stored_at, "unreachable", stored.severity)
         if not any(
             incident.series in found.causes(name, each.check)
             for each in found.checks
-            if incident.told[0].at <= each.at <= told.at
+            if incident.notices[0].at <= each.at <= stored.at
         ):
             continue
-        usable = [one for each in routed for one in with_default(found.facts, each, told.stored)]
+        usable = [
+            one for each in routed for one in with_default(found.facts, each, stored.stored_at)
+        ]
         may += [channel for each in (*routed, *usable) for channel in each]
-        may += DEFAULT if written.unknown(told.stored) else ()
-        alone = found.alerted_alone(name, incident.told[0].at - WORSENS, told.at)
-        sure = found.surely(name, told.check, incident.series) and not alone
-        if written.stable and sure and not found.overtaken(name, told):
+        may += DEFAULT if written.unknown(stored.stored_at) else ()
+        alone = found.alerted_alone(name, incident.notices[0].at - WORSENS, stored.at)
+        sure = found.surely(name, stored.check, incident.series) and not alone
+        if written.stable and sure and not found.overtaken(name, stored):
             must += routed[0]
     return [tuple(may), tuple(must)]

@@ -14,9 +14,9 @@ SLACK = 300
 """Seconds between a record and the event's time of the check that finds it, at most."""
 
 
-def refused(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
+def undeliverable(facts: Facts, incidents: Sequence[Incident]) -> Iterator[str]:
     """What is wrong with the alerts of channels that refuse."""
-    mine = [each for each in told if each.rule == "undeliverable"]
+    mine = [each for each in incidents if each.rule == "undeliverable"]
     given_up = [each for each in facts.records if each.refused and each.channel != "default"]
     for each in given_up:
         alerts = [one for one in mine if one.series == each.channel]
@@ -31,7 +31,7 @@ def refused(facts: Facts, told: Sequence[Incident]) -> Iterator[str]:
 
 
 def _justified(facts: Facts, incident: Incident, given_up: Sequence[Recorded]) -> Iterator[str]:
-    first = facts.commits[incident.told[0].order[0]].order
+    first = facts.commits[incident.notices[0].order[0]].order
     if not any(each.order < first for each in given_up):
         yield "and nothing was given up before (DESIGN 5.4)"
     if incident.over:

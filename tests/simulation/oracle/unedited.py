@@ -1,4 +1,4 @@
-"""Projects that nobody edits: every story of the readings is told as one incident, and no other."""
+"""Projects that nobody edits: every stretch of the readings is told as one incident, and no other."""
 
 from __future__ import annotations
 
@@ -7,47 +7,47 @@ from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, ProjectFacts, RuleFacts, Window
 from tests.simulation.oracle.configuration import KNOWN, series_of
-from tests.simulation.oracle.incident_truth import Tale, span
+from tests.simulation.oracle.incident_truth import IncidentTruth, span
 from tests.simulation.oracle.incidents import Incident, alert_name
 from tests.simulation.oracle.lateness import Knowledge
-from tests.simulation.oracle.windows import WINDOW, Line, Story, closed_by, stories
+from tests.simulation.oracle.windows import WINDOW, Alert, Stretch, closed_by, stretches
 
-HOUR, LOOKS = 3600, 3
+HOUR, ENOUGH = 3600, 3
 BEHIND, LASTS = 120, 60
 """Seconds that an event is old at most when its check starts, and that a check takes at most."""
 
 
 @dataclass(frozen=True)
 class Truth:
-    """One alert from its first look on: the severity at each window, and the stories that count."""
+    """One alert from its first look on: the severity at each window, and the stretches that count."""
 
     held: Mapping[Window, str]
-    stories: Sequence[Story]
+    stretches: Sequence[Stretch]
     first: Window
     """The newest closed window at the first look."""
 
 
-def untouched(
-    facts: Facts, project: str, now: ProjectFacts, told: Sequence[Incident]
+def unedited(
+    facts: Facts, project: str, now: ProjectFacts, incidents: Sequence[Incident]
 ) -> Iterator[str]:
     """What is wrong with the incidents of one project."""
-    looks = _first_looks(facts, project)
+    first_checks = _first_checks(facts, project)
     knowledge = Knowledge(facts)
     for rule in now.rules:
         for series in series_of(facts, project, rule.query):
-            mine = [each for each in told if (each.rule, each.series) == (rule.name, series)]
+            mine = [each for each in incidents if (each.rule, each.series) == (rule.name, series)]
             judge = _Judge(facts, rule, alert_name(project, rule.name, series), project, knowledge)
-            line = Line(rule, facts.peaks[project, rule.query, series])
-            yield from judge.best(line, looks, mine)
+            alert = Alert(rule, facts.peaks[project, rule.query, series])
+            yield from judge.best(alert, first_checks, mine)
     known = {
         (rule.name, each) for rule in now.rules for each in series_of(facts, project, rule.query)
     }
-    for each in told:
+    for each in incidents:
         if (each.rule, each.series) not in known:
             yield f"{each}: there is no such rule or series"
 
 
-def _first_looks(facts: Facts, project: str) -> list[int]:
+def _first_checks(facts: Facts, project: str) -> list[int]:
     """When the first look may have been: by the check that was stored first, or one beside it.
 
     Whatever the answers were: a query that could not be read then is caught up with from there.
@@ -72,12 +72,16 @@ class _Judge:
         """The newest window that counts."""
         return self.knowledge.at_the_end(self.project, self.rule.query)[0]
 
-    def best(self, line: Line, looks: Sequence[int], told: Sequence[Incident]) -> list[str]:
+    def best(
+        self, alert: Alert, first_checks: Sequence[int], incidents: Sequence[Incident]
+    ) -> list[str]:
         """The complaints by the first look that explains most: the schedule decides which it is."""
         found: list[list[str]] = []
-        for closed in dict.fromkeys(closed_by(at, self.facts.settle) for at in looks):
+        for closed in dict.fromkeys(closed_by(at, self.facts.settle) for at in first_checks):
             for first in self._firsts(closed):
-                found.append(list(self.compare(line, self._truth(line, closed, first), told)))
+                found.append(
+                    list(self.compare(alert, self._truth(alert, closed, first), incidents))
+                )
                 if not found[-1]:
                     return []
         return min(found, key=len, default=[])
@@ -91,19 +95,19 @@ class _Judge:
         if self._late_at_first(closed):
             yield closed + WINDOW
 
-    def _truth(self, line: Line, closed: Window, first: Window) -> Truth:
+    def _truth(self, alert: Alert, closed: Window, first: Window) -> Truth:
         """What counts if `closed` was the newest closed window at the first look."""
         last = self.facts.ended // WINDOW * WINDOW
-        held = line.walk(first, last)
+        held = alert.walk(first, last)
         known = self._known_at_first(closed) if self._late_at_first(closed) else closed
-        fresh = [each for each in stories(held, last) if each.ended is None or each.ended > known]
+        fresh = [each for each in stretches(held, last) if each.ended is None or each.ended > known]
         return Truth(held, fresh, closed)
 
     def _known_at_first(self, closed: Window) -> Window:
-        """How far the answers of the first looks went at least: what ended later may be told."""
+        """How far the answers of the first first_checks went at least: what ended later may be told."""
         first = closed + WINDOW + self.facts.settle
-        looks = [each for each in self.facts.asked if first <= each.at < first + WINDOW]
-        mine = (each for each in looks if (each.project, each.query) == self._query)
+        first_checks = [each for each in self.facts.fetches if first <= each.at < first + WINDOW]
+        mine = (each for each in first_checks if (each.project, each.query) == self._query)
         known = (self.knowledge.until(each.check, *self._query, each.at)[0] for each in mine)
         return min(known, default=closed - self.facts.late)
 
@@ -111,66 +115,72 @@ class _Judge:
     def _query(self) -> tuple[str, str]:
         return self.project, self.rule.query
 
-    def compare(self, line: Line, truth: Truth, told: Sequence[Incident]) -> Iterator[str]:
-        """Each story with its incident."""
-        left = list(told)
-        for story in truth.stories:
-            mine = [each for each in left if self._tells(each, line, story, truth.first)]
+    def compare(self, alert: Alert, truth: Truth, incidents: Sequence[Incident]) -> Iterator[str]:
+        """Each stretch with its incident."""
+        left = list(incidents)
+        for stretch in truth.stretches:
+            mine = [each for each in left if self._tells(each, alert, stretch, truth.first)]
             left = [each for each in left if each not in mine]
-            due = story.fired <= self.closed and not self._may_be_history(line, story, truth.first)
+            due = stretch.fired <= self.closed and not self._may_be_history(
+                alert, stretch, truth.first
+            )
             if not mine and due:
-                yield f"{self.name}: fired at {span(story)}, and nobody was told (DESIGN 4.1)"
+                yield f"{self.name}: fired at {span(stretch)}, and nobody was told (DESIGN 4.1)"
             for each in mine[1:]:
-                yield f"{each}: tells {span(story)} a second time (DESIGN 4.1)"
+                yield f"{each}: tells {span(stretch)} a second time (DESIGN 4.1)"
             for each in mine[:1]:
-                tale = Tale(self.facts, line, truth.held, story, each, self.knowledge)
-                yield from tale.complaints()
+                judged = IncidentTruth(self.facts, alert, truth.held, stretch, each, self.knowledge)
+                yield from judged.complaints()
         for each in left:
-            held = ", ".join(map(span, truth.stories)) or "never"
+            held = ", ".join(map(span, truth.stretches)) or "never"
             yield f"{each}: no level holds there; it did {held} (DESIGN 4.3)"
 
-    def _may_be_history(self, line: Line, story: Story, first: Window) -> bool:
+    def _may_be_history(self, alert: Alert, stretch: Stretch, first: Window) -> bool:
         """Whether nobody had to see it: a first look that was late, a correction seen too late."""
-        if story.fired <= first and self._late_at_first(first):
+        if stretch.fired <= first and self._late_at_first(first):
             return True
-        corrected = self._correction(line, story)
+        corrected = self._correction(alert, stretch)
         if corrected is None:
             return False
         window, at = corrected
         edited = self._defaults_edited(window, at)
-        return window <= first or edited or not self._looked(at, window + HOUR)
+        return window <= first or edited or not self._judged(at, window + HOUR)
 
     def _defaults_edited(self, window: Window, at: int) -> bool:
         """Whether somebody edited every project after the window, and before its correction."""
-        slips = [each for each in self.facts.slips if each.part == "defaults"]
-        edits = (moment for each in slips for moment in (each.at, each.until) if moment)
+        invalid_parameters = [
+            each for each in self.facts.invalid_parameters if each.part == "defaults"
+        ]
+        edits = (
+            moment for each in invalid_parameters for moment in (each.at, each.until) if moment
+        )
         return any(window + WINDOW <= moment <= at + KNOWN for moment in edits)
 
-    def _correction(self, line: Line, story: Story) -> tuple[Window, int] | None:
-        """The correction that the story is made of, if it is: its window, and when it came."""
-        wrong = self.facts.corrected.get((self.project, self.rule.query, self._series(line)), {})
+    def _correction(self, alert: Alert, stretch: Stretch) -> tuple[Window, int] | None:
+        """The correction that the stretch is made of, if it is: its window, and when it came."""
+        wrong = self.facts.corrected.get((self.project, self.rule.query, self._series(alert)), {})
         for window, at in wrong.items():
-            if window <= story.fired <= window + 2 * self.rule.among * WINDOW:
+            if window <= stretch.fired <= window + 2 * self.rule.among * WINDOW:
                 return window, at
         return None
 
-    def _series(self, line: Line) -> str:
+    def _series(self, alert: Alert) -> str:
         return next(
-            series for (*_, series), peaks in self.facts.peaks.items() if peaks is line.peaks
+            series for (*_, series), peaks in self.facts.peaks.items() if peaks is alert.peaks
         )
 
-    def _looked(self, first: int, last: int) -> bool:
+    def _judged(self, first: int, last: int) -> bool:
         """Whether enough checks came to their end between two instants."""
         done = {each.check for each in self.facts.checks if each.how == "done"}
         seen = [
             each
-            for each in self.facts.asked
+            for each in self.facts.fetches
             if (each.project, each.query, each.failure) == (self.project, self.rule.query, "")
             and each.check in done
             and first <= each.at <= last
             and (each.check, self.project) not in self.facts.unstored
         ]
-        return len(seen) >= LOOKS
+        return len(seen) >= ENOUGH
 
     def _late_at_first(self, first: Window) -> bool:
         """Whether a window was late that closed before the project was first looked at."""
@@ -183,25 +193,25 @@ class _Judge:
         late = any(published.get(each, 0) > each + WINDOW + self.facts.settle for each in near)
         return late or not read
 
-    def _over_unread(self, incident: Incident, line: Line, story: Story) -> bool:
+    def _over_unread(self, incident: Incident, alert: Alert, stretch: Stretch) -> bool:
         """Whether an open window fired while an older one, a breach by itself, had no reading."""
-        first = incident.told[0]
+        first = incident.notices[0]
         known = self.knowledge.until(first.check, *self._query, first.at)[0]
-        older = range(story.fired, incident.since, WINDOW)
-        unread = bool(older) and not any(each in line.peaks for each in older)
-        return self.rule.upper and unread and known < story.fired
+        older = range(stretch.fired, incident.since, WINDOW)
+        unread = bool(older) and not any(each in alert.peaks for each in older)
+        return self.rule.upper and unread and known < stretch.fired
 
-    def _tells(self, incident: Incident, line: Line, story: Story, first: Window) -> bool:
-        """Whether it is about this story; an open window may fire before the one it follows."""
-        if incident.since == story.fired:
+    def _tells(self, incident: Incident, alert: Alert, stretch: Stretch, first: Window) -> bool:
+        """Whether it is about this stretch; an open window may fire before the one it follows."""
+        if incident.since == stretch.fired:
             return True
-        early = story.fired <= first < incident.since and self._late_at_first(first)
-        if early or (self._correction(line, story) and story.fired < incident.since):
+        early = stretch.fired <= first < incident.since and self._late_at_first(first)
+        if early or (self._correction(alert, stretch) and stretch.fired < incident.since):
             # What came too late to be judged again still counts for the windows after it.
-            return story.ended is None or incident.since < story.ended
-        later = story.fired + WINDOW
-        before = closed_by(incident.told[0].at, self.facts.settle) < story.fired
-        held = story.ended is None or later < story.ended
-        if self.rule.missing == "breach" and self._over_unread(incident, line, story):
-            return story.ended is None or incident.since < story.ended
+            return stretch.ended is None or incident.since < stretch.ended
+        later = stretch.fired + WINDOW
+        before = closed_by(incident.notices[0].at, self.facts.settle) < stretch.fired
+        held = stretch.ended is None or later < stretch.ended
+        if self.rule.missing == "breach" and self._over_unread(incident, alert, stretch):
+            return stretch.ended is None or incident.since < stretch.ended
         return self.rule.upper and incident.since == later and before and held

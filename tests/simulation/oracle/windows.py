@@ -25,7 +25,7 @@ def open_at(now: int, settle: int) -> range:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Stretch:
     """One stretch of windows at which a level holds; `ended`: the first that holds none."""
 
     fired: Window
@@ -33,7 +33,7 @@ class Story:
 
 
 @dataclass(frozen=True)
-class Line:
+class Alert:
     """One rule on one series of final values."""
 
     rule: RuleFacts
@@ -75,7 +75,7 @@ class Line:
                 held[window] = before
         return held
 
-    def stretch(self, first: Window, last: Window) -> Mapping[Window, str]:
+    def held_from(self, first: Window, last: Window) -> Mapping[Window, str]:
         """As a walk that ends where nothing holds any more."""
         held: dict[Window, str] = {}
         for window in range(first, last + WINDOW, WINDOW):
@@ -106,7 +106,7 @@ def _back(window: Window, count: int) -> range:
     return range(window, window - count * WINDOW, -WINDOW)
 
 
-def stories(held: Mapping[Window, str], last: Window) -> Iterator[Story]:
+def stretches(held: Mapping[Window, str], last: Window) -> Iterator[Stretch]:
     """The stretches of a walk up to its last window."""
     for window in held:
         if window - WINDOW in held:
@@ -114,4 +114,4 @@ def stories(held: Mapping[Window, str], last: Window) -> Iterator[Story]:
         ended = window
         while ended in held:
             ended += WINDOW
-        yield Story(window, ended if ended <= last else None)
+        yield Stretch(window, ended if ended <= last else None)

@@ -12,8 +12,8 @@ from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.errors import StateUnavailable
 from tests.builders import delivery_failure
-from tests.simulation.outside.fault_injector import Gate, die, here
-from tests.simulation.run_log import Chronicle, Try
+from tests.simulation.outside.fault_injector import FaultInjector, current, die
+from tests.simulation.run_log import Attempt, RunLog
 from tests.simulation.scenarios import randomness
 from tests.simulation.scenarios.scenario import Fault
 
@@ -29,8 +29,8 @@ class SimulatedChannel:
 
     name: str
     is_pager: bool
-    gate: Gate
-    chronicle: Chronicle
+    faults: FaultInjector
+    log: RunLog
     timeout: float = 5.0
 
     async def send(self, notice: Notice) -> DeliveryFailure | None:
@@ -44,12 +44,12 @@ class SimulatedChannel:
         return await self._deliver(lambda: [self._begin(notice)])
 
     def _poisoned(self, notice: Notice) -> bool:
-        plan = self.chronicle.plan
-        drawn = randomness.parts(plan.seed, "poison", self.name, notice.id)[0]
-        return self.chronicle.now < plan.calm and drawn < plan.poison
+        scenario = self.log.scenario
+        drawn = randomness.parts(scenario.seed, "poison", self.name, notice.id)[0]
+        return self.log.now < scenario.calm and drawn < scenario.poison
 
-    async def _deliver(self, begin: Callable[[], list[Try]]) -> DeliveryFailure | None:
-        drawn = self.gate.turn("send", self.name)
+    async def _deliver(self, begin: Callable[[], list[Attempt]]) -> DeliveryFailure | None:
+        drawn = self.faults.draw("send", self.name)
         fault = drawn.fault or Fault("")
         attempts = begin()
         await asyncio.sleep(min(drawn.before, self.timeout / 2))
@@ -67,35 +67,35 @@ class SimulatedChannel:
         answer, failure = ANSWERS.get(fault.kind, ("accepted", None))
         for attempt in attempts:
             attempt.answer, attempt.until = answer, 0.0
-            attempt.alone_until = self.chronicle.clock() + asks if asks else 0
+            attempt.back_off_until = self.log.clock() + asks if asks else 0
         return replace(failure, retry_after=asks) if failure else None
 
-    def _begin(self, notice: Notice, digest: str = "") -> Try:
-        life, now = here(), self.chronicle.now
-        for other in self.chronicle.tries:
+    def _begin(self, notice: Notice, digest: str = "") -> Attempt:
+        invocation, now = current(), self.log.now
+        for other in self.log.attempts:
             same = (other.channel, other.notice["id"]) == (self.name, notice.id)
             if same and other.until > now:
-                self.chronicle.facts.overlaps.append(f"{notice.id} to {self.name}")
-        attempt = Try(
-            check=life.check,
-            at=self.chronicle.clock(),
+                self.log.facts.overlaps.append(f"{notice.id} to {self.name}")
+        attempt = Attempt(
+            check=invocation.check,
+            at=self.log.clock(),
             project=OWN if notice.project == HEADROOM else notice.project,
             channel=self.name,
             notice=json.loads(json.dumps(notice.as_json())),
-            order=self.chronicle.next(),
+            order=self.log.next(),
             until=now + self.timeout,
             digest=digest,
         )
-        self.chronicle.tries.append(attempt)
+        self.log.attempts.append(attempt)
         what = f" in digest {digest[:6]}" if digest else ""
-        self.chronicle.tell("send", self.name, f"{notice.id[:6]} {notice.summary}{what}")
+        self.log.add("send", self.name, f"{notice.id[:6]} {notice.summary}{what}")
         return attempt
 
-    def _arrive(self, attempts: Iterable[Try]) -> None:
+    def _arrive(self, attempts: Iterable[Attempt]) -> None:
         for attempt in attempts:
             attempt.arrived = True
             notice = attempt.notice
-            self.chronicle.tell("arrived", self.name, f"{notice['id'][:6]} {notice['kind']}")
+            self.log.add("arrived", self.name, f"{notice['id'][:6]} {notice['kind']}")
 
 
 class SimulatedChat(SimulatedChannel):
@@ -124,16 +124,16 @@ ANSWERS = {
 class DeadLetterQueue:
     """Where given-up notices go."""
 
-    gate: Gate
-    chronicle: Chronicle
+    faults: FaultInjector
+    log: RunLog
 
     async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
         """Keep it, if nothing goes wrong."""
 
         async def keep() -> None:
-            self.chronicle.letter(notice, channel)
+            self.log.letter(notice, channel)
 
         def lost(kind: str) -> Exception:
             return StateUnavailable(f"the queue: {kind}, and it was to keep why: {reason}")
 
-        await self.gate.step("letter", channel, keep, lost)
+        await self.faults.step("letter", channel, keep, lost)

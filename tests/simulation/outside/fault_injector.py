@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from tests.simulation.invocations import LIFE, Life
-from tests.simulation.outside.fault_rates import Turn, turn
-from tests.simulation.run_log import Chronicle
+from tests.simulation.invocations import INVOCATION, Invocation
+from tests.simulation.outside.fault_rates import Step, draw_step
+from tests.simulation.run_log import RunLog
 from tests.simulation.scenarios.scenario import Fault
 from tests.simulation.virtual_time import Frozen, pause
 
@@ -22,32 +22,32 @@ PAUSE = 0.2
 """Seconds of a delay that are worth handing back for."""
 
 
-class Gate:
+class FaultInjector:
     """Between the processes of one story and the world."""
 
-    def __init__(self, chronicle: Chronicle) -> None:
-        self.chronicle = chronicle
-        self._plan = chronicle.plan
+    def __init__(self, log: RunLog) -> None:
+        self.log = log
+        self._scenario = log.scenario
 
-    def turn(self, operation: str, who: str = "", *parts: str) -> Turn:
+    def draw(self, operation: str, who: str = "", *parts: str) -> Step:
         """What the next step of this process is in for; `parts`: of what else it depends on."""
-        life = here()
-        key = (life.check, operation, life.step(operation))
-        calm = self.chronicle.now >= self._plan.calm
-        drawn = turn(self._plan, key, calm=calm)
+        invocation = current()
+        key = (invocation.check, operation, invocation.step(operation))
+        calm = self.log.now >= self._scenario.calm
+        drawn = draw_step(self._scenario, key, calm=calm)
         if calm:
             return drawn
         if drawn.fault:
-            self.chronicle.strike(key, drawn.fault, who)
+            self.log.fault_struck(key, drawn.fault, who)
         elif outage := self._outage(operation, who, *parts):
-            drawn = Turn(drawn.before, drawn.after, outage)
-            self.chronicle.facts.troubled.add(life.check)
-            self.chronicle.figures[f"outage: {operation}"] += 1
+            drawn = Step(drawn.before, drawn.after, outage)
+            self.log.facts.troubled.add(invocation.check)
+            self.log.figures[f"outage: {operation}"] += 1
         return drawn
 
     def _outage(self, operation: str, *who: str) -> Fault | None:
-        now = self.chronicle.now
-        for each in self._plan.outages:
+        now = self.log.now
+        for each in self._scenario.outages:
             meant = each.operation == operation and each.who in ("", *who)
             if meant and each.begins <= now < each.ends:
                 return each.fault
@@ -57,7 +57,7 @@ class Gate:
         self, operation: str, who: str, effect: Callable[[], Awaitable[T]], errors: Errors
     ) -> T:
         """Do it, now or a little later, if nothing goes wrong."""
-        drawn = self.turn(operation, who)
+        drawn = self.draw(operation, who)
         await asyncio.sleep(drawn.before)
         fault = drawn.fault or Fault("")
         if fault.kind == "crash before":
@@ -78,7 +78,7 @@ class Gate:
 
     def call(self, operation: str, who: str, effect: Callable[[], T], errors: Errors) -> T:
         """Do the same from within a thread."""
-        drawn = self.turn(operation, who)
+        drawn = self.draw(operation, who)
         fault = drawn.fault or Fault("")
         wait(drawn.before)
         if fault.kind == "crash before":
@@ -101,23 +101,23 @@ class Gate:
         return result
 
 
-def here() -> Life:
+def current() -> Invocation:
     """The process that asks; a dead one asks nothing."""
-    life = LIFE.get()
-    if life.died:
-        raise asyncio.CancelledError(life.died)
-    return life
+    invocation = INVOCATION.get()
+    if invocation.died:
+        raise asyncio.CancelledError(invocation.died)
+    return invocation
 
 
 async def die(of: str) -> None:
     """End this process at this very step."""
-    LIFE.get().die(of)
+    INVOCATION.get().die(of)
     await asyncio.sleep(3600)
 
 
 def crash(of: str) -> None:
     """End it from within a thread."""
-    LIFE.get().die(of)
+    INVOCATION.get().die(of)
     raise Frozen(of)
 
 
@@ -125,5 +125,5 @@ def wait(seconds: float) -> None:
     """Let time pass in a thread, unless it is too short to matter; a dead process stops there."""
     if seconds >= PAUSE:
         pause(seconds)
-    if LIFE.get().died:
-        raise Frozen(LIFE.get().died)
+    if INVOCATION.get().died:
+        raise Frozen(INVOCATION.get().died)

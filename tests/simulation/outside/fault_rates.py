@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.simulation.scenarios import randomness
-from tests.simulation.scenarios.scenario import Fault, Key, Plan
+from tests.simulation.scenarios.scenario import Fault, Key, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ EXPOSURES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Step:
     """What one step is in for: seconds before it takes effect and after, and its fault."""
 
     before: float
@@ -84,18 +84,18 @@ CALM = 0.02
 """Of the usual delays."""
 
 
-def turn(plan: Plan, key: Key, *, calm: bool) -> Turn:
+def draw_step(scenario: Scenario, key: Key, *, calm: bool) -> Step:
     """Decide about one step."""
-    before, after, failing, kind = randomness.parts(plan.seed, key)
+    before, after, failing, kind = randomness.parts(scenario.seed, key)
     if calm:
-        return Turn(before * CALM, after * CALM, None)
-    if plan.faults is not None:
-        fault = plan.faults.get(key)
+        return Step(before * CALM, after * CALM, None)
+    if scenario.faults is not None:
+        fault = scenario.faults.get(key)
     else:
         exposure = EXPOSURES[key[1]]
-        failing = failing / (plan.weather * exposure.rate) if plan.weather else 1.0
+        failing = failing / (scenario.weather * exposure.rate) if scenario.weather else 1.0
         fault = _draw(exposure, kind, failing) if failing < 1 else None
-    return Turn(2 * before**4, 2 * after**4, fault)
+    return Step(2 * before**4, 2 * after**4, fault)
 
 
 def _draw(exposure: Exposure, kind: float, part: float) -> Fault:

@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
 
-from tests.simulation.facts import Edit, ProjectFacts, Refusal, RuleFacts, Slip
-from tests.simulation.outside.fault_injector import Gate
+from tests.simulation.facts import Edit, InvalidParameter, InvalidProject, ProjectFacts, RuleFacts
+from tests.simulation.outside.fault_injector import FaultInjector
 from tests.simulation.outside.table import refusal
 
 PREFIX = "/headroom/simulated"
@@ -65,23 +65,23 @@ class Parameters:
             self.put(f"channels/{name}", key, secure=True)
         self._shared = {name: versions[-1].value for name, versions in self.rows.items()}
 
-    def slip(self, slip: Slip) -> None:
+    def invalidate(self, invalid: InvalidParameter) -> None:
         """Break what projects share."""
-        if slip.gone:
-            self.rows.pop(slip.part)
+        if invalid.deleted:
+            self.rows.pop(invalid.part)
         else:
-            self.put(slip.part, '{"type": ', secure=slip.part != "defaults")
+            self.put(invalid.part, '{"type": ', secure=invalid.part != "defaults")
 
-    def fix(self, slip: Slip) -> None:
+    def fix(self, invalid: InvalidParameter) -> None:
         """Put it right."""
-        self.put(slip.part, self._shared[slip.part], secure=slip.part != "defaults")
+        self.put(invalid.part, self._shared[invalid.part], secure=invalid.part != "defaults")
 
     def edit(self, edit: Edit) -> None:
         """Do what an operator does."""
         name = f"projects/{edit.project}"
         if edit.now is None:
             self.rows.pop(name, None)
-        elif isinstance(edit.now, Refusal):
+        elif isinstance(edit.now, InvalidProject):
             self.put(name, '{"project_id": ')
         else:
             self.put(name, json.dumps(written(edit.project, edit.now)))
@@ -92,7 +92,7 @@ class SsmClient:
     """SSM's client as `SsmSource` uses it: every page may fail."""
 
     parameters: Parameters
-    gate: Gate
+    faults: FaultInjector
 
     def get_paginator(self, operation: str) -> SsmClient | _History:
         return _History(self) if operation == "get_parameter_history" else self
@@ -100,7 +100,7 @@ class SsmClient:
     def paginate(self, **_asked: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401  # the same each time
         after, more = "", True
         while more:
-            page = self.gate.call("listing", "", partial(self._page, after), _failed)
+            page = self.faults.call("listing", "", partial(self._page, after), _failed)
             more = len(page["Parameters"]) == _PAGE
             after = page["Parameters"][-1]["Name"] if more else ""
             yield page
@@ -133,7 +133,7 @@ class _History:
 
     def paginate(self, *, Name: str, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401, N803  # botocore's
         found = partial(self.client.versions, Name)
-        yield {"Parameters": self.client.gate.call("history", "", found, _failed)}
+        yield {"Parameters": self.client.faults.call("history", "", found, _failed)}
 
 
 def _failed(kind: str) -> Exception:

@@ -10,10 +10,10 @@ from headroom.domain.rules import Project
 from headroom.ports import Deadline
 from tests.simulation.facts import Series, Window
 from tests.simulation.oracle.windows import closed_by
-from tests.simulation.outside.fault_injector import Gate, die
-from tests.simulation.run_log import Chronicle
+from tests.simulation.outside.fault_injector import FaultInjector, die
+from tests.simulation.run_log import RunLog
 from tests.simulation.scenarios import randomness
-from tests.simulation.scenarios.scenario import Fault, Plan
+from tests.simulation.scenarios.scenario import Fault, Scenario
 
 WINDOW = 300
 LASTING = frozenset({"400", "401", "403", "404", "501"})
@@ -24,14 +24,14 @@ USUAL = (15, 45)
 class Peaks:
     """Every window's final value, and how much of it can be seen at an instant."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
         self._bumped: dict[Series, dict[Window, int | None]] = {}
         self._fills: dict[tuple[Series, Window], tuple[float, float]] = {}
         self._wrong = {
-            (each.series, each.window): (each.at, each.less) for each in plan.corrections
+            (each.series, each.window): (each.at, each.less) for each in scenario.corrections
         }
-        for bump in plan.bumps:
+        for bump in scenario.bumps:
             line = self._bumped.setdefault(bump.series, {})
             line.update(
                 {bump.first + WINDOW * place: value for place, value in enumerate(bump.values)}
@@ -43,7 +43,7 @@ class Peaks:
         if window in bumped:
             return bumped[window]
         least, most = USUAL
-        drawn = randomness.parts(self._plan.seed, series, window)[0]
+        drawn = randomness.parts(self._scenario.seed, series, window)[0]
         return self._bumped.setdefault(series, {}).setdefault(
             window, least + int((most - least) * drawn)
         )
@@ -59,7 +59,7 @@ class Peaks:
         if (series, window) in self._wrong:
             until, less = self._wrong[series, window]
             final = less if now < until else final
-        if now >= window + WINDOW + self._plan.settle:
+        if now >= window + WINDOW + self._scenario.settle:
             return final
         begins, ends = self._filling(series, window)
         part = (now - window - begins) / max(1.0, ends - begins)
@@ -70,10 +70,10 @@ class Peaks:
     def published(self, project: str, window: Window) -> int:
         """Give the instant from which on answers have the window."""
         ends = window + WINDOW
-        lag = self._plan.lags.get(project, 0)
+        lag = self._scenario.lags.get(project, 0)
         stops = [
             stop.ends
-            for stop in self._plan.stops
+            for stop in self._scenario.stops
             if stop.project == project and stop.begins < ends and window < stop.ends
         ]
         return max([ends + lag if lag else window, *stops])
@@ -81,8 +81,8 @@ class Peaks:
     def _filling(self, series: Series, window: Window) -> tuple[float, float]:
         """When the first call shows, and when all are there: seconds from the window's start."""
         if (series, window) not in self._fills:
-            first, full, _, _ = randomness.parts(self._plan.seed, "fills", series, window)
-            whole = WINDOW + self._plan.settle
+            first, full, _, _ = randomness.parts(self._scenario.seed, "fills", series, window)
+            whole = WINDOW + self._scenario.settle
             begins = first**3 * whole
             self._fills[series, window] = begins, begins + (whole - begins) * full
         return self._fills[series, window]
@@ -91,11 +91,13 @@ class Peaks:
 class Readings:
     """The client of PolyAI; every request may fail."""
 
-    def __init__(self, plan: Plan, peaks: Peaks, gate: Gate, chronicle: Chronicle) -> None:
-        self._plan = plan
+    def __init__(
+        self, scenario: Scenario, peaks: Peaks, faults: FaultInjector, log: RunLog
+    ) -> None:
+        self._scenario = scenario
         self._peaks = peaks
-        self._gate = gate
-        self._chronicle = chronicle
+        self._faults = faults
+        self._log = log
 
     async def fetch(
         self,
@@ -109,7 +111,7 @@ class Readings:
         if deadline.left() <= 0:
             return UNASKED
         name = query_name(query)
-        drawn = self._gate.turn("fetch", project.name, *shared(project))
+        drawn = self._faults.draw("fetch", project.name, *shared(project))
         fault = drawn.fault or Fault("")
         await asyncio.sleep(drawn.before)
         if fault.kind == "crash before":
@@ -123,22 +125,22 @@ class Readings:
             return self._failed(project.name, name, fault.kind)
         answer = self._answer(project.name, name, range(first, until + 1, WINDOW))
         newest, gaps = _reach(answer)
-        closed = closed_by(until, self._plan.settle)
+        closed = closed_by(until, self._scenario.settle)
         read = max((at for at in _windows(answer) if at <= closed), default=None)
-        self._chronicle.asked(project.name, name, "", newest=newest, gaps=gaps, closed=read)
-        self._chronicle.tell("answered", f"{project.name} {name}", _tail(answer))
+        self._log.fetched(project.name, name, "", newest=newest, gaps=gaps, closed=read)
+        self._log.add("answered", f"{project.name} {name}", _tail(answer))
         await asyncio.sleep(drawn.after)
         return answer
 
     def _failed(self, project: str, query: str, kind: str) -> Failure:
         lasting = kind in LASTING
-        self._chronicle.asked(project, query, "lasting" if lasting else "passing", kind)
+        self._log.fetched(project, query, "lasting" if lasting else "passing", kind)
         code = int(kind) if kind.isdigit() else FailureCode(kind)
         return Failure(code, f"simulated {kind}", lasting=lasting)
 
     def _answer(self, project: str, query: str, windows: range) -> Answer:
-        wanted = [each for each in self._plan.series if each[:2] == (project, query)]
-        seen = partial(self._peaks.seen, now=self._chronicle.now)
+        wanted = [each for each in self._scenario.series if each[:2] == (project, query)]
+        seen = partial(self._peaks.seen, now=self._log.now)
         found = {
             each[2]: {at: value for at in windows if (value := seen(each, at)) is not None}
             for each in wanted

@@ -20,9 +20,9 @@ from headroom.domain.watermark import Watermark
 from headroom.state import items
 from headroom.state.dynamodb import DynamoState
 from headroom.state.sqlite import SqliteState
-from tests.simulation.outside.fault_injector import Gate
+from tests.simulation.outside.fault_injector import FaultInjector
 from tests.simulation.outside.table import Answer, Change, Pages, Table, refusal
-from tests.simulation.run_log import Chronicle
+from tests.simulation.run_log import RunLog
 
 ROWS = 2
 """Of one page: a query of three documents takes two requests."""
@@ -33,13 +33,13 @@ LINGER = 48 * 3600
 class NotedSqlite(SqliteState):
     """The adapter itself; what it stored is noted in the same breath."""
 
-    def __init__(self, path: Path, chronicle: Chronicle) -> None:
-        super().__init__(path, clock=chronicle.clock)
-        self._chronicle = chronicle
+    def __init__(self, path: Path, log: RunLog) -> None:
+        super().__init__(path, clock=log.clock)
+        self._log = log
 
     def _commit(self, document: ProjectState, history: Sequence[Notice]) -> ProjectState:
         stored = super()._commit(document, history)
-        self._chronicle.committed(stored, [each.as_json() for each in history])
+        self._log.committed(stored, [each.as_json() for each in history])
         return stored
 
     def _record(
@@ -53,13 +53,13 @@ class NotedSqlite(SqliteState):
         held = super()._record(project, notice_id, channel, token, delivery)
         after = self._read(project) if held else None
         if after:
-            self._chronicle.recorded(after, notice_id, channel)
+            self._log.recorded(after, notice_id, channel)
         return held
 
     def _move(self, watermark: Watermark) -> bool:
         moved = super()._move(watermark)
         if moved:
-            self._chronicle.moved(watermark.projects)
+            self._log.moved(watermark.projects)
         return moved
 
     def _purge(self, rows: Connection) -> None:
@@ -68,26 +68,26 @@ class NotedSqlite(SqliteState):
         left = rows.execute("SELECT project FROM documents").fetchall()
         for (project,) in before:
             if (project,) not in left:
-                self._chronicle.expired(project)
+                self._log.expired(project)
 
 
 class NotedTable(Table):
     """The table; what it stored is noted, and what has expired goes some time."""
 
-    def __init__(self, chronicle: Chronicle) -> None:
+    def __init__(self, log: RunLog) -> None:
         super().__init__(page=ROWS, changed=self._note)
-        self._chronicle = chronicle
+        self._log = log
 
     def expire(self) -> None:
         """Delete what expired long enough ago: each row lingers as long as its hash says."""
-        now = self._chronicle.clock()
+        now = self._log.clock()
         for key, row in list(self.rows.items()):
             if key[0] == items.STATE and "expires_at" in row:
                 at = int(row["expires_at"]["N"])
                 drawn = hashlib.sha256(f"{key} {at}".encode()).digest()[0]
                 if at + LINGER * drawn // 256 < now:
                     del self.rows[key]
-                    self._chronicle.expired(items.project(dict(row)))
+                    self._log.expired(items.project(dict(row)))
 
     def _note(self, changes: list[Change]) -> None:
         rows = [each.after for each in changes]
@@ -99,23 +99,23 @@ class NotedTable(Table):
         ]
         for change in changes:
             if change.after["pk"] == items.WATERMARK["pk"]:
-                self._chronicle.moved(items.to_watermark(dict(change.after)).projects)
+                self._log.moved(items.to_watermark(dict(change.after)).projects)
             if change.after["pk"]["S"] != items.STATE:
                 continue
             document = items.to_document(dict(change.after))
             if "UpdateExpression" in change.asked:
                 names: Mapping[str, str] = change.asked["ExpressionAttributeNames"]
-                self._chronicle.recorded(document, names["#notice"], names["#channel"])
+                self._log.recorded(document, names["#notice"], names["#channel"])
             else:
-                self._chronicle.committed(document, history)
+                self._log.committed(document, history)
 
 
 class Client:
     """DynamoDB's client as the adapter uses it: every request may fail."""
 
-    def __init__(self, table: NotedTable, gate: Gate) -> None:
+    def __init__(self, table: NotedTable, faults: FaultInjector) -> None:
         self._table = table
-        self._gate = gate
+        self._faults = faults
 
     def get_item(self, **asked: Any) -> Answer:  # noqa: ANN401
         return self._call("GetItem", self._table.get_item, asked)
@@ -137,7 +137,7 @@ class Client:
     ) -> Answer:
         self._table.expire()
         ask = partial(effect, **asked)
-        return self._gate.call(operation, "", ask, partial(_failed, operation))
+        return self._faults.call(operation, "", ask, partial(_failed, operation))
 
 
 def _failed(operation: str, kind: str) -> Exception:
@@ -156,13 +156,13 @@ def _failed(operation: str, kind: str) -> Exception:
     return refusal(operation, "TransactionConflictException")
 
 
-def dynamo(chronicle: Chronicle, gate: Gate) -> tuple[DynamoState, DynamoState]:
+def dynamo(log: RunLog, faults: FaultInjector) -> tuple[DynamoState, DynamoState]:
     """Make the adapter, and a second one to look at the same table without any fault."""
-    table = NotedTable(chronicle)
-    client = cast("DynamoDBClient", Client(table, gate))
+    table = NotedTable(log)
+    client = cast("DynamoDBClient", Client(table, faults))
     plain = cast("DynamoDBClient", Plain(table))
     return tuple(  # type: ignore[return-value]  # two of them
-        DynamoState(each, "headroom", clock=chronicle.clock) for each in (client, plain)
+        DynamoState(each, "headroom", clock=log.clock) for each in (client, plain)
     )
 
 

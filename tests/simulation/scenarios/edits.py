@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
-from tests.simulation.facts import Edit, ProjectFacts, Refusal, RuleFacts
+from tests.simulation.facts import Edit, InvalidProject, ProjectFacts, RuleFacts
 
 Routing = Mapping[str, tuple[str, ...]]
 
@@ -60,7 +60,7 @@ def _change(
     if what == "remove":
         yield Edit(at, name, None)
     elif what == "refuse":
-        yield Edit(at, name, Refusal())
+        yield Edit(at, name, InvalidProject())
     if what in ("remove", "refuse"):
         if dice.random() < 0.8:
             yield Edit(back, name, now[name])

@@ -1,4 +1,4 @@
-"""From a seed to a plan: projects, readings, checks and what goes wrong over hours."""
+"""From a seed to a scenario: projects, readings, checks and what goes wrong over hours."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ from tests.simulation.scenarios.combined_faults import (
     watched,
 )
 from tests.simulation.scenarios.edits import edits, placed
-from tests.simulation.scenarios.invalid_config import broken_rules, slips, without_history
-from tests.simulation.scenarios.late_data import belated
+from tests.simulation.scenarios.invalid_config import (
+    broken_rules,
+    invalid_parameters,
+    without_history,
+)
+from tests.simulation.scenarios.late_data import late_data
 from tests.simulation.scenarios.reverted_edits import TTL, reverted
-from tests.simulation.scenarios.scenario import Bump, Fault, Outage, Plan, Planned
+from tests.simulation.scenarios.scenario import Bump, Fault, Outage, PlannedCheck, Scenario
 
 MONDAY = 1795392000
 """2026-11-23T00:00:00Z."""
@@ -35,14 +39,14 @@ GAPS = ((70, 0, 0), (12, 2, 6), (10, 6, 40), (5, 40, 300), (2, 300, 1600))
 """How often, out of about a hundred, so many minutes are left out."""
 
 
-def plan(seed: int) -> Plan:
+def scenario(seed: int) -> Scenario:
     """The story of this seed."""
     dice = randomness.stream(seed, "story")
     began = MONDAY + dice.randrange(DAY // MINUTE) * MINUTE
     faulty = list(_faulty(dice, began, dice.randint(60, 160)))
     calm = max(int(each.starts) for each in faulty) // MINUTE * MINUTE + 2 * MINUTE
     quiet = [
-        Planned(len(faulty) + place, calm + place * MINUTE, calm + place * MINUTE + 0.5, 0)
+        PlannedCheck(len(faulty) + place, calm + place * MINUTE, calm + place * MINUTE + 0.5, 0)
         for place in range(CALM)
     ]
     projects = [f"line-{letter}" for letter in "abcde"[: dice.randint(2, 5)]]
@@ -58,10 +62,10 @@ def plan(seed: int) -> Plan:
     settle = dice.choice([60, 60, 60, 0, 120])
     usual_bumps = tuple(_bumps(seed, series, began, ended))
     all_edits, busy = (*known, *broken), (*watch, *fires)
-    slipped = tuple(slips(randomness.stream(seed, "slips"), began, calm))
+    slipped = tuple(invalid_parameters(randomness.stream(seed, "slips"), began, calm))
     dice_late = randomness.stream(seed, "late")
-    late = belated(dice_late, series, all_edits, usual_bumps, busy, began=began, calm=calm)
-    return Plan(
+    late = late_data(dice_late, series, all_edits, usual_bumps, busy, began=began, calm=calm)
+    return Scenario(
         seed=seed,
         store="dynamo" if seed % 2 else "sqlite",
         began=began,
@@ -72,7 +76,7 @@ def plan(seed: int) -> Plan:
         poison=randomness.stream(seed, "poison").choice(POISON),
         checks=(*faulty, *quiet),
         edits=all_edits,
-        slips=slipped,
+        invalid_parameters=slipped,
         outages=(
             *_outages(randomness.stream(seed, "outages"), projects, began, calm),
             *blind_at_first(randomness.stream(seed, "blind"), projects, began),
@@ -115,18 +119,18 @@ def _series(projects: list[str], variants: int) -> tuple[Series, ...]:
     )
 
 
-def _faulty(dice: Random, began: int, count: int) -> Iterator[Planned]:
+def _faulty(dice: Random, began: int, count: int) -> Iterator[PlannedCheck]:
     """Checks every minute, some late, some twice, and gaps of minutes to days."""
     minute, number = began, 0
     hasty = dice.random() < 0.3  # a story of many late and repeated events
     while number < count:
         late = dice.random() < (0.3 if hasty else 0.1)
         delay = dice.uniform(2, 125) if late else dice.uniform(0, 2)
-        yield Planned(number, minute, minute + delay, dice.randint(0, 1))
+        yield PlannedCheck(number, minute, minute + delay, dice.randint(0, 1))
         number += 1
         if dice.random() < (0.3 if hasty else 0.08):
             again = delay + dice.choice([dice.uniform(0, 3), dice.uniform(0, 140)])
-            yield Planned(number, minute, minute + again, dice.randint(0, 1))
+            yield PlannedCheck(number, minute, minute + again, dice.randint(0, 1))
             number += 1
         minute += MINUTE * (1 + (_gap(dice) if dice.random() < 0.12 else 0))
 
@@ -156,4 +160,4 @@ def _outages(dice: Random, projects: list[str], began: int, calm: int) -> Iterat
         yield Outage(operation, who, begins, begins + dice.randint(1, lasts), fault)
 
 
-__all__ = ["Edit", "plan"]
+__all__ = ["Edit", "scenario"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
-from tests.simulation.facts import Edit, ProjectFacts, Slip
+from tests.simulation.facts import Edit, InvalidParameter, ProjectFacts
 from tests.simulation.scenarios.scenario import Fault, Outage
 
 MINUTE, HOUR = 60, 3600
@@ -36,7 +36,7 @@ def broken_rules(dice: Random, written: Sequence[Edit], began: int, calm: int) -
         yield Edit(min(back, calm - MINUTE), project, now.now)
 
 
-def slips(dice: Random, began: int, calm: int) -> Iterator[Slip]:
+def invalid_parameters(dice: Random, began: int, calm: int) -> Iterator[InvalidParameter]:
     """What projects share is broken or deleted for a time."""
     if dice.random() >= STORIES:
         return
@@ -45,7 +45,7 @@ def slips(dice: Random, began: int, calm: int) -> Iterator[Slip]:
     until = min(calm - MINUTE, at + dice.randint(2 * MINUTE, dice.choice([HOUR, 26 * HOUR])))
     gone = part != "defaults" and dice.random() < 0.6
     lasting = not gone and dice.random() < LASTING
-    yield Slip(at, None if lasting else until, part, gone=gone)
+    yield InvalidParameter(at, None if lasting else until, part, deleted=gone)
 
 
 def without_history(dice: Random, began: int, calm: int) -> Iterator[Outage]:

@@ -17,7 +17,7 @@ DEEP = 45 * MINUTE
 
 
 @dataclass(frozen=True)
-class Belated:
+class LateData:
     """All of one story."""
 
     late: int
@@ -27,7 +27,7 @@ class Belated:
     bumps: tuple[Bump, ...]
 
 
-def belated(
+def late_data(
     dice: Random,
     series: Sequence[Series],
     written: Sequence[Edit],
@@ -36,7 +36,7 @@ def belated(
     *,
     began: int,
     calm: int,
-) -> Belated:
+) -> LateData:
     """Draw it; `busy` are bumps that must stay as they are."""
     late = dice.choice([900, 900, 900, 300, 2700])
     projects = sorted({each[0] for each in series})
@@ -59,7 +59,7 @@ def belated(
         window = closed // WINDOW * WINDOW - WINDOW
         made.append(Bump(chosen, window, (dice.choice([90, 120]),)))
         corrections.append(Correction(chosen, window, at, dice.randint(15, 45)))
-    return Belated(late, lags, tuple(stops), tuple(corrections), (*made, *busy))
+    return LateData(late, lags, tuple(stops), tuple(corrections), (*made, *busy))
 
 
 def _corrigible(written: Sequence[Edit]) -> Iterator[Series]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.simulation.facts import Edit, Series, Slip, Window
+from tests.simulation.facts import Edit, InvalidParameter, Series, Window
 
 Key = tuple[int, str, int]
 """One step: the check, the operation, and how many of it the check did before."""
@@ -23,7 +23,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedCheck:
     """One check: its event's time, when it starts by the clock, and the instance it prefers."""
 
     number: int
@@ -72,7 +72,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Scenario:
     """One story."""
 
     seed: int
@@ -87,9 +87,9 @@ class Plan:
     """How many of the steps fail, 0 to 1, before it becomes calm."""
     poison: float
     """How many of the notices a channel never takes, 0 to 1, before it becomes calm."""
-    checks: tuple[Planned, ...]
+    checks: tuple[PlannedCheck, ...]
     edits: tuple[Edit, ...]
-    slips: tuple[Slip, ...]
+    invalid_parameters: tuple[InvalidParameter, ...]
     outages: tuple[Outage, ...]
     bumps: tuple[Bump, ...]
     series: tuple[Series, ...]
