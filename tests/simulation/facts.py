@@ -1,6 +1,6 @@
-"""What happened in one simulated run, in plain values: the engine writes it, the oracle reads it.
+"""What happened in one run, in plain values: `run_log` writes it, the judges read it.
 
-Nothing here comes from `headroom`: the oracle must not inherit a mistake of the code it judges.
+Nothing here comes from `headroom`: a judge must not inherit a mistake of the code it judges.
 Instants are whole seconds since 1970 UTC; windows are named by their start.
 """
 
@@ -36,7 +36,7 @@ class RuleFacts:
     channels: Mapping[str, tuple[str, ...]] | None = None
     """By severity; None: the project's."""
     broken: bool = False
-    """Written with a invalid, so that it cannot be understood: as it was before, it stays in force."""
+    """Invalid: the version before stays in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ProjectFacts:
 
 @dataclass(frozen=True, slots=True)
 class InvalidProject:
-    """In place of a project: its parameter makes no sense."""
+    """In place of a project: its parameter is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class InvalidParameter:
-    """From `at` until `until` something that projects share is broken; None: to the end."""
+    """From `at` until `until` a parameter that projects share is invalid; None: to the end."""
 
     at: int
     until: int | None
     part: str
     """The parameter: `defaults`, `channels/ops-slack`."""
     deleted: bool = False
-    """Deleted, and not only written badly: nothing of it stays in force."""
+    """Deleted, not only invalid: no earlier version stays in force."""
 
     @property
     def place(self) -> str:
@@ -84,7 +84,7 @@ class InvalidParameter:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One query of one check, and what it was told; `failure` '' when it was answered."""
+    """One query of one check, and its answer; `failure` is '' when it was answered."""
 
     check: int
     at: int
@@ -137,9 +137,9 @@ class Facts:
     """The first ones, at or before `began`, are the configuration at the start."""
     invalid_parameters: list[InvalidParameter] = field(default_factory=list)
     config_age: int | None = None
-    """How old what a check holds of the configuration may be, in seconds; None: nobody can tell."""
+    """The greatest age of the configuration that a check holds, in seconds; None: not known."""
     history_read: bool = True
-    """Whether earlier versions of parameters could be read whenever somebody asked for them."""
+    """Whether earlier versions of parameters could always be read."""
     peaks: dict[Series, dict[Window, int]] = field(default_factory=dict)
     """The final value of each window; a window without one is missing from every answer."""
     published: dict[tuple[str, str], dict[Window, int]] = field(default_factory=dict)
@@ -153,9 +153,9 @@ class Facts:
     began_at: dict[int, int] = field(default_factory=dict)
     """By check, when it began, by the clock."""
     troubled: set[int] = field(default_factory=set)
-    """Checks in which something failed that is no fault of a single notice."""
+    """Checks in which something failed beside single notices."""
     seen: dict[str, int] = field(default_factory=dict)
-    """By project, when the store first knew, by the clock, that a check had looked at it."""
+    """By project, when a check of it was first stored, by the clock."""
     commits: list[Commit] = field(default_factory=list)
     unstored: set[tuple[int, str]] = field(default_factory=set)
     """The checks that could not store what they made of a project, as far as they know."""
@@ -167,8 +167,8 @@ class Facts:
     overlaps: list[str] = field(default_factory=list)
     """Sends of one notice to one channel that were under way at the same time."""
     broken: list[str] = field(default_factory=list)
-    """Checks that ended with an error that nobody may see."""
+    """Checks that ended with an error that none may raise."""
     still_pending: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    """By project, what the stored documents owe at the end."""
+    """By project, what is pending in the stored documents at the end."""
     watermarks: dict[str, Window] = field(default_factory=dict)
     """By project, up to which window it counts as evaluated at the end."""

@@ -1,4 +1,4 @@
-"""The figures of many stories, for people."""
+"""The figures of many runs, for people."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tests.simulation.invariants.deliveries import Deliveries
 
 
 def counted(facts: Facts) -> Counter[str]:
-    """Count what was told in one story, and what became of it."""
+    """Count the notices of one run, and what became of them."""
     deliveries = Deliveries(facts)
     arrived = Counter((s.notice["id"], s.channel) for s in facts.sends if s.arrived)
     return Counter(
         {
-            "notices told": sum(len(commit.history) for commit in facts.commits),
+            "notices stored": sum(len(commit.history) for commit in facts.commits),
             "incidents": len(deliveries.incidents),
-            "owed to channels": len(deliveries.queued),
+            "deliveries": len(deliveries.queued),
             "out of date before they were sent": sum(
                 not deliveries.done(*each) and each[0] not in deliveries.pending
                 for each in deliveries.queued
@@ -38,9 +38,9 @@ def counted(facts: Facts) -> Counter[str]:
     )
 
 
-def lines(stories: int, checks: int, seconds: float, found: Mapping[str, int]) -> Iterator[str]:
+def lines(scenarios: int, checks: int, seconds: float, found: Mapping[str, int]) -> Iterator[str]:
     """State them, a line each."""
-    yield f"{checks:,} checks in {stories:,} stories"
+    yield f"{checks:,} checks in {scenarios:,} scenarios"
     yield f"{seconds:.0f} s, {checks / seconds:.0f} checks a second"
     for sort in ("check", "outage", "fault"):
         names = {name: count for name, count in found.items() if name.startswith(f"{sort}: ")}

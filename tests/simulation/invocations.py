@@ -1,4 +1,4 @@
-"""Processes that may die at any step: from then on nothing that they do has any effect."""
+"""Invocations of the function that may die at any step: from then on they have no effect."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 INVOCATION: ContextVar[Invocation] = ContextVar("INVOCATION")
-"""The process that the running code belongs to."""
+"""The invocation that the running code belongs to."""
 
 
 class Invocation:
@@ -25,7 +25,7 @@ class Invocation:
         self._steps: Counter[str] = Counter()
 
     def own(self, task: asyncio.Task[Any]) -> None:
-        """Let this task die with the process."""
+        """Let this task die with the invocation."""
         self._tasks[task] = None
         task.add_done_callback(lambda done: self._tasks.pop(done, None))
 
@@ -48,7 +48,7 @@ def make_task(
     /,
     **options: Any,  # noqa: ANN401  # whatever this Python passes on to a task
 ) -> asyncio.Task[Any]:
-    """Make every task one of the process that makes it: a loop's task factory."""
+    """Make each task part of the invocation that makes it: a loop's task factory."""
     task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **options)
     invocation = INVOCATION.get(None)
     if invocation is not None:

@@ -1,4 +1,4 @@
-"""One story: the real check over the real adapters, in virtual time."""
+"""Runs one scenario: the real check over the real adapters, in virtual time."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from tests.simulation.virtual_time import VirtualLoop
 TIMEOUT = 50.0
 """Seconds of the function, as `template.yaml` has it."""
 BEFORE = 4 * 3600
-"""Seconds of readings before the story: further than any rule looks back."""
+"""Seconds of readings before the scenario: further than any rule looks back."""
 Wrap = Callable[[State], State]
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came of a scenario."""
+    """What happened in the run of a scenario."""
 
     scenario: Scenario
     facts: Facts
@@ -48,10 +48,10 @@ class RunResult:
 
 
 def run(scenario: Scenario, wrap: Wrap = lambda state: state) -> RunResult:
-    """Let it apply. `wrap` puts something around the adapter: a planted bug."""
+    """Run it. `wrap` puts something around the adapter: a planted bug."""
     loop = VirtualLoop()
     loop.set_task_factory(make_task)
-    loop.set_exception_handler(lambda *_: None)  # what the dead leave behind is nobody's
+    loop.set_exception_handler(lambda *_: None)  # tasks of dead invocations
     folder = Path(tempfile.mkdtemp(prefix="headroom-simulation-", dir=_memory()))
     try:
         asyncio.set_event_loop(None)
@@ -68,7 +68,7 @@ def _memory() -> str | None:
 
 
 class _Simulation:
-    """Everything around the checks of one story."""
+    """Everything around the checks of one scenario."""
 
     def __init__(self, scenario: Scenario, loop: VirtualLoop, folder: Path, wrap: Wrap) -> None:
         self.scenario = scenario
@@ -88,7 +88,7 @@ class _Simulation:
         self.instances.parameters.begin(scenario.settle, scenario.late)
 
     async def run(self) -> RunResult:
-        """Everything in its time, then the look at what is left."""
+        """Let everything happen in its time, then read what is left."""
         edits = asyncio.create_task(self._edit())
         invocations = [asyncio.create_task(self._invoke(each)) for each in self.scenario.checks]
         await asyncio.gather(edits, *invocations)
@@ -154,7 +154,7 @@ class _Simulation:
 
 
 def _facts(scenario: Scenario, peaks: Peaks) -> Facts:
-    """What is known beforehand."""
+    """The facts that are known before the run."""
     return Facts(
         seed=scenario.seed,
         began=scenario.began,
@@ -214,17 +214,17 @@ def _corrected(scenario: Scenario) -> dict[tuple[str, str, str], dict[Window, in
 def _left(
     loaded: Loaded,
 ) -> tuple[dict[str, Mapping[str, tuple[str, ...]]], dict[str, Window]]:
-    """What documents still owe, and how far each project is known to be evaluated."""
-    owed: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    """What is still pending, and up to which window each project is known to be evaluated."""
+    pending: dict[str, Mapping[str, tuple[str, ...]]] = {}
     marks: dict[str, Window] = {}
     shard = loaded.watermark
     for name in shard.projects if shard else ():
         assert shard is not None
         marks[name] = shard.ahead if shard.next and name < shard.next else shard.window
     for name, document in loaded.documents.items():
-        owed[name] = {
+        pending[name] = {
             key: tuple(each.deliveries) for key, each in document.outbox.items() if each.deliveries
         }
         own = max(marks.get(name, 0), document.watermark) if document.quiet else document.watermark
         marks[name] = min([own, *document.behind.values()])
-    return owed, marks
+    return pending, marks

@@ -1,4 +1,4 @@
-"""What happens, as it happens: the facts for the judges, the lines of the story, the figures."""
+"""Writes down what happens: the facts for the judges, the timeline and the figures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the story."""
+    """One line of the timeline."""
 
     at: float
     check: int | None
@@ -55,7 +55,7 @@ class Attempt:
     poisoned: bool = False
 
     def fact(self) -> Send:
-        """Say how it went."""
+        """Return it as a fact."""
         return Send(
             self.check,
             self.at,
@@ -82,7 +82,7 @@ class RunLog:
     lines: list[Entry] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
     hit: dict[Key, Fault] = field(default_factory=dict)
-    """The faults that really struck."""
+    """The faults that really happened."""
     attempts: list[Attempt] = field(default_factory=list)
     _order: int = 0
 
@@ -114,7 +114,7 @@ class RunLog:
         self.add(key[1], who, f"FAULT {fault.kind}")
 
     def next(self) -> int:
-        """Give the next place in the order of things."""
+        """Give the next place in the order of events."""
         self._order += 1
         return self._order
 
@@ -181,12 +181,12 @@ class RunLog:
             )
         )
         self._stored(document)
-        told = " ".join(f"{one['kind']}:{one['id'][:6]}" for one in history)
+        stored = " ".join(f"{one['kind']}:{one['id'][:6]}" for one in history)
         pending_now = " ".join(
             f"{each.notice.id[:6]}>{'+'.join(each.deliveries)}" for each in pending
         )
         state = f"watermark {(document.watermark - self.scenario.began) // 60:+d} min"
-        note = f"version {document.version} {state}, told [{told}], owes [{pending_now}]"
+        note = f"version {document.version} {state}, stored [{stored}], pending [{pending_now}]"
         self.add("stored", document.project, note)
 
     def moved(self, projects: Iterable[str]) -> None:
@@ -225,7 +225,7 @@ class RunLog:
         self.add("recorded", document.project, f"{notice_id[:6]}>{channel}: {note}")
 
     def expired(self, project: str) -> None:
-        """Note a document that the store let go."""
+        """Note a document that expired."""
         self.facts.versions.append(Stored(self.clock(), project, 0))
         self.add("expired", project)
 
@@ -253,5 +253,5 @@ class RunLog:
 
 
 def _pending_channels(pending: PendingNotice) -> tuple[str, ...]:
-    """Who is to accept it still: what was given up waits for its report only."""
+    """The channels that have not accepted it; one that was given up only waits for its report."""
     return tuple(name for name, each in pending.deliveries.items() if not each.refused)

@@ -1,4 +1,4 @@
-"""From a story that fails to the shortest that fails in the same way."""
+"""From a scenario that fails to the shortest that fails in the same way."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARTS = (
 
 
 def shrink(scenario: Scenario, fails: Fails) -> Scenario:
-    """Leave out whatever the failure does not need. `scenario` holds its faults, none to be drawn."""
+    """Leave out what the failure does not need; `scenario` has its faults, none is drawn."""
     smaller = scenario
     while True:
         before = smaller

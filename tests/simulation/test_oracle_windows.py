@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulation.oracle.handwritten import NEAR, T0
+from tests.simulation.oracle.cases import NEAR, T0
 from tests.simulation.oracle.windows import WINDOW, Alert, Stretch, closed_by, open_at, stretches
 
 LOWER = replace(NEAR, upper=False, warning=5, critical=1)

@@ -1,4 +1,4 @@
-"""The simulation's own promises: the same again for the same seed, and nothing from the dead."""
+"""The simulation itself: a seed gives the same run again, and dead invocations do nothing."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.simulation.scenarios.generate import scenario
 from tests.simulation.virtual_time import Deadlock, VirtualLoop, pause
 
 
-def test_time_passes_only_when_everybody_waits() -> None:
+def test_time_passes_only_when_all_tasks_wait() -> None:
     loop = VirtualLoop()
-    heard: list[tuple[str, float]] = []
+    seen: list[tuple[str, float]] = []
 
     def in_a_thread() -> None:
-        heard.append(("thread", loop.time()))
+        seen.append(("thread", loop.time()))
         pause(50)
-        heard.append(("thread", loop.time()))
+        seen.append(("thread", loop.time()))
 
     async def beside() -> None:
         await asyncio.sleep(30)
-        heard.append(("task", loop.time()))
+        seen.append(("task", loop.time()))
 
     async def both() -> None:
         await asyncio.gather(asyncio.to_thread(in_a_thread), beside())
@@ -36,11 +36,11 @@ def test_time_passes_only_when_everybody_waits() -> None:
     with pytest.raises(Deadlock):
         loop.run_until_complete(loop.create_future())
     loop.close()
-    assert heard == [("thread", 0), ("task", 30), ("thread", 50)]
+    assert seen == [("thread", 0), ("task", 30), ("thread", 50)]
 
 
-def test_the_same_seed_is_the_same_story_to_the_last_letter() -> None:
-    command = [sys.executable, "-m", "tests.simulation", "--story", "--seed", "5"]
+def test_the_same_seed_gives_the_same_timeline_to_the_last_letter() -> None:
+    command = [sys.executable, "-m", "tests.simulation", "--timeline", "--seed", "5"]
     first, again = (
         subprocess.run(  # noqa: S603  # ourselves
             command, env={"PYTHONHASHSEED": hashing}, check=True, capture_output=True, text=True
@@ -52,7 +52,7 @@ def test_the_same_seed_is_the_same_story_to_the_last_letter() -> None:
 
 
 @pytest.mark.parametrize("seed", [4, 5])
-def test_nothing_is_heard_of_a_process_once_it_is_dead(seed: int) -> None:
+def test_a_dead_invocation_has_no_effect_any_more(seed: int) -> None:
     dead: set[int | None] = set()
     for line in run(scenario(seed)).lines:
         assert line.check not in dead
@@ -62,24 +62,27 @@ def test_nothing_is_heard_of_a_process_once_it_is_dead(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [4, 5])
-def test_a_story_told_by_its_faults_alone_is_the_same_story(seed: int) -> None:
-    story = run(scenario(seed))
-    assert run(replace(story.scenario, faults=dict(story.hit))).lines == story.lines
+def test_a_scenario_with_its_faults_given_runs_the_same_way(seed: int) -> None:
+    result = run(scenario(seed))
+    assert run(replace(result.scenario, faults=dict(result.hit))).lines == result.lines
 
 
 def test_a_campaign_runs_on_until_all_its_checks_are_done_over_both_stores() -> None:
     outcome = campaign(checks=400, seed=1, processes=1)
     assert outcome.checks >= 400
     assert outcome.failed == {}
-    assert {scenario(seed).store for seed in range(1, 1 + outcome.stories)} == {"sqlite", "dynamo"}
+    assert {scenario(seed).store for seed in range(1, 1 + outcome.scenarios)} == {
+        "sqlite",
+        "dynamo",
+    }
 
 
-def test_the_shortest_story_fails_in_the_same_way_with_little_in_it(
+def test_the_shortest_scenario_fails_in_the_same_way_with_little_in_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(evaluation, "_behind", lambda *_: {})
     failing = scenario(2002)
-    story, left = shortest(failing)
-    assert left[0].endswith("nobody was told (DESIGN 4.1)")
-    assert len(story.scenario.checks) <= len(failing.checks) // 10
-    assert judge(story.facts) == left
+    result, left = shortest(failing)
+    assert left[0].endswith("there is no notice (DESIGN 4.1)")
+    assert len(result.scenario.checks) <= len(failing.checks) // 10
+    assert judge(result.facts) == left

@@ -1,4 +1,4 @@
-"""A story for people: what happened, line by line."""
+"""The timeline of a run, for people: what happened, line by line."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tests.simulation.run import RunResult
 from tests.simulation.scenarios.scenario import Scenario
 
 
-def render(story: RunResult) -> str:
-    """The whole story."""
-    return "\n".join([*_before(story.scenario), *_lines(story)])
+def render(result: RunResult) -> str:
+    """The whole timeline."""
+    return "\n".join([*_before(result.scenario), *_lines(result)])
 
 
 def _before(scenario: Scenario) -> Iterator[str]:
@@ -36,8 +36,8 @@ def _before(scenario: Scenario) -> Iterator[str]:
         )
 
 
-def _lines(story: RunResult) -> Iterator[str]:
-    for line in story.lines:
+def _lines(result: RunResult) -> Iterator[str]:
+    for line in result.lines:
         check = "" if line.check is None else f"#{line.check}"
         yield f"{_clock(line.at)} {check:>5} {line.what:<12} {line.who:<12} {line.note}".rstrip()
 

@@ -1,7 +1,7 @@
 """Virtual time: an event loop whose clock jumps to the next timer, and threads that take turns.
 
 Nothing runs beside anything else: a function in a thread runs while the loop waits for it, and
-hands back when it pauses. So the same story always runs the same way.
+hands back when it pauses. So the same scenario always runs the same way.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 
 
 class Deadlock(RuntimeError):
-    """Everybody waits, and no timer is set."""
+    """All tasks wait, and no timer is set."""
 
 
 class Frozen(BaseException):
-    """The process is no more: nothing of it runs on, not even what would clean up."""
+    """The invocation is dead: nothing of it runs on, not even clean-up."""
 
 
 class _Jump(selectors.SelectSelector):
@@ -30,7 +30,7 @@ class _Jump(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
-            raise Deadlock("everybody waits for somebody else")
+            raise Deadlock("all tasks wait for one another")
         self.now += max(0.0, timeout)
         return []
 

@@ -1,4 +1,4 @@
-"""What documents owed and what became of it, looked up by the invariants."""
+"""An index of what was pending in documents, and what became of it, for the invariants."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ class Deliveries:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self.queued: dict[tuple[str, str], int] = {}
-        """Notice id and channel, to the place of the commit that owed it first."""
+        """Notice id and channel, to the place of the commit in which it was pending first."""
         self.words: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         """Every form in which a notice was stored."""
         self.ends: set[str] = set()
-        """Incidents whose end was told."""
+        """Incidents whose end was stored."""
         self.ended_at: dict[str, int] = {}
-        """Incidents to the place of the commit that told their end."""
+        """Incidents to the place of the commit that stored their end."""
         self.incidents: set[str] = set()
         self._to: dict[str, set[str]] = defaultdict(set)
-        """The channels that were to hear of each incident."""
+        """The channels that each incident was routed to."""
         self._firsts: dict[tuple[str, str], str] = {}
-        """Incident and channel to the id of the first notice that the channel was owed."""
+        """Incident and channel to the id of the first notice that was pending for the channel."""
         self._commits: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._ranks: dict[str, int] = {}
         self._end_ranks: dict[str, int] = {}
@@ -59,7 +59,7 @@ class Deliveries:
             self._end_ranks.setdefault(notice["incident_id"], rank)
 
     def _known(self, incident: str) -> bool:
-        """Whether a channel for people was to hear of the incident, or any channel heard of it."""
+        """Whether the incident was routed to people, or any channel was notified of it."""
         return bool(self._to[incident] - set(self._facts.pagers)) or incident in self._notified
 
     @cached_property
@@ -68,8 +68,8 @@ class Deliveries:
 
     @cached_property
     def pending(self) -> set[str]:
-        """What is owed still."""
-        return {key for owed in self._facts.still_pending.values() for key in owed}
+        """The ids of the notices that are still pending at the end."""
+        return {key for pending in self._facts.still_pending.values() for key in pending}
 
     @cached_property
     def _done(self) -> dict[tuple[str, str], Mapping[str, Any]]:
@@ -79,20 +79,21 @@ class Deliveries:
         }
 
     def done(self, key: str, channel: str) -> bool:
-        """Whether people have it, or it lies in the dead-letter queue."""
+        """Whether it arrived, or is in the dead-letter queue."""
         return (key, channel) in self._done
 
     def ended_for(self, incident: str, channel: str) -> bool:
-        """Whether the channel heard of the incident's end, or that lies in the queue."""
+        """Whether the channel received the incident's end, or that is in the queue."""
         return any(
             to == channel and notice["incident_id"] == incident and notice["kind"] in ENDS
             for (_, to), notice in self._done.items()
         )
 
     def out_of_date(self, key: str, channel: str) -> bool:
-        """Whether newer news of its incident took its place.
+        """Whether a newer notice of its incident took its place.
 
-        A pager needs none of what ended, unless nobody else was to hear of it, and no pager did.
+        A pager needs no notice of an ended incident, unless it was routed to pagers alone, and none
+        was notified.
         """
         notice = self.words[key][0]
         incident = str(notice["incident_id"])
@@ -109,26 +110,26 @@ class Deliveries:
             channel in channels
             and self.words[other][0]["incident_id"] == incident
             and self.rank(self.words[other][0]) >= self.rank(notice)
-            for owed in self._facts.still_pending.values()
-            for other, channels in owed.items()
+            for pending in self._facts.still_pending.values()
+            for other, channels in pending.items()
         )
 
     def _news_since(self, key: str, channel: str, incident: str) -> bool:
-        """Whether the channel was told, or is owed, news that waited and went in its place."""
+        """Whether news that was pending was sent, or is pending, in its place."""
         since = self.queued[key, channel]
-        told = (
+        sent = (
             each.arrived
             and each.channel == channel
             and each.notice["incident_id"] == incident
             and each.order > since
             for each in self._facts.sends
         )
-        owed = (
+        pending = (
             channel in channels and self.words[other][0]["incident_id"] == incident
-            for owed in self._facts.still_pending.values()
-            for other, channels in owed.items()
+            for pending in self._facts.still_pending.values()
+            for other, channels in pending.items()
         )
-        return any(told) or any(owed)
+        return any(sent) or any(pending)
 
     def newest_commit(self, send: Send) -> int:
         """The place of the commit by which this send was allowed."""
@@ -136,22 +137,22 @@ class Deliveries:
         return max((each for each in commits if each < send.order), default=0)
 
     def is_first(self, notice: Mapping[str, Any], channel: str) -> bool:
-        """Whether the channel was owed nothing of the incident before it."""
+        """Whether it is the first notice of the incident for the channel."""
         return self._firsts.get((notice["incident_id"], channel)) == str(notice["id"])
 
     def rank(self, notice: Mapping[str, Any]) -> int:
-        """Its place among all that was told; what stands for another has that one's."""
+        """Its place among all notices; one that stands for another has that one's."""
         known = self._ranks.get(notice["id"])
         if known is not None:
             return known
         if notice["kind"] in ENDS:
             return self._end_ranks.get(notice["incident_id"], 0)
         first = next(iter(self.words.get(notice["id"], ())), notice)
-        told = self._at_ranks[notice["incident_id"]]  # it may have been renewed since
-        return max((rank for at, rank in told.items() if at <= first["at"]), default=0)
+        ranks = self._at_ranks[notice["incident_id"]]  # it may have been renewed since
+        return max((rank for at, rank in ranks.items() if at <= first["at"]), default=0)
 
     def stands_in(self, notice: Mapping[str, Any]) -> bool:
-        """Whether it is a `missed` in place of what others were to hear."""
+        """Whether it is a `missed` in place of notices to others."""
         return notice["kind"] == "missed" and notice["id"] not in self._ranks
 
     def name(self, key: str) -> str:

@@ -1,4 +1,4 @@
-"""What must hold of every story, whatever went wrong in it (DESIGN sections 5 and 6)."""
+"""What must hold in every run, whatever failed in it (DESIGN sections 5 and 6)."""
 
 from __future__ import annotations
 
@@ -23,48 +23,48 @@ from tests.simulation.outcomes import Send
 
 WINDOW = 300
 BY_THE_CLOCK = frozenset[str]()
-"""Deliveries of delivery, and so by the clock of whoever sends; the rest is by the event's time."""
+"""Rules whose notices go by the sender's clock; all others go by the event's time."""
 
 
 def nothing_lost(facts: Facts) -> Iterator[str]:
-    """A notice leaves a document only for its channel, the dead letters, or newer news."""
+    """A notice leaves a document only for its channel, the dead letters, or a newer notice."""
     deliveries = Deliveries(facts)
-    for (key, channel), owed_at in deliveries.queued.items():
+    for (key, channel), order in deliveries.queued.items():
         if not (
             deliveries.done(key, channel)
             or key in deliveries.pending
             or deliveries.out_of_date(key, channel)
         ):
-            yield f"{deliveries.name(key)} for {channel}, owed at {owed_at}, was lost"
+            yield f"{deliveries.name(key)} for {channel}, pending since {order}, was lost"
 
 
 def pages_end(facts: Facts) -> Iterator[str]:
-    """A pager that was told of an incident hears of its end."""
+    """A pager that was notified of an incident is notified of its end."""
     deliveries = Deliveries(facts)
     for send in facts.sends:
         if send.channel not in facts.pagers or not send.arrived:
             continue
         incident = send.notice["incident_id"]
         if incident in deliveries.ends and not deliveries.ended_for(incident, send.channel):
-            yield f"{deliveries.name(send.notice['id'])} was told to {send.channel}, its end was not"
+            yield f"{deliveries.name(send.notice['id'])} arrived at {send.channel}, its end did not"
 
 
 def nothing_invented(facts: Facts) -> Iterator[str]:
-    """What is sent was owed by a stored commit before, in the same words."""
+    """What is sent was pending in a stored document before, in the same words."""
     deliveries = Deliveries(facts)
     for send in facts.sends:
         key = send.notice["id"]
         if deliveries.queued.get((key, send.channel), send.order) >= send.order:
             yield f"{deliveries.name(key)} was sent to {send.channel} before it was stored"
         elif send.notice not in deliveries.words[key]:
-            yield f"{deliveries.name(key)} was sent to {send.channel} in words that were never stored"
+            yield f"{deliveries.name(key)} was sent to {send.channel} and never stored so"
 
 
 def in_order(facts: Facts) -> Iterator[str]:
-    """Per alert and channel, notices arrive in the order in which they were told.
+    """Per alert and channel, notices arrive in the order in which they were stored.
 
-    What a digest told may be repeated from its beginning, where its records are not known. What
-    `default` hears in place of a pager comes when that is known to have heard nothing.
+    A digest may be repeated from its beginning, where its records are not known. What `default`
+    gets in place of a pager comes once that pager is known to have received nothing.
     """
     deliveries = Deliveries(facts)
     newest: dict[tuple[str, ...], tuple[int, str]] = {}
@@ -85,7 +85,7 @@ def in_order(facts: Facts) -> Iterator[str]:
 
 
 def no_beginning_after_the_end(facts: Facts) -> Iterator[str]:
-    """Nobody hears first of an incident's beginning from a check that knew of its end."""
+    """No check that knows of an incident's end sends its beginning as a channel's first notice."""
     deliveries = Deliveries(facts)
     for send in facts.sends:
         notice = send.notice
@@ -94,11 +94,11 @@ def no_beginning_after_the_end(facts: Facts) -> Iterator[str]:
             continue
         knew = deliveries.newest_commit(send) >= deliveries.ended_at.get(incident, NEVER)
         if knew and deliveries.is_first(notice, send.channel):
-            yield f"{deliveries.name(notice['id'])} was told to {send.channel} after its end was stored"
+            yield f"{deliveries.name(notice['id'])} was sent to {send.channel} after its end"
 
 
 def in_order_of_time(facts: Facts) -> Iterator[str]:
-    """What a check of an earlier moment finds is not told after what a later one found."""
+    """A check of an earlier moment stores no notice after a check of a later one."""
     newest: dict[str, str] = {}
     for commit in facts.commits:
         for notice in commit.history:
@@ -106,12 +106,12 @@ def in_order_of_time(facts: Facts) -> Iterator[str]:
                 continue
             before = newest.get(commit.project, "")
             if notice["at"] < before:
-                yield f"{notice['id'][:6]} of {notice['at']} was told after {before}"
+                yield f"{notice['id'][:6]} of {notice['at']} was stored after {before}"
             newest[commit.project] = max(before, notice["at"])
 
 
 def no_needless_duplicate(facts: Facts) -> Iterator[str]:
-    """A notice comes twice only if the outcome of the time before could not be known."""
+    """A notice arrives twice only if the outcome of the first attempt could not be known."""
     arrived: dict[tuple[str, str], list[Send]] = defaultdict(list)
     for send in facts.sends:
         if send.arrived:
@@ -125,22 +125,22 @@ def no_needless_duplicate(facts: Facts) -> Iterator[str]:
 
 
 def _again(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether it is the same notice in the same words, or in those of a later moment."""
+    """Whether it is the same notice in the same words, or updated at a later moment."""
     same = all(before[name] == now[name] for name in ("incident_id", "kind", "severity", "since"))
     return same and (now == before or now["at"] > before["at"])
 
 
 def numbers_are_up_to_date(facts: Facts) -> Iterator[str]:
-    """What waited is sent as it is by the last window, where a check could see that (issue 8.18).
+    """A notice that was pending is updated before it is sent, where a check could (issue 8.18).
 
-    A lease that was left behind keeps what it may be sending as it is.
+    A notice that another check may be sending stays as it is.
     """
-    asked: dict[tuple[int, str], list[Fetch]] = defaultdict(list)
+    fetches: dict[tuple[int, str], list[Fetch]] = defaultdict(list)
     for each in facts.fetches:
-        asked[each.check, each.project].append(each)
+        fetches[each.check, each.project].append(each)
     done = {each.check for each in facts.checks if each.how == "done"} - facts.troubled
     for send in facts.sends:
-        mine, notice = asked[send.check, send.project], send.notice
+        mine, notice = fetches[send.check, send.project], send.notice
         if notice["kind"] in ENDS or notice["rule"] in ELSEWHERE | BUILT_IN or not mine:
             continue
         if any(each.failure for each in mine):
@@ -152,10 +152,10 @@ def numbers_are_up_to_date(facts: Facts) -> Iterator[str]:
 
 
 def nothing_pending(facts: Facts) -> Iterator[str]:
-    """Once channels are well, nothing is owed any more."""
-    for project, owed in facts.still_pending.items():
-        for key, channels in owed.items():
-            yield f"{project} still owes {key} to {', '.join(channels)}"
+    """Once channels are well, nothing is pending any more."""
+    for project, pending in facts.still_pending.items():
+        for key, channels in pending.items():
+            yield f"{project} still has {key} pending for {', '.join(channels)}"
 
 
 def everything_evaluated(facts: Facts) -> Iterator[str]:
@@ -167,8 +167,8 @@ def everything_evaluated(facts: Facts) -> Iterator[str]:
         if now is None or Configuration(facts, project).in_force is None:
             continue
         found = facts.watermarks.get(project)
-        asked = [each.check for each in facts.fetches if each.project == project]
-        stops = any(how for _, how, _ in known.outcomes(asked[-1], project)) if asked else False
+        fetches = [each.check for each in facts.fetches if each.project == project]
+        stops = any(how for _, how, _ in known.outcomes(fetches[-1], project)) if fetches else False
         if found != closed and not stops:
             yield f"{project} is evaluated up to {found}, and {closed} is closed"
 
@@ -189,7 +189,7 @@ def one_at_a_time(facts: Facts) -> Iterator[str]:
 
 
 def nothing_breaks(facts: Facts) -> Iterator[str]:
-    """A check ends well, or with an error that it says it may raise."""
+    """A check ends well, or with an error that it may raise."""
     yield from facts.broken
 
 

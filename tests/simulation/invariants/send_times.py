@@ -1,4 +1,4 @@
-"""When a channel may be sent something: what has to wait, and for what (DESIGN 5.3 and 5.4)."""
+"""When a notice may be sent, and when it must be (DESIGN 5.3 and 5.4)."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ from tests.simulation.oracle.configuration import may_be_in_force
 from tests.simulation.outcomes import Commit, Recorded, Send
 
 SLACK = 6
-"""Seconds between the clocks of who was asked to wait and of who sends next, at most."""
+"""Seconds between the clocks of two function instances, at most."""
 DAY = 24 * 3600
-"""Seconds after which a notice may be tried a last time, whatever its channel asked for."""
+"""Seconds after which a notice may be tried a last time, even if its channel asked us to wait."""
 
 Line = tuple[str, str, str]
 """An alert: project, rule and series."""
 
 
 def waits_for_earlier_notices(facts: Facts) -> Iterator[str]:
-    """Nothing is sent while the document still owes an earlier notice of that alert there."""
+    """Nothing is sent while an earlier notice of that alert is pending for the channel."""
     deliveries = Deliveries(facts)
     messages: dict[tuple[int, str, str], set[str]] = defaultdict(set)
     for send in facts.sends:
         messages[send.check, send.channel, send.digest].add(send.notice["id"])
-    owed: dict[str, dict[str, set[str]]] = defaultdict(dict)
+    pending_now: dict[str, dict[str, set[str]]] = defaultdict(dict)
     events: list[Commit | Recorded | Send] = [*facts.commits, *facts.records, *facts.sends]
     for event in sorted(events, key=lambda one: one.order):
-        mine = owed[event.project]
+        mine = pending_now[event.project]
         if isinstance(event, Commit):
-            owed[event.project] = {key: set(channels) for key, channels in event.pending.items()}
+            pending_now[event.project] = {
+                key: set(channels) for key, channels in event.pending.items()
+            }
         elif isinstance(event, Recorded):
             if event.settled:
                 mine.get(event.notice, set()).discard(event.channel)
@@ -42,8 +44,8 @@ def waits_for_earlier_notices(facts: Facts) -> Iterator[str]:
                 if key not in together and _before(
                     deliveries, deliveries.words[key][0], event.notice
                 ):
-                    what = deliveries.name(event.notice["id"])
-                    yield f"{what} was sent to {event.channel} while {deliveries.name(key)} was pending"
+                    sent, earlier = deliveries.name(event.notice["id"]), deliveries.name(key)
+                    yield f"{sent} was sent to {event.channel} while {earlier} was pending"
 
 
 def _before(deliveries: Deliveries, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -55,38 +57,43 @@ def _line(notice: Mapping[str, Any]) -> Line:
 
 
 def backs_off(facts: Facts) -> Iterator[str]:
-    """Who asked to be left alone hears nothing until then from anybody who could know of it.
+    """A channel that asked us to wait gets nothing until then from a check that could know of it.
 
-    That is the check that was told so, and every check that loaded after it was stored.
+    That is the check that got the answer, and every check that loaded after it was stored.
     """
     last_try = {incident: at + DAY - SLACK for incident, at in _begun(facts).items()}
     stored = {(each.check, each.channel, each.notice): each for each in facts.records}
-    for place, asked in enumerate(facts.sends):
-        if not asked.back_off_until:
+    for place, answered in enumerate(facts.sends):
+        if not answered.back_off_until:
             continue
-        record = stored.get((asked.check, asked.channel, asked.notice["id"]))
+        record = stored.get((answered.check, answered.channel, answered.notice["id"]))
         given_up = record is not None and record.settled
         known = record.order if record and not given_up else NEVER
-        until = min(asked.back_off_until - SLACK, last_try.get(asked.notice["incident_id"], NEVER))
+        until = min(
+            answered.back_off_until - SLACK, last_try.get(answered.notice["incident_id"], NEVER)
+        )
         for send in facts.sends[place + 1 :]:
             due = send.at >= min(until, last_try.get(send.notice["incident_id"], NEVER))
-            at_once = asked.digest and (send.check, send.digest) == (asked.check, asked.digest)
-            if send.channel != asked.channel or due or at_once:
+            at_once = answered.digest and (send.check, send.digest) == (
+                answered.check,
+                answered.digest,
+            )
+            if send.channel != answered.channel or due or at_once:
                 continue
-            own = send.check == asked.check and not given_up
+            own = send.check == answered.check and not given_up
             if own or facts.loads[send.check] > known:
-                yield _too_soon(asked, send)
+                yield _too_soon(answered, send)
 
 
-def _too_soon(asked: Send, send: Send) -> str:
+def _too_soon(answered: Send, send: Send) -> str:
     return (
         f"{send.notice['kind']} {send.notice['id'][:6]} was sent to {send.channel} "
-        f"{asked.back_off_until - send.at} s before the time that it had asked for"
+        f"{answered.back_off_until - send.at} s before the time that it had asked for"
     )
 
 
 def _begun(facts: Facts) -> Mapping[str, int]:
-    """When each incident was first owed to anybody, by the clock."""
+    """When each incident was first pending, by the clock."""
     found: dict[str, int] = {}
     for commit in facts.commits:
         for notice in commit.notices.values():
@@ -103,9 +110,9 @@ FAILING = 4
 
 
 def sent_in_time(facts: Facts) -> Iterator[str]:
-    """What nobody has tried yet goes out with the next check in which nothing fails (DESIGN 5.4).
+    """An untried notice is sent in the next check in which nothing fails (DESIGN 5.4).
 
-    Whatever its channel has against other notices: only its own alert's may keep it.
+    Refused notices of other alerts do not hold it back, only those of its own.
     """
     deliveries = Deliveries(facts)
     ends = {each.check: each for each in facts.checks}
@@ -130,43 +137,39 @@ def sent_in_time(facts: Facts) -> Iterator[str]:
 
 
 def _unusable(facts: Facts, channel: str, began: float, ended: float) -> bool:
-    """Whether the check may have known the channel as unusable: then nothing is sent there.
+    """Whether the channel may have been unusable for the check: then nothing is sent there.
 
-    One that is only written badly is used as it was before, wherever that can be read (DESIGN 3).
+    One that is only invalid is used as it was before, where that version can be read (DESIGN 3).
     """
-    invalid_parameters = [
+    unusable = [
         each
         for each in facts.invalid_parameters
         if each.part == f"channels/{channel}" and (each.deleted or not facts.history_read)
     ]
-    return any(
-        may_be_in_force(facts, each, int(at))
-        for each in invalid_parameters
-        for at in (began, ended)
-    )
+    return any(may_be_in_force(facts, each, int(at)) for each in unusable for at in (began, ended))
 
 
 def _due(facts: Facts, deliveries: Deliveries, check: int, end: int) -> Iterator[tuple[str, str]]:
-    """What was owed before a check, is still owed when it ended, and was never tried."""
-    before, after = _owed(facts, facts.loads[check]), _owed(facts, end)
+    """What was pending before a check, is still pending when it ended, and was never tried."""
+    before, after = _pending(facts, facts.loads[check]), _pending(facts, end)
     sends = [each for each in facts.sends if each.order < end]
     tried = {(each.notice["id"], each.channel) for each in sends}
     mine = [each for each in sends if each.check == check]
     now = facts.began_at[check]
     for key, channel in sorted(before & after):
         failed = {each.notice["id"] for each in mine if each.channel == channel and each.poisoned}
-        asked = any(e.channel == channel and e.back_off_until > now - SLACK for e in sends)
+        waits = any(e.channel == channel and e.back_off_until > now - SLACK for e in sends)
         notice = deliveries.words[key][0]
         first = not any(
             to == channel and _before(deliveries, deliveries.words[other][0], notice)
             for other, to in after
         )
-        if (key, channel) not in tried and first and not asked and len(failed) < FAILING:
+        if (key, channel) not in tried and first and not waits and len(failed) < FAILING:
             yield key, channel
 
 
-def _owed(facts: Facts, order: int) -> set[tuple[str, str]]:
-    """What documents owe at one place in the order of things: notice and channel."""
+def _pending(facts: Facts, order: int) -> set[tuple[str, str]]:
+    """What is pending at one place in the order of events: notice and channel."""
     found: dict[str, set[tuple[str, str]]] = {}
     events: list[Commit | Recorded] = [*facts.commits, *facts.records]
     for event in sorted(events, key=lambda each: each.order):

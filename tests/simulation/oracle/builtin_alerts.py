@@ -1,4 +1,4 @@
-"""The two alerts on Headroom's own sight: `unreachable` and `config` (DESIGN 3 and 4.5)."""
+"""The built-in alerts `unreachable` and `config` (DESIGN 3 and 4.5)."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ProjectRead:
 
     @property
     def at_once(self) -> bool:
-        """Whether any failure was one that is told at once: it lasts, or was waited for."""
+        """Whether any failure was one that fires at once: it lasts, or was waited for."""
         return any({"lasting", "late"} & {*how} for how in self.outcomes.values())
 
 
@@ -90,7 +90,7 @@ def reads(facts: Facts, project: str) -> dict[int, ProjectRead]:
 def unreachable(
     facts: Facts, project: str, incidents: Sequence[Incident], shared: Sequence[Incident]
 ) -> Iterator[str]:
-    """What is wrong with what was told of a project that cannot be read.
+    """What is wrong with the `unreachable` alerts of one project.
 
     `shared`: the alerts of causes that it may have in common with others.
     """
@@ -143,7 +143,7 @@ def began(earlier: Sequence[ProjectRead], by: ProjectRead) -> int:
 def _due(
     seen: Sequence[ProjectRead], incidents: Sequence[Incident], shared: Sequence[Incident]
 ) -> Iterator[str]:
-    """What should have been told, or ended, by checks that all saw the same."""
+    """What should have fired, or ended, by checks that all saw the same."""
     bad: list[ProjectRead] = []
     good: list[ProjectRead] = []
     for read in seen:
@@ -191,7 +191,7 @@ def _long(bad: Sequence[ProjectRead], seconds: int) -> bool:
 
 
 def invalid_projects(facts: Facts, project: str, incidents: Sequence[Incident]) -> Iterator[str]:
-    """What is wrong with what was told of a configuration that is invalid, or in parts."""
+    """What is wrong with the `config` alerts of one project."""
     written = Configuration(facts, project)
     for incident in incidents:
         for each in incident.notices:
@@ -209,7 +209,7 @@ def invalid_projects(facts: Facts, project: str, incidents: Sequence[Incident]) 
 
 
 def invalid_parameters(facts: Facts, incidents: Sequence[Incident]) -> Iterator[str]:
-    """What is wrong with what was told of channels and defaults that cannot be understood."""
+    """What is wrong with the `config` alerts of channels and defaults."""
     own = [each for each in incidents if (each.project, each.rule) == (HEADROOM, "config")]
     for incident in own:
         mine = [each for each in facts.invalid_parameters if each.place == incident.series]

@@ -1,4 +1,4 @@
-"""What each channel has heard of each incident, and what it should have (DESIGN 5)."""
+"""What each channel received of each incident, and what it should have (DESIGN 5)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tests.simulation.oracle.windows import RANK
 from tests.simulation.outcomes import Send
 
 Attempts = Mapping[tuple[str, str], Sequence[Send]]
-"""By incident and channel, every attempt to tell."""
+"""By incident and channel, every send."""
 
 UNKNOWN = frozenset({"ambiguous", "nothing"})
 NO = (False, False)
 AGO = 3600
-"""Seconds; whoever failed less long ago may still be waited for."""
+"""Seconds; a channel that failed less long ago may still be backing off."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ChannelView:
         return [each for each in self.attempts if each.arrived]
 
     @property
-    def pages(self) -> bool:
+    def is_pager(self) -> bool:
         """Whether it is a pager."""
         return self.channel in self.facts.pagers
 
@@ -69,31 +69,31 @@ class ChannelView:
         ids = [each.notice["id"] for each in self.incident.notices]
         until = ids.index(first["id"]) + 1 if first["id"] in ids else len(ids)
         if not any(self.allowed[:until]):
-            yield f"heard {_say(first)}, which goes elsewhere"
+            yield f"received {_say(first)}, which goes elsewhere"
 
     def _missing(self) -> Iterator[str]:
         if self.received:
             yield from self._last()
             yield from self._beginning()
-        elif any(self.wanted) and not (self.pages and self._may_be_spared()):
-            yield f"never heard of it; told {', '.join(map(str, self.incident.notices))}"
+        elif any(self.wanted) and not (self.is_pager and self._may_be_spared()):
+            yield f"received nothing; stored: {', '.join(map(str, self.incident.notices))}"
 
     def _last(self) -> Iterator[str]:
         last, latest = self.received[-1].notice, self.incident.last
         if self.incident.over and last["kind"] not in ENDS:
-            yield f"last heard {_say(last)}, and it is over: {latest} (DESIGN 5.3)"
+            yield f"last received {_say(last)}, and it is over: {latest} (DESIGN 5.3)"
         elif not self.incident.over and not _says(last, latest.notice):
-            yield f"last heard {_say(last)}, and the truth is {latest} (DESIGN 5.3)"
+            yield f"last received {_say(last)}, and the last notice is {latest} (DESIGN 5.3)"
 
     def _beginning(self) -> Iterator[str]:
         kinds = [str(each.notice["kind"]) for each in self.received]
-        if self.pages:
+        if self.is_pager:
             if "missed" in kinds:
-                yield "a pager heard of what was over already (DESIGN 5.3)"
+                yield "a pager received a missed (DESIGN 5.3)"
         elif kinds[0] == "resolved":
-            yield "people heard of the end only; expected missed (DESIGN 5.3)"
+            yield "people received the end only; expected missed (DESIGN 5.3)"
         elif "missed" in kinds and any(self.sure(each) for each in self.received[:-1]):
-            yield f"heard {kinds}: missed, though its beginning was told (DESIGN 5.3)"
+            yield f"received {kinds}: missed, though its beginning was accepted (DESIGN 5.3)"
 
     @staticmethod
     def sure(send: Send) -> bool:
@@ -113,7 +113,7 @@ class ChannelView:
 
 
 def channels(facts: Facts, incidents: Sequence[Incident]) -> Iterator[str]:
-    """What is wrong with what the channels heard."""
+    """What is wrong with what the channels received."""
     attempts: dict[tuple[str, str], list[Send]] = defaultdict(list)
     for send in facts.sends:
         if send.notice["rule"] not in ELSEWHERE:
@@ -158,7 +158,7 @@ def _in_place_of_pagers(
     routes: Sequence[Sequence[tuple[str, ...]]],
     attempts: Attempts,
 ) -> tuple[bool, bool]:
-    """Whether `default` may, and must, hear of it because only pagers should have and none did."""
+    """Whether `default` may, and must, get it because only pagers should have and none did."""
     begun = [
         each
         for stored, each in zip(incident.notices, routes, strict=True)
@@ -175,7 +175,7 @@ def _in_place_of_pagers(
 
 
 def _notices_of(channel: str, facts: Facts, whole: Incident) -> Incident:
-    """Without what was told to the channels that an incident spread to."""
+    """The incident without the notices to channels that it spread to."""
     mine = [
         each
         for place, each in enumerate(whole.notices)
@@ -190,8 +190,8 @@ def _routes(
 ) -> list[tuple[str, ...]]:
     """Where one notice may have been meant to go: more than one where edits are recent.
 
-    An end goes to whoever was told before; and to people who would have heard of what nobody was
-    told, if it was worse than all that was.
+    An end goes to the channels that were notified before; and to people who are for a higher
+    severity that was reached without a notice.
     """
     before = [each for each in incident.notices if each.order < stored.order]
     worst = max((RANK[each.severity] for each in before), default=0)
@@ -199,7 +199,7 @@ def _routes(
         return []
     rule = str(stored.notice["rule"])
     if (incident.project, rule) == (HEADROOM, "config"):
-        # What projects share: those hear of it too who are not judged, or whose channel it is.
+        # What projects share: also to projects that are not judged, or whose channel it is.
         broken = str(stored.notice["series"]).removeprefix("channels.")
         others = [one for one in (*facts.people, *facts.pagers) if one != broken]
         found = [DEFAULT, (*others, *DEFAULT)]
@@ -217,27 +217,27 @@ def _routes(
     if stored.kind == "missed":
         return [each or DEFAULT for each in people]
     ways = [way for each in before for way in _routes(facts, causes, incident, each, attempts)]
-    heard = {one for way in ways for one in way}
+    received = {one for way in ways for one in way}
     late = any(
         each.arrived and each.notice["kind"] == "missed"
         for name in facts.people
         for each in attempts.get((incident.id, name), ())
     )
-    return [way for each in found for way in _late_to(facts, each, heard, late=late)]
+    return [way for each in found for way in _late_to(facts, each, received, late=late)]
 
 
 def _late_to(
-    facts: Facts, routed: Sequence[str], heard: AbstractSet[str], *, late: bool
+    facts: Facts, routed: Sequence[str], received: AbstractSet[str], *, late: bool
 ) -> list[tuple[str, ...]]:
-    """Who may, and who must, get the `missed` of what was worse than anybody was told.
+    """Who may, and who must, get the `missed` of a severity that was reached without a notice.
 
     `default` need not get it in a pager's place where other people got it: they are on its route,
     and waited for the beginning.
     """
     people = tuple(one for one in routed if one not in facts.pagers)
-    new = tuple(one for one in people if one not in heard)
+    new = tuple(one for one in people if one not in received)
     paged = any(one in facts.pagers for one in routed)
-    must = new or (DEFAULT if paged and not late and not heard >= {*routed} else ())
+    must = new or (DEFAULT if paged and not late and not received >= {*routed} else ())
     return [(*people, *DEFAULT), must]
 
 
@@ -245,14 +245,14 @@ def _unknown(incidents: Sequence[Incident], attempts: Attempts) -> Iterator[str]
     known = {each.id for each in incidents}
     for (incident, channel), sends in attempts.items():
         if incident not in known:
-            yield f"{channel}: heard {_say(sends[0].notice)}, which nobody ever told"
+            yield f"{channel}: received {_say(sends[0].notice)}, which was never stored"
 
 
 def _newest_last(facts: Facts, incidents: Sequence[Incident], attempts: Attempts) -> Iterator[str]:
-    """The last word on an alert is about the newest incident that a channel heard of.
+    """The last notice of an alert is about the newest incident that a channel was notified of.
 
-    Unless the last word on that one, its end or how it stands now, was given up. What `default`
-    hears in place of a pager comes when that is known to have heard nothing.
+    Unless the last notice of that one was given up. What `default` gets in place of a pager comes
+    once that pager is known to have received nothing.
     """
     given_up = {
         (each.notice["incident_id"], each.channel, each.notice["kind"] in ENDS)
@@ -261,34 +261,34 @@ def _newest_last(facts: Facts, incidents: Sequence[Incident], attempts: Attempts
     for line in by_alert(incidents).values():
         for channel in sorted(facts.people | facts.pagers | {*DEFAULT}):
             ends = [
-                (max(send.order for send in heard), incident)
+                (max(send.order for send in received), incident)
                 for incident in line
-                if (heard := _of_its_own(incident, channel, attempts))
+                if (received := _of_its_own(incident, channel, attempts))
             ]
             if not ends or (ends[-1][1].id, channel, ends[-1][1].over) in given_up:
                 continue
             if max(ends, key=lambda each: each[0])[1] is not ends[-1][1]:
-                yield f"{channel}: {ends[-1][1]}: an older incident had the last word (DESIGN 5.3)"
+                yield f"{channel}: {ends[-1][1]}: an older incident has the last notice (DESIGN 5.3)"
 
 
 def _of_its_own(incident: Incident, channel: str, attempts: Attempts) -> list[Send]:
-    """What a channel heard, but for `default` what it heard in place of a pager."""
+    """What a channel received, for `default` without what it got in place of a pager."""
     arrived = [each for each in attempts.get((incident.id, channel), ()) if each.arrived]
     routed = {each.notice["id"] for each in incident.notices}
     return [e for e in arrived if channel not in DEFAULT or e.notice["id"] in routed]
 
 
-def _says(heard: Mapping[str, object], latest: Mapping[str, object]) -> bool:
-    """Whether it is the latest, or the `fired` that tells who never heard before how it is now.
+def _says(received: Mapping[str, object], latest: Mapping[str, object]) -> bool:
+    """Whether it is the latest, or the `fired` for a channel that was never notified.
 
     Or news that goes in place of a reminder. Both have the number of the latest, or a newer one if
-    they waited (issue 8, point 18).
+    they were pending (issue 8, point 18).
     """
-    same = heard["severity"] == latest["severity"] and heard["value"] == latest["value"]
-    newer = heard["severity"] == latest["severity"] and str(heard["at"]) > str(latest["at"])
-    now = newer or (same and heard["at"] == latest["at"])
-    stands_in = heard["kind"] == "fired" or latest["kind"] == "reminder"
-    return heard["id"] == latest["id"] or (stands_in and now)
+    same = received["severity"] == latest["severity"] and received["value"] == latest["value"]
+    newer = received["severity"] == latest["severity"] and str(received["at"]) > str(latest["at"])
+    now = newer or (same and received["at"] == latest["at"])
+    stands_in = received["kind"] == "fired" or latest["kind"] == "reminder"
+    return received["id"] == latest["id"] or (stands_in and now)
 
 
 def _say(notice: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""What operators had written, and what a check may have held of it at a time."""
+"""What operators had written, and which configuration a check may have held at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.simulation.facts import Edit, Facts, InvalidParameter, InvalidProject
 Written = ProjectFacts | InvalidProject | None
 DEFAULT = ("default",)
 SLOW = 120
-"""Seconds that a check may take from its look at the configuration to its last write, at most."""
+"""Seconds that a check may take from loading the configuration to its last write, at most."""
 
 KNOWN = 900
 """Seconds; longer than any instance keeps what it read, when nothing fails."""
@@ -118,7 +118,7 @@ class Configuration:
 
 
 def question(now: Written, rule: str) -> tuple[str, bool] | None:
-    """What a rule asks, apart from its numbers; None where it is not configured."""
+    """What a rule is about, apart from its numbers; None where it is not configured."""
     rules = now.rules if isinstance(now, ProjectFacts) else ()
     return next(((each.query, each.upper) for each in rules if each.name == rule), None)
 
@@ -129,14 +129,14 @@ def series_of(facts: Facts, project: str, query: str) -> list[str]:
 
 
 def faulty(now: Written) -> bool:
-    """Whether something of it cannot be understood."""
+    """Whether something of it is invalid."""
     if isinstance(now, ProjectFacts):
         return any(rule.broken for rule in now.rules)
     return isinstance(now, InvalidProject)
 
 
 def may_be_in_force(facts: Facts, invalid: InvalidParameter, stored: int) -> bool:
-    """Whether a check that wrote at this instant may have known of a invalid."""
+    """Whether a check that wrote at this instant may have known of an invalid parameter."""
     late = None if facts.config_age is None else facts.config_age + SLOW
     over = late is not None and invalid.until is not None and stored >= invalid.until + late
     return invalid.at <= stored and not over

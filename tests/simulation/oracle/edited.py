@@ -1,4 +1,4 @@
-"""Projects that somebody edits: whatever is told is justified, and the end is the truth.
+"""Projects that somebody edits: each notice is justified, and the last ones are true.
 
 Which configuration a check held is known within bounds only, so each notice needs one of them that
 justifies it; what is left at the end is judged by the last one alone.
@@ -44,7 +44,7 @@ class _Edited:
             yield from self._at_the_end([each for each in incidents if not each.over])
 
     def _known(self, incidents: Sequence[Incident], now: StoredNotice) -> int:
-        """The newest edit that was known already when this was told: nobody may go behind it."""
+        """The newest edit that was known when this was stored: no check may go back behind it."""
         closings = (
             self.written.known_by(each.last.stored_at, each.rule)
             for each in incidents
@@ -93,7 +93,7 @@ class _Edited:
             alert.severity(each, "critical")
             for each in (closed, *self._opened(alert.rule, stored, closed))
         ]
-        if stored.kind == "escalated":  # what came and went is told, and eased by the next window
+        if stored.kind == "escalated":  # what came and went is notified, then eased
             since = range(self._joined(alert, incident), closed, WINDOW)
             most += [alert.severity(each, "critical") for each in since]
         return least <= RANK[stored.severity] <= max(RANK[each] for each in most)
@@ -108,7 +108,7 @@ class _Edited:
         return first
 
     def _begins(self, alert: Alert, incident: Incident, stored: StoredNotice, closed: int) -> bool:
-        """Whether a level holds from the firing window on, and what was told of it is true."""
+        """Whether a level holds from the firing window on, and its notice is true."""
         opened = self._opened(alert.rule, stored, closed)
         held = alert.held_from(incident.since, max([closed, *opened]))
         if incident.since not in held:
@@ -162,7 +162,7 @@ class _Edited:
         ended = self.facts.ended + 1
         opened = range(closed + WINDOW, ended, WINDOW) if alert.rule.upper else range(0)
         last = max([closed, *opened])
-        first = self._first_look(alert.rule.query)
+        first = self._first_check(alert.rule.query)
         if first is None or first > known[0]:
             return
         mildly = alert.walk(first, last)
@@ -171,18 +171,18 @@ class _Edited:
         most = max(RANK[hardly.get(each)] for each in (*final, *opened))
         found = max((RANK[each.last.severity] for each in fires), default=0)
         lately = self.facts.ended - 2 * WINDOW
-        for each in fires:  # what came and went is told, and eased by the next window
+        for each in fires:  # what came and went is notified, then eased
             if each.last.kind in ("fired", "escalated") and each.last.at > lately:
                 most = max(most, *(RANK[one] for one in hardly.values()))
         if not least <= found <= most:
             name = alert_name(self.project, alert.rule.name, series)
             yield (
                 f"{name}: at {clock(closed)} severity {least} to {most} holds "
-                f"(0: none, 2: critical), {found} was told last: {[*map(str, fires)]}"
+                f"(0: none, 2: critical), {found} is in the last notices: {[*map(str, fires)]}"
             )
 
-    def _first_look(self, query: str) -> int | None:
-        """The window after the first look that knew the last edit, if there was one."""
+    def _first_check(self, query: str) -> int | None:
+        """The window after the first check that knew the last edit, if there was one."""
         known = self.written.judged_from(self.facts.calm)
         done = {each.check for each in self.facts.checks if each.how == "done"}
         found = [

@@ -1,4 +1,4 @@
-"""One stretch of the readings, and whether the notices of its incident tell it truly and in time."""
+"""Whether the notices of one incident are true of its stretch of windows, and in time."""
 
 from __future__ import annotations
 
@@ -40,20 +40,22 @@ class IncidentTruth:
 
     def complaints(self) -> Iterator[str]:
         """What is wrong with each notice, and with what is missing after the last."""
-        told = self.incident.notices
-        for each in told:
-            followed = any(each.check == e.check and each.order < e.order for e in told)
+        notices = self.incident.notices
+        for each in notices:
+            followed = any(each.check == e.check and each.order < e.order for e in notices)
             why = [*self._end(each)] if each.kind in ENDS else [*self._number(each)]
             why += [] if each.kind in ENDS or followed else self._firing(each)
             yield from (f"{self.incident}: {each}, {what}" for what in why)
-        yield from (f"{self.incident}: {what}" for what in (*self._left(), *self._untold()))
+        yield from (
+            f"{self.incident}: {what}" for what in (*self._left(), *self._critical_unnotified())
+        )
 
     @property
     def _query(self) -> tuple[str, str]:
         return self.incident.project, self.alert.rule.query
 
     def _known(self, stored: StoredNotice) -> tuple[Window, Window]:
-        """The newest window that was final to the check that told it, at least and at most."""
+        """The newest window that was final to the check that stored it, at least and at most."""
         return self.knowledge.until(stored.check, *self._query, stored.at)
 
     def _over(self, known: Window) -> bool:
@@ -61,7 +63,7 @@ class IncidentTruth:
         return self.stretch.ended is not None and self.stretch.ended <= known
 
     def _late(self, stored: StoredNotice, window: Window) -> bool:
-        """Whether it was told later than a final window allows, though nothing failed."""
+        """Whether it was stored later than a final window allows, though nothing failed."""
         due = self._final(window)
         if self._corrected(window):
             return False
@@ -122,7 +124,7 @@ class IncidentTruth:
     def _was(self, stored: StoredNotice) -> bool:
         """Whether it rises to a severity that a final window had since, if not the last one.
 
-        What came and went between two checks is told, and eased by the next window (DESIGN 4.4).
+        A severity that came and went between two checks is notified, then eased (DESIGN 4.4).
         """
         known = self._known(stored)[1]
         held = [self.held.get(each) for each in range(self.stretch.fired, known + WINDOW, WINDOW)]
@@ -138,8 +140,8 @@ class IncidentTruth:
             by = self.held.get(known[1], "nothing")
             yield f"but {by} holds at {clock(known[1])}, {most} at most later (DESIGN 4.3, 4.4)"
 
-    def _untold(self) -> Iterator[str]:
-        """Whether it was critical for long enough that a check saw it before the end was told."""
+    def _critical_unnotified(self) -> Iterator[str]:
+        """Whether it was critical for long enough that a check saw it before the end was stored."""
         firing = [each.severity for each in self.incident.notices if each.kind != "resolved"]
         last = self.stretch.ended or self.facts.ended
         held = range(self.stretch.fired, last, WINDOW)
@@ -150,15 +152,15 @@ class IncidentTruth:
         end = self.incident.last.check if self.incident.over else -1
         until = self.facts.loads.get(end, NEVER)
         stored = {e.check for e in self.facts.checks if e.how == "done" and e.order < until}
-        looks = [
+        known_at = [
             self.knowledge.until(each.check, *self._query, each.at)[0]
             for each in self.facts.fetches
             if (each.project, each.query, each.failure) == (*self._query, "")
             and each.check in stored
             and (each.check, each.project) not in self.facts.unstored
         ]
-        if seen < critical[0] <= max(looks, default=0):
-            yield f"nobody was told that it was critical at {clock(critical[0])} (DESIGN 4.4)"
+        if seen < critical[0] <= max(known_at, default=0):
+            yield f"no notice says that it was critical at {clock(critical[0])} (DESIGN 4.4)"
 
     def _number(self, stored: StoredNotice) -> Iterator[str]:
         """What is wrong with the threshold and the readings that are named."""
@@ -178,18 +180,18 @@ class IncidentTruth:
         return value in near or value <= max(peaks.get(each, 0) for each in opened)
 
     def _left(self) -> Iterator[str]:
-        """What should have been told by the end of the run."""
+        """What should have been notified by the end of the run."""
         last = self.incident.last
         if self.incident.over:
             return
         known = self.knowledge.at_the_end(*self._query)
         if self._over(known[0]):
-            yield f"over at {span(self.stretch)}, last told {last} (DESIGN 4.1)"
+            yield f"over at {span(self.stretch)}, last notice {last} (DESIGN 4.1)"
             return
         lately = last.at > self.facts.ended - WINDOW - self.facts.settle - PROMPT
         known_as = () if lately and self._was(last) else (last.severity,)
         why = [w for each in known_as for w in self._severity(each, known, self.facts.ended)]
-        yield from (f"last told {last}, at the end {what}" for what in why)
+        yield from (f"last notice {last}, at the end {what}" for what in why)
         remind = self.alert.rule.remind
         reminded = sum(each.kind == "reminder" for each in self.incident.notices)
         if remind and reminded < REMINDERS:

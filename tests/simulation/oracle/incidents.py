@@ -1,4 +1,4 @@
-"""What a run told: the notices that were stored, by incident, in the words of the notices."""
+"""The notices that a run stored, by incident."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ class StoredNotice:
 
     def __str__(self) -> str:
         """For people."""
-        return f"{self.kind} {self.severity} told by the check of {clock(self.at)}"
+        return f"{self.kind} {self.severity} by the check of {clock(self.at)}"
 
 
 @dataclass(slots=True)
 class Incident:
-    """All that was told of one incident, in order."""
+    """The notices of one incident, in order."""
 
     id: str
     project: str
@@ -93,11 +93,11 @@ class Incident:
         return self.project, self.rule, self.series
 
     def open_at(self, at: int) -> bool:
-        """Whether it fires after the check of this instant, as far as was told."""
+        """Whether it fires after the check of this instant, by its notices."""
         return self.notices[0].at <= at and not (self.over and self.last.at <= at)
 
     def over_before(self, instant: int) -> bool:
-        """Whether its end was stored before, by the clock: a late check may tell it later."""
+        """Whether its end was stored before, by the clock: a late check may store it later."""
         return self.over and self.last.stored_at < instant
 
     def __str__(self) -> str:
@@ -130,7 +130,7 @@ def _begun(key: str, notice: Mapping[str, Any]) -> Incident:
 
 
 def by_alert(incidents: Iterable[Incident]) -> dict[tuple[str, str, str], list[Incident]]:
-    """The incidents of each alert, in the order in which they were first told."""
+    """The incidents of each alert, in the order of their first notices."""
     found: dict[tuple[str, str, str], list[Incident]] = {}
     for each in incidents:
         found.setdefault(each.alert, []).append(each)

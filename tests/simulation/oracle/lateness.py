@@ -71,8 +71,8 @@ class Knowledge:
 
         The query, the outcome, and which sort of failure it was.
 
-        Beside a query that failed, one that stops failed likewise, for the same cause: nobody knows
-        whether that other goes on.
+        Beside a query that failed, one that stops failed likewise, for the same cause: it is not
+        known whether that other goes on.
         """
         for nth in range(2):
             beside = self._asked.get((check, project, nth), [])
@@ -92,7 +92,7 @@ class Knowledge:
     def _may_stop_still(self, asked: Fetch, beside: Sequence[Fetch]) -> bool:
         """Whether an answer that had stopped goes on, but not one window further than it must.
 
-        It stops still where that was stored, which nobody knows of a check that was killed.
+        It still stops where that was stored; of a check that was killed that is not known.
         """
         closed = closed_by(asked.at, self._facts.settle)
         overdue = closed_by(asked.at, self._facts.late)

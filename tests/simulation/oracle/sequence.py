@@ -1,4 +1,4 @@
-"""Whether what was told of one incident makes sense by itself, whatever the readings were."""
+"""Whether the notices of each incident are a possible sequence, apart from the readings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ USUAL_REMINDER = 4 * 3600
 
 
 def sequences(facts: Facts, incidents: list[Incident]) -> Iterator[str]:
-    """Each incident is told in order, once, and no alert has two at a time."""
+    """Each incident has its notices once and in order, and no alert has two at a time."""
     reminders = _reminders(facts)
     for each in incidents:
         yield from _sequence(each, reminders.get((each.project, each.rule), frozenset()))
@@ -45,7 +45,7 @@ def _sequence(incident: Incident, reminders: frozenset[int | None]) -> Iterator[
 
 
 def _step(before: StoredNotice, now: StoredNotice) -> Iterator[str]:
-    """What is wrong with telling the second after the first."""
+    """What is wrong with the second notice after the first."""
     rise = RANK[now.severity] - RANK[before.severity]
     if before.kind in ENDS:
         yield f"after its end ({before})"
@@ -60,7 +60,7 @@ def _step(before: StoredNotice, now: StoredNotice) -> Iterator[str]:
 
 
 def spreads(stored: StoredNotice) -> bool:
-    """Whether it may be told to channels that have come to need it: the others know."""
+    """Whether it may be for channels that joined: the others were notified before."""
     cause = (stored.notice["project"], stored.notice["rule"]) == (HEADROOM, "unreachable")
     return cause and stored.kind == "fired"
 
@@ -113,7 +113,7 @@ def _ids(incidents: list[Incident]) -> Iterator[str]:
 
 
 def _one_at_a_time(line: list[Incident]) -> Iterator[str]:
-    """Of one alert, an incident begins after the end of the one before it was told."""
+    """An incident begins after the end of its alert's last one was stored."""
     for before, now in pairwise(line):
         if not before.over or before.last.order > now.notices[0].order:
             yield f"{now}: {now.notices[0]} while {before} still fires"

@@ -119,11 +119,11 @@ class Causes:
         seen = [
             each
             for each in self.reads[project].values()
-            if each.at <= at and (each.done or not each.good)  # stored, or nobody knows of it
+            if each.at <= at and (each.done or not each.good)  # stored, or it is not known
         ]
         return any(not each.good for each in seen[-TRIES:])
 
-    def overtaken(self, project: str, stored: StoredNotice) -> bool:
+    def newer_check_stored(self, project: str, stored: StoredNotice) -> bool:
         """Whether a check of a later moment had stored the project before."""
         times = {each.check: each.at for each in self.facts.checks}
         return any(
@@ -142,10 +142,10 @@ class Causes:
 
 
 def causes(facts: Facts, incidents: Sequence[Incident]) -> Iterator[str]:
-    """What is wrong with the alerts of shared causes, and with who tells of one by itself."""
+    """What is wrong with alerts of shared causes, and of projects that alert by themselves."""
     found = Causes(facts, incidents)
-    for project, incidents in found.alone.items():
-        for each in incidents:
+    for project, mine in found.alone.items():
+        for each in mine:
             yield from (
                 f"{each}: {why}" for why in _should_be_shared(found, project, each.notices[0])
             )
@@ -159,7 +159,7 @@ def causes(facts: Facts, incidents: Sequence[Incident]) -> Iterator[str]:
 
 
 def _should_be_shared(found: Causes, project: str, stored: StoredNotice) -> Iterator[str]:
-    """A project tells of itself only what no other project failed by in the same check."""
+    """A project alerts by itself only on what no other project failed by in the same check."""
     mine = found.causes(project, stored.check)
     others = {
         cause
@@ -181,7 +181,7 @@ def _justified(
         for name in failing:
             covered = not found.alerted_alone(name, incident.notices[0].at, stored.at)
             sure = found.surely(name, stored.check, cause) and covered
-            if sure and not found.overtaken(name, stored):
+            if sure and not found.newer_check_stored(name, stored):
                 yield f"and {name} failed by it in that check"
         return
     if not failing:
@@ -189,7 +189,7 @@ def _justified(
         check = next(each for each in found.checks if each.check == stored.check)
         hidden = found.may_fail(stored.check, cause) or found.not_asked(check, cause)
         if first or not hidden:
-            yield "and nobody failed by it in that check"
+            yield "and no project failed by it in that check"
         return
     if first and len(failing) == 1 and not _before(found, incident):
         yield f"and only {failing[0]} failed by it"
@@ -228,7 +228,7 @@ def _lasted(found: Causes, name: str, stored: StoredNotice) -> int:
 
 
 def _endless(found: Causes, incident: Incident) -> Iterator[str]:
-    """It is over once checks that looked at everybody found nobody who fails by it."""
+    """It ends once checks of all projects found none that fails by it."""
     good = 0
     for check in found.checks:
         if check.at <= incident.notices[0].stored_at:
@@ -262,13 +262,13 @@ def _joined(found: Causes, incident: Incident) -> Iterator[str]:
             if tries > TRIES:
                 said = [each.severity for each in incident.notices if each.at <= check.at]
                 wanted = now.channels.get(said[-1]) or DEFAULT
-                missing = [one for one in wanted if one not in owed(found, incident)]
+                missing = [one for one in wanted if one not in routed_to(found, incident)]
                 if missing:
                     yield f"{name} fails by it, and {', '.join(missing)} was never notified"
                 break
 
 
-def owed(found: Causes, incident: Incident) -> set[str]:
+def routed_to(found: Causes, incident: Incident) -> set[str]:
     """The channels that any notice of it was stored for."""
     return {
         channel
@@ -300,6 +300,6 @@ def routes(found: Causes, incident: Incident, stored: StoredNotice) -> list[tupl
         may += DEFAULT if written.unknown(stored.stored_at) else ()
         alone = found.alerted_alone(name, incident.notices[0].at - WORSENS, stored.at)
         sure = found.surely(name, stored.check, incident.series) and not alone
-        if written.stable and sure and not found.overtaken(name, stored):
+        if written.stable and sure and not found.newer_check_stored(name, stored):
             must += routed[0]
     return [tuple(may), tuple(must)]

@@ -1,4 +1,4 @@
-"""Projects that nobody edits: every stretch of the readings is told as one incident, and no other."""
+"""Projects that nobody edits: each stretch at which a level holds is one incident."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BEHIND, LASTS = 120, 60
 
 @dataclass(frozen=True)
 class Truth:
-    """One alert from its first look on: the severity at each window, and the stretches that count."""
+    """One alert from its first check on: the severity at each window, and the stretches."""
 
     held: Mapping[Window, str]
     stretches: Sequence[Stretch]
     first: Window
-    """The newest closed window at the first look."""
+    """The newest closed window at the first check."""
 
 
 def unedited(
@@ -48,9 +48,9 @@ def unedited(
 
 
 def _first_checks(facts: Facts, project: str) -> list[int]:
-    """When the first look may have been: by the check that was stored first, or one beside it.
+    """When the first check may have been: the one that was stored first, or one beside it.
 
-    Whatever the answers were: a query that could not be read then is caught up with from there.
+    The answers do not matter: a query that could not be read then is caught up from there.
     """
     seen = facts.seen.get(project, facts.ended)
     first = seen - BEHIND - LASTS
@@ -59,7 +59,7 @@ def _first_checks(facts: Facts, project: str) -> list[int]:
 
 @dataclass(frozen=True)
 class _Judge:
-    """One alert before the court."""
+    """Judges one alert."""
 
     facts: Facts
     rule: RuleFacts
@@ -75,7 +75,7 @@ class _Judge:
     def best(
         self, alert: Alert, first_checks: Sequence[int], incidents: Sequence[Incident]
     ) -> list[str]:
-        """The complaints by the first look that explains most: the schedule decides which it is."""
+        """The complaints with the first check that explains most: it is not known which it was."""
         found: list[list[str]] = []
         for closed in dict.fromkeys(closed_by(at, self.facts.settle) for at in first_checks):
             for first in self._firsts(closed):
@@ -87,7 +87,7 @@ class _Judge:
         return min(found, key=len, default=[])
 
     def _firsts(self, closed: Window) -> Iterator[Window]:
-        """The first window that took effect: what was late at the first look may be history.
+        """The first window that took effect: what was late at the first check may be history.
 
         Its reading counts for the windows after it, but no level was held by it.
         """
@@ -96,7 +96,7 @@ class _Judge:
             yield closed + WINDOW
 
     def _truth(self, alert: Alert, closed: Window, first: Window) -> Truth:
-        """What counts if `closed` was the newest closed window at the first look."""
+        """What counts if `closed` was the newest closed window at the first check."""
         last = self.facts.ended // WINDOW * WINDOW
         held = alert.walk(first, last)
         known = self._known_at_first(closed) if self._late_at_first(closed) else closed
@@ -104,7 +104,7 @@ class _Judge:
         return Truth(held, fresh, closed)
 
     def _known_at_first(self, closed: Window) -> Window:
-        """How far the answers of the first first_checks went at least: what ended later may be told."""
+        """How far the answers of the first checks went at least; what ended later is notified."""
         first = closed + WINDOW + self.facts.settle
         first_checks = [each for each in self.facts.fetches if first <= each.at < first + WINDOW]
         mine = (each for each in first_checks if (each.project, each.query) == self._query)
@@ -116,18 +116,18 @@ class _Judge:
         return self.project, self.rule.query
 
     def compare(self, alert: Alert, truth: Truth, incidents: Sequence[Incident]) -> Iterator[str]:
-        """Each stretch with its incident."""
+        """Compare each stretch with its incident."""
         left = list(incidents)
         for stretch in truth.stretches:
-            mine = [each for each in left if self._tells(each, alert, stretch, truth.first)]
+            mine = [each for each in left if self._is_about(each, alert, stretch, truth.first)]
             left = [each for each in left if each not in mine]
             due = stretch.fired <= self.closed and not self._may_be_history(
                 alert, stretch, truth.first
             )
             if not mine and due:
-                yield f"{self.name}: fired at {span(stretch)}, and nobody was told (DESIGN 4.1)"
+                yield f"{self.name}: fired at {span(stretch)}, and there is no notice (DESIGN 4.1)"
             for each in mine[1:]:
-                yield f"{each}: tells {span(stretch)} a second time (DESIGN 4.1)"
+                yield f"{each}: a second incident of {span(stretch)} (DESIGN 4.1)"
             for each in mine[:1]:
                 judged = IncidentTruth(self.facts, alert, truth.held, stretch, each, self.knowledge)
                 yield from judged.complaints()
@@ -136,7 +136,7 @@ class _Judge:
             yield f"{each}: no level holds there; it did {held} (DESIGN 4.3)"
 
     def _may_be_history(self, alert: Alert, stretch: Stretch, first: Window) -> bool:
-        """Whether nobody had to see it: a first look that was late, a correction seen too late."""
+        """Whether it may be history, by late data at the first check or by a late correction."""
         if stretch.fired <= first and self._late_at_first(first):
             return True
         corrected = self._correction(alert, stretch)
@@ -183,7 +183,7 @@ class _Judge:
         return len(seen) >= ENOUGH
 
     def _late_at_first(self, first: Window) -> bool:
-        """Whether a window was late that closed before the project was first looked at."""
+        """Whether a window was late that closed before the project's first check."""
         published = self.facts.published.get((self.project, self.rule.query), {})
         near = range(first - 2 * self.rule.among * WINDOW, first + WINDOW, WINDOW)
         read = any(
@@ -201,13 +201,13 @@ class _Judge:
         unread = bool(older) and not any(each in alert.peaks for each in older)
         return self.rule.upper and unread and known < stretch.fired
 
-    def _tells(self, incident: Incident, alert: Alert, stretch: Stretch, first: Window) -> bool:
-        """Whether it is about this stretch; an open window may fire before the one it follows."""
+    def _is_about(self, incident: Incident, alert: Alert, stretch: Stretch, first: Window) -> bool:
+        """Whether it is about this stretch: an open window may fire before the one it follows."""
         if incident.since == stretch.fired:
             return True
         early = stretch.fired <= first < incident.since and self._late_at_first(first)
         if early or (self._correction(alert, stretch) and stretch.fired < incident.since):
-            # What came too late to be judged again still counts for the windows after it.
+            # A window that is too late to be judged again still counts for those after it.
             return stretch.ended is None or incident.since < stretch.ended
         later = stretch.fired + WINDOW
         before = closed_by(incident.notices[0].at, self.facts.settle) < stretch.fired

@@ -1,4 +1,4 @@
-"""Channels and the dead-letter queue: what really arrives, whatever the sender is told."""
+"""Channels and the dead-letter queue: what really arrives, whatever answer the sender gets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.simulation.scenarios import randomness
 from tests.simulation.scenarios.scenario import Fault
 
 HEADROOM, OWN = "headroom", "headroom/own"
-"""What notices of no project say in its place, and the document that owes them."""
+"""In place of a project's name in Headroom's own reports, and the document that holds them."""
 BUSY = 600.0
 """Seconds that a busy channel asks for, at most."""
 
@@ -36,7 +36,7 @@ class SimulatedChannel:
     async def send(self, notice: Notice) -> DeliveryFailure | None:
         """Deliver, or fail as drawn."""
         if self.is_pager and notice.kind.value == "missed":
-            return None  # a pager takes it and rings nobody
+            return None  # a pager accepts it and pages nobody
         if self._poisoned(notice):
             attempt = self._begin(notice)
             attempt.answer, attempt.until, attempt.poisoned = "retry", 0.0, True

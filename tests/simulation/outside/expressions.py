@@ -42,7 +42,7 @@ class Expressions:
             raise Invalid(f"unused in expressions: {sorted(unused)}")
 
     def holds(self, condition: str, item: Item | None) -> bool:
-        """Whether the condition holds; every clause is looked at."""
+        """Whether the condition holds; every clause is evaluated."""
         held = [self._clause(clause, item or {}) for clause in condition.split(" AND ")]
         return all(held)
 

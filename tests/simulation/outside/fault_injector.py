@@ -1,4 +1,4 @@
-"""The one way to the outside: every step of every process passes here, and may go wrong here."""
+"""The only way to the outside: every step of every invocation passes here, and may fail here."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Errors = Callable[[str], Exception]
 """What the caller sees of a fault of this kind."""
 
 DONE = frozenset({"lost after", "error after"})
-"""It is done, and nobody is told."""
+"""Faults after which it is done, though the caller gets an error."""
 PAUSE = 0.2
 """Seconds of a delay that are worth handing back for."""
 
 
 class FaultInjector:
-    """Between the processes of one story and the world."""
+    """Between the invocations of one run and what is outside."""
 
     def __init__(self, log: RunLog) -> None:
         self.log = log

@@ -157,7 +157,7 @@ def _failed(operation: str, kind: str) -> Exception:
 
 
 def dynamo(log: RunLog, faults: FaultInjector) -> tuple[DynamoState, DynamoState]:
-    """Make the adapter, and a second one to look at the same table without any fault."""
+    """Make the adapter, and a second one that reads the same table without any fault."""
     table = NotedTable(log)
     client = cast("DynamoDBClient", Client(table, faults))
     plain = cast("DynamoDBClient", Plain(table))

@@ -3,7 +3,7 @@
 It answers what the adapter asks as DynamoDB does, errors included, and nothing else:
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/. The simulation cannot use moto, as
 the contract tests and the demo do (`Cloud`): it makes hundreds of requests a second on one thread,
-wants sizes and transactions refused as DynamoDB refuses them, and hears of each row that changes.
+wants sizes and transactions refused as DynamoDB refuses them, and notes each row that changes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Table:
 
     rows: dict[Key, Item] = field(default_factory=dict)
     changed: Callable[[list[Change]], None] = lambda _: None
-    """Told of every request that changed something."""
+    """Called for every request that changed something."""
     page: int = 1000
     """Rows of one page of a query."""
     _tokens: dict[str, str] = field(default_factory=dict)

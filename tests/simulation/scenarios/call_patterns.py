@@ -1,4 +1,4 @@
-"""How calls go up and down: plateaus, spikes, drops, silences and what flutters at a threshold."""
+"""How calls go up and down: plateaus, spikes, drops, silences, and values around thresholds."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tests.simulation.scenarios.scenario import Bump
 
 WINDOW = 300
 PALETTE = (0, 0, 1, 2, 4, 5, 7, 10, 55, 60, 64, 65, 69, 70, 74, 75, 80, 84, 85, 89, 90, 94, 95, 120)
-"""Values around all thresholds that `operators.py` writes."""
+"""Values around all thresholds that `edits.py` writes."""
 SHAPES = ("plateau", "spike", "walk", "drop", "silence", "gaps")
 
 
 def bumps(dice: Random, series: Series, began: int, ended: int) -> Iterator[Bump]:
-    """All that is unusual about one series, from shortly before the story to its end."""
+    """Draw what is unusual about one series, from shortly before the scenario to its end."""
     first, last = began - 20 * WINDOW, ended
     idle = series[1] == "by variant" and dice.random() < 0.3
     if idle:

@@ -1,6 +1,6 @@
-"""What chance alone hardly ever brings together: troubles that are aimed at one another.
+"""Faults that only matter together, and that chance alone hardly ever combines.
 
-Each sort draws from a stream of its own, and most stories have none of it.
+Each kind draws from a stream of its own, and most scenarios have none of it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.simulation.scenarios.scenario import Bump, Fault, Outage
 MINUTE, HOUR, WINDOW = 60, 3600, 300
 BLIND, SLOW, UNDELIVERABLE, WATCHED = 0.15, 0.15, 0.3, 0.12
 SHARED, STAGGERED, REVOKED = 0.6, 0.25, 0.25
-"""How many stories have one of each sort."""
+"""The share of scenarios that has each kind."""
 OFTEN = 5 * MINUTE
 """A reminder so often comes to the most that there may be within an hour."""
 
@@ -80,7 +80,7 @@ def one_after_another(
 
 
 def revoked(dice: Random, checks: Sequence[int]) -> Iterator[Outage]:
-    """A channel that refuses every project's notices, for minutes or for most of the story."""
+    """A channel that refuses every project's notices, for minutes or for most of the scenario."""
     if dice.random() < REVOKED:
         who = dice.choice(["ops-slack", "ops-slack", "duty-chat", "on-call"])
         begins = dice.choice(checks)
@@ -91,7 +91,7 @@ def revoked(dice: Random, checks: Sequence[int]) -> Iterator[Outage]:
 def watched(
     dice: Random, written: Sequence[Edit], began: int, ended: int
 ) -> tuple[list[Edit], list[Bump]]:
-    """One rule is to remind often, and its level holds for all of the story."""
+    """One rule is to remind often, and its level holds for all of the scenario."""
     edits = list(written)
     chosen = dice.randrange(len(edits))
     project = edits[chosen].now

@@ -33,14 +33,14 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 CALM = 40
 """Checks at the end without any fault: longer than every lease and wait."""
 STORM, STORMS = 60, 0.02
-"""Variants of a project that may all fire at once, and how many stories have one."""
+"""Variants of a project that may all fire at once, and the share of scenarios with one."""
 POISON = (0.0, 0.0, 0.05, 0.3)
 GAPS = ((70, 0, 0), (12, 2, 6), (10, 6, 40), (5, 40, 300), (2, 300, 1600))
 """How often, out of about a hundred, so many minutes are left out."""
 
 
 def scenario(seed: int) -> Scenario:
-    """The story of this seed."""
+    """Generate the scenario of this seed."""
     dice = randomness.stream(seed, "story")
     began = MONDAY + dice.randrange(DAY // MINUTE) * MINUTE
     faulty = list(_faulty(dice, began, dice.randint(60, 160)))
@@ -55,14 +55,14 @@ def scenario(seed: int) -> Scenario:
     usual = edits(randomness.stream(seed, "edits"), projects, began, calm)
     everything = placed(randomness.stream(seed, "places"), list(usual))
     written, watch = watched(randomness.stream(seed, "watched"), everything, began, ended)
-    looks = [each.at for each in faulty]
-    taken_back, fires = reverted(randomness.stream(seed, "reverted"), written, looks, calm)
+    checks = [each.at for each in faulty]
+    taken_back, fires = reverted(randomness.stream(seed, "reverted"), written, checks, calm)
     known = [*written, *taken_back]
     broken = tuple(broken_rules(randomness.stream(seed, "broken rules"), known, began, calm))
     settle = dice.choice([60, 60, 60, 0, 120])
     usual_bumps = tuple(_bumps(seed, series, began, ended))
     all_edits, busy = (*known, *broken), (*watch, *fires)
-    slipped = tuple(invalid_parameters(randomness.stream(seed, "slips"), began, calm))
+    invalid = tuple(invalid_parameters(randomness.stream(seed, "slips"), began, calm))
     dice_late = randomness.stream(seed, "late")
     late = late_data(dice_late, series, all_edits, usual_bumps, busy, began=began, calm=calm)
     return Scenario(
@@ -76,16 +76,16 @@ def scenario(seed: int) -> Scenario:
         poison=randomness.stream(seed, "poison").choice(POISON),
         checks=(*faulty, *quiet),
         edits=all_edits,
-        invalid_parameters=slipped,
+        invalid_parameters=invalid,
         outages=(
             *_outages(randomness.stream(seed, "outages"), projects, began, calm),
             *blind_at_first(randomness.stream(seed, "blind"), projects, began),
             *slow_then_well(randomness.stream(seed, "slow, then well"), began, calm),
-            *undeliverable(randomness.stream(seed, "undeliverable"), looks),
+            *undeliverable(randomness.stream(seed, "undeliverable"), checks),
             *without_history(randomness.stream(seed, "history"), began, calm),
-            *shared_causes(randomness.stream(seed, "shared"), looks),
-            *one_after_another(randomness.stream(seed, "one by one"), projects, looks),
-            *revoked(randomness.stream(seed, "revoked"), looks),
+            *shared_causes(randomness.stream(seed, "shared"), checks),
+            *one_after_another(randomness.stream(seed, "one by one"), projects, checks),
+            *revoked(randomness.stream(seed, "revoked"), checks),
         ),
         bumps=late.bumps,
         series=series,
@@ -122,7 +122,7 @@ def _series(projects: list[str], variants: int) -> tuple[Series, ...]:
 def _faulty(dice: Random, began: int, count: int) -> Iterator[PlannedCheck]:
     """Checks every minute, some late, some twice, and gaps of minutes to days."""
     minute, number = began, 0
-    hasty = dice.random() < 0.3  # a story of many late and repeated events
+    hasty = dice.random() < 0.3  # a scenario of many late and repeated events
     while number < count:
         late = dice.random() < (0.3 if hasty else 0.1)
         delay = dice.uniform(2, 125) if late else dice.uniform(0, 2)

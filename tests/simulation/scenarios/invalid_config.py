@@ -1,4 +1,4 @@
-"""Slips of operators: a rule, a channel or the defaults cannot be understood while others fire."""
+"""Invalid configuration: a rule, a channel or the defaults, while alerts fire."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tests.simulation.facts import Edit, InvalidParameter, ProjectFacts
 from tests.simulation.scenarios.scenario import Fault, Outage
 
 MINUTE, HOUR = 60, 3600
-STORIES = 0.3
-"""How many have any."""
+SHARE = 0.3
+"""The share of scenarios that has any."""
 LASTING = 0.4
-"""How many are never fixed."""
+"""The share of them that is never fixed."""
 SHARED = ("channels/ops-slack", "channels/duty-chat", "channels/on-call", "defaults")
 
 
 def broken_rules(dice: Random, written: Sequence[Edit], began: int, calm: int) -> Iterator[Edit]:
-    """One rule of a project is written badly, and put right again, or never."""
-    if dice.random() >= STORIES:
+    """One rule of a project is invalid, and is fixed later, or never."""
+    if dice.random() >= SHARE:
         return
     at = dice.randint(began + MINUTE, calm - HOUR // 2)
     project = dice.choice(written).project
@@ -37,8 +37,8 @@ def broken_rules(dice: Random, written: Sequence[Edit], began: int, calm: int) -
 
 
 def invalid_parameters(dice: Random, began: int, calm: int) -> Iterator[InvalidParameter]:
-    """What projects share is broken or deleted for a time."""
-    if dice.random() >= STORIES:
+    """A parameter that projects share is invalid or deleted for a time."""
+    if dice.random() >= SHARE:
         return
     part = dice.choice(SHARED)
     at = dice.randint(began + MINUTE, calm - HOUR // 2)
@@ -50,7 +50,7 @@ def invalid_parameters(dice: Random, began: int, calm: int) -> Iterator[InvalidP
 
 def without_history(dice: Random, began: int, calm: int) -> Iterator[Outage]:
     """Earlier versions cannot be read for a time."""
-    if dice.random() < STORIES / 2:
+    if dice.random() < SHARE / 2:
         begins = dice.randint(began, calm)
         fault = Fault(dice.choice(["throttled", "lost before"]), 0.5)
         yield Outage("history", "", begins, begins + dice.randint(MINUTE, 3 * HOUR), fault)

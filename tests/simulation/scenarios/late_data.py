@@ -11,14 +11,14 @@ from tests.simulation.scenarios.scenario import Bump, Correction, Stop
 
 MINUTE, HOUR, WINDOW = 60, 3600, 300
 LAGGING, STOPPING, CORRECTED = 0.3, 0.4, 0.3
-"""How many projects publish each window after its end, and how many stories have the others."""
+"""The share of projects that publish each window after its end; of scenarios with the others."""
 DEEP = 45 * MINUTE
 """The longest stop: at its end the newest reading still lies within the last hour."""
 
 
 @dataclass(frozen=True)
 class LateData:
-    """All of one story."""
+    """The late data of one scenario."""
 
     late: int
     lags: dict[str, int]

@@ -1,6 +1,6 @@
-"""Chance that depends on names only: the same seed and name give the same, whatever else is drawn.
+"""Random numbers that depend only on a seed and a name, not on what else was drawn.
 
-So a story stays the same story when a part of it is left out.
+So a scenario stays the same when a part of it is left out.
 """
 
 from __future__ import annotations
@@ -18,5 +18,5 @@ def parts(seed: int, *name: object) -> tuple[float, ...]:
 
 
 def stream(seed: int, *name: object) -> Random:
-    """Give a generator of its own to one part of the story."""
+    """Give a generator of its own to one part of the scenario."""
     return Random(repr((seed, name)))  # noqa: S311  # a simulation, and no secret

@@ -1,4 +1,4 @@
-"""Edits that are taken back: what they closed may fire again, on the very same window."""
+"""Edits that are reverted: an incident that they closed may fire again, on the same window."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.simulation.facts import Edit, ProjectFacts, RuleFacts
 from tests.simulation.scenarios.scenario import Bump
 
 MINUTE, HOUR, WINDOW = 60, 3600, 300
-STORIES = 0.25
-"""How many have any."""
+SHARE = 0.25
+"""The share of scenarios that has any."""
 TTL = 60
 """Seconds that an instance keeps the configuration at most, or it would see nothing of them."""
 SORTS = ("removed", "removed", "removed", "removed", "rule removed", "query", "direction")
@@ -27,7 +27,7 @@ def reverted(
     found: list[Edit] = []
     fires: list[Bump] = []
     project = dice.choice(written).project
-    times = dice.randint(2, 8) if dice.random() < STORIES else 0
+    times = dice.randint(2, 8) if dice.random() < SHARE else 0
     for first in sorted(dice.choices(checks, k=times)):
         at = first + dice.randint(MINUTE, WINDOW + MINUTE)
         back = at + dice.randint(*dice.choice([SOON, SOON, SOON, LATER, LATER, LATE]))

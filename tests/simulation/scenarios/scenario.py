@@ -1,6 +1,6 @@
-"""A story before it happens: everything that is decided beforehand, each part for itself.
+"""A scenario: everything that is decided before a run, each part by itself.
 
-So a story can be told without some of its parts, to find those that matter.
+So it can be run without some of its parts, to find those that matter.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One story."""
+    """One scenario."""
 
     seed: int
     store: str

@@ -1,4 +1,4 @@
-"""A tiny stage for the oracle's own tests: readings, checks and what was told, written by hand.
+"""Cases for the oracle's tests: runs with readings, checks and notices, written by hand.
 
 All instants are minutes after `T0`; window `k` begins at minute `5 k` and is closed at `5 k + 6`.
 """
@@ -6,6 +6,7 @@ All instants are minutes after `T0`; window `k` begins at minute `5 k` and is cl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -31,8 +32,8 @@ BUSY: Sequence[int | None] = (20, 20, 20, 80, 80, 80, 20, 20, 20, 20, 20, 20)
 """Windows 3 to 5 are a warning: from minute 15 to 30."""
 
 
-class Script:
-    """One run of an hour, a check each minute, unless told otherwise."""
+class Case:
+    """One run of an hour, with a check each minute but for those `skipped`."""
 
     def __init__(
         self,
@@ -111,7 +112,7 @@ class Script:
         }
         return made | dict(changes)
 
-    def told(
+    def stored(
         self,
         minute: int,
         kind: str,
@@ -132,15 +133,15 @@ class Script:
     def sent(
         self, minute: int, channel: str, notice: Mapping[str, Any], answer: str = "accepted"
     ) -> Self:
-        """Try to tell a channel; only what is refused or put off does not arrive."""
+        """Send it to a channel; only what is refused or put off does not arrive."""
         at, order = T0 + 60 * minute, len(self.facts.sends)
         arrived = answer in ("accepted", "ambiguous")
         send = Send(minute, at, LINE, channel, notice, arrived, answer, recorded=True, order=order)
         self.facts.sends.append(send)
         return self
 
-    def heard(self, minute: int, channel: str, kind: str, **how: Any) -> Self:  # noqa: ANN401
-        """Let a channel hear what is in no history: the end that overtook the beginning."""
+    def received(self, minute: int, channel: str, kind: str, **how: Any) -> Self:  # noqa: ANN401
+        """Let a channel receive a notice that is in no history: the end of what it never got."""
         since, answer = how.pop("since", 15), how.pop("answer", "accepted")
         notice = self.notice(minute, kind, how.pop("severity", "warning"), since, how)
         return self.sent(minute, channel, notice, answer)
@@ -155,3 +156,75 @@ class Script:
 
 def _iso(minute: int) -> str:
     return datetime.fromtimestamp(T0 + 60 * minute, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+TO_BOTH = ("chat", "pager")
+LOWER = replace(NEAR, upper=False, warning=5, critical=1)
+SINKING = (20, 20, 20, 3, 3, 3, 20, 20, 20, 20, 20, 20)
+RISING = (20, 20, 20, 80, 95, 80, 20, 20, 20, 20, 20, 20)
+HIGH = (20, 20, 20, 80, 80, 80, 80, 80, 80, 80, 80, 80)
+LATER = replace(NEAR, warning=75)
+SLOW = replace(NEAR, needed=2, among=3, margin=10, remind=900)
+
+
+def fired(at: int = 16, case: Case | None = None) -> Case:
+    """Tell the warning of windows 3 to 5 as it begins."""
+    return (case or Case()).stored(at, "fired")
+
+
+def whole(case: Case | None = None) -> Case:
+    """Tell it to its end."""
+    return fired(case=case).stored(36, "resolved", duration_seconds=900)
+
+
+def edited(age: int | None = 0) -> Case:
+    """Edit a number that changes nothing."""
+    case = Case().edit(3, LATER)
+    case.facts.config_age = age
+    return case
+
+
+def rising(case: Case | None = None) -> Case:
+    """Tell of a warning that was critical for a while."""
+    case = fired(case=case or Case(RISING))
+    case = case.stored(21, "escalated", "critical", to=TO_BOTH).stored(31, "eased", to=TO_BOTH)
+    return case.stored(36, "resolved", to=TO_BOTH, duration_seconds=900)
+
+
+def unreachable(
+    kind: str, first: int, last: int, severity: str = "warning", **minutes: int
+) -> Case:
+    """Let the checks of some minutes fail, and store notices of it in other minutes."""
+    case = Case(CALM, failing=dict.fromkeys(range(first, last + 1), kind))
+    for what, minute in minutes.items():
+        case.stored(minute, what, severity, since=minutes["fired"], rule="unreachable")
+    return case
+
+
+def refused(**minutes: int) -> Case:
+    """Let the configuration be nonsense from minute 10 to 30."""
+    case = Case(CALM).write(10, InvalidProject()).edit(30, NEAR)
+    for what, minute in minutes.items():
+        case.stored(minute, what, since=11, rule="config", to=("default",))
+    return case
+
+
+def removed(reason: str, at: int = 27) -> Case:
+    """Take the rule away while it fires, and close it at minute 28."""
+    other = replace(NEAR, name="other", warning=None, critical=120)
+    case = Case(HIGH).edit(at, other)
+    return fired(case=case).stored(28, "resolved", reason=reason)
+
+
+def reminded(case: Case, times: int) -> Case:
+    """Remind each minute."""
+    for minute in range(17, 17 + times):
+        case = case.stored(minute, "reminder")
+    return case
+
+
+def uncertain(case: Case) -> Case:
+    """Tell a pager the beginning in a way that its sender cannot know, and never the end."""
+    notice = case.stored(16, "fired", "critical").facts.commits[-1].history[0]
+    case.sent(16, "pager", notice, "ambiguous")
+    return case.stored(26, "resolved", "critical", duration_seconds=300)
