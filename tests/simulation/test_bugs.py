@@ -1,4 +1,4 @@
-"""The simulation finds what it is there to find: each planted bug, and nothing without one."""
+"""The simulation finds each planted bug, and nothing without one."""
 
 from __future__ import annotations
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from concurrent.futures import Executor
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -29,31 +27,7 @@ from headroom.ports import Channel, Deadline, Ports
 from headroom.state.codec import CAPACITY
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, project
-
-T = TypeVar("T")
-
-
-class ThreadlessLoop(asyncio.SelectorEventLoop):
-    """An event loop that starts no threads: it runs at once what would go into one.
-
-    The store answers within milliseconds, and to start and end its threads takes longer than that.
-    """
-
-    def run_in_executor(
-        self, _executor: Executor | None, func: Callable[..., Any], *args: object
-    ) -> asyncio.Future[Any]:
-        future: asyncio.Future[Any] = self.create_future()
-        try:
-            future.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001 (whoever waits for it gets it)
-            future.set_exception(error)
-        return future
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run it to its end."""
-    with asyncio.Runner(loop_factory=ThreadlessLoop) as runner:
-        return runner.run(work)
+from tests.support.loops import run
 
 
 @dataclass

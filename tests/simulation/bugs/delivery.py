@@ -1,4 +1,4 @@
-"""Bugs to plant in what is sent: leases, order, waits, and what becomes of a failure."""
+"""Bugs to plant in delivery: leases, order, back-offs, failures and the report."""
 # ruff: noqa: SLF001  # the parts that are replaced
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def second_channel_skipped_after_the_first_failed(patch: pytest.MonkeyPatch) -> 
     patch.setattr(Sender, "_failed", note)
 
 
-def overtaking_ignored(patch: pytest.MonkeyPatch) -> None:
+def superseding_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(posting, "supersede", lambda *_, **__: None)
 
 
@@ -89,7 +89,7 @@ def dead_letter_skipped(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Recorder, "_give_up", forget)
 
 
-def dead_sender_has_sent_nothing(patch: pytest.MonkeyPatch) -> None:
+def expired_lease_taken_for_unsent(patch: pytest.MonkeyPatch) -> None:
     def forget(held: Outbox, now: Instant) -> None:
         for key, pending in list(held.items()):
             for name, delivery in pending.deliveries.items():
@@ -123,7 +123,7 @@ def failed_send_taken_for_accepted(patch: pytest.MonkeyPatch) -> None:
 
 
 def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
-    def impatient(  # the product's, but that each notice is a line of its own
+    def impatient(  # as the product's, but each notice has a lane of its own
         project: str,
         held: Outbox,
         token: str,
@@ -150,7 +150,7 @@ def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(posting, "claim", impatient)
 
 
-def what_follows_the_undeliverable_goes_on(patch: pytest.MonkeyPatch) -> None:
+def notice_after_an_undeliverable_one_is_sent(patch: pytest.MonkeyPatch) -> None:
     give_up = Recorder._give_up
 
     async def careless(self: Recorder, claim: Claim, tried: PendingDelivery, reason: str) -> bool:
@@ -160,8 +160,8 @@ def what_follows_the_undeliverable_goes_on(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Recorder, "_give_up", careless)
 
 
-def poisoned_notice_holds_back_others(patch: pytest.MonkeyPatch) -> None:
-    """One that fails makes the rest of its channel wait as long as it."""
+def refused_notice_holds_back_others(patch: pytest.MonkeyPatch) -> None:
+    """A notice that fails makes the others of its channel wait as long."""
     failed = Sender._failed
 
     async def contagious(
@@ -176,17 +176,17 @@ def poisoned_notice_holds_back_others(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Sender, "_failed", contagious)
 
 
-def digest_forgets_what_it_named(patch: pytest.MonkeyPatch) -> None:
-    """It names the most severe, and takes the others for told."""
+def digest_leaves_notices_out(patch: pytest.MonkeyPatch) -> None:
+    """It has the most severe notices, and the others count as sent."""
     patch.setattr(sender, "Digest", lambda notices, more: Digest(notices[:3], more))
 
 
-def waiting_keeps_its_old_number(patch: pytest.MonkeyPatch) -> None:
-    """What waited out an outage is sent as it was written."""
+def pending_notice_not_updated(patch: pytest.MonkeyPatch) -> None:
+    """A notice that was pending is sent as it was written."""
     patch.setattr(transition, "refresh", lambda held, *_: held)
 
 
-def asked_to_wait_ignored(patch: pytest.MonkeyPatch) -> None:
+def back_off_ignored(patch: pytest.MonkeyPatch) -> None:
     claim = claims.claim
     patch.setattr(posting, "claim", lambda *asked, **_: claim(*asked))
 

@@ -1,4 +1,4 @@
-"""Bugs to plant in what is judged: windows, incidents, and how far a project has come."""
+"""Bugs to plant in evaluation: windows, incidents, built-in alerts and watermarks."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def hysteresis_inverted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("headroom.config.rules.level", inverted)
 
 
-def missed_told_as_nothing(patch: pytest.MonkeyPatch) -> None:
+def missed_not_notified(patch: pytest.MonkeyPatch) -> None:
     kind_of = notify.kind_of
 
     def silent(*asked: Any) -> Kind | None:  # noqa: ANN401
@@ -86,7 +86,7 @@ def reminders_without_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(notify, "MOST_REMINDERS", 1_000)
 
 
-def each_project_tells_of_a_shared_cause(patch: pytest.MonkeyPatch) -> None:
+def each_project_alerts_on_a_shared_cause(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(transition, "its_own", lambda _project, failures, _shared: list(failures))
 
 

@@ -1,4 +1,4 @@
-"""Bugs to plant in what comes late: publication, corrections, and what is history."""
+"""Bugs to plant in the handling of late data, corrections and history."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from headroom.domain.rules import Rule
 from headroom.domain.windows import Instant, Moment
 
 
-def late_taken_for_no_calls(patch: pytest.MonkeyPatch) -> None:
+def late_data_taken_for_no_calls(patch: pytest.MonkeyPatch) -> None:
     def at_once(_: Any, answers: dict[str, Any], moment: Moment) -> dict[str, Known]:  # noqa: ANN401
         return dict.fromkeys(answers, Known(moment.closed))
 
     patch.setattr(evaluation, "known", at_once)
 
 
-def correction_not_told(patch: pytest.MonkeyPatch) -> None:
+def correction_not_notified(patch: pytest.MonkeyPatch) -> None:
     first = DueWindows.first
 
     def recent(self: DueWindows, query: str, rule: Rule) -> Instant:
@@ -31,16 +31,16 @@ def correction_not_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DueWindows, "first", recent)
 
 
-def what_came_and_went_is_not_told(patch: pytest.MonkeyPatch) -> None:
-    """An incident is told as severe as it is now, whatever it was since the last check."""
+def recovered_severity_not_notified(patch: pytest.MonkeyPatch) -> None:
+    """A notice has the severity of now, not the highest since the last check."""
     patch.setattr(Progress, "hold_top", Progress.forget_top)
 
 
-def told_again_after_its_end(patch: pytest.MonkeyPatch) -> None:
+def notified_again_after_its_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(evaluation, "_needed", lambda *_: {})
 
 
-def history_is_news(patch: pytest.MonkeyPatch) -> None:
+def history_notified(patch: pytest.MonkeyPatch) -> None:
     first = DueWindows.first
 
     def whole(self: DueWindows, query: str, rule: Rule) -> Instant:
@@ -51,7 +51,7 @@ def history_is_news(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DueWindows, "first", whole)
 
 
-def stopped_answer_taken_for_silence(patch: pytest.MonkeyPatch) -> None:
+def stopped_data_taken_for_no_calls(patch: pytest.MonkeyPatch) -> None:
     known = lateness.known
 
     def silent(

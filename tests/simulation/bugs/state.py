@@ -19,7 +19,7 @@ from headroom.state import codec, items, sqlite
 
 
 class Around:
-    """An adapter, but for what a bug does otherwise."""
+    """An adapter, for bugs that change one of its calls."""
 
     def __init__(self, inner: State) -> None:
         self.inner = inner
@@ -49,7 +49,7 @@ class Around:
 
 
 class SentBeforeStored(Around):
-    """Says that it is stored, and stores it a moment later."""
+    """Answers that the document is stored, and stores it a moment later."""
 
     async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         async def later() -> None:
@@ -61,7 +61,7 @@ class SentBeforeStored(Around):
 
 
 class RaceIgnored(Around):
-    """Writes over what another check has stored meanwhile."""
+    """Overwrites what another check has stored meanwhile."""
 
     async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
         try:

@@ -82,7 +82,7 @@ class Case:
         return self
 
     def write(self, minute: int, now: InvalidProject | None) -> Self:
-        """Write nonsense, or nothing any more."""
+        """Write an invalid project, or remove it."""
         self.facts.edits.append(Edit(T0 + 60 * minute, LINE, now))
         return self
 
@@ -168,12 +168,12 @@ SLOW = replace(NEAR, needed=2, among=3, margin=10, remind=900)
 
 
 def fired(at: int = 16, case: Case | None = None) -> Case:
-    """Tell the warning of windows 3 to 5 as it begins."""
+    """Store the beginning of the warning of windows 3 to 5."""
     return (case or Case()).stored(at, "fired")
 
 
 def whole(case: Case | None = None) -> Case:
-    """Tell it to its end."""
+    """Store it to its end."""
     return fired(case=case).stored(36, "resolved", duration_seconds=900)
 
 
@@ -185,7 +185,7 @@ def edited(age: int | None = 0) -> Case:
 
 
 def rising(case: Case | None = None) -> Case:
-    """Tell of a warning that was critical for a while."""
+    """Store a warning that was critical for a while."""
     case = fired(case=case or Case(RISING))
     case = case.stored(21, "escalated", "critical", to=TO_BOTH).stored(31, "eased", to=TO_BOTH)
     return case.stored(36, "resolved", to=TO_BOTH, duration_seconds=900)
@@ -202,7 +202,7 @@ def unreachable(
 
 
 def refused(**minutes: int) -> Case:
-    """Let the configuration be nonsense from minute 10 to 30."""
+    """Let the configuration be invalid from minute 10 to 30."""
     case = Case(CALM).write(10, InvalidProject()).edit(30, NEAR)
     for what, minute in minutes.items():
         case.stored(minute, what, since=11, rule="config", to=("default",))
@@ -224,7 +224,7 @@ def reminded(case: Case, times: int) -> Case:
 
 
 def uncertain(case: Case) -> Case:
-    """Tell a pager the beginning in a way that its sender cannot know, and never the end."""
+    """Send a pager the beginning with an ambiguous answer, and never the end."""
     notice = case.stored(16, "fired", "critical").facts.commits[-1].history[0]
     case.sent(16, "pager", notice, "ambiguous")
     return case.stored(26, "resolved", "critical", duration_seconds=300)

@@ -268,7 +268,8 @@ def _newest_last(facts: Facts, incidents: Sequence[Incident], attempts: Attempts
             if not ends or (ends[-1][1].id, channel, ends[-1][1].over) in given_up:
                 continue
             if max(ends, key=lambda each: each[0])[1] is not ends[-1][1]:
-                yield f"{channel}: {ends[-1][1]}: an older incident has the last notice (DESIGN 5.3)"
+                newest = ends[-1][1]
+                yield f"{channel}: {newest}: an older incident has the last notice (DESIGN 5.3)"
 
 
 def _of_its_own(incident: Incident, channel: str, attempts: Attempts) -> list[Send]:

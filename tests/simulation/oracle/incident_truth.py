@@ -46,9 +46,8 @@ class IncidentTruth:
             why = [*self._end(each)] if each.kind in ENDS else [*self._number(each)]
             why += [] if each.kind in ENDS or followed else self._firing(each)
             yield from (f"{self.incident}: {each}, {what}" for what in why)
-        yield from (
-            f"{self.incident}: {what}" for what in (*self._left(), *self._critical_unnotified())
-        )
+        missing = (*self._left(), *self._critical_unnotified())
+        yield from (f"{self.incident}: {what}" for what in missing)
 
     @property
     def _query(self) -> tuple[str, str]:
