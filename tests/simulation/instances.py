@@ -1,4 +1,4 @@
-"""The function's warm instances: each with a cache of its own, and a clock a little off."""
+"""The function's warm instances, each with its own cache and a clock that is a little off."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SKEW = 2.0
 
 
 class Instances:
-    """Those that are warm, by number; a call takes the one that it wants, if that is free."""
+    """The warm instances, by number; an invocation takes the one it prefers, if that is free."""
 
     def __init__(
         self, faults: FaultInjector, log: RunLog, state: State, readings: Readings
@@ -47,7 +47,7 @@ class Instances:
         return wanted, self._warm[wanted]
 
     def give_back(self, number: int, *, dead: bool) -> None:
-        """Take it back; of a dead one nothing is left."""
+        """Take it back; a dead one is gone."""
         self._busy.discard(number)
         if dead:
             del self._warm[number]

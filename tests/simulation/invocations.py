@@ -20,7 +20,7 @@ class Invocation:
         self.at = at
         self.deadline = deadline
         self.died = ""
-        """Of what; '' while it invocations."""
+        """The reason; '' while it lives."""
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._steps: Counter[str] = Counter()
 

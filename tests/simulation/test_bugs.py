@@ -19,11 +19,11 @@ def test_each_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -
     bug.plant(monkeypatch)
     seed, checks = bug.seed, 0
     while checks < MOST:
-        story = run(scenario(seed), bug.wrap)
-        if judge(story.facts):
+        result = run(scenario(seed), bug.wrap)
+        if judge(result.facts):
             return
         seed += 1
-        checks += len(story.scenario.checks)
+        checks += len(result.scenario.checks)
     pytest.fail(f"not found in {checks} checks")
 
 

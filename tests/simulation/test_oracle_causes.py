@@ -39,8 +39,8 @@ class Pair:
         notice = Case(CALM).notice(minute, kind, "warning", since, {"project": project, **made})
         notice = {**notice, "id": f"{project} {minute}", "incident_id": f"{project} {since}"}
         owner = project if project in "ab" else "headroom/own"
-        owed = {str(notice["id"]): ("chat",)}
-        commit = Commit(minute, T0 + 60 * minute, owner, owed, {}, (notice,), order=minute)
+        pending = {str(notice["id"]): ("chat",)}
+        commit = Commit(minute, T0 + 60 * minute, owner, pending, {}, (notice,), order=minute)
         self.facts.commits.append(commit)
         return self
 
@@ -50,8 +50,8 @@ class Pair:
         return self
 
     def found(self) -> list[str]:
-        told = stored_incidents(self.facts)
-        return [*causes(self.facts, told), *undeliverable(self.facts, told)]
+        incidents = stored_incidents(self.facts)
+        return [*causes(self.facts, incidents), *undeliverable(self.facts, incidents)]
 
 
 BOTH = {"a": range(10, 30), "b": range(10, 30)}

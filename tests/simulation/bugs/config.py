@@ -1,4 +1,4 @@
-"""Bugs to plant in what becomes of a invalid in the configuration."""
+"""Bugs to plant in the handling of invalid configuration."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class FaultInjector:
         self._scenario = log.scenario
 
     def draw(self, operation: str, who: str = "", *parts: str) -> Step:
-        """What the next step of this process is in for; `parts`: of what else it depends on."""
+        """Draw what happens to the next step; `parts`: names that an outage may have instead."""
         invocation = current()
         key = (invocation.check, operation, invocation.step(operation))
         calm = self.log.now >= self._scenario.calm
@@ -110,7 +110,7 @@ def current() -> Invocation:
 
 
 async def die(of: str) -> None:
-    """End this process at this very step."""
+    """End this invocation at this step."""
     INVOCATION.get().die(of)
     await asyncio.sleep(3600)
 

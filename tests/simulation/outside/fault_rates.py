@@ -73,7 +73,7 @@ EXPOSURES = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one step is in for: seconds before it takes effect and after, and its fault."""
+    """The delays of one step, before it takes effect and after, and its fault."""
 
     before: float
     after: float
@@ -81,7 +81,7 @@ class Step:
 
 
 CALM = 0.02
-"""Of the usual delays."""
+"""The part of the usual delays in calm times."""
 
 
 def draw_step(scenario: Scenario, key: Key, *, calm: bool) -> Step:

@@ -172,7 +172,7 @@ def _reach(answer: Answer) -> tuple[Window | None, int]:
     """The newest window of an answer, and how many are missing in the hour up to it.
 
     Those before its first reading in two hours are not, if that is half an hour of windows ago:
-    nobody knows whether the line was there.
+    it is not known whether the line was there.
     """
     there = _windows(answer)
     newest = max(there, default=None)

@@ -25,7 +25,7 @@ from tests.simulation.outside.table import Answer, Change, Pages, Table, refusal
 from tests.simulation.run_log import RunLog
 
 ROWS = 2
-"""Of one page: a query of three documents takes two requests."""
+"""Rows of one page: a query of three documents takes two requests."""
 LINGER = 48 * 3600
 """Seconds within which DynamoDB deletes what has expired; they say a few days at most."""
 

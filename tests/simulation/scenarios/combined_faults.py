@@ -30,7 +30,7 @@ def blind_at_first(dice: Random, projects: list[str], began: int) -> Iterator[Ou
 
 
 def slow_then_well(dice: Random, began: int, calm: int) -> Iterator[Outage]:
-    """For some minutes PolyAI answers nobody within a check, and then everybody at once again."""
+    """For some minutes PolyAI answers no request within a check, and then all of them again."""
     if dice.random() < SLOW:
         begins = dice.randint(began, calm)
         ends = min(calm, begins + dice.randint(1, 40) * MINUTE)
