@@ -6,12 +6,13 @@ import asyncio
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
 from headroom.domain import evaluation
 from tests.simulation.campaign import campaign, judge, shortest
-from tests.simulation.run import run
+from tests.simulation.run import RunResult, run
 from tests.simulation.scenarios.generate import scenario
 from tests.simulation.virtual_time import Deadlock, VirtualLoop, pause
 
@@ -51,10 +52,16 @@ def test_the_same_seed_gives_the_same_timeline_to_the_last_letter() -> None:
     assert first == again
 
 
+@cache
+def of_seed(seed: int) -> RunResult:
+    """The run of a seed, which several tests look at."""
+    return run(scenario(seed))
+
+
 @pytest.mark.parametrize("seed", [4, 5])
 def test_a_dead_invocation_has_no_effect_any_more(seed: int) -> None:
     dead: set[int | None] = set()
-    for line in run(scenario(seed)).lines:
+    for line in of_seed(seed).lines:
         assert line.check not in dead
         if (line.what, line.note) == ("end", "crashed"):
             dead.add(line.check)
@@ -63,7 +70,7 @@ def test_a_dead_invocation_has_no_effect_any_more(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [4, 5])
 def test_a_scenario_with_its_faults_given_runs_the_same_way(seed: int) -> None:
-    result = run(scenario(seed))
+    result = of_seed(seed)
     assert run(replace(result.scenario, faults=dict(result.hit))).lines == result.lines
 
 

@@ -125,10 +125,10 @@ class Table:
         return _unordered(asked["Item"])
 
     def _write(self, operation: str, puts: list[tuple[Mapping[str, Any], Item]]) -> None:
-        for _, after in puts:
-            if item_size(after) > LARGEST:
-                raise refusal(operation, "ValidationException", "the item is too large")
-        if sum(item_size(after) for _, after in puts) > LARGEST_TRANSACTION:
+        sizes = [item_size(after) for _, after in puts]
+        if max(sizes) > LARGEST:
+            raise refusal(operation, "ValidationException", "the item is too large")
+        if sum(sizes) > LARGEST_TRANSACTION:
             raise refusal(operation, "ValidationException", "the transaction is too large")
         changes = []
         for asked, after in puts:
@@ -166,12 +166,12 @@ def item_size(item: Item) -> int:
     total = 0
     for name, value in item.items():
         ((kind, held),) = value.items()
-        total += len(name) + (3 + item_size(held) if kind == "M" else len(_stored(held)))
+        total += len(name) + (3 + item_size(held) if kind == "M" else _bytes(held))
     return total
 
 
-def _stored(held: str | bytes) -> bytes:
-    return held.encode() if isinstance(held, str) else held
+def _bytes(held: str | bytes) -> int:
+    return len(held) if isinstance(held, bytes) or held.isascii() else len(held.encode())
 
 
 def _unordered(item: Item) -> Item:
