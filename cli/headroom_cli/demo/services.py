@@ -23,7 +23,7 @@ PREFIX = "/headroom/demo"
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class DemoServices:
     """The running services."""
 
     cloud: Cloud
@@ -86,7 +86,7 @@ class World:
 
 
 @contextmanager
-def started(root: Path, config: DemoConfig, log: Path) -> Iterator[World]:
+def started(root: Path, config: DemoConfig, log: Path) -> Iterator[DemoServices]:
     """Start everything and push the configuration; stop everything at the end."""
     projects = config.projects
     simulator = Simulator(
@@ -100,7 +100,7 @@ def started(root: Path, config: DemoConfig, log: Path) -> Iterator[World]:
         environment = _environment(cloud, stack, polyai.url)
         with Function(root / "functions/check/app.py", environment, log) as function:
             pushed = {each.name: each for each in wanted}
-            yield World(cloud, stack, pushed, simulator, inbox, function)
+            yield DemoServices(cloud, stack, pushed, simulator, inbox, function)
 
 
 def _environment(cloud: Cloud, stack: Stack, polyai_url: str) -> Mapping[str, str]:

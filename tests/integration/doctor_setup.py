@@ -100,7 +100,7 @@ CLIENTS = (
 
 
 @dataclass(frozen=True)
-class World:
+class DoctorSetup:
     """The stack, what it talks to, and the operator who looks."""
 
     deployed: Deployed
@@ -193,7 +193,7 @@ def filled(text: Any, stack: str) -> str:  # noqa: ANN401 (a template's text or 
 
 
 @contextmanager
-def well(cloud: Cloud, aws: Operator) -> Iterator[World]:
+def well(cloud: Cloud, aws: Operator) -> Iterator[DoctorSetup]:
     """All is well: two projects, four channels, checks every minute, nothing pending."""
     line = Line(("acme",), ("support",), 3, 10)
     sales = Line(("acme",), ("sales",), 3, 10)
@@ -203,19 +203,19 @@ def well(cloud: Cloud, aws: Operator) -> Iterator[World]:
     with simulator.serve() as polyai, inbox.serve() as vendors:
         topic = cloud.client("sns").create_topic(Name="calls")["TopicArn"]
         deployed = deploy(cloud, PolyaiUrl=polyai.url, TopicArns=topic)
-        world = World(deployed, aws, simulator, inbox, vendors.url)
+        setup = DoctorSetup(deployed, aws, simulator, inbox, vendors.url)
         for each in (deployed.stack.topic_arn, deployed.stack.operations_topic_arn, topic):
-            world.subscribe(each)
-        _configure(world, topic)
-        world.alarms()
-        world.count("Headroom", "ProjectsChecked", "service", *[2.0] * 15)
+            setup.subscribe(each)
+        _configure(setup, topic)
+        setup.alarms()
+        setup.count("Headroom", "ProjectsChecked", "service", *[2.0] * 15)
         closed = last_closed(system_clock(), 60)
         deployed.store(watermark=watermark(window=closed))
-        yield world
+        yield setup
 
 
-def _configure(world: World, topic: str) -> None:
-    put, url = world.deployed.put, world.vendors
+def _configure(setup: DoctorSetup, topic: str) -> None:
+    put, url = setup.deployed.put, setup.vendors
     put("defaults", {"region": "uk-1", "account_id": "acme"})
     for name in ("support", "sales"):
         put(f"projects/{name}-line", {"project_id": name, "limit": 20, "rules": RULES})

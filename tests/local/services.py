@@ -37,7 +37,7 @@ class Dial(Line):
         return next((calls for at, calls in reversed(self.turned) if at <= instant), self.night)
 
 
-class World:
+class LocalServices:
     """PolyAI, Slack and PagerDuty on free ports of loopback, while it is entered."""
 
     def __init__(self) -> None:
