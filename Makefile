@@ -29,27 +29,27 @@ $(READY): requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Headroom needs Python 3.11 or later on the PATH"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setting up $(VENV) (once, about a minute)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(SAM_READY): requirements/sam.txt
 	@test -x $(SAM_VENV)/bin/python || $(PYTHON) -m venv $(SAM_VENV)
 	@echo "setting up $(SAM_VENV) (once, about a minute)"
-	@$(SAM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sam.txt
+	@$(SAM_VENV)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements/sam.txt
 	@touch $@
 
 $(LOCAL_READY): requirements/local.txt
 	@test -n "$(RUNTIME)" || { echo $(NO_RUNTIME); exit 1; }
 	@test -x $(LOCAL_VENV)/bin/python || "$(RUNTIME)" -m venv $(LOCAL_VENV)
 	@echo "setting up $(LOCAL_VENV) (once, about a minute)"
-	@$(LOCAL_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/local.txt
+	@$(LOCAL_VENV)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements/local.txt
 	@touch $@
 
 $(CHECKOV_READY): requirements/checkov.txt
 	@test -x $(CHECKOV_VENV)/bin/python || $(PYTHON) -m venv $(CHECKOV_VENV)
 	@echo "setting up $(CHECKOV_VENV) (once, about a minute)"
-	@$(CHECKOV_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/checkov.txt
+	@$(CHECKOV_VENV)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements/checkov.txt
 	@touch $@
 
 help: ## list the commands

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
-from typing import Any, get_type_hints
-
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Notice, Reading
-from headroom.domain.outbox import PendingDelivery, PendingNotice
-from headroom.domain.project_state import FORMAT, ProjectState
+from headroom.domain.notices import Notice
+from headroom.domain.notices import Reading
+from headroom.domain.outbox import PendingDelivery
+from headroom.domain.outbox import PendingNotice
+from headroom.domain.project_state import FORMAT
+from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Failure
 from headroom.domain.watermark import Watermark
 from headroom.errors import StateUnavailable
-from headroom.state import codec, items
-from tests.builders import T0, document, incident, notice, pending, readings, watermark
+from headroom.state import codec
+from headroom.state import items
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+from tests.builders import T0
+from tests.builders import document
+from tests.builders import incident
+from tests.builders import notice
+from tests.builders import pending
+from tests.builders import readings
+from tests.builders import watermark
 from tests.simulation.outside.table import item_size
+from typing import Any
+from typing import get_type_hints
+import json
+import pytest
+
+
 
 INSTANTS = st.integers(0, 2**40)
 
@@ -104,19 +116,6 @@ def test_the_size_is_that_of_the_row_in_bytes(count: int) -> None:
     row = items.of_document(made, "mark")
 
     assert abs(codec.size(made) - item_size(row)) < 150 + count * 30
-
-
-def test_a_notice_whose_body_is_beside_its_deliveries_is_read_as_well() -> None:
-    """Headroom stored it so, before bodies were packed."""
-    told = notice()
-    made = document(outbox={told.id: pending(told, "ops-slack", "on-call")})
-    row = items.of_document(made, "mark")
-    tree = json.loads(row["body"]["S"])
-    body = tree["outbox"].pop(told.id)
-    row["body"]["S"] = json.dumps(tree)
-    row["outbox"]["M"][told.id]["M"]["body"] = {"S": json.dumps(body)}
-
-    assert items.to_document(row) == made
 
 
 def test_a_document_of_an_older_headroom_is_taken_without_the_newer_fields() -> None:

@@ -67,7 +67,7 @@ def to_document(item: Item) -> ProjectState:
         tree = codec.unpacked(stored)
         notices = tree.get("outbox", {})
         tree["outbox"] = {
-            name: _to_pending(pending["M"], notices.get(name))
+            name: notices[name] | {"deliveries": _to_deliveries(pending["M"])}
             for name, pending in item["outbox"]["M"].items()
         }
         expires_at = int(item["expires_at"]["N"]) if "expires_at" in item else None
@@ -142,13 +142,9 @@ def _of_pending(deliveries: codec.Tree) -> Item:
     }
 
 
-def _to_pending(attributes: Item, body: codec.Tree | None) -> codec.Tree:
-    """One notice of the outbox; its body, once, was stored beside the deliveries."""
-    deliveries = attributes["deliveries"]["M"]
-    tree: codec.Tree = json.loads(attributes["body"]["S"]) if body is None else body
-    return tree | {
-        "deliveries": {channel: _to_delivery(one["M"]) for channel, one in deliveries.items()}
-    }
+def _to_deliveries(attributes: Item) -> codec.Tree:
+    stored = attributes["deliveries"]["M"]
+    return {channel: _to_delivery(one["M"]) for channel, one in stored.items()}
 
 
 def _of_delivery(tree: codec.Tree) -> Item:
