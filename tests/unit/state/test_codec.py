@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Notice
-from headroom.domain.notices import Reading
-from headroom.domain.outbox import PendingDelivery
-from headroom.domain.outbox import PendingNotice
-from headroom.domain.project_state import FORMAT
-from headroom.domain.project_state import ProjectState
+from headroom.domain.notices import Notice, Reading
+from headroom.domain.outbox import PendingDelivery, PendingNotice
+from headroom.domain.project_state import FORMAT, ProjectState
 from headroom.domain.readings import Failure
 from headroom.domain.watermark import Watermark
 from headroom.errors import StateUnavailable
-from headroom.state import codec
-from headroom.state import items
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
-from tests.builders import T0
-from tests.builders import document
-from tests.builders import incident
-from tests.builders import notice
-from tests.builders import pending
-from tests.builders import readings
-from tests.builders import watermark
+from headroom.state import codec, items
+from tests.builders import T0, document, incident, notice, pending, readings, watermark
 from tests.simulation.outside.table import item_size
-from typing import Any
-from typing import get_type_hints
-import json
-import pytest
-
-
 
 INSTANTS = st.integers(0, 2**40)
 
