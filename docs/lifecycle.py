@@ -19,8 +19,8 @@ def table() -> Iterator[str]:
     """The table, one row for each status and event."""
     yield "| the alert is | what the check finds | then it is | notice |"
     yield "|---|---|---|---|"
-    for (status, event), (after, kind) in TABLE.items():
-        yield f"| {status} | {event} | {after} | {kind or 'none'} |"
+    for (status, event), after in TABLE.items():
+        yield f"| {status} | {event} | {after.status} | {after.kind or 'none'} |"
 
 
 def diagram() -> Iterator[str]:
@@ -28,9 +28,9 @@ def diagram() -> Iterator[str]:
     yield "```mermaid"
     yield "stateDiagram-v2"
     yield f"    [*] --> {Status.OK}"
-    for (status, event), (after, kind) in TABLE.items():
-        if kind is not None:
-            yield f"    {status} --> {after}: {event} ({kind})"
+    for (status, event), after in TABLE.items():
+        if after.kind is not None:
+            yield f"    {status} --> {after.status}: {event} ({after.kind})"
     yield "```"
 
 

@@ -14,14 +14,14 @@ from functools import cache
 from hashlib import sha512
 from typing import Any
 
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
-from headroom.domain.rules import Level, Project, Refused, Rule, Severity, Watch
+from headroom.domain.rules import InvalidProject, Level, Project, Rule, Severity, Watch
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW, Instant
 
@@ -105,9 +105,10 @@ def project(**changes: Any) -> Project:
     return replace(made, **changes)
 
 
-def refused(**changes: Any) -> Refused:
+def refused(**changes: Any) -> InvalidProject:
     """Make a project whose configuration cannot be used."""
-    return replace(Refused("support-line", "rules.near-limit.warning: no limit is set"), **changes)
+    made = InvalidProject("support-line", "rules.near-limit.warning: no limit is set")
+    return replace(made, **changes)
 
 
 def notice(kind: Kind = Kind.FIRED, **changes: Any) -> Notice:
@@ -191,17 +192,17 @@ def watermark(**changes: Any) -> Watermark:
 
 
 def delivery_failure(
-    reason: str = "503 Service Unavailable",
+    detail: str = "503 Service Unavailable",
     *,
     retryable: bool = True,
-    cause: FailureCause | None = None,
+    reason: FailureReason | None = None,
     **more: Any,
 ) -> DeliveryFailure:
     """A send that failed; by a server's error unless the rest says otherwise."""
-    if cause is None:
-        cause = FailureCause.SERVER_ERROR if retryable else FailureCause.REFUSED
-        cause = FailureCause.RATE_LIMITED if more.get("retry_after") else cause
-    return DeliveryFailure(cause, reason, retryable=retryable, **more)
+    if reason is None:
+        reason = FailureReason.SERVER_ERROR if retryable else FailureReason.REFUSED
+        reason = FailureReason.RATE_LIMITED if more.get("retry_after") else reason
+    return DeliveryFailure(reason, detail, retryable=retryable, **more)
 
 
 def failed(outcome: object) -> DeliveryFailure:

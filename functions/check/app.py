@@ -61,7 +61,7 @@ def count(metrics: Metrics, report: Report, *, by_project: bool = False) -> None
     for name, unit, value in (
         ("ProjectsChecked", MetricUnit.Count, report.checked),
         ("ProjectsUnreachable", MetricUnit.Count, len(report.unreachable)),
-        ("ConfigErrors", MetricUnit.Count, len(report.refused) + report.faults),
+        ("ConfigErrors", MetricUnit.Count, len(report.invalid) + report.faults),
         ("NoticesSent", MetricUnit.Count, report.sent),
         ("NoticesFailed", MetricUnit.Count, report.failed),
         ("NoticesPending", MetricUnit.Count, report.pending),
@@ -70,8 +70,8 @@ def count(metrics: Metrics, report: Report, *, by_project: bool = False) -> None
     ):
         metrics.add_metric(name=name, unit=unit, value=value)
     metrics.flush_metrics()
-    for cause, failed in report.failures.items():
-        metrics.add_dimension("reason", cause)
+    for reason, failed in report.failures.items():
+        metrics.add_dimension("reason", reason)
         metrics.add_metric("NoticesFailed", MetricUnit.Count, failed)
         metrics.flush_metrics()
     if by_project:

@@ -41,8 +41,8 @@ def with_sick(part: RawEntry) -> RawConfig:
 def check(target: str, made: RawConfig) -> Configuration:
     """Resolve it in time; what stands in it for people is fit to be told."""
     configuration = timed(target, lambda: resolve(made))
-    assert configuration.projects.keys() | configuration.refused.keys() == made.projects.keys()
-    assert not configuration.projects.keys() & configuration.refused.keys()
+    assert configuration.projects.keys() | configuration.invalid.keys() == made.projects.keys()
+    assert not configuration.projects.keys() & configuration.invalid.keys()
     for problem in told(configuration):
         assert problem.isprintable(), repr(problem)
         assert len(problem) <= LONGEST_PROBLEM
@@ -51,7 +51,7 @@ def check(target: str, made: RawConfig) -> Configuration:
 
 def told(configuration: Configuration) -> Iterator[str]:
     """Every sentence that somebody reads."""
-    yield from (refused.problem for refused in configuration.refused.values())
+    yield from (refused.problem for refused in configuration.invalid.values())
     yield from (project.fault for project in configuration.projects.values() if project.fault)
     yield from map(str, configuration.faults.values())
 

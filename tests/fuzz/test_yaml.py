@@ -78,7 +78,7 @@ def judge(loaded: object) -> None:
     """All that is done with what the file holds."""
     made = from_sections(loaded, "alerts.yaml", SECRETS.get, 1)
     configuration = resolve(made)
-    assert configuration.projects.keys() | configuration.refused.keys() == made.projects.keys()
+    assert configuration.projects.keys() | configuration.invalid.keys() == made.projects.keys()
     problems = str(refusal(lambda: check(made, RawConfig()), ConfigError))
     assert SECRET not in problems
     assert all(line.isprintable() for line in problems.split("\n"))

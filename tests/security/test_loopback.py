@@ -90,7 +90,7 @@ def test_on_aws_nothing_calls_this_machine(runtime_api: tuple[RuntimeApi, str], 
                 PagerDuty(SecretStr("k" * 32), http, api_url=url + NEXT).send(notice()),
             ):
                 failed_send = failed(await send)
-                assert failed_send.reason == f"its address {WHY}"
+                assert failed_send.detail == f"its address {WHY}"
                 assert (failed_send.retryable, failed_send.ambiguous) == (True, False)
         polyai = PolyAI(FakeKeys(), base_url=url)
         failure = await failing(fetch_from(polyai))

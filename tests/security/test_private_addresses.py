@@ -42,7 +42,7 @@ def test_no_channel_connects_to_a_private_address_and_the_notice_is_kept(address
         async with through(Names([[address]]), network) as http:
             for channel in channels(http):
                 error = failed(await channel.send(notice()))
-                assert error.reason == "its address resolves to a private address"
+                assert error.detail == "its address resolves to a private address"
                 assert (error.retryable, error.ambiguous) == (True, False)
 
     asyncio.run(scenario())
@@ -136,7 +136,7 @@ def test_a_name_that_is_not_known_is_no_connection(error: Exception) -> None:
     async def scenario() -> None:
         async with through(Names([error]), Network({})) as http:
             failure = failed(await post(http, SecretStr(HOOK), {}, 1.0))
-            assert failure.reason.startswith("no connection")
+            assert failure.detail.startswith("no connection")
             assert failure.retryable
 
     asyncio.run(scenario())
@@ -157,7 +157,7 @@ def test_no_channel_follows_a_redirect() -> None:
     async def scenario(url: str) -> None:
         async with client(loopback=True) as http:
             channel = SlackWebhook(SecretStr(f"{url}/T0/B0/x"), http)
-            assert "302" in failed(await channel.send(notice())).reason
+            assert "302" in failed(await channel.send(notice())).detail
             assert not http.follow_redirects
 
     with answering(Answer(200, "ok")) as elsewhere:

@@ -86,7 +86,7 @@ def said_of(path: Path) -> list[str]:
     said = []
     try:
         config = resolve(read(path))
-        said += [*config.problems(), *(refused.problem for refused in config.refused.values())]
+        said += [*config.problems(), *(refused.problem for refused in config.invalid.values())]
         said += [project.fault for project in config.projects.values()]
         parameters(read(path))
     except (ConfigError, ConfigUnavailable) as error:
@@ -161,7 +161,7 @@ def refused(changes: Mapping[str, object]) -> str:
     written = from_parameters(stored)
     configuration = resolve(written)
     entry = configuration.projects.get("line")
-    told = entry.fault if entry else configuration.refused["line"].problem
+    told = entry.fault if entry else configuration.invalid["line"].problem
     found = problems(written).get("line", [])
     return "\n".join([listed(found), told, *configuration.problems()])
 

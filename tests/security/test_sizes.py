@@ -70,7 +70,7 @@ def memory(run: Callable[[], object]) -> int:
 async def posted(say: Script, seconds: float = 10.0) -> str:
     async with serving(say) as server, client(loopback=True) as http:
         outcome = await post(http, SecretStr(server.url), {}, seconds)
-        return outcome.body if isinstance(outcome, Reply) else outcome.reason
+        return outcome.body if isinstance(outcome, Reply) else outcome.detail
 
 
 # What channels answer
@@ -120,7 +120,7 @@ def test_a_pagers_answer_that_breaks_json_is_a_refusal_by_its_status(body: str) 
     async def scenario(url: str) -> None:
         async with client(loopback=True) as http:
             channel = PagerDuty(SecretStr("k" * 32), http, api_url=url)
-            assert failed(await channel.send(notice())).reason == "400 Bad Request"
+            assert failed(await channel.send(notice())).detail == "400 Bad Request"
 
     with answering(Answer(400, body)) as server:
         asyncio.run(scenario(server.url))

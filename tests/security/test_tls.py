@@ -57,7 +57,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(call: Call, tmp_path: 
     async def scenario() -> None:
         async with serving(agreeable, server_side(pem)) as server, client(loopback=True) as http:
             failure = failed(await call(http, server.url))
-            assert failure.reason.startswith("no connection")
+            assert failure.detail.startswith("no connection")
             assert (failure.retryable, failure.ambiguous) == (True, False)
             assert server.requests == []
 
@@ -76,7 +76,7 @@ def test_a_certificate_of_another_host_is_refused_though_its_issuer_is_known(
             trusting = ssl.create_default_context(cafile=pem)
             async with through(Names([[PUBLIC]]), network, trusting) as http:
                 failure = failed(await call(http, "https://hooks.example.com"))
-            assert failure.reason.startswith("no connection")
+            assert failure.detail.startswith("no connection")
             assert network.reached == [PUBLIC]
             assert server.requests == []
 
@@ -119,7 +119,7 @@ def test_tls_that_breaks_off_in_the_middle_is_a_failed_try_and_no_slip_of_ours(
             network = Network({"127.0.0.1": port_of(server.url)})
             async with through(names, network, context, loopback=True) as http:
                 failure = failed(await call(http, server.url))
-            assert failure.reason.startswith("connection lost")
+            assert failure.detail.startswith("connection lost")
             assert (failure.retryable, failure.ambiguous) == (True, True)
 
     asyncio.run(scenario())
@@ -143,7 +143,7 @@ def test_nothing_of_the_environment_is_trusted(
     async def scenario() -> None:
         async with serving(agreeable, server_side(pem)) as server, client(loopback=True) as http:
             failure = failed(await slack(http, server.url))
-            assert failure.reason.startswith("no connection")
+            assert failure.detail.startswith("no connection")
 
     asyncio.run(scenario())
     tls.cache_clear()

@@ -99,7 +99,7 @@ class Unsent:
     outcome: str
     """`waiting`, `withheld` or `failed`."""
     reason: str
-    cause: str = ""
+    """The sort of failure, of one that failed."""
 
     def same_alert(self, other: Mapping[str, Any]) -> bool:
         """Whether the other notice is of the same alert."""

@@ -204,8 +204,8 @@ class RunLog:
                 break
         left = document.outbox.get(notice_id)
         after = left.deliveries.get(channel) if left else None
-        settled = after is None or bool(after.refused)
-        refused = bool(after and (after.refused or after.given_up)) and not any(
+        settled = after is None or bool(after.dead_letter)
+        refused = bool(after and (after.dead_letter or after.given_up)) and not any(
             each.refused and (each.notice, each.channel) == (notice_id, channel)
             for each in self.facts.records
         )
@@ -254,4 +254,4 @@ class RunLog:
 
 def _pending_channels(pending: PendingNotice) -> tuple[str, ...]:
     """The channels that have not accepted it; one that was given up only waits for its report."""
-    return tuple(name for name, each in pending.deliveries.items() if not each.refused)
+    return tuple(name for name, each in pending.deliveries.items() if not each.dead_letter)

@@ -18,7 +18,7 @@ from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, Query
-from headroom.domain.rules import Project, Refused
+from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, span, window_of
 from headroom.errors import StateUnavailable
@@ -194,10 +194,12 @@ class World:
     def channels(self) -> dict[str, Channel]:
         return {each.name: each for each in (self.chat, self.pager, self.default)}
 
-    def configure(self, *projects: Project, refused: Mapping[str, Refused] | None = None) -> None:
+    def configure(
+        self, *projects: Project, invalid: Mapping[str, InvalidProject] | None = None
+    ) -> None:
         """Replace the configuration."""
         made = Configuration({each.name: each for each in projects})
-        self.source.configuration = replace(made, refused=refused or {})
+        self.source.configuration = replace(made, invalid=invalid or {})
 
     def ports(self) -> Ports:
         return Ports(

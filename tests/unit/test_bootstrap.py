@@ -55,7 +55,7 @@ def test_notices_pending_on_an_invalid_channel_wait_for_its_fix(*, is_pager: boo
     assert channel.is_pager is is_pager
     failure = failed(asyncio.run(channel.send(notice())))
     assert failure.retryable
-    assert "type is missing" in failure.reason
+    assert "type is missing" in failure.detail
 
 
 def test_an_event_within_the_clocks_bounds_is_checked_and_others_are_not(app: App) -> None:

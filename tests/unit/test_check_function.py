@@ -15,7 +15,7 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
-from headroom.domain.delivery_failures import FailureCause
+from headroom.domain.delivery_failures import FailureReason
 from headroom.domain.notices import Reason
 from headroom.domain.usage import Calls
 from headroom.pipeline.report import Report
@@ -49,7 +49,7 @@ def test_a_check_with_nothing_to_report_still_prints_every_metric(
     assert all(f'"{name}"' in described for name in NAMES)
 
 
-FAILURES = Counter({FailureCause.TIMEOUT: 3, FailureCause.RATE_LIMITED: 2})
+FAILURES = Counter({FailureReason.TIMEOUT: 3, FailureReason.RATE_LIMITED: 2})
 
 
 def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +57,7 @@ def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None
         at=0,
         checked=1,
         unreachable={"a": Reason("401"), "b": Reason("401")},
-        refused={"c": "", "d": "", "e": ""},
+        invalid={"c": "", "d": "", "e": ""},
         sent=4,
         failures=FAILURES,
         pending=6,
@@ -90,10 +90,10 @@ def test_failed_sends_are_counted_in_all_and_once_more_by_their_cause(
     assert "reason" not in printed(Report(at=0), capsys)  # and the next check begins without
 
 
-def test_the_answer_has_failed_sends_as_a_number_and_by_cause() -> None:
+def test_the_answer_has_failed_sends_as_a_number_and_by_reason() -> None:
     answer = Report(at=0, failures=FAILURES).as_json()
     assert answer["failed"] == 5
-    assert answer["failed_by_cause"] == {"rate_limited": 2, "timeout": 3}
+    assert answer["failed_by_reason"] == {"rate_limited": 2, "timeout": 3}
 
 
 SWITCH = "HEADROOM_PROJECT_METRICS"

@@ -32,8 +32,8 @@ def storm() -> Report:
             notice(Kind.FIRED), project=name, severity=severity, description=long, reason=long
         )
         report.notices.append(RoutedNotice(made, ("ops-slack", "on-call")))
-        report.unreachable[name], report.refused[name] = Reason(long), long
-        report.missed[name] = long
+        report.unreachable[name], report.invalid[name] = Reason(long), long
+        report.unfinished[name] = long
     return report
 
 
@@ -70,7 +70,7 @@ def test_no_report_is_longer_than_its_room(
 ) -> None:
     report = Report(at=0, other_problems=problems)
     for name in names:
-        report.unreachable[name], report.refused[name] = Reason(name * 3), name * 3
+        report.unreachable[name], report.invalid[name] = Reason(name * 3), name * 3
         made = replace(notice(Kind.FIRED), project=name)
         report.notices.append(RoutedNotice(made, ()))
     assert len(json.dumps(fitted(report.as_json(), room))) <= room

@@ -51,7 +51,7 @@ def exit_code(report: Report, *, dry_run: bool = False) -> int:
 
     Pending notices need attention, except in a dry run, which sends none.
     """
-    if report.refused or report.faults:
+    if report.invalid or report.faults:
         return BAD_INPUT
     left = report.pending and not dry_run
     return TROUBLE if report.unreachable or report.problems or left else OK

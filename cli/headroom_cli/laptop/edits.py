@@ -20,7 +20,7 @@ def hold(before: Configuration, after: Configuration, changed: int) -> str:
     """Why `before` stays in force; empty if `after` applies. `changed`: Unix milliseconds."""
     if 0 <= time.time() - changed / 1000 < SETTLED:
         return "it was changed a moment ago, the next check reads it"
-    if not (after.projects or after.refused):
+    if not (after.projects or after.invalid):
         return "it has no projects"
     return listed(list(dict.fromkeys(_worse(before, after))))
 
@@ -46,13 +46,13 @@ def _blinded(before: Configuration, after: Configuration) -> Iterator[str]:
     for name, was in before.projects.items():
         now = after.projects.get(name)
         unjudged = now.unjudged if now else frozenset()
-        if name in after.refused or any(rule.name in unjudged for rule in was.rules):
+        if name in after.invalid or any(rule.name in unjudged for rule in was.rules):
             yield name
 
 
 def _invalid(configuration: Configuration) -> dict[str, str]:
     """Return invalid projects, in whole or in part, except those with a shared fault."""
-    refused = configuration.refused.items()
+    refused = configuration.invalid.items()
     whole = {name: each.problem for name, each in refused if not each.shared}
     parts = {name: each.fault for name, each in configuration.projects.items() if each.fault}
     return whole | parts

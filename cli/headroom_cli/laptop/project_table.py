@@ -60,7 +60,7 @@ class Row:
 def rows(report: Report, *, ascii_only: bool) -> list[Row]:
     """Return a row per project: the most urgent first, then the nearest to its limit."""
     unread = report.unreachable.keys() - OWN_DOCUMENTS
-    names = report.incidents.keys() | report.refused.keys() | unread
+    names = report.incidents.keys() | report.invalid.keys() | unread
     made = [_row(report, name, ascii_only=ascii_only) for name in names]
     return sorted(made, key=lambda each: (ORDER.index(each.status), -each.share, each.name))
 
@@ -119,7 +119,7 @@ def _status(report: Report, name: str, incidents: Sequence[Incident]) -> str:
         ).upper()
     if name in report.unreachable:
         return UNREAD
-    return INVALID if name in report.refused or name not in report.hours else OK
+    return INVALID if name in report.invalid or name not in report.hours else OK
 
 
 def _calls(report: Report, hour: Hour, known: Calls | None) -> str:

@@ -25,7 +25,7 @@ def notice_entries(report: Report, *, zone: str = "") -> Iterator[tuple[str, Tex
     Built-in alerts of many projects with one cause share a line, with their number.
     """
     not_sent = {
-        (each.notice.id, channel): NOT_SENT[each.outcome].format(each.reason)
+        (each.notice.id, channel): NOT_SENT[each.outcome].format(each.detail or each.reason)
         for each in report.not_sent
         for channel in each.channels
     }
@@ -66,9 +66,9 @@ def problems(report: Report) -> list[str]:
     by_reason = grouped((name, str(why.shared), str(why)) for name, why in unread.items())
     return [
         *_caused("cannot read", by_reason),
-        *_caused("invalid config", by_cause(report.refused.items())),
+        *_caused("invalid config", by_cause(report.invalid.items())),
         *report.other_problems,
-        *(f"{name}: {why}" for name, why in report.missed.items() if name not in unread),
+        *(f"{name}: {why}" for name, why in report.unfinished.items() if name not in unread),
     ]
 
 

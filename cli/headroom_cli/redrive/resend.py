@@ -126,7 +126,7 @@ class Resender:
             outcome = await self._whole(each, notice)
         if isinstance(outcome, Outcome):
             return outcome
-        return Outcome(each, failed=True, why=outcome.reason, unavailable=outcome.retryable)
+        return Outcome(each, failed=True, why=outcome.detail, unavailable=outcome.retryable)
 
     async def _over(self, each: DeadLetter) -> bool:
         """Whether the incident has ended; chats get the notice all the same."""
@@ -175,7 +175,7 @@ class Resender:
         if await self.obstacles([each]) != [Obstacle.OVER]:
             return Outcome(each, sent=True)
         if failure := await channel.send(replace(each.notice, kind=Kind.RESOLVED)):
-            why = f"its incident ended just now: resolve the page by hand ({failure.reason})"
+            why = f"its incident ended just now: resolve the page by hand ({failure.detail})"
             return Outcome(each, sent=True, failed=True, why=why)
         why = "its incident ended at the same moment, so the page was resolved"
         return Outcome(each, sent=True, why=why)

@@ -26,7 +26,7 @@ async def check(ports: Ports, at: Instant, deadline: Deadline) -> Report:
     if outdated(config, loaded):
         config = await ports.source.load(fresh=True)
     context = CheckContext.of(ports, config, loaded, at, deadline)
-    configured = order({**config.projects, **config.refused}, loaded.watermark)
+    configured = order({**config.projects, **config.invalid}, loaded.watermark)
 
     # Each project's notices are sent while others are still being fetched.
     outcomes = await check_projects(context, configured)

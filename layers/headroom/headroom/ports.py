@@ -45,7 +45,7 @@ class Source(Protocol):
     async def load(self, *, fresh: bool = False) -> Configuration:
         """Return the whole configuration, from the cache while that is valid unless `fresh`.
 
-        Raises ConfigUnavailable. An invalid project is in `Configuration.refused` instead.
+        Raises ConfigUnavailable. An invalid project is in `Configuration.invalid` instead.
         """
         ...
 

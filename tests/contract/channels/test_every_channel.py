@@ -53,7 +53,7 @@ def test_a_chat_channel_takes_digests_and_judges_their_answers_like_any_other() 
 def test_what_the_vendor_calls_permanent_is_refused_for_good(kit: Kit) -> None:
     error = outcome(kit, kit.refused)
     assert (error.retryable, error.ambiguous) == (False, False)
-    assert error.reason
+    assert error.detail
 
 
 @every
@@ -129,18 +129,18 @@ def test_every_failure_has_its_cause(kit: Kit) -> None:
     page = Answer(403, "<html>Request blocked</html>", {"content-type": "text/html"})
     moved = Answer(302, "<html></html>", {"location": "https://example.com"})
     answers = [kit.refused, said[429], said[503], page, moved]
-    found = [outcome(kit, each).cause.value for each in answers]
+    found = [outcome(kit, each).reason.value for each in answers]
     assert found == ["refused", "rate_limited", "server_error", "client_error", "unexpected_answer"]
     unanswered = [outcome(kit, HANG), outcome(kit, HANG_UP)]
     unanswered += [failed(*kit.send(nobody(), notice()))]
-    assert [each.cause.value for each in unanswered] == ["timeout", "network", "network"]
+    assert [each.reason.value for each in unanswered] == ["timeout", "network", "network"]
 
 
 @every
 def test_a_reason_is_short_and_one_line(kit: Kit) -> None:
     error = outcome(kit, kit.says(400, "this and that\n" * 100))
-    assert len(error.reason) <= 80
-    assert error.reason.isprintable()
+    assert len(error.detail) <= 80
+    assert error.detail.isprintable()
 
 
 def test_a_channel_says_whether_it_is_a_pager_and_how_long_a_send_takes() -> None:

@@ -249,7 +249,7 @@ def test_a_channel_whose_configuration_is_invalid_keeps_its_notices_and_is_at_fa
     assert found == "again"
     assert error is not None
     assert error.channel_at_fault
-    assert error.reason == "its configuration is invalid: webhook_url: the address must be https"
+    assert error.detail == "its configuration is invalid: webhook_url: the address must be https"
 
 
 def test_a_redirect_is_named_by_its_host_and_never_followed() -> None:
@@ -266,4 +266,4 @@ def test_a_redirect_is_named_by_its_host_and_never_followed() -> None:
     found, error = asyncio.run(run())
     assert (found, asked) == ("again", ["hooks.slack.com"])
     assert error is not None
-    assert error.reason == "307 Temporary Redirect: redirect to new.example.com, not followed"
+    assert error.detail == "307 Temporary Redirect: redirect to new.example.com, not followed"

@@ -111,7 +111,7 @@ def test_everything_that_was_written_is_there(operator: Operator) -> None:
     operator.write(document(**dict.fromkeys(names, a_project(channels=["ops-slack"]))))
     configuration = asyncio.run(operator.source.load())
     assert sorted(configuration.projects) == names
-    assert configuration.refused == {}
+    assert configuration.invalid == {}
     assert isinstance(configuration.channels["ops-slack"], SlackModel)
     assert configuration.settle == 90
     assert configuration.heartbeat is not None
@@ -149,7 +149,7 @@ def test_a_spoilt_project_is_refused_and_the_others_go_on(operator: Operator) ->
     operator.spoil("line", '{"limit": ')
     configuration = asyncio.run(operator.source.load(fresh=True))
     assert list(configuration.projects) == ["other"]
-    assert configuration.refused["line"].problem.startswith("projects.line: ")
+    assert configuration.invalid["line"].problem.startswith("projects.line: ")
 
 
 def test_a_key_is_found_by_its_name(operator: Operator) -> None:
@@ -186,7 +186,7 @@ def test_a_missing_key_refuses_the_project_that_names_it(operator: Operator) -> 
     assert list(configuration.projects) == ["line"]
     assert (
         "europe.api_key: there is no API key of this name"
-        in configuration.refused["europe"].problem
+        in configuration.invalid["europe"].problem
     )
 
 

@@ -14,10 +14,10 @@ from headroom.delivery import enqueue as posting
 from headroom.delivery import sender
 from headroom.delivery.channel_queue import ChannelQueue
 from headroom.delivery.decisions import Decision, Outcome
+from headroom.delivery.not_sent import name_waiting
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.sent import NOT_TRIED, Sent
-from headroom.delivery.stages import leased
 from headroom.domain import claims, notices, outbox, transition
 from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure
@@ -137,7 +137,7 @@ def next_notice_does_not_wait(patch: pytest.MonkeyPatch) -> None:
             for name, delivery in pending.deliveries.items():
                 if (
                     name in busy
-                    or delivery.refused
+                    or delivery.dead_letter
                     or delivery.leased(now)
                     or delivery.retry_at > now
                 ):
@@ -203,9 +203,9 @@ def refused_notice_dropped_before_its_report(patch: pytest.MonkeyPatch) -> None:
 
 def waiting_notice_not_reported(patch: pytest.MonkeyPatch) -> None:
     def silent(*asked: Any) -> list[Decision]:  # noqa: ANN401
-        return [each for each in leased(*asked) if each.outcome is not Outcome.WAIT]
+        return [each for each in name_waiting(*asked) if each.outcome is not Outcome.WAIT]
 
-    patch.setattr(posting, "leased", silent)
+    patch.setattr(posting, "name_waiting", silent)
 
 
 def failed_send_reported_as_not_tried(patch: pytest.MonkeyPatch) -> None:
@@ -226,7 +226,7 @@ def waiting_notice_reported_as_withheld(patch: pytest.MonkeyPatch) -> None:
     def withheld(*asked: Any) -> list[Decision]:  # noqa: ANN401
         return [
             replace(each, outcome=Outcome.WITHHOLD) if each.outcome is Outcome.WAIT else each
-            for each in leased(*asked)
+            for each in name_waiting(*asked)
         ]
 
-    patch.setattr(posting, "leased", withheld)
+    patch.setattr(posting, "name_waiting", withheld)

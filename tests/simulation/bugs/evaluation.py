@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from headroom.domain import builtin_alerts, evaluation, incidents, notify, transition, windows
+from headroom.domain import evaluation, incidents, lifecycle, notify, transition, windows
 from headroom.domain import m_of_n as levels
-from headroom.domain.notices import Kind
+from headroom.domain.lifecycle import Event, Status, Transition
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Level, Rule, Severity
 from headroom.domain.thresholds import level
@@ -22,7 +22,7 @@ def watermark_passes_what_was_missed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         "headroom.pipeline.progress.moved",
         lambda mark, reached, moment: moved(
-            mark, replace(reached, missed=(), waiting=False), moment
+            mark, replace(reached, unfinished=(), waiting=False), moment
         ),
     )
 
@@ -56,13 +56,8 @@ def hysteresis_inverted(patch: pytest.MonkeyPatch) -> None:
 
 
 def missed_not_notified(patch: pytest.MonkeyPatch) -> None:
-    kind_of = notify.kind_of
-
-    def silent(*asked: Any) -> Kind | None:  # noqa: ANN401
-        kind = kind_of(*asked)
-        return None if kind is Kind.MISSED else kind
-
-    patch.setattr(notify, "kind_of", silent)
+    row = Status.OK, Event.CAME_AND_WENT
+    patch.setitem(lifecycle.TABLE, row, Transition(Status.OK, None))
 
 
 def judged_at_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -91,4 +86,6 @@ def each_project_alerts_on_a_shared_cause(patch: pytest.MonkeyPatch) -> None:
 
 
 def joined_channels_not_notified(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(builtin_alerts, "_spread", lambda *_: [])
+    for status in (Status.WARNING, Status.CRITICAL):
+        row = status, Event.CHANNEL_ADDED
+        patch.setitem(lifecycle.TABLE, row, Transition(status, None))

@@ -15,7 +15,7 @@ from tests.simulation.outcomes import Commit, Recorded, Reported, Send, Unsent
 Delivery = tuple[str, str]
 """Notice id and channel."""
 UNUSABLE = "not_configured"
-"""The cause of a failure without an attempt: there is no such channel, or it is invalid."""
+"""The reason of a failure without an attempt: there is no such channel, or it is invalid."""
 NOT_TRIED = "left for a later check: a notice before it failed, or time ran out"
 PENDING = "an earlier notice of this alert is pending"
 COUNTED = "counted in a later notice of its alert"
@@ -124,7 +124,7 @@ class _Report:
             if any(each.order > self.report.order for each in sends):
                 yield "and it was sent later"
             yield from self._withheld(unsent)
-        elif not tried and unsent.cause != UNUSABLE:
+        elif not tried and unsent.reason != UNUSABLE:
             yield "and it was not tried"
 
     def _waiting(self, unsent: Unsent, *, tried: bool) -> Iterator[str]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.errors import StateUnavailable
@@ -109,13 +109,15 @@ class SimulatedChat(SimulatedChannel):
 
 
 REFUSALS = frozenset({"lost, answer lost", "unreachable", "busy", "refused"})
-TIMED_OUT = delivery_failure("timed out", cause=FailureCause.TIMEOUT, ambiguous=True)
-NO_CONNECTION = delivery_failure("no connection", cause=FailureCause.NETWORK, channel_at_fault=True)
+TIMED_OUT = delivery_failure("timed out", reason=FailureReason.TIMEOUT, ambiguous=True)
+NO_CONNECTION = delivery_failure(
+    "no connection", reason=FailureReason.NETWORK, channel_at_fault=True
+)
 ANSWERS = {
     "arrived, answer lost": ("ambiguous", TIMED_OUT),
     "lost, answer lost": ("ambiguous", TIMED_OUT),
     "unreachable": ("retry", NO_CONNECTION),
-    "busy": ("retry", delivery_failure("429", cause=FailureCause.RATE_LIMITED)),
+    "busy": ("retry", delivery_failure("429", reason=FailureReason.RATE_LIMITED)),
     "refused": ("refused", delivery_failure("no such channel", retryable=False)),
 }
 

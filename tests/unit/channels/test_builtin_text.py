@@ -16,7 +16,7 @@ from headroom.domain.builtin_alerts import update
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
 from headroom.domain.invalid_config import config_alert
 from headroom.domain.notices import Details, Kind, Notice
-from headroom.domain.rules import Refused
+from headroom.domain.rules import InvalidProject
 from tests.builders import notice
 from tests.unit.channels.cases import CASES
 
@@ -59,7 +59,7 @@ def test_a_built_in_alert_says_in_each_chat_email_and_terminal_how_to_fix_it(
     ],
 )
 def test_the_fix_of_an_invalid_project_names_its_place_once(place: str, problem: str) -> None:
-    entry = Refused("line", f"{place}: {problem}", fault_place=place)
+    entry = InvalidProject("line", f"{place}: {problem}", fault_place=place)
     (told,) = update(config_alert(entry, {}, AT), {}, AT)
     assert fix(told.notice).startswith(f"Fix: correct {place}, and run headroom push")
     assert "projects.line" not in told.notice.summary

@@ -59,7 +59,7 @@ def test_whatever_is_no_success_is_told_by_its_status_alone(status: int, reason:
     _, outcome = beat(
         lambda request: httpx.Response(status, headers=elsewhere, text=str(request.url))
     )
-    assert failed(outcome).reason == reason
+    assert failed(outcome).detail == reason
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_failure_is_told_in_pagerduty_s_words_and_does_not_sound_like_success(
         async with httpx.AsyncClient(transport=transport) as client:
             return await PagerDuty(KEY, client).send(notice())
 
-    assert failed(asyncio.run(send())).reason == reason
+    assert failed(asyncio.run(send())).detail == reason
 
 
 def test_the_service_region_or_the_operator_chooses_the_host() -> None:

@@ -47,4 +47,4 @@ def refusal(status: int, body: str) -> DeliveryFailure:
 def test_a_failure_is_told_in_slack_s_words_and_does_not_sound_like_success(
     status: int, body: str, reason: str
 ) -> None:
-    assert refusal(status, body).reason == reason
+    assert refusal(status, body).detail == reason

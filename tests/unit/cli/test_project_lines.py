@@ -83,7 +83,7 @@ def test_what_does_not_fit_is_counted_by_status_and_shown_if_asked_for() -> None
 def test_one_mistake_in_the_defaults_is_one_line_and_a_count() -> None:
     report = Report(at=AT, closed=CLOSED, projects=33)
     problem = "defaults.region: 'uk-l' is not known"
-    report.refused = {f"line-{number:02}": problem for number in range(33)}
+    report.invalid = {f"line-{number:02}": problem for number in range(33)}
     assert problems(report) == [
         f"invalid config line-00, line-01, line-02, line-03, line-04 and 28 more: {problem}"
     ]
@@ -104,7 +104,7 @@ def test_a_project_that_cannot_be_read_is_told_once_by_its_cause() -> None:
     report = a_report()
     for name in ("line-00", "line-01"):
         report.unreachable[name] = Reason("401 expired or rotated key")
-        report.missed[name] = "401 expired or rotated key"
+        report.unfinished[name] = "401 expired or rotated key"
         report.hours[name] = Hour((), 120)
         del report.calls[name]
     assert problems(report) == ["cannot read line-00, line-01: 401 expired or rotated key"]
@@ -193,7 +193,7 @@ def test_several_projects_share_a_line_whatever_they_are_called() -> None:
 
 def test_a_name_that_is_no_name_shows_its_control_characters_escaped() -> None:
     report = a_report(0)
-    report.refused["\x1b[31mred\n"] = "is no name"
+    report.invalid["\x1b[31mred\n"] = "is no name"
     assert problems(report) == [r"invalid config \x1b[31mred\n: is no name"]
 
 
@@ -204,7 +204,9 @@ def test_a_notice_that_a_channel_does_not_get_now_says_so_and_why() -> None:
     report.not_sent = [
         Decision(fired, ("on-call",), Outcome.WAIT, "back-off until 10:43"),
         Decision(fired, ("data-team",), Outcome.WITHHOLD, "silenced"),
-        Decision(fired, ("teams",), Outcome.FAIL, "503; will be tried again"),
+        Decision(
+            fired, ("teams",), Outcome.FAIL, "server_error", detail="503; will be tried again"
+        ),
     ]
     said = {channel: line.plain for channel, line in notice_entries(report)}
     assert said["ops-slack"].endswith(fired.summary)

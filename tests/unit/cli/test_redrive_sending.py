@@ -43,7 +43,7 @@ def test_a_channel_that_asks_for_a_moment_gets_it() -> None:
 def test_what_is_not_taken_stays_with_its_reason(errors: list[DeliveryFailure]) -> None:
     desk = Desk(pager(*errors))
     (outcome,) = desk.send()
-    assert (outcome.sent, outcome.failed, outcome.why) == (False, True, errors[0].reason)
+    assert (outcome.sent, outcome.failed, outcome.why) == (False, True, errors[0].detail)
     assert (desk.queue.deleted, desk.channel.accepted) == ([], [])
 
 

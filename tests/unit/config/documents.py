@@ -13,7 +13,7 @@ from headroom.config.parameter_store import stored
 from headroom.config.raw import SECTIONS, RawConfig, RawEntry, from_parameters, json_entry
 from headroom.config.resolve import problems, resolve
 from headroom.config.wording import listed
-from headroom.domain.rules import Project, Refused
+from headroom.domain.rules import InvalidProject, Project
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -65,11 +65,11 @@ def a_document(
     )
 
 
-def resolved(content: object, **shared: Any) -> Project | Refused:  # noqa: ANN401 -- as a_document's
+def resolved(content: object, **shared: Any) -> Project | InvalidProject:  # noqa: ANN401 -- as a_document's
     """What becomes of one project, `line`."""
     configuration = resolve(a_document({"line": content}, **shared))
     project = configuration.projects.get("line")
-    return project or configuration.refused["line"]
+    return project or configuration.invalid["line"]
 
 
 def good(content: object, **shared: Any) -> Project:  # noqa: ANN401 -- as a_document's
@@ -78,9 +78,9 @@ def good(content: object, **shared: Any) -> Project:  # noqa: ANN401 -- as a_doc
     return project
 
 
-def refused(content: object, **shared: Any) -> Refused:  # noqa: ANN401 -- as a_document's
+def refused(content: object, **shared: Any) -> InvalidProject:  # noqa: ANN401 -- as a_document's
     project = resolved(content, **shared)
-    assert isinstance(project, Refused), project
+    assert isinstance(project, InvalidProject), project
     return project
 
 

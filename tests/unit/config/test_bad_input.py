@@ -167,7 +167,7 @@ def test_a_rules_name_that_yaml_does_not_read_as_text_needs_quotes(
 ) -> None:
     content = a_project(rules={name: {"warning": ">= 1"}})
     document = replace(a_document({}), projects={"line": RawEntry(content)})
-    problem = resolve(document).refused["line"].own_problem
+    problem = resolve(document).invalid["line"].own_problem
     assert f'expected text in quotes, such as "near-limit", found {found}' in problem
 
 
@@ -185,7 +185,7 @@ def test_a_bad_project_stops_no_other() -> None:
     }
     configuration = resolve(replace(document, projects=projects))
     assert list(configuration.projects) == ["well"]
-    problems = {name: project.problem for name, project in configuration.refused.items()}
+    problems = {name: project.problem for name, project in configuration.invalid.items()}
     assert problems["cut"].startswith("projects.cut: the JSON is cut off at line 1, column ")
     assert "nested too deeply" in problems["deep"]
     assert '"limit" is written twice' in problems["twice"]
@@ -197,8 +197,8 @@ def test_a_bad_project_stops_no_other() -> None:
 @pytest.mark.parametrize("name", ["headroom", ".", "..", "a b", "x" * 65, "team/line"])
 def test_a_project_is_not_called_like_headrooms_own_or_like_a_folder(name: str) -> None:
     configuration = resolve(a_document({name: a_project(), "headroom-2": a_project(), "...": 1}))
-    assert configuration.refused[name].own_problem.startswith(f"projects.{name[:64]}: ")
-    assert "name" in configuration.refused[name].problem
+    assert configuration.invalid[name].own_problem.startswith(f"projects.{name[:64]}: ")
+    assert "name" in configuration.invalid[name].problem
     assert list(configuration.projects) == ["headroom-2"]
 
 
@@ -225,7 +225,7 @@ def test_what_needs_a_wrong_default_is_not_judged_and_the_one_fault_says_so() ->
     )
     configuration = resolve(document)
     assert list(configuration.projects) == ["c"]
-    assert {each.shared for each in configuration.refused.values()} == {"defaults"}
+    assert {each.shared for each in configuration.invalid.values()} == {"defaults"}
     assert faults_of(configuration)["defaults"].endswith("; not judged meanwhile: a, b")
     assert configuration.concerned["defaults"] == dict.fromkeys((W, C), ("on-call", "default"))
 
@@ -255,7 +255,7 @@ def test_what_projects_need_of_valid_defaults_is_one_fault_of_the_defaults(
     bare = a_project(**changes)
     document = a_document({"a": bare, "b": bare}, defaults=defaults)
     configuration = resolve(document)
-    assert {each.own_problem for each in configuration.refused.values()} == {""}
+    assert {each.own_problem for each in configuration.invalid.values()} == {""}
     assert list(configuration.faults) == ["defaults"]
     assert faults_of(configuration)["defaults"].startswith(told)
     assert faults_of(configuration)["defaults"].endswith("; not judged meanwhile: a, b")
@@ -412,7 +412,7 @@ def test_what_says_which_line_is_read_is_never_guessed(change: dict[str, object]
 def test_one_bad_key_is_one_fault_however_many_projects_use_it() -> None:
     document = a_document({"a": a_project(), "b": a_project(channels=["on-call"])}, keys=())
     configuration = resolve(document)
-    assert {each.shared for each in configuration.refused.values()} == {"keys.default"}
+    assert {each.shared for each in configuration.invalid.values()} == {"keys.default"}
     assert faults_of(configuration) == {
         "keys.default": 'there is no API key "default": add "default:" under keys in the file, or '
         "the SecureString keys/default in Parameter Store; not judged meanwhile: a, b"
@@ -471,8 +471,8 @@ def test_whatever_json_holds_the_answer_is_a_project_or_a_refusal() -> None:
         projects = {f"p-{key}": a_project(**{key: value}) for key in [*keys, "rules"]}
         projects |= {f"r-{key}": a_rule(**{key: value}) for key in rule_keys}
         configuration = resolve(a_document({**projects, "whole": value}))
-        assert len(configuration.projects) + len(configuration.refused) == len(projects) + 1
-        said = "".join(project.problem for project in configuration.refused.values())
+        assert len(configuration.projects) + len(configuration.invalid) == len(projects) + 1
+        said = "".join(project.problem for project in configuration.invalid.values())
         said += "".join(project.fault for project in configuration.projects.values())
         assert "is not usable (" not in said, "a complaint of pydantic's without a sentence of ours"
         resolve(replace(a_document(projects), defaults=part(value)))

@@ -160,7 +160,7 @@ def test_words_that_yaml_takes_for_something_else_are_refused_with_the_way_out(
         """
     )
     written = read(path)
-    refused = resolve(written).refused
+    refused = resolve(written).invalid
     line = " ".join(map(str, problems(written)["line"]))
     assert "language: expected text in quotes" in line
     assert "phone_number: expected text in quotes" in line

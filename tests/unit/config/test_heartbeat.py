@@ -150,7 +150,7 @@ def test_one_that_everybody_may_read_is_told_also_beside_a_project_with_the_same
     for name, value in (("keys/default", "polyai-key"), ("projects/a", json.dumps(a_project()))):
         client.put_parameter(Name=f"{PREFIX}/{name}", Value=value, Type="String")
     configuration = loaded(client)
-    assert PLAIN in configuration.refused["a"].problem
+    assert PLAIN in configuration.invalid["a"].problem
     assert faults_of(configuration)["heartbeat"] == PLAIN
 
 

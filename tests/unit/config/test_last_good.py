@@ -257,7 +257,7 @@ def test_a_project_without_a_readable_rule_lacks_nothing_of_the_defaults(ssm: Fa
     ssm.put("projects/broken", a_project(account_id=GONE, rules=_TYPO))
     ssm.put("defaults", {"region": "uk-1"})
     configuration = ssm.load()
-    assert "near-limit.warning: expected text" in configuration.refused["broken"].own_problem
+    assert "near-limit.warning: expected text" in configuration.invalid["broken"].own_problem
     assert not configuration.faults
     assert "GetParameterHistory" not in ssm.calls
 
@@ -275,7 +275,7 @@ def test_earlier_defaults_that_lack_something_else_are_not_brought_back(ssm: Fak
     ssm.put("defaults", {"account_id": "acme-uk", "region": "uk-1", "api_key": "nobodys"})
     ssm.put("projects/line", a_project(region=GONE))
     configuration = ssm.load()
-    assert configuration.refused["line"].shared == "defaults"
+    assert configuration.invalid["line"].shared == "defaults"
     assert faults_of(configuration)["defaults"].endswith("; not judged meanwhile: line")
 
 
@@ -295,7 +295,7 @@ def test_a_project_that_is_newer_than_the_defaults_brings_no_old_defaults_back(
     ssm.put("projects/line", a_project(limit=GONE))
     configuration = ssm.load()
     assert not configuration.faults
-    assert "there is no limit" in configuration.refused["line"].own_problem
+    assert "there is no limit" in configuration.invalid["line"].own_problem
 
 
 def test_a_channel_keeps_its_last_good_version(ssm: FakeSsm) -> None:
@@ -419,11 +419,11 @@ def test_a_request_that_is_throttled_stops_no_other_parameter(ssm: FakeSsm) -> N
     ssm.throttled = f"{PREFIX}/projects/line-00"
     source = ssm.source(ttl=300)
     configuration = asyncio.run(source.load())
-    assert list(configuration.refused) == ["line-00"]
-    assert "ThrottlingException" in configuration.refused["line-00"].problem
+    assert list(configuration.invalid) == ["line-00"]
+    assert "ThrottlingException" in configuration.invalid["line-00"].problem
     ssm.throttled = ""
     ssm.now += 60
-    assert not asyncio.run(source.load()).refused
+    assert not asyncio.run(source.load()).invalid
 
 
 def test_history_that_is_denied_is_asked_once_in_the_time_that_a_listing_is_kept(
@@ -433,11 +433,11 @@ def test_history_that_is_denied_is_asked_once_in_the_time_that_a_listing_is_kept
     ssm.refusing["GetParameterHistory"] = "AccessDeniedException"
     source = ssm.source(ttl=300)
     for _ in range(5):
-        assert len(asyncio.run(source.load()).refused) == 5
+        assert len(asyncio.run(source.load()).invalid) == 5
         ssm.now += 60
     assert ssm.calls.count("GetParameterHistory") == 2  # decrypted, and not: for one parameter
     ssm.refusing.clear()
-    assert not asyncio.run(source.load()).refused
+    assert not asyncio.run(source.load()).invalid
 
 
 def test_the_newest_of_very_many_versions_is_found(ssm: FakeSsm) -> None:
@@ -455,7 +455,7 @@ def test_one_value_that_cannot_be_decrypted_costs_itself_alone(ssm: FakeSsm) -> 
     ssm.lock("keys/europe-7")
     source = ssm.source()
     configuration = asyncio.run(source.load())
-    assert list(configuration.refused) == ["line-7"]
+    assert list(configuration.invalid) == ["line-7"]
     assert len(configuration.projects) == 22
     assert list(configuration.channels) == ["ops-slack"]
     assert faults_of(configuration) == {

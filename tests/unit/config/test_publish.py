@@ -57,7 +57,7 @@ def test_what_was_pushed_is_what_is_read(client: SSMClient) -> None:
     assert {each.action for each in done} == {Action.CREATED}
     configuration = asyncio.run(SsmSource(client, PREFIX, ttl=0, clock=lambda: 0.0).load())
     expected = resolve(document)
-    assert not configuration.refused
+    assert not configuration.invalid
     assert not configuration.ignored
     assert configuration.channels == expected.channels
     assert {n: replace(p, version=0, changed=0) for n, p in configuration.projects.items()} == {

@@ -9,7 +9,7 @@ import pytest
 from headroom.config.raw import RawEntry, json_entry
 from headroom.config.resolve import resolve
 from headroom.domain.readings import Query
-from headroom.domain.rules import Missing, Refused, Severity, Watch
+from headroom.domain.rules import InvalidProject, Missing, Severity, Watch
 from tests.unit.config.documents import (
     GONE,
     RULE,
@@ -121,7 +121,7 @@ def test_hysteresis_in_calls_needs_no_quotes_and_remind_may_be_never() -> None:
 def test_the_version_rises_with_the_projects_own_part_and_with_the_defaults() -> None:
     document = a_document({"line": a_project(), "bad": {}})
     assert resolve(document).projects["line"].version == 11
-    assert resolve(document).refused["bad"].version == 11
+    assert resolve(document).invalid["bad"].version == 11
     document = replace(document, defaults=part({}, 12), projects={"line": part(a_project(), 5)})
     assert resolve(document).projects["line"].version == 17
 
@@ -146,7 +146,7 @@ def test_a_project_whose_json_is_cut_off_is_told_where_the_defaults_say() -> Non
     document = replace(
         a_document({}, defaults={"channels": ["ops-slack"]}), projects={"line": json_entry("{")}
     )
-    assert resolve(document).refused["line"].routing == {W: ("ops-slack",), C: ("ops-slack",)}
+    assert resolve(document).invalid["line"].routing == {W: ("ops-slack",), C: ("ops-slack",)}
 
 
 def test_unusable_defaults_leave_what_needs_none() -> None:
@@ -201,6 +201,6 @@ def test_what_is_wrong_with_a_project_begins_with_its_place_which_is_a_field(
 ) -> None:
     """The headline and the fix name the place without looking for it in the text."""
     entry = resolved(content)
-    problem = entry.problem if isinstance(entry, Refused) else entry.fault
+    problem = entry.problem if isinstance(entry, InvalidProject) else entry.fault
     assert entry.fault_place == place
     assert problem.startswith(f"{place}: ")

@@ -146,7 +146,7 @@ def test_what_is_no_parameter_of_ours_is_ignored_and_named(ssm: FakeSsm) -> None
     ssm.put("projects/team/line", a_project())
     configuration = asyncio.run(ssm.source().load())
     assert sorted(configuration.ignored) == ["channels/a/b", "defaults/x", "project/line"]
-    assert "no slash" in configuration.refused["team/line"].problem
+    assert "no slash" in configuration.invalid["team/line"].problem
     assert list(configuration.projects) == ["line"]
 
 
@@ -157,7 +157,7 @@ def test_secrets_that_everybody_may_read_are_refused(ssm: FakeSsm) -> None:
     ssm.put("projects/b", a_project(api_key="europe"))
     source = ssm.source()
     configuration = asyncio.run(source.load())
-    assert list(configuration.refused) == ["b"]
+    assert list(configuration.invalid) == ["b"]
     assert faults_of(configuration) == {
         "channels.ops-slack": "store it as a SecureString; used by a",
         "keys.europe": "store it as a SecureString; not judged meanwhile: b",

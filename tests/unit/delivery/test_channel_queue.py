@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from headroom.delivery.backlog import Backlog
-from headroom.delivery.channel_queue import SINGLY, STUBBORN, ChannelQueue
+from headroom.delivery.channel_queue import IN_A_ROW, SINGLY, STUBBORN, ChannelQueue
 from headroom.domain.claims import Claim
 from headroom.domain.outbox import PendingDelivery
 from tests.builders import T0, notice
@@ -49,3 +49,15 @@ def test_what_was_just_tried_comes_after_what_has_been_due_for_longer() -> None:
     backlog.add([replace(younger, notice=replace(younger.notice, series="another"))])
     taken = [backlog.take_longest_due(), backlog.take_longest_due()]
     assert [each.notice.id for each in taken if each] == ["1", "0"]
+
+
+def test_a_channel_in_doubt_is_tried_at_the_end_with_a_notice_of_another_project() -> None:
+    """If that fails as well the channel is at fault, and not the notices of one project."""
+    queue = ChannelQueue("ops-slack", FakeChat("ops-slack"))
+    for number in range(IN_A_ROW):
+        queue.failed([claim(number, PendingDelivery())], channel_at_fault=False)
+    other = replace(claim(9, PendingDelivery()), project="sales", queued_at=T0 + 60)
+    other = replace(other, notice=replace(other.notice, project="sales", series="another"))
+    queue.waiting.add([claim(8, PendingDelivery()), other])
+    assert queue.next(all_offered=False) == []
+    assert queue.next(all_offered=True) == [other]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,6 +141,11 @@ def test_each_channel_of_each_notice_has_one_decision_with_a_reason_unless_it_is
     assert sending <= claimed
 
 
+def test_no_decision_is_about_nobody_as_the_next_stage_would_lose_its_notice() -> None:
+    with pytest.raises(ValueError, match="without channels"):
+        Decision(notice(), ())
+
+
 def test_a_notice_that_waits_on_all_its_channels_is_not_sent_to_nobody_as_well() -> None:
     whole = Decision(notice(), BOTH)
     parts = whole.split(dict.fromkeys(BOTH, "an earlier notice is pending"), Outcome.WAIT)
@@ -158,3 +164,12 @@ def test_a_channel_is_left_alone_as_long_as_it_asked_though_the_notice_it_answer
     made = put(document(outbox={begun.notice.id: begun}), over)
     assert not any("on-call" in each.deliveries for each in made.state.outbox.values())
     assert made.state.back_offs == {"on-call": until}
+
+
+def test_a_beginning_whose_lease_ran_out_may_have_arrived_so_a_pager_gets_its_end() -> None:
+    """Its check died between the send and the record; without the end the page would stay open."""
+    begun = pending(notice(), "on-call")
+    held = PendingDelivery(lease="gone", lease_until=LATER - 1, first_of_incident=True)
+    state = document(outbox={begun.notice.id: begun.with_delivery("on-call", held)})
+    made = put(state, RoutedNotice(notice(Kind.RESOLVED), ("on-call",), ("on-call",)))
+    assert ("resolved", "on-call", "send", "") in told(made.decisions)

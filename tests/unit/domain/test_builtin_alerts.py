@@ -9,8 +9,10 @@ import pytest
 from headroom.domain.builtin_alerts import REMIND, BuiltInAlert, by_age, update
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
+from headroom.domain.invalid_config import config_alert
 from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
+from headroom.domain.windows import HOUR
 from tests.builders import T0, project
 
 
@@ -27,6 +29,34 @@ def test_a_critical_alert_stays_critical_in_its_reminder_though_only_a_warning_i
     (incident,) = incidents.values()
     assert (reminder.notice.kind, reminder.notice.severity) == (Kind.REMINDER, Severity.CRITICAL)
     assert incident.episode.severity is Severity.CRITICAL
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(4 * HOUR - 1, 0), (4 * HOUR, 1)])
+def test_a_built_in_alert_reminds_after_4_hours(seconds: int, count: int) -> None:
+    incidents: dict[str, Incident] = {}
+    update(alert(Severity.CRITICAL), incidents, T0)
+    assert len(update(alert(Severity.CRITICAL), incidents, T0 + seconds)) == count
+
+
+def test_a_built_in_alert_begins_with_a_duration_of_0_and_ends_with_the_whole() -> None:
+    incidents: dict[str, Incident] = {}
+    firing = alert(Severity.WARNING)
+    told = [*update(firing, incidents, T0)]
+    told += update(replace(firing, severity=None), incidents, T0 + 90)
+    assert [each.notice.duration_seconds for each in told] == [0, 90]
+
+
+def test_a_built_in_alert_reminds_12_times() -> None:
+    incidents: dict[str, Incident] = {}
+    times = [T0 + number * REMIND for number in range(20)]
+    told = [each for at in times for each in update(alert(Severity.CRITICAL), incidents, at)]
+    assert [each.notice.kind for each in told] == [Kind.FIRED, *[Kind.REMINDER] * 12]
+
+
+def test_the_alert_of_an_invalid_part_names_the_line_of_its_project() -> None:
+    found = config_alert(project(fault="rules.near: is missing"), {}, T0)
+    (told,) = update(found, {}, T0)
+    assert (told.notice.region, told.notice.project_id) == ("uk-1", "acme-team-4")
 
 
 def test_only_an_alert_that_eases_becomes_a_warning_again() -> None:

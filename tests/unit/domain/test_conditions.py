@@ -256,3 +256,9 @@ def test_a_time_that_is_no_number_of_windows_is_refused_with_its_neighbours(
         NotUnderstood, match=f"character 1: a window has 5 minutes: write {written}"
     ):
         windows(text)
+
+
+@pytest.mark.parametrize(("text", "at"), [("5 calls", 3), ("5%%", 3), ("5% of limit", 4)])
+def test_what_follows_a_hysteresis_is_refused(text: str, at: int) -> None:
+    with pytest.raises(NotUnderstood, match=f"character {at}: expected .*the end"):
+        margin(text)

@@ -10,10 +10,10 @@ import pytest
 from headroom.domain.closing import identity
 from headroom.domain.notices import Kind, incident_id, notice_id
 from headroom.domain.rules import Severity
-from headroom.domain.windows import WINDOW
+from headroom.domain.windows import HOUR, WINDOW
 from tests.builders import T0, document
 from tests.simulation.facts import RuleFacts as Spec
-from tests.unit.domain.replay import SETTLE, Line, Replay, as_project, windows
+from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project, windows
 
 
 def replay(spec: Spec, *calls: int) -> Replay:
@@ -84,3 +84,53 @@ def test_the_end_names_the_incident_that_fired_though_the_installation_was_renam
     fired, resolved = run.notices
     assert (resolved.alert, resolved.incident_id) == (fired.alert, fired.incident_id)
     assert resolved.installation == fired.installation
+
+
+def test_an_incident_reminds_12_times() -> None:
+    spec = Spec("near", "all", upper=True, warning=6, critical=None)
+    run = Replay(as_project(spec), Line(dict.fromkeys(windows(20), 6)))
+    (rule,) = run.project.rules
+    run.project = replace(run.project, rules=(replace(rule, remind=WINDOW),))
+    run.run(window + WINDOW + SETTLE for window in windows(20))
+    assert run.kinds() == [Kind.FIRED, *[Kind.REMINDER] * 12]
+
+
+def test_a_severity_that_a_later_window_confirmed_keeps_its_hysteresis_in_the_next_check() -> None:
+    spec = Spec("near", "all", upper=True, warning=6, critical=9, margin=2)
+    run = replay(spec, 6, 9, 8, 6)
+    assert run.kinds() == [Kind.FIRED, Kind.ESCALATED, Kind.EASED]
+    assert run.notices[-1].value == 6
+
+
+def test_an_open_window_eases_nothing() -> None:
+    spec = Spec("near", "all", upper=True, warning=6, critical=9)
+    first, second = windows(2)
+    run = Replay(as_project(spec), Line({first: 9, second: 6}))
+    run.run([first + WINDOW + SETTLE, second + WINDOW - 1])
+    assert run.kinds() == [Kind.FIRED]
+    run.check(second + WINDOW + SETTLE)
+    assert run.kinds() == [Kind.FIRED, Kind.EASED]
+
+
+def test_an_open_window_that_rises_further_escalates_what_it_fired() -> None:
+    spec = Spec("near", "all", upper=True, warning=6, critical=9)
+    _, first = windows(2)
+    run = Replay(as_project(spec), Line({first: 9}, shares=(0.7, 1.0, 1.0, 1.0, 1.0)))
+    run.run([first, first + 60])
+    assert [(each.kind, each.severity) for each in run.notices] == [
+        (Kind.FIRED, Severity.WARNING),
+        (Kind.ESCALATED, Severity.CRITICAL),
+    ]
+
+
+def test_without_readings_a_beginning_names_its_window_and_a_reminder_the_newest_final() -> None:
+    """`missing: breach`: a window without a reading breaches, and has no calls to name."""
+    spec = Spec("near", "all", upper=True, warning=6, critical=None, missing="breach")
+    run = Replay(as_project(spec), Line({}))
+    (rule,) = run.project.rules
+    run.project = replace(run.project, rules=(replace(rule, remind=HOUR),))
+    first = T0 + WINDOW
+    checked = first + 3 * WINDOW + LATE
+    run.run([checked, checked + HOUR])
+    told = [(each.kind, each.value_at, each.value) for each in run.notices]
+    assert told == [(Kind.FIRED, first, None), (Kind.REMINDER, first + 2 * WINDOW + HOUR, None)]

@@ -174,7 +174,7 @@ def test_each_channel_is_superseded_by_itself() -> None:
         (PendingDelivery(first_of_incident=True), ["fired", "resolved"]),
         (PendingDelivery(retry_at=LATER + 1), []),
         (PendingDelivery(lease="other", lease_until=LATER + 1), []),
-        (PendingDelivery(refused="404"), ["resolved"]),
+        (PendingDelivery(dead_letter="404"), ["resolved"]),
     ],
 )
 def test_a_lane_waits_for_its_first_notice(delivery: PendingDelivery, claimed: list[str]) -> None:

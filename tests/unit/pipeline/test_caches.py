@@ -19,7 +19,7 @@ MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
 PAGER = PagerDutyModel.model_validate({"type": "pagerduty", "routing_key": "0" * 32})
 LINE = project(routing=dict.fromkeys(Severity, ("on-night",)))
-BEFORE = Configuration({}, refused={"support-line": refused()}, fresh=False)
+BEFORE = Configuration({}, invalid={"support-line": refused()}, fresh=False)
 """Of before the channel was made; the project's own parameter is the same."""
 AFTER = Configuration({"support-line": LINE}, channels={"on-night": PAGER})
 CACHED = replace(AFTER, fresh=False)

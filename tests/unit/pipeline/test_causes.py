@@ -387,7 +387,7 @@ def test_an_alert_goes_on_while_its_projects_cannot_be_judged(world: World) -> N
     fail(world, EXPIRED)
     checks(world, 0)
     left = {each.name: refused(name=each.name, routing=each.routing) for each in many(2)}
-    world.configure(refused=left)
+    world.configure(invalid=left)
     checks(world, *range(1, 40))
     world.configure(*many(2))
     world.readings.failing.clear()
@@ -481,10 +481,10 @@ def test_a_notice_pending_in_an_outage_says_how_many_projects_cannot_be_read_now
 def test_a_notice_pending_in_an_outage_says_what_is_wrong_with_the_configuration_now(
     world: World,
 ) -> None:
-    world.configure(refused={"support-line": refused(problem="rules: is missing")})
+    world.configure(invalid={"support-line": refused(problem="rules: is missing")})
     world.default.down = delivery_failure("503", retryable=True)
     checks(world, 0, 1)
-    world.configure(refused={"support-line": refused(problem="limit: is no number")})
+    world.configure(invalid={"support-line": refused(problem="limit: is no number")})
     checks(world, *range(2, 12))
     world.default.down = None
     checks(world, 13, 14)
@@ -519,3 +519,22 @@ def test_what_was_stored_and_sent_before_a_bug_is_in_the_report(world: World) ->
     heard = {each.id for each in (*world.chat.accepted, *world.pager.accepted)}
     assert heard <= {each.notice.id for each in report.notices}
     assert report.pending == 0
+
+
+def test_a_check_that_runs_late_ends_no_shared_alert_for_projects_that_failed_after_it(
+    world: World,
+) -> None:
+    """Its own answers are older than what a later check has stored of them."""
+    world.configure(*many(4))
+    checks(world, 0)
+    fail(world, DOWN)
+    checks(world, *range(1, 13))
+    assert world.chat.kinds == ["fired"]
+    world.readings.retry_after = 60
+    checks(world, 14)
+    world.readings.failing.clear()
+    world.now = T0 + 16 * MINUTE
+    world.check_as_of(T0 + 13 * MINUTE)
+    assert world.chat.kinds == ["fired"]
+    checks(world, 17)
+    assert world.chat.kinds == ["fired", "resolved"]

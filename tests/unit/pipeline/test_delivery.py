@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from headroom.check import check
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Project, Severity
@@ -185,6 +185,31 @@ def test_429_waits_as_asked(world: World) -> None:
     for minute in range(2, 6):
         world.check(T0 + minute * MINUTE)
     assert world.chat.peeked == [T0 + 5 * MINUTE]
+
+
+def test_a_failed_send_holds_no_other_notice_back_unless_the_channel_asked_us_to_wait(
+    world: World,
+) -> None:
+    world.configure(project(), project(name="sales"))
+    world.chat.errors = [BAD]
+    breach(world)
+    world.calls(T0, 118, "sales")
+    world.check(world.now + 10)
+    assert [each.project for each in world.chat.accepted] == ["sales"]
+
+
+def test_an_interrupt_between_the_send_and_the_record_records_nothing(world: World) -> None:
+    """The send may have arrived: the lease stays until it runs out."""
+
+    class Interrupt(BaseException):
+        pass
+
+    world.chat.errors = [Interrupt()]
+    with pytest.raises(BrokenCheck):
+        breach(world)
+    (pending,) = world.stored().outbox.values()
+    interrupted = pending.deliveries["ops-slack"]
+    assert (bool(interrupted.lease), interrupted.attempts) == (True, 0)
 
 
 def test_one_channel_that_is_down_delays_no_other(world: World) -> None:
@@ -406,6 +431,29 @@ def test_a_notice_that_could_not_be_given_up_holds_back_its_own_alert_and_no_oth
     ]
 
 
+def test_a_failed_send_is_one_problem_though_notices_of_its_alert_wait_behind_it(
+    world: World,
+) -> None:
+    """Only what waits is released: the notice that failed has no lease any more."""
+    breach(world)
+    again_while_busy(world)
+    world.chat.down = BAD
+    report = world.check(T0 + 15 * MINUTE)
+    (problem,) = report.problems
+    assert problem.endswith("(resolved) to ops-slack: 400 bad request")
+
+
+def test_what_follows_a_notice_in_the_dead_letter_queue_is_sent_in_the_same_check(
+    world: World,
+) -> None:
+    breach(world)
+    again_while_busy(world)
+    world.chat.rejects = lambda told: REVOKED if told.kind == "resolved" else None
+    world.check(T0 + 15 * MINUTE)
+    assert [letter[0] for letter in world.dead_letters.letters] == ["resolved"]
+    assert world.chat.kinds == ["fired", "fired"]
+
+
 def test_a_channel_that_is_configured_no_more_is_a_permanent_refusal(world: World) -> None:
     gone = world.source.configuration.projects["support-line"]
     rules = (replace(gone.rules[0], routing=dict.fromkeys(gone.routing, ("nowhere",))),)
@@ -471,7 +519,7 @@ def test_a_notice_that_waits_keeps_its_id_whatever_reminders_fall_due(world: Wor
     assert len(ids) == 1
 
 
-def test_failed_sends_are_counted_by_cause_whether_notice_or_channel_is_at_fault(
+def test_failed_sends_are_counted_by_reason_whether_notice_or_channel_is_at_fault(
     world: World,
 ) -> None:
     """A channel that answers, one that nobody made, and a bug in Headroom's own."""
@@ -484,9 +532,9 @@ def test_failed_sends_are_counted_by_cause_whether_notice_or_channel_is_at_fault
     world.calls(T0, 118)
     report = asyncio.run(check(world.ports(), T0 + MINUTE, Deadline(lambda: 60.0)))
     assert report.failures == {
-        FailureCause.RATE_LIMITED: 1,
-        FailureCause.SERVER_ERROR: 1,
-        FailureCause.NOT_CONFIGURED: 1,
-        FailureCause.BUG: 1,
+        FailureReason.RATE_LIMITED: 1,
+        FailureReason.SERVER_ERROR: 1,
+        FailureReason.NOT_CONFIGURED: 1,
+        FailureReason.BUG: 1,
     }
     assert report.failed == 4

@@ -8,10 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from pydantic import SecretStr
 
 from headroom.app import App
 from headroom.config.models import HeartbeatModel
 from headroom.config.validation import Problem
+from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.errors import BrokenCheck, StateUnavailable
 from headroom.pipeline.heartbeat import beat
 from headroom.ports import Deadline
@@ -80,7 +82,7 @@ def refused_configuration(world: World) -> None:
     config = world.source.configuration
     bad = {"sales": refused(name="sales")}
     faults = {"keys.europe": Problem("keys.europe", "none")}
-    world.source.configuration = replace(config, refused=bad, faults=faults)
+    world.source.configuration = replace(config, invalid=bad, faults=faults)
 
 
 def failing_channel(world: World) -> None:
@@ -140,6 +142,17 @@ def test_a_call_that_fails_is_a_problem_of_the_report_and_nothing_more(
     assert (report.checked, report.sent, report.pending) == (1, 2, 0)
     assert len(beating.heartbeat.calls) == 1
     assert "sesame0pen" not in str(report.as_json())
+
+
+def test_a_bug_in_the_call_is_a_bug_of_a_check_that_is_done(beating: World) -> None:
+    class Broken(FakeHeartbeat):
+        async def beat(self, url: SecretStr, seconds: float) -> DeliveryFailure | None:
+            raise KeyError(url, seconds)
+
+    beating.heartbeat = Broken()
+    with pytest.raises(BrokenCheck):
+        beating.check(T0 + MINUTE)
+    assert beating.chat.kinds == ["fired"]
 
 
 @pytest.mark.parametrize(("left", "given"), [(60.0, [5.0]), (4.5, [3.5]), (2.9, []), (-1.0, [])])

@@ -98,6 +98,15 @@ def test_data_that_is_20_minutes_late_is_unreachable_and_no_dead_line(world: Wor
     assert told(world) == ["fired warning unreachable", "resolved warning unreachable"]
 
 
+def test_a_late_line_that_goes_on_does_not_say_that_it_fell_silent(world: World) -> None:
+    world.readings.published = stopped(0, 21)
+    each_minute(world, range(23))
+    assert [(each.kind, each.reason) for each in world.chat.accepted] == [
+        ("fired", "no data since 10:05 UTC"),
+        ("resolved", ""),
+    ]
+
+
 @pytest.mark.parametrize("projects", [("support-line",), ("sales", "support-line")])
 def test_a_line_whose_windows_come_a_minute_after_late_is_one_incident(
     world: World, projects: tuple[str, ...]
@@ -286,6 +295,21 @@ def test_what_is_taken_for_no_calls_is_not_taken_for_lateness_as_time_goes_by(
     made.readings.published = lambda window, _: window in seen
     each_minute(made, range(7, 120))
     assert told(made) == []
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "notified"), [(90, []), (130, ["fired warning unreachable"])]
+)
+def test_a_gap_before_the_newest_calls_shows_a_quiet_line_if_it_had_calls_in_the_hour_before(
+    tmp_path: Path, minutes_ago: int, notified: list[str]
+) -> None:
+    """Otherwise it may be a new line, whose windows from its first call on are all there."""
+    world = World(tmp_path, project(rules=(NEAR,)))
+    world.source.configuration = replace(world.source.configuration, late=900)
+    seen = [T0 - minutes * MINUTE for minutes in (minutes_ago, *range(0, 45, 5))]
+    world.readings.published = lambda window, _: window in seen
+    each_minute(world, range(7, 45))
+    assert told(world) == notified
 
 
 def test_a_new_line_without_any_reading_is_dead_at_once(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_broken_channel_costs_its_own_notices_and_no_page(world: World) -> Non
         world.calls(T0, 119, line)
     report = world.check(T0 + MINUTE)
     assert sorted(each.project for each in world.pager.accepted) == lines
-    assert report.refused == {}
+    assert report.invalid == {}
     assert [each.series for each in world.default.accepted] == ["channels.ops-slack"]
     world.chat.down = None
     world.source.configuration = resolve(replace(document, channels=a_document({}).channels))
@@ -100,7 +100,7 @@ def test_an_invalid_configuration_is_critical_after_half_an_hour_and_reminds(
     bad = refused(version=2)
     partly = project(version=2, fault="rules.near-limit.for: '4 of 3'", rules=(OTHER,))
     if judged == "nothing":
-        world.configure(refused={"support-line": bad})
+        world.configure(invalid={"support-line": bad})
         chat = world.default
     else:
         world.configure(partly)
@@ -129,7 +129,7 @@ def test_one_mistake_that_many_projects_share_is_one_notice_on_each_channel_that
     assert world.chat.accepted[0].reason.endswith(
         "; not judged meanwhile: line-00, line-01, line-02 and 30 more"
     )
-    assert report.refused == {}
+    assert report.invalid == {}
     assert len(report.problems) == 1
 
 
@@ -153,7 +153,7 @@ def test_what_fires_goes_on_while_its_project_is_not_judged_for_a_shared_mistake
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
-    world.configure(refused={"support-line": refused(version=2, shared="keys.default")})
+    world.configure(invalid={"support-line": refused(version=2, shared="keys.default")})
     world.check(T0 + 8 * MINUTE)
     assert world.chat.kinds == ["fired"]
     world.configure(project(version=3))
@@ -168,7 +168,7 @@ def test_a_project_that_is_not_judged_for_a_shared_mistake_catches_up(world: Wor
     sales = project(name="sales")
     world.configure(project(), sales)
     world.check(T0 - 4 * MINUTE)
-    world.configure(sales, refused={"support-line": refused(version=2, shared="keys.default")})
+    world.configure(sales, invalid={"support-line": refused(version=2, shared="keys.default")})
     world.calls(T0, 118)
     for minute in range(1, 30):
         world.check(T0 + minute * MINUTE)
@@ -188,7 +188,7 @@ def test_a_failure_after_a_shared_mistake_is_as_old_as_itself(world: World, coun
         each.name: refused(name=each.name, routing=each.routing, version=2, shared="defaults")
         for each in lines
     }
-    world.configure(refused=left)
+    world.configure(invalid=left)
     for minute in range(1, 62):
         world.check(T0 + minute * MINUTE)
     world.configure(*(replace(each, version=3) for each in lines))

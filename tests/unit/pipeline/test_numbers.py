@@ -55,7 +55,7 @@ def test_a_notice_that_was_given_up_is_not_pending_but_failed(world: World) -> N
     ("wrong", "errors"),
     [
         ({}, 0),
-        ({"refused": {"sales": refused(name="sales")}}, 1),
+        ({"invalid": {"sales": refused(name="sales")}}, 1),
         (
             {"faults": {each: Problem(each, "is wrong") for each in ("keys.europe", "channels.x")}},
             2,

@@ -13,8 +13,9 @@ from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.readings import WHOLE, Answer
 from headroom.domain.windows import WINDOW, Instant
 from headroom.errors import BrokenCheck
+from headroom.pipeline.outcomes import ProjectOutcome, joined
 from headroom.pipeline.report import Report
-from tests.builders import T0, delivery_failure, project, rule
+from tests.builders import T0, delivery_failure, document, notice, pending, project, rule
 from tests.support.broken_store import Forgetful
 from tests.support.world import FakeReadings, World
 
@@ -102,7 +103,7 @@ def test_a_notice_is_given_up_after_24_hours_and_not_a_second_before(
 
 def not_accepted(report: Report) -> set[tuple[str, str, str, str]]:
     return {
-        (channel, each["outcome"], each["cause"], each["reason"])
+        (channel, each["outcome"], each["reason"], each["detail"])
         for each in report.as_json()["not_sent"]
         for channel in each["channels"]
     }
@@ -115,14 +116,14 @@ def not_accepted(report: Report) -> set[tuple[str, str, str, str]]:
         (delivery_failure("410 Gone", retryable=False), "given up, now in the dead-letter queue"),
     ],
 )
-def test_a_send_that_failed_is_in_the_report_with_its_cause_and_what_comes_next(
+def test_a_send_that_failed_is_in_the_report_with_its_reason_and_what_comes_next(
     world: World, failure: DeliveryFailure, next_step: str
 ) -> None:
     alerts(world, "a", 118)
     world.chat.down = failure
     report = world.check(T0 + MINUTE)
     assert not_accepted(report) == {
-        ("ops-slack", "failed", failure.cause.value, f"{failure.reason}; {next_step}")
+        ("ops-slack", "failed", failure.reason.value, f"{failure.detail}; {next_step}")
     }
     assert (report.sent, report.failed) == (1, 1), "the pager accepted it"
 
@@ -178,3 +179,20 @@ def test_a_stored_notice_is_sent_even_if_headroom_breaks_right_after(world: Worl
     with pytest.raises(BrokenCheck):
         world.check(T0 + MINUTE)
     assert (world.chat.kinds, world.pager.kinds) == (["fired"], ["fired"])
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_what_is_pending_after_two_tries_is_what_the_last_that_was_stored_left(
+    *, stored: bool
+) -> None:
+    """The second may have sent what the first put there; if it was not stored, the first counts."""
+    before, after = pending(notice(id="first")), pending(notice(id="second"))
+    first = ProjectOutcome(name="support-line", entry=project(), outbox={"first": before})
+    state = document() if stored else None
+    second = ProjectOutcome(
+        name="support-line",
+        entry=project(),
+        state=state,
+        outbox={"second": after} if stored else {},
+    )
+    assert [*joined(first, second).outbox] == (["second"] if stored else ["first"])

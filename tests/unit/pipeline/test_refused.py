@@ -48,7 +48,7 @@ def refused(world: World) -> int:
         for p in d.outbox.values()
         for o in p.deliveries.values()
     ]
-    return sum(bool(each.refused) for each in deliveries)
+    return sum(bool(each.dead_letter) for each in deliveries)
 
 
 def test_twelve_projects_on_one_revoked_webhook_are_one_report(world: World) -> None:

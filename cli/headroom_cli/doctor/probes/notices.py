@@ -88,5 +88,5 @@ def _deliveries(loaded: Loaded) -> Iterator[tuple[str, PendingNotice, PendingDel
     for document in loaded.documents.values():
         for pending in document.outbox.values():
             for channel, delivery in pending.deliveries.items():
-                if not delivery.refused:
+                if not delivery.dead_letter:
                     yield channel, pending, delivery

@@ -55,7 +55,7 @@ class Parameters:
 
 def _invalid(config: Configuration) -> dict[str, str]:
     """What is wrong with each project, but for what has a fault of its own."""
-    whole = {name: each.own_problem for name, each in config.refused.items() if not each.shared}
+    whole = {name: each.own_problem for name, each in config.invalid.items() if not each.shared}
     parts = {name: each.fault for name, each in config.projects.items() if each.fault}
     return whole | parts
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.formatting import ascii_line, shorten
 from headroom.net.guarded_backend import PrivateAddress
 from headroom.net.redaction import redact_known, redact_unknown
@@ -99,25 +99,25 @@ async def _attempt(
             return await _exchange(client, url, content, seconds)
     except PrivateAddress as error:
         # A name server may be wrong for a while, so this is tried again like any other.
-        return _unsent(FailureCause.NETWORK, f"its address {error}")
+        return _unsent(FailureReason.NETWORK, f"its address {error}")
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        return _unsent(FailureCause.NETWORK, f"no connection ({type(error).__name__})")
+        return _unsent(FailureReason.NETWORK, f"no connection ({type(error).__name__})")
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-        return _unsent(FailureCause.NOT_CONFIGURED, "its address is not a valid URL")
+        return _unsent(FailureReason.NOT_CONFIGURED, "its address is not a valid URL")
     except (TimeoutError, httpx.TimeoutException):
-        return _unanswered(FailureCause.TIMEOUT, "no answer in time")
+        return _unanswered(FailureReason.TIMEOUT, "no answer in time")
     except (httpx.HTTPError, OSError) as error:  # TLS that breaks off later is an OSError
-        return _unanswered(FailureCause.NETWORK, f"connection lost ({type(error).__name__})")
+        return _unanswered(FailureReason.NETWORK, f"connection lost ({type(error).__name__})")
 
 
-def _unsent(cause: FailureCause, reason: str) -> DeliveryFailure:
+def _unsent(reason: FailureReason, detail: str) -> DeliveryFailure:
     """The request was certainly not sent; any other would fail as well."""
-    return DeliveryFailure(cause, reason, retryable=True, channel_at_fault=True)
+    return DeliveryFailure(reason, detail, retryable=True, channel_at_fault=True)
 
 
-def _unanswered(cause: FailureCause, reason: str) -> DeliveryFailure:
+def _unanswered(reason: FailureReason, detail: str) -> DeliveryFailure:
     """The request may have arrived."""
-    return DeliveryFailure(cause, reason, retryable=True, ambiguous=True)
+    return DeliveryFailure(reason, detail, retryable=True, ambiguous=True)
 
 
 async def _exchange(

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from headroom.channels.http import LONGEST_REASON, Reply, safe
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.formatting import shorten
 
 _BAD = frozenset({"error", "fail", "failed", "failure", "invalid", "invalid event", "rejected"})
@@ -25,7 +25,7 @@ _BAD = frozenset({"error", "fail", "failed", "failure", "invalid", "invalid even
 def refused(reason: str, *, channel_at_fault: bool) -> DeliveryFailure:
     """An answer that the vendor documents as permanent, in its own words."""
     return DeliveryFailure(
-        FailureCause.REFUSED,
+        FailureReason.REFUSED,
         shorten(reason, LONGEST_REASON),
         retryable=False,
         channel_at_fault=channel_at_fault,
@@ -45,7 +45,7 @@ def not_accepted(reply: Reply, reason: str) -> DeliveryFailure:
     )
     waits = reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.retry_after is not None
     return DeliveryFailure(
-        cause_of(reply.status, waits=waits),
+        reason_of(reply.status, waits=waits),
         shorten(reason, LONGEST_REASON),
         retryable=True,
         ambiguous=ambiguous,
@@ -54,17 +54,17 @@ def not_accepted(reply: Reply, reason: str) -> DeliveryFailure:
     )
 
 
-def cause_of(status: int, *, waits: bool) -> FailureCause:
+def reason_of(status: int, *, waits: bool) -> FailureReason:
     """Why a request failed that was answered with this status; `waits`: it asks for patience."""
     if waits:
-        return FailureCause.RATE_LIMITED
+        return FailureReason.RATE_LIMITED
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return FailureCause.SERVER_ERROR
+        return FailureReason.SERVER_ERROR
     if status == HTTPStatus.REQUEST_TIMEOUT:
-        return FailureCause.TIMEOUT
+        return FailureReason.TIMEOUT
     if status >= HTTPStatus.BAD_REQUEST:
-        return FailureCause.CLIENT_ERROR
-    return FailureCause.UNEXPECTED_ANSWER
+        return FailureReason.CLIENT_ERROR
+    return FailureReason.UNEXPECTED_ANSWER
 
 
 def describe(reply: Reply, said: str, *secrets: SecretStr) -> str:

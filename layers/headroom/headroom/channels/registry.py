@@ -17,7 +17,7 @@ from headroom.channels.slack import SlackWebhook
 from headroom.channels.sns import Sns
 from headroom.config.channels import ChannelModel, PagerDutyModel, SlackModel, SnsModel
 from headroom.config.configuration import Configuration
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.digest import Digest
 from headroom.domain.notices import Notice
 from headroom.domain.rules import DEFAULT_CHANNEL
@@ -128,7 +128,7 @@ class UnusableChannel:
     async def send(self, notice: Notice) -> DeliveryFailure | None:  # noqa: ARG002 (never sent)
         """See `Channel.send`."""
         return DeliveryFailure(
-            FailureCause.NOT_CONFIGURED,
+            FailureReason.NOT_CONFIGURED,
             f"its configuration is invalid: {self.problem}",
             retryable=True,
             channel_at_fault=True,

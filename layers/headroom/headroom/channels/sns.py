@@ -22,9 +22,9 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from headroom.channels.http import safe
-from headroom.channels.outcomes import cause_of
+from headroom.channels.outcomes import reason_of
 from headroom.channels.sns_message import publication
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.notices import Notice
 from headroom.net.responses import retry_after
 from headroom.net.threads import Threads
@@ -108,32 +108,32 @@ class Sns:
         except ClientError as error:
             return _answered(error)
         except TimeoutError:
-            return _doubtful(FailureCause.TIMEOUT, "no answer in time")
+            return _doubtful(FailureReason.TIMEOUT, "no answer in time")
         except _NOT_SNS:
             # The status is lost as well: botocore parses the body first.
-            return _doubtful(FailureCause.UNEXPECTED_ANSWER, "the answer is not SNS's")
+            return _doubtful(FailureReason.UNEXPECTED_ANSWER, "the answer is not SNS's")
         except BotoCoreError as error:
             return _unanswered(error)
         if not taken.get("MessageId"):
-            return _doubtful(FailureCause.UNEXPECTED_ANSWER, "success without a message id")
+            return _doubtful(FailureReason.UNEXPECTED_ANSWER, "success without a message id")
         return None
 
 
-def _doubtful(cause: FailureCause, reason: str) -> DeliveryFailure:
+def _doubtful(reason: FailureReason, detail: str) -> DeliveryFailure:
     """The message may have arrived."""
-    return DeliveryFailure(cause, reason, retryable=True, ambiguous=True)
+    return DeliveryFailure(reason, detail, retryable=True, ambiguous=True)
 
 
 def _unanswered(error: BotoCoreError) -> DeliveryFailure:
     """Without an answer: the connection failed, or botocore lacks credentials or a region."""
     ambiguous = isinstance(error, HTTPClientError)
-    cause = FailureCause.NOT_CONFIGURED
+    reason = FailureReason.NOT_CONFIGURED
     if isinstance(error, ReadTimeoutError | ConnectTimeoutError):
-        cause = FailureCause.TIMEOUT
+        reason = FailureReason.TIMEOUT
     elif ambiguous or isinstance(error, ConnectionError):
-        cause = FailureCause.NETWORK
+        reason = FailureReason.NETWORK
     return DeliveryFailure(
-        cause,
+        reason,
         type(error).__name__,
         retryable=True,
         ambiguous=ambiguous,
@@ -152,7 +152,7 @@ def _answered(error: ClientError) -> DeliveryFailure:
     permanent = code in PERMANENT and status >= HTTPStatus.BAD_REQUEST and not late
     waiting = busy or waits is not None
     return DeliveryFailure(
-        FailureCause.REFUSED if permanent else cause_of(status, waits=waiting),
+        FailureReason.REFUSED if permanent else reason_of(status, waits=waiting),
         safe(f"{code or f'{status} without a code'}: {said}".rstrip(": ")),
         retryable=not permanent,
         ambiguous=late,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from headroom.config.channels import ChannelModel
 from headroom.config.models import HeartbeatModel
 from headroom.config.validation import Problem
-from headroom.domain.rules import Project, Refused, Routing
+from headroom.domain.rules import InvalidProject, Project, Routing
 from headroom.domain.windows import LATE, SETTLE
 
 
@@ -30,7 +30,7 @@ class Configuration:
     """Everything that operators wrote, resolved and checked: one listing, read whole."""
 
     projects: Mapping[str, Project]
-    refused: Mapping[str, Refused] = field(default_factory=dict)
+    invalid: Mapping[str, InvalidProject] = field(default_factory=dict)
     """Projects of which nothing can be judged; never also in `projects`."""
     channels: Mapping[str, ChannelModel] = field(default_factory=dict)
     """Only the good ones; `default` is built in and not among them."""

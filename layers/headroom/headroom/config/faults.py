@@ -12,7 +12,14 @@ from headroom.config.raw import KEY
 from headroom.config.shared import SharedConfig
 from headroom.config.validation import Problem
 from headroom.config.wording import LISTED, listed, named, some
-from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Project, Refused, Routing, Severity
+from headroom.domain.rules import (
+    DEFAULT_CHANNEL,
+    DEFAULT_KEY,
+    InvalidProject,
+    Project,
+    Routing,
+    Severity,
+)
 
 _HINTED = 10
 """Names that may look for what was meant, which takes half a millisecond each."""
@@ -22,7 +29,7 @@ _HINTED = 10
 class Standing:
     """What is in force of one project."""
 
-    entry: Project | Refused
+    entry: Project | InvalidProject
     made: Assembled
     wants: bool = False
     """Whether an earlier version of it may be good."""
@@ -139,7 +146,7 @@ class Faults:
     def _unjudged(self, place: str) -> str:
         """What is unprotected because of this fault."""
         blaming = self._blaming(place)
-        names = [each.entry.name for each in blaming if isinstance(each.entry, Refused)]
+        names = [each.entry.name for each in blaming if isinstance(each.entry, InvalidProject)]
         rules = [
             f"{each.entry.name} {rule}"
             for each in blaming

@@ -22,7 +22,7 @@ from headroom.config.raw import (
 from headroom.config.shared import SharedConfig, shared_config
 from headroom.config.validation import Problem
 from headroom.config.wording import listed, some
-from headroom.domain.rules import Project, Refused
+from headroom.domain.rules import InvalidProject, Project
 
 _TRIED = 20
 """Projects that an earlier version of the defaults is tried with."""
@@ -42,7 +42,9 @@ def resolve(raw: RawConfig, installation: str = "") -> Configuration:
     faults = Faults.of(shared, standing)
     return Configuration(
         projects={n: each.entry for n, each in standing.items() if isinstance(each.entry, Project)},
-        refused={n: each.entry for n, each in standing.items() if isinstance(each.entry, Refused)},
+        invalid={
+            n: each.entry for n, each in standing.items() if isinstance(each.entry, InvalidProject)
+        },
         channels=shared.channels,
         settle=shared.defaults.model.settle,
         late=shared.defaults.model.late,
@@ -218,10 +220,10 @@ class _One:
         changed = replace(self.newest, content={**content, "rules": rules})
         return assemble(self.name, changed, self.shared)
 
-    def _refused(self, made: Assembled, said: str = "") -> Refused:
+    def _refused(self, made: Assembled, said: str = "") -> InvalidProject:
         cause = "" if made.problems else made.blamed
         wrong = [*made.problems, *made.doubts] if said else made.shared
-        return Refused(
+        return InvalidProject(
             name=self.name,
             problem=said or listed(made.shared) or f"{cause}: {made.lacking or 'is invalid'}",
             effect="" if cause else "; nothing of it is judged meanwhile",

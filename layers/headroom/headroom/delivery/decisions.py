@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.delivery_failures import FailureCause
 from headroom.domain.notices import Notice
 
 
@@ -26,7 +25,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One notice, the channels that share an outcome, and the reason unless it is sent."""
+    """One notice, the channels that share an outcome, and the reason unless it is sent.
+
+    The reason of a send that failed is a `FailureReason`.
+    """
 
     notice: Notice
     channels: tuple[str, ...]
@@ -34,8 +36,13 @@ class Decision:
     reason: str = ""
     before: tuple[str, ...] = ()
     """The channels that were notified of the incident before."""
-    cause: FailureCause | None = None
-    """The sort of failure, where its send failed."""
+    detail: str = ""
+    """Of a send that failed: what the channel answered, and what comes next."""
+
+    def __post_init__(self) -> None:
+        """Refuse a decision about nobody: the next stage would lose the notice without a reason."""
+        if not self.channels:
+            raise ValueError(f"a decision without channels: {self.notice.kind} {self.notice.id}")
 
     @classmethod
     def of(cls, routed: RoutedNotice) -> Decision:
@@ -49,6 +56,8 @@ class Decision:
 
     def split(self, reasons: dict[str, str], outcome: Outcome) -> list[Decision]:
         """Split off the channels that have a reason: one decision for each reason."""
+        if not reasons:
+            return [self]
         left = tuple(name for name in self.channels if name not in reasons)
         parts = [replace(self, channels=left)] if left else []
         for reason in dict.fromkeys(reasons.values()):

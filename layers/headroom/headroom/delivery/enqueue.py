@@ -1,4 +1,9 @@
-"""Puts the notices of a check into the outbox, and leases what this check may send."""
+"""Puts the notices of a check into the outbox, and leases what this check may send.
+
+First the stages decide which channel gets which notice. Then the outbox keeps the order: a newer
+notice may replace pending ones, and each waits for those before it. Then this check leases what may
+be sent now.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from headroom.delivery.decisions import Decision, sent
-from headroom.delivery.stages import BEFORE_THE_OUTBOX, Lease, leased, order
+from headroom.delivery.not_sent import name_replaced, name_waiting
+from headroom.delivery.stages import STAGES, Lease
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.claims import Claim, back_offs, claim, expire_leases
 from headroom.domain.notices import Notice
@@ -42,7 +48,7 @@ def enqueue(
 ) -> Enqueued:
     """Add notices to the outbox, and lease all that may be sent now."""
     decisions = [Decision.of(each) for each in notices]
-    for stage in BEFORE_THE_OUTBOX:
+    for stage in STAGES:
         decisions = stage(decisions, lease)
     outbox = dict(state.outbox)
     expire_leases(outbox, lease.now)
@@ -54,12 +60,12 @@ def enqueue(
     supersede(outbox, lease.now, pagers=lease.pagers, unknown=lease.unknown)
     if len(outbox) > MANY and _half_full(replace(state, outbox=outbox), capacity):
         compact(outbox, lease.now)
-    decisions = order(decisions, before, outbox)
+    decisions = name_replaced(decisions, before, outbox)
     kept_back_offs = _back_offs(state, outbox, lease.now)
     claims = claim(
         state.project, outbox, lease.token, lease.until, lease.now, busy=lease.backing_off
     )
-    decisions = leased(decisions, claims, outbox, lease)
+    decisions = name_waiting(decisions, claims, outbox, lease)
     next_seq = state.next_seq + len(joining)
     after = replace(state, outbox=outbox, back_offs=kept_back_offs, next_seq=next_seq)
     return Enqueued(after, claims, list(notices), decisions)

@@ -6,25 +6,24 @@ It never sleeps: a notice that fails waits for a later check, longer each time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from headroom.delivery.channel_queue import ChannelQueue
-from headroom.delivery.recorder import PUT_SECONDS, Recorder, side_by_side
+from headroom.delivery.recorder import PUT_SECONDS, Recorder
 from headroom.delivery.sent import Sent
 from headroom.domain.claims import Claim
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.digest import Digest
-from headroom.errors import StateUnavailable
 from headroom.ports import Channel, Chat, Deadline
 
 MORE_SECONDS = 0.02
 """Seconds for each further record of the same message, as several run side by side."""
 
 MISSING = DeliveryFailure(
-    FailureCause.NOT_CONFIGURED, "no such channel is configured", retryable=False
+    FailureReason.NOT_CONFIGURED, "no such channel is configured", retryable=False
 )
 UNREAD = DeliveryFailure(
-    FailureCause.NOT_CONFIGURED,
+    FailureReason.NOT_CONFIGURED,
     "no such channel is known yet: the configuration was not read again",
     retryable=True,
     channel_at_fault=True,
@@ -46,11 +45,11 @@ class Sender:
         """Take the channels by name; `fresh`: their configuration is not from the cache."""
         self._channels = channels
         self._recorder = recorder
-        self._sent = recorder.sent
         self._deadline = deadline
         self._unknown = MISSING if fresh else UNREAD
         self._queues: dict[str, ChannelQueue] = {}
         self._workers: list[asyncio.Task[None]] = []
+        self._bugs: list[BaseException] = []
         self._all_offered = False
 
     def offer(self, claims: Iterable[Claim]) -> None:
@@ -66,8 +65,8 @@ class Sender:
         for queue in self._queues.values():
             queue.changed.set()
         ended = await asyncio.gather(*self._workers, return_exceptions=True)
-        self._sent.bugs += [each for each in ended if isinstance(each, BaseException)]
-        return self._sent
+        broken = [each for each in ended if isinstance(each, BaseException)]
+        return self._recorder.sent(self._bugs + broken)
 
     def _open(self, name: str) -> ChannelQueue:
         queue = self._queues[name] = ChannelQueue(name, self._channels.get(name))
@@ -97,15 +96,14 @@ class Sender:
             queue.stopped = True
             return
         if claims[0].delivery.given_up:
-            await self._each(queue, claims, self._recorder.put_again)
+            queue.stopped = not await self._recorder.put_again(claims, queue.waiting)
             return
         failure = await self._outcome(queue, claims)
         if failure is None:
             queue.accepted()
-            self._sent.accept(claims)
-            await self._each(queue, claims, self._recorder.accepted)
+            queue.stopped = not await self._recorder.accepted(claims, queue.waiting)
         elif len(claims) > 1 and _some_may_be_accepted(failure):
-            self._sent.problem(claims, f"{failure.reason}: sent again in halves")
+            self._recorder.problem(claims, f"{failure.detail}: sent again in halves")
             await self._send_halves(queue, claims)
         else:
             await self._failed(queue, claims, failure)
@@ -149,54 +147,20 @@ class Sender:
             return outcome
         if not isinstance(outcome, Exception):
             raise outcome
-        self._sent.bugs.append(outcome)
+        self._bugs.append(outcome)
         broke = f"Headroom's own channel broke: {type(outcome).__name__}"
-        return DeliveryFailure(FailureCause.BUG, broke, retryable=True, ambiguous=True)
+        return DeliveryFailure(FailureReason.BUG, broke, retryable=True, ambiguous=True)
 
     async def _failed(
         self, queue: ChannelQueue, claims: Sequence[Claim], failure: DeliveryFailure
     ) -> None:
         """Record the failure of each notice, and stop the channel if it is at fault."""
-        self._sent.fail(claims, failure)
-        self._sent.problem(claims, failure.reason)
         channel_at_fault = failure.channel_at_fault or bool(failure.retry_after)
         if failure.retryable:
             queue.failed(claims, channel_at_fault=channel_at_fault)
         own = queue.works and not channel_at_fault
-
-        async def fail(claim: Claim) -> bool:
-            return await self._recorder.tried(claim, failure, own=own)
-
-        await self._each(queue, claims, fail)
-
-    async def _each(
-        self,
-        queue: ChannelQueue,
-        claims: Sequence[Claim],
-        settle: Callable[[Claim], Awaitable[bool]],
-    ) -> None:
-        """Record the outcome of each claim, lanes side by side; release what follows a failure.
-
-        When an outcome cannot be recorded nothing more is sent there: the order would be unknown.
-        """
-        lanes: dict[object, list[Claim]] = {}
-        for each in claims:
-            lanes.setdefault(each.lane, []).append(each)
-
-        async def settle_lane(lane: Sequence[Claim]) -> None:
-            for place, claim in enumerate(lane):
-                try:
-                    if await settle(claim):
-                        continue
-                    await self._recorder.release(
-                        [lane[place + 1 :], queue.waiting.take_lane(claim.lane)]
-                    )
-                except StateUnavailable as error:
-                    queue.stopped, self._sent.recorded = True, False
-                    self._sent.problem([claim], f"the outcome could not be recorded: {error}")
-                break
-
-        await side_by_side(settle_lane, lanes.values())
+        recorded = await self._recorder.failed(claims, failure, queue.waiting, own=own)
+        queue.stopped = queue.stopped or not recorded
 
 
 async def _sending(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from headroom.delivery.decisions import Decision, Outcome
-from headroom.domain.claims import Claim
-from headroom.domain.delivery_failures import DeliveryFailure, FailureCause
+from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 
 NOT_TRIED = "left for a later check: a notice before it failed, or time ran out"
 """Why a leased notice was not sent."""
@@ -38,15 +37,16 @@ class Send:
     """It is recorded that the delivery is not pending any more."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """The results, collected while the check sends, and read at its end."""
+    """The results, once all is sent."""
 
-    sends: dict[SendKey, Send] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    sends: Mapping[SendKey, Send] = field(default_factory=dict)
+    problems: Sequence[str] = ()
     recorded: bool = True
     """Whether every result could be stored."""
-    bugs: list[BaseException] = field(default_factory=list)
+    bugs: Sequence[BaseException] = ()
+    """Bugs in Headroom, in a channel or in sending."""
 
     @property
     def sent(self) -> int:
@@ -54,9 +54,9 @@ class Sent:
         return sum(each.result is Result.ACCEPTED for each in self.sends.values())
 
     @property
-    def failures(self) -> Counter[FailureCause]:
-        """Failed sends, by cause; each is tried again, or is in the dead-letter queue."""
-        return Counter(each.failure.cause for each in self.sends.values() if each.failure)
+    def failures(self) -> Counter[FailureReason]:
+        """Failed sends, by reason; each is tried again, or is in the dead-letter queue."""
+        return Counter(each.failure.reason for each in self.sends.values() if each.failure)
 
     @property
     def settled(self) -> frozenset[SendKey]:
@@ -70,31 +70,6 @@ class Sent:
         return frozenset(
             channel for (_, _, channel), each in self.sends.items() if each.result is accepted
         )
-
-    def accept(self, claims: Iterable[Claim]) -> None:
-        """Note that the channel accepted these."""
-        self.sends.update((_key(each), Send(Result.ACCEPTED)) for each in claims)
-
-    def fail(self, claims: Iterable[Claim], failure: DeliveryFailure) -> None:
-        """Note that the channel did not accept these."""
-        self.sends.update((_key(each), Send(Result.RETRY, failure)) for each in claims)
-
-    def give_up(self, claim: Claim, result: Result) -> None:
-        """Note that a notice is not tried again, since now or since an earlier check."""
-        before = self.sends.get(_key(claim))
-        self.sends[_key(claim)] = Send(result, before.failure if before else None)
-
-    def settle(self, claim: Claim) -> None:
-        """Note that it is recorded: the delivery is not pending any more."""
-        self.sends[_key(claim)] = replace(self.sends[_key(claim)], settled=True)
-
-    def problem(self, claims: Sequence[Claim], text: str) -> None:
-        """Add a line about one notice, or about the digest that stood for several."""
-        first = claims[0]
-        what = f"{first.project}: notice {first.notice.id} ({first.notice.kind})"
-        if len(claims) > 1:
-            what = f"digest of {len(claims)} notices"
-        self.problems.append(f"{what} to {first.channel}: {text}")
 
     def not_accepted(self, project: str, decision: Decision) -> list[Decision]:
         """Split a project's decision by the channels that did not accept the notice, with reasons.
@@ -110,11 +85,6 @@ class Sent:
             if send is None:
                 found.append(replace(only, outcome=Outcome.WAIT, reason=NOT_TRIED))
             elif send.failure:
-                reason = f"{send.failure.reason}; {send.result}"
-                cause = send.failure.cause
-                found.append(replace(only, outcome=Outcome.FAIL, reason=reason, cause=cause))
+                reason, detail = send.failure.reason, f"{send.failure.detail}; {send.result}"
+                found.append(replace(only, outcome=Outcome.FAIL, reason=reason, detail=detail))
         return found
-
-
-def _key(claim: Claim) -> SendKey:
-    return claim.project, claim.notice.id, claim.channel

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.headline import headline
-from headroom.domain.incidents import Episode, Incident
-from headroom.domain.lifecycle import Event, holds, notice_kind
+from headroom.domain.incidents import Episode, Incident, put, status_of
+from headroom.domain.lifecycle import Event, Status, step
 from headroom.domain.notices import (
     NO_DETAILS,
     Details,
@@ -23,13 +23,8 @@ from headroom.domain.notices import (
     notice_id,
     short_hash,
 )
-from headroom.domain.notify import reminder, with_notified
-from headroom.domain.rules import (
-    Project,
-    Routing,
-    Severity,
-    worse,
-)
+from headroom.domain.notify import next_step, with_notified
+from headroom.domain.rules import Project, Routing, Severity, worse
 from headroom.domain.windows import HOUR, Instant, window_of
 
 REMIND = 4 * HOUR
@@ -98,14 +93,22 @@ def update(
     before = incidents.get(key)
     if before and alert.severity and not alert.eases:
         alert = replace(alert, severity=worse(alert.severity, before.episode.severity))
-    kind = _kind(alert, before, now, failing=failing)
-    if kind is None:
+    event = _event(alert, before, failing=failing)
+    after = next_step(before, event, REMIND, now) if event else None
+    if after is None or after.kind is None:
+        if after and before:
+            put(incidents, key, before.at(after.status))
         return _spread(alert, incidents, now)
-    routed = _routed(alert, before, kind, now)
-    incidents.pop(key, None)
-    if not kind.ends:
-        incidents[key] = _incident(alert, before, routed, now)
+    routed = _routed(alert, before, after.kind, after.status, now)
+    put(incidents, key, _incident(alert, before, routed, now).at(after.status))
     return [routed]
+
+
+def _event(alert: BuiltInAlert, before: Incident | None, *, failing: bool) -> Event | None:
+    """What the check finds; None: nothing that changes the alert."""
+    if alert.severity is not None:
+        return Event.holds(alert.severity)
+    return Event.RECOVERED if before and not failing else None
 
 
 def current_notices(
@@ -113,7 +116,7 @@ def current_notices(
 ) -> dict[str, Notice]:
     """What a notice of each firing alert would say now, by alert id."""
     return {
-        each.alert_id: _routed(each, before, Kind.REMINDER, now).notice
+        each.alert_id: _routed(each, before, Kind.REMINDER, Status(each.severity), now).notice
         for each in alerts
         if each.severity is not None and (before := incidents.get(each.alert_id))
     }
@@ -128,27 +131,23 @@ def _spread(
         return []
     wanted = alert.routing[before.episode.severity]
     new = tuple(name for name in wanted if name not in before.notified)
-    if not new:
+    after = step(status_of(before), Event.CHANNEL_ADDED)
+    if not new or after.kind is None:
         return []
-    routed = _routed(replace(alert, severity=before.episode.severity), before, Kind.FIRED, now)
+    routed = _routed(alert, before, after.kind, after.status, now)
     whole = with_notified(before.notified, new)
     last = replace(routed.notice, id="", summary="")
-    incidents[alert.alert_id] = replace(before, notified=whole, last=last)
+    put(incidents, alert.alert_id, replace(before, notified=whole, last=last).at(after.status))
     return [replace(routed, channels=new)]
 
 
-def _kind(
-    alert: BuiltInAlert, before: Incident | None, now: Instant, *, failing: bool
-) -> Kind | None:
-    if alert.severity is None:
-        return notice_kind(before, Event.RECOVERED) if before and not failing else None
-    return notice_kind(before, holds(alert.severity)) or reminder(before, REMIND, now)
-
-
-def _routed(alert: BuiltInAlert, before: Incident | None, kind: Kind, now: Instant) -> RoutedNotice:
+def _routed(
+    alert: BuiltInAlert, before: Incident | None, kind: Kind, status: Status, now: Instant
+) -> RoutedNotice:
+    """The notice of this kind, where the alert has this status after it."""
     since = before.episode.window if before else alert.since
-    worst = before.episode.worst if before else None
-    severity = (worst if kind.ends else alert.severity) or Severity.WARNING
+    worst = before.episode.worst if before else Severity.WARNING
+    severity = status.severity or worst
     line, known = alert.line, before.last if before else None
     # An end names the incident that it ends, even if the line or the installation changed since.
     named = known.alert if known else _fingerprint(alert)

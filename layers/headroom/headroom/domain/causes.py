@@ -13,7 +13,7 @@ from headroom.domain.incidents import Incident
 from headroom.domain.notices import NO_DETAILS, Details
 from headroom.domain.notify import with_notified
 from headroom.domain.readings import Failure, FailureCode
-from headroom.domain.rules import HEADROOM, Project, Refused, Routing, Severity
+from headroom.domain.rules import HEADROOM, InvalidProject, Project, Routing, Severity
 from headroom.domain.unreachable import KEY_REFUSED, severity_of, why
 from headroom.domain.windows import Instant
 
@@ -120,12 +120,12 @@ def _blind(project: Project, failures: Sequence[Failure], since: Instant) -> Bli
     return BlindProject(project.name, project.routing, since, tuple(failures), reason, details)
 
 
-def not_asked(refused: Refused, since: Mapping[Cause, Instant]) -> dict[Cause, BlindProject]:
+def not_asked(invalid: InvalidProject, since: Mapping[Cause, Instant]) -> dict[Cause, BlindProject]:
     """A project that failed until its configuration became invalid, by each cause."""
     reason = "not asked again, invalid configuration"
-    failure = Failure(FailureCode.REFUSED, reason, lasting=True)
+    failure = Failure(FailureCode.CONFIG, reason, lasting=True)
     return {
-        cause: BlindProject(refused.name, refused.routing, first, (failure,), reason)
+        cause: BlindProject(invalid.name, invalid.routing, first, (failure,), reason)
         for cause, first in since.items()
     }
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.headline import BUILT_IN, headline
-from headroom.domain.incidents import Incident
-from headroom.domain.notices import Kind, notice_id
+from headroom.domain.incidents import Incident, put, status_of
+from headroom.domain.lifecycle import Event, step
+from headroom.domain.notices import Kind, Notice, notice_id
 from headroom.domain.notify import seen
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Rule, Watch
@@ -47,17 +48,26 @@ def close_unwatched(
 ) -> Iterator[RoutedNotice]:
     """Remove the incidents of rules and series that the configuration no longer has."""
     for key, incident in list(incidents.items()):
-        reason = _reason(project, incident)
-        if reason:
-            del incidents[key]
-            yield replace(closing(incident, reason, now), by_edit=True)
+        if reason := _reason(project, incident):
+            yield from close(incidents, key, reason, now, by_edit=True)
 
 
 def close_all(incidents: dict[str, Incident], now: Instant) -> Iterator[RoutedNotice]:
     """Remove every incident of a project that was removed."""
-    for key, incident in list(incidents.items()):
-        del incidents[key]
-        yield replace(closing(incident, PROJECT_GONE, now), by_edit=True)
+    for key in list(incidents):
+        yield from close(incidents, key, PROJECT_GONE, now, by_edit=True)
+
+
+def close(
+    incidents: dict[str, Incident], key: str, reason: str, now: Instant, *, by_edit: bool
+) -> Iterator[RoutedNotice]:
+    """Take the step of an incident that nothing watches any more, and yield its notice."""
+    incident = incidents[key]
+    over = step(status_of(incident), Event.REMOVED)
+    put(incidents, key, incident.at(over.status))
+    if over.kind is not None:
+        notice = _closing(incident, over.kind, reason, now)
+        yield RoutedNotice(notice, incident.notified, incident.notified, by_edit)
 
 
 def _reason(project: Project, incident: Incident) -> str:
@@ -74,13 +84,11 @@ def _reason(project: Project, incident: Incident) -> str:
     return "" if same else RULE_CHANGED
 
 
-def closing(incident: Incident, reason: str, now: Instant) -> RoutedNotice:
-    """The notice that ends an incident which nothing watches any more."""
-    window = window_of(now)
+def _closing(incident: Incident, kind: Kind, reason: str, now: Instant) -> Notice:
     notice = replace(
         incident.last,
-        id=notice_id(incident.id, Kind.RESOLVED, incident.episode.worst, window),
-        kind=Kind.RESOLVED,
+        id=notice_id(incident.id, kind, incident.episode.worst, window_of(now)),
+        kind=kind,
         severity=incident.episode.worst,
         at=now,
         duration_seconds=max(0, now - incident.episode.window),
@@ -88,8 +96,7 @@ def closing(incident: Incident, reason: str, now: Instant) -> RoutedNotice:
         peak=incident.episode.peak,
         summary="",
     )
-    whole = replace(notice, summary=headline(notice))
-    return RoutedNotice(whole, incident.notified, incident.notified)
+    return replace(notice, summary=headline(notice))
 
 
 REMEMBERED = 4 * HOUR

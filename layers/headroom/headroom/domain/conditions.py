@@ -98,9 +98,9 @@ class _Scanner:
     def _fail(self, expected: str) -> NoReturn:
         rest = self.text[self.at : self.at + 1]
         found = repr(rest) if rest else "the end"
-        raise self.refused(self.at, f"expected {expected}, found {found}")
+        raise self.error(self.at, f"expected {expected}, found {found}")
 
-    def refused(self, at: int, problem: str) -> NotUnderstood:
+    def error(self, at: int, problem: str) -> NotUnderstood:
         """The error about the character with this index."""
         return NotUnderstood(self.text, at + 1, problem)
 
@@ -123,16 +123,16 @@ def _base(scan: _Scanner, *, percent: bool) -> None:
         return
     base = scan.need(r"(?:limit|usual)\b", '"limit"')
     if not percent:
-        raise scan.refused(at, f'expected "%" before "of {base}"')
+        raise scan.error(at, f'expected "%" before "of {base}"')
     if base == "usual":
-        raise scan.refused(at, '"of usual" is not supported yet')
+        raise scan.error(at, '"of usual" is not supported yet')
 
 
 def _within(scan: _Scanner) -> None:
     at = scan.at
     if scan.maybe(r"within\b"):
         _seconds(scan)
-        raise scan.refused(at, '"within" is not supported yet')
+        raise scan.error(at, '"within" is not supported yet')
 
 
 def windows(text: str) -> tuple[int, int]:
@@ -147,9 +147,9 @@ def windows(text: str) -> tuple[int, int]:
     among = int(scan.need(_COUNT, expected))
     scan.end("the end")
     if not 1 <= among <= LONGEST:
-        raise scan.refused(at, f"expected 1 to {LONGEST} windows, found {among}")
+        raise scan.error(at, f"expected 1 to {LONGEST} windows, found {among}")
     if not 1 <= needed <= among:
-        raise scan.refused(0, f"expected 1 to {among} of {among} windows, found {needed}")
+        raise scan.error(0, f"expected 1 to {among} of {among} windows, found {needed}")
     return needed, among
 
 
@@ -159,9 +159,9 @@ def _whole_windows(scan: _Scanner) -> tuple[int, int]:
     count, rest = divmod(seconds, WINDOW)
     if rest or not count:
         near = max(1, count) * WINDOW // 60
-        raise scan.refused(0, f"a window has 5 minutes: write {near}m or {near + 5}m, or M of N")
+        raise scan.error(0, f"a window has 5 minutes: write {near}m or {near + 5}m, or M of N")
     if count > LONGEST:
-        raise scan.refused(0, f"expected at most {LONGEST} windows (3h), found {count}")
+        raise scan.error(0, f"expected at most {LONGEST} windows (3h), found {count}")
     return count, count
 
 
@@ -178,7 +178,7 @@ def _seconds(scan: _Scanner) -> int:
     at = scan.at
     unit = scan.maybe(_UNIT)
     if not unit and (word := scan.maybe(_UNIT_WORD)):
-        raise scan.refused(at, f"write {number}{word[0]}")
+        raise scan.error(at, f"write {number}{word[0]}")
     return int(number) * _UNITS[unit or scan.need(_UNIT, _ONE_LETTER)]
 
 

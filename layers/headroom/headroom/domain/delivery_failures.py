@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class FailureCause(StrEnum):
+class FailureReason(StrEnum):
     """The sort of failure: the dimension `reason` of the metric `NoticesFailed`."""
 
     REFUSED = "refused"
@@ -33,9 +33,9 @@ class FailureCause(StrEnum):
 class DeliveryFailure:
     """One send that was not accepted."""
 
-    cause: FailureCause
-    reason: str
-    """Short and safe to log: it never holds a secret."""
+    reason: FailureReason
+    detail: str
+    """What was answered, or went wrong. Short and safe to log: it never holds a secret."""
     retryable: bool
     """A later try may succeed."""
     ambiguous: bool = False

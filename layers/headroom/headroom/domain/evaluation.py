@@ -14,7 +14,7 @@ from headroom.domain.due_windows import DueWindows
 from headroom.domain.lateness import Known, failed, fell_silent, known
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer, Failure
+from headroom.domain.readings import Answer, Answers, Failure
 from headroom.domain.rule_evaluation import RuleOnAnswer
 from headroom.domain.rules import Project
 from headroom.domain.supersede import aged
@@ -37,7 +37,7 @@ class Evaluated:
 def evaluate(
     project: Project,
     state: ProjectState,
-    answers: Mapping[str, Answer | Failure],
+    answers: Answers,
     moment: Moment,
 ) -> Evaluated:
     """Let every window that closed take effect once, then look at the open ones.
@@ -101,16 +101,14 @@ def _behind(
 
 
 def _stopped(
-    state: ProjectState, answers: Mapping[str, Answer | Failure], reached: Mapping[str, Known]
+    state: ProjectState, answers: Answers, reached: Mapping[str, Known]
 ) -> tuple[str, ...]:
     """The queries whose answer stops; one that was not answered stays as it was."""
     stop = {key for key, each in reached.items() if each.failure}
     return tuple(sorted(stop | {key for key in state.stopped if key in answers} - {*reached}))
 
 
-def _never_read(
-    state: ProjectState, answers: Mapping[str, Answer | Failure], moment: Moment
-) -> dict[str, Instant]:
+def _never_read(state: ProjectState, answers: Answers, moment: Moment) -> dict[str, Instant]:
     """The queries that could not be read yet, not even once."""
     failed = [query for query, answer in answers.items() if isinstance(answer, Failure)]
     if state.new:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from headroom.domain.lifecycle import Status
 from headroom.domain.m_of_n import calls_at, confirmed_at, exists, tentative_at
 from headroom.domain.notices import Notice
 from headroom.domain.readings import Peaks
@@ -56,6 +57,26 @@ class Incident:
     def id(self) -> str:
         """See `notices.incident_id`."""
         return self.last.incident_id
+
+    def at(self, status: Status) -> Incident | None:
+        """The incident while the alert has this status; None: it is over."""
+        severity = status.severity
+        if severity is None or severity is self.episode.severity:
+            return self if severity else None
+        return replace(self, episode=replace(self.episode, severity=severity))
+
+
+def status_of(incident: Incident | None) -> Status:
+    """The status of an alert by its open incident."""
+    return Status(incident.episode.severity) if incident else Status.OK
+
+
+def put(incidents: dict[str, Incident], key: str, incident: Incident | None) -> None:
+    """Put the incident that is open now in place of the one before; None: there is none."""
+    if incident is None:
+        incidents.pop(key, None)
+    else:
+        incidents[key] = incident
 
 
 @dataclass(frozen=True, slots=True)

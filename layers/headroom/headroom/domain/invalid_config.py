@@ -10,7 +10,14 @@ from headroom.domain.formatting import within_project
 from headroom.domain.headline import CONFIG
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Details
-from headroom.domain.rules import DEFAULT_CHANNEL, HEADROOM, Project, Refused, Routing, Severity
+from headroom.domain.rules import (
+    DEFAULT_CHANNEL,
+    HEADROOM,
+    InvalidProject,
+    Project,
+    Routing,
+    Severity,
+)
 from headroom.domain.windows import Instant
 
 
@@ -24,7 +31,7 @@ class Fault:
 
 
 def config_alert(
-    entry: Refused | Project, incidents: Mapping[str, Incident], now: Instant
+    entry: InvalidProject | Project, incidents: Mapping[str, Incident], now: Instant
 ) -> BuiltInAlert:
     """The alert of a project's own configuration: invalid, in parts, or good (severity None)."""
     alert = BuiltInAlert(

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from headroom.domain.readings import Answer, Failure, FailureCode
+from headroom.domain.readings import Answer, Answers, Failure, FailureCode
 from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, iso, span, window_of
 
@@ -48,7 +48,7 @@ class Known:
 
 def known(
     project: Project,
-    answers: Mapping[str, Answer | Failure],
+    answers: Answers,
     moment: Moment,
     stopped: Collection[str],
 ) -> dict[str, Known]:
@@ -81,9 +81,7 @@ def known(
     return found
 
 
-def failed(
-    answers: Mapping[str, Answer | Failure], found: Mapping[str, Known]
-) -> dict[str, Failure]:
+def failed(answers: Answers, found: Mapping[str, Known]) -> dict[str, Failure]:
     """The queries that could not be read, or not far enough, by their key."""
     failures = {key: each for key, each in answers.items() if isinstance(each, Failure)}
     return failures | {key: each.failure for key, each in found.items() if each.failure}

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.headline import headline
-from headroom.domain.incidents import Episode, Incident, Progress
+from headroom.domain.incidents import Episode, Incident, Progress, status_of
 from headroom.domain.lateness import NOT_AWAITED, SILENT
-from headroom.domain.lifecycle import Event, holds, notice_kind
+from headroom.domain.lifecycle import Event, Transition, step
 from headroom.domain.m_of_n import breaches, calls_at, level_of
 from headroom.domain.notices import Kind, Notice, Reading, incident_id, notice_id, short_hash
 from headroom.domain.readings import Peaks
-from headroom.domain.rules import Level, Missing, Rule
+from headroom.domain.rules import Level, Missing
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
 
 MOST_REMINDERS = 12
@@ -30,15 +30,33 @@ def settle(
         rose = prior is None or progress.top.rank > prior.episode.severity.rank
         if rose and progress.ended is None and progress.episode.severity is not progress.top:
             progress.hold_top()
-        kind = kind_of(alert.rule, prior, progress, moment.now)
-        if kind is not None:
-            notice = describe(alert, progress, kind, moment, prior)
+        now = next_step(prior, _event(prior, progress), alert.rule.remind, moment.now)
+        after = replace(prior, episode=progress.episode) if prior else None
+        if now.kind is not None:
+            notice = describe(alert, progress, now.kind, moment, prior)
             channels = _channels(alert, progress, prior, rose=rose)
             notices.append(RoutedNotice(notice, channels, prior.notified if prior else ()))
-            after = None if kind.ends else _notified(alert, progress, prior, notices[-1])
-        elif prior is not None:
-            after = replace(prior, episode=progress.episode)
+            after = _notified(alert, progress, prior, notices[-1])
+        after = after.at(now.status) if after else None
     return after, notices
+
+
+def _event(prior: Incident | None, progress: Progress) -> Event:
+    if progress.ended is None:
+        return Event.holds(progress.episode.severity)
+    return Event.RECOVERED if prior else Event.CAME_AND_WENT
+
+
+def next_step(prior: Incident | None, event: Event, remind: int | None, now: Instant) -> Transition:
+    """What an event makes of an alert, and the reminder if one is due and nothing else is notified.
+
+    `remind`: seconds between reminders, None: never.
+    """
+    found = step(status_of(prior), event)
+    if found.kind is None and prior and remind is not None and prior.reminders < MOST_REMINDERS:
+        due = now - prior.last_notified >= remind
+        return step(found.status, Event.REMINDER_DUE) if due else found
+    return found
 
 
 def seen(peaks: Peaks, before: Incident | None, closed: Instant) -> Instant:
@@ -68,7 +86,7 @@ def with_notified(notified: tuple[str, ...], channels: tuple[str, ...]) -> tuple
 def _notified(
     alert: Alert, progress: Progress, prior: Incident | None, sent: RoutedNotice
 ) -> Incident:
-    """The incident after a notice that does not end it."""
+    """The incident after a notice."""
     reminded = sent.notice.kind is Kind.REMINDER
     changed = sent.notice.kind in (Kind.ESCALATED, Kind.EASED)
     return Incident(
@@ -85,23 +103,6 @@ def _notified(
 def _kept(notice: Notice) -> Notice:
     """The notice without the parts that later notices do not need; documents have to stay small."""
     return replace(notice, id="", summary="", description="", readings=())
-
-
-def kind_of(rule: Rule, prior: Incident | None, progress: Progress, now: Instant) -> Kind | None:
-    """The kind of notice that an episode needs in this check; None: nothing is to be notified."""
-    if progress.ended is not None:
-        event = Event.RECOVERED if prior else Event.CAME_AND_WENT
-    else:
-        event = holds(progress.episode.severity)
-    return notice_kind(prior, event) or reminder(prior, rule.remind, now)
-
-
-def reminder(incident: Incident | None, every: int | None, now: Instant) -> Kind | None:
-    """The reminder that is due, when nothing else is notified; `every`: seconds, None: never."""
-    if incident is None or every is None or incident.reminders >= MOST_REMINDERS:
-        return None
-    due = now - incident.last_notified >= every
-    return notice_kind(incident, Event.REMINDER_DUE) if due else None
 
 
 def describe(

@@ -38,7 +38,7 @@ class PendingDelivery:
     """An attempt failed, and may have arrived all the same."""
     stands_for: int = 0
     """Earlier incidents of the alert whose `missed` were left out, so that this one counts them."""
-    refused: str = ""
+    dead_letter: str = ""
     """Why it is in the dead-letter queue; it is removed once its report is stored."""
     given_up: str = ""
     """Why it was given up, until the dead-letter queue takes it; the channel is not tried again."""
@@ -150,7 +150,7 @@ def lanes(outbox: Outbox, channel: str) -> dict[str, list[PendingNotice]]:
     found: dict[str, list[PendingNotice]] = {}
     for pending in sorted(outbox.values(), key=lambda each: each.seq):
         delivery = pending.deliveries.get(channel)
-        if delivery is not None and not delivery.refused:
+        if delivery is not None and not delivery.dead_letter:
             found.setdefault(pending.notice.alert_id, []).append(pending)
     return found
 
@@ -166,7 +166,7 @@ def undeliverable(outbox: Outbox) -> list[GivenUp]:
         GivenUp(pending.notice, name, delivery)
         for pending in outbox.values()
         for name, delivery in pending.deliveries.items()
-        if delivery.refused or delivery.given_up
+        if delivery.dead_letter or delivery.given_up
     ]
 
 
@@ -177,7 +177,7 @@ def remove_reported(outbox: Outbox, reported: Container[tuple[str, str]]) -> Non
     """
     for each in undeliverable(outbox):
         known = each.channel == DEFAULT_CHANNEL or (each.channel, each.notice.id) in reported
-        if known and each.delivery.refused:
+        if known and each.delivery.dead_letter:
             remove(outbox, each.notice.id, each.channel)
 
 

@@ -66,7 +66,7 @@ class FailureCode(StrEnum):
     """The check's time ran out before the query was sent."""
     BUG = "bug"
     """A bug in Headroom."""
-    REFUSED = "refused"
+    CONFIG = "config"
     """The project's configuration became invalid meanwhile."""
     STATE = "state"
     """The project's stored document cannot be read."""
@@ -90,6 +90,9 @@ class Failure:
     until: Instant | None = None
     retry_after: float | None = None
 
+
+Answers = Mapping[str, Answer | Failure]
+"""The answer to each query of a project, by the query's key."""
 
 UNASKED = Failure(FailureCode.UNASKED, "the check had no time left to ask PolyAI")
 """The outcome of a query that was never sent: the project was not reached, it did not fail."""

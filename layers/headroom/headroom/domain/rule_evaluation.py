@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Alert, RoutedNotice
-from headroom.domain.closing import SERIES_SILENT, closing, identity, silent
+from headroom.domain.closing import SERIES_SILENT, close, identity, silent
 from headroom.domain.due_windows import DueWindows, next_window
-from headroom.domain.incidents import AlertWindows, Incident, Progress, follow
+from headroom.domain.incidents import AlertWindows, Incident, Progress, follow, put
 from headroom.domain.lateness import Known
 from headroom.domain.m_of_n import could_hold
 from headroom.domain.notices import Kind, Notice, short_hash
@@ -54,7 +54,8 @@ class RuleOnAnswer:
         if before is None and not could_hold(self.rule, peaks, first, until):
             return []
         if before and self._silent(before, peaks):
-            return [closing(self.incidents.pop(key), SERIES_SILENT, self.due.moment.now)]
+            now = self.due.moment.now
+            return [*close(self.incidents, key, SERIES_SILENT, now, by_edit=False)]
         episodes = self._episodes(peaks, before, windows)
         if not episodes:
             return []
@@ -69,11 +70,11 @@ class RuleOnAnswer:
         news = any(each.notice.kind is not Kind.REMINDER for each in notices)
         if after is not None and key in self.aged and not news:
             self.current[key] = describe(alert, last, self.aged[key], moment, before)
-        self.incidents.pop(key, None)
-        self.may_fire_from.pop(key, None)
         if after is not None:
             newest = seen(alert.peaks, before, moment.closed)
-            self.incidents[key] = replace(after, through=closing.stop - WINDOW, seen=newest)
+            after = replace(after, through=closing.stop - WINDOW, seen=newest)
+        put(self.incidents, key, after)
+        self.may_fire_from.pop(key, None)
         if last.ended is not None:
             # Its end may be judged again, but not the window that its ids are derived from.
             self.may_fire_from[key] = max(last.ended, last.episode.window + WINDOW)

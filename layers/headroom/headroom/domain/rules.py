@@ -137,7 +137,7 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class InvalidProject:
     """A project whose configuration is invalid as a whole: why, and where its notices go."""
 
     name: str

@@ -25,7 +25,7 @@ from headroom.domain.invalid_config import Fault, shared_config_alert
 from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import GivenUp
 from headroom.domain.project_state import FORMAT, ProjectState
-from headroom.domain.rules import Project, Refused, Routing
+from headroom.domain.rules import InvalidProject, Project, Routing
 from headroom.domain.undeliverable import Refusals, undeliverable_alert, unsettled, why_over
 from headroom.domain.unreachable import unreadable_state_alert
 from headroom.domain.windows import Instant
@@ -64,7 +64,7 @@ class OwnProblems:
 
     unreadable: Mapping[str, str] = field(default_factory=dict)
     """Projects whose stored document is invalid, with the fix."""
-    entries: Mapping[str, Project | Refused] = field(default_factory=dict)
+    entries: Mapping[str, Project | InvalidProject] = field(default_factory=dict)
     """The configuration of these projects, where there is one: it says who is notified."""
     faults: Mapping[str, Fault] | None = None
     """`Configuration.faults`; None: from the cache, which may be older than the alerts."""
@@ -80,12 +80,12 @@ class OwnProblems:
     them."""
     silent: Container[Cause] = frozenset()
     """Causes of projects whose data has not come for an hour, and is not expected any more."""
-    refused: Sequence[GivenUp] = ()
-    """Refused notices that are still in the documents of projects."""
+    given_up: Sequence[GivenUp] = ()
+    """Given-up notices that are still in the documents of projects."""
 
     def __bool__(self) -> bool:
         """Whether anything is wrong."""
-        return bool(self.unreadable or self.faults or self.blind or self.refused)
+        return bool(self.unreadable or self.faults or self.blind or self.given_up)
 
     def end(
         self,

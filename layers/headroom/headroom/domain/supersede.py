@@ -92,7 +92,11 @@ def _aged(pending: PendingNotice, now: Instant) -> bool:
     notice, deliveries = pending.notice, pending.deliveries.values()
     outdated = not notice.kind.ends and now - notice.at >= WINDOW
     leased = any(each.leased(now) for each in deliveries)
-    return outdated and not leased and not all(each.refused or each.given_up for each in deliveries)
+    return (
+        outdated
+        and not leased
+        and not all(each.dead_letter or each.given_up for each in deliveries)
+    )
 
 
 def _count_missed(
@@ -138,7 +142,7 @@ def _replace(
     last = next((each for each in reversed(same) if not _reminds(each)), same[-1])
     stale = [each for each in same if each is not last]
     delivery = _merged(same, channel)
-    over = missed(last.notice, [each.notice for each in stale])
+    over = missed_notice(last.notice, [each.notice for each in stale])
     for each in stale:
         remove(outbox, each.notice.id, channel)
     ends = last.notice.kind.ends
@@ -202,7 +206,7 @@ def _find_people(
     One that was given up is left alone: the default channel gets a report of it.
     """
     deliveries = pending.deliveries.values()
-    busy = any(each.leased(now) or each.given_up or each.refused for each in deliveries)
+    busy = any(each.leased(now) or each.given_up or each.dead_letter for each in deliveries)
     if busy or any(name in unknown for name in pending.deliveries):
         return
     if all(name in pagers for name in pending.deliveries):
@@ -225,7 +229,7 @@ def first_notice(latest: Notice) -> Notice:
     return replace(notice, summary=headline(notice))
 
 
-def missed(end: Notice, stale: Sequence[Notice] = ()) -> Notice:
+def missed_notice(end: Notice, stale: Sequence[Notice] = ()) -> Notice:
     """The `missed` for a channel that was never notified of the incident, which is over.
 
     It has the reason for which the incident began, if one of the `stale` notices has it.

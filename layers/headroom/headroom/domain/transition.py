@@ -19,8 +19,8 @@ from headroom.domain.lateness import NOT_AWAITED
 from headroom.domain.outbox import undeliverable
 from headroom.domain.overflow import Capacity, admit, overflow_alert, places
 from headroom.domain.project_state import REMOVED, ProjectState
-from headroom.domain.readings import Answer, Failure
-from headroom.domain.rules import Project, Refused
+from headroom.domain.readings import Answers, Failure
+from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.self_monitoring import OwnProblems
 from headroom.domain.supersede import refresh
 from headroom.domain.undeliverable import count_refusals, unsettled
@@ -28,9 +28,7 @@ from headroom.domain.unreachable import unreachable_alert
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import HOUR, Instant, Moment
 
-Answers = Mapping[str, Answer | Failure]
-
-Entry = Project | Refused | OwnProblems | None
+Entry = Project | InvalidProject | OwnProblems | None
 """The project of a state as it is configured now, or Headroom itself; None: it was removed."""
 
 QUIET_FOR = 3600
@@ -81,8 +79,8 @@ def _judge(
         return _remove(state, moment)
     if isinstance(entry, OwnProblems):
         return _monitor_itself(state, entry, moment)
-    if isinstance(entry, Refused):
-        return _refuse(state, entry, moment)
+    if isinstance(entry, InvalidProject):
+        return _keep(state, entry, moment)
     return _evaluate(state, entry, answers, moment, capacity, shared=shared)
 
 
@@ -158,8 +156,8 @@ def _waiting(answers: Answers) -> dict[str, Failure]:
     return {key: each for key, each in failures.items() if each.until is not None}
 
 
-def _refuse(
-    state: ProjectState, refused: Refused, moment: Moment
+def _keep(
+    state: ProjectState, invalid: InvalidProject, moment: Moment
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     """Keep the state of a project with an invalid configuration, and notify it once.
 
@@ -167,13 +165,13 @@ def _refuse(
     the project can be read, or the shard's watermark would pass its windows.
     """
     incidents = dict(state.incidents)
-    alert = config_alert(refused, incidents, moment.now)
+    alert = config_alert(invalid, incidents, moment.now)
     notices = update(alert, incidents, moment.now, failing=True)
     outbox = refresh(state.outbox, current_notices([alert], incidents, moment.now), moment.now)
     after = replace(state, judged_at=moment.now, incidents=incidents, outbox=outbox)
-    if refused.shared and state.failing_since is None:
+    if invalid.shared and state.failing_since is None:
         after = replace(after, failing_since=moment.now, not_asked=True)
-    return replace(after, config_version=refused.version), notices
+    return replace(after, config_version=invalid.version), notices
 
 
 def _monitor_itself(
@@ -181,7 +179,7 @@ def _monitor_itself(
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     incidents = dict(state.incidents)
     in_force = state.project == own.document  # else the other document takes what begins
-    given_up = [*(own.refused if in_force else ()), *undeliverable(state.outbox)]
+    given_up = [*(own.given_up if in_force else ()), *undeliverable(state.outbox)]
     found = count_refusals(state.refusals, given_up, moment.now)
     firing = [*own.firing(incidents, found, moment.now)]
     notices = own.end(firing, incidents, found, moment.now)

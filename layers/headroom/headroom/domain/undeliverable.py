@@ -61,7 +61,7 @@ class Refusals:
             count=self.count + 1,
             projects=self.projects if known else (*self.projects, notice.project),
             severity=max(self.severity, notice.severity, key=lambda each: each.rank),
-            reason=refused.delivery.refused
+            reason=refused.delivery.dead_letter
             or f"{refused.delivery.given_up}, dead-letter queue fails",
             last=notice.summary,
             at=now,

@@ -9,7 +9,7 @@ from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import NO_DETAILS, Details, Reason
 from headroom.domain.readings import Failure, FailureCode
-from headroom.domain.rules import DEFAULT_CHANNEL, Project, Refused, Severity
+from headroom.domain.rules import DEFAULT_CHANNEL, InvalidProject, Project, Severity
 from headroom.domain.windows import Instant
 
 PATIENCE = 600
@@ -40,7 +40,7 @@ def unreachable_alert(
 
 def unreadable_state_alert(
     name: str,
-    entry: Project | Refused | None,
+    entry: Project | InvalidProject | None,
     why: str,
     incidents: Mapping[str, Incident],
     now: Instant,

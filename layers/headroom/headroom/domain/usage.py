@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from headroom.domain.lateness import Known
-from headroom.domain.readings import WHOLE, Answer, Failure, Peaks, Query
+from headroom.domain.readings import WHOLE, Answer, Answers, Peaks, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, Instant, span, window_of
-
-Answers = Mapping[str, Answer | Failure]
 
 
 @dataclass(frozen=True, slots=True)

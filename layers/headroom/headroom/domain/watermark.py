@@ -64,10 +64,10 @@ class Reached:
 
     names: Sequence[str]
     """All configured projects, in the order of the check."""
-    missed: Collection[str]
+    unfinished: Collection[str]
     """The projects that were not evaluated, or whose outcome could not be stored."""
     waiting: bool
-    """Whether a missed project follows the shard's watermark, which then has to wait."""
+    """Whether an unfinished project follows the shard's watermark, which then has to wait."""
     complete: bool = True
     """Whether the names are a fresh listing: only such a listing may forget a project."""
 
@@ -79,7 +79,7 @@ def moved(mark: Watermark | None, reached: Reached, moment: Moment) -> Watermark
     evaluated up to `ahead`. Once the others catch up, the watermark moves there.
     """
     closed = moment.closed
-    stopped = next((name for name in reached.names if name in reached.missed), "")
+    stopped = next((name for name in reached.names if name in reached.unfinished), "")
     if mark is None or not reached.waiting:
         window, ahead = closed, closed if stopped else 0
     elif mark.next and stopped < mark.next:
@@ -122,7 +122,7 @@ def _seen(mark: Watermark | None, reached: Reached, *, up_to_date: bool) -> tupl
     would get windows that are history to it.
     """
     known = set(mark.projects) if mark else set()
-    new = set(reached.names) - set(reached.missed) if up_to_date else set()
+    new = set(reached.names) - set(reached.unfinished) if up_to_date else set()
     return tuple(sorted((known & set(reached.names) if reached.complete else known) | new))
 
 

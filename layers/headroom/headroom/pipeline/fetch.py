@@ -11,9 +11,8 @@ from headroom.domain.due_windows import DueWindows
 from headroom.domain.lateness import REACH
 from headroom.domain.m_of_n import lookback
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import UNASKED, Answer, Failure, Query
+from headroom.domain.readings import UNASKED, Answer, Answers, Failure, Query
 from headroom.domain.rules import Project
-from headroom.domain.transition import Answers
 from headroom.domain.windows import WINDOW, Instant, Moment, window_of
 from headroom.ports import Deadline, Readings
 

@@ -42,7 +42,7 @@ async def beat(
     # Gathered, so that a bug in Headroom does not undo a check that is done.
     (outcome,) = await asyncio.gather(heartbeat.beat(wanted.url, seconds), return_exceptions=True)
     if isinstance(outcome, DeliveryFailure):
-        return Beat(f"heartbeat: {outcome.reason}")
+        return Beat(f"heartbeat: {outcome.detail}")
     if isinstance(outcome, Exception):
         return Beat(bug=outcome)
     if isinstance(outcome, BaseException):

@@ -12,8 +12,9 @@ from headroom.domain.lateness import failed, known
 from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
+from headroom.domain.readings import Answers
 from headroom.domain.rules import Project
-from headroom.domain.transition import Answers, Entry
+from headroom.domain.transition import Entry
 from headroom.domain.unreachable import reason_of
 from headroom.domain.usage import Calls, Hour, last_hour, newest
 from headroom.domain.windows import Moment
@@ -45,7 +46,7 @@ class ProjectOutcome:
 
     name: str
     entry: Entry
-    missed: bool = False
+    unfinished: bool = False
     """It was not judged, or the outcome could not be stored."""
     state: ProjectState | None = None
     """The state after the check; None: it was not judged, or the state could not be stored."""
@@ -75,9 +76,9 @@ def joined(first: ProjectOutcome, second: ProjectOutcome) -> ProjectOutcome:
     )
 
 
-def missed(outcomes: Iterable[ProjectOutcome]) -> frozenset[str]:
+def unfinished(outcomes: Iterable[ProjectOutcome]) -> frozenset[str]:
     """The names of the projects that were not judged, or whose outcome could not be stored."""
-    return frozenset(each.name for each in outcomes if each.missed)
+    return frozenset(each.name for each in outcomes if each.unfinished)
 
 
 def not_accepted(outcome: ProjectOutcome, sent: Sent) -> list[Decision]:

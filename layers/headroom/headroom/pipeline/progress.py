@@ -10,7 +10,7 @@ from headroom.domain.undeliverable import accepting
 from headroom.domain.watermark import Reached, moved
 from headroom.errors import LostRace, StateUnavailable
 from headroom.pipeline.context import CheckContext
-from headroom.pipeline.outcomes import ProjectOutcome, missed
+from headroom.pipeline.outcomes import ProjectOutcome, unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ async def move_watermark(
     context: CheckContext, configured: Sequence[str], outcomes: Collection[ProjectOutcome]
 ) -> Stored:
     """Move the shard's watermark, last of all that is stored."""
-    mark, behind = context.loaded.watermark, missed(outcomes)
+    mark, behind = context.loaded.watermark, unfinished(outcomes)
     # Not a project whose document cannot be read: it starts again once that is fixed.
     names = [name for name in configured if name not in context.loaded.unreadable]
     following = _following(context, names) & set(mark.projects if mark else ())

@@ -15,10 +15,10 @@ from headroom.domain.causes import Cause
 from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Failure, FailureCode
-from headroom.domain.rules import Project, Refused
+from headroom.domain.readings import Answers, Failure, FailureCode
+from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.self_monitoring import OWN_DOCUMENTS
-from headroom.domain.transition import Answers, Entry, judge, late, worth_storing
+from headroom.domain.transition import Entry, judge, late, worth_storing
 from headroom.domain.watermark import begin
 from headroom.errors import LostRace, StateUnavailable
 from headroom.pipeline.context import CheckContext
@@ -63,7 +63,10 @@ async def _all(
 ) -> list[ProjectOutcome]:
     """Check these side by side, each with the bug that broke its first try, if any."""
     context.shared.expect(names)
-    known: dict[str, Project | Refused] = {**context.config.refused, **context.config.projects}
+    known: dict[str, Project | InvalidProject] = {
+        **context.config.invalid,
+        **context.config.projects,
+    }
     entries = [known.get(name) if entry is None else entry for name in names]
     checks = (
         check_project(context, name, each, broken)
@@ -120,11 +123,11 @@ class _ProjectCheck:
         try:
             return await self._run()
         except Exception as bug:  # noqa: BLE001 (not swallowed: the report ends with it)
-            return replace(self._missed(), bug=bug)
+            return replace(self._unfinished(), bug=bug)
 
     async def _run(self) -> ProjectOutcome:
         if why := self.context.loaded.unreadable.get(self.name):
-            return replace(self._missed(), unreachable=Reason(why))
+            return replace(self._unfinished(), unreachable=Reason(why))
         stored = self.context.loaded.documents.get(self.name)
         self.outbox = stored.outbox if stored else {}
         may_be_outdated = not self.context.config.fresh
@@ -136,8 +139,8 @@ class _ProjectCheck:
                 except LostRace:
                     before, may_be_outdated = await self._read(), True
         except StateUnavailable as error:
-            return self._missed(str(error), unreachable=True)
-        return self._missed("lost the race for its document twice")
+            return self._unfinished(str(error), unreachable=True)
+        return self._unfinished("lost the race for its document twice")
 
     async def _try(self, before: _Before, *, may_be_outdated: bool) -> ProjectOutcome:
         """Fetch, judge and commit. Raises LostRace, StateUnavailable."""
@@ -145,8 +148,8 @@ class _ProjectCheck:
         if isinstance(answers, _NotJudged):
             self.context.shared.stop_waiting_for(self.name)
             enqueued = await self._store(before.stored, before.state, [])
-            missed = self._missed(answers.problem, unreachable=bool(answers.problem))
-            return replace(missed, state=enqueued.state, seen=self._seen(enqueued.state, {}))
+            unfinished = self._unfinished(answers.problem, unreachable=bool(answers.problem))
+            return replace(unfinished, state=enqueued.state, seen=self._seen(enqueued.state, {}))
         shared = self.context.shared.causes(self.entry, before.state, answers)
         if shared is None:
             before, enqueued = await self._judge_twice(before, answers)
@@ -222,18 +225,20 @@ class _ProjectCheck:
         return enqueued
 
     def _done(self, state: ProjectState, answers: Answers) -> ProjectOutcome:
-        return replace(self._missed(), missed=False, state=state, seen=self._seen(state, answers))
+        return replace(
+            self._unfinished(), unfinished=False, state=state, seen=self._seen(state, answers)
+        )
 
     def _seen(self, state: ProjectState, answers: Answers) -> Seen | None:
         if not isinstance(self.entry, Project):
             return None
         return seen(self.entry, answers, self.context.moment, state.stopped)
 
-    def _missed(self, problem: str = "", *, unreachable: bool = False) -> ProjectOutcome:
+    def _unfinished(self, problem: str = "", *, unreachable: bool = False) -> ProjectOutcome:
         return ProjectOutcome(
             name=self.name,
             entry=self.entry,
-            missed=True,
+            unfinished=True,
             notices=tuple(self.notices),
             decisions=tuple(self.decisions),
             outbox=self.outbox,

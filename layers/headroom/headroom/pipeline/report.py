@@ -10,16 +10,16 @@ from typing import Any
 from headroom.delivery.decisions import Decision
 from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.delivery_failures import FailureCause
+from headroom.domain.delivery_failures import FailureReason
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Reason
-from headroom.domain.rules import Project, Refused
+from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.usage import Calls, Hour
 from headroom.domain.windows import Instant, iso
 from headroom.errors import BrokenCheck, places
 from headroom.pipeline.context import CheckContext
 from headroom.pipeline.heartbeat import Beat
-from headroom.pipeline.outcomes import ProjectOutcome, missed, not_accepted, outboxes
+from headroom.pipeline.outcomes import ProjectOutcome, not_accepted, outboxes, unfinished
 from headroom.pipeline.progress import Stored
 
 
@@ -41,7 +41,7 @@ class Facts:
     def complete(self) -> bool:
         """Whether everything was judged and stored, with the result of each send."""
         stored = not self.watermark.failed and self.sent.recorded
-        return stored and not missed(self.outcomes) and not self.bugs
+        return stored and not unfinished(self.outcomes) and not self.bugs
 
     @property
     def problems(self) -> list[str]:
@@ -59,7 +59,7 @@ class Report:
     checked: int = 0
     unreachable: dict[str, Reason] = field(default_factory=dict)
     """Projects with a query that failed, and why."""
-    refused: dict[str, str] = field(default_factory=dict)
+    invalid: dict[str, str] = field(default_factory=dict)
     """Projects with an invalid configuration, and why; a cause they share is in `problems`."""
     faults: int = 0
     """The number of problems in the configuration outside the projects."""
@@ -74,8 +74,8 @@ class Report:
     not_sent: list[Decision] = field(default_factory=list)
     """Notices that a channel did not get in this check, and why: withheld, waiting or failed."""
     sent: int = 0
-    failures: Counter[FailureCause] = field(default_factory=Counter)
-    """Failed sends, by cause; each is tried again, or is in the dead-letter queue."""
+    failures: Counter[FailureReason] = field(default_factory=Counter)
+    """Failed sends, by reason; each is tried again, or is in the dead-letter queue."""
     pending: int = 0
     """The deliveries that are pending at the end of the check."""
     oldest_pending_seconds: int = 0
@@ -84,7 +84,7 @@ class Report:
     """The newest window that took effect."""
     dropped: str = ""
     """Why there was no check, when the event was too old."""
-    missed: dict[str, str] = field(default_factory=dict)
+    unfinished: dict[str, str] = field(default_factory=dict)
     """Projects that were not judged, or whose outcome could not be stored, and why."""
     other_problems: list[str] = field(default_factory=list)
     """Other problems, a line each."""
@@ -95,12 +95,12 @@ class Report:
     def of(cls, context: CheckContext, facts: Facts, heartbeat: Beat, *, seconds: float) -> Report:
         """Build the report, once, from the results of the steps."""
         config, outcomes = context.config, facts.outcomes
-        behind = missed(outcomes)
+        behind = unfinished(outcomes)
         pending = _pending(context, facts)
         report = cls(
             at=context.moment.now,
             closed=context.moment.closed,
-            projects=len(config.projects) + len(config.refused),
+            projects=len(config.projects) + len(config.invalid),
             checked=len(config.projects.keys() - behind),
             faults=len(config.faults) + bool(config.unread),
             notices=[notice for each in outcomes for notice in each.notices],
@@ -110,7 +110,7 @@ class Report:
             pending=len(pending),
             oldest_pending_seconds=max((context.lease.now - each for each in pending), default=0),
             duration_seconds=seconds,
-            missed={each.name: each.problem for each in outcomes if each.problem},
+            unfinished={each.name: each.problem for each in outcomes if each.problem},
             other_problems=[*config.problems(), *facts.problems],
             bugs=facts.bugs,
         )
@@ -126,10 +126,10 @@ class Report:
         entry = outcome.entry
         if outcome.unreachable:
             self.unreachable[outcome.name] = outcome.unreachable
-        if outcome.state is None or not isinstance(entry, Project | Refused):
+        if outcome.state is None or not isinstance(entry, Project | InvalidProject):
             return
         if problem := _invalid(entry):
-            self.refused[entry.name] = problem
+            self.invalid[entry.name] = problem
         self.incidents[entry.name] = tuple(outcome.state.incidents.values())
         if outcome.seen is None:
             return
@@ -147,7 +147,7 @@ class Report:
     @property
     def problems(self) -> list[str]:
         """All problems that somebody should look at, a line each."""
-        return [*self.other_problems, *(f"{name}: {why}" for name, why in self.missed.items())]
+        return [*self.other_problems, *(f"{name}: {why}" for name, why in self.unfinished.items())]
 
     def raise_bugs(self) -> None:
         """Raise BrokenCheck if a bug broke a part of the check; call it after the report is out."""
@@ -162,14 +162,14 @@ class Report:
             "projects": self.projects,
             "checked": self.checked,
             "unreachable": {name: str(why) for name, why in self.unreachable.items()},
-            "config_errors": self.refused,
+            "config_errors": self.invalid,
             "notices": [
                 {**each.notice.as_json(), "channels": list(each.channels)} for each in self.notices
             ],
             "not_sent": [_as_json(each) for each in self.not_sent],
             "sent": self.sent,
             "failed": self.failed,
-            "failed_by_cause": {cause.value: n for cause, n in sorted(self.failures.items())},
+            "failed_by_reason": {reason.value: n for reason, n in sorted(self.failures.items())},
             "pending": self.pending,
             "oldest_pending_seconds": self.oldest_pending_seconds,
             "duration_seconds": round(self.duration_seconds, 3),
@@ -178,7 +178,7 @@ class Report:
         }
 
 
-def _invalid(entry: Project | Refused) -> str:
+def _invalid(entry: Project | InvalidProject) -> str:
     return entry.fault if isinstance(entry, Project) else entry.own_problem
 
 
@@ -190,7 +190,7 @@ def _pending(context: CheckContext, facts: Facts) -> list[Instant]:
         for project, outbox in outboxes(context.loaded.documents, facts.outcomes).items()
         for pending in outbox.values()
         for channel, delivery in pending.deliveries.items()
-        if not delivery.refused and (project, pending.notice.id, channel) not in settled
+        if not delivery.dead_letter and (project, pending.notice.id, channel) not in settled
     ]
 
 
@@ -206,6 +206,6 @@ def _as_json(decision: Decision) -> dict[str, Any]:
         "series": notice.series,
         "channels": list(decision.channels),
         "outcome": decision.outcome.value,
-        "cause": decision.cause.value if decision.cause else "",
-        "reason": decision.reason,
+        "reason": str(decision.reason),
+        "detail": decision.detail,
     }

@@ -26,10 +26,10 @@ from headroom.domain.invalid_config import Fault
 from headroom.domain.lateness import failed, fell_silent, known
 from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Failure
-from headroom.domain.rules import Project, Refused
+from headroom.domain.readings import Answers, Failure
+from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.self_monitoring import OwnProblems
-from headroom.domain.transition import Answers, Entry
+from headroom.domain.transition import Entry
 from headroom.domain.undeliverable import reported
 from headroom.domain.unreachable import unreachable_alert
 from headroom.domain.watermark import Loaded
@@ -44,7 +44,7 @@ def own_problems(
 ) -> OwnProblems:
     """The problems of Headroom itself that are known before any project is judged."""
     others = {name: why for name, why in unreadable.items() if name != document}
-    known: dict[str, Project | Refused] = {**config.refused, **config.projects}
+    known: dict[str, Project | InvalidProject] = {**config.invalid, **config.projects}
     return OwnProblems(
         unreadable=others,
         entries={name: known[name] for name in others if name in known},
@@ -124,7 +124,7 @@ class SharedCauses:
         """Note the state that was stored after this check has judged a document."""
         self._judged.add(after.project)
         self.refusing |= {name for name, each in after.refusals.items() if each.accepted <= each.at}
-        if isinstance(entry, Refused):
+        if isinstance(entry, InvalidProject):
             found = not_asked(entry, after.causes)
             self._blind.append({cause: found[cause] for cause in found.keys() & self._open})
         if not isinstance(entry, Project):
@@ -182,7 +182,7 @@ class SharedCauses:
             blind=dict(sorted(covered.items())),
             may_go_on=self._may_go_on(config),
             silent=frozenset(self._silent),
-            refused=[each for box in others for each in undeliverable(box)],
+            given_up=[each for box in others for each in undeliverable(box)],
         )
 
     def _reported(self, own: ProjectState | None) -> frozenset[tuple[str, str]]:

@@ -6,7 +6,7 @@ from headroom.config.configuration import Configuration
 from headroom.domain.headline import CONFIG
 from headroom.domain.outbox import channels
 from headroom.domain.project_state import REMOVED, ProjectState
-from headroom.domain.rules import DEFAULT_CHANNEL, Refused
+from headroom.domain.rules import DEFAULT_CHANNEL, InvalidProject
 from headroom.domain.self_monitoring import OWN_DOCUMENTS, OwnProblems
 from headroom.domain.transition import Entry
 from headroom.domain.watermark import Loaded
@@ -18,9 +18,9 @@ def outdated(config: Configuration, loaded: Loaded) -> bool:
         return False
     known = {DEFAULT_CHANNEL, *config.channels, *config.bad_channels}
     faulty = (name for name, each in config.projects.items() if each.fault)
-    names = {*loaded.documents, *config.refused, *faulty} - {*OWN_DOCUMENTS, *loaded.unreadable}
+    names = {*loaded.documents, *config.invalid, *faulty} - {*OWN_DOCUMENTS, *loaded.unreadable}
     return any(
-        outdates(loaded.documents.get(name), config.projects.get(name) or config.refused.get(name))
+        outdates(loaded.documents.get(name), config.projects.get(name) or config.invalid.get(name))
         for name in names
     ) or any(not known.issuperset(channels(each.outbox)) for each in loaded.documents.values())
 
@@ -34,7 +34,7 @@ def outdates(document: ProjectState | None, entry: Entry, *, unread: str = "") -
     """
     if isinstance(entry, OwnProblems):
         return False
-    faulty = isinstance(entry, Refused) or (entry is not None and bool(entry.fault))
+    faulty = isinstance(entry, InvalidProject) or (entry is not None and bool(entry.fault))
     if document is None:
         return faulty and not unread
     if entry is None:

@@ -1,0 +1,54 @@
+"""How far a rule looks back: N windows, and 2N where readings may be left out (DESIGN 4.4, 4.6)."""
+
+from __future__ import annotations
+
+import pytest
+
+from headroom.domain.notices import Kind
+from headroom.domain.windows import WINDOW
+from tests.builders import T0
+from tests.simulation.facts import RuleFacts as Spec
+from tests.simulation.oracle.windows import SLICED
+from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project
+
+LAST = T0 + WINDOW
+ONCE_FINAL = LAST + WINDOW + LATE
+REACH = [
+    pytest.param(20, 39, True, id="further than every request reaches back"),
+    pytest.param(3, 5, True, id="2N"),
+    pytest.param(3, 6, False, id="2N and one more"),
+]
+
+
+@pytest.mark.parametrize(("n", "oldest", "seen"), REACH)
+def test_ignored_windows_are_looked_past_up_to_2n_windows(n: int, oldest: int, seen: bool) -> None:  # noqa: FBT001
+    """N of N: N readings, with windows left out between them."""
+    spec = Spec(
+        "near", "all", upper=True, warning=6, critical=None, needed=n, among=n, missing="ignore"
+    )
+    back = [*range(0, 2 * n - 2, 2), oldest]
+    line = Line({LAST - number * WINDOW: 6 for number in back})
+    run = Replay(as_project(spec), line).run([ONCE_FINAL])
+    assert run.kinds() == [Kind.FIRED] * seen
+
+
+@pytest.mark.parametrize(("n", "newest", "seen"), REACH)
+def test_a_variant_exists_while_a_reading_lies_in_the_2n_windows(
+    n: int,
+    newest: int,
+    seen: bool,  # noqa: FBT001
+) -> None:
+    spec = Spec("dead", SLICED, upper=False, warning=None, critical=0, needed=n, among=n)
+    line = Line({LAST - newest * WINDOW: 6})
+    run = Replay(as_project(spec), line).run([ONCE_FINAL])
+    assert run.kinds() == [Kind.FIRED] * seen
+
+
+def test_a_lower_bound_waits_until_its_window_is_closed() -> None:
+    spec = Spec("dead", "all", upper=False, warning=None, critical=0, needed=2, among=2)
+    run = Replay(as_project(spec), Line({LAST - WINDOW: 6, LAST: 0, LAST + WINDOW: 0}))
+    closed = LAST + 2 * WINDOW + SETTLE
+    run.run([LAST + WINDOW + SETTLE, closed - 1])
+    assert run.kinds() == []
+    run.check(closed)
+    assert run.kinds() == [Kind.FIRED]
