@@ -145,9 +145,7 @@ class RunLog:
     def reported(self, report: Report) -> None:
         """Note what a check says of its notices."""
         unsent = (
-            Unsent(
-                each.notice.as_json(), channel, each.outcome.value, each.reason, each.cause or ""
-            )
+            Unsent(each.notice.as_json(), channel, each.outcome.value, str(each.reason))
             for each in report.not_sent
             for channel in each.channels
         )
