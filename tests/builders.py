@@ -10,6 +10,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from hashlib import sha512
 from typing import Any
 
@@ -180,6 +181,7 @@ def document(**changes: Any) -> ProjectState:
     return replace(ProjectState(project="support-line", watermark=T0), **changes)
 
 
+@cache
 def noise(characters: int, seed: str) -> str:
     """Make a text that hardly shrinks when it is packed, the same for the same seed."""
     blocks = (sha512(f"{seed} {at}".encode()).digest() for at in range(characters // 86 + 1))

@@ -6,8 +6,8 @@ import pytest
 
 from tests.e2e.conftest import MINUTE, Breach
 from tests.local.listener import Listener
+from tests.local.services import LocalServices
 from tests.local.stack import Stack
-from tests.local.world import World
 
 pytestmark = pytest.mark.usefixtures("fired")
 
@@ -23,7 +23,7 @@ def test_the_schedule_starts_a_check_on_every_whole_minute(stack: Stack) -> None
     assert all(time.endswith(":00Z") for time in times)
 
 
-def test_slack_and_the_pager_are_told_once_of_each(world: World) -> None:
+def test_slack_and_the_pager_are_told_once_of_each(world: LocalServices) -> None:
     told = sorted((each.channel, each.headline) for each in world.inbox.received)
     assert told == sorted((channel, line) for channel in ("ops-slack", "on-call") for line in FIRED)
 
@@ -49,6 +49,6 @@ def test_a_filter_policy_keeps_out_what_it_does_not_name(ends: Listener) -> None
     assert ends.collect() == []
 
 
-def test_nobody_waited_longer_than_for_the_next_check(fired: Breach, world: World) -> None:
+def test_nobody_waited_longer_than_for_the_next_check(fired: Breach, world: LocalServices) -> None:
     starts = fired.pushed - fired.pushed % MINUTE + MINUTE
     assert max(each.at for each in world.inbox.received) < starts + MINUTE

@@ -6,8 +6,8 @@ import pytest
 
 from tests.local.aws import LocalAws
 from tests.local.listener import Listener
+from tests.local.services import LocalServices
 from tests.local.stack import Stack
-from tests.local.world import World
 
 pytestmark = pytest.mark.usefixtures("updated")
 
@@ -21,6 +21,6 @@ def test_the_new_parameters_are_in_force(aws: LocalAws, stack: Stack) -> None:
     assert group["retentionInDays"] == 14
 
 
-def test_the_update_itself_tells_nothing(world: World, topic: Listener) -> None:
+def test_the_update_itself_tells_nothing(world: LocalServices, topic: Listener) -> None:
     assert (len(world.inbox.received), len(topic.collect())) == (4, 2)
     assert len(world.inbox.pages) == 2

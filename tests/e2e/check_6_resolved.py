@@ -9,13 +9,13 @@ import pytest
 from tests.e2e.conftest import NEWER
 from tests.local.aws import LocalAws
 from tests.local.listener import Listener
+from tests.local.services import LocalServices
 from tests.local.stack import Stack
-from tests.local.world import World
 
 pytestmark = pytest.mark.usefixtures("resolved")
 
 
-def test_the_end_arrives_on_all_three(world: World, topic: Listener) -> None:
+def test_the_end_arrives_on_all_three(world: LocalServices, topic: Listener) -> None:
     slack, pager = sorted(world.inbox.received[4:], key=lambda each: each.channel, reverse=True)
     assert (pager.channel, pager.headline) == ("on-call", "resolve: sales-line near-limit")
     assert slack.channel == "ops-slack"
@@ -40,11 +40,11 @@ def test_a_filter_policy_lets_through_what_it_names(ends: Listener) -> None:
     assert [heard.attributes["kind"] for heard in ends.collect()] == ["resolved"]
 
 
-def test_only_the_page_of_the_line_that_still_breaches_is_open(world: World) -> None:
+def test_only_the_page_of_the_line_that_still_breaches_is_open(world: LocalServices) -> None:
     assert [page["payload"]["source"] for page in world.inbox.pages.values()] == ["support-line"]
 
 
-def test_nothing_arrived_twice(world: World, topic: Listener) -> None:
+def test_nothing_arrived_twice(world: LocalServices, topic: Listener) -> None:
     arrived = Counter((each.channel, each.identity) for each in world.inbox.received)
     arrived += Counter(("default", each.attributes["id"]) for each in topic.collect())
     assert set(arrived.values()) == {1}

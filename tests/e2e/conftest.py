@@ -20,9 +20,9 @@ from headroom.domain.windows import WINDOW, Instant, window_of
 from headroom_cli.simulator.dials import now
 from tests.local.aws import LocalAws
 from tests.local.listener import Listener
+from tests.local.services import LocalServices
 from tests.local.stack import BUILD, Stack
 from tests.local.waiting import until
-from tests.local.world import World
 
 MINUTE = 60
 CHECKED_WITHIN = MINUTE + 15
@@ -47,13 +47,13 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="session")
-def world() -> Iterator[World]:
-    with World() as running:
+def world() -> Iterator[LocalServices]:
+    with LocalServices() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def stack(aws: LocalAws, world: World) -> Stack:
+def stack(aws: LocalAws, world: LocalServices) -> Stack:
     """The real template, as it was built."""
     made = Stack(aws, "headroom-e2e")
     made.deploy(PolyaiUrl=world.polyai_url, ConfigTtl="0", LogRetentionDays="7")
@@ -84,7 +84,7 @@ class Breach:
 
 @pytest.fixture(scope="session")
 def breach(
-    world: World,
+    world: LocalServices,
     stack: Stack,
     topic: Listener,  # noqa: ARG001 (both listen before there is anything to hear)
     ends: Listener,  # noqa: ARG001
@@ -99,7 +99,7 @@ def breach(
 
 
 @pytest.fixture(scope="session")
-def fired(breach: Breach, world: World, topic: Listener) -> Breach:
+def fired(breach: Breach, world: LocalServices, topic: Listener) -> Breach:
     """Both have been told, by a check that nobody here started."""
     until(
         "two notices on each of three channels",
@@ -111,7 +111,7 @@ def fired(breach: Breach, world: World, topic: Listener) -> Breach:
 
 @pytest.fixture(scope="session")
 def updated(
-    fired: Breach, stack: Stack, world: World, tmp_path_factory: pytest.TempPathFactory
+    fired: Breach, stack: Stack, world: LocalServices, tmp_path_factory: pytest.TempPathFactory
 ) -> Breach:
     """Another version of the code and other parameters, while both incidents are open."""
     build = tmp_path_factory.mktemp("newer") / "build"
@@ -146,7 +146,7 @@ def replace_in(path: Path, old: str, new: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def resolved(updated: Breach, world: World, topic: Listener) -> Breach:
+def resolved(updated: Breach, world: LocalServices, topic: Listener) -> Breach:
     """The window without a breach has closed, and a check has looked at it."""
     until(
         "the end of sales-line's incident on each of three channels",

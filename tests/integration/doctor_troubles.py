@@ -14,9 +14,9 @@ from headroom.domain.windows import window_of
 from headroom.state.items import WATERMARK, key
 from headroom_cli.simulator.polyai import Key
 from tests.builders import T0, document, incident, notice, watermark
-from tests.integration.doctor_world import RULES, WEBHOOK, World
+from tests.integration.doctor_setup import RULES, WEBHOOK, DoctorSetup
 
-Break = Callable[[World], AbstractContextManager[object] | None]
+Break = Callable[[DoctorSetup], AbstractContextManager[object] | None]
 LOG = "aws logs tail /aws/lambda/prod-check --since 30m --format short"
 CHECK_LOG = "-> aws logs tail /aws/lambda/prod-check --since 20m --format short"
 MEND = "fix it in your file, then: headroom push --config alerts.yaml --prefix /headroom/prod"
@@ -39,14 +39,14 @@ class Broken:
     broken: Break
     lines: tuple[str, ...]
 
-    def by(self, world: World) -> AbstractContextManager[object]:
+    def by(self, setup: DoctorSetup) -> AbstractContextManager[object]:
         """Break it, for as long as the block lasts where it can be mended."""
-        return self.broken(world) or nullcontext()
+        return self.broken(setup) or nullcontext()
 
 
 def answering(operation: str, change: Callable[[Any], None]) -> Break:
     """AWS says otherwise."""
-    return lambda world: world.aws.answering(operation, change)
+    return lambda setup: setup.aws.answering(operation, change)
 
 
 def status(word: str) -> Break:
@@ -64,23 +64,23 @@ def schedule(**said: str) -> Break:
     return answering("GetSchedule", lambda answer: answer.update(said))
 
 
-def throttled(world: World) -> None:
+def throttled(setup: DoctorSetup) -> None:
     """Somebody pressed "Throttle" in the console."""
-    world.deployed.client("lambda").put_function_concurrency(
-        FunctionName=world.deployed.stack.function, ReservedConcurrentExecutions=0
+    setup.deployed.client("lambda").put_function_concurrency(
+        FunctionName=setup.deployed.stack.function, ReservedConcurrentExecutions=0
     )
 
 
 def evaluated(seconds_ago: int | None) -> Break:
     """The watermark stands there, or nowhere."""
 
-    def moved(world: World) -> None:
-        world.deployed.client("dynamodb").delete_item(
-            TableName=world.deployed.stack.table, Key=WATERMARK
+    def moved(setup: DoctorSetup) -> None:
+        setup.deployed.client("dynamodb").delete_item(
+            TableName=setup.deployed.stack.table, Key=WATERMARK
         )
         if seconds_ago is not None:
             window = window_of(system_clock() - seconds_ago)
-            world.deployed.store(watermark=watermark(window=window))
+            setup.deployed.store(watermark=watermark(window=window))
 
     return moved
 
@@ -103,41 +103,41 @@ def checks(*, well: tuple[int, ...] = (), failed: tuple[int, ...] = ()) -> Break
 
 
 @contextmanager
-def just_deployed(world: World) -> Iterator[None]:
+def just_deployed(setup: DoctorSetup) -> Iterator[None]:
     """No check has begun yet."""
-    evaluated(None)(world)
-    with world.aws.answering("GetMetricData", lambda said: said.update(MetricDataResults=[])):
+    evaluated(None)(setup)
+    with setup.aws.answering("GetMetricData", lambda said: said.update(MetricDataResults=[])):
         yield
 
 
-def ringing(world: World) -> None:
+def ringing(setup: DoctorSetup) -> None:
     """One alarm rings."""
-    world.deployed.client("cloudwatch").set_alarm_state(
-        AlarmName=f"{world.deployed.stack.name}-no-checks", StateValue="ALARM", StateReason="none"
+    setup.deployed.client("cloudwatch").set_alarm_state(
+        AlarmName=f"{setup.deployed.stack.name}-no-checks", StateValue="ALARM", StateReason="none"
     )
 
 
-def unsure(world: World) -> None:
+def unsure(setup: DoctorSetup) -> None:
     """One alarm has never had data."""
-    world.deployed.client("cloudwatch").set_alarm_state(
-        AlarmName=f"{world.deployed.stack.name}-no-checks",
+    setup.deployed.client("cloudwatch").set_alarm_state(
+        AlarmName=f"{setup.deployed.stack.name}-no-checks",
         StateValue="INSUFFICIENT_DATA",
         StateReason="none",
     )
 
 
 @contextmanager
-def without_metrics(world: World) -> Iterator[None]:
+def without_metrics(setup: DoctorSetup) -> Iterator[None]:
     """As on MiniStack: log lines become no metrics, and alarms stay without data."""
-    unsure(world)
-    with world.aws.answering("GetMetricData", lambda said: said.update(MetricDataResults=[])):
+    unsure(setup)
+    with setup.aws.answering("GetMetricData", lambda said: said.update(MetricDataResults=[])):
         yield
 
 
-def switched_off(world: World) -> None:
+def switched_off(setup: DoctorSetup) -> None:
     """One alarm tells nobody."""
-    world.deployed.client("cloudwatch").disable_alarm_actions(
-        AlarmNames=[f"{world.deployed.stack.name}-no-checks"]
+    setup.deployed.client("cloudwatch").disable_alarm_actions(
+        AlarmNames=[f"{setup.deployed.stack.name}-no-checks"]
     )
 
 
@@ -149,69 +149,69 @@ def unforgetting(said: Any) -> None:  # noqa: ANN401 (an answer of botocore's)
 def pending(seconds: int, delivery: PendingDelivery) -> Break:
     """A channel has owed one notice for so long."""
 
-    def stored(world: World) -> None:
+    def stored(setup: DoctorSetup) -> None:
         told = notice()
         waiting = PendingNotice(1, told, system_clock() - seconds, {"ops-slack": delivery})
-        world.deployed.store(
+        setup.deployed.store(
             document(outbox={told.id: waiting}, incidents={told.alert_id: incident()})
         )
 
     return stored
 
 
-def unreadable(world: World) -> None:
+def unreadable(setup: DoctorSetup) -> None:
     """A newer Headroom wrote this, or somebody by hand."""
     item = {**key("support-line"), "version": {"N": "1"}, "body": {"S": "{}"}, "outbox": {"M": {}}}
-    world.deployed.client("dynamodb").put_item(TableName=world.deployed.stack.table, Item=item)
+    setup.deployed.client("dynamodb").put_item(TableName=setup.deployed.stack.table, Item=item)
 
 
-def letters(world: World) -> None:
+def letters(setup: DoctorSetup) -> None:
     """A notice that nobody was told, and a check that failed."""
     for id_ in ("a", "b"):
-        world.deployed.letter(replace(notice(), id=id_), "ops-slack", "404 no_service")
-    world.deployed.letter(notice(), "on-call")
-    failed_check(world)
+        setup.deployed.letter(replace(notice(), id=id_), "ops-slack", "404 no_service")
+    setup.deployed.letter(notice(), "on-call")
+    failed_check(setup)
 
 
-def held(world: World) -> None:
+def held(setup: DoctorSetup) -> None:
     """Somebody reads these just now, or was killed while reading."""
-    world.deployed.letter(notice(), "ops-slack")
-    failed_check(world)
-    world.deployed.client("sqs").receive_message(
-        QueueUrl=world.deployed.stack.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300
+    setup.deployed.letter(notice(), "ops-slack")
+    failed_check(setup)
+    setup.deployed.client("sqs").receive_message(
+        QueueUrl=setup.deployed.stack.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300
     )
 
 
-def failed_check(world: World) -> None:
+def failed_check(setup: DoctorSetup) -> None:
     """One check failed."""
-    world.deployed.message({"requestContext": {}})
+    setup.deployed.message({"requestContext": {}})
 
 
 def put(name: str, value: object, *, secure: bool = False) -> Break:
     """Somebody edited Parameter Store by hand."""
-    return lambda world: world.deployed.put(name, value, secure=secure)
+    return lambda setup: setup.deployed.put(name, value, secure=secure)
 
 
-def stored_plain(world: World) -> None:
+def stored_plain(setup: DoctorSetup) -> None:
     """The key is a String."""
-    name = f"{world.deployed.stack.prefix}/keys/default"
-    world.deployed.client("ssm").delete_parameter(Name=name)
-    world.deployed.put("keys/default", "a-key-for-everybody")
+    name = f"{setup.deployed.stack.prefix}/keys/default"
+    setup.deployed.client("ssm").delete_parameter(Name=name)
+    setup.deployed.put("keys/default", "a-key-for-everybody")
 
 
 def deleted(*names: str) -> Break:
     """These parameters are gone."""
 
-    def delete(world: World) -> None:
-        prefix = world.deployed.stack.prefix
-        world.deployed.client("ssm").delete_parameters(Names=[f"{prefix}/{each}" for each in names])
+    def delete(setup: DoctorSetup) -> None:
+        prefix = setup.deployed.stack.prefix
+        setup.deployed.client("ssm").delete_parameters(Names=[f"{prefix}/{each}" for each in names])
 
     return delete
 
 
-def rotated(world: World) -> None:
+def rotated(setup: DoctorSetup) -> None:
     """PolyAI does not know the key any more."""
-    world.simulator.keys = {"another": Key(frozenset({"acme"}))}
+    setup.simulator.keys = {"another": Key(frozenset({"acme"}))}
 
 
 def elsewhere(url: str) -> Break:
@@ -226,7 +226,7 @@ def elsewhere(url: str) -> Break:
 
 
 @contextmanager
-def own_key(world: World) -> Iterator[None]:
+def own_key(setup: DoctorSetup) -> Iterator[None]:
     """The stack has a `KmsKeyArn`."""
 
     def given(said: Any) -> None:  # noqa: ANN401 (an answer of botocore's)
@@ -234,29 +234,29 @@ def own_key(world: World) -> Iterator[None]:
             if each["ParameterKey"] == "KmsKeyArn":
                 each["ParameterValue"] = KMS
 
-    put("keys/default", "short", secure=True)(world)
-    put("channels/on-call", {"type": "pagerduty"}, secure=True)(world)
-    with world.aws.answering("DescribeStacks", given):
+    put("keys/default", "short", secure=True)(setup)
+    put("channels/on-call", {"type": "pagerduty"}, secure=True)(setup)
+    with setup.aws.answering("DescribeStacks", given):
         yield
 
 
 @contextmanager
-def unheard(world: World) -> Iterator[None]:
+def unheard(setup: DoctorSetup) -> Iterator[None]:
     """Nobody has subscribed to anything, or not confirmed it yet."""
 
     def nobody(said: Any) -> None:  # noqa: ANN401 (an answer of botocore's)
         waits = "1" if "Operations" in said["Attributes"]["TopicArn"] else "0"
         said["Attributes"].update(SubscriptionsConfirmed="0", SubscriptionsPending=waits)
 
-    with world.aws.answering("GetTopicAttributes", nobody):
+    with setup.aws.answering("GetTopicAttributes", nobody):
         yield
 
 
-def strange_topic(world: World) -> None:
+def strange_topic(setup: DoctorSetup) -> None:
     """A channel names a topic that the stack was not told of."""
-    arn = world.deployed.client("sns").create_topic(Name="strange")["TopicArn"]
-    world.subscribe(arn)
-    world.deployed.put("channels/data-team", {"type": "sns", "topic_arn": arn}, secure=True)
+    arn = setup.deployed.client("sns").create_topic(Name="strange")["TopicArn"]
+    setup.subscribe(arn)
+    setup.deployed.put("channels/data-team", {"type": "sns", "topic_arn": arn}, secure=True)
 
 
 def slack_at(url: str) -> Break:
@@ -381,7 +381,7 @@ TROUBLES = (
     ),
     Broken(
         "some checks fail",
-        lambda world: world.count("AWS/Lambda", "Errors", "FunctionName", 1.0, 1.0),
+        lambda setup: setup.count("AWS/Lambda", "Errors", "FunctionName", 1.0, 1.0),
         (
             "warn  last check         N min ago; N checks succeeded in 15 minutes, 2 failed",
             "-> aws logs tail /aws/lambda/prod-check --since 20m --format short",
@@ -487,7 +487,7 @@ TROUBLES = (
     ),
     Broken(
         "a notice cannot be read",
-        lambda world: world.deployed.message({"notice": {}, "channel": "a", "reason": "b"}),
+        lambda setup: setup.deployed.message({"notice": {}, "channel": "a", "reason": "b"}),
         (
             "FAIL  dead letters       unreadable notice: message ",
             "-> nobody was notified; read it in the console: SQS, ",

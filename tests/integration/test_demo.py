@@ -14,7 +14,7 @@ from headroom_cli.demo.command import ALERTS, ROOT
 from headroom_cli.demo.config import DemoConfig
 from headroom_cli.demo.day import Day, Outcome
 from headroom_cli.demo.scenario import clock
-from headroom_cli.demo.world import started
+from headroom_cli.demo.services import started
 from headroom_cli.simulator.receivers import Received
 
 SURGE = range(9 * 60 + 30, 11 * 60 + 20)
@@ -49,8 +49,8 @@ class Notes:
 def surge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Notes, Outcome]]:
     notes, config = Notes(), DemoConfig(read(ALERTS, lambda _: "made up"))
     log = tmp_path_factory.mktemp("demo") / "log"
-    with started(ROOT, config, log) as world:
-        yield notes, Day(world, Audit(config.kinds), notes).run(SURGE)
+    with started(ROOT, config, log) as services:
+        yield notes, Day(services, Audit(config.kinds), notes).run(SURGE)
 
 
 def test_no_notice_is_lost_and_none_comes_twice(surge: tuple[Notes, Outcome]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from headroom.domain.windows import iso
 from headroom_cli.simulator.lines import Line
 from tests.builders import T0
-from tests.integration.runtime_world import HERE, NEAR_LIMIT, Around, surroundings
+from tests.integration.runtime_setup import HERE, NEAR_LIMIT, Around, surroundings
 from tests.local.sandbox import TIMEOUT, Code, Sandbox
 
 LEASE = round(TIMEOUT) + 60

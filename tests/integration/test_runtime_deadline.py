@@ -15,7 +15,7 @@ from headroom.polyai.connection import CONNECTIONS
 from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.lines import Course, Line
 from tests.builders import T0
-from tests.integration.runtime_world import HERE, NEAR_LIMIT, surroundings
+from tests.integration.runtime_setup import HERE, NEAR_LIMIT, surroundings
 from tests.local.sandbox import Code, Sandbox
 
 BREACH = WINDOW + 60

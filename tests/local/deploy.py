@@ -20,8 +20,8 @@ from headroom_cli.console import count, entry, styled, terminal
 from headroom_cli.simulator.dials import now
 from tests.local.aws import ROOT, LocalAws
 from tests.local.listener import Listener
+from tests.local.services import LocalServices
 from tests.local.stack import ALERTS, CommandFailed, Stack
-from tests.local.world import World
 
 PORT = 4566
 """As MiniStack's own documentation has it; another one when this is taken."""
@@ -30,7 +30,9 @@ PORT = 4566
 class Screen:
     """Prints what is new: checks, and notices where they land."""
 
-    def __init__(self, console: Console, stack: Stack, world: World, topic: Listener) -> None:
+    def __init__(
+        self, console: Console, stack: Stack, world: LocalServices, topic: Listener
+    ) -> None:
         self._console = console
         self._stack = stack
         self._inbox = world.inbox
@@ -59,7 +61,7 @@ class Screen:
         self._console.print(entry(at, source, text))
 
 
-def guide(aws: LocalAws, stack: Stack, world: World) -> str:
+def guide(aws: LocalAws, stack: Stack, world: LocalServices) -> str:
     """Where everything is, and what to try."""
     names = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     variables = {name: aws.environment[name] for name in names} | dict(world.secrets)
@@ -99,7 +101,7 @@ def play(console: Console) -> None:
     """Deploy, then show what happens until Ctrl-C."""
     with tempfile.TemporaryDirectory(prefix="headroom-local-") as folder:
         log = Path(folder) / "ministack.log"
-        with LocalAws(log, PORT) as aws, World() as world:
+        with LocalAws(log, PORT) as aws, LocalServices() as world:
             stack = Stack(aws, "headroom-local")
             with console.status("deploying the stack, about 20 s"):
                 stack.deploy(PolyaiUrl=world.polyai_url, ConfigTtl="0")

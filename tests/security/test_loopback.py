@@ -26,8 +26,8 @@ from headroom_cli.simulator.http_server import Loopback, Reply, Request
 from headroom_cli.simulator.lines import Line
 from tests.builders import failed, notice
 from tests.deployment import of_type
-from tests.integration.runtime_world import HERE as CODE
-from tests.integration.runtime_world import NEAR_LIMIT, put, surroundings
+from tests.integration.runtime_setup import HERE as CODE
+from tests.integration.runtime_setup import NEAR_LIMIT, put, surroundings
 from tests.local.sandbox import Sandbox
 from tests.unit.config.test_settings import GOOD
 from tests.unit.polyai.helpers import FakeKeys

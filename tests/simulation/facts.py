@@ -1,6 +1,6 @@
-"""What happened in one simulated run, in plain values: the engine writes it, the oracle reads it.
+"""What happened in one run, in plain values: `run_log` writes it, the judges read it.
 
-Nothing here comes from `headroom`: the oracle must not inherit a mistake of the code it judges.
+Nothing here comes from `headroom`: a judge must not inherit a mistake of the code it judges.
 Instants are whole seconds since 1970 UTC; windows are named by their start.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Send, Stored
+from tests.simulation.outcomes import Commit, DeadLetter, Recorded, Reported, Send, Stored
 
 Window = int
 Series = tuple[str, str, str]
@@ -36,7 +36,7 @@ class RuleFacts:
     channels: Mapping[str, tuple[str, ...]] | None = None
     """By severity; None: the project's."""
     broken: bool = False
-    """Written with a slip, so that it cannot be understood: as it was before, it stays in force."""
+    """Invalid: the version before stays in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class ProjectFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """In place of a project: its parameter makes no sense."""
+class InvalidProject:
+    """In place of a project: its parameter is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,19 @@ class Edit:
 
     at: int
     project: str
-    now: ProjectFacts | Refusal | None
+    now: ProjectFacts | InvalidProject | None
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
-    """From `at` until `until` something that projects share is broken; None: to the end."""
+class InvalidParameter:
+    """From `at` until `until` a parameter that projects share is invalid; None: to the end."""
 
     at: int
     until: int | None
     part: str
     """The parameter: `defaults`, `channels/ops-slack`."""
-    gone: bool = False
-    """Deleted, and not only written badly: nothing of it stays in force."""
+    deleted: bool = False
+    """Deleted, not only invalid: no earlier version stays in force."""
 
     @property
     def place(self) -> str:
@@ -83,8 +83,8 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One query of one check, and what it was told; `failure` '' when it was answered."""
+class Fetch:
+    """One query of one check, and its answer; `failure` is '' when it was answered."""
 
     check: int
     at: int
@@ -135,39 +135,40 @@ class Facts:
     pagers: frozenset[str]
     edits: list[Edit] = field(default_factory=list)
     """The first ones, at or before `began`, are the configuration at the start."""
-    slips: list[Slip] = field(default_factory=list)
+    invalid_parameters: list[InvalidParameter] = field(default_factory=list)
     config_age: int | None = None
-    """How old what a check holds of the configuration may be, in seconds; None: nobody can tell."""
+    """The greatest age of the configuration that a check holds, in seconds; None: not known."""
     history_read: bool = True
-    """Whether earlier versions of parameters could be read whenever somebody asked for them."""
+    """Whether earlier versions of parameters could always be read."""
     peaks: dict[Series, dict[Window, int]] = field(default_factory=dict)
     """The final value of each window; a window without one is missing from every answer."""
     published: dict[tuple[str, str], dict[Window, int]] = field(default_factory=dict)
     """By project and query, when a window was published that was not while it was open."""
     corrected: dict[Series, dict[Window, int]] = field(default_factory=dict)
     """When a window got its final value that had said less until then."""
-    asked: list[Asked] = field(default_factory=list)
+    fetches: list[Fetch] = field(default_factory=list)
     checks: list[Ended] = field(default_factory=list)
     loads: dict[int, int] = field(default_factory=dict)
     """By check, the place (see `Commit`) at which it began to load what is stored."""
     began_at: dict[int, int] = field(default_factory=dict)
     """By check, when it began, by the clock."""
     troubled: set[int] = field(default_factory=set)
-    """Checks in which something failed that is no fault of a single notice."""
+    """Checks in which something failed beside single notices."""
     seen: dict[str, int] = field(default_factory=dict)
-    """By project, when the store first knew, by the clock, that a check had looked at it."""
+    """By project, when a check of it was first stored, by the clock."""
     commits: list[Commit] = field(default_factory=list)
     unstored: set[tuple[int, str]] = field(default_factory=set)
     """The checks that could not store what they made of a project, as far as they know."""
     sends: list[Send] = field(default_factory=list)
     records: list[Recorded] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
+    reports: list[Reported] = field(default_factory=list)
     versions: list[Stored] = field(default_factory=list)
     overlaps: list[str] = field(default_factory=list)
     """Sends of one notice to one channel that were under way at the same time."""
     broken: list[str] = field(default_factory=list)
-    """Checks that ended with an error that nobody may see."""
-    still_owed: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    """By project, what the stored documents owe at the end."""
+    """Checks that ended with an error that none may raise."""
+    still_pending: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By project, what is pending in the stored documents at the end."""
     watermarks: dict[str, Window] = field(default_factory=dict)
     """By project, up to which window it counts as evaluated at the end."""

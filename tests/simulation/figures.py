@@ -1,4 +1,4 @@
-"""The figures of many stories, for people."""
+"""The figures of many runs, for people."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tests.simulation.facts import Facts
-from tests.simulation.told import Told
+from tests.simulation.invariants.deliveries import Deliveries
 
 
 def counted(facts: Facts) -> Counter[str]:
-    """Count what was told in one story, and what became of it."""
-    told = Told(facts)
+    """Count the notices of one run, and what became of them."""
+    deliveries = Deliveries(facts)
     arrived = Counter((s.notice["id"], s.channel) for s in facts.sends if s.arrived)
     return Counter(
         {
-            "notices told": sum(len(commit.history) for commit in facts.commits),
-            "incidents": len(told.incidents),
-            "owed to channels": len(told.owed),
+            "notices stored": sum(len(commit.history) for commit in facts.commits),
+            "incidents": len(deliveries.incidents),
+            "deliveries": len(deliveries.queued),
             "out of date before they were sent": sum(
-                not told.done(*each) and each[0] not in told.left for each in told.owed
+                not deliveries.done(*each) and each[0] not in deliveries.pending
+                for each in deliveries.queued
             ),
             "digests": len({(s.check, s.channel, s.digest) for s in facts.sends if s.digest}),
             "sent in digests": sum(bool(s.digest) for s in facts.sends),
@@ -32,14 +33,14 @@ def counted(facts: Facts) -> Counter[str]:
                 each.answer == "accepted" and not each.recorded for each in facts.sends
             ),
             "dead letters": len(facts.dead_letters),
-            "queries asked": len(facts.asked),
+            "queries asked": len(facts.fetches),
         }
     )
 
 
-def lines(stories: int, checks: int, seconds: float, found: Mapping[str, int]) -> Iterator[str]:
+def lines(scenarios: int, checks: int, seconds: float, found: Mapping[str, int]) -> Iterator[str]:
     """State them, a line each."""
-    yield f"{checks:,} checks in {stories:,} stories"
+    yield f"{checks:,} checks in {scenarios:,} scenarios"
     yield f"{seconds:.0f} s, {checks / seconds:.0f} checks a second"
     for sort in ("check", "outage", "fault"):
         names = {name: count for name, count in found.items() if name.startswith(f"{sort}: ")}

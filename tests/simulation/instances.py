@@ -1,4 +1,4 @@
-"""The function's warm instances: each with a cache of its own, and a clock a little off."""
+"""The function's warm instances, each with its own cache and a clock that is a little off."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ from headroom.config.configuration import Configuration
 from headroom.config.ssm_source import SsmSource
 from headroom.ports import Channel, Ports, Readings, State
 from headroom.state.codec import CAPACITY
-from tests.simulation import chance
-from tests.simulation.chronicle import Chronicle
-from tests.simulation.gate import Gate
-from tests.simulation.parameters import PREFIX, Parameters, SsmClient
-from tests.simulation.people import DeadLetterQueue, SimulatedChannel, SimulatedChat
+from tests.simulation.outside.channels import DeadLetterQueue, SimulatedChannel, SimulatedChat
+from tests.simulation.outside.fault_injector import FaultInjector
+from tests.simulation.outside.parameters import PREFIX, Parameters, SsmClient
+from tests.simulation.run_log import RunLog
+from tests.simulation.scenarios import randomness
 
 SKEW = 2.0
 """Seconds that an instance's clock is off, at most."""
 
 
 class Instances:
-    """Those that are warm, by number; a call takes the one that it wants, if that is free."""
+    """The warm instances, by number; an invocation takes the one it prefers, if that is free."""
 
-    def __init__(self, gate: Gate, chronicle: Chronicle, state: State, readings: Readings) -> None:
-        self._gate = gate
-        self._chronicle = chronicle
+    def __init__(
+        self, faults: FaultInjector, log: RunLog, state: State, readings: Readings
+    ) -> None:
+        self._faults = faults
+        self._log = log
         self._state = state
         self._readings = readings
         self._warm: dict[int, Ports] = {}
         self._busy: set[int] = set()
-        self.parameters = Parameters(lambda: chronicle.now)
+        self.parameters = Parameters(lambda: log.now)
 
     def take(self, wanted: int) -> tuple[int, Ports]:
         """Give the wanted one, or the next that is free; a cold one starts now."""
@@ -45,29 +47,29 @@ class Instances:
         return wanted, self._warm[wanted]
 
     def give_back(self, number: int, *, dead: bool) -> None:
-        """Take it back; of a dead one nothing is left."""
+        """Take it back; a dead one is gone."""
         self._busy.discard(number)
         if dead:
             del self._warm[number]
 
     def _start(self, number: int) -> Ports:
-        plan = self._chronicle.plan
-        off = SKEW * (2 * chance.parts(plan.seed, "clock", number)[0] - 1)
-        ssm = cast("SSMClient", SsmClient(self.parameters, self._gate))
-        clock = self._chronicle.loop.time
+        scenario = self._log.scenario
+        off = SKEW * (2 * randomness.parts(scenario.seed, "clock", number)[0] - 1)
+        ssm = cast("SSMClient", SsmClient(self.parameters, self._faults))
+        clock = self._log.loop.time
         return Ports(
-            source=SsmSource(ssm, PREFIX, ttl=plan.ttl, clock=clock),
+            source=SsmSource(ssm, PREFIX, ttl=scenario.ttl, clock=clock),
             state=self._state,
-            dead_letters=DeadLetterQueue(self._gate, self._chronicle),
+            dead_letters=DeadLetterQueue(self._faults, self._log),
             readings=self._readings,
             channels=self._channels,
-            clock=lambda: int(self._chronicle.now + off),
+            clock=lambda: int(self._log.now + off),
             capacity=CAPACITY,
         )
 
     def _channels(self, configuration: Configuration) -> Mapping[str, Channel]:
-        plain = partial(SimulatedChannel, gate=self._gate, chronicle=self._chronicle)
-        chat = partial(SimulatedChat, gate=self._gate, chronicle=self._chronicle)
+        plain = partial(SimulatedChannel, faults=self._faults, log=self._log)
+        chat = partial(SimulatedChat, faults=self._faults, log=self._log)
         made: dict[str, Channel] = {
             name: (plain if model.is_pager else chat)(name, is_pager=model.is_pager)
             for name, model in configuration.channels.items()

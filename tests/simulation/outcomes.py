@@ -9,14 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One document that was really stored, whatever its writer was told: who owes what then."""
+    """One document that was really stored, whatever answer its writer got: what is pending then."""
 
     check: int
     at: int
     """By the clock."""
     project: str
-    owed: Mapping[str, tuple[str, ...]]
-    """By notice id, the channels that still owe it after this write."""
+    pending: Mapping[str, tuple[str, ...]]
+    """By notice id, the channels on which it is pending after this write."""
     notices: Mapping[str, Mapping[str, Any]]
     """Of these ids, the notice as JSON (DESIGN section 7)."""
     history: tuple[Mapping[str, Any], ...]
@@ -36,20 +36,20 @@ class Send:
     channel: str
     notice: Mapping[str, Any]
     arrived: bool
-    """Whether people have it, whatever the sender was told."""
+    """Whether it arrived, whatever answer the sender got."""
     answer: str
-    """What the sender was told: `accepted`, `refused`, `retry`, `ambiguous`, or `nothing` (it was
-    killed before the answer)."""
+    """The sender's answer: `accepted`, `refused`, `retry`, `ambiguous`, or `nothing` (it was killed
+    before)."""
     recorded: bool = False
     """Whether the outcome was stored afterwards."""
     order: int = 0
     """See `Commit`; when it began."""
-    alone_until: int = 0
-    """Until when its answer asked to be left alone (`Retry-After`), by the clock; 0: it did not."""
+    back_off_until: int = 0
+    """Until when its answer asked to wait (`Retry-After`), by the clock; 0: it did not."""
     digest: str = ""
     """The id of the message, where that was a digest: there is a send for each that it names."""
     poisoned: bool = False
-    """Whether its channel takes anything but this very notice."""
+    """Whether its channel accepts every notice but this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Recorded:
     notice: str
     """Its id."""
     settled: bool
-    """Whether the channel accepted it or it lies in the dead-letter queue; else it is owed on."""
+    """Whether it was accepted or is in the dead-letter queue; else it stays pending."""
     refused: bool = False
     """Whether it was given up by this, in the dead-letter queue or not yet."""
     order: int = 0
@@ -88,3 +88,43 @@ class Stored:
     at: int
     project: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """One notice that a channel did not get in a check, as the report names it."""
+
+    notice: Mapping[str, Any]
+    channel: str
+    outcome: str
+    """`waiting`, `withheld` or `failed`."""
+    reason: str
+    """The sort of failure, of one that failed."""
+
+    def same_alert(self, other: Mapping[str, Any]) -> bool:
+        """Whether the other notice is of the same alert."""
+        return all(self.notice[name] == other[name] for name in ("project", "rule", "series"))
+
+    def follows(self, commit: Commit) -> bool:
+        """Whether it is pending in this document, with an earlier notice of its alert before it."""
+        keys = [key for key, channels in commit.pending.items() if self.channel in channels]
+        if self.notice["id"] not in keys:
+            return False
+        before = keys[: keys.index(str(self.notice["id"]))]
+        return any(self.same_alert(commit.notices[key]) for key in before)
+
+    def __str__(self) -> str:
+        """For people."""
+        what = f"{self.notice['kind']} {self.notice['id'][:6]} to {self.channel}"
+        return f"{what} is {self.outcome}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the report of one check says of its notices."""
+
+    check: int
+    decided: tuple[tuple[Mapping[str, Any], tuple[str, ...]], ...]
+    """Each notice of the check, and the channels that it is routed to."""
+    unsent: tuple[Unsent, ...]
+    order: int = 0

@@ -1,4 +1,4 @@
-"""One story: the real check over the real adapters, in virtual time."""
+"""Runs one scenario: the real check over the real adapters, in virtual time."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ from headroom.check import check
 from headroom.domain.watermark import Loaded
 from headroom.errors import ConfigUnavailable, StateUnavailable
 from headroom.ports import Deadline, Ports, State
-from tests.simulation.chronicle import Chronicle, Line
 from tests.simulation.facts import Facts, Window
-from tests.simulation.gate import Gate
 from tests.simulation.instances import Instances
-from tests.simulation.outside import Outside
-from tests.simulation.parameters import PAGERS, PEOPLE
-from tests.simulation.plan import Fault, Key, Plan, Planned
-from tests.simulation.process import LIFE, Life, make_task
-from tests.simulation.readings import WINDOW, Peaks, Readings
-from tests.simulation.stores import NotedSqlite, dynamo
-from tests.simulation.virtual import VirtualLoop
+from tests.simulation.invocations import INVOCATION, Invocation, make_task
+from tests.simulation.outside.fault_injector import FaultInjector
+from tests.simulation.outside.faulty_state import FaultyState
+from tests.simulation.outside.parameters import PAGERS, PEOPLE
+from tests.simulation.outside.readings import WINDOW, Peaks, Readings
+from tests.simulation.outside.stores import NotedSqlite, dynamo
+from tests.simulation.run_log import Entry, RunLog
+from tests.simulation.scenarios.scenario import Fault, Key, PlannedCheck, Scenario
+from tests.simulation.virtual_time import VirtualLoop
 
 TIMEOUT = 50.0
 """Seconds of the function, as `template.yaml` has it."""
 BEFORE = 4 * 3600
-"""Seconds of readings before the story: further than any rule looks back."""
+"""Seconds of readings before the scenario: further than any rule looks back."""
 Wrap = Callable[[State], State]
 
 
 @dataclass(frozen=True)
-class Story:
-    """What came of a plan."""
+class RunResult:
+    """What happened in the run of a scenario."""
 
-    plan: Plan
+    scenario: Scenario
     facts: Facts
-    lines: list[Line]
+    lines: list[Entry]
     hit: Mapping[Key, Fault]
     figures: Counter[str]
 
 
-def run(plan: Plan, wrap: Wrap = lambda state: state) -> Story:
-    """Let it happen. `wrap` puts something around the adapter: a planted bug."""
+def run(scenario: Scenario, wrap: Wrap = lambda state: state) -> RunResult:
+    """Run it. `wrap` puts something around the adapter: a planted bug."""
     loop = VirtualLoop()
     loop.set_task_factory(make_task)
-    loop.set_exception_handler(lambda *_: None)  # what the dead leave behind is nobody's
+    loop.set_exception_handler(lambda *_: None)  # tasks of dead invocations
     folder = Path(tempfile.mkdtemp(prefix="headroom-simulation-", dir=_memory()))
     try:
         asyncio.set_event_loop(None)
-        return loop.run_until_complete(_World(plan, loop, folder, wrap).happen())
+        return loop.run_until_complete(_Simulation(scenario, loop, folder, wrap).run())
     finally:
         loop.close()
         shutil.rmtree(folder)
@@ -67,143 +67,146 @@ def _memory() -> str | None:
     return str(shared) if shared.is_dir() else None
 
 
-class _World:
-    """Everything around the checks of one story."""
+class _Simulation:
+    """Everything around the checks of one scenario."""
 
-    def __init__(self, plan: Plan, loop: VirtualLoop, folder: Path, wrap: Wrap) -> None:
-        self.plan = plan
+    def __init__(self, scenario: Scenario, loop: VirtualLoop, folder: Path, wrap: Wrap) -> None:
+        self.scenario = scenario
         self.loop = loop
-        peaks = Peaks(plan)
-        self.chronicle = Chronicle(plan, loop, _facts(plan, peaks))
-        gate = Gate(self.chronicle)
-        readings = Readings(plan, peaks, gate, self.chronicle)
+        peaks = Peaks(scenario)
+        self.log = RunLog(scenario, loop, _facts(scenario, peaks))
+        faults = FaultInjector(self.log)
+        readings = Readings(scenario, peaks, faults, self.log)
         state: State
         self.plain: State
-        if plan.store == "sqlite":
-            state = self.plain = NotedSqlite(folder / "state.sqlite", self.chronicle)
+        if scenario.store == "sqlite":
+            state = self.plain = NotedSqlite(folder / "state.sqlite", self.log)
         else:
-            state, self.plain = dynamo(self.chronicle, gate)
-        outside = Outside(wrap(state), gate)
-        self.instances = Instances(gate, self.chronicle, outside, readings)
-        self.instances.parameters.begin(plan.settle, plan.late)
+            state, self.plain = dynamo(self.log, faults)
+        outside = FaultyState(wrap(state), faults)
+        self.instances = Instances(faults, self.log, outside, readings)
+        self.instances.parameters.begin(scenario.settle, scenario.late)
 
-    async def happen(self) -> Story:
-        """Everything in its time, then the look at what is left."""
+    async def run(self) -> RunResult:
+        """Let everything happen in its time, then read what is left."""
         edits = asyncio.create_task(self._edit())
-        lives = [asyncio.create_task(self._live(each)) for each in self.plan.checks]
-        await asyncio.gather(edits, *lives)
+        invocations = [asyncio.create_task(self._invoke(each)) for each in self.scenario.checks]
+        await asyncio.gather(edits, *invocations)
         while self.loop.paused:  # noqa: ASYNC110  # an hour takes no time here
             await asyncio.sleep(3600)
         loaded = await self.plain.load()
-        facts = self.chronicle.finish()
-        facts.still_owed, facts.watermarks = _left(loaded)
+        facts = self.log.finish()
+        facts.still_pending, facts.watermarks = _left(loaded)
         facts.broken += [f"{name}: {why}" for name, why in loaded.unreadable.items()]
-        hit, figures = self.chronicle.hit, self.chronicle.figures
-        return Story(self.plan, facts, self.chronicle.lines, hit, figures)
+        hit, figures = self.log.hit, self.log.figures
+        return RunResult(self.scenario, facts, self.log.lines, hit, figures)
 
     async def _edit(self) -> None:
-        for at, what, who, note, happen in sorted(self._edits(), key=lambda each: each[0]):
+        for at, what, who, note, apply in sorted(self._edits(), key=lambda each: each[0]):
             await self._sleep_until(at)
-            happen()
-            self.chronicle.tell(what, who, note)
+            apply()
+            self.log.add(what, who, note)
 
     def _edits(self) -> Iterator[tuple[int, str, str, str, Callable[[], None]]]:
         parameters = self.instances.parameters
-        for edit in self.plan.edits:
+        for edit in self.scenario.edits:
             yield edit.at, "edit", edit.project, str(edit.now), partial(parameters.edit, edit)
-        for slip in self.plan.slips:
-            note = "deleted" if slip.gone else "written badly"
-            yield slip.at, "slip", slip.part, note, partial(parameters.slip, slip)
-            if slip.until is not None:
-                yield slip.until, "fixed", slip.part, "", partial(parameters.fix, slip)
+        for invalid in self.scenario.invalid_parameters:
+            note = "deleted" if invalid.deleted else "invalid"
+            yield invalid.at, "invalid", invalid.part, note, partial(parameters.invalidate, invalid)
+            if invalid.until is not None:
+                yield invalid.until, "fixed", invalid.part, "", partial(parameters.fix, invalid)
 
     async def _sleep_until(self, instant: float) -> None:
-        await asyncio.sleep(max(0.0, instant - self.chronicle.now))
+        await asyncio.sleep(max(0.0, instant - self.log.now))
 
-    async def _live(self, planned: Planned) -> None:
+    async def _invoke(self, planned: PlannedCheck) -> None:
         """One invocation."""
         await self._sleep_until(planned.starts)
-        if planned.at < self.chronicle.clock() - EARLIEST:
-            self.chronicle.ended(planned.number, planned.at, "dropped")
+        if planned.at < self.log.clock() - EARLIEST:
+            self.log.ended(planned.number, planned.at, "dropped")
             return
         instance, ports = self.instances.take(planned.instance)
-        life = Life(planned.number, planned.at, self.loop.time() + TIMEOUT)
+        invocation = Invocation(planned.number, planned.at, self.loop.time() + TIMEOUT)
         context = contextvars.copy_context()
-        context.run(LIFE.set, life)
-        task = context.run(asyncio.create_task, self._check(ports, life))
-        alarm = self.loop.call_at(life.deadline, life.die, "its time ran out")
+        context.run(INVOCATION.set, invocation)
+        task = context.run(asyncio.create_task, self._check(ports, invocation))
+        alarm = self.loop.call_at(invocation.deadline, invocation.die, "its time ran out")
         await asyncio.wait([task])
         alarm.cancel()
-        self.instances.give_back(instance, dead=bool(life.died))
-        how = _how(task, life)
+        self.instances.give_back(instance, dead=bool(invocation.died))
+        how = _how(task, invocation)
         if how not in ("done", "crashed", "failed"):
-            self.chronicle.facts.broken.append(how)
+            self.log.facts.broken.append(how)
             how = "failed"
-        context.run(self.chronicle.ended, planned.number, planned.at, how)
+        context.run(self.log.ended, planned.number, planned.at, how)
 
-    async def _check(self, ports: Ports, life: Life) -> None:
-        self.chronicle.begins(life.check)
-        self.chronicle.tell("check", note=f"of {(life.at - self.plan.began) / 60:+.0f} min")
-        report = await check(ports, life.at, Deadline(lambda: life.deadline - self.loop.time()))
+    async def _check(self, ports: Ports, invocation: Invocation) -> None:
+        self.log.begins(invocation.check)
+        self.log.add("check", note=f"of {(invocation.at - self.scenario.began) / 60:+.0f} min")
+        report = await check(
+            ports, invocation.at, Deadline(lambda: invocation.deadline - self.loop.time())
+        )
+        self.log.reported(report)
         report.raise_bugs()
         for problem in report.problems:
-            self.chronicle.tell("problem", note=problem)
+            self.log.add("problem", note=problem)
 
 
-def _facts(plan: Plan, peaks: Peaks) -> Facts:
-    """What is known beforehand."""
+def _facts(scenario: Scenario, peaks: Peaks) -> Facts:
+    """The facts that are known before the run."""
     return Facts(
-        seed=plan.seed,
-        began=plan.began,
-        calm=plan.calm,
-        ended=plan.ended,
-        settle=plan.settle,
-        late=plan.late,
+        seed=scenario.seed,
+        began=scenario.began,
+        calm=scenario.calm,
+        ended=scenario.ended,
+        settle=scenario.settle,
+        late=scenario.late,
         people=PEOPLE,
         pagers=PAGERS,
-        edits=list(plan.edits),
-        slips=list(plan.slips),
-        peaks=_final(plan, peaks),
-        published=_published(plan, peaks),
-        corrected=_corrected(plan),
+        edits=list(scenario.edits),
+        invalid_parameters=list(scenario.invalid_parameters),
+        peaks=_final(scenario, peaks),
+        published=_published(scenario, peaks),
+        corrected=_corrected(scenario),
     )
 
 
-def _how(task: asyncio.Task[None], life: Life) -> str:
+def _how(task: asyncio.Task[None], invocation: Invocation) -> str:
     """How a check ended; something else than a word of the facts is a bug."""
-    if life.died:
+    if invocation.died:
         return "crashed"
     error = None if task.cancelled() else task.exception()
     if error is None and not task.cancelled():
         return "done"
     if isinstance(error, StateUnavailable | ConfigUnavailable):
         return "failed"
-    return f"check {life.check} broke: {error!r}"
+    return f"check {invocation.check} broke: {error!r}"
 
 
-def _final(plan: Plan, peaks: Peaks) -> dict[tuple[str, str, str], dict[Window, int]]:
-    first = plan.began - BEFORE
-    windows = range(first - first % WINDOW, plan.ended + 1, WINDOW)
+def _final(scenario: Scenario, peaks: Peaks) -> dict[tuple[str, str, str], dict[Window, int]]:
+    first = scenario.began - BEFORE
+    windows = range(first - first % WINDOW, scenario.ended + 1, WINDOW)
     return {
         series: {at: value for at in windows if (value := peaks.final(series, at)) is not None}
-        for series in plan.series
+        for series in scenario.series
     }
 
 
-def _published(plan: Plan, peaks: Peaks) -> dict[tuple[str, str], dict[Window, int]]:
-    first = plan.began - BEFORE
-    windows = range(first - first % WINDOW, plan.ended + 1, WINDOW)
+def _published(scenario: Scenario, peaks: Peaks) -> dict[tuple[str, str], dict[Window, int]]:
+    first = scenario.began - BEFORE
+    windows = range(first - first % WINDOW, scenario.ended + 1, WINDOW)
     return {
         (project, query): {
             at: when for at in windows if (when := peaks.published(project, at)) > at
         }
-        for project, query, _ in plan.series
+        for project, query, _ in scenario.series
     }
 
 
-def _corrected(plan: Plan) -> dict[tuple[str, str, str], dict[Window, int]]:
+def _corrected(scenario: Scenario) -> dict[tuple[str, str, str], dict[Window, int]]:
     found: dict[tuple[str, str, str], dict[Window, int]] = {}
-    for each in plan.corrections:
+    for each in scenario.corrections:
         found.setdefault(each.series, {})[each.window] = each.at
     return found
 
@@ -211,17 +214,17 @@ def _corrected(plan: Plan) -> dict[tuple[str, str, str], dict[Window, int]]:
 def _left(
     loaded: Loaded,
 ) -> tuple[dict[str, Mapping[str, tuple[str, ...]]], dict[str, Window]]:
-    """What documents still owe, and how far each project is known to be evaluated."""
-    owed: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    """What is still pending, and up to which window each project is known to be evaluated."""
+    pending: dict[str, Mapping[str, tuple[str, ...]]] = {}
     marks: dict[str, Window] = {}
     shard = loaded.watermark
     for name in shard.projects if shard else ():
         assert shard is not None
         marks[name] = shard.ahead if shard.next and name < shard.next else shard.window
     for name, document in loaded.documents.items():
-        owed[name] = {
+        pending[name] = {
             key: tuple(each.deliveries) for key, each in document.outbox.items() if each.deliveries
         }
         own = max(marks.get(name, 0), document.watermark) if document.quiet else document.watermark
         marks[name] = min([own, *document.behind.values()])
-    return owed, marks
+    return pending, marks

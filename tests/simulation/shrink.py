@@ -1,4 +1,4 @@
-"""From a story that fails to the shortest that fails in the same way."""
+"""From a scenario that fails to the shortest that fails in the same way."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ from dataclasses import replace
 from typing import Any
 
 from tests.simulation.facts import Edit, ProjectFacts
-from tests.simulation.plan import Plan
+from tests.simulation.scenarios.scenario import Scenario
 
-Fails = Callable[[Plan], bool]
-PARTS = ("checks", "edits", "slips", "outages", "faults", "bumps", "stops", "corrections")
+Fails = Callable[[Scenario], bool]
+PARTS = (
+    "checks",
+    "edits",
+    "invalid_parameters",
+    "outages",
+    "faults",
+    "bumps",
+    "stops",
+    "corrections",
+)
 
 
-def shrink(plan: Plan, fails: Fails) -> Plan:
-    """Leave out whatever the failure does not need. `plan` holds its faults, none to be drawn."""
-    smaller = plan
+def shrink(scenario: Scenario, fails: Fails) -> Scenario:
+    """Leave out what the failure does not need; `scenario` has its faults, none is drawn."""
+    smaller = scenario
     while True:
         before = smaller
         for name in PARTS:
@@ -25,38 +34,38 @@ def shrink(plan: Plan, fails: Fails) -> Plan:
             return smaller
 
 
-def _without(plan: Plan, name: str, fails: Fails) -> Plan:
+def _without(scenario: Scenario, name: str, fails: Fails) -> Scenario:
     """Leave out parts of one sort: first many at once, then fewer, then single ones."""
-    whole: Any = getattr(plan, name)
+    whole: Any = getattr(scenario, name)
     parts = list(whole.items()) if name == "faults" else list(whole)
     size = len(parts)
     while size:
         at = 0
         while at < len(parts):
             fewer = parts[:at] + parts[at + size :]
-            tried = _with(plan, name, fewer)
+            tried = _with(scenario, name, fewer)
             if (fewer or name != "checks") and fails(tried):
-                parts, plan = fewer, tried
+                parts, scenario = fewer, tried
                 continue
             at += size
         size //= 2
-    return plan
+    return scenario
 
 
-def _with(plan: Plan, name: str, parts: Sequence[Any]) -> Plan:
+def _with(scenario: Scenario, name: str, parts: Sequence[Any]) -> Scenario:
     held: Any = dict(parts) if name == "faults" else tuple(parts)
-    return replace(plan, **{name: held})
+    return replace(scenario, **{name: held})
 
 
-def _plainer(plan: Plan, fails: Fails) -> Plan:
+def _plainer(scenario: Scenario, fails: Fails) -> Scenario:
     """Leave out rules, one at a time."""
-    for place in range(len(plan.edits)):
-        for plainer in list(_fewer_rules(plan.edits[place])):
-            edits = (*plan.edits[:place], plainer, *plan.edits[place + 1 :])
-            if fails(replace(plan, edits=edits)):
-                plan = replace(plan, edits=edits)
+    for place in range(len(scenario.edits)):
+        for plainer in list(_fewer_rules(scenario.edits[place])):
+            edits = (*scenario.edits[:place], plainer, *scenario.edits[place + 1 :])
+            if fails(replace(scenario, edits=edits)):
+                scenario = replace(scenario, edits=edits)
                 break
-    return plan
+    return scenario
 
 
 def _fewer_rules(edit: Edit) -> Iterator[Edit]:

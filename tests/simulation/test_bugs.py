@@ -1,13 +1,13 @@
-"""The simulation finds what it is there to find: each planted bug, and nothing without one."""
+"""The simulation finds each planted bug, and nothing without one."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.simulation.bugs import BUGS
+from tests.simulation.bugs.planted import BUGS
 from tests.simulation.campaign import judge
-from tests.simulation.generate import plan
 from tests.simulation.run import run
+from tests.simulation.scenarios.generate import scenario
 
 MOST = 4_000
 """Checks within which a bug has to be found, counted from the seed where it was found once."""
@@ -19,14 +19,14 @@ def test_each_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -
     bug.plant(monkeypatch)
     seed, checks = bug.seed, 0
     while checks < MOST:
-        story = run(plan(seed), bug.wrap)
-        if judge(story.facts):
+        result = run(scenario(seed), bug.wrap)
+        if judge(result.facts):
             return
         seed += 1
-        checks += len(story.plan.checks)
+        checks += len(result.scenario.checks)
     pytest.fail(f"not found in {checks} checks")
 
 
 @pytest.mark.parametrize("seed", sorted({bug.seed for bug in BUGS.values()}))
 def test_without_a_bug_nothing_is_found(seed: int) -> None:
-    assert judge(run(plan(seed)).facts) == []
+    assert judge(run(scenario(seed)).facts) == []

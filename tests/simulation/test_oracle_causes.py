@@ -1,4 +1,4 @@
-"""The oracle finds who tells of a shared cause by itself, and which report is lost (DESIGN 5)."""
+"""The oracle finds alerts of one project on a shared cause, and lost reports (DESIGN 5)."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from typing import Any, Self
 
 import pytest
 
-from tests.simulation.facts import Asked, Edit, Ended, Facts, ProjectFacts
-from tests.simulation.oracle_causes import causes
-from tests.simulation.oracle_refused import refused
-from tests.simulation.oracle_script import CALM, NEAR, T0, Script
-from tests.simulation.oracle_told import incidents
+from tests.simulation.facts import Edit, Ended, Facts, Fetch, ProjectFacts
+from tests.simulation.oracle.cases import CALM, NEAR, T0, Case
+from tests.simulation.oracle.incidents import stored_incidents
+from tests.simulation.oracle.shared_causes import causes
+from tests.simulation.oracle.undeliverable import undeliverable
 from tests.simulation.outcomes import Commit, Recorded
 
 ROUTES = {"warning": ("chat",), "critical": ("chat",)}
 KEY = "key default in uk-1"
 
 
-class Stage:
-    """Two projects with one key, a check each minute; some checks are refused the key."""
+class Pair:
+    """Two projects with one key, a check each minute; some checks get a 401."""
 
     def __init__(self, failing: Mapping[str, range], kind: str = "401") -> None:
-        self.facts: Facts = Script(CALM).facts
+        self.facts: Facts = Case(CALM).facts
         self.facts.edits = [Edit(T0, name, ProjectFacts((NEAR,), ROUTES)) for name in "ab"]
-        self.facts.asked = []
+        self.facts.fetches = []
         self.facts.loads = {minute: minute for minute in range(60)}
         for minute in range(60):
             for name in "ab":
                 fails = minute in failing.get(name, range(0))
                 sort = ("lasting" if kind[0] == "4" else "passing", kind) if fails else ("", "")
-                self.facts.asked.append(Asked(minute, T0 + 60 * minute, name, "all", *sort))
+                self.facts.fetches.append(Fetch(minute, T0 + 60 * minute, name, "all", *sort))
         self.facts.checks = [Ended(minute, T0 + 60 * minute, "done") for minute in range(60)]
 
-    def told(self, minute: int, kind: str, project: str = "headroom", **changes: Any) -> Self:  # noqa: ANN401
+    def stored(self, minute: int, kind: str, project: str = "headroom", **changes: Any) -> Self:  # noqa: ANN401
         made = {"rule": "unreachable", "series": "" if project in "ab" else KEY, **changes}
         since = made.pop("since", minute)
-        notice = Script(CALM).notice(minute, kind, "warning", since, {"project": project, **made})
+        notice = Case(CALM).notice(minute, kind, "warning", since, {"project": project, **made})
         notice = {**notice, "id": f"{project} {minute}", "incident_id": f"{project} {since}"}
         owner = project if project in "ab" else "headroom/own"
-        owed = {str(notice["id"]): ("chat",)}
-        commit = Commit(minute, T0 + 60 * minute, owner, owed, {}, (notice,), order=minute)
+        pending = {str(notice["id"]): ("chat",)}
+        commit = Commit(minute, T0 + 60 * minute, owner, pending, {}, (notice,), order=minute)
         self.facts.commits.append(commit)
         return self
 
@@ -50,8 +50,8 @@ class Stage:
         return self
 
     def found(self) -> list[str]:
-        told = incidents(self.facts)
-        return [*causes(self.facts, told), *refused(self.facts, told)]
+        incidents = stored_incidents(self.facts)
+        return [*causes(self.facts, incidents), *undeliverable(self.facts, incidents)]
 
 
 BOTH = {"a": range(10, 30), "b": range(10, 30)}
@@ -61,36 +61,48 @@ REPORT = {"rule": "undeliverable", "series": "chat"}
 @pytest.mark.parametrize(
     "stage",
     [
-        Stage(BOTH).told(10, "fired").told(30, "resolved", since=10),
-        Stage({"a": range(10, 30)}).told(10, "fired", "a").told(30, "resolved", "a", since=10),
-        Stage(BOTH, "404").told(10, "fired", "a").told(10, "fired", "b"),
-        Stage({}).given_up(5).told(7, "fired", **REPORT),
+        Pair(BOTH).stored(10, "fired").stored(30, "resolved", since=10),
+        Pair({"a": range(10, 30)}).stored(10, "fired", "a").stored(30, "resolved", "a", since=10),
+        Pair(BOTH, "404").stored(10, "fired", "a").stored(10, "fired", "b"),
+        Pair({}).given_up(5).stored(7, "fired", **REPORT),
     ],
     ids=["shared", "alone", "each its own", "reported"],
 )
-def test_what_is_told_right_is_no_complaint(stage: Stage) -> None:
+def test_right_notices_are_no_complaint(stage: Pair) -> None:
     assert stage.found() == []
 
 
-WRONG: dict[str, tuple[Callable[[], Stage], str]] = {
-    "each tells of it": (lambda: Stage(BOTH).told(10, "fired", "a"), "failed by the same cause"),
-    "one is no cause": (lambda: Stage({"a": range(10, 30)}).told(10, "fired"), "only a failed"),
-    "nobody failed": (lambda: Stage({}).told(10, "fired"), "nobody failed"),
+WRONG: dict[str, tuple[Callable[[], Pair], str]] = {
+    "each alerts on it": (
+        lambda: Pair(BOTH).stored(10, "fired", "a"),
+        "failed by the same cause",
+    ),
+    "one is no cause": (
+        lambda: Pair({"a": range(10, 30)}).stored(10, "fired"),
+        "only a failed",
+    ),
+    "no project failed": (lambda: Pair({}).stored(10, "fired"), "no project failed"),
     "too soon over": (
-        lambda: Stage(BOTH).told(10, "fired").told(20, "resolved", since=10),
+        lambda: Pair(BOTH).stored(10, "fired").stored(20, "resolved", since=10),
         "failed by it in that check",
     ),
-    "never over": (lambda: Stage(BOTH).told(10, "fired"), "still fires"),
-    "another cause": (lambda: Stage(BOTH, "503").told(10, "fired"), "nobody failed"),
+    "never over": (lambda: Pair(BOTH).stored(10, "fired"), "still fires"),
+    "another cause": (lambda: Pair(BOTH, "503").stored(10, "fired"), "no project failed"),
     "passing, and at once": (
-        lambda: Stage(BOTH, "503").told(10, "fired", series="region uk-1"),
+        lambda: Pair(BOTH, "503").stored(10, "fired", series="region uk-1"),
         "s of passing failures",
     ),
-    "a report is lost": (lambda: Stage({}).given_up(5), "is in no report"),
-    "a report of nothing": (lambda: Stage({}).told(7, "fired", **REPORT), "nothing was given up"),
+    "a report is lost": (lambda: Pair({}).given_up(5), "is in no report"),
+    "a report of nothing": (
+        lambda: Pair({}).stored(7, "fired", **REPORT),
+        "nothing was given up",
+    ),
     "over too soon": (
         lambda: (
-            Stage({}).given_up(5).told(7, "fired", **REPORT).told(9, "resolved", since=7, **REPORT)
+            Pair({})
+            .given_up(5)
+            .stored(7, "fired", **REPORT)
+            .stored(9, "resolved", since=7, **REPORT)
         ),
         "after the last refusal",
     ),

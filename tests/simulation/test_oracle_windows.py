@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulation.oracle_script import NEAR, T0
-from tests.simulation.oracle_windows import WINDOW, Line, Story, closed_by, open_at, stories
+from tests.simulation.oracle.cases import NEAR, T0
+from tests.simulation.oracle.windows import WINDOW, Alert, Stretch, closed_by, open_at, stretches
 
 LOWER = replace(NEAR, upper=False, warning=5, critical=1)
 VARIANT = replace(LOWER, query="by variant")
@@ -44,22 +44,22 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_the_level_that_holds(name: str) -> None:
     rule, values, expected = CASES[name]
-    line = Line(rule, _line(values))
+    alert = Alert(rule, _alert(values))
     windows = range(T0, T0 + WINDOW * len(expected), WINDOW)
-    held = line.walk(T0, windows[-1])
+    held = alert.walk(T0, windows[-1])
     assert "".join(LETTERS[held.get(each)] for each in windows) == expected
 
 
 def test_a_stretch_ends_where_nothing_holds() -> None:
-    line = Line(NEAR, _line("70 90 20 70"))
-    assert line.stretch(T0, T0 + 3 * WINDOW) == {T0: "warning", T0 + WINDOW: "critical"}
+    alert = Alert(NEAR, _alert("70 90 20 70"))
+    assert alert.held_from(T0, T0 + 3 * WINDOW) == {T0: "warning", T0 + WINDOW: "critical"}
 
 
 def test_stories_are_the_stretches() -> None:
-    held = Line(NEAR, _line("70 90 20 70")).walk(T0, T0 + 3 * WINDOW)
-    assert list(stories(held, T0 + 3 * WINDOW)) == [
-        Story(T0, T0 + 2 * WINDOW),
-        Story(T0 + 3 * WINDOW, None),
+    held = Alert(NEAR, _alert("70 90 20 70")).walk(T0, T0 + 3 * WINDOW)
+    assert list(stretches(held, T0 + 3 * WINDOW)) == [
+        Stretch(T0, T0 + 2 * WINDOW),
+        Stretch(T0 + 3 * WINDOW, None),
     ]
 
 
@@ -72,6 +72,6 @@ def test_a_window_closes_once_it_has_settled(seconds: int, closed: int, opened: 
     assert list(open_at(T0 + seconds, 60)) == [T0 + each * WINDOW for each in opened]
 
 
-def _line(values: str) -> dict[int, int]:
+def _alert(values: str) -> dict[int, int]:
     words = values.split()
     return {T0 + WINDOW * k: int(word) for k, word in enumerate(words) if word != "-"}

@@ -16,8 +16,8 @@ from tests.contract.state.stores import Clock, Event
 from tests.contract.state.test_commits import *
 from tests.contract.state.test_records import *
 from tests.contract.state.test_watermarks import *
-from tests.simulation.stores import Plain
-from tests.simulation.table import Table
+from tests.simulation.outside.stores import Plain
+from tests.simulation.outside.table import Table
 
 
 @dataclass

@@ -20,8 +20,8 @@ from headroom.domain.windows import WINDOW, Instant
 from headroom.ports import Deadline
 from headroom.state.dynamodb import DynamoState
 from tests.builders import T0, level, project, rule
-from tests.simulation.stores import Plain
-from tests.simulation.table import Table
+from tests.simulation.outside.stores import Plain
+from tests.simulation.outside.table import Table
 from tests.support.world import World
 
 SLICED = Query(slice_by="variant")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
@@ -28,6 +27,7 @@ from headroom.ports import Channel, Deadline, Ports
 from headroom.state.codec import CAPACITY
 from headroom.state.sqlite import SqliteState
 from tests.builders import T0, project
+from tests.support.loops import run
 
 
 @dataclass
@@ -219,7 +219,7 @@ class World:
 
     def load(self) -> Loaded:
         """What is stored."""
-        return asyncio.run(self.state.load())
+        return run(self.state.load())
 
     def stored(self, project: str = "support-line") -> ProjectState:
         """The document of a project that has one."""
@@ -241,7 +241,7 @@ class World:
 
     def check_as_of(self, at: Instant) -> Report:
         """Run one check of a moment that the clock may have left behind."""
-        report = asyncio.run(check(self.ports(), at, Deadline(lambda: self.remaining)))
+        report = run(check(self.ports(), at, Deadline(lambda: self.remaining)))
         report.raise_bugs()
         return report
 

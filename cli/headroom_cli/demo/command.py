@@ -16,7 +16,7 @@ from headroom_cli.demo.audit import Audit
 from headroom_cli.demo.config import DemoConfig
 from headroom_cli.demo.day import Day, Outcome
 from headroom_cli.demo.screen import Terminal, figures
-from headroom_cli.demo.world import started
+from headroom_cli.demo.services import started
 
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout's root."""
@@ -50,10 +50,10 @@ def _run(console: Console, log: Path) -> Outcome:
     )
     with ExitStack() as stack:
         with console.status("starting them"):
-            world = stack.enter_context(started(ROOT, config, log))
+            services = stack.enter_context(started(ROOT, config, log))
         gc.freeze()  # imported modules stay: the garbage collector need not search them
         screen = stack.enter_context(Terminal(console))
-        return Day(world, Audit(config.kinds), screen).run()
+        return Day(services, Audit(config.kinds), screen).run()
 
 
 def _judge(outcome: Outcome) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from headroom.domain.windows import Instant, iso
 from headroom_cli.demo import scenario
 from headroom_cli.demo.audit import Audit, AuditResult
-from headroom_cli.demo.world import World
+from headroom_cli.demo.services import DemoServices
 from headroom_cli.simulator.lines import HOUR, MINUTE
 from headroom_cli.simulator.receivers import Received
 
@@ -48,8 +48,8 @@ class Outcome:
 class Day:
     """Runs the day from midnight to midnight."""
 
-    def __init__(self, world: World, audit: Audit, screen: Screen) -> None:
-        self._world = world
+    def __init__(self, services: DemoServices, audit: Audit, screen: Screen) -> None:
+        self._services = services
         self._audit = audit
         self._screen = screen
         self._scenes = {scene.at: scene for scene in scenario.SCENES}
@@ -61,40 +61,40 @@ class Day:
         began = time.monotonic()
         for minute in minutes:
             self._minute(scenario.START + minute * MINUTE)
-        self._world.collect()
+        self._services.collect()
         self._show()
-        inbox = self._world.inbox
+        inbox = self._services.inbox
         return Outcome(
             checks=self._checks,
-            requests=self._world.simulator.requests,
+            requests=self._services.simulator.requests,
             refused=inbox.refused,
             open_pages=len(inbox.pages),
-            result=self._audit.result(self._world.history(), inbox.received),
+            result=self._audit.result(self._services.history(), inbox.received),
             seconds=time.monotonic() - began,
         )
 
     def _minute(self, at: Instant) -> None:
-        self._world.set_time(at)
+        self._services.set_time(at)
         if at % HOUR == 0:
-            self._world.expire(at)
+            self._services.expire(at)
         if scene := self._scenes.get(at):
             self._screen.scene(at, scene.text)
             if scene.parameter:
-                self._world.write(scene.parameter, scene.value)
+                self._services.write(scene.parameter, scene.value)
         if at not in scenario.SKIPPED:
             self._check(at)
         self._show()
-        self._screen.progress(at, self._checks, self._world.simulator.requests.total())
+        self._screen.progress(at, self._checks, self._services.simulator.requests.total())
 
     def _check(self, at: Instant) -> None:
-        report = self._world.function.invoke({"time": iso(at)})
+        report = self._services.function.invoke({"time": iso(at)})
         self._checks += 1
         self._audit.add(report)
         if report["notices"]:  # some of them may be for `default`
-            self._world.collect()
+            self._services.collect()
 
     def _show(self) -> None:
-        received = self._world.inbox.received
+        received = self._services.inbox.received
         for each in received[self._shown :]:
             self._screen.notice(each)
         self._shown = len(received)

@@ -29,7 +29,7 @@ PREFIX = "/headroom/test"
 SECRETS = ("keys/", "channels/", "heartbeat")
 
 
-class World:
+class FakeSsm:
     """A Parameter Store with moto's history, which can refuse single operations and values."""
 
     def __init__(self) -> None:
@@ -86,22 +86,22 @@ def refusal(code: str, operation: str) -> ClientError:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def ssm(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSsm]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with mock_aws():
-        made = World()
+        made = FakeSsm()
         made.put("keys/default", "polyai-key-1")
         yield made
 
 
 def test_a_project_that_does_not_parse_keeps_its_last_good_version_over_a_cold_start(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
-    world.put("projects/line", a_project(limit=100))
-    world.put("projects/line", a_project(region="eu"))
-    world.put("projects/line", '{"limit": ')
-    project = world.load().projects["line"]
+    ssm.put("projects/line", a_project(limit=100))
+    ssm.put("projects/line", a_project(region="eu"))
+    ssm.put("projects/line", '{"limit": ')
+    project = ssm.load().projects["line"]
     assert project.limit == 100
     assert str(project.fault).startswith("the JSON is cut off at line 1")
     assert "; v3 is invalid, v1 of 20" in str(project.fault)
@@ -109,23 +109,23 @@ def test_a_project_that_does_not_parse_keeps_its_last_good_version_over_a_cold_s
 
 
 def test_what_an_earlier_version_judged_is_judged_by_the_listing_with_the_newest(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
     """A document names the version: an older cache must not take itself for the newer."""
-    world.put("projects/line", a_project())
-    before = world.load().projects["line"].version
-    world.put("projects/line", a_project(limit="x"))
-    assert world.load().projects["line"].version > before
+    ssm.put("projects/line", a_project())
+    before = ssm.load().projects["line"].version
+    ssm.put("projects/line", a_project(limit="x"))
+    assert ssm.load().projects["line"].version > before
 
 
 def test_of_a_bad_rule_the_last_good_version_stays_and_the_others_are_the_newest(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
     dead = {"critical": "<= 0"}
-    world.put("projects/line", a_project(rules={"near-limit": RULE, "dead-line": dead}))
+    ssm.put("projects/line", a_project(rules={"near-limit": RULE, "dead-line": dead}))
     rules = {"near-limit": {"warning": ">= 80 %%"}, "dead-line": {**dead, "for": "2 of 2"}}
-    world.put("projects/line", a_project(rules={**rules, "new": {}}))
-    project = world.load().projects["line"]
+    ssm.put("projects/line", a_project(rules={**rules, "new": {}}))
+    project = ssm.load().projects["line"]
     assert {rule.name: rule.needed for rule in project.rules} == {"near-limit": 1, "dead-line": 2}
     assert [level.fires for level in project.rules[0].levels] == [114, 96]
     assert project.unjudged == {"new"}
@@ -134,74 +134,74 @@ def test_of_a_bad_rule_the_last_good_version_stays_and_the_others_are_the_newest
 
 
 def test_a_rule_that_is_invalid_beside_what_the_newest_says_keeps_the_whole_earlier_version(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
     """Somebody deletes the limit: no earlier version of the rule helps, one of the project does."""
-    world.put("projects/line", a_project())
-    world.put("projects/line", a_project(limit=GONE))
-    project = world.load().projects["line"]
+    ssm.put("projects/line", a_project())
+    ssm.put("projects/line", a_project(limit=GONE))
+    project = ssm.load().projects["line"]
     assert project.limit == 120
     assert "; v2 is invalid, v1 of 20" in str(project.fault)
 
 
-def test_a_version_that_is_judged_in_spite_of_a_doubt_stays_in_force(world: World) -> None:
-    world.put("projects/line", a_project(limit=100))
-    world.put("projects/line", a_rule(critical=">= 150"))
-    source = world.source()
+def test_a_version_that_is_judged_in_spite_of_a_doubt_stays_in_force(ssm: FakeSsm) -> None:
+    ssm.put("projects/line", a_project(limit=100))
+    ssm.put("projects/line", a_rule(critical=">= 150"))
+    source = ssm.source()
     asyncio.run(source.load())
-    assert "GetParameterHistory" not in world.calls
-    world.put("projects/line", "{")
+    assert "GetParameterHistory" not in ssm.calls
+    ssm.put("projects/line", "{")
     project = asyncio.run(source.load()).projects["line"]
     assert project.rules[0].levels[0].fires == 150
     assert "; v3 is invalid, v2 of 20" in str(project.fault)
 
 
-def test_a_rule_that_the_newest_version_no_longer_has_is_not_kept(world: World) -> None:
-    world.put("projects/line", a_project(rules={"near-limit": RULE, "dead": {"critical": "<= 0"}}))
-    world.put("projects/line", a_rule(warning=">= x"))
-    project = world.load().projects["line"]
+def test_a_rule_that_the_newest_version_no_longer_has_is_not_kept(ssm: FakeSsm) -> None:
+    ssm.put("projects/line", a_project(rules={"near-limit": RULE, "dead": {"critical": "<= 0"}}))
+    ssm.put("projects/line", a_rule(warning=">= x"))
+    project = ssm.load().projects["line"]
     assert [rule.name for rule in project.rules] == ["near-limit"]
 
 
 def test_a_rule_that_is_put_in_a_wrong_place_is_named_and_is_not_taken_for_removed(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
     dead = {"critical": "<= 0"}
-    world.put("projects/line", a_project(rules={"near-limit": RULE, "dead-line": dead}))
-    world.put("projects/line", a_rule(**{"dead-line": dead}))
-    project = world.load().projects["line"]
+    ssm.put("projects/line", a_project(rules={"near-limit": RULE, "dead-line": dead}))
+    ssm.put("projects/line", a_rule(**{"dead-line": dead}))
+    project = ssm.load().projects["line"]
     assert [rule.name for rule in project.rules] == ["near-limit"]
     assert project.unjudged == {"dead-line"}
     assert str(project.fault).endswith("; not judged meanwhile: dead-line")
 
 
-def test_a_new_rule_is_named_while_an_earlier_version_without_it_is_in_force(world: World) -> None:
-    world.put("projects/line", a_project())
+def test_a_new_rule_is_named_while_an_earlier_version_without_it_is_in_force(ssm: FakeSsm) -> None:
+    ssm.put("projects/line", a_project())
     rules = {"near-limit": RULE, "dead-line": {"critical": "<= 0"}}
-    world.put("projects/line", {**a_project(rules=rules), "limt": 140})
-    project = world.load().projects["line"]
+    ssm.put("projects/line", {**a_project(rules=rules), "limt": 140})
+    project = ssm.load().projects["line"]
     assert [rule.name for rule in project.rules] == ["near-limit"]
     assert project.unjudged == {"dead-line"}
     assert str(project.fault).endswith(" stays in force; not judged meanwhile: dead-line")
 
 
-def test_good_is_judged_with_the_present_defaults(world: World) -> None:
-    world.put("projects/line", a_project())
-    world.put("projects/line", a_project(limit=GONE))
-    world.put("projects/line", "{")
-    assert world.load().projects["line"].limit == 120
-    world.put("defaults", {"limit": 60})
-    assert world.load().projects["line"].limit == 60
+def test_good_is_judged_with_the_present_defaults(ssm: FakeSsm) -> None:
+    ssm.put("projects/line", a_project())
+    ssm.put("projects/line", a_project(limit=GONE))
+    ssm.put("projects/line", "{")
+    assert ssm.load().projects["line"].limit == 120
+    ssm.put("defaults", {"limit": 60})
+    assert ssm.load().projects["line"].limit == 60
 
 
 def test_defaults_that_are_wrong_keep_their_last_good_version_and_are_one_fault(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
-    world.put("defaults", {"region": "uk-1", "limit": 60})
-    world.put("defaults", {"regon": "us-1", "limit": 60})
+    ssm.put("defaults", {"region": "uk-1", "limit": 60})
+    ssm.put("defaults", {"regon": "us-1", "limit": 60})
     for number in range(3):
-        world.put(f"projects/line-{number}", a_project(region=GONE, limit=GONE))
-    configuration = world.load()
+        ssm.put(f"projects/line-{number}", a_project(region=GONE, limit=GONE))
+    configuration = ssm.load()
     assert [each.region for each in configuration.projects.values()] == ["uk-1"] * 3
     (problem,) = faults_of(configuration).values()
     assert problem.startswith('unknown key "regon": did you mean "region"?; v2 is invalid, v1 of')
@@ -209,14 +209,14 @@ def test_defaults_that_are_wrong_keep_their_last_good_version_and_are_one_fault(
 
 @pytest.mark.parametrize("key", ["limit", "region", "account_id"])
 def test_defaults_that_lose_what_projects_need_are_one_fault_and_keep_their_last_version(
-    world: World, key: str
+    ssm: FakeSsm, key: str
 ) -> None:
     shared: dict[str, object] = {"limit": 60, "region": "uk-1", "account_id": "acme-uk"}
-    world.put("defaults", shared)
+    ssm.put("defaults", shared)
     for number in range(3):
-        world.put(f"projects/line-{number}", a_project(**dict.fromkeys(shared, GONE)))
-    world.put("defaults", {name: each for name, each in shared.items() if name != key})
-    configuration = world.load()
+        ssm.put(f"projects/line-{number}", a_project(**dict.fromkeys(shared, GONE)))
+    ssm.put("defaults", {name: each for name, each in shared.items() if name != key})
+    configuration = ssm.load()
     assert [each.limit for each in configuration.projects.values()] == [60] * 3
     assert not any(each.fault for each in configuration.projects.values())
     (place, problem) = next(iter(faults_of(configuration).items()))
@@ -236,240 +236,240 @@ _TYPO = {"near-limit": {"warning": 80}}
     ],
 )
 def test_a_fault_of_one_project_keeps_no_other_from_the_earlier_defaults(
-    world: World, stored: list[dict[str, object]], change: dict[str, object]
+    ssm: FakeSsm, stored: list[dict[str, object]], change: dict[str, object]
 ) -> None:
     """Defaults lose what both need: the healthy project is judged by their last good version."""
-    world.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
-    world.put("projects/healthy", a_project(account_id=GONE))
+    ssm.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
+    ssm.put("projects/healthy", a_project(account_id=GONE))
     for each in [*stored, change]:
-        world.put("projects/broken", a_project(account_id=GONE, **each))
-    world.put("defaults", {"region": "uk-1"})
-    configuration = world.load()
+        ssm.put("projects/broken", a_project(account_id=GONE, **each))
+    ssm.put("defaults", {"region": "uk-1"})
+    configuration = ssm.load()
     assert configuration.projects["healthy"].account_id == "acme-uk"
     assert ("broken" in configuration.projects) == bool(stored)
     assert list(configuration.faults) == ["defaults"]
     assert faults_of(configuration)["defaults"].endswith(" stays in force")
 
 
-def test_a_project_without_a_readable_rule_lacks_nothing_of_the_defaults(world: World) -> None:
+def test_a_project_without_a_readable_rule_lacks_nothing_of_the_defaults(ssm: FakeSsm) -> None:
     """Its own fault stops it: the defaults are not blamed, and their history is not read."""
-    world.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
-    world.put("projects/broken", a_project(account_id=GONE, rules=_TYPO))
-    world.put("defaults", {"region": "uk-1"})
-    configuration = world.load()
+    ssm.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
+    ssm.put("projects/broken", a_project(account_id=GONE, rules=_TYPO))
+    ssm.put("defaults", {"region": "uk-1"})
+    configuration = ssm.load()
     assert "near-limit.warning: expected text" in str(configuration.invalid["broken"].own_problem)
     assert not configuration.faults
-    assert "GetParameterHistory" not in world.calls
+    assert "GetParameterHistory" not in ssm.calls
 
 
-def test_earlier_defaults_that_help_no_project_are_not_brought_back(world: World) -> None:
-    world.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
+def test_earlier_defaults_that_help_no_project_are_not_brought_back(ssm: FakeSsm) -> None:
+    ssm.put("defaults", {"account_id": "acme-uk", "region": "uk-1"})
     for name in ("broken", "other"):
-        world.put(f"projects/{name}", a_project(account_id=GONE, api_key="nobodys"))
-    world.put("defaults", {"region": "uk-1"})
-    assert faults_of(world.load())["defaults"].endswith("; not judged meanwhile: broken, other")
+        ssm.put(f"projects/{name}", a_project(account_id=GONE, api_key="nobodys"))
+    ssm.put("defaults", {"region": "uk-1"})
+    assert faults_of(ssm.load())["defaults"].endswith("; not judged meanwhile: broken, other")
 
 
 def test_the_only_project_that_lost_its_limit_is_named_and_keeps_its_last_good_version(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
     """Though the defaults are newer: they never had what the other projects have themselves."""
-    world.put("projects/other", a_project())
-    world.put("projects/line", a_project())
-    world.put("projects/line", a_project(limit=GONE))
-    world.put("defaults", {"client_env": "live"})
-    configuration = world.load()
+    ssm.put("projects/other", a_project())
+    ssm.put("projects/line", a_project())
+    ssm.put("projects/line", a_project(limit=GONE))
+    ssm.put("defaults", {"client_env": "live"})
+    configuration = ssm.load()
     assert not configuration.faults
     assert configuration.projects["line"].limit == 120
     assert "there is no limit" in str(configuration.projects["line"].fault)
 
 
-def test_earlier_defaults_that_lack_something_else_are_not_brought_back(world: World) -> None:
+def test_earlier_defaults_that_lack_something_else_are_not_brought_back(ssm: FakeSsm) -> None:
     """The project was written later, and would be blamed for what the earlier ones lack."""
-    world.put("defaults", {"account_id": "acme-uk"})
-    world.put("defaults", {"account_id": "acme-uk", "region": "uk-1", "api_key": "nobodys"})
-    world.put("projects/line", a_project(region=GONE))
-    configuration = world.load()
+    ssm.put("defaults", {"account_id": "acme-uk"})
+    ssm.put("defaults", {"account_id": "acme-uk", "region": "uk-1", "api_key": "nobodys"})
+    ssm.put("projects/line", a_project(region=GONE))
+    configuration = ssm.load()
     assert configuration.invalid["line"].shared == "defaults"
     assert faults_of(configuration)["defaults"].endswith("; not judged meanwhile: line")
 
 
-def test_earlier_defaults_that_lack_the_same_are_not_brought_back(world: World) -> None:
-    world.put("defaults", {"region": "us-1"})
+def test_earlier_defaults_that_lack_the_same_are_not_brought_back(ssm: FakeSsm) -> None:
+    ssm.put("defaults", {"region": "us-1"})
     for name in ("broken", "other"):
-        world.put(f"projects/{name}", a_project(account_id=GONE))
-        world.put(f"projects/{name}", a_project(account_id=GONE, rules=_TYPO))
-    world.put("defaults", {"region": "uk-1"})
-    assert faults_of(world.load())["defaults"].endswith("; not judged meanwhile: broken, other")
+        ssm.put(f"projects/{name}", a_project(account_id=GONE))
+        ssm.put(f"projects/{name}", a_project(account_id=GONE, rules=_TYPO))
+    ssm.put("defaults", {"region": "uk-1"})
+    assert faults_of(ssm.load())["defaults"].endswith("; not judged meanwhile: broken, other")
 
 
 def test_a_project_that_is_newer_than_the_defaults_brings_no_old_defaults_back(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
-    world.put("defaults", {"limit": 60})
-    world.put("defaults", {"client_env": "live"})
-    world.put("projects/line", a_project(limit=GONE))
-    configuration = world.load()
+    ssm.put("defaults", {"limit": 60})
+    ssm.put("defaults", {"client_env": "live"})
+    ssm.put("projects/line", a_project(limit=GONE))
+    configuration = ssm.load()
     assert not configuration.faults
     assert "there is no limit" in str(configuration.invalid["line"].own_problem)
 
 
-def test_a_channel_keeps_its_last_good_version(world: World) -> None:
-    world.put("channels/ops-slack", SLACK)
-    world.put("channels/ops-slack", {"type": "slack", "webhook_url": "http://x.test/sesame"})
-    world.put("projects/line", a_project(channels=["ops-slack"]))
-    configuration = world.load()
+def test_a_channel_keeps_its_last_good_version(ssm: FakeSsm) -> None:
+    ssm.put("channels/ops-slack", SLACK)
+    ssm.put("channels/ops-slack", {"type": "slack", "webhook_url": "http://x.test/sesame"})
+    ssm.put("projects/line", a_project(channels=["ops-slack"]))
+    configuration = ssm.load()
     assert isinstance(configuration.channels["ops-slack"], SlackModel)
     assert "v1 of" in faults_of(configuration)["channels.ops-slack"]
     assert "sesame" not in repr(faults_of(configuration))
 
 
-def test_the_heartbeat_keeps_its_last_good_version(world: World) -> None:
-    world.put("heartbeat", {"url": "https://hc.test/sesame"})
-    world.put("heartbeat", {"url": "htps://hc.test/sesame"})
-    world.put("heartbeat", "{")
-    configuration = world.load()
+def test_the_heartbeat_keeps_its_last_good_version(ssm: FakeSsm) -> None:
+    ssm.put("heartbeat", {"url": "https://hc.test/sesame"})
+    ssm.put("heartbeat", {"url": "htps://hc.test/sesame"})
+    ssm.put("heartbeat", "{")
+    configuration = ssm.load()
     assert configuration.heartbeat
     assert configuration.heartbeat.url.get_secret_value() == "https://hc.test/sesame"
     assert "; v3 is invalid, v1 of " in faults_of(configuration)["heartbeat"]
     assert "sesame" not in repr(configuration)
 
 
-def test_a_heartbeat_that_never_was_good_says_so(world: World) -> None:
+def test_a_heartbeat_that_never_was_good_says_so(ssm: FakeSsm) -> None:
     for _ in range(2):
-        world.put("heartbeat", "{")
-    configuration = world.load()
+        ssm.put("heartbeat", "{")
+    configuration = ssm.load()
     assert configuration.heartbeat is None
     assert "; its earlier versions are invalid too" in faults_of(configuration)["heartbeat"]
 
 
-def test_a_malformed_key_keeps_its_last_good_version(world: World) -> None:
-    world.put("projects/line", a_project())
-    world.put("keys/default", "two words")
-    source = world.source()
+def test_a_malformed_key_keeps_its_last_good_version(ssm: FakeSsm) -> None:
+    ssm.put("projects/line", a_project())
+    ssm.put("keys/default", "two words")
+    source = ssm.source()
     configuration = asyncio.run(source.load())
     assert list(configuration.projects) == ["line"]
     assert "v1 of" in faults_of(configuration)["keys.default"]
     assert asyncio.run(source.key("default")) == SecretStr("polyai-key-1")
 
 
-def test_a_401_anywhere_takes_the_last_good_key_from_nobody(world: World) -> None:
+def test_a_401_anywhere_takes_the_last_good_key_from_nobody(ssm: FakeSsm) -> None:
     """The project that was refused may be in another region; the key is right for all others."""
-    world.put("keys/default", "two words")
-    source = world.source()
+    ssm.put("keys/default", "two words")
+    source = ssm.source()
     asyncio.run(source.load())
     good = SecretStr("polyai-key-1")
     assert asyncio.run(source.key("default", rejected=good)) == good
     assert asyncio.run(source.key("default")) == good
 
 
-def test_a_listing_brings_back_a_key_that_was_deleted_for_a_moment(world: World) -> None:
-    world.put("projects/line", a_project())
-    source = world.source()
+def test_a_listing_brings_back_a_key_that_was_deleted_for_a_moment(ssm: FakeSsm) -> None:
+    ssm.put("projects/line", a_project())
+    source = ssm.source()
     asyncio.run(source.load())
     good = SecretStr("polyai-key-1")
-    world.missing = True
+    ssm.missing = True
     with pytest.raises(ConfigError, match="there is no parameter"):
         asyncio.run(source.key("default", rejected=good))
     asyncio.run(source.load())
     assert asyncio.run(source.key("default")) == good
 
 
-def test_history_is_asked_once_and_only_when_it_is_needed(world: World) -> None:
-    world.put("projects/line", a_project())
-    source = world.source()
+def test_history_is_asked_once_and_only_when_it_is_needed(ssm: FakeSsm) -> None:
+    ssm.put("projects/line", a_project())
+    source = ssm.source()
     asyncio.run(source.load())
-    assert "GetParameterHistory" not in world.calls
-    world.put("projects/line", "{")
+    assert "GetParameterHistory" not in ssm.calls
+    ssm.put("projects/line", "{")
     for _ in range(3):
         asyncio.run(source.load())
-    assert world.calls.count("GetParameterHistory") == 1
-    world.put("projects/other", "{")  # its first version: there is nothing before it
+    assert ssm.calls.count("GetParameterHistory") == 1
+    ssm.put("projects/other", "{")  # its first version: there is nothing before it
     asyncio.run(source.load())
-    assert world.calls.count("GetParameterHistory") == 0
+    assert ssm.calls.count("GetParameterHistory") == 0
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
 def test_history_that_cannot_be_read_costs_only_the_earlier_version_and_is_tried_again(
-    world: World, code: str
+    ssm: FakeSsm, code: str
 ) -> None:
-    world.put("projects/line", a_project())
+    ssm.put("projects/line", a_project())
     rules = {"near-limit": {"warning": ">= 80 %%"}, "dead-line": {"critical": "<= 0"}}
-    world.put("projects/line", a_project(rules=rules))
-    world.refusing["GetParameterHistory"] = code
-    source = world.source()
+    ssm.put("projects/line", a_project(rules=rules))
+    ssm.refusing["GetParameterHistory"] = code
+    source = ssm.source()
     project = asyncio.run(source.load()).projects["line"]
     assert [rule.name for rule in project.rules] == ["dead-line"]
     assert project.incomplete
     assert f"its earlier versions could not be read: {code}" in str(project.fault)
     assert str(project.fault).endswith("not judged meanwhile: near-limit")
-    world.refusing.clear()
+    ssm.refusing.clear()
     project = asyncio.run(source.load()).projects["line"]
     assert [rule.name for rule in project.rules] == ["near-limit", "dead-line"]
     assert not project.incomplete
 
 
-def break_lines(world: World, count: int) -> None:
+def break_lines(ssm: FakeSsm, count: int) -> None:
     for number in range(count):
-        world.put(f"projects/line-{number:02}", a_project())
-        world.put(f"projects/line-{number:02}", "{")
+        ssm.put(f"projects/line-{number:02}", a_project())
+        ssm.put(f"projects/line-{number:02}", "{")
 
 
-def test_check_after_check_goes_on_until_every_last_good_version_is_known(world: World) -> None:
+def test_check_after_check_goes_on_until_every_last_good_version_is_known(ssm: FakeSsm) -> None:
     """However long a listing is kept: what waits for its version is not judged."""
     lines = 2 * last_good.MOST + 3
-    break_lines(world, lines)
-    source = world.source(ttl=300)
+    break_lines(ssm, lines)
+    source = ssm.source(ttl=300)
     judged = []
     for _ in range(3):
         judged.append(len(asyncio.run(source.load()).projects))
-        world.now += 60
+        ssm.now += 60
     assert judged == [last_good.MOST, 2 * last_good.MOST, lines]
-    world.calls.clear()
+    ssm.calls.clear()
     asyncio.run(source.load())
-    assert not world.calls
+    assert not ssm.calls
 
 
-def test_a_request_that_is_throttled_stops_no_other_parameter(world: World) -> None:
-    break_lines(world, 5)
-    world.throttled = f"{PREFIX}/projects/line-00"
-    source = world.source(ttl=300)
+def test_a_request_that_is_throttled_stops_no_other_parameter(ssm: FakeSsm) -> None:
+    break_lines(ssm, 5)
+    ssm.throttled = f"{PREFIX}/projects/line-00"
+    source = ssm.source(ttl=300)
     configuration = asyncio.run(source.load())
     assert list(configuration.invalid) == ["line-00"]
     assert "ThrottlingException" in str(configuration.invalid["line-00"].problem)
-    world.throttled = ""
-    world.now += 60
+    ssm.throttled = ""
+    ssm.now += 60
     assert not asyncio.run(source.load()).invalid
 
 
 def test_history_that_is_denied_is_asked_once_in_the_time_that_a_listing_is_kept(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
-    break_lines(world, 5)
-    world.refusing["GetParameterHistory"] = "AccessDeniedException"
-    source = world.source(ttl=300)
+    break_lines(ssm, 5)
+    ssm.refusing["GetParameterHistory"] = "AccessDeniedException"
+    source = ssm.source(ttl=300)
     for _ in range(5):
         assert len(asyncio.run(source.load()).invalid) == 5
-        world.now += 60
-    assert world.calls.count("GetParameterHistory") == 2  # decrypted, and not: for one parameter
-    world.refusing.clear()
+        ssm.now += 60
+    assert ssm.calls.count("GetParameterHistory") == 2  # decrypted, and not: for one parameter
+    ssm.refusing.clear()
     assert not asyncio.run(source.load()).invalid
 
 
-def test_the_newest_of_very_many_versions_is_found(world: World) -> None:
+def test_the_newest_of_very_many_versions_is_found(ssm: FakeSsm) -> None:
     for limit in range(60, 130):
-        world.put("projects/line", a_project(limit=limit))
-    world.put("projects/line", "{")
-    assert world.load().projects["line"].limit == 129
+        ssm.put("projects/line", a_project(limit=limit))
+    ssm.put("projects/line", "{")
+    assert ssm.load().projects["line"].limit == 129
 
 
-def test_one_value_that_cannot_be_decrypted_costs_itself_alone(world: World) -> None:
+def test_one_value_that_cannot_be_decrypted_costs_itself_alone(ssm: FakeSsm) -> None:
     for number in range(23):
-        world.put(f"keys/europe-{number}", f"polyai-key-{number}")
-        world.put(f"projects/line-{number}", a_project(api_key=f"europe-{number}"))
-    world.put("channels/ops-slack", SLACK)
-    world.lock("keys/europe-7")
-    source = world.source()
+        ssm.put(f"keys/europe-{number}", f"polyai-key-{number}")
+        ssm.put(f"projects/line-{number}", a_project(api_key=f"europe-{number}"))
+    ssm.put("channels/ops-slack", SLACK)
+    ssm.lock("keys/europe-7")
+    source = ssm.source()
     configuration = asyncio.run(source.load())
     assert list(configuration.invalid) == ["line-7"]
     assert len(configuration.projects) == 22
@@ -484,13 +484,13 @@ def test_one_value_that_cannot_be_decrypted_costs_itself_alone(world: World) -> 
 
 @pytest.mark.parametrize("name", ["channels/ops-slack", "keys/default"])
 def test_a_secret_whose_newest_version_cannot_be_decrypted_keeps_its_last_good_version(
-    world: World, name: str
+    ssm: FakeSsm, name: str
 ) -> None:
-    world.put("channels/ops-slack", SLACK)
-    world.put(name, SLACK if name.startswith("channels/") else "polyai-key-2")
-    world.put("projects/line", a_project(channels=["ops-slack"]))
-    world.lock(name)
-    source = world.source()
+    ssm.put("channels/ops-slack", SLACK)
+    ssm.put(name, SLACK if name.startswith("channels/") else "polyai-key-2")
+    ssm.put("projects/line", a_project(channels=["ops-slack"]))
+    ssm.lock(name)
+    source = ssm.source()
     configuration = asyncio.run(source.load())
     assert list(configuration.projects) == ["line"]
     assert list(configuration.channels) == ["ops-slack"]
@@ -500,51 +500,51 @@ def test_a_secret_whose_newest_version_cannot_be_decrypted_keeps_its_last_good_v
 
 
 def test_versions_that_cannot_be_decrypted_are_passed_over_and_their_number_is_bounded(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
     for number in range(2, 9):
-        world.put("keys/default", f"polyai-key-{number}")
-    world.lock("keys/default")
+        ssm.put("keys/default", f"polyai-key-{number}")
+    ssm.lock("keys/default")
     for number in range(4, 8):
-        world.lock(f"keys/default:{number}")
-    source = world.source()
+        ssm.lock(f"keys/default:{number}")
+    source = ssm.source()
     asyncio.run(source.load())
     assert asyncio.run(source.key("default")) == SecretStr("polyai-key-3")
-    world.lock("keys/default:3")
-    world.calls.clear()
-    assert "its earlier versions are invalid too" in faults_of(world.load())["keys.default"]
-    assert world.calls.count("GetParameters") == 2 + 5  # the newest: in its batch, and alone
+    ssm.lock("keys/default:3")
+    ssm.calls.clear()
+    assert "its earlier versions are invalid too" in faults_of(ssm.load())["keys.default"]
+    assert ssm.calls.count("GetParameters") == 2 + 5  # the newest: in its batch, and alone
 
 
-def test_a_secret_that_was_deleted_while_it_was_read_has_no_value(world: World) -> None:
-    world.put("channels/ops-slack", SLACK)
-    world.put("channels/gone", SLACK)
-    world.lock("channels/ops-slack")
+def test_a_secret_that_was_deleted_while_it_was_read_has_no_value(ssm: FakeSsm) -> None:
+    ssm.put("channels/ops-slack", SLACK)
+    ssm.put("channels/gone", SLACK)
+    ssm.lock("channels/ops-slack")
     found = [
         Stored(f"channels/{name}", "the ciphertext", secure=True, version=1, number=1)
         for name in ("ops-slack", "gone")
     ]
-    world.client.delete_parameter(Name=f"{PREFIX}/channels/gone")
-    (left,) = decrypted(world.client, PREFIX, found)
+    ssm.client.delete_parameter(Name=f"{PREFIX}/channels/gone")
+    (left,) = decrypted(ssm.client, PREFIX, found)
     assert (left.name, left.value) == ("channels/ops-slack", "")
 
 
-def test_a_history_that_does_not_have_the_newest_version_yet_loses_no_other(world: World) -> None:
-    world.put("projects/line", a_project(limit=100))
-    world.put("projects/line", "{")
+def test_a_history_that_does_not_have_the_newest_version_yet_loses_no_other(ssm: FakeSsm) -> None:
+    ssm.put("projects/line", a_project(limit=100))
+    ssm.put("projects/line", "{")
 
     def without_newest(parsed: dict[str, Any], **_: object) -> None:
         parsed["Parameters"].pop()
 
-    world.client.meta.events.register("after-call.ssm.GetParameterHistory", without_newest)
-    assert world.load().projects["line"].limit == 100
+    ssm.client.meta.events.register("after-call.ssm.GetParameterHistory", without_newest)
+    assert ssm.load().projects["line"].limit == 100
 
 
-def test_a_listing_that_is_denied_is_no_matter_of_decryption(world: World) -> None:
-    world.refusing["GetParametersByPath"] = "AccessDeniedException"
+def test_a_listing_that_is_denied_is_no_matter_of_decryption(ssm: FakeSsm) -> None:
+    ssm.refusing["GetParametersByPath"] = "AccessDeniedException"
     with pytest.raises(Exception, match="could not be read: AccessDeniedException"):
-        world.load()
-    assert world.calls == ["GetParametersByPath"] * 2
-    world.refusing["GetParametersByPath"] = "ThrottlingException"
+        ssm.load()
+    assert ssm.calls == ["GetParametersByPath"] * 2
+    ssm.refusing["GetParametersByPath"] = "ThrottlingException"
     with pytest.raises(Exception, match="could not be read: ThrottlingException"):
-        world.load()
+        ssm.load()

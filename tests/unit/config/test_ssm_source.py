@@ -31,7 +31,7 @@ class Clock:
         return self.now
 
 
-class World:
+class FakeSsm:
     """A Parameter Store that counts its calls and can be told to fail."""
 
     def __init__(self) -> None:
@@ -61,53 +61,53 @@ class World:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def ssm(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSsm]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with mock_aws():
-        made = World()
+        made = FakeSsm()
         made.put("keys/default", "polyai-key-1")
         made.put("projects/line", a_project())
         yield made
 
 
-def test_ssm_is_not_asked_while_the_cache_holds(world: World) -> None:
-    source = world.source(ttl=300)
+def test_ssm_is_not_asked_while_the_cache_holds(ssm: FakeSsm) -> None:
+    source = ssm.source(ttl=300)
     assert asyncio.run(source.load()).fresh
-    world.clock.now += 299
+    ssm.clock.now += 299
     assert not asyncio.run(source.load()).fresh
-    assert len(world.calls) == 1
-    world.clock.now += 1
+    assert len(ssm.calls) == 1
+    ssm.clock.now += 1
     assert asyncio.run(source.load()).fresh
-    assert len(world.calls) == 2
+    assert len(ssm.calls) == 2
 
 
-def test_a_fresh_load_passes_the_cache(world: World) -> None:
-    source = world.source(ttl=300)
+def test_a_fresh_load_passes_the_cache(ssm: FakeSsm) -> None:
+    source = ssm.source(ttl=300)
     asyncio.run(source.load())
     assert asyncio.run(source.load(fresh=True)).fresh
-    assert len(world.calls) == 2
+    assert len(ssm.calls) == 2
 
 
-def test_a_time_to_live_of_zero_reads_every_time(world: World) -> None:
-    source = world.source(ttl=0)
+def test_a_time_to_live_of_zero_reads_every_time(ssm: FakeSsm) -> None:
+    source = ssm.source(ttl=0)
     assert [asyncio.run(source.load()).fresh for _ in range(3)] == [True, True, True]
-    assert len(world.calls) == 3
+    assert len(ssm.calls) == 3
 
 
-def test_an_unchanged_listing_is_not_worked_out_again(world: World) -> None:
-    source = world.source(ttl=0)
+def test_an_unchanged_listing_is_not_worked_out_again(ssm: FakeSsm) -> None:
+    source = ssm.source(ttl=0)
     first = asyncio.run(source.load())
     assert asyncio.run(source.load()).projects is first.projects
-    world.put("projects/line", a_project(limit=60))
+    ssm.put("projects/line", a_project(limit=60))
     assert asyncio.run(source.load()).projects["line"].limit == 60
 
 
-def test_a_parameter_made_anew_is_seen_though_its_version_is_the_same(world: World) -> None:
-    source = world.source(ttl=0)
+def test_a_parameter_made_anew_is_seen_though_its_version_is_the_same(ssm: FakeSsm) -> None:
+    source = ssm.source(ttl=0)
     asyncio.run(source.load())
-    world.client.delete_parameter(Name=f"{PREFIX}/projects/line")
-    world.put("projects/line", a_project(limit=60))
+    ssm.client.delete_parameter(Name=f"{PREFIX}/projects/line")
+    ssm.put("projects/line", a_project(limit=60))
     assert asyncio.run(source.load()).projects["line"].limit == 60
 
 
@@ -117,12 +117,12 @@ def test_what_fails_on_the_way_to_aws_is_told_with_the_way_out() -> None:
 
 
 def test_while_ssm_fails_what_is_known_stays_in_force_and_the_trouble_is_told(
-    world: World,
+    ssm: FakeSsm,
 ) -> None:
-    source = world.source(ttl=300)
+    source = ssm.source(ttl=300)
     asyncio.run(source.load())
-    world.failing = True
-    world.clock.now += 10_000
+    ssm.failing = True
+    ssm.clock.now += 10_000
     configuration = asyncio.run(source.load())
     assert list(configuration.projects) == ["line"]
     assert not configuration.fresh
@@ -130,32 +130,32 @@ def test_while_ssm_fails_what_is_known_stays_in_force_and_the_trouble_is_told(
         "the parameters under /headroom/test could not be read: EndpointConnectionError: "
         "no way to ssm.test: is AWS_REGION right, and the network up?"
     )
-    world.failing = False
+    ssm.failing = False
     assert asyncio.run(source.load()).unread == ""
 
 
-def test_nothing_known_and_nothing_readable_is_an_error_that_names_both(world: World) -> None:
-    world.failing = True
+def test_nothing_known_and_nothing_readable_is_an_error_that_names_both(ssm: FakeSsm) -> None:
+    ssm.failing = True
     with pytest.raises(ConfigUnavailable, match=r"/headroom/test .* EndpointConnectionError"):
-        asyncio.run(world.source().load())
+        asyncio.run(ssm.source().load())
 
 
-def test_what_is_no_parameter_of_ours_is_ignored_and_named(world: World) -> None:
+def test_what_is_no_parameter_of_ours_is_ignored_and_named(ssm: FakeSsm) -> None:
     for name in ("project/line", "channels/a/b", "defaults/x"):
-        world.put(name, "{}", secure=False)
-    world.put("projects/team/line", a_project())
-    configuration = asyncio.run(world.source().load())
+        ssm.put(name, "{}", secure=False)
+    ssm.put("projects/team/line", a_project())
+    configuration = asyncio.run(ssm.source().load())
     assert sorted(configuration.ignored) == ["channels/a/b", "defaults/x", "project/line"]
     assert "no slash" in str(configuration.invalid["team/line"].problem)
     assert list(configuration.projects) == ["line"]
 
 
-def test_secrets_that_everybody_may_read_are_refused(world: World) -> None:
-    world.put("channels/ops-slack", SLACK, secure=False)
-    world.put("keys/europe", "polyai-key", secure=False)
-    world.put("projects/a", a_project(channels=["ops-slack"]))
-    world.put("projects/b", a_project(api_key="europe"))
-    source = world.source()
+def test_secrets_that_everybody_may_read_are_refused(ssm: FakeSsm) -> None:
+    ssm.put("channels/ops-slack", SLACK, secure=False)
+    ssm.put("keys/europe", "polyai-key", secure=False)
+    ssm.put("projects/a", a_project(channels=["ops-slack"]))
+    ssm.put("projects/b", a_project(api_key="europe"))
+    source = ssm.source()
     configuration = asyncio.run(source.load())
     assert list(configuration.invalid) == ["b"]
     assert faults_of(configuration) == {
@@ -172,58 +172,58 @@ async def many(source: SsmSource, rejected: SecretStr) -> set[str]:
     return {key.get_secret_value() for key in keys}
 
 
-def test_a_refused_key_is_read_once_for_all_that_ask_at_the_same_time(world: World) -> None:
-    source = world.source()
+def test_a_refused_key_is_read_once_for_all_that_ask_at_the_same_time(ssm: FakeSsm) -> None:
+    source = ssm.source()
     old = asyncio.run(source.key("default"))
-    world.put("keys/default", "polyai-key-2")
+    ssm.put("keys/default", "polyai-key-2")
     assert asyncio.run(many(source, old)) == {"polyai-key-2"}
-    assert world.calls == ["GetParameter"]
+    assert ssm.calls == ["GetParameter"]
 
 
-def test_a_key_that_is_the_same_still_is_not_asked_for_again_at_once(world: World) -> None:
-    source = world.source()
+def test_a_key_that_is_the_same_still_is_not_asked_for_again_at_once(ssm: FakeSsm) -> None:
+    source = ssm.source()
     old = asyncio.run(source.key("default"))
-    world.calls.clear()
+    ssm.calls.clear()
 
     async def twice(pause: float) -> None:
         assert await many(source, old) == {"polyai-key-1"}
-        world.clock.now += pause
+        ssm.clock.now += pause
         assert await source.key("default", rejected=old) == old
 
     asyncio.run(twice(pause=14))
-    assert world.calls == ["GetParameter"]
-    world.clock.now += 1
+    assert ssm.calls == ["GetParameter"]
+    ssm.clock.now += 1
     asyncio.run(source.key("default", rejected=old))
-    assert world.calls == ["GetParameter"] * 2
+    assert ssm.calls == ["GetParameter"] * 2
 
 
-def test_a_key_that_another_request_renewed_is_not_asked_for_again(world: World) -> None:
-    source = world.source()
+def test_a_key_that_another_request_renewed_is_not_asked_for_again(ssm: FakeSsm) -> None:
+    source = ssm.source()
     old = asyncio.run(source.key("default"))
-    world.put("keys/default", "polyai-key-2")
+    ssm.put("keys/default", "polyai-key-2")
     asyncio.run(source.key("default", rejected=old))
-    world.clock.now += 60
+    ssm.clock.now += 60
     assert asyncio.run(source.key("default", rejected=old)).get_secret_value() == "polyai-key-2"
-    assert world.calls == ["GetParameter"]
+    assert ssm.calls == ["GetParameter"]
 
 
-def test_a_key_stays_known_while_ssm_fails_and_goes_when_it_was_deleted(world: World) -> None:
-    source = world.source()
+def test_a_key_stays_known_while_ssm_fails_and_goes_when_it_was_deleted(ssm: FakeSsm) -> None:
+    source = ssm.source()
     old = asyncio.run(source.key("default"))
-    world.failing = True
+    ssm.failing = True
     assert asyncio.run(source.key("default", rejected=old)) == old
-    world.failing = False
-    world.clock.now += 15
-    world.client.delete_parameter(Name=f"{PREFIX}/keys/default")
+    ssm.failing = False
+    ssm.clock.now += 15
+    ssm.client.delete_parameter(Name=f"{PREFIX}/keys/default")
     with pytest.raises(ConfigError, match="there is no parameter /headroom/test/keys/default"):
         asyncio.run(source.key("default", rejected=old))
 
 
-def test_loads_at_the_same_time_share_one_listing(world: World) -> None:
-    source = world.source()
+def test_loads_at_the_same_time_share_one_listing(ssm: FakeSsm) -> None:
+    source = ssm.source()
 
     async def three() -> None:
         await asyncio.gather(source.load(), source.load(), source.load())
 
     asyncio.run(three())
-    assert world.calls == ["GetParametersByPath"]
+    assert ssm.calls == ["GetParametersByPath"]

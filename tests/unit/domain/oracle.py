@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.simulation.facts import RuleFacts
-from tests.simulation.oracle_windows import RANK, WINDOW, Line
-from tests.simulation.oracle_windows import stories as stretches
+from tests.simulation.oracle.windows import RANK, WINDOW, Alert, stretches
 
 
 @dataclass
@@ -21,7 +20,7 @@ class Story:
 
 def stories(rule: RuleFacts, peaks: Mapping[int, int], first: int, last: int) -> list[Story]:
     """All incidents of one series by its closed windows `first` to `last`."""
-    held = Line(rule, peaks).walk(first, last)
+    held = Alert(rule, peaks).walk(first, last)
     found = []
     for each in stretches(held, last):
         severities = [held[at] for at in range(each.fired, each.ended or last + 1, WINDOW)]

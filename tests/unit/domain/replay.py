@@ -14,8 +14,8 @@ from headroom.domain.windows import WINDOW, Moment
 from headroom.pipeline.fetch import requests
 from tests.builders import T0, document, project, query, rule, watch
 from tests.simulation.facts import RuleFacts as Spec
-from tests.simulation.oracle_windows import SLICED
-from tests.simulation.oracle_windows import Line as Truth
+from tests.simulation.oracle.windows import SLICED
+from tests.simulation.oracle.windows import Alert as Truth
 from tests.unit.domain.oracle import Story
 
 SETTLE = 60

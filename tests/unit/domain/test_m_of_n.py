@@ -8,7 +8,7 @@ from headroom.domain.notices import Kind
 from headroom.domain.windows import WINDOW
 from tests.builders import T0
 from tests.simulation.facts import RuleFacts as Spec
-from tests.simulation.oracle_windows import SLICED
+from tests.simulation.oracle.windows import SLICED
 from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project
 
 LAST = T0 + WINDOW

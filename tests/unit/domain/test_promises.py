@@ -15,7 +15,7 @@ from headroom.domain.watermark import begin
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Moment, last_closed
 from tests.builders import T0, document, failure
 from tests.simulation.facts import RuleFacts as Spec
-from tests.simulation.oracle_windows import SLICED
+from tests.simulation.oracle.windows import SLICED
 from tests.unit.domain.oracle import Story, stories
 from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project, windows
 

@@ -19,7 +19,7 @@ from headroom.domain.watermark import Watermark
 from headroom.errors import StateUnavailable
 from headroom.state import codec, items
 from tests.builders import T0, document, incident, notice, pending, readings, watermark
-from tests.simulation.table import item_size
+from tests.simulation.outside.table import item_size
 
 INSTANTS = st.integers(0, 2**40)
 
