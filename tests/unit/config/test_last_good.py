@@ -3,86 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 from moto import mock_aws
 from pydantic import SecretStr
 
 from headroom.config import last_good
 from headroom.config.channels import SlackModel
-from headroom.config.configuration import Configuration
 from headroom.config.parameter_store import Stored, decrypted
-from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError
 from tests.unit.config.documents import GONE, RULE, SLACK, a_project, a_rule, faults_of
-
-if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
-
-PREFIX = "/headroom/test"
-SECRETS = ("keys/", "channels/", "heartbeat")
-
-
-class FakeSsm:
-    """A Parameter Store with moto's history, which can refuse single operations and values."""
-
-    def __init__(self) -> None:
-        self.client: SSMClient = boto3.client("ssm", region_name="eu-west-2")
-        self.client.meta.events.register("before-call.ssm", self._called)
-        self.calls: list[str] = []
-        self.refusing: dict[str, str] = {}
-        self.missing = False
-        self.throttled = ""
-        self.locked: set[str] = set()
-        self.now = 0.0
-        self.written = 0
-
-    def _called(self, model: Any, params: Any, **_: object) -> None:  # noqa: ANN401 -- botocore's hook
-        self.calls.append(model.name)
-        asked = json.loads(params["body"])
-        if model.name in self.refusing:
-            raise refusal(self.refusing[model.name], model.name)
-        if self.throttled and asked.get("Name") == self.throttled:
-            raise refusal("ThrottlingException", model.name)
-        if self.missing and model.name == "GetParameter":
-            raise self.client.exceptions.ParameterNotFound({}, model.name)
-        names = asked.get("Names", [asked.get("Name", "")])
-        listing = model.name == "GetParametersByPath"
-        if asked.get("WithDecryption") and self.locked and (listing or self.locked & {*names}):
-            raise refusal("AccessDeniedException", model.name)
-
-    def put(self, name: str, value: object) -> None:
-        while (now := time.time_ns() // 10**6) <= self.written:
-            pass  # what is written later is newer, and versions are compared by the millisecond
-        self.written = now + 1
-        self.client.put_parameter(
-            Name=f"{PREFIX}/{name}",
-            Value=value if isinstance(value, str) else json.dumps(value),
-            Type="SecureString" if name.startswith(SECRETS) else "String",
-            Overwrite=True,
-        )
-        self.calls.clear()
-
-    def lock(self, name: str) -> None:
-        """Take away the key that this value is encrypted with."""
-        self.locked.add(f"{PREFIX}/{name}")
-
-    def source(self, ttl: int = 0) -> SsmSource:
-        return SsmSource(self.client, PREFIX, ttl=ttl, clock=lambda: self.now)
-
-    def load(self) -> Configuration:
-        """What a fresh instance makes of it."""
-        return asyncio.run(self.source().load())
-
-
-def refusal(code: str, operation: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "sesame"}}, operation)
+from tests.unit.config.fake_ssm import PREFIX, FakeSsm
 
 
 @pytest.fixture
@@ -147,7 +80,7 @@ def test_a_rule_that_is_invalid_beside_what_the_newest_says_keeps_the_whole_earl
 def test_a_version_that_is_judged_in_spite_of_a_doubt_stays_in_force(ssm: FakeSsm) -> None:
     ssm.put("projects/line", a_project(limit=100))
     ssm.put("projects/line", a_rule(critical=">= 150"))
-    source = ssm.source()
+    source = ssm.source(ttl=0)
     asyncio.run(source.load())
     assert "GetParameterHistory" not in ssm.calls
     ssm.put("projects/line", "{")
@@ -346,7 +279,7 @@ def test_a_heartbeat_that_never_was_good_says_so(ssm: FakeSsm) -> None:
 def test_a_malformed_key_keeps_its_last_good_version(ssm: FakeSsm) -> None:
     ssm.put("projects/line", a_project())
     ssm.put("keys/default", "two words")
-    source = ssm.source()
+    source = ssm.source(ttl=0)
     configuration = asyncio.run(source.load())
     assert list(configuration.projects) == ["line"]
     assert "v1 of" in faults_of(configuration)["keys.default"]
@@ -356,7 +289,7 @@ def test_a_malformed_key_keeps_its_last_good_version(ssm: FakeSsm) -> None:
 def test_a_401_anywhere_takes_the_last_good_key_from_nobody(ssm: FakeSsm) -> None:
     """The project that was refused may be in another region; the key is right for all others."""
     ssm.put("keys/default", "two words")
-    source = ssm.source()
+    source = ssm.source(ttl=0)
     asyncio.run(source.load())
     good = SecretStr("polyai-key-1")
     assert asyncio.run(source.key("default", rejected=good)) == good
@@ -365,7 +298,7 @@ def test_a_401_anywhere_takes_the_last_good_key_from_nobody(ssm: FakeSsm) -> Non
 
 def test_a_listing_brings_back_a_key_that_was_deleted_for_a_moment(ssm: FakeSsm) -> None:
     ssm.put("projects/line", a_project())
-    source = ssm.source()
+    source = ssm.source(ttl=0)
     asyncio.run(source.load())
     good = SecretStr("polyai-key-1")
     ssm.missing = True
@@ -377,7 +310,7 @@ def test_a_listing_brings_back_a_key_that_was_deleted_for_a_moment(ssm: FakeSsm)
 
 def test_history_is_asked_once_and_only_when_it_is_needed(ssm: FakeSsm) -> None:
     ssm.put("projects/line", a_project())
-    source = ssm.source()
+    source = ssm.source(ttl=0)
     asyncio.run(source.load())
     assert "GetParameterHistory" not in ssm.calls
     ssm.put("projects/line", "{")
@@ -397,7 +330,7 @@ def test_history_that_cannot_be_read_costs_only_the_earlier_version_and_is_tried
     rules = {"near-limit": {"warning": ">= 80 %%"}, "dead-line": {"critical": "<= 0"}}
     ssm.put("projects/line", a_project(rules=rules))
     ssm.refusing["GetParameterHistory"] = code
-    source = ssm.source()
+    source = ssm.source(ttl=0)
     project = asyncio.run(source.load()).projects["line"]
     assert [rule.name for rule in project.rules] == ["dead-line"]
     assert project.incomplete
@@ -423,7 +356,7 @@ def test_check_after_check_goes_on_until_every_last_good_version_is_known(ssm: F
     judged = []
     for _ in range(3):
         judged.append(len(asyncio.run(source.load()).projects))
-        ssm.now += 60
+        ssm.clock.now += 60
     assert judged == [last_good.MOST, 2 * last_good.MOST, lines]
     ssm.calls.clear()
     asyncio.run(source.load())
@@ -438,7 +371,7 @@ def test_a_request_that_is_throttled_stops_no_other_parameter(ssm: FakeSsm) -> N
     assert list(configuration.invalid) == ["line-00"]
     assert "ThrottlingException" in str(configuration.invalid["line-00"].problem)
     ssm.throttled = ""
-    ssm.now += 60
+    ssm.clock.now += 60
     assert not asyncio.run(source.load()).invalid
 
 
@@ -450,7 +383,7 @@ def test_history_that_is_denied_is_asked_once_in_the_time_that_a_listing_is_kept
     source = ssm.source(ttl=300)
     for _ in range(5):
         assert len(asyncio.run(source.load()).invalid) == 5
-        ssm.now += 60
+        ssm.clock.now += 60
     assert ssm.calls.count("GetParameterHistory") == 2  # decrypted, and not: for one parameter
     ssm.refusing.clear()
     assert not asyncio.run(source.load()).invalid
@@ -469,7 +402,7 @@ def test_one_value_that_cannot_be_decrypted_costs_itself_alone(ssm: FakeSsm) -> 
         ssm.put(f"projects/line-{number}", a_project(api_key=f"europe-{number}"))
     ssm.put("channels/ops-slack", SLACK)
     ssm.lock("keys/europe-7")
-    source = ssm.source()
+    source = ssm.source(ttl=0)
     configuration = asyncio.run(source.load())
     assert list(configuration.invalid) == ["line-7"]
     assert len(configuration.projects) == 22
@@ -490,7 +423,7 @@ def test_a_secret_whose_newest_version_cannot_be_decrypted_keeps_its_last_good_v
     ssm.put(name, SLACK if name.startswith("channels/") else "polyai-key-2")
     ssm.put("projects/line", a_project(channels=["ops-slack"]))
     ssm.lock(name)
-    source = ssm.source()
+    source = ssm.source(ttl=0)
     configuration = asyncio.run(source.load())
     assert list(configuration.projects) == ["line"]
     assert list(configuration.channels) == ["ops-slack"]
@@ -507,7 +440,7 @@ def test_versions_that_cannot_be_decrypted_are_passed_over_and_their_number_is_b
     ssm.lock("keys/default")
     for number in range(4, 8):
         ssm.lock(f"keys/default:{number}")
-    source = ssm.source()
+    source = ssm.source(ttl=0)
     asyncio.run(source.load())
     assert asyncio.run(source.key("default")) == SecretStr("polyai-key-3")
     ssm.lock("keys/default:3")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError, NoCredentialsError, SSOTokenLoadError
+from botocore.exceptions import NoCredentialsError, SSOTokenLoadError
 from moto import mock_aws
 from pydantic import SecretStr
 
@@ -17,47 +14,7 @@ from headroom.config.parameter_store import reason
 from headroom.config.ssm_source import SsmSource
 from headroom.errors import ConfigError, ConfigUnavailable
 from tests.unit.config.documents import SLACK, a_project, faults_of
-
-if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
-
-PREFIX = "/headroom/test"
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class FakeSsm:
-    """A Parameter Store that counts its calls and can be told to fail."""
-
-    def __init__(self) -> None:
-        self.client: SSMClient = boto3.client("ssm", region_name="eu-west-2")
-        self.client.meta.events.register("before-call.ssm", self._called)
-        self.calls: list[str] = []
-        self.failing = False
-        self.clock = Clock()
-
-    def _called(self, model: Any, **_: object) -> None:  # noqa: ANN401 -- botocore's hook
-        self.calls.append(model.name)
-        if self.failing:
-            raise EndpointConnectionError(endpoint_url="https://ssm.test")
-
-    def put(self, name: str, value: object, *, secure: bool | None = None) -> None:
-        secure = name.startswith(("keys/", "channels/")) if secure is None else secure
-        self.client.put_parameter(
-            Name=f"{PREFIX}/{name}",
-            Value=value if isinstance(value, str) else json.dumps(value),
-            Type="SecureString" if secure else "String",
-            Overwrite=True,
-        )
-        self.calls.clear()
-
-    def source(self, ttl: int = 300) -> SsmSource:
-        return SsmSource(self.client, f"{PREFIX}/", ttl=ttl, clock=self.clock)
+from tests.unit.config.fake_ssm import PREFIX, FakeSsm
 
 
 @pytest.fixture
