@@ -196,6 +196,22 @@ def test_a_channel_notified_of_the_beginning_gets_resolved_and_not_missed(world:
     assert world.default.kinds == ["fired", "resolved"]
 
 
+def test_an_incident_that_was_notified_as_critical_is_not_missed_when_it_is_critical_again(
+    world: World,
+) -> None:
+    """The second time is over when it is seen; the channels of critical are others by then."""
+    world.configure(project(rules=(NEAR,)))
+    for calls, minutes in ((100, range(30)), (119, range(5, 10)), (119, range(20, 25))):
+        raised(world, calls, minutes)
+    each_minute(world, range(17))
+    channels = {Severity.WARNING: ("ops-slack",), Severity.CRITICAL: ("default",)}
+    world.configure(project(rules=(NEAR,), routing=channels))
+    world.readings.published = stopped(20, 36)
+    each_minute(world, range(17, 50))
+    assert world.chat.kinds == ["fired", "escalated", "eased", "resolved"]
+    assert world.default.kinds == []
+
+
 def test_a_missed_that_people_got_goes_to_default_no_second_time(world: World) -> None:
     """The pager is down, and would have been the only channel of the warning."""
     routing = {Severity.WARNING: ("on-call",), Severity.CRITICAL: ("on-call", "ops-slack")}

@@ -34,7 +34,7 @@ def settle(
         after = replace(prior, episode=progress.episode) if prior else None
         if now.kind is not None:
             notice = describe(alert, progress, now.kind, moment, prior)
-            channels = _channels(alert, progress, prior, rose=rose)
+            channels = _channels(alert, progress, prior)
             notices.append(RoutedNotice(notice, channels, prior.notified if prior else ()))
             after = _notified(alert, progress, prior, notices[-1])
         after = after.at(now.status) if after else None
@@ -65,17 +65,18 @@ def seen(peaks: Peaks, before: Incident | None, closed: Instant) -> Instant:
     return max((window for window in peaks if window <= closed), default=known)
 
 
-def _channels(
-    alert: Alert, progress: Progress, prior: Incident | None, *, rose: bool
-) -> tuple[str, ...]:
+def _channels(alert: Alert, progress: Progress, prior: Incident | None) -> tuple[str, ...]:
     """The channels that its severity goes to, and all that were notified of the incident before.
 
-    `rose`: it was more severe, at some time since the last check, than people know.
+    At its end only those are added that its worst severity goes to, unless it was notified already.
     """
-    notified = prior.notified if prior else ()
+    if prior is None:
+        return with_notified((), alert.routing[progress.top])
     if progress.ended is None:
-        return with_notified(notified, alert.routing[progress.episode.severity])
-    return with_notified(notified, alert.routing[progress.top]) if rose else notified
+        return with_notified(prior.notified, alert.routing[progress.episode.severity])
+    if progress.top.rank > prior.episode.worst.rank:
+        return with_notified(prior.notified, alert.routing[progress.top])
+    return prior.notified
 
 
 def with_notified(notified: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
