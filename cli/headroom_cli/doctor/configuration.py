@@ -44,6 +44,8 @@ class OperatorConfig:
     """How to replace the API key of a name."""
     forget: Callable[[str], str] = str
     """How to delete a parameter."""
+    unset: tuple[str, ...] = ()
+    """Environment variables that a file names, and that are not set."""
 
     async def key(self, name: str, *, rejected: SecretStr | None = None) -> SecretStr:  # noqa: ARG002 (everything was read a moment ago)
         """For `PolyAI`: see `polyai.retries.Keys`."""
@@ -74,14 +76,13 @@ def of_stack(client: SSMClient, prefix: str, kms_key: str = "") -> OperatorConfi
 def of_file(path: Path, secrets: Callable[[str], str | None]) -> OperatorConfig:
     """Read one file; `secrets` looks up `env:NAME`. Raises ConfigUnavailable, ConfigError."""
     written = read(path, secrets)
-    missing = unset_variables(path, secrets)
     fix = f"fix it in {path}; a running headroom watch reads it again"
-    export = f"export {', '.join(missing)} and restart headroom watch, or " if missing else ""
     return OperatorConfig(
         place=f"in {path}",
         document=written,
         configuration=resolve(written),
-        fix=f"{export}{fix}",
+        fix=fix,
         publish=fix,
         new_key=lambda name: f"set the key that {path} names under keys: {name}",
+        unset=tuple(unset_variables(path, secrets)),
     )

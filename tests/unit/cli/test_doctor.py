@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 
@@ -203,6 +204,22 @@ def test_where_this_machine_gets_no_answer_the_fix_is_on_this_machine(
     said = capsys.readouterr().out
     assert "no answer from 127.0.0.1: Connection refused" in said
     assert "-> check the DNS, network and proxy of this machine, then run this again" in said
+
+
+def test_a_variable_that_is_not_set_is_the_fix_of_its_own_fault_only(
+    polyai: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "alerts.yaml"
+    written = ALERTS.format(url=polyai, secret=SECRET, key="env:NOT_SET_HERE")
+    config.write_text(written.replace(">= 80%", ">= 80%%"), "utf-8")
+    where = ["--config", str(config), "--state", str(tmp_path / "state"), "--polyai-url", polyai]
+    assert headroom("doctor", *where) == 1
+    said = capsys.readouterr().out.splitlines()
+    fixes = {fault: fix for fault, fix in pairwise(said) if "FAIL  file" in fault}
+    assert [fix.split("-> ")[1].replace(str(config), "FILE") for fix in fixes.values()] == [
+        "fix it in FILE; a running headroom watch reads it again",
+        "export NOT_SET_HERE, and restart headroom watch if it runs",
+    ]
 
 
 @pytest.mark.parametrize("options", [(), ("--stack", "headroom-dev", "--config", "alerts.yaml")])

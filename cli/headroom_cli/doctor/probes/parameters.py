@@ -52,6 +52,9 @@ class Parameters:
 
 
 def _fix_of(setup: OperatorConfig, fault: Problem) -> str:
+    unset = [name for name in setup.unset if f" {name} " in str(fault)]
+    if unset:
+        return f"export {', '.join(unset)}, and restart headroom watch if it runs"
     if fault.code != KEY:
         return setup.fix
     key = fault.subject
