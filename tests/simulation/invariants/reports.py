@@ -119,7 +119,8 @@ class _Report:
         sends = self.run.sends[unsent.notice["id"], unsent.channel]
         tried = [each for each in sends if each.check == self.report.check]
         if unsent.outcome == "waiting":
-            yield from self._waiting(unsent, tried=bool(tried))
+            # A refused digest is sent again in parts, so it is no attempt of each notice in it.
+            yield from self._waiting(unsent, tried=any(not each.digest for each in tried))
         elif unsent.outcome == "withheld":
             if any(each.order > self.report.order for each in sends):
                 yield "and it was sent later"
