@@ -82,8 +82,8 @@ def checked(report: Report) -> str:
     unread = report.unreachable.keys() - OWN_DOCUMENTS
     others = {
         "cannot be read": len(unread),
-        "not finished": len(report.behind - unread),
-        "invalid config": report.projects - report.checked - len(report.behind),
+        "not finished": len(report.not_finished - unread),
+        "invalid config": len(report.without_rules - report.not_finished - unread),
     }
     well = report.projects - sum(others.values())
     why = ", ".join(f"{number:,} {what}" for what, number in others.items() if number)

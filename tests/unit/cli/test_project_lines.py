@@ -118,8 +118,10 @@ READ = frozenset(f"line-{number:02}" for number in range(5))
 
 
 @pytest.mark.parametrize(
-    ("invalid", "unread", "behind", "said"),
+    ("invalid", "unread", "unfinished", "said"),
     [
+        (1, {"line-05"}, (), "5 of 6 projects checked (1 cannot be read)"),
+        (1, (), {"line-05"}, "5 of 6 projects checked (1 not finished)"),
         (0, (), (), "5 projects checked"),
         (0, READ, (), "0 of 5 projects checked (5 cannot be read)"),
         (0, {"line-00"}, {"line-00"}, "4 of 5 projects checked (1 cannot be read)"),
@@ -134,13 +136,13 @@ READ = frozenset(f"line-{number:02}" for number in range(5))
     ],
 )
 def test_the_summary_counts_each_project_once(
-    invalid: int, unread: Collection[str], behind: Collection[str], said: str
+    invalid: int, unread: Collection[str], unfinished: Collection[str], said: str
 ) -> None:
     report = replace(
         a_report(5),
         projects=5 + invalid,
-        checked=5 - len(behind),
-        behind=frozenset(behind),
+        not_finished=frozenset(unfinished),
+        without_rules=frozenset(f"line-{5 + number:02}" for number in range(invalid)),
         unreachable={name: Reason("503 PolyAI failed") for name in unread},
     )
     assert checked(report) == said

@@ -173,3 +173,24 @@ def test_a_beginning_whose_lease_ran_out_may_have_arrived_so_a_pager_gets_its_en
     state = document(outbox={begun.notice.id: begun.with_delivery("on-call", held)})
     made = put(state, RoutedNotice(notice(Kind.RESOLVED), ("on-call",), ("on-call",)))
     assert ("resolved", "on-call", "send", "") in told(made.decisions)
+
+
+def test_a_missed_in_the_place_of_an_end_is_a_decision_of_this_check() -> None:
+    """Otherwise the report could not say why it was not sent."""
+    before = document(outbox={notice().id: pending(notice(), "ops-slack")})
+    (key,) = before.outbox
+    first = PendingDelivery(first_of_incident=True)
+    before.outbox[key] = before.outbox[key].with_delivery("ops-slack", first)
+    end = RoutedNotice(notice(Kind.RESOLVED), ("ops-slack",), ("ops-slack",))
+    assert ("missed", "ops-slack", "send", "") in told(put(before, end).decisions)
+
+
+def test_default_that_gets_the_end_gets_no_missed_in_a_pagers_place() -> None:
+    end = RoutedNotice(notice(Kind.RESOLVED), ("default", "on-call"), ("default",))
+    nobody_knows = Lease("mine", LATER, LATER + 110, (), unknown=frozenset({"on-call"}))
+    first = put(document(), end, by=nobody_knows)
+    later = LATER + 600
+    second = put(first.state, by=Lease("next", later, later + 110, pagers=("on-call",)))
+    kinds = [(each.notice.kind.value, each.channel) for each in second.claims]
+    assert ("resolved", "default") in kinds
+    assert ("missed", "default") not in kinds

@@ -12,7 +12,7 @@ from headroom.domain.outbox import Outbox, PendingNotice
 
 
 def name_replaced(decisions: Sequence[Decision], before: Outbox, after: Outbox) -> list[Decision]:
-    """Withhold what a newer notice replaced, of this check or of an earlier one.
+    """Withhold what another notice replaced, of this check or of an earlier one, and add that one.
 
     `before` and `after`: the outbox around `supersede`.
     """
@@ -26,7 +26,17 @@ def name_replaced(decisions: Sequence[Decision], before: Outbox, after: Outbox) 
     replaced = [each for each in parts if each.outcome is not Outcome.SEND]
     for each in decisions:
         replaced += _parts(each, after) if each.outcome is Outcome.SEND else [each]
-    return replaced
+    return replaced + _added(before, after)
+
+
+def _added(before: Outbox, after: Outbox) -> list[Decision]:
+    """The notices that were put in the place of others."""
+    found: list[Decision] = []
+    for key, pending in after.items():
+        known = before[key].deliveries if key in before else {}
+        if new := tuple(name for name in pending.deliveries if name not in known):
+            found.append(Decision(pending.notice, new))
+    return found
 
 
 def _parts(decision: Decision, after: Outbox) -> list[Decision]:
@@ -49,7 +59,7 @@ def _superseded(decision: Decision, channel: str, after: Outbox) -> str:
 def name_waiting(
     decisions: Sequence[Decision], claims: Iterable[Claim], outbox: Outbox, lease: Lease
 ) -> list[Decision]:
-    """Let wait what this check has not leased."""
+    """Mark as waiting what this check has not leased."""
     held = {(each.notice.id, each.channel) for each in claims}
     parts: list[Decision] = []
     for each in decisions:

@@ -49,7 +49,7 @@ def _missed_for_new_channels(decision: Decision, lease: Lease) -> list[Decision]
     new = tuple(name for name in decision.channels if name not in decision.before)
     if decision.notice.kind is not Kind.RESOLVED or not new:
         return [decision]
-    late = replace(decision, notice=missed_notice(decision.notice), channels=new, before=())
+    late = replace(decision, notice=missed_notice(decision.notice), channels=new)
     if not decision.before:
         return [late]
     if set(decision.before).issuperset(recipients(late.routed, lease.pagers)):

@@ -60,7 +60,7 @@ class PendingNotice:
     """By channel."""
     nobody_notified: bool = False
     """The end of an incident that is routed to pagers alone, as far as that is known, and none of
-    them had accepted its beginning; or a `missed` of one, which no pager gets."""
+    them had accepted its beginning; or a `missed`, which no pager gets."""
 
     def since(self, channel: str) -> Instant:
         """Since when this, or a notice that it replaced, is pending for the channel."""
@@ -119,11 +119,11 @@ def _nobody_notified(
 ) -> bool:
     """Whether it goes to pagers alone, and the incident's beginning is pending for each of them.
 
-    A `missed` is the only notice of its incident there.
+    A `missed` is the only notice of its incident there; the default channel may have had others.
     """
     alone = all(name in pagers or name in unknown for name in routed.channels)
     if routed.notice.kind is Kind.MISSED or not alone:
-        return alone
+        return alone and DEFAULT_CHANNEL not in routed.before
     incident = routed.notice.incident_id
     earlier = [each for each in outbox.values() if each.notice.incident_id == incident]
     if any(each.notice.kind is Kind.MISSED for each in earlier):

@@ -29,7 +29,7 @@ def supersede(
     """
     for pending in list(outbox.values()):
         if pending.notice.kind is Kind.MISSED and pending.nobody_notified:
-            _find_people(outbox, pending, now, pagers, unknown)
+            _redirect_to_default(outbox, pending, now, pagers, unknown)
     for name in channels(outbox):
         if name in unknown:
             continue
@@ -194,7 +194,7 @@ def _substitute(
     outbox[notice.id] = known.with_delivery(channel, delivery)
 
 
-def _find_people(
+def _redirect_to_default(
     outbox: Outbox,
     pending: PendingNotice,
     now: Instant,
@@ -205,15 +205,17 @@ def _find_people(
 
     One that was given up is left alone: the default channel gets a report of it.
     """
-    deliveries = pending.deliveries.values()
-    busy = any(each.leased(now) or each.given_up or each.dead_letter for each in deliveries)
-    if busy or any(name in unknown for name in pending.deliveries):
-        return
-    if all(name in pagers for name in pending.deliveries):
+    deliveries = pending.deliveries.items()
+    if any(name not in pagers and name not in unknown for name in pending.deliveries):
+        outbox[pending.notice.id] = replace(pending, nobody_notified=False)  # people get it there
+    elif all(name in pagers and _free(each, now) for name, each in deliveries):
         delivery = PendingDelivery(first_of_incident=True, since=pending.queued_at)
         outbox[pending.notice.id] = replace(pending, deliveries={DEFAULT_CHANNEL: delivery})
-    else:
-        outbox[pending.notice.id] = replace(pending, nobody_notified=False)
+
+
+def _free(delivery: PendingDelivery, now: Instant) -> bool:
+    """Whether no check is sending it, and it is not given up."""
+    return not (delivery.leased(now) or delivery.given_up or delivery.dead_letter)
 
 
 def _notify_people(outbox: Outbox, last: PendingNotice, over: Notice, since: Instant) -> None:

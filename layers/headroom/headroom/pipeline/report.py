@@ -57,8 +57,10 @@ class Report:
     at: Instant
     projects: int = 0
     checked: int = 0
-    behind: frozenset[str] = frozenset()
-    """Valid projects that were not judged, or whose outcome could not be stored; for screens."""
+    not_finished: frozenset[str] = frozenset()
+    """Projects that were not judged, or whose outcome could not be stored; for screens."""
+    without_rules: frozenset[str] = frozenset()
+    """Projects with an invalid configuration, of which nothing can be judged; for screens."""
     unreachable: dict[str, Reason] = field(default_factory=dict)
     """Projects with a query that failed, and why."""
     invalid: dict[str, str] = field(default_factory=dict)
@@ -99,14 +101,15 @@ class Report:
     def of(cls, context: CheckContext, facts: Facts, heartbeat: Beat, *, seconds: float) -> Report:
         """Build the report, once, from the results of the steps."""
         config, outcomes = context.config, facts.outcomes
-        behind = config.projects.keys() & unfinished(outcomes)
+        behind = unfinished(outcomes)
         pending = _pending(context, facts)
         report = cls(
             at=context.moment.now,
             closed=context.moment.closed,
             projects=len(config.projects) + len(config.invalid),
-            checked=len(config.projects) - len(behind),
-            behind=frozenset(behind),
+            checked=len(config.projects.keys() - behind),
+            not_finished=behind & (config.projects.keys() | config.invalid.keys()),
+            without_rules=frozenset(config.invalid),
             faults=len(config.faults) + bool(config.unread),
             notices=[notice for each in outcomes for notice in each.notices],
             not_sent=[one for each in outcomes for one in not_accepted(each, facts.sent)],

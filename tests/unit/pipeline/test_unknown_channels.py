@@ -1,0 +1,94 @@
+"""A `missed` for channels that may be pagers: it reaches people, once, when that is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from headroom.config.configuration import BadChannel
+from headroom.domain.rules import Severity
+from headroom.ports import Channel
+from tests.builders import T0, delivery_failure, project, rule
+from tests.support.world import FakeChannel, World
+
+MINUTE = 60
+INVALID = delivery_failure("its configuration is invalid", channel_at_fault=True)
+ONCE = rule(needed=1, among=1)
+
+
+class Line(World):
+    """One line whose every severity goes to the given channels."""
+
+    def __init__(self, path: Path, *routed: str) -> None:
+        self.without: frozenset[str] = frozenset()
+        """Channels that the instance's configuration does not have."""
+        routing = dict.fromkeys(Severity, routed)
+        super().__init__(path, project(version=5, routing=routing, rules=(ONCE,)))
+
+    @property
+    def channels(self) -> dict[str, Channel]:
+        known = super().channels
+        return {name: each for name, each in known.items() if name not in self.without}
+
+    def make_unreadable(self, *names: str) -> None:
+        """Let nobody know of these channels what they are; all others can be used."""
+        bad = {name: BadChannel("?", is_pager=None) for name in names}
+        self.source.configuration = replace(self.source.configuration, bad_channels=bad)
+        self.chat.down = INVALID if "ops-slack" in names else None
+        self.pager.down = INVALID if "on-call" in names else None
+        self.pager.is_pager = "on-call" not in names
+
+    def miss_an_incident(self) -> None:
+        self.check(T0 - 4 * MINUTE)
+        self.calls(T0, 118)
+        self.check(T0 + 17 * MINUTE)
+
+    def check_at(self, *minutes: int) -> None:
+        for each in minutes:
+            self.check(T0 + each * MINUTE)
+
+
+def near_limit(channel: FakeChannel) -> list[str]:
+    return [each.kind.value for each in channel.accepted if each.rule == "near-limit"]
+
+
+def test_a_missed_for_a_pager_reaches_default_once_it_is_known_for_one(tmp_path: Path) -> None:
+    line = Line(tmp_path, "on-call")
+    line.make_unreadable("on-call")
+    line.miss_an_incident()
+    assert near_limit(line.default) == []
+    line.make_unreadable()
+    line.check_at(25, 35, 60)
+    assert near_limit(line.default) == ["missed"]
+
+
+def test_an_instance_with_an_older_configuration_takes_no_channel_for_one_of_people(
+    tmp_path: Path,
+) -> None:
+    """SSM fails, and its cache does not have the channel yet."""
+    line = Line(tmp_path, "on-call")
+    newest = line.source.configuration
+    line.make_unreadable("on-call")
+    line.miss_an_incident()
+    older = project(version=1, rules=(ONCE,), routing=dict.fromkeys(Severity, ("ops-slack",)))
+    line.source.configuration = replace(
+        newest, projects={older.name: older}, fresh=False, unread="SSM throttles"
+    )
+    line.without = frozenset({"on-call"})
+    line.check_at(18)
+    line.without = frozenset()
+    line.source.configuration = newest
+    line.make_unreadable()
+    line.check_at(25, 35, 60)
+    assert near_limit(line.default) == ["missed"]
+
+
+def test_a_missed_that_people_got_goes_to_default_no_second_time(tmp_path: Path) -> None:
+    line = Line(tmp_path, "ops-slack", "on-call")
+    line.make_unreadable("ops-slack", "on-call")
+    line.miss_an_incident()
+    line.make_unreadable("on-call")
+    line.check_at(25)
+    line.make_unreadable()
+    line.check_at(45, 60)
+    assert (near_limit(line.chat), near_limit(line.default)) == (["missed"], [])
