@@ -17,7 +17,7 @@ from types import FrameType
 import pytest
 
 from headroom.domain.windows import WINDOW, Instant, window_of
-from headroom_cli.simulator.dials import now
+from headroom_cli.simulator.set_by_hand import now
 from tests.local.aws import LocalAws
 from tests.local.listener import Listener
 from tests.local.services import LocalServices
@@ -92,8 +92,8 @@ def breach(
     """Both lines breach, and the operator pushes what to watch: from here the schedule does it."""
     until("room in this window", lambda: WINDOW - now() % WINDOW > STEPS, seconds=STEPS + 2)
     window = window_of(now())
-    world.lines["support-line"].turned.append((now(), 118))
-    world.lines["sales-line"].turned.extend([(window - WINDOW, 57), (window, 20)])
+    world.lines["support-line"].changes.append((now(), 118))
+    world.lines["sales-line"].changes.extend([(window - WINDOW, 57), (window, 20)])
     stack.push(world.secrets)
     return Breach(now(), window + WINDOW)
 

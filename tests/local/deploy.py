@@ -17,7 +17,7 @@ from rich.text import Text
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom_cli.console import count, entry, styled, terminal
-from headroom_cli.simulator.dials import now
+from headroom_cli.simulator.set_by_hand import now
 from tests.local.aws import ROOT, LocalAws
 from tests.local.listener import Listener
 from tests.local.services import LocalServices

@@ -1,4 +1,4 @@
-"""What stands around the stack: a PolyAI that is turned by hand, a Slack and a PagerDuty."""
+"""What stands around the stack: a PolyAI that is set by hand, a Slack and a PagerDuty."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from typing import Self
 
 from headroom_cli.demo.config import made_up
-from headroom_cli.simulator.dials import CALLS, Switchboard, dial, now
 from headroom_cli.simulator.http_server import Loopback, Reply, Request
 from headroom_cli.simulator.polyai import Key, Simulator
 from headroom_cli.simulator.receivers import Inbox
+from headroom_cli.simulator.set_by_hand import CALLS, PolyAIByHand, line_by_hand, now
 
 ACCOUNT = "acme-uk"
 PROJECTS = {"support-line": "acme-support", "sales-line": "acme-sales"}
@@ -21,11 +21,13 @@ class LocalServices:
     """PolyAI, Slack and PagerDuty on free ports of loopback, while it is entered."""
 
     def __init__(self) -> None:
-        self.lines = {name: dial(ACCOUNT, project, 30) for name, project in PROJECTS.items()}
+        self.lines = {
+            name: line_by_hand(ACCOUNT, project, 30) for name, project in PROJECTS.items()
+        }
         key = made_up("default")
         self.simulator = Simulator(self.lines.values(), {key: Key(frozenset({ACCOUNT}))})
         self.inbox = Inbox({made_up("ops-slack"): "ops-slack"}, {made_up("on-call"): "on-call"})
-        self._polyai = Switchboard(self.simulator, self.lines).serve()
+        self._polyai = PolyAIByHand(self.simulator, self.lines).serve()
         self._mail = Loopback(_dated(self.inbox, self.inbox.answer))
         self._running = ExitStack()
 

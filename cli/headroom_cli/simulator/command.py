@@ -14,11 +14,11 @@ from headroom.config.resolve import resolve
 from headroom.domain.rules import DEFAULT_KEY, Project
 from headroom.errors import ConfigUnavailable, HeadroomError
 from headroom_cli.config_file.source import ADD_ONE, read
-from headroom_cli.console import count
+from headroom_cli.console import count, listed_names
 from headroom_cli.signals import as_ctrl_c
-from headroom_cli.simulator.dials import CALLS, Dial, Switchboard, dial
 from headroom_cli.simulator.http_server import Loopback
 from headroom_cli.simulator.polyai import Key, Simulator
+from headroom_cli.simulator.set_by_hand import CALLS, LineByHand, PolyAIByHand, line_by_hand
 
 SHARE = 4
 """At the start a line carries a quarter of its limit."""
@@ -34,7 +34,7 @@ def simulate(console: Console, config: Path, port: int) -> None:
     projects = watched(config)
     try:
         with as_ctrl_c(), _server(projects, port) as polyai:
-            console.print(_directions(polyai.url, config, projects))
+            console.print(directions(polyai.url, config, projects), soft_wrap=True)
             threading.Event().wait()
     except KeyboardInterrupt:
         console.print("stopped")
@@ -55,14 +55,14 @@ def watched(config: Path) -> Mapping[str, Project]:
     return found
 
 
-def switchboard(projects: Mapping[str, Project]) -> Switchboard:
+def polyai_by_hand(projects: Mapping[str, Project]) -> PolyAIByHand:
     """Return a PolyAI that accepts any key and has a line for each project."""
-    lines: dict[str, Dial] = {
-        name: dial(each.account_id, each.project_id, _calls(each.limit))
+    lines: dict[str, LineByHand] = {
+        name: line_by_hand(each.account_id, each.project_id, _calls(each.limit))
         for name, each in projects.items()
     }
     anybody = Key(frozenset(each.account_id for each in projects.values()))
-    return Switchboard(Simulator(lines.values(), {}, any_key=anybody), lines)
+    return PolyAIByHand(Simulator(lines.values(), {}, any_key=anybody), lines)
 
 
 def _calls(limit: int | None) -> int:
@@ -71,18 +71,34 @@ def _calls(limit: int | None) -> int:
 
 def _server(projects: Mapping[str, Project], port: int) -> Loopback:
     try:
-        return switchboard(projects).serve(port)
+        return polyai_by_hand(projects).serve(port)
     except OSError as error:
         raise HeadroomError(f"port {port}: {error.strerror}: give another --port") from None
 
 
-def _directions(url: str, config: Path, projects: Mapping[str, Project]) -> str:
+def directions(url: str, config: Path, projects: Mapping[str, Project]) -> str:
+    """Return what to type in the other terminals."""
     name, project = next(iter(projects.items()))
     return (
-        f"a PolyAI for {count(len(projects), 'project')} of {config}, until Ctrl-C. "
-        f"In another terminal:\n\n"
+        f"a PolyAI for {_served(config, projects)}, until Ctrl-C. In another terminal:\n\n"
         f"  export HEADROOM_POLYAI_URL={url}\n"
-        f"  headroom watch --config {config}\n\n"
+        f"  {_harmless(config)}\n\n"
         f"and in a third one, to set the calls of {name}:\n\n"
         f"  curl -X PUT -d {project.limit or WITHOUT_LIMIT} {url}{CALLS}{name}\n"
     )
+
+
+def _served(config: Path, projects: Mapping[str, Project]) -> str:
+    served = f"{count(len(projects), 'project')} of {config}"
+    if left := sorted(read(config).projects.keys() - projects.keys()):
+        return f"{served} (not for {listed_names(left)}: headroom check says why)"
+    return served
+
+
+def _harmless(config: Path) -> str:
+    """The command that notifies nobody of calls that are simulated, and ends no true incident."""
+    written = read(config)
+    real = written.channels or written.heartbeat
+    if real:
+        return f"headroom check --config {config} --dry-run"
+    return f"headroom watch --config {config} --state simulated.sqlite"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from headroom.config import resolve, ssm_source, standing
+from headroom.config import one_project, resolve, ssm_source
 from headroom.config.assembled import Assembled
 from headroom.config.project import assemble
 from headroom.config.raw import from_parameters
@@ -21,7 +21,7 @@ def bad_channel_stops_its_project(patch: pytest.MonkeyPatch) -> None:
             made.problems.append(Problem("channels", "one of them cannot be used"))
         return made
 
-    patch.setattr(standing, "assemble", strict)
+    patch.setattr(one_project, "assemble", strict)
 
 
 def last_good_version_forgotten(patch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from headroom.domain.windows import iso
 from headroom_cli.main import run
-from headroom_cli.simulator.command import switchboard, watched
-from headroom_cli.simulator.dials import Switchboard, now
+from headroom_cli.simulator.command import directions, polyai_by_hand, watched
+from headroom_cli.simulator.set_by_hand import PolyAIByHand, now
 
 ALERTS = """
 defaults: {region: uk-1, account_id: acme}
@@ -23,10 +23,10 @@ keys: {default: env:NOT_SET_HERE}
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Switchboard:
+def made(tmp_path: Path) -> PolyAIByHand:
     config = tmp_path / "alerts.yaml"
     config.write_text(ALERTS)
-    return switchboard(watched(config))
+    return polyai_by_hand(watched(config))
 
 
 def newest(url: str, project: str) -> int:
@@ -37,17 +37,19 @@ def newest(url: str, project: str) -> int:
     return int(answer.json()["intervals"][-1]["max_concurrent_conversations"])
 
 
-def test_every_project_of_the_file_has_calls_without_any_secret(made: Switchboard) -> None:
+def test_every_project_of_the_file_has_calls_without_any_secret(made: PolyAIByHand) -> None:
     with made.serve() as server:
         assert (newest(server.url, "support"), newest(server.url, "night")) == (30, 10)
 
 
-def test_a_line_carries_what_was_dialled_and_anything_else_is_refused(made: Switchboard) -> None:
+def test_a_line_carries_what_was_set_and_anything_else_is_refused(made: PolyAIByHand) -> None:
     with made.serve() as server:
-        dial = f"{server.url}/calls/support-line"
-        assert httpx.put(dial, content="118").text.startswith("support-line: 118 calls from the")
-        assert httpx.put(dial, content="many").status_code == 400
-        assert httpx.put(f"{server.url}/calls/nobody", content="1").status_code == 404
+        address = f"{server.url}/calls/support-line"
+        assert httpx.put(address, content="118").text.startswith("support-line: 118 calls from the")
+        assert httpx.put(address, content="many").status_code == 400
+        for method, name in (("PUT", "nobody"), ("POST", "support-line")):
+            answer = httpx.request(method, f"{server.url}/calls/{name}", content="1")
+            assert (answer.status_code, "night-line, support-line" in answer.text) == (404, True)
     line = made.lines["support-line"]
     assert (line.usual(now() - 300), line.usual(now() + 60)) == (30, 118)
 
@@ -70,7 +72,7 @@ def test_a_file_that_gives_no_line_is_refused_with_the_fix(
 
 
 def test_a_port_that_is_taken_is_told(
-    made: Switchboard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    made: PolyAIByHand, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with made.serve() as server:
         port = server.url.rpartition(":")[2]
@@ -80,3 +82,22 @@ def test_a_port_that_is_taken_is_told(
     assert capsys.readouterr().err == (
         f"headroom: port {port}: Address already in use: give another --port\n"
     )
+
+
+def test_the_simulator_advises_no_command_that_could_notify_anybody(tmp_path: Path) -> None:
+    config = tmp_path / "alerts.yaml"
+    config.write_text(ALERTS)
+    said = directions("http://127.0.0.1:1", config, watched(config))
+    assert f"headroom check --config {config} --dry-run" in said
+    without = [line for line in ALERTS.splitlines() if not line.startswith("channels:")]
+    config.write_text("\n".join(without).replace("channels: [ops], ", ""))
+    said = directions("http://127.0.0.1:1", config, watched(config))
+    assert f"headroom watch --config {config} --state simulated.sqlite" in said
+
+
+def test_the_simulator_names_the_projects_that_it_does_not_serve(tmp_path: Path) -> None:
+    config = tmp_path / "alerts.yaml"
+    config.write_text(ALERTS.replace("project_id: night", "project_id: 7"))
+    said = directions("http://127.0.0.1:1", config, watched(config))
+    assert "1 project of" in said
+    assert "(not for night-line: headroom check says why)" in said

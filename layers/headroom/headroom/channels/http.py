@@ -30,8 +30,8 @@ TIMEOUT = 10.0
 LONGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read; the rest, and any compressed body, is ignored."""
 
-LONGEST_REASON = 80
-"""Characters of a failure's reason."""
+LONGEST_DETAIL = 80
+"""Characters of a failure's detail."""
 
 _LONGEST_LOOK = 2000
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -88,7 +88,7 @@ def safe(text: str, *secrets: SecretStr) -> str:
     """Make a service's words fit for logs: one short ASCII line without secrets (`redaction`)."""
     known = (secret.get_secret_value() for secret in secrets)
     text = redact_unknown(redact_known(text[:_LONGEST_LOOK], *known))
-    return shorten(ascii_line(text), LONGEST_REASON)
+    return shorten(ascii_line(text), LONGEST_DETAIL)
 
 
 async def _attempt(

@@ -15,24 +15,24 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from headroom.channels.http import LONGEST_REASON, Reply, safe
+from headroom.channels.http import LONGEST_DETAIL, Reply, safe
 from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.formatting import shorten
 
 _BAD = frozenset({"error", "fail", "failed", "failure", "invalid", "invalid event", "rejected"})
 
 
-def refused(reason: str, *, channel_at_fault: bool) -> DeliveryFailure:
+def refused(detail: str, *, channel_at_fault: bool) -> DeliveryFailure:
     """An answer that the vendor documents as permanent, in its own words."""
     return DeliveryFailure(
         FailureReason.REFUSED,
-        shorten(reason, LONGEST_REASON),
+        shorten(detail, LONGEST_DETAIL),
         retryable=False,
         channel_at_fault=channel_at_fault,
     )
 
 
-def not_accepted(reply: Reply, reason: str) -> DeliveryFailure:
+def not_accepted(reply: Reply, detail: str) -> DeliveryFailure:
     """Any other answer that is not an acceptance: the message is tried again.
 
     It may have arrived with a 2xx that says nothing, a 5xx, or a 408 (the service ran out of time,
@@ -46,7 +46,7 @@ def not_accepted(reply: Reply, reason: str) -> DeliveryFailure:
     waits = reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.retry_after is not None
     return DeliveryFailure(
         reason_of(reply.status, waits=waits),
-        shorten(reason, LONGEST_REASON),
+        shorten(detail, LONGEST_DETAIL),
         retryable=True,
         ambiguous=ambiguous,
         retry_after=reply.retry_after,

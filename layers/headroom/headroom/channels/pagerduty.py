@@ -68,8 +68,8 @@ class PagerDuty:
             return None
         said = "; ".join(_complaints(reply.body))
         if _invalid(reply):
-            reason = f"{reply.status} {safe(said or _INVALID, self._routing_key)}"
-            return refused(reason, channel_at_fault=bool(_ABOUT_THE_KEY.search(said)))
+            detail = f"{reply.status} {safe(said or _INVALID, self._routing_key)}"
+            return refused(detail, channel_at_fault=bool(_ABOUT_THE_KEY.search(said)))
         return not_accepted(reply, describe(reply, said, self._routing_key))
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from headroom.config.assembled import Assembled
 from headroom.config.configuration import BadChannel
+from headroom.config.one_project import ResolvedProject
 from headroom.config.raw import KEY
 from headroom.config.shared import SharedConfig
-from headroom.config.standing import Standing
 from headroom.config.validation import Problem
 from headroom.config.wording import LISTED, listed, named, some
 from headroom.domain.rules import (
@@ -34,9 +34,9 @@ def _all_of(routings: Sequence[Routing]) -> Routing:
     }
 
 
-def lacks(standing: Mapping[str, Standing]) -> list[str]:
+def lacks(resolved: Mapping[str, ResolvedProject]) -> list[str]:
     """What projects need of valid defaults and do not find there, each once."""
-    needed = Counter(each.made.lacking for each in standing.values() if each.made.lacking)
+    needed = Counter(each.made.lacking for each in resolved.values() if each.made.lacking)
     return [
         f"{why} (needed by {number:,} project{'s'[: number > 1]})" for why, number in needed.items()
     ]
@@ -47,18 +47,18 @@ class Faults:
     """Made of what is in force."""
 
     shared: SharedConfig
-    standing: Mapping[str, Standing]
+    resolved: Mapping[str, ResolvedProject]
     missing: Mapping[str, BadChannel]
     """Channels that projects name and that do not exist."""
     users: Mapping[str, Sequence[str]]
     """By channel that cannot be used, the projects that name it."""
 
     @classmethod
-    def of(cls, shared: SharedConfig, standing: Mapping[str, Standing]) -> Faults:
+    def of(cls, shared: SharedConfig, resolved: Mapping[str, ResolvedProject]) -> Faults:
         """Look for who uses what."""
         users: dict[str, list[str]] = {}
         places: dict[str, dict[str, None]] = {}
-        for project, each in standing.items():
+        for project, each in resolved.items():
             for name, found in each.made.unusable.items():
                 users.setdefault(name, []).append(project)
                 places.setdefault(name, {}).update(dict.fromkeys(found))
@@ -68,12 +68,12 @@ class Faults:
             hint = f": {shared.meant(name)}" if number < _HINTED else ""
             why = f"no channel {named(name)} ({some(list(places[name]))}){hint}"
             missing[name] = BadChannel(why, is_pager=None)
-        return cls(shared, standing, missing, users)
+        return cls(shared, resolved, missing, users)
 
     def all(self) -> Iterator[Problem]:
         """Every fault, each at a place of its own."""
         kept = dict(self.shared.kept)
-        if found := [*lacks(self.standing), *self._unmeant()]:
+        if found := [*lacks(self.resolved), *self._unmeant()]:
             known = kept.get("defaults", Problem("defaults", ""))
             texts = filter(None, [known.text, *found])
             kept["defaults"] = Problem("defaults", listed([*texts]), inner=known.inner)
@@ -98,10 +98,10 @@ class Faults:
         routings: dict[str, list[Routing]] = {
             "defaults": [self.shared.defaults.model.channels or {}]
         }
-        for each in self.standing.values():
+        for each in self.resolved.values():
             routings.setdefault(each.made.blamed, []).append(each.entry.routing)
         users = {user for each in self.users.values() for user in each}
-        usable = {user: self._usable(self.standing[user].entry.routing) for user in users}
+        usable = {user: self._usable(self.resolved[user].entry.routing) for user in users}
         for channel, mine in self.users.items():
             known = [usable[user] for user in mine]
             routings.setdefault(f"channels.{named(channel)}", []).extend(known)
@@ -118,7 +118,7 @@ class Faults:
         }
 
     def _keys(self) -> list[str]:
-        blamed = any(each.made.blamed == f"keys.{DEFAULT_KEY}" for each in self.standing.values())
+        blamed = any(each.made.blamed == f"keys.{DEFAULT_KEY}" for each in self.resolved.values())
         return [*dict.fromkeys([*self.shared.bad_keys, *([DEFAULT_KEY] if blamed else [])])]
 
     def _used_by(self, name: str) -> str:
@@ -128,15 +128,15 @@ class Faults:
     def _unmeant(self) -> Iterator[str]:
         """Thresholds beyond the limit of the defaults, with their projects."""
         users: dict[str, list[str]] = {}
-        for name, each in self.standing.items():
+        for name, each in self.resolved.items():
             if each.made.unmeant:
                 judged = users.setdefault(each.made.unmeant, [])
                 judged += [] if each.made.unjudged else [name]
         for why, names in users.items():
             yield f"{why} (judged as it is written: {some(names)})" if names else why
 
-    def _blaming(self, place: str) -> list[Standing]:
-        return [each for each in self.standing.values() if each.made.blamed == place]
+    def _blaming(self, place: str) -> list[ResolvedProject]:
+        return [each for each in self.resolved.values() if each.made.blamed == place]
 
     def _unjudged(self, place: str) -> str:
         """What is unprotected because of this fault."""

@@ -8,10 +8,10 @@ from functools import partial
 
 from headroom.config.configuration import Configuration
 from headroom.config.faults import Faults, channel_problems, lacks
+from headroom.config.one_project import OneProject, ResolvedProject
 from headroom.config.project import assemble
 from headroom.config.raw import RawConfig, RawEntry, in_force, newest_good, wanted
 from headroom.config.shared import SharedConfig, shared_config
-from headroom.config.standing import OneProject, Standing
 from headroom.config.validation import Problem
 from headroom.config.wording import listed
 from headroom.domain.rules import InvalidProject, Project
@@ -25,17 +25,17 @@ def resolve(raw: RawConfig, installation: str = "") -> Configuration:
 
     `installation` names the Headroom that it is for.
     """
-    shared, standing = _with_defaults(raw, shared_config(raw, installation))
+    shared, resolved = _with_defaults(raw, shared_config(raw, installation))
     wants = {
         f"projects/{name}": raw.projects[name].version
-        for name, each in standing.items()
+        for name, each in resolved.items()
         if each.wants
     }
-    faults = Faults.of(shared, standing)
+    faults = Faults.of(shared, resolved)
     return Configuration(
-        projects={n: each.entry for n, each in standing.items() if isinstance(each.entry, Project)},
+        projects={n: each.entry for n, each in resolved.items() if isinstance(each.entry, Project)},
         invalid={
-            n: each.entry for n, each in standing.items() if isinstance(each.entry, InvalidProject)
+            n: each.entry for n, each in resolved.items() if isinstance(each.entry, InvalidProject)
         },
         channels=shared.channels,
         settle=shared.defaults.model.settle,
@@ -64,42 +64,42 @@ def problems(raw: RawConfig) -> dict[str, list[Problem]]:
 
 def _with_defaults(
     raw: RawConfig, shared: SharedConfig
-) -> tuple[SharedConfig, dict[str, Standing]]:
+) -> tuple[SharedConfig, dict[str, ResolvedProject]]:
     """Resolve all projects; fall back to earlier defaults if the newest lack what projects need."""
-    standing = _all(raw, shared)
-    lacking, newest = lacks(standing), raw.defaults
+    resolved = _all(raw, shared)
+    lacking, newest = lacks(resolved), raw.defaults
     if not lacking or "defaults" in shared.kept:
-        return shared, standing
+        return shared, resolved
     earlier = raw.earlier.get("defaults")
     if wanted(newest, earlier):
-        return replace(shared, wants={**shared.wants, "defaults": newest.version}), standing
-    needy = {name: each for name, each in standing.items() if each.made.lacking}
+        return replace(shared, wants={**shared.wants, "defaults": newest.version}), resolved
+    needy = {name: each for name, each in resolved.items() if each.made.lacking}
     tried = dict(list(needy.items())[:_TRIED])
     found = newest_good(earlier, partial(_serving, raw, tried, shared=shared))
     if not found:
-        return shared, {**standing, **_alone(raw, needy, shared)}
+        return shared, {**resolved, **_alone(raw, needy, shared)}
     lacks_it = Problem("defaults", in_force(listed(lacking), newest, found[1]), "missing")
     kept = {**shared.kept, "defaults": lacks_it}
     before = replace(found[0], kept=kept)
     by_it = _all(raw, before)
-    judged = {name for name, each in standing.items() if isinstance(each.entry, Project)}
+    judged = {name for name, each in resolved.items() if isinstance(each.entry, Project)}
     if all(isinstance(by_it[name].entry, Project) for name in judged):
         return before, by_it
-    return shared, standing
+    return shared, resolved
 
 
 def _alone(
-    raw: RawConfig, needy: Mapping[str, Standing], shared: SharedConfig
-) -> dict[str, Standing]:
+    raw: RawConfig, needy: Mapping[str, ResolvedProject], shared: SharedConfig
+) -> dict[str, ResolvedProject]:
     """The only project that lacks something has lost it itself: the defaults serve all others."""
     if len(needy) > 1:
         return {}
     own = replace(shared, defaults=replace(shared.defaults, given=False))
-    return {name: _standing(raw, name, own) for name in needy}
+    return {name: _resolved(raw, name, own) for name in needy}
 
 
 def _serving(
-    raw: RawConfig, needy: Mapping[str, Standing], old: RawEntry, *, shared: SharedConfig
+    raw: RawConfig, needy: Mapping[str, ResolvedProject], old: RawEntry, *, shared: SharedConfig
 ) -> SharedConfig | None:
     """The same with earlier defaults, if these projects find there what they need.
 
@@ -116,11 +116,11 @@ def _serving(
     return before if judged and not lacking and judged | own_fault == found.keys() else None
 
 
-def _all(raw: RawConfig, shared: SharedConfig) -> dict[str, Standing]:
-    return {name: _standing(raw, name, shared) for name in raw.projects}
+def _all(raw: RawConfig, shared: SharedConfig) -> dict[str, ResolvedProject]:
+    return {name: _resolved(raw, name, shared) for name in raw.projects}
 
 
-def _standing(raw: RawConfig, name: str, shared: SharedConfig) -> Standing:
+def _resolved(raw: RawConfig, name: str, shared: SharedConfig) -> ResolvedProject:
     return OneProject(
         name, raw.projects[name], raw.earlier.get(f"projects/{name}"), shared
-    ).standing()
+    ).resolve()

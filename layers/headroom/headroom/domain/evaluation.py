@@ -22,7 +22,7 @@ from headroom.domain.windows import HOUR, Instant, Moment
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
+class Evaluation:
     """The outcome of one project's rules."""
 
     state: ProjectState
@@ -39,7 +39,7 @@ def evaluate(
     state: ProjectState,
     answers: Answers,
     moment: Moment,
-) -> Evaluated:
+) -> Evaluation:
     """Let every window that closed take effect once, then look at the open ones.
 
     `answers` has one entry for each distinct query of the project, by its key. The alerts of a
@@ -79,7 +79,7 @@ def evaluate(
         may_fire_from=_needed(fire_from, behind, moment),
     )
     silent = fell_silent(reached, state.stopped)
-    return Evaluated(after, tuple(notices), tuple(failures.values()), silent, current)
+    return Evaluation(after, tuple(notices), tuple(failures.values()), silent, current)
 
 
 def _needed(

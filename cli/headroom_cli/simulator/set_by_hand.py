@@ -1,4 +1,4 @@
-"""A PolyAI whose lines carry the calls that a person dials with `curl`."""
+"""A PolyAI whose lines carry the calls that a person sets with `curl`."""
 
 from __future__ import annotations
 
@@ -21,44 +21,47 @@ def now() -> Instant:
 
 
 @dataclass(frozen=True)
-class Dial(Line):
-    """A line with as many calls as were dialled, from the next whole minute on."""
+class LineByHand(Line):
+    """A line with as many calls as were set, from the next whole minute on."""
 
-    turned: list[tuple[Instant, int]] = field(default_factory=list)
+    changes: list[tuple[Instant, int]] = field(default_factory=list)
 
     def usual(self, instant: Instant) -> float:
-        """Return the calls that were dialled last; before the first time, the quietest hour."""
-        return next((calls for at, calls in reversed(self.turned) if at <= instant), self.night)
+        """Return the calls that were set last; before the first time, the quietest hour."""
+        return next((calls for at, calls in reversed(self.changes) if at <= instant), self.night)
 
 
-def dial(account_id: str, project_id: str, calls: int) -> Dial:
+def line_by_hand(account_id: str, project_id: str, calls: int) -> LineByHand:
     """Return a line with a steady number of calls."""
-    return Dial((account_id,), (project_id,), night=calls, peak=calls, noise=0)
+    return LineByHand((account_id,), (project_id,), night=calls, peak=calls, noise=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Switchboard:
-    """The simulated API at the system's time, and beside it a dial for each line."""
+class PolyAIByHand:
+    """The simulated API at the system's time, whose lines are set by hand."""
 
     simulator: Simulator
-    lines: Mapping[str, Dial]
+    lines: Mapping[str, LineByHand]
 
     def serve(self, port: int = 0) -> Loopback:
         """Return the HTTP server; enter it to start."""
         return Loopback(self.answer, port)
 
     def answer(self, request: Request) -> Reply:
-        """Turn a dial, or answer as PolyAI."""
+        """Set the calls of a line, or answer as PolyAI."""
         self.simulator.now = now()
+        if not request.path.startswith(CALLS):
+            return self.simulator.answer(request)
         name = request.path.removeprefix(CALLS)
         if request.method == "PUT" and name in self.lines:
-            return self._turn(name, request.body)
-        return self.simulator.answer(request)
+            return self._set(name, request.body)
+        names = ", ".join(sorted(self.lines))
+        return _text(404, f"PUT a number of calls to {CALLS}NAME; the names are {names}")
 
-    def _turn(self, name: str, body: bytes) -> Reply:
+    def _set(self, name: str, body: bytes) -> Reply:
         if not body.strip().isdigit():
             return _text(400, f"send a whole number of calls: curl -X PUT -d 118 .../{name}")
-        self.lines[name].turned.append((now(), int(body)))
+        self.lines[name].changes.append((now(), int(body)))
         return _text(200, f"{name}: {int(body)} calls from the next minute on")
 
 

@@ -17,7 +17,7 @@ from headroom.domain.rules import Fault, InvalidProject, Project, Routing
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ResolvedProject:
     """What is in force of one project."""
 
     entry: Project | InvalidProject
@@ -45,18 +45,18 @@ class OneProject:
     earlier: Earlier | None
     shared: SharedConfig
 
-    def standing(self) -> Standing:
+    def resolve(self) -> ResolvedProject:
         """What is in force of it."""
         made = assemble(self.name, self.newest, self.shared)
         if not made.problems:
-            return Standing(self._doubted(made) or self._refused(made), made)
+            return ResolvedProject(self._doubted(made) or self._refused(made), made)
         wants = wanted(self.newest, self.earlier)
         fault = fault_of(self.name, made.wrong)
         in_force, said, good = self._last_good(made, fault.reason)
         fault = replace(fault, reason=said)
         if in_force.project is None:
             own = fault if in_force is made else None
-            return Standing(self._refused(in_force, own), in_force, wants)
+            return ResolvedProject(self._refused(in_force, own), in_force, wants)
         if unjudged := self._unjudged(in_force, good):
             fault = replace(fault, reason=f"{said}; not judged meanwhile: {some(unjudged)}")
         defaults = self.shared.defaults
@@ -68,7 +68,7 @@ class OneProject:
             fault=fault,
             incomplete=bool(self.earlier and self.earlier.problem),
         )
-        return Standing(project, in_force, wants)
+        return ResolvedProject(project, in_force, wants)
 
     def _last_good(self, newest: Assembled, said: str) -> tuple[Assembled, str, Assembled | None]:
         """Return the version in force, what is said of it, and the last good version."""
