@@ -13,7 +13,6 @@ import typer
 from headroom import __version__
 from headroom.errors import (
     BrokenCheck,
-    ConfigUnavailable,
     HeadroomError,
     InvalidInput,
     places,
@@ -30,7 +29,6 @@ app = typer.Typer(
 )
 
 PREFIX = "/headroom/dev"
-BAD_INPUT = (InvalidInput, ConfigUnavailable)
 
 Config = Annotated[
     Path, typer.Option("--config", "-c", help="The YAML file with projects, rules and channels.")
@@ -194,7 +192,7 @@ def errors_as_lines() -> Iterator[None]:
         sys.exit(1)
     except HeadroomError as error:
         terminal(stderr=True).print(f"headroom: {error}")
-        sys.exit(2 if isinstance(error, BAD_INPUT) else 1)
+        sys.exit(2 if isinstance(error, InvalidInput) else 1)
     except BaseExceptionGroup as group:
         _print_errors(places(group.exceptions))
         sys.exit(1)

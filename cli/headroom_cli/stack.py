@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headroom.config.parameter_store import reason
-from headroom.errors import ConfigUnavailable, HeadroomError
+from headroom.errors import ConfigUnavailable, InvalidInput
 from headroom_cli.aws import Aws
 
 if TYPE_CHECKING:
@@ -52,18 +52,18 @@ class Stack:
 
 
 def find(client: CloudFormationClient, name: str) -> Stack:
-    """Find a stack by name. Raises HeadroomError if it does not exist or is not Headroom's.
+    """Find a stack by name. Raises InvalidInput if it does not exist or is not Headroom's.
 
     Also raises ClientError and BotoCoreError.
     """
     if not name:
-        raise HeadroomError("the stack name is empty: give one such as headroom-prod")
+        raise InvalidInput("the stack name is empty: give one such as headroom-prod")
     try:
         (found,) = client.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
-        raise HeadroomError(
+        raise InvalidInput(
             f"there is no stack {name!r} in {client.meta.region_name}: "
             "is AWS_REGION right, and AWS_PROFILE?"
         ) from None
@@ -75,7 +75,7 @@ def resolve_stack(
 ) -> Stack:
     """Find a stack by name and apply the operator's overrides.
 
-    Raises HeadroomError, ConfigUnavailable.
+    Raises InvalidInput, ConfigUnavailable.
     """
     try:
         stack = find(aws.cloudformation, name)
@@ -89,7 +89,7 @@ def _stack(found: StackTypeDef) -> Stack:
         each.get("OutputKey"): each.get("OutputValue", "") for each in found.get("Outputs", [])
     }
     if missing := [output for output in OUTPUTS.values() if output not in outputs]:
-        raise HeadroomError(
+        raise InvalidInput(
             f"the stack {found['StackName']!r} ({found['StackStatus']}) has no output "
             f"{', '.join(missing)}: is it a Headroom stack, fully deployed?"
         )

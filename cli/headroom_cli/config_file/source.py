@@ -18,6 +18,7 @@ from headroom.config.types import is_name
 from headroom.config.wording import kind_of, named, suggestion
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.config_file import yaml_loader
+from headroom_cli.config_file.unusable import UnusableFile
 
 ADD_ONE = (
     "write a project, such as projects: {support-line: {region: uk-1, account_id: acme-uk, "
@@ -96,13 +97,13 @@ class FileSource:
             if self._kept and self._hold:
                 why = self._hold(self._kept.configuration, edited.configuration, changed)
                 if why:
-                    raise ConfigUnavailable(f"{self._path}: {why}")
+                    raise UnusableFile(f"{self._path}: {why}")
             self._kept = edited
         return self._kept
 
 
 def read(path: Path, secrets: Secrets | None = None) -> RawConfig:
-    """The file, not yet checked. Raises ConfigUnavailable when it cannot be read as a whole."""
+    """The file, not yet checked. Raises UnusableFile when it cannot be read as a whole."""
     raw, changed = _bytes(path)
     return _parsed(path, raw, secrets, changed)
 
@@ -118,7 +119,7 @@ def _bytes(path: Path) -> tuple[bytes, int]:
             changed = os.fstat(file.fileno()).st_mtime_ns // 1_000_000
             return file.read(yaml_loader.LARGEST + 1), changed
     except OSError as error:
-        raise ConfigUnavailable(f"{path} could not be read: {error.strerror}") from error
+        raise UnusableFile(f"{path} could not be read: {error.strerror}") from error
 
 
 Secrets = Callable[[str], str | None]
@@ -132,11 +133,11 @@ class _NotSet(ValueError):
 
 
 def from_sections(whole: object, name: str, secrets: Secrets | None, version: int) -> RawConfig:
-    """What the file holds, by section. `name` is for errors. Raises ConfigUnavailable."""
+    """What the file holds, by section. `name` is for errors. Raises UnusableFile."""
     if whole is None:
-        raise ConfigUnavailable(f"{name} is empty: {ADD_ONE}")
+        raise UnusableFile(f"{name} is empty: {ADD_ONE}")
     if not isinstance(whole, dict):
-        raise ConfigUnavailable(f"{name}: expected {', '.join(SECTIONS)}, found {kind_of(whole)}")
+        raise UnusableFile(f"{name}: expected {', '.join(SECTIONS)}, found {kind_of(whole)}")
     for section in whole:
         _check_section(name, section)
     keys, bad_keys = _keys(_entries(whole, "keys", name), secrets)
@@ -161,10 +162,10 @@ def from_sections(whole: object, name: str, secrets: Secrets | None, version: in
 
 def _check_section(name: str, section: object) -> None:
     if section == "groups":
-        raise ConfigUnavailable(f'{name}: "groups" is not supported yet')
+        raise UnusableFile(f'{name}: "groups" is not supported yet')
     if section not in SECTIONS:
         hint = suggestion(str(section), SECTIONS)
-        raise ConfigUnavailable(f'{name}: unknown section "{named(str(section))}": {hint}')
+        raise UnusableFile(f'{name}: unknown section "{named(str(section))}": {hint}')
 
 
 def _entries(whole: Mapping[object, object], section: str, name: str) -> dict[object, object]:
@@ -172,7 +173,7 @@ def _entries(whole: Mapping[object, object], section: str, name: str) -> dict[ob
     if entries is None:
         return {}
     if not isinstance(entries, dict):
-        raise ConfigUnavailable(
+        raise UnusableFile(
             f"{name}: {section}: expected names with something under each, found {kind_of(entries)}"
         )
     return entries

@@ -13,7 +13,7 @@ import yaml
 
 from headroom.config.pasted import SHORTEST_KEY
 from headroom.config.wording import SURROGATE, shown
-from headroom.errors import ConfigUnavailable
+from headroom_cli.config_file.unusable import UnusableFile
 
 _INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 _NUMBER_TAGS = (_INT, _FLOAT)
@@ -170,18 +170,18 @@ class _Refused(yaml.MarkedYAMLError):
 
 
 def load(raw: bytes, name: str) -> object:
-    """What the file holds. `name` is for errors. Raises ConfigUnavailable with the place."""
+    """What the file holds. `name` is for errors. Raises UnusableFile with the place."""
     if len(raw) > LARGEST:
-        raise ConfigUnavailable(f"{name} is larger than {LARGEST:,} bytes")
+        raise UnusableFile(f"{name} is larger than {LARGEST:,} bytes")
     try:
         return yaml.load(raw.decode(), _Loader)  # noqa: S506 -- a SafeLoader that refuses more
     except UnicodeDecodeError as error:
-        raise ConfigUnavailable(f"{name} is not UTF-8 text (byte {error.start})") from None
+        raise UnusableFile(f"{name} is not UTF-8 text (byte {error.start})") from None
     except yaml.MarkedYAMLError as error:
-        raise ConfigUnavailable(f"{name}{_place(error, raw.decode())}") from None
+        raise UnusableFile(f"{name}{_place(error, raw.decode())}") from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         # Their texts may repeat what was written; the names of their classes do not.
-        raise ConfigUnavailable(f"{name} is not usable YAML ({type(error).__name__})") from None
+        raise UnusableFile(f"{name} is not usable YAML ({type(error).__name__})") from None
 
 
 def _place(error: yaml.MarkedYAMLError, written: str) -> str:

@@ -16,11 +16,12 @@ from headroom.app import App
 from headroom.bootstrap import local, system_clock
 from headroom.channels.console import Console
 from headroom.config.pasted import pasted
-from headroom.errors import ConfigUnavailable, SettingsError, StateUnavailable
+from headroom.errors import SettingsError, StateUnavailable
 from headroom.net.urls import safe_host
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteDeadLetters, SqliteState
 from headroom_cli.config_file.source import ADD_ONE, FileSource, Hold, Secrets, read
+from headroom_cli.config_file.unusable import UnusableFile
 
 LONGEST = 50.0
 """Seconds that one check may take: less than the minute between two checks."""
@@ -84,7 +85,7 @@ def application(
     """
     host = polyai_host(polyai_url)
     if not read(config).projects:
-        raise ConfigUnavailable(f"{config} has no projects, so nothing is watched: {ADD_ONE}")
+        raise UnusableFile(f"{config} has no projects, so nothing is watched: {ADD_ONE}")
     source = source or file_source(config, state)
     with state_copy(state) if dry_run else _own_state(state) as file:
         app = local(

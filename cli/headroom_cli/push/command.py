@@ -112,7 +112,7 @@ def parameter_store() -> SSMClient:
 def stack_settings(name: str, prefix: str | None, kms_key: str | None) -> tuple[str, str | None]:
     """Return a stack's prefix and KMS key, unless they are given.
 
-    Raises HeadroomError, ConfigUnavailable.
+    Raises InvalidInput, ConfigUnavailable.
     """
     stack = resolve_stack(Aws(), name, prefix=prefix)
     return stack.prefix, kms_key or stack.parameters.get("KmsKeyArn") or None

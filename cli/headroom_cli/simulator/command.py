@@ -12,8 +12,9 @@ from rich.console import Console
 
 from headroom.config.resolve import resolve
 from headroom.domain.rules import DEFAULT_KEY, Project
-from headroom.errors import ConfigUnavailable, HeadroomError
+from headroom.errors import HeadroomError
 from headroom_cli.config_file.source import ADD_ONE, read
+from headroom_cli.config_file.unusable import UnusableFile
 from headroom_cli.console import count, listed_names
 from headroom_cli.signals import as_ctrl_c
 from headroom_cli.simulator.http_server import Loopback
@@ -29,7 +30,7 @@ WITHOUT_LIMIT = 10
 def simulate(console: Console, config: Path, port: int) -> None:
     """Answer for the file's projects until Ctrl-C, SIGTERM or SIGHUP.
 
-    Raises ConfigUnavailable, and HeadroomError if the port is taken.
+    Raises UnusableFile, and HeadroomError if the port is taken.
     """
     projects = watched(config)
     try:
@@ -47,7 +48,7 @@ def watched(config: Path) -> Mapping[str, Project]:
     keys = dict.fromkeys(names, SecretStr("any key will do"))
     found = resolve(replace(written, keys=keys, bad_keys={})).projects
     if not found:
-        raise ConfigUnavailable(
+        raise UnusableFile(
             f"{config} has no valid project: headroom check --config {config} says why"
             if written.projects
             else f"{config} has no projects: {ADD_ONE}"

@@ -17,6 +17,7 @@ from headroom.config.parameter_store import Stored
 from headroom.errors import ConfigError
 from headroom_cli.config_file.publish import Parameter
 from headroom_cli.demo.cloud import Cloud
+from headroom_cli.main import run
 from headroom_cli.push.command import parameter_store, push
 from headroom_cli.push.differences import differences
 from tests.unit.cli.deployed import deploy
@@ -275,6 +276,22 @@ def test_what_was_broken_by_hand_is_told_as_that_and_not_repeated(desk: Desk) ->
     assert "sesame" not in said
 
 
+@pytest.mark.parametrize(("text", "status"), [(ALERTS, 1), ("projects: [", 2)])
+def test_an_account_that_cannot_be_read_and_a_bad_file_have_different_exit_codes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, status: int
+) -> None:
+    """A pipeline may try the first again, and not the second."""
+    for name, value in (("ENDPOINT_URL", "http://127.0.0.1:9"), ("MAX_ATTEMPTS", "1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    for name in ("REGION", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "eu-west-2")
+    config = tmp_path / "alerts.yaml"
+    config.write_text(text)
+    with pytest.raises(SystemExit) as ended:
+        run(["push", "--config", str(config), "--yes"])
+    assert ended.value.code == status
+
+
 def test_a_stack_tells_the_prefix_and_the_key(
     cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -287,5 +304,5 @@ def test_a_stack_tells_the_prefix_and_the_key(
     (key,) = [each for each in found if each["Name"] == f"{deployed.stack.prefix}/keys/default"]
     assert key["KeyId"].endswith("key/own")
     missing = replace(deployed, stack=replace(deployed.stack, name="headroom-pord"))
-    assert missing.run("push", "--config", str(config), "--yes") == 1
+    assert missing.run("push", "--config", str(config), "--yes") == 2
     assert "there is no stack 'headroom-pord'" in capsys.readouterr().err

@@ -32,7 +32,7 @@ def test_a_stack_that_is_not_there_is_told_in_a_line(
     night: Night, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nowhere = replace(night.deployed, stack=replace(night.deployed.stack, name="headroom-pord"))
-    assert nowhere.run("redrive") == 1
+    assert nowhere.run("redrive") == 2
     assert capsys.readouterr().err.startswith("headroom: there is no stack 'headroom-pord' in eu-")
 
 
