@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +114,34 @@ def test_a_missed_goes_to_default_only_if_every_channel_turns_out_to_be_a_pager(
     assert kinds(outbox, DEFAULT_CHANNEL) == [], "the other one may be for people"
     supersede(outbox, LATER, pagers=PAGERS)
     assert (kinds(outbox, "duty-chat"), kinds(outbox, DEFAULT_CHANNEL)) == (["missed"], [])
+
+
+@pytest.mark.parametrize(
+    "delivery",
+    [
+        PendingDelivery(lease="other", lease_until=LATER + 60),
+        PendingDelivery(given_up="404 no_service"),
+        PendingDelivery(dead_letter="404 no_service"),
+    ],
+)
+def test_a_missed_for_a_pager_stays_while_it_is_being_sent_or_reported(
+    delivery: PendingDelivery,
+) -> None:
+    """Otherwise its record, or the report of the dead-letter queue, would find nothing."""
+    outbox = missed_for("on-call")
+    (key,) = outbox
+    outbox[key] = outbox[key].with_delivery("on-call", delivery)
+    supersede(outbox, LATER, pagers=PAGERS)
+    assert outbox[key].deliveries == {"on-call": delivery}
+
+
+def test_a_missed_that_people_get_never_goes_to_default_later() -> None:
+    outbox = missed_for("duty-chat", "on-call")
+    supersede(outbox, LATER, pagers=(), unknown=PAGERS)
+    (key,) = outbox
+    outbox[key] = replace(outbox[key], deliveries={"on-call": PendingDelivery()})
+    supersede(outbox, LATER, pagers=PAGERS)
+    assert kinds(outbox, DEFAULT_CHANNEL) == []
 
 
 def test_a_channel_notified_of_the_beginning_gets_the_end_alone() -> None:

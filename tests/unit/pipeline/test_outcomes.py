@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from headroom.domain.delivery_failures import DeliveryFailure
+from headroom.domain.notices import Notice
 from headroom.domain.readings import WHOLE, Answer
 from headroom.domain.windows import WINDOW, Instant
 from headroom.errors import BrokenCheck
@@ -43,6 +44,41 @@ def test_once_a_record_failed_what_was_not_tried_is_left_to_its_leases_end(world
     world.check(T0 + 3 * MINUTE)
     assert sorted(each.rule for each in world.chat.accepted) == ["a", "a", "b", "c"]
     assert len({each.id for each in world.chat.accepted}) == 3
+
+
+def test_once_a_failure_could_not_be_recorded_nothing_more_is_sent_there(world: World) -> None:
+    """The order would be unknown."""
+    alerts(world, "abc", 100)
+    world.state = Forgetful(world, "ops-slack")
+    tried: list[str] = []
+
+    def rejects(notice: Notice) -> DeliveryFailure:
+        tried.append(notice.rule)
+        return delivery_failure("400 what?")
+
+    world.chat.rejects = rejects
+    world.check(T0 + MINUTE)
+    assert tried == ["a"]
+
+
+def test_once_a_given_up_notice_could_not_be_recorded_nothing_more_is_sent_there(
+    world: World,
+) -> None:
+    """The dead-letter queue fails at first, so that it is only put there again."""
+    alerts(world, "a", 100)
+    world.chat.rejects = lambda _: delivery_failure("404 no_service", retryable=False)
+    world.dead_letters.broken = True
+    world.check(T0 + MINUTE)
+    world.dead_letters.broken = False
+    world.chat.rejects = lambda _: None
+    world.configure(project(rules=tuple(rule(name=name) for name in "abc")))
+    world.calls(T0 + WINDOW, 100)
+    world.state = state = Forgetful(world, "ops-slack")
+    world.check(T0 + 6 * MINUTE)
+    assert (len(world.dead_letters.letters), world.chat.accepted) == (1, [])
+    state.channels = ()
+    world.check(T0 + 10 * MINUTE)
+    assert sorted(each.rule for each in world.chat.accepted) == ["b", "c"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What every step of one check needs; it does not change while the check runs."""
+"""What every step of one check needs, made once at its start."""
 
 from __future__ import annotations
 
