@@ -64,7 +64,8 @@ def test_the_fix_of_an_invalid_project_names_its_place_once(place: str, problem:
     (told,) = update(config_alert(entry, {}, AT), {}, AT)
     assert fix(told.notice).startswith(f"Fix: correct {within}, and run headroom push")
     assert "projects.line" not in told.notice.summary
-    assert told.notice.summary.startswith("WARNING invalid config line: " + problem[:20])
+    key = f"{place.rpartition('.')[2]}: " if place else ""
+    assert told.notice.summary.startswith(f"WARNING invalid config line: {key}{problem[:20]}")
     assert told.notice.full_reason == str(entry.problem)
 
 

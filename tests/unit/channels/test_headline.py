@@ -30,7 +30,7 @@ LINES = {
     "shared": 'WARNING cannot read 40 projects: 401 key "default" expired or rotated, or of...',
     "shared-over": "RESOLVED after 25 min no more failures because of key default in uk-1",
     "fault": "WARNING invalid config channels.ops-...: type 'slak' is not known: did you me...",
-    "config": "WARNING invalid config support-line: '>= 80 %%', character 8: expected \"of li...",
+    "config": "WARNING invalid config support-line: warning: '>= 80 %%', character 8: expect...",
     "accepts": "RESOLVED after 25 min ops-slack accepts notices again",
     "undeliverable": (
         "CRITICAL delivery to ops-slack failed: 404 no_service: 12 notices of claims-l..."

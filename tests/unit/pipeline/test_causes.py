@@ -489,7 +489,7 @@ def test_a_notice_pending_in_an_outage_says_what_is_wrong_with_the_configuration
     world.default.down = None
     checks(world, 13, 14)
     (told,) = world.default.lines
-    assert "is no number (limit)" in told
+    assert "support-line: limit: is no number" in told
 
 
 class BuggyStore(SqliteState):

@@ -57,6 +57,9 @@ def headline_of_several(notice: Notice, names: str, reason: str) -> str:
     return line.form.format(names, *line.names[1:], text=reason)
 
 
+NO_REASON = "no reason given"
+
+
 def _line(notice: Notice) -> _Line:
     return _of_rule(notice) if _closed(notice) else _built_in(notice) or _of_rule(notice)
 
@@ -136,9 +139,10 @@ def _name(name: str) -> str:
 
 
 def _text(notice: Notice) -> str:
-    """Why, without what only bodies have room for; what is wrong goes before where it is."""
-    place = f" ({notice.details.place})" if notice.details.place else ""
-    return ascii_line(f"{notice.reason}{notice.details.wait}{place}") or "no reason given"
+    """Why, without what only bodies have room for; the key that is wrong first, its place last."""
+    outer, _, key = notice.details.place.rpartition(".")
+    named = f"{key}: {notice.reason}" if key else notice.reason
+    return ascii_line(f"{named}{notice.details.wait}{f' ({outer})' if outer else ''}") or NO_REASON
 
 
 def _fit(line: _Line) -> str:
