@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
 
 import httpx
@@ -52,6 +54,18 @@ def test_without_an_answer_it_is_tried_again_and_only_what_was_not_sent_is_the_c
     assert (failure.retryable, failure.ambiguous) == (True, ambiguous)
     assert failure.channel_at_fault != ambiguous
     assert URL.get_secret_value() not in repr(failure)
+
+
+def test_a_failed_connection_says_where_to_and_why_and_nothing_of_the_address_but_the_host() -> (
+    None
+):
+    def handler(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(URL.get_secret_value()) from ConnectionRefusedError(
+            errno.ECONNREFUSED, "Connect call failed ('192.0.2.1', 443)"
+        )
+
+    failure = failed(sent(handler))
+    assert failure.detail == f"no connection: hooks.example.com: {os.strerror(errno.ECONNREFUSED)}"
 
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:

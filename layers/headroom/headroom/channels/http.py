@@ -23,6 +23,7 @@ from headroom.domain.formatting import ascii_line, shorten
 from headroom.net.guarded_backend import PrivateAddress
 from headroom.net.redaction import redact_known, redact_unknown
 from headroom.net.responses import PLAIN, packed, retry_after, start_of
+from headroom.net.system_errors import why
 
 TIMEOUT = 10.0
 """Seconds for one whole request: connection, request, answer and its body."""
@@ -101,13 +102,18 @@ async def _attempt(
         # A name server may be wrong for a while, so this is tried again like any other.
         return _unsent(FailureReason.NETWORK, f"its address {error}")
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        return _unsent(FailureReason.NETWORK, f"no connection ({type(error).__name__})")
+        return _unsent(FailureReason.NETWORK, _network("no connection", url, error))
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
         return _unsent(FailureReason.NOT_CONFIGURED, "its address is not a valid URL")
     except (TimeoutError, httpx.TimeoutException):
         return _unanswered(FailureReason.TIMEOUT, "no answer in time")
     except (httpx.HTTPError, OSError) as error:  # TLS that breaks off later is an OSError
-        return _unanswered(FailureReason.NETWORK, f"connection lost ({type(error).__name__})")
+        return _unanswered(FailureReason.NETWORK, _network("connection lost", url, error))
+
+
+def _network(what: str, url: SecretStr, error: BaseException) -> str:
+    """What happened and why; of the address the host alone, since the rest may be a secret."""
+    return safe(f"{what}: {_host(url.get_secret_value())}: {why(error)}", url)
 
 
 def _unsent(reason: FailureReason, detail: str) -> DeliveryFailure:
@@ -134,13 +140,14 @@ async def _exchange(
         body = b"" if packed(response.headers) else (await start_of(response, LONGEST_ANSWER))[0]
         said = body.decode("utf-8", errors="replace")
         headers = response.headers
-        return Reply(response.status_code, said, retry_after(headers), _host(headers))
+        location = _host(headers.get("location", ""))
+        return Reply(response.status_code, said, retry_after(headers), location)
 
 
-def _host(headers: httpx.Headers) -> str:
-    """The host of `Location`; its path may be a secret."""
+def _host(url: str) -> str:
+    """The host of an address; its path may be a secret."""
     try:
-        return urlsplit(headers.get("location", "")).hostname or ""
+        return urlsplit(url).hostname or ""
     except ValueError:
         return ""
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +14,7 @@ from headroom.domain.readings import UNASKED, Failure, FailureCode
 from headroom.net.guarded_backend import PrivateAddress
 from headroom.net.redaction import redact_known
 from headroom.net.responses import retry_after
+from headroom.net.system_errors import causes, tls_reason, why
 
 MEANINGS = {
     400: "ids, filters or time range refused",
@@ -91,13 +89,10 @@ def from_error(error: Exception, host: str, seconds: float) -> FailedAttempt:
         return FailedAttempt(Failure(FailureCode.TIMEOUT, detail), retryable=True)
     if isinstance(error, PrivateAddress):
         return FailedAttempt(Failure(FailureCode.NETWORK, f"not asked: {host} {error}"))
-    causes = tuple(_causes(error))
-    refused = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
+    refused = [cause for cause in causes(error) if isinstance(cause, ssl.SSLError)]
     if refused:
         return _from_tls(refused[0], host)
-    reasons = dict.fromkeys(filter(None, map(_reason, causes)))
-    reason = ", ".join(reasons) or type(error).__name__
-    failure = Failure(FailureCode.NETWORK, f"no answer from {host}: {reason}")
+    failure = Failure(FailureCode.NETWORK, f"no answer from {host}: {why(error)}")
     return FailedAttempt(failure, retryable=True)
 
 
@@ -122,35 +117,9 @@ def _clean(text: str, keys: tuple[str, ...]) -> str:
 
 def _from_tls(error: ssl.SSLError, host: str) -> FailedAttempt:
     """A rejected certificate stays rejected; a broken handshake may succeed next time."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        reason, retryable = error.verify_message, False
-    else:
-        reason, retryable = error.reason or type(error).__name__, True
-    failure = Failure(FailureCode.TLS, f"no secure connection to {host}: {reason}")
+    retryable = not isinstance(error, ssl.SSLCertVerificationError)
+    failure = Failure(FailureCode.TLS, f"no secure connection to {host}: {tls_reason(error)}")
     return FailedAttempt(failure, retryable)
-
-
-def _reason(error: BaseException) -> str:
-    """The system's own message for the error; '' without one.
-
-    asyncio writes `Connect call failed ('127.0.0.1', 9)` over `Connection refused`; the number of
-    a name that is not found belongs to another table.
-    """
-    if not isinstance(error, OSError):
-        return ""
-    if error.errno is None or isinstance(error, socket.gaierror):
-        return error.strerror or ""
-    return os.strerror(error.errno)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and all its causes; each address of a host fails in its own way."""
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for one in error.exceptions:
-                yield from _causes(one)
-        error = error.__cause__ or error.__context__
 
 
 def _error_body(body: bytearray) -> dict[str, Any]:
