@@ -105,7 +105,7 @@ def project(**changes: Any) -> Project:
     return replace(made, **changes)
 
 
-def refused(**changes: Any) -> InvalidProject:
+def invalid_project(**changes: Any) -> InvalidProject:
     """Make a project whose configuration cannot be used."""
     return replace(
         InvalidProject("support-line", Fault("no limit is set", "rules.near-limit.warning")),

@@ -22,8 +22,6 @@ from tests.simulation.oracle.lateness import Knowledge
 from tests.simulation.outcomes import Send
 
 WINDOW = 300
-BY_THE_CLOCK = frozenset[str]()
-"""Rules whose notices go by the sender's clock; all others go by the event's time."""
 
 
 def nothing_lost(facts: Facts) -> Iterator[str]:
@@ -102,8 +100,6 @@ def in_order_of_time(facts: Facts) -> Iterator[str]:
     newest: dict[str, str] = {}
     for commit in facts.commits:
         for notice in commit.history:
-            if notice["rule"] in BY_THE_CLOCK:
-                continue
             before = newest.get(commit.project, "")
             if notice["at"] < before:
                 yield f"{notice['id'][:6]} of {notice['at']} was stored after {before}"

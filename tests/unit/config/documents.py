@@ -78,7 +78,7 @@ def good(content: object, **shared: Any) -> Project:  # noqa: ANN401 -- as a_doc
     return project
 
 
-def refused(content: object, **shared: Any) -> InvalidProject:  # noqa: ANN401 -- as a_document's
+def invalid_project(content: object, **shared: Any) -> InvalidProject:  # noqa: ANN401 -- as a_document's
     project = resolved(content, **shared)
     assert isinstance(project, InvalidProject), project
     return project

@@ -23,8 +23,8 @@ from tests.unit.config.documents import (
     a_rule,
     faults_of,
     good,
+    invalid_project,
     part,
-    refused,
     wrong,
 )
 from tests.unit.config.documents import (
@@ -455,7 +455,7 @@ def test_a_bad_limit_costs_what_depends_on_it_and_is_not_taken_from_defaults(
 @pytest.mark.parametrize("change", [{"regon": "us-1"}, {"client_env": "Live"}, {"api_key": "x y"}])
 def test_what_says_which_line_is_read_is_never_guessed(change: dict[str, object]) -> None:
     defaults = {"region": "uk-1", "client_env": "live"}
-    found = refused({**a_project(region=GONE), **change}, defaults=defaults)
+    found = invalid_project({**a_project(region=GONE), **change}, defaults=defaults)
     assert str(found.own_problem).endswith("; nothing of it is judged meanwhile")
     assert found.shared == ""
 
@@ -508,7 +508,7 @@ def test_names_that_are_suggested_are_fit_to_be_told() -> None:
 
 
 def test_text_of_any_length_is_told_short() -> None:
-    found = refused(a_project(region="x" * 100_000, **{"y" * 100_000: 1}))
+    found = invalid_project(a_project(region="x" * 100_000, **{"y" * 100_000: 1}))
     assert len(str(found.problem)) < 1000
 
 

@@ -18,8 +18,8 @@ from tests.unit.config.documents import (
     a_rule,
     faults_of,
     good,
+    invalid_project,
     part,
-    refused,
     resolved,
 )
 
@@ -138,7 +138,9 @@ def test_the_version_rises_with_the_projects_own_part_and_with_the_defaults() ->
 def test_a_refused_project_is_told_where_it_asked_as_far_as_that_can_be_known(
     channels: object, warning: tuple[str, ...], critical: tuple[str, ...]
 ) -> None:
-    found = refused(a_project(region="eu", channels=channels), defaults={"channels": ["on-call"]})
+    found = invalid_project(
+        a_project(region="eu", channels=channels), defaults={"channels": ["on-call"]}
+    )
     assert found.routing == {W: warning, C: critical}
 
 

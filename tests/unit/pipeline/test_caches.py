@@ -12,14 +12,14 @@ from headroom.config.configuration import Configuration
 from headroom.domain.notices import Reason
 from headroom.domain.rules import Severity
 from headroom.ports import Channel, Ports
-from tests.builders import T0, delivery_failure, project, refused
+from tests.builders import T0, delivery_failure, invalid_project, project
 from tests.support.world import FakeChannel, World
 
 MINUTE = 60
 DOWN = delivery_failure("503 Service Unavailable", retryable=True, ambiguous=True)
 PAGER = PagerDutyModel.model_validate({"type": "pagerduty", "routing_key": "0" * 32})
 LINE = project(routing=dict.fromkeys(Severity, ("on-night",)))
-BEFORE = Configuration({}, invalid={"support-line": refused()}, fresh=False)
+BEFORE = Configuration({}, invalid={"support-line": invalid_project()}, fresh=False)
 """Of before the channel was made; the project's own parameter is the same."""
 AFTER = Configuration({"support-line": LINE}, channels={"on-night": PAGER})
 CACHED = replace(AFTER, fresh=False)

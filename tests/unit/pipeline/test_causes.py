@@ -14,7 +14,7 @@ from headroom.domain.rules import Fault, Project, Severity
 from headroom.domain.self_monitoring import OWN_DOCUMENT, SPARE_DOCUMENT
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, delivery_failure, failure, project, refused
+from tests.builders import T0, delivery_failure, failure, invalid_project, project
 from tests.support.broken_store import broken
 from tests.support.world import FakeReadings, World
 
@@ -386,7 +386,7 @@ def test_an_alert_goes_on_while_its_projects_cannot_be_judged(world: World) -> N
     world.configure(*many(2))
     fail(world, EXPIRED)
     checks(world, 0)
-    left = {each.name: refused(name=each.name, routing=each.routing) for each in many(2)}
+    left = {each.name: invalid_project(name=each.name, routing=each.routing) for each in many(2)}
     world.configure(invalid=left)
     checks(world, *range(1, 40))
     world.configure(*many(2))
@@ -481,10 +481,12 @@ def test_a_notice_pending_in_an_outage_says_how_many_projects_cannot_be_read_now
 def test_a_notice_pending_in_an_outage_says_what_is_wrong_with_the_configuration_now(
     world: World,
 ) -> None:
-    world.configure(invalid={"support-line": refused(problem=Fault("is missing", "rules"))})
+    world.configure(invalid={"support-line": invalid_project(problem=Fault("is missing", "rules"))})
     world.default.down = delivery_failure("503", retryable=True)
     checks(world, 0, 1)
-    world.configure(invalid={"support-line": refused(problem=Fault("is no number", "limit"))})
+    world.configure(
+        invalid={"support-line": invalid_project(problem=Fault("is no number", "limit"))}
+    )
     checks(world, *range(2, 12))
     world.default.down = None
     checks(world, 13, 14)

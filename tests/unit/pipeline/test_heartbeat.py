@@ -17,7 +17,7 @@ from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.errors import BrokenCheck, StateUnavailable
 from headroom.pipeline.heartbeat import beat
 from headroom.ports import Deadline
-from tests.builders import T0, delivery_failure, failure, project, refused
+from tests.builders import T0, delivery_failure, failure, invalid_project, project
 from tests.support.broken_store import losing, out_of_time
 from tests.support.world import FakeHeartbeat, World
 
@@ -80,7 +80,7 @@ def refused_by_polyai(world: World) -> None:
 
 def refused_configuration(world: World) -> None:
     config = world.source.configuration
-    bad = {"sales": refused(name="sales")}
+    bad = {"sales": invalid_project(name="sales")}
     faults = {"keys.europe": Problem("keys.europe", "none")}
     world.source.configuration = replace(config, invalid=bad, faults=faults)
 

@@ -14,7 +14,16 @@ from headroom.domain.notices import Kind
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.rules import Fault, Severity
 from headroom.domain.supersede import supersede
-from tests.builders import T0, delivery_failure, failure, level, notice, project, refused, rule
+from tests.builders import (
+    T0,
+    delivery_failure,
+    failure,
+    invalid_project,
+    level,
+    notice,
+    project,
+    rule,
+)
 from tests.support.world import World
 from tests.unit.config.documents import PAGER, SLACK, a_document, a_project
 
@@ -100,7 +109,7 @@ def test_while_earlier_versions_cannot_be_read_no_rule_is_taken_for_removed(worl
 def test_an_invalid_configuration_is_critical_after_half_an_hour_and_reminds(
     world: World, judged: str
 ) -> None:
-    bad = refused(version=2)
+    bad = invalid_project(version=2)
     partly = project(version=2, fault=Fault("'4 of 3'", "rules.near-limit.for"), rules=(OTHER,))
     if judged == "nothing":
         world.configure(invalid={"support-line": bad})
@@ -156,7 +165,7 @@ def test_what_fires_goes_on_while_its_project_is_not_judged_for_a_shared_mistake
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
-    world.configure(invalid={"support-line": refused(version=2, shared="keys.default")})
+    world.configure(invalid={"support-line": invalid_project(version=2, shared="keys.default")})
     world.check(T0 + 8 * MINUTE)
     assert world.chat.kinds == ["fired"]
     world.configure(project(version=3))
@@ -171,7 +180,9 @@ def test_a_project_that_is_not_judged_for_a_shared_mistake_catches_up(world: Wor
     sales = project(name="sales")
     world.configure(project(), sales)
     world.check(T0 - 4 * MINUTE)
-    world.configure(sales, invalid={"support-line": refused(version=2, shared="keys.default")})
+    world.configure(
+        sales, invalid={"support-line": invalid_project(version=2, shared="keys.default")}
+    )
     world.calls(T0, 118)
     for minute in range(1, 30):
         world.check(T0 + minute * MINUTE)
@@ -188,7 +199,9 @@ def test_a_failure_after_a_shared_mistake_is_as_old_as_itself(world: World, coun
     world.configure(*lines)
     world.check(T0)
     left = {
-        each.name: refused(name=each.name, routing=each.routing, version=2, shared="defaults")
+        each.name: invalid_project(
+            name=each.name, routing=each.routing, version=2, shared="defaults"
+        )
         for each in lines
     }
     world.configure(invalid=left)

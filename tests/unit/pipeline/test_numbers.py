@@ -14,7 +14,7 @@ from aws_lambda_powertools import Metrics
 from functions.check.app import count
 from headroom.config.validation import Problem
 from headroom.pipeline.report import Report
-from tests.builders import T0, delivery_failure, failure, refused
+from tests.builders import T0, delivery_failure, failure, invalid_project
 from tests.support.broken_store import losing, out_of_time
 from tests.support.world import World
 
@@ -55,7 +55,7 @@ def test_a_notice_that_was_given_up_is_not_pending_but_failed(world: World) -> N
     ("wrong", "errors"),
     [
         ({}, 0),
-        ({"invalid": {"sales": refused(name="sales")}}, 1),
+        ({"invalid": {"sales": invalid_project(name="sales")}}, 1),
         (
             {"faults": {each: Problem(each, "is wrong") for each in ("keys.europe", "channels.x")}},
             2,

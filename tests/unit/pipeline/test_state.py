@@ -15,7 +15,7 @@ from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW
 from headroom.errors import BrokenCheck, LostRace
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, delivery_failure, failure, project, refused, rule
+from tests.builders import T0, delivery_failure, failure, invalid_project, project, rule
 from tests.support.broken_store import broken
 from tests.support.world import World
 
@@ -191,7 +191,7 @@ def test_unreachable_fires_at_once_or_after_10_minutes_and_is_critical_after_30(
 
 
 def test_an_invalid_configuration_is_notified_once_and_others_go_on(world: World) -> None:
-    world.configure(project(name="sales"), invalid={"support-line": refused()})
+    world.configure(project(name="sales"), invalid={"support-line": invalid_project()})
     world.calls(T0, 118, "sales")
     for minute in range(-4, 10):
         world.check(T0 + minute * MINUTE)
@@ -206,7 +206,7 @@ def test_a_firing_incident_survives_a_broken_configuration(world: World) -> None
     world.check(T0 - 4 * MINUTE)
     world.calls(T0, 118)
     world.check(T0 + MINUTE)
-    world.configure(invalid={"support-line": refused()})
+    world.configure(invalid={"support-line": invalid_project()})
     world.calls(T0 + WINDOW, 118)
     world.check(T0 + 8 * MINUTE)
     world.configure(project())

@@ -1,4 +1,4 @@
-"""What came of one project as it is written: what can be judged, and everything that is wrong."""
+"""One project as it is written: the part that can be judged, and all that is wrong with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headroom.domain.rules import Project
 
 @dataclass(slots=True)
 class Assembled:
-    """What came of one project."""
+    """A project as far as it can be judged, and its problems."""
 
     project: Project | None = None
     """None: nothing of it can be judged."""

@@ -49,14 +49,14 @@ class OneProject:
         """What is in force of it."""
         made = assemble(self.name, self.newest, self.shared)
         if not made.problems:
-            return ResolvedProject(self._doubted(made) or self._refused(made), made)
+            return ResolvedProject(self._doubted(made) or self._invalid(made), made)
         wants = wanted(self.newest, self.earlier)
         fault = fault_of(self.name, made.wrong)
         in_force, said, good = self._last_good(made, fault.reason)
         fault = replace(fault, reason=said)
         if in_force.project is None:
             own = fault if in_force is made else None
-            return ResolvedProject(self._refused(in_force, own), in_force, wants)
+            return ResolvedProject(self._invalid(in_force, own), in_force, wants)
         if unjudged := self._unjudged(in_force, good):
             fault = replace(fault, reason=f"{said}; not judged meanwhile: {some(unjudged)}")
         defaults = self.shared.defaults
@@ -146,7 +146,7 @@ class OneProject:
             harmless=made.harmless and not made.unjudged,
         )
 
-    def _refused(self, made: Assembled, own: Fault | None = None) -> InvalidProject:
+    def _invalid(self, made: Assembled, own: Fault | None = None) -> InvalidProject:
         cause = "" if made.problems else made.blamed
         return InvalidProject(
             name=self.name,

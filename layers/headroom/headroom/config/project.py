@@ -173,9 +173,9 @@ class _Assembly:
                 own = self.shared.routing(one.routing) if one.routing else None
                 made.append(replace(one, routing=own))
             else:
-                # What is only wrong because of a doubted threshold is told with the doubt.
+                # A mistake that follows from a doubted threshold is reported with that threshold.
                 rest = self._rule(name, without_doubted(written, limit=self.limit), where)
-                self._refuse_rule(name, written, rest if found else one)
+                self._reject_rule(name, written, rest if found else one)
             if found:
                 self._doubt(written, found, judged=isinstance(one, Rule))
         return tuple(made)
@@ -196,7 +196,7 @@ class _Assembly:
             self.made.unmeant = self.made.unmeant or f"limit: {found[0].text}"
             self._blame(found[0])
 
-    def _refuse_rule(self, name: str, written: RuleModel, problem: object) -> None:
+    def _reject_rule(self, name: str, written: RuleModel, problem: object) -> None:
         self.made.unjudged[name] = None
         if not isinstance(problem, Problem):
             return  # the doubts say why

@@ -108,7 +108,7 @@ class Fault:
     """The first place inside the part that it is about: `rules.near-limit.warning`."""
 
     def __str__(self) -> str:
-        """As people read it who know the part."""
+        """One line for readers who know which part it is about."""
         return f"{self.place}: {self.reason}" if self.place else self.reason
 
 
