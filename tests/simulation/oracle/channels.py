@@ -219,11 +219,18 @@ def _routes(
     ways = [way for each in before for way in _routes(facts, causes, incident, each, attempts)]
     received = {one for way in ways for one in way}
     late = any(
-        each.arrived and each.notice["kind"] == "missed"
+        each.notice["kind"] == "missed"
         for name in facts.people
         for each in attempts.get((incident.id, name), ())
+        if each.arrived or _given_up(facts, each)
     )
     return [way for each in found for way in _late_to(facts, each, received, late=late)]
+
+
+def _given_up(facts: Facts, send: Send) -> bool:
+    """Whether it lies in the dead-letter queue: `default` gets a report of it."""
+    one = send.notice["id"], send.channel
+    return any((each.notice["id"], each.channel) == one for each in facts.dead_letters)
 
 
 def _late_to(

@@ -21,6 +21,7 @@ from tests.simulation.scenarios.edits import edits, placed
 from tests.simulation.scenarios.invalid_config import (
     broken_rules,
     invalid_parameters,
+    unreadable_channels,
     without_history,
 )
 from tests.simulation.scenarios.late_data import late_data
@@ -63,6 +64,9 @@ def scenario(seed: int) -> Scenario:
     usual_bumps = tuple(_bumps(seed, series, began, ended))
     all_edits, busy = (*known, *broken), (*watch, *fires)
     invalid = tuple(invalid_parameters(randomness.stream(seed, "slips"), began, calm))
+    unreadable, no_history = unreadable_channels(
+        randomness.stream(seed, "unreadable"), invalid, began, calm
+    )
     dice_late = randomness.stream(seed, "late")
     late = late_data(dice_late, series, all_edits, usual_bumps, busy, began=began, calm=calm)
     return Scenario(
@@ -76,7 +80,7 @@ def scenario(seed: int) -> Scenario:
         poison=randomness.stream(seed, "poison").choice(POISON),
         checks=(*faulty, *quiet),
         edits=all_edits,
-        invalid_parameters=invalid,
+        invalid_parameters=(*invalid, *unreadable),
         outages=(
             *_outages(randomness.stream(seed, "outages"), projects, began, calm),
             *blind_at_first(randomness.stream(seed, "blind"), projects, began),
@@ -86,6 +90,7 @@ def scenario(seed: int) -> Scenario:
             *shared_causes(randomness.stream(seed, "shared"), checks),
             *one_after_another(randomness.stream(seed, "one by one"), projects, checks),
             *revoked(randomness.stream(seed, "revoked"), checks),
+            *no_history,
         ),
         bumps=late.bumps,
         series=series,

@@ -14,7 +14,10 @@ SHARE = 0.3
 """The share of scenarios that has any."""
 LASTING = 0.4
 """The share of them that is never fixed."""
-SHARED = ("channels/ops-slack", "channels/duty-chat", "channels/on-call", "defaults")
+CHANNELS = ("channels/ops-slack", "channels/duty-chat", "channels/on-call")
+SHARED = (*CHANNELS, "defaults")
+UNREADABLE = 0.15
+"""The share of scenarios in which nobody knows of some channels what they are."""
 
 
 def broken_rules(dice: Random, written: Sequence[Edit], began: int, calm: int) -> Iterator[Edit]:
@@ -54,3 +57,21 @@ def without_history(dice: Random, began: int, calm: int) -> Iterator[Outage]:
         begins = dice.randint(began, calm)
         fault = Fault(dice.choice(["throttled", "lost before"]), 0.5)
         yield Outage("history", "", begins, begins + dice.randint(MINUTE, 3 * HOUR), fault)
+
+
+def unreadable_channels(
+    dice: Random, known: Sequence[InvalidParameter], began: int, calm: int
+) -> tuple[list[InvalidParameter], list[Outage]]:
+    """One or two channels of which nothing can be read for a while, whether they page or not."""
+    names = [name for name in CHANNELS if name not in {each.part for each in known}]
+    if dice.random() >= UNREADABLE:
+        return [], []
+    at = dice.randint(began + MINUTE, calm - HOUR // 2)
+    lasts = dice.randint(5 * MINUTE, dice.choice([HOUR, 6 * HOUR]))
+    chosen = dice.sample(names, dice.choice([1, 2, 2]))
+    broken = [
+        InvalidParameter(at, min(calm - MINUTE, at + lasts + dice.randint(0, HOUR // 2)), name)
+        for name in chosen
+    ]
+    history = Outage("history", "", at, at + lasts, Fault("throttled", 0.5))
+    return broken, [history]

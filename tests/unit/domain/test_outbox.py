@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.claims import claim, expire_leases
+from headroom.domain.compaction import compact
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, PendingDelivery, PendingNotice, join
 from headroom.domain.rules import DEFAULT_CHANNEL, Severity
-from headroom.domain.supersede import aged, compact, refresh, supersede
+from headroom.domain.supersede import aged, refresh, supersede
 from tests.builders import T0, notice, pending
 
 PAGERS = frozenset({"on-call"})
@@ -89,6 +90,19 @@ def test_an_incident_that_a_pager_missed_reaches_people_once_on_the_channel_of_u
     assert kinds(outbox, DEFAULT_CHANNEL) == []
     supersede(outbox, LATER, pagers=PAGERS)
     assert (kinds(outbox, "duty-chat"), kinds(outbox, DEFAULT_CHANNEL)) == (["missed"], [])
+
+
+def test_an_end_that_people_get_on_one_channel_goes_to_default_for_no_pager_later() -> None:
+    """Both channels were of unknown sort at the end; the chat is known first."""
+    outbox: Outbox = {}
+    both = ("duty-chat", "on-call")
+    join(outbox, RoutedNotice(notice(), both), 1, T0, pagers=(), unknown=both)
+    end = RoutedNotice(notice(Kind.RESOLVED), both, both)
+    join(outbox, end, 2, LATER, pagers=(), unknown=both)
+    supersede(outbox, LATER, pagers=(), unknown=PAGERS)
+    assert kinds(outbox, "duty-chat") == ["missed"]
+    supersede(outbox, LATER, pagers=PAGERS)
+    assert (kinds(outbox, "on-call"), kinds(outbox, DEFAULT_CHANNEL)) == ([], [])
 
 
 def missed_for(*names: str) -> Outbox:

@@ -15,11 +15,12 @@ from headroom.delivery.not_sent import name_replaced, name_waiting
 from headroom.delivery.stages import STAGES, Lease
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.claims import Claim, back_offs, claim, expire_leases
+from headroom.domain.compaction import compact
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import Outbox, join, remove_reported
 from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
-from headroom.domain.supersede import compact, supersede
+from headroom.domain.supersede import supersede
 from headroom.domain.windows import Instant
 
 MANY = 300

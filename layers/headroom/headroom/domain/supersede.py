@@ -28,8 +28,8 @@ def supersede(
     open. A `missed` that waited for such channels goes to `default` if all of them are pagers.
     """
     for pending in list(outbox.values()):
-        if pending.notice.kind is Kind.MISSED and pending.nobody_notified:
-            _redirect_to_default(outbox, pending, now, pagers, unknown)
+        if pending.nobody_notified:
+            _find_people(outbox, pending, now, pagers, unknown)
     for name in channels(outbox):
         if name in unknown:
             continue
@@ -39,21 +39,6 @@ def supersede(
             for same in _by_incident(open_still):
                 if len(same) > 1 and not any(each.deliveries[name].leased(now) for each in same):
                     _replace(outbox, name, same, pagers)
-
-
-def compact(outbox: Outbox, now: Instant) -> None:
-    """Shrink an outbox that grows too large: a channel is down while many alerts flap.
-
-    A `missed` with a newer notice of its alert behind it is left out, and the newer one counts it.
-    Readings are left out where no attempt can have arrived. History has both.
-    """
-    for name in channels(outbox):
-        for lane in lanes(outbox, name).values():
-            _count_missed(outbox, name, lane, now)
-    for key, pending in outbox.items():
-        deliveries = pending.deliveries.values()
-        if not any(each.may_have_arrived or each.leased(now) for each in deliveries):
-            outbox[key] = replace(pending, notice=replace(pending.notice, readings=()))
 
 
 def aged(outbox: Outbox, now: Instant) -> dict[str, Kind]:
@@ -97,32 +82,6 @@ def _aged(pending: PendingNotice, now: Instant) -> bool:
         and not leased
         and not all(each.dead_letter or each.given_up for each in deliveries)
     )
-
-
-def _count_missed(
-    outbox: Outbox, channel: str, lane: Sequence[PendingNotice], now: Instant
-) -> None:
-    """Leave out the `missed` before the last notice of a lane, and let that one count them.
-
-    A `resolved` has no place for the number (its reason says why it closed), so the newest `missed`
-    before it stays and has the number.
-    """
-    over = [each for each in lane[:-1] if _may_be_left_out(each, channel, now)]
-    last = lane[-1] if lane[-1].notice.kind is not Kind.RESOLVED or not over else over.pop()
-    if not over:
-        return
-    for each in over:
-        remove(outbox, each.notice.id, channel)
-    earlier = sum(1 + each.deliveries[channel].stands_for for each in over)
-    delivery = last.deliveries[channel]
-    after = replace(delivery, stands_for=delivery.stands_for + earlier)
-    outbox[last.notice.id] = outbox[last.notice.id].with_delivery(channel, after)
-
-
-def _may_be_left_out(pending: PendingNotice, channel: str, now: Instant) -> bool:
-    delivery = pending.deliveries[channel]
-    busy = delivery.may_have_arrived or delivery.given_up or delivery.leased(now)
-    return pending.notice.kind is Kind.MISSED and not busy
 
 
 def _by_incident(lane: Sequence[PendingNotice]) -> list[list[PendingNotice]]:
@@ -194,21 +153,25 @@ def _substitute(
     outbox[notice.id] = known.with_delivery(channel, delivery)
 
 
-def _redirect_to_default(
+def _find_people(
     outbox: Outbox,
     pending: PendingNotice,
     now: Instant,
     pagers: Container[str],
     unknown: Container[str],
 ) -> None:
-    """Notify the default channel once it is known that the `missed` is pending for pagers alone.
+    """Use what is known by now of the channels of an end that was routed to pagers alone.
 
-    One that was given up is left alone: the default channel gets a report of it.
+    If one of them is a channel for people, they are notified there. If all are pagers, a `missed`
+    goes to the default channel; one that was given up is left alone, since a report of it goes
+    there. (`_replace` does the same for a `resolved` whose beginning is pending as well.)
     """
     deliveries = pending.deliveries.items()
     if any(name not in pagers and name not in unknown for name in pending.deliveries):
-        outbox[pending.notice.id] = replace(pending, nobody_notified=False)  # people get it there
-    elif all(name in pagers and _free(each, now) for name, each in deliveries):
+        outbox[pending.notice.id] = replace(pending, nobody_notified=False)
+    elif pending.notice.kind is Kind.MISSED and all(
+        name in pagers and _free(each, now) for name, each in deliveries
+    ):
         delivery = PendingDelivery(first_of_incident=True, since=pending.queued_at)
         outbox[pending.notice.id] = replace(pending, deliveries={DEFAULT_CHANNEL: delivery})
 
