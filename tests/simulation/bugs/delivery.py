@@ -18,7 +18,7 @@ from headroom.delivery.not_sent import name_waiting
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.sent import NOT_TRIED, Sent
-from headroom.domain import claims, notices, outbox, transition
+from headroom.domain import claims, notices, outbox, supersede, transition
 from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
@@ -230,3 +230,7 @@ def waiting_notice_reported_as_withheld(patch: pytest.MonkeyPatch) -> None:
         ]
 
     patch.setattr(posting, "name_waiting", withheld)
+
+
+def unknown_channels_never_known(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(supersede, "_find_people", lambda *_: None)

@@ -104,4 +104,7 @@ BUGS = {
     "a notice that waits is reported as withheld": Bug(
         delivery.waiting_notice_reported_as_withheld, seed=98
     ),
+    "what becomes known of a channel changes nothing": Bug(
+        delivery.unknown_channels_never_known, seed=836
+    ),
 }

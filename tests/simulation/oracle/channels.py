@@ -17,6 +17,7 @@ from tests.simulation.oracle.incidents import (
     Incident,
     StoredNotice,
     by_alert,
+    instant,
 )
 from tests.simulation.oracle.sequence import spreads
 from tests.simulation.oracle.shared_causes import Causes, routes
@@ -28,7 +29,7 @@ Attempts = Mapping[tuple[str, str], Sequence[Send]]
 
 UNKNOWN = frozenset({"ambiguous", "nothing"})
 NO = (False, False)
-AGO = 3600
+AGO, WINDOW = 3600, 300
 """Seconds; a channel that failed less long ago may still be backing off."""
 
 
@@ -290,11 +291,13 @@ def _says(received: Mapping[str, object], latest: Mapping[str, object]) -> bool:
     """Whether it is the latest, or the `fired` for a channel that was never notified.
 
     Or news that goes in place of a reminder. Both have the number of the latest, or a newer one if
-    they were pending (issue 8, point 18).
+    they were pending (issue 8, point 18); news that is under a window old is not renewed.
     """
-    same = received["severity"] == latest["severity"] and received["value"] == latest["value"]
-    newer = received["severity"] == latest["severity"] and str(received["at"]) > str(latest["at"])
-    now = newer or (same and received["at"] == latest["at"])
+    same_severity = received["severity"] == latest["severity"]
+    same = received["value"] == latest["value"] and received["at"] == latest["at"]
+    late = instant(str(latest["at"])) - instant(str(received["at"]))
+    news_for_reminder = latest["kind"] == "reminder" and late < WINDOW
+    now = same_severity and (late < 0 or same or news_for_reminder)
     stands_in = received["kind"] == "fired" or latest["kind"] == "reminder"
     return received["id"] == latest["id"] or (stands_in and now)
 
