@@ -89,7 +89,9 @@ def _stack(found: StackTypeDef) -> Stack:
         each.get("OutputKey"): each.get("OutputValue", "") for each in found.get("Outputs", [])
     }
     if missing := [output for output in OUTPUTS.values() if output not in outputs]:
-        raise InvalidInput(
+        # A stack that is being deployed may have its outputs soon: a later try helps.
+        busy = found["StackStatus"].endswith("_IN_PROGRESS")
+        raise (ConfigUnavailable if busy else InvalidInput)(
             f"the stack {found['StackName']!r} ({found['StackStatus']}) has no output "
             f"{', '.join(missing)}: is it a Headroom stack, fully deployed?"
         )

@@ -1,4 +1,4 @@
-"""What is stored: any text in a row is understood, or refused with the way out."""
+"""What is stored: any text in a row is understood, or refused with the fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One thing broken each: how it is broken, the lines that tell of it, and the way out."""
+"""One thing broken each: how it is broken, the lines that tell of it, and the fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`headroom doctor` on the real template: one thing broken, its line, and the way out."""
+"""`headroom doctor` on the real template: one thing broken, its line, and the fix."""
 
 from __future__ import annotations
 

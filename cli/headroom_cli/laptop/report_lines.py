@@ -9,7 +9,6 @@ from rich.text import Text
 from headroom.delivery.decisions import Outcome
 from headroom.domain.headline import CONFIG, UNREACHABLE, headline_of_several, subject
 from headroom.domain.notices import Notice
-from headroom.domain.self_monitoring import OWN_DOCUMENTS
 from headroom.pipeline.report import Report
 from headroom_cli.console import by_cause, count, entry, grouped, listed_names, styled
 
@@ -79,7 +78,7 @@ def _caused(what: str, causes: Mapping[str, Sequence[str]]) -> list[str]:
 
 def checked(report: Report) -> str:
     """Count the projects that were read and judged; the others by what kept them from it."""
-    unread = report.unreachable.keys() - OWN_DOCUMENTS
+    unread = report.unreachable.keys() & report.configured
     others = {
         "cannot be read": len(unread),
         "not finished": len(report.not_finished - unread),

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import os
+import ssl
 from collections.abc import AsyncIterator, Callable
 
 import httpx
@@ -66,6 +67,22 @@ def test_a_failed_connection_says_where_to_and_why_and_nothing_of_the_address_bu
 
     failure = failed(sent(handler))
     assert failure.detail == f"no connection: hooks.example.com: {os.strerror(errno.ECONNREFUSED)}"
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "SSLError"),
+        (ssl.SSLCertVerificationError("made in Python"), "SSLCertVerificationError"),
+    ],
+)
+def test_an_error_of_tls_is_not_told_by_its_number(cause: ssl.SSLError, why: str) -> None:
+    """OpenSSL's numbers are no errno: 1 would read `Operation not permitted`."""
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("x") from cause
+
+    assert failed(sent(handler)).detail == f"no connection: hooks.example.com: {why}"
 
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:

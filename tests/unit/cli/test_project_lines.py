@@ -129,7 +129,7 @@ READ = frozenset(f"line-{number:02}" for number in range(5))
         (2, (), (), "5 of 7 projects checked (2 invalid config)"),
         (
             2,
-            {"line-00", "line-01", "headroom/own"},
+            {"line-00", "line-01", "headroom/own", "a-removed-one"},
             {"line-01", "line-02"},
             "2 of 7 projects checked (2 cannot be read, 1 not finished, 2 invalid config)",
         ),
@@ -141,6 +141,7 @@ def test_the_summary_counts_each_project_once(
     report = replace(
         a_report(5),
         projects=5 + invalid,
+        configured=frozenset(f"line-{number:02}" for number in range(5 + invalid)),
         not_finished=frozenset(unfinished),
         without_rules=frozenset(f"line-{5 + number:02}" for number in range(invalid)),
         unreachable={name: Reason("503 PolyAI failed") for name in unread},

@@ -22,6 +22,13 @@ keys: {default: env:NOT_SET_HERE}
 """
 
 
+BEATING = """
+projects:
+  line: {region: uk-1, account_id: acme, project_id: p, rules: {dead: {critical: "<= 0"}}}
+heartbeat: {url: env:NOT_SET_HERE}
+"""
+
+
 @pytest.fixture
 def made(tmp_path: Path) -> PolyAIByHand:
     config = tmp_path / "alerts.yaml"
@@ -89,6 +96,8 @@ def test_the_simulator_advises_no_command_that_could_notify_anybody(tmp_path: Pa
     config.write_text(ALERTS)
     said = directions("http://127.0.0.1:1", config, watched(config))
     assert f"headroom check --config {config} --dry-run" in said
+    config.write_text(BEATING)
+    assert "--dry-run" in directions("http://127.0.0.1:1", config, watched(config))
     without = [line for line in ALERTS.splitlines() if not line.startswith("channels:")]
     config.write_text("\n".join(without).replace("channels: [ops], ", ""))
     said = directions("http://127.0.0.1:1", config, watched(config))

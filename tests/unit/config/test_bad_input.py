@@ -1,4 +1,4 @@
-"""Everything bad that an operator may write is refused: the place, the value and the way out."""
+"""Everything bad that an operator may write is refused: the place, the value and the fix."""
 
 from __future__ import annotations
 

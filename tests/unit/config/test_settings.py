@@ -1,4 +1,4 @@
-"""The environment: every variable is checked, named and given a way out."""
+"""The environment: every variable is checked, named and given a fix."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from aws_lambda_powertools import Metrics
 from functions.check.app import count
 from headroom.config.validation import Problem
 from headroom.pipeline.report import Report
-from tests.builders import T0, delivery_failure, failure, invalid_project
+from tests.builders import T0, delivery_failure, failure, invalid_project, project
 from tests.support.broken_store import losing, out_of_time
 from tests.support.world import World
 
@@ -91,3 +91,20 @@ def test_a_project_that_nobody_looks_at_is_unreachable_whatever_the_reason(
     trouble(world)
     world.calls(T0 - 300, 0)
     assert numbers(world.check(T0 + 20 * MINUTE), *names)[1] == 1
+
+
+def test_what_could_not_be_stored_is_not_finished_and_a_removed_project_is_none(
+    world: World,
+) -> None:
+    """The command's summary counts these names."""
+    world.configure(project(), project(name="removed"))
+    world.check(T0 - 240)
+    for name in ("support-line", "removed"):
+        world.calls(T0, 118, name)
+    world.check(T0 + 60)
+    world.configure(project())
+    losing("commit")(world)
+    world.calls(T0 + 300, 118)
+    report = world.check(T0 + 660)
+    assert report.configured == {"support-line"}
+    assert report.not_finished == {"support-line"}

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from headroom.config.configuration import BadChannel
+from headroom.check import check
+from headroom.config.configuration import BadChannel, Configuration
+from headroom.domain.notices import Notice
+from headroom.domain.project_state import ProjectState
 from headroom.domain.rules import Severity
-from headroom.ports import Channel
+from headroom.ports import Channel, Deadline
+from headroom.state.sqlite import SqliteState
 from tests.builders import T0, delivery_failure, project, rule
 from tests.support.world import FakeChannel, World
 
@@ -76,6 +81,46 @@ def test_an_instance_with_an_older_configuration_takes_no_channel_for_one_of_peo
     )
     line.without = frozenset({"on-call"})
     line.check_at(18)
+    line.without = frozenset()
+    line.source.configuration = newest
+    line.make_unreadable()
+    line.check_at(25, 35, 60)
+    assert near_limit(line.default) == ["missed"]
+
+
+class Overtaken(SqliteState):
+    """Another instance, which has the newest configuration, checks just before the first commit."""
+
+    def __init__(self, line: Line, newest: Configuration) -> None:
+        super().__init__(line.path, clock=lambda: line.now)
+        self.line, self.newest = line, newest
+        self.overtaken = False
+
+    async def commit(self, document: ProjectState, history: Sequence[Notice] = ()) -> ProjectState:
+        if not self.overtaken:
+            self.overtaken = True
+            line, mine = self.line, (self.line.source.configuration, self.line.without)
+            line.source.configuration, line.without = self.newest, frozenset()
+            await check(line.ports(), line.now, Deadline(lambda: 60.0))
+            line.source.configuration, line.without = mine
+        return await super().commit(document, history)
+
+
+def test_an_older_instance_that_loses_a_race_to_a_newer_one_takes_no_channel_for_one_of_people(
+    tmp_path: Path,
+) -> None:
+    """The document that it reads again has a channel that it does not know."""
+    line = Line(tmp_path, "on-call")
+    newest = line.source.configuration
+    line.make_unreadable("on-call")
+    unreadable = line.source.configuration
+    older = project(version=1, rules=(ONCE,), routing=dict.fromkeys(Severity, ("ops-slack",)))
+    line.source.configuration = replace(newest, projects={older.name: older}, fresh=False)
+    line.without = frozenset({"on-call"})
+    line.check(T0 - 4 * MINUTE)
+    line.calls(T0, 118)
+    line.state = Overtaken(line, unreadable)
+    line.check(T0 + 17 * MINUTE)
     line.without = frozenset()
     line.source.configuration = newest
     line.make_unreadable()

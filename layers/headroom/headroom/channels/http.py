@@ -113,7 +113,8 @@ async def _attempt(
 
 def _network(what: str, url: SecretStr, error: BaseException) -> str:
     """What happened and why; of the address the host alone, since the rest may be a secret."""
-    return safe(f"{what}: {_host(url.get_secret_value())}: {why(error)}", url)
+    host = redact_unknown(_host(url.get_secret_value()))
+    return shorten(": ".join(filter(None, (what, host, safe(why(error), url)))), LONGEST_DETAIL)
 
 
 def _unsent(reason: FailureReason, detail: str) -> DeliveryFailure:

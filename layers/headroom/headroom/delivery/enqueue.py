@@ -54,11 +54,11 @@ def enqueue(
     outbox = dict(state.outbox)
     expire_leases(outbox, lease.now)
     remove_reported(outbox, lease.reported)
-    joining = sent(decisions)
+    joining, unknown = sent(decisions), lease.unknown_in(state.outbox)
     for seq, each in enumerate(joining, state.next_seq):
-        join(outbox, each.routed, seq, lease.now, pagers=lease.pagers, unknown=lease.unknown)
+        join(outbox, each.routed, seq, lease.now, pagers=lease.pagers, unknown=unknown)
     before = dict(outbox)
-    supersede(outbox, lease.now, pagers=lease.pagers, unknown=lease.unknown)
+    supersede(outbox, lease.now, pagers=lease.pagers, unknown=unknown)
     if len(outbox) > MANY and _half_full(replace(state, outbox=outbox), capacity):
         compact(outbox, lease.now)
     decisions = name_replaced(decisions, before, outbox)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from headroom.delivery.decisions import Decision, Outcome
 from headroom.domain.notices import Kind
-from headroom.domain.outbox import recipients
+from headroom.domain.outbox import Outbox, channels, recipients
 from headroom.domain.supersede import missed_notice
 from headroom.domain.windows import Instant
 
@@ -26,10 +26,19 @@ class Lease:
     pagers: Collection[str]
     unknown: frozenset[str] = frozenset()
     """Channels that cannot be used now, and may or may not be pagers."""
+    known: frozenset[str] | None = None
+    """The channels of an older configuration, from the cache: any other may be a pager too. None:
+    the configuration is the newest."""
     backing_off: Mapping[str, Instant] = field(default_factory=dict)
     """Channels that asked us to back off, and until when."""
     reported: Collection[tuple[str, str]] = ()
     """Channel and id of notices in the dead-letter queue that are reported, or cannot be."""
+
+    def unknown_in(self, outbox: Outbox) -> frozenset[str]:
+        """The channels with pending notices that may or may not be pagers."""
+        if self.known is None:
+            return self.unknown
+        return self.unknown | (frozenset(channels(outbox)) - self.known)
 
 
 OVER = "it was over before it could be sent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -58,6 +59,7 @@ def headline_of_several(notice: Notice, names: str, reason: str) -> str:
 
 
 NO_REASON = "no reason given"
+_KEY = re.compile("[a-z_]+")
 
 
 def _line(notice: Notice) -> _Line:
@@ -141,6 +143,8 @@ def _name(name: str) -> str:
 def _text(notice: Notice) -> str:
     """Why, without what only bodies have room for; the key that is wrong first, its place last."""
     outer, _, key = notice.details.place.rpartition(".")
+    if not _KEY.fullmatch(key):  # the name of a rule may have a dot
+        outer, key = notice.details.place, ""
     named = f"{key}: {notice.reason}" if key else notice.reason
     return ascii_line(f"{named}{notice.details.wait}{f' ({outer})' if outer else ''}") or NO_REASON
 

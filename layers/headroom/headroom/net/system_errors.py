@@ -25,9 +25,9 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def tls_reason(error: ssl.SSLError) -> str:
     """Why a certificate was rejected, or what broke the handshake."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
-    return error.reason or _name(error)
+    # Both are set by OpenSSL alone: an error that Python code makes has neither.
+    said = getattr(error, "verify_message", None) or getattr(error, "reason", None)
+    return said or _name(error)
 
 
 def _reason(error: BaseException) -> str:

@@ -12,7 +12,6 @@ from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.stages import Lease
 from headroom.domain.claims import back_offs, backing_off
-from headroom.domain.outbox import channels as pending_channels
 from headroom.domain.self_monitoring import OwnProblems, document_in_use
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
@@ -64,20 +63,6 @@ class CheckContext:
         )
 
 
-def _unknown(
-    config: Configuration, loaded: Loaded, channels: Mapping[str, Channel]
-) -> frozenset[str]:
-    """The channels that may or may not be pagers.
-
-    Their configuration is invalid, or newer than the one in the cache, which does not have them.
-    """
-    invalid = {name for name, each in config.bad_channels.items() if each.is_pager is None}
-    if config.fresh:
-        return frozenset(invalid)
-    pending = {name for one in loaded.documents.values() for name in pending_channels(one.outbox)}
-    return frozenset(invalid | (pending - channels.keys()))
-
-
 def _lease(
     now: Instant,
     deadline: Deadline,
@@ -94,7 +79,10 @@ def _lease(
         now=now,
         until=now + math.ceil(deadline.left()) + LEASE_MARGIN,
         pagers=frozenset(name for name, each in channels.items() if each.is_pager),
-        unknown=_unknown(config, loaded, channels),
+        unknown=frozenset(
+            name for name, each in config.bad_channels.items() if each.is_pager is None
+        ),
+        known=None if config.fresh else frozenset(channels),
         backing_off=backing_off(known, now),
         reported=reported,
     )

@@ -57,6 +57,8 @@ class Report:
     at: Instant
     projects: int = 0
     checked: int = 0
+    configured: frozenset[str] = frozenset()
+    """The projects of the configuration, valid or not; for screens."""
     not_finished: frozenset[str] = frozenset()
     """Projects that were not judged, or whose outcome could not be stored; for screens."""
     without_rules: frozenset[str] = frozenset()
@@ -101,14 +103,15 @@ class Report:
     def of(cls, context: CheckContext, facts: Facts, heartbeat: Beat, *, seconds: float) -> Report:
         """Build the report, once, from the results of the steps."""
         config, outcomes = context.config, facts.outcomes
-        behind = unfinished(outcomes)
+        left, configured = unfinished(outcomes), config.projects.keys() | config.invalid.keys()
         pending = _pending(context, facts)
         report = cls(
             at=context.moment.now,
             closed=context.moment.closed,
             projects=len(config.projects) + len(config.invalid),
-            checked=len(config.projects.keys() - behind),
-            not_finished=behind & (config.projects.keys() | config.invalid.keys()),
+            checked=len(config.projects.keys() - left),
+            configured=frozenset(configured),
+            not_finished=left & configured,
             without_rules=frozenset(config.invalid),
             faults=len(config.faults) + bool(config.unread),
             notices=[notice for each in outcomes for notice in each.notices],
