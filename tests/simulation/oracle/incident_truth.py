@@ -157,9 +157,21 @@ class IncidentTruth:
             if (each.project, each.query, each.failure) == (*self._query, "")
             and each.check in stored
             and (each.check, each.project) not in self.facts.unstored
+            and not self._overtaken(each.check)
         ]
         if seen < critical[0] <= max(known_at, default=0):
             yield f"no notice says that it was critical at {clock(critical[0])} (DESIGN 4.4)"
+
+    def _overtaken(self, check: int) -> bool:
+        """Whether a later event's check had stored the project before: then this one stores none.
+
+        The next check reads the same windows.
+        """
+        ended = next((e.order for e in self.facts.checks if e.check == check), NEVER)
+        return any(
+            each.project == self.incident.project and each.check > check and each.order < ended
+            for each in self.facts.commits
+        )
 
     def _number(self, stored: StoredNotice) -> Iterator[str]:
         """What is wrong with the threshold and the readings that are named."""
