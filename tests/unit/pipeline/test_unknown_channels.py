@@ -29,6 +29,7 @@ class Line(World):
         """Channels that the instance's configuration does not have."""
         routing = dict.fromkeys(Severity, routed)
         super().__init__(path, project(version=5, routing=routing, rules=(ONCE,)))
+        self.newest = self.source.configuration
 
     @property
     def channels(self) -> dict[str, Channel]:
@@ -42,6 +43,19 @@ class Line(World):
         self.chat.down = INVALID if "ops-slack" in names else None
         self.pager.down = INVALID if "on-call" in names else None
         self.pager.is_pager = "on-call" not in names
+
+    def use_older_configuration(self) -> None:
+        """Be an instance whose cache does not have the pager yet, while SSM fails."""
+        older = project(version=1, rules=(ONCE,), routing=dict.fromkeys(Severity, ("ops-slack",)))
+        self.source.configuration = replace(
+            self.newest, projects={older.name: older}, fresh=False, unread="SSM throttles"
+        )
+        self.without = frozenset({"on-call"})
+
+    def use_newest_configuration(self) -> None:
+        """Be an instance that can read everything."""
+        self.source.configuration, self.without = self.newest, frozenset()
+        self.make_unreadable()
 
     def miss_an_incident(self) -> None:
         self.check(T0 - 4 * MINUTE)
@@ -70,20 +84,12 @@ def test_a_missed_for_a_pager_reaches_default_once_it_is_known_for_one(tmp_path:
 def test_an_instance_with_an_older_configuration_takes_no_channel_for_one_of_people(
     tmp_path: Path,
 ) -> None:
-    """SSM fails, and its cache does not have the channel yet."""
     line = Line(tmp_path, "on-call")
-    newest = line.source.configuration
     line.make_unreadable("on-call")
     line.miss_an_incident()
-    older = project(version=1, rules=(ONCE,), routing=dict.fromkeys(Severity, ("ops-slack",)))
-    line.source.configuration = replace(
-        newest, projects={older.name: older}, fresh=False, unread="SSM throttles"
-    )
-    line.without = frozenset({"on-call"})
+    line.use_older_configuration()
     line.check_at(18)
-    line.without = frozenset()
-    line.source.configuration = newest
-    line.make_unreadable()
+    line.use_newest_configuration()
     line.check_at(25, 35, 60)
     assert near_limit(line.default) == ["missed"]
 
@@ -111,19 +117,14 @@ def test_an_older_instance_that_loses_a_race_to_a_newer_one_takes_no_channel_for
 ) -> None:
     """The document that it reads again has a channel that it does not know."""
     line = Line(tmp_path, "on-call")
-    newest = line.source.configuration
     line.make_unreadable("on-call")
     unreadable = line.source.configuration
-    older = project(version=1, rules=(ONCE,), routing=dict.fromkeys(Severity, ("ops-slack",)))
-    line.source.configuration = replace(newest, projects={older.name: older}, fresh=False)
-    line.without = frozenset({"on-call"})
+    line.use_older_configuration()
     line.check(T0 - 4 * MINUTE)
     line.calls(T0, 118)
     line.state = Overtaken(line, unreadable)
     line.check(T0 + 17 * MINUTE)
-    line.without = frozenset()
-    line.source.configuration = newest
-    line.make_unreadable()
+    line.use_newest_configuration()
     line.check_at(25, 35, 60)
     assert near_limit(line.default) == ["missed"]
 
