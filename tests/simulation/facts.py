@@ -37,6 +37,11 @@ class RuleFacts:
     """By severity; None: the project's."""
     broken: bool = False
     """Invalid: the version before stays in force."""
+    during: tuple[str, ...] = ()
+    """Its hours, as `Mon-Fri 08:00-20:00` or `22:00-06:00`; none: around the clock."""
+    holidays: tuple[str, ...] = ()
+    """Dates, as `2026-12-24`."""
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,37 @@ CASES = {
     "ignored, up to 2 N windows back": (replace(NEAR, missing="ignore"), "70 - - -", "ww.."),
     "a variant that was never there": (VARIANT, "- - -", "..."),
     "a variant that was there in the last 2 N windows": (VARIANT, "9 - - -", ".ccc"),
+    "outside its hours it holds nothing": (
+        replace(NEAR, during=("10:05-10:15",)),
+        "90 90 90 90",
+        ".cc.",
+    ),
+    "M of N counts inside one stretch of hours": (
+        replace(NEAR, during=("09:00-10:05", "10:10-11:00"), needed=2, among=3),
+        "90 90 90 90",
+        "...c",
+    ),
+    "ignored, inside one stretch of hours": (
+        replace(NEAR, during=("10:05-11:00",), missing="ignore", needed=2, among=2),
+        "90 90 - 90",
+        "...c",
+    ),
+    "in the time zone of the rule": (
+        replace(NEAR, during=("Mon 15:35-15:40",), zone="Asia/Kolkata"),
+        "90 90 90",
+        ".c.",
+    ),
+    "on a holiday, nothing": (replace(NEAR, holidays=("2026-11-23",)), "90 90", ".."),
+    "a night goes on into a holiday": (
+        replace(NEAR, during=("Sun 22:00-10:05",), holidays=("2026-11-23",)),
+        "90 90",
+        "c.",
+    ),
+    "a night that began on a holiday": (
+        replace(NEAR, during=("22:00-10:05",), holidays=("2026-11-22",)),
+        "90 90",
+        "..",
+    ),
     "a variant that is idle for longer": (replace(VARIANT, needed=1), "9 9", ".."),
 }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, InvalidProject, RuleFacts, Window
 from tests.simulation.oracle.configuration import Configuration, question, series_of
+from tests.simulation.oracle.hours import OUTSIDE_HOURS, active
 from tests.simulation.oracle.incidents import Incident, StoredNotice, alert_name, clock
 from tests.simulation.oracle.lateness import Knowledge
 from tests.simulation.oracle.windows import RANK, WINDOW, Alert, closed_by
@@ -85,6 +86,8 @@ class _Edited:
         """Whether the windows up to this one, if they were final, justify the notice."""
         if stored.kind == "resolved":
             since = range(incident.since, closed + WINDOW, WINDOW)
+            if stored.notice["reason"] == OUTSIDE_HOURS:
+                return not all(active(alert.rule, each) for each in since)
             return any(alert.severity(each, None) is None for each in since)
         if stored.kind in ("fired", "missed"):
             return self._begins(alert, incident, stored, closed)

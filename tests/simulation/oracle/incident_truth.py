@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, Window
+from tests.simulation.oracle.hours import OUTSIDE_HOURS, active
 from tests.simulation.oracle.incidents import (
     ENDS,
     NOT_AWAITED,
@@ -98,17 +99,25 @@ class IncidentTruth:
         lasted = self.incident.since + stored.notice["duration_seconds"]
         if not ended <= lasted <= ended + WINDOW:
             yield f"lasting {stored.notice['duration_seconds']} s; it was {span(self.stretch)}"
-        reason = stored.notice["reason"]
-        silent = self.knowledge.silent(stored.check, *self._query, ended)
-        unread = SILENT.get(self.alert.rule.missing, NOT_AWAITED)
-        if stored.kind == "resolved" and (reason == unread) not in silent:
-            yield f"because {reason!r}, and nothing came for an hour: {set(silent)} (DESIGN 4.1)"
-        elif reason not in ("", unread):
-            yield f"because {reason!r}, and nobody edited anything"
+        yield from self._why_over(stored, ended)
         if self._late(stored, ended) or (
             stored.kind == "missed" and self._late(stored, ended - WINDOW)
         ):
             yield f"{stored.at - ended} s after the window that ended it began (DESIGN 2, 4.1)"
+
+    def _why_over(self, stored: StoredNotice, ended: Window) -> Iterator[str]:
+        """What is wrong with the reason for which it ended."""
+        reason = stored.notice["reason"]
+        if not active(self.alert.rule, ended):
+            if stored.kind == "resolved" and reason != OUTSIDE_HOURS:
+                yield f"because {reason!r}, and its hours were over at {clock(ended)} (DESIGN 3)"
+            return
+        silent = self.knowledge.silent(stored.check, *self._query, ended)
+        unread = SILENT.get(self.alert.rule.missing, NOT_AWAITED)
+        if stored.kind == "resolved" and (reason == unread) not in silent:
+            yield f"because {reason!r}, and nothing came for an hour: {set(silent)} (DESIGN 4.1)"
+        elif stored.kind == "resolved" and reason not in ("", unread):
+            yield f"because {reason!r}, and nobody edited anything"
 
     def _firing(self, stored: StoredNotice) -> Iterator[str]:
         known = self._known(stored)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from tests.simulation.facts import Facts
+from tests.simulation.oracle.hours import OUTSIDE_HOURS
 
 ELSEWHERE = frozenset({"overflow", "state"})
 """The rules of Headroom's own reports that other judges look at."""
@@ -58,8 +59,8 @@ class StoredNotice:
 
     @property
     def by_edit(self) -> bool:
-        """Whether it ended by something else than its readings, or the lack of any."""
-        return self.notice["reason"] not in ("", NOT_AWAITED, *SILENT.values())
+        """Whether it ended by something else than its readings, the lack of any, or its hours."""
+        return self.notice["reason"] not in ("", NOT_AWAITED, OUTSIDE_HOURS, *SILENT.values())
 
     def __str__(self) -> str:
         """For people."""

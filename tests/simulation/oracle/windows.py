@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import takewhile
 
 from tests.simulation.facts import RuleFacts, Window
+from tests.simulation.oracle.hours import active
 
 WINDOW = 300
 RANK: Mapping[str | None, int] = {None: 0, "warning": 1, "critical": 2}
@@ -53,6 +55,8 @@ class Alert:
 
     def severity(self, window: Window, before: str | None) -> str | None:
         """The highest level that holds once this window is closed, if `before` held until then."""
+        if not active(self.rule, window):
+            return None
         if before is None and not self._begins(window):
             return None
         values = self._values(window)
@@ -96,9 +100,13 @@ class Alert:
     def _values(self, window: Window) -> list[int]:
         rule = self.rule
         if rule.missing != "ignore":
-            return [self.peaks.get(each, self.absent) for each in _back(window, rule.among)]
-        back = _back(window, 2 * rule.among)
+            return [self.peaks.get(each, self.absent) for each in self._back(window, rule.among)]
+        back = list(self._back(window, 2 * rule.among))
         return [self.peaks[each] for each in back if each in self.peaks][: rule.among]
+
+    def _back(self, window: Window, count: int) -> Iterator[Window]:
+        """So many windows up to this one, the newest first, inside one stretch of active hours."""
+        return takewhile(partial(active, self.rule), _back(window, count))
 
 
 def _back(window: Window, count: int) -> range:

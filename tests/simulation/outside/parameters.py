@@ -162,6 +162,12 @@ def _rule(rule: RuleFacts) -> dict[str, Any]:
         "missing": rule.missing,
         "remind": "never" if rule.remind is None else f"{rule.remind}s",
     }
+    if rule.during:
+        made["during"] = list(rule.during)
+    if rule.holidays:
+        made["holidays"] = list(rule.holidays)
+    if rule.during or rule.holidays:
+        made["timezone"] = rule.zone
     if rule.broken:
         made["for"] = "4 of 3"
     for severity, calls in (("warning", rule.warning), ("critical", rule.critical)):

@@ -18,6 +18,7 @@ from tests.simulation.scenarios.combined_faults import (
     watched,
 )
 from tests.simulation.scenarios.edits import edits, placed
+from tests.simulation.scenarios.hours import calendar, with_hours
 from tests.simulation.scenarios.invalid_config import (
     broken_rules,
     invalid_parameters,
@@ -43,7 +44,10 @@ GAPS = ((70, 0, 0), (12, 2, 6), (10, 6, 40), (5, 40, 300), (2, 300, 1600))
 def scenario(seed: int) -> Scenario:
     """Generate the scenario of this seed."""
     dice = randomness.stream(seed, "story")
+    timed = randomness.stream(seed, "hours")
+    here = calendar(timed)
     began = MONDAY + dice.randrange(DAY // MINUTE) * MINUTE
+    began = here.moved(timed, began) if here else began
     faulty = list(_faulty(dice, began, dice.randint(60, 160)))
     calm = max(int(each.starts) for each in faulty) // MINUTE * MINUTE + 2 * MINUTE
     quiet = [
@@ -62,7 +66,8 @@ def scenario(seed: int) -> Scenario:
     broken = tuple(broken_rules(randomness.stream(seed, "broken rules"), known, began, calm))
     settle = dice.choice([60, 60, 60, 0, 120])
     usual_bumps = tuple(_bumps(seed, series, began, ended))
-    all_edits, busy = (*known, *broken), (*watch, *fires)
+    edited = with_hours(timed, here, [*known, *broken], checks, calm)
+    all_edits, busy = tuple(edited), (*watch, *fires)
     invalid = tuple(invalid_parameters(randomness.stream(seed, "slips"), began, calm))
     unreadable, no_history = unreadable_channels(
         randomness.stream(seed, "unreadable"), invalid, began, calm
