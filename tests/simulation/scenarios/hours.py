@@ -101,7 +101,9 @@ def _timed(edit: Edit, hours: dict[tuple[str, str], RuleFacts]) -> Edit:
 def _rule(rule: RuleFacts, like: RuleFacts | None) -> RuleFacts:
     if like is None:
         return rule
-    return replace(rule, during=like.during, holidays=like.holidays, zone=like.zone)
+    return replace(
+        rule, during=like.during, holidays=(*rule.holidays, *like.holidays), zone=like.zone
+    )
 
 
 def _hours(dice: Random, zone: str, checks: Sequence[int]) -> RuleFacts:
