@@ -128,6 +128,10 @@ class Notice:
     """Calls in the window `value_at`: the newest that breaches while the alert fires."""
     value_at: Instant | None = None
     threshold: float | None = None
+    usual: float | None = None
+    """Of a rule `of usual`: the usual calls in the window of `value`."""
+    reached_in: tuple[int, int] | None = None
+    """Of a trend: the earliest and the latest minutes from now until it reaches the threshold."""
     condition: str = ""
     limit: int | None = None
     peak: int | None = None
@@ -198,6 +202,8 @@ class Notice:
             "value": self.value,
             "value_at": None if self.value_at is None else iso(self.value_at),
             "threshold": self.threshold,
+            "usual": None if self.usual is None else round(self.usual, 1),
+            "reached_in_minutes": list(self.reached_in) if self.reached_in else None,
             "condition": self.condition,
             "limit": self.limit,
             "percent_of_limit": self.percent_of_limit,

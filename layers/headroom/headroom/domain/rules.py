@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from fractions import Fraction
 
+from headroom.domain.hours import ALWAYS, Hours
 from headroom.domain.readings import WHOLE, Query
 from headroom.domain.windows import Instant
 
@@ -47,6 +49,20 @@ class Missing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class UsualBound:
+    """A threshold in shares of what is usual: `fires` 0.4 is 40%.
+
+    A reading passes it at the share or beyond, and while firing at `holds` (nearer to usual by the
+    hysteresis), less `slack` calls.
+    """
+
+    op: str
+    fires: Fraction
+    holds: Fraction
+    slack: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """One threshold of a rule, in whole calls, the threshold itself included.
 
@@ -58,10 +74,14 @@ class Level:
     severity: Severity
     condition: str
     """As the operator wrote it: `>= 95%`."""
-    fires: int
-    holds: int
-    threshold: float
+    fires: int = 0
+    holds: int = 0
+    threshold: float = 0.0
     """For people: the threshold in calls before rounding."""
+    usual: UsualBound | None = None
+    """In place of `fires` and `holds`: each window has its own threshold."""
+    ahead: int = 0
+    """Windows that the trend is followed: its value there is compared, not the reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +116,13 @@ class Rule:
     """None: where the project's notices go."""
     runbook: str = ""
     description: str = ""
+    hours: Hours = ALWAYS
+    """When it is judged."""
+
+    @property
+    def needs_usual(self) -> bool:
+        """Whether it is judged by what is usual: a trend is compared with it too."""
+        return any(level.usual or level.ahead for level in self.levels)
 
 
 @dataclass(frozen=True, slots=True)
