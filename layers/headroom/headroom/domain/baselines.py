@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from headroom.domain.hours import Hours
-from headroom.domain.m_of_n import NOT_KNOWN, Usual
+from headroom.domain.baseline import Baseline
 from headroom.domain.readings import Answer, Answers
 from headroom.domain.rules import Project, Rule
-from headroom.domain.usual import Baseline, SeriesUsual
+from headroom.domain.usual import UsualOfSeries
 from headroom.domain.windows import Moment
 
 NOT_YET = "what is usual is not known yet"
@@ -26,6 +25,8 @@ class Unread:
 Baselines = Mapping[str, Baseline | Unread]
 """What is usual of one project, by the key of each query; one that was never made is missing."""
 
+NO_BASELINES: Baselines = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
@@ -34,11 +35,6 @@ class Abstention:
     rule: str
     series: str
     reason: str
-
-
-def usual_of(baseline: Baseline | None, series: str, hours: Hours) -> Usual:
-    """What is usual of one series, for a rule with these hours."""
-    return SeriesUsual(baseline, series, hours) if baseline else NOT_KNOWN
 
 
 def abstentions(
@@ -62,6 +58,6 @@ def _of_rule(
             yield Abstention(rule.name, watch.label, why)
             continue
         for series in answer.series:
-            if usual_of(baseline, series, rule.hours).at(moment.closed) is None:
+            if UsualOfSeries(baseline, series, rule.hours).at(moment.closed) is None:
                 name = answer.names.get(series, watch.label)
                 yield Abstention(rule.name, name, TOO_FEW)

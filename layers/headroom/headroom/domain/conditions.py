@@ -128,9 +128,17 @@ def condition(text: str) -> Condition:
     percent = bool(scan.maybe("%"))
     base = _base(scan, percent=percent)
     within = _within(scan, op, base)
-    end = '"within" or the end' if base is Base.LIMIT else "the end"
-    scan.end(end if percent else f'"%" or {end}')
+    scan.end(_end(text, base, percent=percent))
     return Condition(" ".join(text.split()), op, Fraction(number), base, within)
+
+
+def _end(text: str, base: Base, *, percent: bool) -> str:
+    """What may come behind all that was read."""
+    if "within" in text or base is Base.USUAL:
+        return "the end"
+    named = re.search(r"\bof\b", text)
+    more = "" if named else '"of limit", "of usual", ' if percent else '"%", '
+    return f'{more}"within" or the end'
 
 
 def _base(scan: _Scanner, *, percent: bool) -> Base:
@@ -148,7 +156,7 @@ def _within(scan: _Scanner, op: str, base: Base) -> int:
     if not scan.maybe(r"within\b"):
         return 0
     if op.startswith("<"):
-        raise scan.error(0, '"within" needs > or >=: a trend tells when calls reach a number')
+        raise scan.error(at, '"within" needs > or >=: a trend tells when calls reach a number')
     if base is Base.USUAL:
         raise scan.error(at, '"within" needs calls or a percentage of the limit, not of usual')
     seconds = _seconds(scan)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.baselines import Baselines, Unread
+from headroom.domain.baselines import NO_BASELINES, Baselines, Unread
 from headroom.domain.closing import close_unwatched
 from headroom.domain.due_windows import DueWindows, usual_mark
 from headroom.domain.lateness import Known, failed, fell_silent, known
@@ -40,7 +40,7 @@ def evaluate(
     state: ProjectState,
     answers: Answers,
     moment: Moment,
-    baselines: Baselines,
+    baselines: Baselines = NO_BASELINES,
 ) -> Evaluation:
     """Let every window that closed take effect once, then look at the open ones.
 

@@ -91,7 +91,9 @@ def _opening(notice: Notice) -> str:
         case Kind.MISSED if notice.peak is None:
             return f"MISSED {severity} {lasted}"
         case Kind.MISSED:
-            return f"MISSED {severity} {lasted} peak {calls(notice.peak, notice.limit, unit=False)}"
+            furthest = "lowest" if notice.is_lower else "peak"
+            peak = calls(notice.peak, notice.limit, unit=False)
+            return f"MISSED {severity} {lasted} {furthest} {peak}"
         case Kind.RESOLVED:
             return f"{'CLOSED ({text})' if _closed(notice) else 'RESOLVED'} after {lasted}"
 

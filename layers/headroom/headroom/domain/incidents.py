@@ -221,9 +221,7 @@ def _close(
         episodes.append(_begun(confirmed, window, judged.calls_at(window), confirmed))
 
 
-def _look(
-    judged: JudgedSeries, window: Instant, closed: Instant, episodes: list[Progress]
-) -> None:
+def _look(judged: JudgedSeries, window: Instant, closed: Instant, episodes: list[Progress]) -> None:
     severity = judged.tentative_at(window, closed)
     if severity is None:
         return

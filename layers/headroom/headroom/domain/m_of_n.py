@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from headroom.domain.readings import Peaks
-from headroom.domain.rules import Level, Missing, Rule, Severity, UsualBound
-from headroom.domain.trend import VALUES, forecast, minutes_until
-from headroom.domain.usual import NewLevel, far_from
+from headroom.domain.rules import WHOLE_SHARE, Level, Missing, Rule, Severity, UsualBound
+from headroom.domain.trend import LENGTH, Forecast, forecast, is_above_usual
+from headroom.domain.usual import NOT_KNOWN, UsualOfSeries, is_unusual
 from headroom.domain.windows import WINDOW, Instant
-
-
-class Usual(Protocol):
-    """What is usual of one series (`usual.SeriesUsual`)."""
-
-    def at(self, window: Instant) -> float | None:
-        """The usual calls of a window; None: not known."""
-        ...
-
-    def new_level(self, after: Instant, until: Instant) -> NewLevel | None:
-        """The lasting new level that was found after one window, up to another."""
-        ...
-
-
-class NotKnown:
-    """Nothing is known of what is usual."""
-
-    def at(self, window: Instant) -> float | None:  # noqa: ARG002 -- the protocol's
-        """None, for every window."""
-        return None
-
-    def new_level(self, after: Instant, until: Instant) -> NewLevel | None:  # noqa: ARG002 -- the protocol's
-        """None."""
-        return None
-
-
-NOT_KNOWN = NotKnown()
 
 
 def lookback(rule: Rule, *, sliced: bool) -> int:
     """How many windows up to and including the judged one the rule may look at."""
     wide = sliced or rule.missing is Missing.IGNORE
-    trend = VALUES - 1 if any(level.ahead for level in rule.levels) else 0
+    trend = LENGTH - 1 if any(level.ahead for level in rule.levels) else 0
     return (2 * rule.among if wide else rule.among) + trend
 
 
@@ -52,7 +24,7 @@ def level_of(rule: Rule, severity: Severity) -> Level:
     return next((level for level in rule.levels if level.severity is severity), rule.levels[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JudgedSeries:
     """One series as one rule reads it."""
 
@@ -60,7 +32,7 @@ class JudgedSeries:
     peaks: Peaks
     sliced: bool = False
     """It is one of the series of a sliced query."""
-    usual: Usual = NOT_KNOWN
+    usual: UsualOfSeries = NOT_KNOWN
 
     def exists(self, window: Instant) -> bool:
         """A sliced series exists at a window if it has a reading in the 2N windows up to it."""
@@ -74,40 +46,30 @@ class JudgedSeries:
 
         The windows to judge are `first` to `last`; a lower bound looks at the N up to each of them.
         """
-        rule = self.rule
-        if rule.missing is Missing.BREACH and (rule.upper or rule.needs_usual):
-            return True
+        rule, peaks = self.rule, self.peaks
         if rule.needs_usual:
-            return any(self._could_pass(level, first, last) for level in rule.levels)
-        return self._could_pass(rule.levels[-1], first, last)
+            return self._could_be_unusual(first, last)
+        mildest = rule.levels[-1].fires
+        if rule.upper:
+            return rule.missing is Missing.BREACH or max(peaks.values(), default=0) >= mildest
+        for slot in range(first - (rule.among - 1) * WINDOW, last + WINDOW, WINDOW):
+            if peaks.get(slot, mildest) <= mildest:
+                return True
+        return False
 
-    def threshold_at(self, level: Level, window: Instant) -> float | None:
-        """The threshold in calls at a window; None where it depends on an unknown usual."""
-        if level.usual is None:
-            return level.threshold
-        usual = self.usual.at(window)
-        return None if usual is None else float(level.usual.fires) * usual
-
-    def reached_in(self, level: Level, window: Instant) -> tuple[int, int] | None:
-        """The earliest and latest minutes from the end of a window until the trend is there.
-
-        None for a level that compares the readings themselves.
-        """
-        values = [self.calls_at(slot) for slot in last_windows(window, VALUES)]
-        known = [value for value in values if value is not None]
-        if not level.ahead or len(known) < VALUES:
-            return None
-        return minutes_until(known, level.fires, level.ahead)
-
-    def _could_pass(self, level: Level, first: Instant, last: Instant) -> bool:
-        if not (level.usual or level.ahead) and self.rule.upper:
-            return max(self.peaks.values(), default=0) >= level.fires
-        reach = range(first - (self.rule.among - 1) * WINDOW, last + WINDOW, WINDOW)
-        if level.usual or level.ahead:
-            values = [(slot, self.calls_at(slot)) for slot in reach]
-            known = [(slot, calls) for slot, calls in values if calls is not None]
-            return any(self._count([each], level) for each in known)
-        return any(self.peaks.get(slot, level.fires) <= level.fires for slot in reach)
+    def _could_be_unusual(self, first: Instant, last: Instant) -> bool:
+        if self.rule.missing is Missing.BREACH:
+            return True
+        slots = range(first - (self.rule.among - 1) * WINDOW, last + WINDOW, WINDOW)
+        known = [slot for slot in slots if self.calls_at(slot) is not None]
+        values = [self.calls_at(slot) or 0 for slot in known]
+        highest = max(self.peaks.values(), default=0)
+        return any(
+            self._count(level, known, values)
+            if level.usual or level.ahead
+            else highest >= level.fires
+            for level in self.rule.levels
+        )
 
     def confirmed_at(self, window: Instant, held: Severity | None) -> Severity | None:
         """The severity at a closed window, given the severity at the window before it.
@@ -118,17 +80,17 @@ class JudgedSeries:
         rule holds nothing.
         """
         rule = self.rule
-        if not rule.hours.active(window):
+        if not (rule.always or rule.hours.active(window)):
             return None
         if held is None and rule.missing is Missing.IGNORE and window not in self.peaks:
             return None
-        tail, given = self._tail(window, closed=window)
-        if held is None and given + self._count(tail, rule.levels[-1]) < rule.needed:
-            if not rule.needs_usual:
-                return None  # not even the mildest: the usual case, and no level needs a look
+        slots, values, given = self._tail(window, closed=window)
+        begins = held is None and not rule.needs_usual
+        if begins and given + self._count(rule.levels[-1], slots, values) < rule.needed:
+            return None  # not even the mildest: the usual case, and no level needs a look
         for level in rule.levels:
             holding = held is not None and level.severity.rank <= held.rank
-            if given + self._count(tail, level, holding=holding) >= rule.needed:
+            if given + self._count(level, slots, values, holding=holding) >= rule.needed:
                 return level.severity
         return None
 
@@ -137,18 +99,17 @@ class JudgedSeries:
 
         A maximum can only grow, so a level that holds now still holds when the window closes. An
         open window without a reading counts as one that does not pass: it may still get any
-        reading. Trends, and what is compared with what is usual, wait for closed windows.
+        reading. Trends, and comparisons with what is usual, wait for closed windows.
         """
         rule = self.rule
-        if not rule.upper or not rule.hours.active(window):
+        if not rule.upper or not (rule.always or rule.hours.active(window)):
             return None
         if rule.missing is Missing.IGNORE and window not in self.peaks:
             return None
-        tail, given = self._tail(window, closed=closed)
+        slots, values, given = self._tail(window, closed=closed)
         for level in rule.levels:
-            if level.usual or level.ahead:
-                continue
-            if given + self._count(tail, level) >= rule.needed:
+            waits = level.usual or level.ahead
+            if not waits and given + self._count(level, slots, values) >= rule.needed:
                 return level.severity
         return None
 
@@ -164,20 +125,36 @@ class JudgedSeries:
         if window > closed and (level.usual or level.ahead):
             return False
         calls = self.calls_at(window) if window <= closed else self.peaks.get(window)
-        return calls is not None and self._count([(window, calls)], level, holding=holding) > 0
+        return calls is not None and self._count(level, [window], [calls], holding=holding) > 0
+
+    def threshold_at(self, level: Level, window: Instant) -> float | None:
+        """The threshold in calls at a window; None where it depends on an unknown usual."""
+        if level.usual is None:
+            return level.threshold
+        usual = self.usual.at(window)
+        return None if usual is None else level.usual.fires * usual / WHOLE_SHARE
+
+    def reached_in(self, level: Level, window: Instant) -> tuple[int, int] | None:
+        """The earliest and latest minutes from a window on until its trend reaches the level.
+
+        None where the level compares the readings themselves, or the trend does not reach it.
+        """
+        trend = self._trend(level.ahead, window) if level.ahead else None
+        return trend.band(level.fires) if trend and trend.reaches(level.fires) else None
 
     def _count(
-        self, tail: list[tuple[Instant, int]], level: Level, *, holding: bool = False
+        self, level: Level, slots: Sequence[Instant], values: list[int], *, holding: bool = False
     ) -> int:
-        """How many of the values are at the level's threshold or beyond it."""
-        if level.usual:
-            return sum([self._unusual(level.usual, *each, holding=holding) for each in tail])
+        """How many of the values, which are those of the slots, pass the level."""
+        if level.usual is not None:
+            pairs = zip(slots, values, strict=True)
+            return sum([self._unusual(level.usual, *each, holding=holding) for each in pairs])
         bound = level.holds if holding else level.fires
         if level.ahead:
-            return sum([self._reaches(level.ahead, bound, window) for window, _ in tail])
+            return sum([self._reaches(level.ahead, bound, slot) for slot in slots])
         if self.rule.upper:
-            return sum([value >= bound for _, value in tail])
-        return sum([value <= bound for _, value in tail])
+            return sum([value >= bound for value in values])
+        return sum([value <= bound for value in values])
 
     def _unusual(self, bound: UsualBound, window: Instant, value: int, *, holding: bool) -> bool:
         """Whether a reading is as far from what is usual as the bound says.
@@ -190,57 +167,56 @@ class JudgedSeries:
 
     def _reaches(self, ahead: int, bound: int, window: Instant) -> bool:
         """Whether the trend of the windows up to this one surely leads to the bound."""
-        values = [self.calls_at(slot) for slot in last_windows(window, VALUES)]
-        known = [value for value in values if value is not None]
-        if len(known) < VALUES:
+        trend = self._trend(ahead, window)
+        if trend is None or not trend.reaches(bound):
             return False
-        for slot, value in zip(last_windows(window, 2), known[-2:], strict=True):
-            usual = self.usual.at(slot)
-            if usual is not None and value < usual + 2 * math.sqrt(usual):
-                return False
-        return forecast(known, ahead).least >= bound
+        last = last_windows(window, 2)
+        values = [calls for slot in last if (calls := self.calls_at(slot)) is not None]
+        return is_above_usual(values, [self.usual.at(slot) for slot in last])
 
-    def _tail(self, window: Instant, closed: Instant) -> tuple[list[tuple[Instant, int]], int]:
+    def _trend(self, ahead: int, window: Instant) -> Forecast | None:
+        values = [self.calls_at(slot) for slot in last_windows(window, LENGTH)]
+        return forecast([value for value in values if value is not None], ahead)
+
+    def _tail(self, window: Instant, closed: Instant) -> tuple[Sequence[Instant], list[int], int]:
         """The last N windows up to one, as the rule's `missing` reads them.
 
-        Returns the values, and the number of further windows that pass whatever the threshold. No
-        window outside the stretch of active hours is among them.
+        Returns those with a value, their values, and the number of further windows that pass
+        whatever the threshold. None lies outside the stretch of active hours.
         """
         rule, peaks = self.rule, self.peaks
         if rule.missing is Missing.IGNORE:
-            return self._existing(window, closed), 0
+            return *self._existing(window, closed), 0
         slots = self._stretch(window, rule.among)
         if rule.missing is Missing.ZERO:
-            return [(slot, peaks.get(slot, 0)) for slot in slots], 0
-        values = [(slot, peaks[slot]) for slot in slots if slot in peaks]
+            return slots, [peaks.get(slot, 0) for slot in slots], 0
+        known = [slot for slot in slots if slot in peaks]
+        values = [peaks[slot] for slot in known]
         if rule.missing is Missing.OK:
-            return values, 0
-        return values, sum([slot not in peaks and slot <= closed for slot in slots])
+            return known, values, 0
+        return known, values, sum([slot not in peaks and slot <= closed for slot in slots])
 
-    def _existing(self, window: Instant, closed: Instant) -> list[tuple[Instant, int]]:
+    def _existing(self, window: Instant, closed: Instant) -> tuple[list[Instant], list[int]]:
         """The last N readings that exist, at most 2N windows back.
 
         An open window without a reading takes a place as one that never passes (only upper bounds
         are judged on open windows, and no reading is below zero).
         """
-        values: list[tuple[Instant, int]] = []
+        slots: list[Instant] = []
         for slot in reversed(self._stretch(window, 2 * self.rule.among)):
-            if slot in self.peaks:
-                values.append((slot, self.peaks[slot]))
-            elif slot > closed:
-                values.append((slot, -1))
-            if len(values) == self.rule.among:
+            if slot in self.peaks or slot > closed:
+                slots.append(slot)
+            if len(slots) == self.rule.among:
                 break
-        return values
+        return slots, [self.peaks.get(slot, -1) for slot in slots]
 
     def _stretch(self, window: Instant, count: int) -> range:
         """The last windows up to an active one, as far back as the rule is active without a gap."""
-        slots, hours = last_windows(window, count), self.rule.hours
-        if not hours.always:
-            for slot in reversed(slots):
-                if not hours.active(slot):
-                    return range(slot + WINDOW, window + WINDOW, WINDOW)
-        return slots
+        slots = last_windows(window, count)
+        if self.rule.always:
+            return slots
+        outside = (slot for slot in reversed(slots) if not self.rule.hours.active(slot))
+        return range(next(outside, slots.start - WINDOW) + WINDOW, slots.stop, WINDOW)
 
 
 def last_windows(window: Instant, count: int) -> range:
@@ -250,16 +226,19 @@ def last_windows(window: Instant, count: int) -> range:
 
 def passes(bound: UsualBound, value: int, usual: float, *, holding: bool) -> bool:
     """Whether a reading passes a share of what is usual; while it holds, with the hysteresis."""
-    share = float(bound.holds if holding else bound.fires)
-    slack = float(bound.slack) if holding else 0.0
-    if not holding and not far_from(value, usual):
+    upper = bound.op.startswith(">")
+    if not holding and not is_unusual(value, usual, upper=upper):
         return False
+    # Whole numbers and halves: every product is exact.
+    slack = bound.slack if holding else 0
+    calls = value * WHOLE_SHARE + (slack if upper else -slack)
+    threshold = (bound.holds if holding else bound.fires) * usual
     match bound.op:
         case ">":
-            return value > share * usual - slack
+            return calls > threshold
         case ">=":
-            return value >= share * usual - slack
+            return calls >= threshold
         case "<":
-            return value < share * usual + slack
+            return calls < threshold
         case _:
-            return value <= share * usual + slack
+            return calls <= threshold

@@ -135,6 +135,7 @@ class Notice:
     condition: str = ""
     limit: int | None = None
     peak: int | None = None
+    """The furthest reading: the highest, or of a lower bound the lowest."""
     since: Instant
     at: Instant
     duration_seconds: int = 0
@@ -159,6 +160,11 @@ class Notice:
     def status(self) -> str:
         """`firing` or `ok`, as the alert is after this notice."""
         return "ok" if self.kind.ends else "firing"
+
+    @property
+    def is_lower(self) -> bool:
+        """Whether few calls breach: then `peak` is the lowest reading."""
+        return self.condition.startswith("<")
 
     @property
     def alert_id(self) -> str:

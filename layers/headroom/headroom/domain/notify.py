@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from headroom.domain.alerts import Alert, RoutedNotice
+from headroom.domain.baseline import NewLevel
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident, Progress, status_of
 from headroom.domain.lateness import NOT_AWAITED, SILENT
@@ -157,7 +160,9 @@ def describe(
         runbook=alert.rule.runbook,
         description=alert.rule.description,
         reason=_why_over(alert, progress) if kind is Kind.RESOLVED else "",
-        readings=last_hour(alert.judged.peaks, window if kind is Kind.MISSED else window_of(now), moment),
+        readings=last_hour(
+            alert.judged.peaks, window if kind is Kind.MISSED else window_of(now), moment
+        ),
     )
     return replace(notice, summary=headline(notice))
 
@@ -172,12 +177,18 @@ def _why_over(alert: Alert, progress: Progress) -> str:
     if any(level.usual for level in alert.rule.levels):
         usual = alert.judged.usual
         if found := usual.new_level(progress.episode.window, ended):
-            return found.text(alert.rule.hours.zone)
+            return new_level_text(found, alert.rule.hours.zone)
         if usual.at(ended) is None:
             return USUAL_NOT_KNOWN
     if alert.silent is None or ended <= alert.silent:
         return ""
     return SILENT if alert.rule.missing is Missing.ZERO else NOT_AWAITED
+
+
+def new_level_text(found: NewLevel, zone: str) -> str:
+    """As in `new level since Tuesday: 1.6 x usual`."""
+    day = datetime.fromtimestamp(found.since, ZoneInfo(zone)).strftime("%A")
+    return f"new level since {day}: {found.ratio:g} x usual"
 
 
 def _number(prior: Incident | None, kind: Kind) -> int:

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Alert, RoutedNotice
+from headroom.domain.baseline import Baseline
 from headroom.domain.closing import SERIES_SILENT, close, identity, silent
 from headroom.domain.due_windows import DueWindows, next_window
 from headroom.domain.incidents import AlertWindows, Incident, Progress, follow, put
 from headroom.domain.lateness import Known
-from headroom.domain.baselines import usual_of
 from headroom.domain.m_of_n import JudgedSeries
 from headroom.domain.notices import Kind, Notice, short_hash
 from headroom.domain.notify import describe, seen, settle
 from headroom.domain.project_state import REMOVED
 from headroom.domain.readings import WHOLE, Answer, Peaks
 from headroom.domain.rules import Rule, Watch
-from headroom.domain.usual import Baseline
+from headroom.domain.usual import UsualOfSeries
 from headroom.domain.windows import WINDOW, Instant, span, window_of
 
 NO_PEAKS: Peaks = {}
@@ -56,7 +56,7 @@ class RuleOnAnswer:
         if not self.baseline:
             return JudgedSeries(rule, peaks, sliced)
         key = series if sliced else WHOLE
-        return JudgedSeries(rule, peaks, sliced, usual_of(self.baseline, key, rule.hours))
+        return JudgedSeries(rule, peaks, sliced, UsualOfSeries(self.baseline, key, rule.hours))
 
     def _judge(self, series: str, judged: JudgedSeries) -> list[RoutedNotice]:
         key = short_hash(self.due.project.name, self.rule.name, series)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from fractions import Fraction
+from functools import cached_property
 
 from headroom.domain.hours import ALWAYS, Hours
 from headroom.domain.readings import WHOLE, Query
@@ -48,18 +48,22 @@ class Missing(StrEnum):
     OK = "ok"
 
 
+WHOLE_SHARE = 100_000
+"""Shares of what is usual are whole thousandths of a percent, so that arithmetic is exact."""
+
+
 @dataclass(frozen=True, slots=True)
 class UsualBound:
-    """A threshold in shares of what is usual: `fires` 0.4 is 40%.
+    """A threshold as a share of what is usual, in thousandths of a percent: 40% is 40,000.
 
-    A reading passes it at the share or beyond, and while firing at `holds` (nearer to usual by the
-    hysteresis), less `slack` calls.
+    A reading passes it at `fires` or beyond, and while firing at `holds` or beyond, which is nearer
+    to usual by the hysteresis. A hysteresis in calls is `slack`, in the same fractions of a call.
     """
 
     op: str
-    fires: Fraction
-    holds: Fraction
-    slack: Fraction = Fraction(0)
+    fires: int
+    holds: int
+    slack: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ Routing = Mapping[Severity, tuple[str, ...]]
 """The channels of each severity; both severities are always there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """Conditions on series, and how long they must hold: `needed` of the last `among` windows."""
 
@@ -119,7 +123,12 @@ class Rule:
     hours: Hours = ALWAYS
     """When it is judged."""
 
-    @property
+    @cached_property
+    def always(self) -> bool:
+        """Whether it is active around the clock, every day."""
+        return not (self.hours.ranges or self.hours.holidays)
+
+    @cached_property
     def needs_usual(self) -> bool:
         """Whether it is judged by what is usual: a trend is compared with it too."""
         return any(level.usual or level.ahead for level in self.levels)

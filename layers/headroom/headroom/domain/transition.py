@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.baselines import Baselines
+from headroom.domain.baselines import NO_BASELINES, Baselines
 from headroom.domain.builtin_alerts import BuiltInAlert, current_notices, update
 from headroom.domain.causes import Cause, causes_of, causes_since, its_own, possible
 from headroom.domain.closing import REMEMBERED, close_all, closings, recent
@@ -31,8 +31,6 @@ from headroom.domain.windows import HOUR, Instant, Moment
 
 Entry = Project | InvalidProject | OwnProblems | None
 """The project of a state as it is configured now, or Headroom itself; None: it was removed."""
-
-NO_BASELINES: Baselines = {}
 
 QUIET_FOR = 3600
 """Seconds that a quiet state stays, so that a slow check cannot create it again."""
@@ -88,9 +86,7 @@ def _judge(
         return _monitor_itself(state, entry, moment)
     if isinstance(entry, InvalidProject):
         return _keep(state, entry, moment)
-    return _evaluate(
-        state, entry, answers, moment, capacity, shared=shared, baselines=baselines
-    )
+    return _evaluate(state, entry, answers, moment, capacity, shared=shared, baselines=baselines)
 
 
 def _evaluate(

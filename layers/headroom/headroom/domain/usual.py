@@ -152,3 +152,30 @@ def weeks_before(window: Instant, zone: str) -> tuple[Instant, ...]:
         if same.astimezone(here).replace(tzinfo=None) == wall:
             found.append(int(same.timestamp()))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class UsualOfSeries:
+    """What is usual of one series, for a rule in one calendar."""
+
+    baseline: Baseline | None
+    """None: nothing is known."""
+    series: str
+    calendar: Calendar | None
+
+    def at(self, window: Instant) -> float | None:
+        """The usual calls of a window; None: not known."""
+        if self.baseline is None or self.calendar is None:
+            return None
+        found = usual_at(self.baseline, self.series, window, self.calendar)
+        return found.calls if found else None
+
+    def new_level(self, after: Instant, until: Instant) -> NewLevel | None:
+        """The newest lasting change that was found after one window, up to another."""
+        if self.baseline is None:
+            return None
+        found = newest_level(self.baseline, self.series, until)
+        return found if found and found.known > after else None
+
+
+NOT_KNOWN = UsualOfSeries(None, "", None)
