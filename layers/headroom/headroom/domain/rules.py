@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from headroom.domain.hours import ALWAYS, Hours
 from headroom.domain.readings import WHOLE, Query
 from headroom.domain.windows import Instant
 
@@ -90,6 +91,8 @@ class Rule:
     needed: int = 1
     among: int = 1
     missing: Missing = Missing.ZERO
+    hours: Hours = ALWAYS
+    """When it is active: windows outside count for nothing."""
     remind: int | None = 4 * 3600
     """Seconds between reminders; None: never."""
     routing: Routing | None = None
