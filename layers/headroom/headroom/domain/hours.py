@@ -31,6 +31,11 @@ _EPOCH_WEEKDAY = 3
 """1970 began on a Thursday."""
 
 
+def start_of(day: date) -> Instant:
+    """Midnight UTC."""
+    return (day.toordinal() - _EPOCH) * DAY
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """Hours of some days of the week; from `end` <= `begin` on, it ends on the next day."""
@@ -95,7 +100,7 @@ class Hours:
     @cached_property
     def _holidays(self) -> frozenset[int]:
         """As days since 1970."""
-        return frozenset(each.toordinal() - _EPOCH for each in self.holidays)
+        return frozenset(start_of(each) // DAY for each in self.holidays)
 
 
 @lru_cache(maxsize=256)  # a thousand projects have the same few

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 
 from headroom.domain.hours import ALWAYS, Hours
@@ -142,6 +143,8 @@ class Project:
     """Every rule is judged as it is written: `fault` is about reminders or the text of notices."""
     unjudged: frozenset[str] = frozenset()
     """Rules that are written and cannot be judged: what fires of them keeps its state."""
+    holidays_until: date | None = None
+    """The last day on which the dates of all its rules' calendars are known; None: it uses none."""
     incomplete: bool = False
     """Earlier versions could not be read: rules may be in force that we do not know."""
 
