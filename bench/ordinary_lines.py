@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 from headroom.domain.windows import WEEK, WINDOW, Instant
@@ -39,7 +40,7 @@ def share(window: Instant) -> float:
     """The share of the busy hour's calls that is expected at a window, before the day's factor."""
     day, second = divmod(window - MONDAY, DAY)
     hour = second / 3600
-    for (start, low), (end, high) in zip(HOURS, HOURS[1:], strict=False):
+    for (start, low), (end, high) in pairwise(HOURS):
         if hour < end:
             return WEEKDAYS[day % 7] * (low + (high - low) * (hour - start) / (end - start))
     raise AssertionError
