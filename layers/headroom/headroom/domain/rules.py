@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
@@ -114,14 +115,14 @@ class Rule:
     needed: int = 1
     among: int = 1
     missing: Missing = Missing.ZERO
+    hours: Hours = ALWAYS
+    """When it is active: windows outside count for nothing."""
     remind: int | None = 4 * 3600
     """Seconds between reminders; None: never."""
     routing: Routing | None = None
     """None: where the project's notices go."""
     runbook: str = ""
     description: str = ""
-    hours: Hours = ALWAYS
-    """When it is judged."""
 
     @cached_property
     def always(self) -> bool:
@@ -175,6 +176,8 @@ class Project:
     """Every rule is judged as it is written: `fault` is about reminders or the text of notices."""
     unjudged: frozenset[str] = frozenset()
     """Rules that are written and cannot be judged: what fires of them keeps its state."""
+    holidays_until: date | None = None
+    """The last day on which the dates of all its rules' calendars are known; None: it uses none."""
     incomplete: bool = False
     """Earlier versions could not be read: rules may be in force that we do not know."""
 
