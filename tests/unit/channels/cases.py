@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from headroom.domain.digest import Digest
+from headroom.domain.headline import CONFIG
+from headroom.domain.headline import OVERFLOW
+from headroom.domain.headline import UNDELIVERABLE
+from headroom.domain.headline import UNREACHABLE
+from headroom.domain.notices import Details
+from headroom.domain.notices import Kind
+from headroom.domain.notices import Notice
+from headroom.domain.notices import Reading
+from headroom.domain.rules import Severity
+from hypothesis import strategies as st
+from tests.builders import T0
+from tests.builders import notice
+from tests.builders import readings
 from typing import Any
 
-from hypothesis import strategies as st
 
-from headroom.domain.digest import Digest
-from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
-from headroom.domain.notices import Details, Kind, Notice, Reading
-from headroom.domain.rules import Severity
-from tests.builders import T0, notice, readings
 
 HOSTILE = "<!channel> *x* & co"
 LONG = "Größe <!here> & `*_~` \U0001f4de\u202e\n" * 10
@@ -61,6 +69,39 @@ CASES: dict[str, Notice] = {
         condition="<= 0",
         threshold=0.0,
         readings=readings((61, 55, 12, 3, 1, None, None, 2, 1, 0, 0, 0)),
+    ),
+    "unusual": notice(
+        rule="unusual",
+        severity=Severity.WARNING,
+        value=12,
+        usual=71.0,
+        peak=12,
+        condition="<= 40% of usual",
+        threshold=28.4,
+        readings=readings((70, 66, 72, 71, 69, 70, 68, 71, 30, 14, 12, 12)),
+    ),
+    "new-level": notice(
+        Kind.RESOLVED,
+        rule="busier",
+        severity=Severity.WARNING,
+        value=101,
+        usual=99.5,
+        peak=118,
+        condition=">= 150% of usual",
+        threshold=149.3,
+        reason="new level since Tuesday: 1.6 x usual",
+        since=T0 - 2 * 86400,
+        duration_seconds=2 * 86400,
+    ),
+    "trend": notice(
+        rule="filling-up",
+        severity=Severity.WARNING,
+        value=88,
+        peak=88,
+        condition=">= 100% within 30m",
+        threshold=120.0,
+        reached_in=(10, 30),
+        readings=readings((40, 41, 39, 42, 40, 43, 52, 60, 67, 74, 81, 88)),
     ),
     "series": notice(
         rule="spanish",

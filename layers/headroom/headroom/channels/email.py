@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from headroom.channels.builtin_text import fix, reason, what
-from headroom.channels.message import chart, first_line, legend, links, minute, plain, series, when
-from headroom.domain.formatting import duration, percent
+from headroom.channels.builtin_text import fix
+from headroom.channels.builtin_text import reason
+from headroom.channels.builtin_text import what
+from headroom.channels.message import chart
+from headroom.channels.message import first_line
+from headroom.channels.message import legend
+from headroom.channels.message import links
+from headroom.channels.message import minute
+from headroom.channels.message import plain
+from headroom.channels.message import series
+from headroom.channels.message import when
+from headroom.domain.formatting import duration
+from headroom.domain.formatting import percent
 from headroom.domain.headline import BUILT_IN
-from headroom.domain.notices import Kind, Notice
+from headroom.domain.headline import trend
+from headroom.domain.notices import Kind
+from headroom.domain.notices import Notice
 
 _NAME = 200
 _TEXT = 2000
@@ -56,6 +68,7 @@ def _figures(notice: Notice) -> str:
         return f"It began at {minute(notice.since)}."
     sentences = (
         _now(notice),
+        _compared(notice),
         f"The condition is {plain(notice.condition, _NAME)}{_threshold(notice)}."
         if notice.condition
         else "",
@@ -80,10 +93,18 @@ def _now(notice: Notice) -> str:
     )
 
 
+def _compared(notice: Notice) -> str:
+    """What the calls are compared with, besides the condition."""
+    if notice.usual is not None:
+        return f"At this time of the week, {round(notice.usual)} are usual."
+    return f"By the trend: {trend(notice)}." if notice.reached_in else ""
+
+
 def _peak(notice: Notice) -> str:
     if notice.peak is None or notice.peak == notice.value:
         return ""
-    return f"The highest was {_share(notice.peak, notice.limit)}."
+    furthest = "lowest" if notice.is_lower else "highest"
+    return f"The {furthest} was {_share(notice.peak, notice.limit)}."
 
 
 def _share(value: int, limit: int | None) -> str:
