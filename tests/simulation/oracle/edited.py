@@ -16,6 +16,9 @@ from tests.simulation.oracle.incidents import Incident, StoredNotice, alert_name
 from tests.simulation.oracle.lateness import Knowledge
 from tests.simulation.oracle.windows import RANK, WINDOW, Alert, alert_of, closed_by
 
+LOOKED_FOR = 900
+"""Seconds; longer than a check goes on without weeks that another one made meanwhile."""
+
 
 def edited(facts: Facts, project: str, incidents: Sequence[Incident]) -> Iterator[str]:
     """What is wrong with the incidents of one project."""
@@ -185,8 +188,12 @@ class _Edited:
             )
 
     def _first_check(self, query: str) -> int | None:
-        """The window after the first check that knew the last edit, if there was one."""
-        known = self.written.judged_from(self.facts.calm)
+        """The window after the first check that knew the last edit, if there was one.
+
+        And the weeks that usual is worked out from.
+        """
+        weeks = self.facts.weeks_from.get((self.project, query), 0) + LOOKED_FOR
+        known = max(self.written.judged_from(self.facts.calm), weeks)
         done = {each.check for each in self.facts.checks if each.how == "done"}
         found = [
             each.at

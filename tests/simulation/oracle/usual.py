@@ -78,6 +78,11 @@ def usual_of(facts: Facts, rule: RuleFacts, series: Series) -> Usual | None:
     return Usual(rule, readings, facts.fired_before.get(series, ()))
 
 
+def known_later(facts: Facts, project: str) -> bool:
+    """Whether the weeks of one of its queries were read only after its first check."""
+    return any(one == project and at > facts.began for (one, _), at in facts.weeks_from.items())
+
+
 def deviations(usual: float, count: float, *, days: float = 0.0) -> float:
     """So many standard deviations of a count; one call at the least.
 
