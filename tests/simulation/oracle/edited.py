@@ -7,7 +7,7 @@ justifies it; what is left at the end is judged by the last one alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.simulation.facts import Facts, InvalidProject, RuleFacts, Window
 from tests.simulation.oracle.configuration import Configuration, question, series_of
@@ -78,8 +78,11 @@ class _Edited:
         if alert is None:
             return False
         known = self.knowledge.until(stored.check, self.project, rule.query, stored.at)
+        weeks = self.facts.weeks_from.get((self.project, rule.query), 0)
+        unknown = stored.stored_at < weeks + LOOKED_FOR
         return any(
-            self._justified(alert, incident, stored, closed)
+            self._justified(each, incident, stored, closed)
+            for each in (alert, *([replace(alert, usual=None)] if unknown else []))
             for closed in range(known[0], known[1] + WINDOW, WINDOW)
         )
 
