@@ -18,6 +18,7 @@ from tests.simulation.oracle.builtin_alerts import (
 from tests.simulation.oracle.channels import channels
 from tests.simulation.oracle.configuration import Configuration
 from tests.simulation.oracle.edited import edited
+from tests.simulation.oracle.groups import groups
 from tests.simulation.oracle.incidents import BUILT_IN, HEADROOM, Incident, stored_incidents
 from tests.simulation.oracle.sequence import sequences
 from tests.simulation.oracle.shared_causes import causes, possible
@@ -34,6 +35,7 @@ def complaints(facts: Facts) -> list[str]:
     found += [f"invalid parameters: {each}" for each in invalid_parameters(facts, incidents)]
     found += [f"shared causes: {each}" for each in causes(facts, incidents)]
     found += [f"undeliverable: {each}" for each in undeliverable(facts, incidents)]
+    found += [f"groups: {each}" for each in groups(facts, incidents)]
     for project in sorted({each.project for each in facts.edits}):
         found += _project(facts, project, incidents)
     return found
