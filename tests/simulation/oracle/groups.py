@@ -15,13 +15,15 @@ from tests.simulation.oracle.lateness import Knowledge
 from tests.simulation.oracle.windows import RANK, WINDOW, Alert, closed_by, stretches
 
 HOUR = 3600
+ASKED = "all"
+"""What groups ask. Other queries of a line show that it goes on to publish: to its project only."""
 
 
 def groups(facts: Facts, incidents: Sequence[Incident]) -> Iterator[str]:
     """What is wrong with the incidents of groups."""
     for each in facts.groups:
         mine = [one for one in incidents if one.project == each.name]
-        judge = _Group(facts, each, Knowledge(facts))
+        judge = _Group(facts, each, Knowledge(facts, only=ASKED))
         yield from judge.complaints(mine)
 
 
