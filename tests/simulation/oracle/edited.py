@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, InvalidProject, RuleFacts, Window
 from tests.simulation.oracle.configuration import Configuration, question, series_of
+from tests.simulation.oracle.hours import OUTSIDE_HOURS, active
 from tests.simulation.oracle.incidents import Incident, StoredNotice, alert_name, clock
 from tests.simulation.oracle.lateness import Knowledge
-from tests.simulation.oracle.windows import RANK, WINDOW, Alert, closed_by
+from tests.simulation.oracle.windows import RANK, WINDOW, Alert, alert_of, closed_by
 
 
 def edited(facts: Facts, project: str, incidents: Sequence[Incident]) -> Iterator[str]:
@@ -85,6 +86,8 @@ class _Edited:
         """Whether the windows up to this one, if they were final, justify the notice."""
         if stored.kind == "resolved":
             since = range(incident.since, closed + WINDOW, WINDOW)
+            if stored.notice["reason"] == OUTSIDE_HOURS:
+                return not all(active(alert.rule, each) for each in since)
             return any(alert.severity(each, None) is None for each in since)
         if stored.kind in ("fired", "missed"):
             return self._begins(alert, incident, stored, closed)
@@ -120,11 +123,11 @@ class _Edited:
         return max(held) >= closed and least <= RANK[stored.severity] <= most
 
     def _opened(self, rule: RuleFacts, stored: StoredNotice, closed: Window) -> range:
-        return range(closed + WINDOW, stored.at + 1, WINDOW) if rule.upper else range(0)
+        return range(closed + WINDOW, stored.at + 1, WINDOW) if rule.at_once else range(0)
 
     def _alert(self, rule: RuleFacts, series: str) -> Alert | None:
-        peaks = self.facts.peaks.get((self.project, rule.query, series))
-        return None if peaks is None else Alert(rule, peaks)
+        key = self.project, rule.query, series
+        return alert_of(self.facts, rule, key) if key in self.facts.peaks else None
 
     def _reason(self, incident: Incident, stored: StoredNotice) -> Iterator[str]:
         """Whether it says why an incident ended that did not recover."""
@@ -150,7 +153,7 @@ class _Edited:
             for series in series_of(self.facts, self.project, rule.query):
                 mine = [e for e in left if (e.rule, e.series) == (rule.name, series)]
                 left = [each for each in left if each not in mine]
-                alert = Alert(rule, self.facts.peaks[self.project, rule.query, series])
+                alert = alert_of(self.facts, rule, (self.project, rule.query, series))
                 yield from self._truth(alert, series, mine)
         for each in left:
             yield f"{each}: still fires, and it is configured no more (DESIGN 5.6)"
@@ -160,7 +163,7 @@ class _Edited:
         known = self.knowledge.at_the_end(self.project, alert.rule.query)
         closed, final = known[1], range(known[0], known[1] + WINDOW, WINDOW)
         ended = self.facts.ended + 1
-        opened = range(closed + WINDOW, ended, WINDOW) if alert.rule.upper else range(0)
+        opened = range(closed + WINDOW, ended, WINDOW) if alert.rule.at_once else range(0)
         last = max([closed, *opened])
         first = self._first_check(alert.rule.query)
         if first is None or first > known[0]:

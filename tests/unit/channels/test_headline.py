@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-
-import pytest
-from hypothesis import given
-
-from headroom.domain.formatting import ascii_line, duration, percent
-from headroom.domain.headline import LENGTH, headline
-from headroom.domain.notices import Kind, Notice
+from headroom.domain.formatting import ascii_line
+from headroom.domain.formatting import duration
+from headroom.domain.formatting import percent
+from headroom.domain.headline import LENGTH
+from headroom.domain.headline import headline
+from headroom.domain.notices import Kind
+from headroom.domain.notices import Notice
 from headroom.domain.rules import Severity
+from hypothesis import given
 from tests.builders import notice
-from tests.unit.channels.cases import CASES, LONGEST, notices
+from tests.unit.channels.cases import CASES
+from tests.unit.channels.cases import LONGEST
+from tests.unit.channels.cases import notices
+import pytest
+
+
 
 LINES = {
     "fired": "CRITICAL 114/120 calls (95%) support-line near-limit",
@@ -21,6 +27,7 @@ LINES = {
     "reminder": "STILL CRITICAL after 4 h 114/120 calls (95%) support-line near-limit",
     "resolved": "RESOLVED after 25 min support-line near-limit",
     "missed": "MISSED CRITICAL 25 min peak 118/120 (98%) support-line near-limit",
+    "missed-before": "MISSED CRITICAL 25 min peak 118/120 (98%) support-line near-limit",
     "closed": "CLOSED (rule removed) after 25 min support-line near-limit",
     "dead-line": "CRITICAL 0/120 calls (0%) support-line dead-line",
     "unusual": "WARNING 12 calls (usual 71) support-line unusual",

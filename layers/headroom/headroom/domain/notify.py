@@ -5,19 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from headroom.domain.alerts import Alert
+from headroom.domain.alerts import RoutedNotice
+from headroom.domain.baseline import NewLevel
+from headroom.domain.formatting import clock
+from headroom.domain.headline import headline
+from headroom.domain.incidents import Episode
+from headroom.domain.incidents import Incident
+from headroom.domain.incidents import Progress
+from headroom.domain.incidents import status_of
+from headroom.domain.lateness import NOT_AWAITED
+from headroom.domain.lateness import SILENT
+from headroom.domain.lifecycle import Event
+from headroom.domain.lifecycle import Transition
+from headroom.domain.lifecycle import step
+from headroom.domain.m_of_n import level_of
+from headroom.domain.notices import Kind
+from headroom.domain.notices import Notice
+from headroom.domain.notices import Reading
+from headroom.domain.notices import incident_id
+from headroom.domain.notices import notice_id
+from headroom.domain.notices import short_hash
+from headroom.domain.readings import Peaks
+from headroom.domain.rules import Level
+from headroom.domain.rules import Missing
+from headroom.domain.windows import HOUR
+from headroom.domain.windows import Instant
+from headroom.domain.windows import Moment
+from headroom.domain.windows import WINDOW
+from headroom.domain.windows import last_closed
+from headroom.domain.windows import span
+from headroom.domain.windows import window_of
 from zoneinfo import ZoneInfo
 
-from headroom.domain.alerts import Alert, RoutedNotice
-from headroom.domain.baseline import NewLevel
-from headroom.domain.headline import headline
-from headroom.domain.incidents import Episode, Incident, Progress, status_of
-from headroom.domain.lateness import NOT_AWAITED, SILENT
-from headroom.domain.lifecycle import Event, Transition, step
-from headroom.domain.m_of_n import level_of
-from headroom.domain.notices import Kind, Notice, Reading, incident_id, notice_id, short_hash
-from headroom.domain.readings import Peaks
-from headroom.domain.rules import Level, Missing
-from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
 
 MOST_REMINDERS = 12
 
@@ -41,12 +61,22 @@ def settle(
         now = next_step(prior, _event(prior, progress), alert.rule.remind, moment.now)
         after = replace(prior, episode=progress.episode) if prior else None
         if now.kind is not None:
-            notice = describe(alert, progress, now.kind, moment, prior)
+            notice = _told_late(describe(alert, progress, now.kind, moment, prior), before)
             channels = _channels(alert, progress, prior)
             notices.append(RoutedNotice(notice, channels, prior.notified if prior else ()))
             after = _notified(alert, progress, prior, notices[-1])
         after = after.at(now.status) if after else None
     return after, notices
+
+
+def _told_late(notice: Notice, before: Incident | None) -> Notice:
+    """Add the reason to what was over before the open incident fired and became known after it.
+
+    Otherwise the last word on the alert would be of what is over, while it fires.
+    """
+    if before is None or notice.since >= before.episode.window:
+        return notice
+    return replace(notice, reason=f"it fired again at {clock(before.episode.window)}")
 
 
 def _event(prior: Incident | None, progress: Progress) -> Event:
