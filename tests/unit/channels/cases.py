@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from headroom.domain.digest import Digest
-from headroom.domain.headline import CONFIG
-from headroom.domain.headline import OVERFLOW
-from headroom.domain.headline import UNDELIVERABLE
-from headroom.domain.headline import UNREACHABLE
-from headroom.domain.notices import Details
-from headroom.domain.notices import Kind
-from headroom.domain.notices import Notice
-from headroom.domain.notices import Reading
-from headroom.domain.rules import Severity
-from hypothesis import strategies as st
-from tests.builders import T0
-from tests.builders import notice
-from tests.builders import readings
 from typing import Any
 
+from hypothesis import strategies as st
 
+from headroom.domain.digest import Digest
+from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
+from headroom.domain.notices import Details, Kind, Notice, Reading
+from headroom.domain.rules import Severity
+from tests.builders import T0, notice, readings
 
 HOSTILE = "<!channel> *x* & co"
 LONG = "Größe <!here> & `*_~` \U0001f4de\u202e\n" * 10

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from headroom.domain.formatting import ascii_line
-from headroom.domain.formatting import duration
-from headroom.domain.formatting import percent
-from headroom.domain.headline import LENGTH
-from headroom.domain.headline import headline
-from headroom.domain.notices import Kind
-from headroom.domain.notices import Notice
-from headroom.domain.rules import Severity
-from hypothesis import given
-from tests.builders import notice
-from tests.unit.channels.cases import CASES
-from tests.unit.channels.cases import LONGEST
-from tests.unit.channels.cases import notices
+
 import pytest
+from hypothesis import given
 
-
+from headroom.domain.formatting import ascii_line, duration, percent
+from headroom.domain.headline import LENGTH, headline
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.rules import Severity
+from tests.builders import notice
+from tests.unit.channels.cases import CASES, LONGEST, notices
 
 LINES = {
     "fired": "CRITICAL 114/120 calls (95%) support-line near-limit",

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from headroom.channels.builtin_text import fix
-from headroom.channels.builtin_text import reason
-from headroom.channels.builtin_text import what
-from headroom.channels.message import chart
-from headroom.channels.message import first_line
-from headroom.channels.message import legend
-from headroom.channels.message import links
-from headroom.channels.message import minute
-from headroom.channels.message import plain
-from headroom.channels.message import series
-from headroom.channels.message import when
-from headroom.domain.formatting import duration
-from headroom.domain.formatting import percent
-from headroom.domain.headline import BUILT_IN
-from headroom.domain.headline import trend
-from headroom.domain.notices import Kind
-from headroom.domain.notices import Notice
+from headroom.channels.builtin_text import fix, reason, what
+from headroom.channels.message import chart, first_line, legend, links, minute, plain, series, when
+from headroom.domain.formatting import duration, percent
+from headroom.domain.headline import BUILT_IN, trend
+from headroom.domain.notices import Kind, Notice
 
 _NAME = 200
 _TEXT = 2000

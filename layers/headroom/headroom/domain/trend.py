@@ -47,7 +47,7 @@ class Forecast:
 
     def reaches(self, threshold: float) -> bool:
         """Whether the value at the end, less one standard error, is at the threshold."""
-        return self.slope > 0 and self.value(self.ahead) - self.error(self.ahead) >= threshold
+        return self.value(self.ahead) - self.error(self.ahead) >= threshold
 
     def band(self, threshold: float) -> tuple[int, int]:
         """The minutes until the threshold is reached, earliest and latest, of a trend that does.
