@@ -19,17 +19,14 @@ class Assembled:
     problems: list[Problem] = field(default_factory=list)
     """What is wrong with the project's own part, so that not all of it can be judged."""
     doubts: list[Problem] = field(default_factory=list)
-    """What else is wrong with it: every rule is judged all the same."""
-    harmless: bool = True
-    """Whether all doubts are about reminders or the text of notices."""
+    """What else is wrong with it, in reminders or in the text of notices: rules are judged without
+    it."""
     shared: list[Problem] = field(default_factory=list)
     """What is wrong because of the defaults or a key."""
     blamed: str = ""
     """The place of the fault that `shared` comes from."""
-    lacking: str = ""
-    """What the project needs of valid defaults and does not find there."""
-    unmeant: str = ""
-    """Why a limit of the defaults contradicts a threshold, which is judged anyway."""
+    lacking: Problem | None = None
+    """What the project needs of valid defaults and does not find there; `subject`: the key."""
     unjudged: dict[str, None] = field(default_factory=dict)
     """Rules that cannot be judged, in their order."""
     only_rules: bool = True

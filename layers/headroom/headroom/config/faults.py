@@ -35,10 +35,13 @@ def _all_of(routings: Sequence[Routing]) -> Routing:
 
 
 def lacks(resolved: Mapping[str, ResolvedProject]) -> list[str]:
-    """What projects need of valid defaults and do not find there, each once."""
-    needed = Counter(each.made.lacking for each in resolved.values() if each.made.lacking)
+    """What projects need of valid defaults and do not find there: each key once."""
+    found = [each.made.lacking for each in resolved.values() if each.made.lacking]
+    needed = Counter(each.subject for each in found)
+    first = {each.subject: each.text for each in reversed(found)}
     return [
-        f"{why} (needed by {number:,} project{'s'[: number > 1]})" for why, number in needed.items()
+        f"{first[key]} (affects {number:,} project{'s'[: number > 1]})"
+        for key, number in needed.items()
     ]
 
 
@@ -73,7 +76,7 @@ class Faults:
     def all(self) -> Iterator[Problem]:
         """Every fault, each at a place of its own."""
         kept = dict(self.shared.kept)
-        if found := [*lacks(self.resolved), *self._unmeant()]:
+        if found := lacks(self.resolved):
             known = kept.get("defaults", Problem("defaults", ""))
             texts = filter(None, [known.text, *found])
             kept["defaults"] = Problem("defaults", listed([*texts]), inner=known.inner)
@@ -124,16 +127,6 @@ class Faults:
     def _used_by(self, name: str) -> str:
         users = self.users.get(name)
         return f"; used by {some(users)}" if users else "; no project uses it"
-
-    def _unmeant(self) -> Iterator[str]:
-        """Thresholds beyond the limit of the defaults, with their projects."""
-        users: dict[str, list[str]] = {}
-        for name, each in self.resolved.items():
-            if each.made.unmeant:
-                judged = users.setdefault(each.made.unmeant, [])
-                judged += [] if each.made.unjudged else [name]
-        for why, names in users.items():
-            yield f"{why} (judged as it is written: {some(names)})" if names else why
 
     def _blaming(self, place: str) -> list[ResolvedProject]:
         return [each for each in self.resolved.values() if each.made.blamed == place]

@@ -143,7 +143,7 @@ class OneProject:
         return replace(
             made.project,
             fault=replace(fault, reason=f"{fault.reason}{judged}"),
-            harmless=made.harmless and not made.unjudged,
+            harmless=not made.unjudged,
         )
 
     def _invalid(self, made: Assembled, own: Fault | None = None) -> InvalidProject:

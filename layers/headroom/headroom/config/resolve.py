@@ -65,7 +65,10 @@ def problems(raw: RawConfig) -> dict[str, list[Problem]]:
 def _with_defaults(
     raw: RawConfig, shared: SharedConfig
 ) -> tuple[SharedConfig, dict[str, ResolvedProject]]:
-    """Resolve all projects; fall back to earlier defaults if the newest lack what projects need."""
+    """Resolve all projects, by earlier defaults those that lack something in the newest ones.
+
+    The newest are good for all others.
+    """
     resolved = _all(raw, shared)
     lacking, newest = lacks(resolved), raw.defaults
     if not lacking or "defaults" in shared.kept:
@@ -80,12 +83,8 @@ def _with_defaults(
         return shared, {**resolved, **_alone(raw, needy, shared)}
     lacks_it = Problem("defaults", in_force(listed(lacking), newest, found[1]), "missing")
     kept = {**shared.kept, "defaults": lacks_it}
-    before = replace(found[0], kept=kept)
-    by_it = _all(raw, before)
-    judged = {name for name, each in resolved.items() if isinstance(each.entry, Project)}
-    if all(isinstance(by_it[name].entry, Project) for name in judged):
-        return before, by_it
-    return shared, resolved
+    by_it = {name: _resolved(raw, name, found[0]) for name in needy}
+    return replace(shared, kept=kept), {**resolved, **by_it}
 
 
 def _alone(

@@ -10,11 +10,13 @@ from headroom.config.wording import named, shown
 from headroom.domain.conditions import Condition
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.readings import Query
-from headroom.domain.rules import Rule, Severity
-from headroom.domain.thresholds import level, ordered, unmeant
+from headroom.domain.rules import Level, Rule, Severity
+from headroom.domain.thresholds import BeyondLimit, level, ordered
 
 RESERVED = frozenset(BUILT_IN)
 """Names of Headroom's own alerts."""
+BEYOND_LIMIT = "beyond_limit"
+"""The code of a threshold that is more than the limit, which may be the mistake."""
 
 
 def read_rules(content: object, where: str) -> dict[str, Partly[RuleModel]]:
@@ -32,24 +34,21 @@ def _read(name: object, written: object, where: str) -> Partly[RuleModel]:
 
 def rule(
     name: str, written: RuleModel, *, limit: int | None, client_env: str, where: str
-) -> Rule | Problem:
+) -> Rule | list[Problem]:
     """The domain's rule, or why it cannot be judged. `limit` and `client_env` are the project's."""
     if name in RESERVED:
-        return Problem(where, f'the name "{name}" is one of Headroom\'s own: choose another')
+        return [Problem(where, f'the name "{name}" is one of Headroom\'s own: choose another')]
     conditions = _conditions(written)
     if not conditions:
-        return Problem(where, "it has no condition: give warning, critical or both")
-    resolved = []
-    for severity, condition in conditions:
-        try:
-            resolved.append((condition, level(condition, severity, written.hysteresis, limit)))
-        except ValueError as error:
-            return Problem(f"{where}.{severity}", str(error))
+        return [Problem(where, "it has no condition: give warning, critical or both")]
+    resolved, problems = _levels(written, limit, where)
+    if problems:
+        return problems
     try:
         levels = ordered(resolved)
         watched = watches(_query(written, client_env), written.per)
     except ValueError as error:
-        return Problem(where, str(error))
+        return [Problem(where, str(error))]
     return Rule(
         name=name,
         levels=levels,
@@ -65,17 +64,20 @@ def rule(
     )
 
 
-def doubts(written: RuleModel, *, limit: int | None, where: str) -> list[Problem]:
-    """Thresholds that can be judged and are probably mistakes."""
-    found = ((sev, unmeant(condition, limit)) for sev, condition in _conditions(written))
-    return [Problem(f"{where}.{sev}", why) for sev, why in found if why]
-
-
-def without_doubted(written: RuleModel, *, limit: int | None) -> RuleModel | None:
-    """The rule without such thresholds; None where no other is left."""
-    doubted = [sev for sev, condition in _conditions(written) if unmeant(condition, limit)]
-    rest = written.model_copy(update=dict.fromkeys(doubted))
-    return rest if _conditions(rest) else None
+def _levels(
+    written: RuleModel, limit: int | None, where: str
+) -> tuple[list[tuple[Condition, Level]], list[Problem]]:
+    """The levels that can be judged, and why the others cannot."""
+    resolved: list[tuple[Condition, Level]] = []
+    problems: list[Problem] = []
+    for severity, condition in _conditions(written):
+        try:
+            resolved.append((condition, level(condition, severity, written.hysteresis, limit)))
+        except BeyondLimit as error:
+            problems.append(Problem(f"{where}.{severity}", str(error), BEYOND_LIMIT))
+        except ValueError as error:
+            problems.append(Problem(f"{where}.{severity}", str(error)))
+    return resolved, problems
 
 
 def needs_limit(written: RuleModel) -> bool:
