@@ -12,7 +12,7 @@ from headroom.config.raw import KEY, PLAIN, RawEntry, entry_of, json_entry
 from headroom.config.resolve import problems, resolve
 from headroom.config.validation import LATER
 from headroom.domain.headline import BUILT_IN
-from headroom.domain.rules import Severity
+from headroom.domain.rules import InvalidProject, Severity
 from tests.unit.config.documents import (
     GONE,
     PAGER,
@@ -25,6 +25,7 @@ from tests.unit.config.documents import (
     good,
     invalid_project,
     part,
+    resolved,
     wrong,
 )
 from tests.unit.config.documents import (
@@ -37,7 +38,31 @@ RULE = "projects.line.rules.near-limit"
 CASES = [
     (a_project(limit=GONE), f"{RULE}.critical: '>= 95%' is a percentage of the limit", "a limit"),
     (a_rule(warning=">= 80 %%"), f"{RULE}.warning: '>= 80 %%', character 8", '"of limit" or the'),
-    (a_rule(**{"for": "2of3"}), f"{RULE}.for: '2of3', character 2: expected", '"of", as in 2 of 3'),
+    *(
+        (
+            a_rule(**{"for": written}),
+            f"{RULE}.for: expected \"M of N\" windows, found '{written}'",
+            f"did you mean {meant}?",
+        )
+        for written, meant in {
+            3: '"3 of 3"',
+            "15": '"15 of 15" or "15m"',
+            40: '"40m"',
+            "3 windows": '"3 of 3"',
+            "2of3": '"2 of 3"',
+            "3/3": '"3 of 3"',
+            "2 out of 3": '"2 of 3"',
+            "15M": '"15m"',
+            "1h30m": '"90m"',
+            "1.5h": '"90m"',
+        }.items()
+    ),
+    (a_rule(**{"for": "20 minutes"}), f"{RULE}.for: '20 minutes', character 4", "write 20m"),
+    (a_rule(**{"for": "5 min"}), f"{RULE}.for: '5 min', character 3", "write 5m"),
+    (a_rule(**{"for": "17m"}), f"{RULE}.for: '17m', character 1", "write 15m or 20m, or M of N"),
+    (a_rule(**{"for": "90s"}), f"{RULE}.for: '90s', character 1", "write 5m or 10m, or M of N"),
+    (a_rule(**{"for": "4h"}), f"{RULE}.for: '4h', character 1", "at most 36 windows (3h)"),
+    (a_rule(**{"for": "three"}), f"{RULE}.for: 'three', character 1", 'such as "2 of 3"'),
     (a_rule(**{"for": "4 of 3"}), f"{RULE}.for: '4 of 3', character 1", "1 to 3 of 3 windows"),
     (a_rule(warning="> 95%"), f"{RULE}: warning '> 95%' (115 calls) lies beyond", "(114 calls)"),
     (
@@ -76,6 +101,26 @@ CASES = [
     (a_rule(language=False), f"{RULE}.language: expected text in quotes", "false"),
     (a_rule(phone_number=447700900123), f"{RULE}.phone_number: expected text", "+447700900123"),
     (a_rule(phone_number="07700 900123"), f"{RULE}.phone_number: expected a phone number", "E.164"),
+    *(
+        (
+            a_rule(critical=GONE, warning=written),
+            f"{RULE}.warning: '{written}' ({calls} calls) is more than the limit of 120",
+            way_out,
+        )
+        for written, calls, way_out in (
+            (">= 120%", 144, "did you mean '>= 100%', or is the limit higher?"),
+            ("> 100.5%", 120.6, "did you mean '> 100%', or is the limit higher?"),
+            (">= 121", 121, "did you mean '>= 100%', or is the limit higher?"),
+            ("<= 120%", 144, "it would always hold, so give fewer calls, or correct the limit"),
+            ("< 121", 121, "it would always hold, so give fewer calls, or correct the limit"),
+        )
+    ),
+    (a_rule(warning="<= 0.4", critical=GONE), f"{RULE}.warning: '<= 0.4' is less", "'<= 40%'?"),
+    (
+        a_rule(unacknowledged={"after": "15m", "channels": ["on-call"]}),
+        f'{RULE}: "unacknowledged" is not supported yet: it waits for acknowledgements',
+        "leave it out, or add its channels to channels",
+    ),
     (a_rule(during="Mon-Fri 08:00-20:00"), f'{RULE}: "during" is not supported yet', ""),
     (a_rule(warning="<= 40% of usual"), f"{RULE}.warning", '"of usual" is not supported yet'),
     (a_rule(per="variants"), f"{RULE}.per: expected variant", "'variants'"),
@@ -245,8 +290,8 @@ def test_a_wrong_limit_in_defaults_leaves_percentages_unjudged_and_says_which() 
 @pytest.mark.parametrize(
     ("defaults", "changes", "told"),
     [
-        ({"client_env": "live"}, {"limit": GONE}, "limit is missing (needed by 2 projects)"),
-        ({"limit": 60}, {"account_id": GONE}, "account_id is missing (needed by 2 projects)"),
+        ({"client_env": "live"}, {"limit": GONE}, "limit: is missing (affects a, b)"),
+        ({"limit": 60}, {"account_id": GONE}, "account_id: is missing (affects a, b)"),
         ({"api_key": "europe"}, {}, "api_key: there is no API key of this name"),
     ],
 )
@@ -263,19 +308,6 @@ def test_what_projects_need_of_valid_defaults_is_one_fault_of_the_defaults(
     assert "projects.line." in wrong(bare, defaults=defaults)
 
 
-def test_a_limit_of_the_defaults_below_a_threshold_is_one_fault_and_judged_as_written() -> None:
-    bare = a_project(limit=GONE, rules={"near-limit": {"warning": ">= 100"}})
-    configuration = resolve(a_document({"a": bare, "b": bare}, defaults={"limit": 60}))
-    fires = [each.rules[0].levels[0].fires for each in configuration.projects.values()]
-    assert fires == [100, 100]
-    assert not any(each.fault for each in configuration.projects.values())
-    assert faults_of(configuration)["defaults"].startswith(
-        "limit: '>= 100' (100 calls) is more than"
-    )
-    assert faults_of(configuration)["defaults"].endswith("(judged as it is written: a, b)")
-    assert "did you mean '>= 100%'" in wrong(bare, defaults={"limit": 60})
-
-
 @pytest.mark.parametrize(
     ("rule", "count"),
     [
@@ -283,11 +315,10 @@ def test_a_limit_of_the_defaults_below_a_threshold_is_one_fault_and_judged_as_wr
         ({"critical": ">= 150", "hysteresis": "5%"}, 1),
         ({"warning": ">= 150", "critical": ">= 95%", "hysteresis": "5%"}, 1),
         ({"warning": ">= 140", "critical": ">= 150", "hysteresis": "5%"}, 2),
-        ({"warning": ">= 150", "critical": ">= 95%", "variant_id": "a", "variant_name": "b"}, 2),
         ({"warning": ">= 0.8", "critical": "<= 0"}, 1),
     ],
 )
-def test_a_threshold_above_the_limit_is_told_once_whatever_else_it_breaks(
+def test_each_threshold_that_cannot_be_meant_is_told_and_nothing_that_follows_from_it(
     rule: dict[str, object], count: int
 ) -> None:
     project = a_project(rules={"near-limit": rule, "dead-line": {"critical": "<= 0"}})
@@ -304,7 +335,7 @@ def test_a_limit_of_the_defaults_that_keeps_a_rule_from_being_judged_is_their_on
     assert not any(each.own_problem for each in configuration.invalid.values())
     assert faults_of(configuration)["defaults"] == (
         "limit: '>= 70' (70 calls) is more than the limit of 60: did you mean '>= 100%', "
-        "or is the limit higher?; not judged meanwhile: a, b"
+        "or is the limit higher? (affects a, b); not judged meanwhile: a, b"
     )
 
 
@@ -319,7 +350,7 @@ def test_the_one_project_that_lost_its_limit_is_named_and_many_are_one_fault() -
     two = resolve(a_document({"a": whole, "b": bare, "c": bare}, defaults=defaults))
     assert not two.projects["b"].fault
     assert faults_of(two)["defaults"] == (
-        "limit is missing (needed by 2 projects); not judged meanwhile: b near-limit, c near-limit"
+        "limit: is missing (affects b, c); not judged meanwhile: b near-limit, c near-limit"
     )
 
 
@@ -328,7 +359,7 @@ def test_a_threshold_beyond_the_projects_own_limit_is_its_own_mistake_whatever_t
 ):
     rules = {"near-limit": {"warning": ">= 150"}}
     configuration = resolve(a_document({"a": a_project(rules=rules)}, defaults={"limit": 60}))
-    assert "is more than the limit of 120" in str(configuration.projects["a"].fault)
+    assert "is more than the limit of 120" in str(configuration.invalid["a"].own_problem)
     assert not configuration.faults
 
 
@@ -410,7 +441,6 @@ def test_a_bad_rule_costs_itself_alone() -> None:
         ({"remind": "60s"}, "remind: expected 5m to 30d, found '60s'"),
         ({"runbook": "https://wiki.example.com/" + "x" * 900}, "runbook: a link has at most 750"),
         ({"description": "two\nlines"}, "description: expected one line"),
-        ({"critical": ">= 150"}, "critical: '>= 150' (150 calls) is more than the limit of 120"),
     ],
 )
 def test_what_keeps_no_rule_from_being_judged_is_reported_and_costs_itself_alone(
@@ -420,7 +450,7 @@ def test_what_keeps_no_rule_from_being_judged_is_reported_and_costs_itself_alone
     project = good(a_rule(**{"for": "2 of 3", **slip}))
     rule = project.rules[0]
     assert (rule.needed, rule.among, rule.remind, rule.runbook) == (2, 3, 4 * 3600, "")
-    assert rule.levels[0].fires == (150 if "critical" in slip else 114)
+    assert rule.levels[0].fires == 114
     assert project.unjudged == frozenset()
     assert str(project.fault).startswith(f"rules.near-limit.{told}")
     assert str(project.fault).endswith("; every rule is judged meanwhile")
@@ -428,11 +458,28 @@ def test_what_keeps_no_rule_from_being_judged_is_reported_and_costs_itself_alone
 
 
 @pytest.mark.parametrize("limit", [GONE, 120])
-def test_a_fraction_of_a_call_is_doubted_with_and_without_a_limit(limit: object) -> None:
+def test_a_fraction_of_a_call_is_refused_with_and_without_a_limit(limit: object) -> None:
     rules = {"near-limit": {"warning": ">= 0.8", "critical": ">= 0.95"}}
     project = a_project(rules=rules, limit=limit)
-    assert "did you mean '>= 95%'?" in wrong(project)
-    assert [level.fires for level in good(project).rules[0].levels] == [1, 1]
+    assert "critical: '>= 0.95' is less than one call: did you mean '>= 95%'?" in wrong(project)
+    assert "warning: '>= 0.8' is less than one call: did you mean '>= 80%'?" in wrong(project)
+    assert isinstance(resolved(project), InvalidProject)
+
+
+@pytest.mark.parametrize(
+    ("written", "fires"),
+    [(">= 100%", 120), (">= 120", 120), ("> 100%", 121), ("<= 100%", 120), ("< 1", 0), ("<= 1", 1)],
+)
+def test_a_threshold_at_the_limit_or_of_a_whole_call_is_taken(written: str, fires: int) -> None:
+    project = good(a_rule(critical=GONE, warning=written))
+    assert project.fault is None
+    assert [level.fires for level in project.rules[0].levels] == [fires]
+
+
+@pytest.mark.parametrize(("written", "windows"), [("15m", 3), ("15 m", 3), ("5m", 1), ("2h", 24)])
+def test_a_duration_of_whole_windows_is_that_many_of_as_many(written: str, windows: int) -> None:
+    (rule,) = good(a_rule(**{"for": written})).rules
+    assert (rule.needed, rule.among) == (windows, windows)
 
 
 @pytest.mark.parametrize("defaults", [{"limit": 40}, {}])

@@ -91,7 +91,12 @@ _CONDITION = "OP NUMBER[%] [of limit], OP one of > >= < <=. A % is of the limit.
 class RuleModel(Written):
     """One rule: at least one of `warning` and `critical`, and how long they must hold."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"during", "holidays", "unacknowledged"})
+    later: ClassVar[Mapping[str, str]] = {
+        "during": "",
+        "holidays": "",
+        "unacknowledged": "it waits for acknowledgements, which come with a later version; leave "
+        "it out, or add its channels to channels",
+    }
     lenient: ClassVar[frozenset[str]] = frozenset({"remind", "runbook", "description"})
     """Keys that cost themselves alone where they are invalid: their defaults stand in."""
 
@@ -134,7 +139,7 @@ class RuleModel(Written):
 class Shared(Written):
     """What a project may leave to the defaults."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"timezone"})
+    later: ClassVar[Mapping[str, str]] = {"timezone": ""}
 
     region: Region = Field(
         "", description="Where the workspace is; api.<region>.platform.polyai.app."

@@ -12,7 +12,7 @@ from headroom.config.rules import BEYOND_LIMIT, needs_limit, read_rules, rule
 from headroom.config.shared import SharedConfig
 from headroom.config.types import is_name
 from headroom.config.validation import Problem, meant, read_partly
-from headroom.config.wording import named
+from headroom.config.wording import named, step
 from headroom.domain.regions import studio_url
 from headroom.domain.rules import Project, Routing, Rule
 
@@ -137,7 +137,7 @@ class _Assembly:
         if place := self.shared.blamed_key(name):
             return self._blame(problem, place)
         if "api_key" not in self.own:
-            return self._lacks(problem, "api_key", f"api_key: {text}")
+            return self._lacks(problem, "api_key", text)
         return self._own(problem)
 
     def _own(self, problem: Problem) -> bool:
@@ -156,16 +156,16 @@ class _Assembly:
             self.made.blamed = self.made.blamed or place
         return False
 
-    def _lacks(self, problem: Problem, key: str, why: str = "") -> bool:
+    def _lacks(self, problem: Problem, key: str, why: str = "is missing") -> bool:
         """The defaults are valid, and lack what this project needs under this key."""
         if self.rules and not self.made.lacking:
-            self.made.lacking = Problem("defaults", why or f"{key} is missing", subject=key)
+            self.made.lacking = Problem("defaults", why, "missing", key)
         return self._blame(problem)
 
     def _judged(self) -> tuple[Rule, ...]:
         made = []
         for name, written in self.rules.items():
-            where = f"{self.where}.rules.{named(name)}"
+            where = f"{self.where}.rules.{step(name)}"
             self._look_up(where, written.channels)
             env = self.written.client_env
             one = rule(name, written, limit=self.limit, client_env=env, where=where)
@@ -182,7 +182,7 @@ class _Assembly:
         beyond = all(each.code == BEYOND_LIMIT for each in problems)
         given = self.newer_defaults and "limit" not in self.own
         if beyond and given:
-            self._lacks(problems[0], "limit", f"limit: {problems[0].text}")
+            self._lacks(problems[0], "limit", problems[0].text)
         elif self.limit or not needs_limit:
             self.made.problems.extend(problems)
         elif "limit" in self.lost:

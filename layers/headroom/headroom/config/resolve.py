@@ -12,8 +12,7 @@ from headroom.config.one_project import OneProject, ResolvedProject
 from headroom.config.project import assemble
 from headroom.config.raw import RawConfig, RawEntry, in_force, newest_good, wanted
 from headroom.config.shared import SharedConfig, shared_config
-from headroom.config.validation import Problem
-from headroom.config.wording import listed
+from headroom.config.validation import Problem, together
 from headroom.domain.rules import InvalidProject, Project
 
 _TRIED = 20
@@ -81,10 +80,14 @@ def _with_defaults(
     found = newest_good(earlier, partial(_serving, raw, tried, shared=shared))
     if not found:
         return shared, {**resolved, **_alone(raw, needy, shared)}
-    lacks_it = Problem("defaults", in_force(listed(lacking), newest, found[1]), "missing")
-    kept = {**shared.kept, "defaults": lacks_it}
     by_it = {name: _resolved(raw, name, found[0]) for name in needy}
-    return replace(shared, kept=kept), {**resolved, **by_it}
+    judged = {name for name, each in resolved.items() if isinstance(each.entry, Project)}
+    by_it = {n: e for n, e in by_it.items() if isinstance(e.entry, Project) or n not in judged}
+    meanwhile = in_force(newest, found[1])
+    if judged - by_it.keys():
+        meanwhile = meanwhile.also(f"the other projects have v{newest.number}")
+    lacks_it = replace(together("defaults", lacking), meanwhile=meanwhile)
+    return replace(shared, kept={**shared.kept, "defaults": lacks_it}), {**resolved, **by_it}
 
 
 def _alone(

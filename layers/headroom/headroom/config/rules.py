@@ -6,7 +6,7 @@ from headroom.config.models import RuleModel
 from headroom.config.per import watches
 from headroom.config.types import EXPECTED, NAME, is_name
 from headroom.config.validation import Partly, Problem, read_partly
-from headroom.config.wording import named, shown
+from headroom.config.wording import shown, step
 from headroom.domain.conditions import Condition
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.readings import Query
@@ -22,7 +22,7 @@ BEYOND_LIMIT = "beyond_limit"
 def read_rules(content: object, where: str) -> dict[str, Partly[RuleModel]]:
     """Each rule as far as it can be read, by its name."""
     written = content.items() if isinstance(content, dict) else ()
-    return {str(name): _read(name, each, f"{where}.{named(str(name))}") for name, each in written}
+    return {str(name): _read(name, each, f"{where}.{step(str(name))}") for name, each in written}
 
 
 def _read(name: object, written: object, where: str) -> Partly[RuleModel]:

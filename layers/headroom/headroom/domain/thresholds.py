@@ -94,11 +94,11 @@ def _check_meant(condition: Condition, limit: int | None) -> None:
         return
     exact = _threshold(condition, limit)
     if exact > limit:
-        meant = f"did you mean '{condition.op} 100%'" if condition.upper else "it always holds"
-        raise BeyondLimit(
-            f"{condition.text!r} ({float(exact):g} calls) is more than the limit of {limit}: "
-            f"{meant}, or is the limit higher?"
-        )
+        way_out = "it would always hold, so give fewer calls, or correct the limit"
+        if condition.upper:
+            way_out = f"did you mean '{condition.op} 100%', or is the limit higher?"
+        calls = f"{condition.text!r} ({float(exact):g} calls)"
+        raise BeyondLimit(f"{calls} is more than the limit of {limit}: {way_out}")
 
 
 def _check_possible(condition: Condition, fires: int) -> None:
