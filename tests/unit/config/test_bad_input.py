@@ -426,6 +426,12 @@ def test_a_channel_that_does_not_exist_is_one_fault_with_the_places_that_name_it
     }
 
 
+def test_a_rules_name_with_a_dot_stays_one_step_of_its_place() -> None:
+    fault = good(a_project(rules={"near-limit": RULE_OF_ALL, "eu.night": {}})).fault
+    assert fault
+    assert fault.place == 'rules."eu.night"'
+
+
 def test_a_bad_rule_costs_itself_alone() -> None:
     rules = {"near-limit": RULE_OF_ALL, "dead-line": {"critical": "<= 0 calls"}, "new": {"for": 3}}
     project = good(a_project(rules=rules))

@@ -59,7 +59,7 @@ class OneProject:
         """What is in force of it."""
         made = assemble(self.name, self.newest, self.shared)
         if not made.problems:
-            return ResolvedProject(self._doubted(made) or self._invalid(made), made)
+            return ResolvedProject(self._slightly_wrong(made) or self._invalid(made), made)
         wants = wanted(self.newest, self.earlier)
         in_force, meanwhile, good = self._last_good(made)
         fault = replace(fault_of(self.name, made.wrong), meanwhile=meanwhile)
@@ -159,15 +159,15 @@ class OneProject:
         changed = replace(self.newest, content={**content, "rules": rules})
         return assemble(self.name, changed, self.shared)
 
-    def _doubted(self, made: Assembled) -> Project | None:
+    def _slightly_wrong(self, made: Assembled) -> Project | None:
         """The project, which says what is wrong though every rule is judged."""
-        if made.project is None or not made.doubts:
+        if made.project is None or not made.slight:
             return made.project
         judged = "" if made.unjudged else "every rule is judged meanwhile"
         meanwhile = NOTHING.also(judged)
         return replace(
             made.project,
-            fault=replace(fault_of(self.name, made.doubts), meanwhile=meanwhile),
+            fault=replace(fault_of(self.name, made.slight), meanwhile=meanwhile),
             harmless=not made.unjudged,
         )
 

@@ -55,7 +55,7 @@ def problems(raw: RawConfig) -> dict[str, list[Problem]]:
     found = {}
     for name, entry in raw.projects.items():
         made = assemble(name, entry, shared)
-        wrong = [*made.problems, *made.doubts, *made.shared, *channel_problems(made, shared)]
+        wrong = [*made.problems, *made.slight, *made.shared, *channel_problems(made, shared)]
         if wrong or shared.defaults_problems:
             found[name] = wrong or list(shared.defaults_problems)
     return found
