@@ -358,8 +358,10 @@ def test_a_threshold_beyond_the_projects_own_limit_is_its_own_mistake_whatever_t
     None
 ):
     rules = {"near-limit": {"warning": ">= 150"}}
-    configuration = resolve(a_document({"a": a_project(rules=rules)}, defaults={"limit": 60}))
-    assert "is more than the limit of 120" in str(configuration.invalid["a"].own_problem)
+    both = dict.fromkeys("ab", a_project(rules=rules))
+    configuration = resolve(a_document(both, defaults={"limit": 60}))
+    for each in configuration.invalid.values():
+        assert "is more than the limit of 120" in str(each.own_problem)
     assert not configuration.faults
 
 

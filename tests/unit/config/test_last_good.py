@@ -116,6 +116,16 @@ def test_a_threshold_beyond_the_limit_leaves_the_last_good_version_of_its_rule(
     assert project.unjudged == frozenset()
 
 
+def test_a_limit_below_a_threshold_of_its_project_waits_and_is_named(ssm: FakeSsm) -> None:
+    rules = {"near-limit": {"warning": ">= 80%"}, "fixed": {"critical": ">= 100"}}
+    ssm.put("projects/line", a_project(rules=rules))
+    ssm.put("projects/line", a_project(rules=rules, limit=60))
+    project = ssm.load().projects["line"]
+    assert project.limit == 120
+    assert str(project.fault).startswith("rules.fixed.critical: '>= 100' (100 calls) is more than")
+    assert str(project.fault).endswith(" stays in force; changes not in force: limit")
+
+
 def test_a_limit_of_newer_defaults_below_thresholds_is_one_fault_and_costs_only_their_projects(
     ssm: FakeSsm,
 ) -> None:
