@@ -64,30 +64,26 @@ def problems(raw: RawConfig) -> dict[str, list[Problem]]:
 def _with_defaults(
     raw: RawConfig, shared: SharedConfig
 ) -> tuple[SharedConfig, dict[str, ResolvedProject]]:
-    """Resolve all projects, by earlier defaults those that lack something in the newest ones.
-
-    The newest are good for all others.
-    """
-    resolved = _all(raw, shared)
-    lacking, newest = lacks(resolved), raw.defaults
-    if not lacking or "defaults" in shared.kept:
+    """Resolve all projects, by earlier defaults those that lack something in the newest ones."""
+    resolved, newest = _all(raw, shared), raw.defaults
+    needy = {name: each for name, each in resolved.items() if each.made.lacking}
+    if not needy or "defaults" in shared.kept:
         return shared, resolved
     earlier = raw.earlier.get("defaults")
     if wanted(newest, earlier):
         return replace(shared, wants={**shared.wants, "defaults": newest.version}), resolved
-    needy = {name: each for name, each in resolved.items() if each.made.lacking}
     tried = dict(list(needy.items())[:_TRIED])
     found = newest_good(earlier, partial(_serving, raw, tried, shared=shared))
     if not found:
         return shared, {**resolved, **_alone(raw, needy, shared)}
-    by_it = {name: _resolved(raw, name, found[0]) for name in needy}
+    before, kept = found
+    by_it = {name: _resolved(raw, name, before) for name in needy}
     judged = {name for name, each in resolved.items() if isinstance(each.entry, Project)}
     by_it = {n: e for n, e in by_it.items() if isinstance(e.entry, Project) or n not in judged}
-    meanwhile = in_force(newest, found[1])
-    if judged - by_it.keys():
-        meanwhile = meanwhile.also(f"the other projects have v{newest.number}")
-    lacks_it = replace(together("defaults", lacking), meanwhile=meanwhile)
-    return replace(shared, kept={**shared.kept, "defaults": lacks_it}), {**resolved, **by_it}
+    others = f"the other projects have v{newest.number}" if judged - by_it.keys() else ""
+    meanwhile = in_force(newest, kept).also(others)
+    fault = replace(together("defaults", lacks(needy)), meanwhile=meanwhile)
+    return replace(shared, kept={**shared.kept, "defaults": fault}), {**resolved, **by_it}
 
 
 def _alone(
