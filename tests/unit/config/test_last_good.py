@@ -116,6 +116,22 @@ def test_a_threshold_beyond_the_limit_leaves_the_last_good_version_of_its_rule(
     assert project.unjudged == frozenset()
 
 
+def test_earlier_defaults_take_no_rule_from_a_project_that_they_do_not_serve(
+    ssm: FakeSsm,
+) -> None:
+    """They are tried with the first twenty; another one needs what only the newest have."""
+    ssm.put("defaults", {"limit": 60})
+    for number in range(20):
+        ssm.put(f"projects/line-{number:02}", a_project(limit=GONE))
+    rules = {"near-limit": RULE, "dead-line": {"critical": "<= 0"}}
+    ssm.put("projects/other", a_project(limit=GONE, account_id=GONE, rules=rules))
+    ssm.put("defaults", {"account_id": "acme-uk"})
+    configuration = ssm.load()
+    assert len(configuration.projects) == 21
+    assert [rule.name for rule in configuration.projects["other"].rules] == ["dead-line"]
+    assert faults_of(configuration)["defaults"].endswith("not judged meanwhile: other near-limit")
+
+
 def test_a_limit_below_a_threshold_of_its_project_waits_and_is_named(ssm: FakeSsm) -> None:
     rules = {"near-limit": {"warning": ">= 80%"}, "fixed": {"critical": ">= 100"}}
     ssm.put("projects/line", a_project(rules=rules))
