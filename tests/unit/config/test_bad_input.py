@@ -28,9 +28,7 @@ from tests.unit.config.documents import (
     resolved,
     wrong,
 )
-from tests.unit.config.documents import (
-    RULE as RULE_OF_ALL,
-)
+from tests.unit.config.documents import RULE as RULE_OF_ALL
 
 W, C = Severity.WARNING, Severity.CRITICAL
 RULE = "projects.line.rules.near-limit"
@@ -122,7 +120,8 @@ CASES = [
         "leave it out, or add its channels to channels",
     ),
     (a_rule(during="Mon-Fri 08:00-20:00"), f'{RULE}: "during" is not supported yet', ""),
-    (a_rule(warning="<= 40% of usual"), f"{RULE}.warning", '"of usual" is not supported yet'),
+    (a_rule(warning="<= 40 of usual"), f"{RULE}.warning", "as in 40% of usual"),
+    (a_rule(warning=">= 100% within 5m"), f"{RULE}.warning", "10m to 2h, in steps of 5m"),
     (a_rule(per="variants"), f"{RULE}.per: expected variant", "'variants'"),
     (a_rule(per={"region": ["x"]}), f'{RULE}.per: unknown key "region"', "expected one of"),
     (a_rule(per={"language": []}), f"{RULE}.per: expected a list of 1 to 50", "language"),

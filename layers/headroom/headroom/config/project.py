@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from headroom.config.assembled import Assembled
 from headroom.config.models import NOBODY, ProjectModel, RuleModel
 from headroom.config.raw import RawEntry
-from headroom.config.rules import BEYOND_LIMIT, needs_limit, read_rules, rule
+from headroom.config.rules import BEYOND_LIMIT, needs_limit, needs_zone, read_rules, rule
 from headroom.config.shared import SharedConfig
 from headroom.config.types import is_name
 from headroom.config.validation import Problem, meant, read_partly
 from headroom.config.wording import named, step
 from headroom.domain.regions import studio_url
 from headroom.domain.rules import Project, Routing, Rule
+from headroom.domain.zones import UTC_ZONE
 
 IDENTITY = frozenset({"project_id", "region", "account_id", "client_env", "api_key"})
 """Keys that say which line is read: with one of them wrong, another line would be judged."""
@@ -89,6 +91,13 @@ class _Assembly:
         """None: there is none."""
         return self.written.limit or None
 
+    @property
+    def timezone(self) -> str | None:
+        """None: it was given and is wrong, so that nobody knows which one was meant."""
+        own = "timezone" in self.own
+        lost = "timezone" in (self.lost if own else self.lost | self.shared.defaults.lost)
+        return None if lost else self.written.timezone or UTC_ZONE
+
     def project(self, name: str) -> Project | None:
         """The domain's project; None where it cannot be read, or none of its rules judged."""
         written, defaults = self.written, self.shared.defaults
@@ -113,6 +122,13 @@ class _Assembly:
             studio_url=studio_url(written.region, written.account_id, written.project_id),
             installation=self.shared.installation,
             unjudged=frozenset(self.made.unjudged),
+            holidays_until=self._holidays_until(),
+        )
+
+    def _holidays_until(self) -> date | None:
+        """The first day on which the holidays of a rule are known no longer."""
+        return min(
+            filter(None, (each.holidays_until for each in self.rules.values())), default=None
         )
 
     def _known(self, key: str) -> bool:
@@ -167,23 +183,35 @@ class _Assembly:
         for name, written in self.rules.items():
             where = f"{self.where}.rules.{step(name)}"
             self._look_up(where, written.channels)
-            env = self.written.client_env
-            one = rule(name, written, limit=self.limit, client_env=env, where=where)
+            one = self._rule(name, written, where)
             if isinstance(one, Rule):
                 own = self.shared.routing(one.routing) if one.routing else None
                 made.append(replace(one, routing=own))
             else:
                 self.made.unjudged[name] = None
-                self._rejected(one, needs_limit=needs_limit(written))
+                self._rejected(written, one)
         return tuple(made)
 
-    def _rejected(self, problems: Sequence[Problem], *, needs_limit: bool) -> None:
+    def _rule(self, name: str, written: RuleModel, where: str) -> Rule | list[Problem]:
+        return rule(
+            name,
+            written,
+            limit=self.limit,
+            client_env=self.written.client_env,
+            timezone=self.timezone,
+            where=where,
+        )
+
+    def _rejected(self, written: RuleModel, problems: Sequence[Problem]) -> None:
         """Whose fault it is that a rule cannot be judged."""
         beyond = all(each.code == BEYOND_LIMIT for each in problems)
         given = self.newer_defaults and "limit" not in self.own
-        if beyond and given:
+        if self.timezone is None and needs_zone(written):
+            if "timezone" not in self.lost:  # there it is reported by itself
+                self._blame(problems[0])
+        elif beyond and given:
             self._lacks(problems[0], "limit", problems[0].text)
-        elif self.limit or not needs_limit:
+        elif self.limit or not needs_limit(written):
             self.made.problems.extend(problems)
         elif "limit" in self.lost:
             return  # which is reported, and is the cause
