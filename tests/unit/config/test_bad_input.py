@@ -35,7 +35,11 @@ RULE = "projects.line.rules.near-limit"
 
 CASES = [
     (a_project(limit=GONE), f"{RULE}.critical: '>= 95%' is a percentage of the limit", "a limit"),
-    (a_rule(warning=">= 80 %%"), f"{RULE}.warning: '>= 80 %%', character 8", '"of limit" or the'),
+    (
+        a_rule(warning=">= 80 %%"),
+        f"{RULE}.warning: '>= 80 %%', character 8",
+        '"of limit", "of usual"',
+    ),
     *(
         (
             a_rule(**{"for": written}),
@@ -119,9 +123,77 @@ CASES = [
         f'{RULE}: "unacknowledged" is not supported yet: it waits for acknowledgements',
         "leave it out, or add its channels to channels",
     ),
-    (a_rule(during="Mon-Fri 08:00-20:00"), f'{RULE}: "during" is not supported yet', ""),
-    (a_rule(warning="<= 40 of usual"), f"{RULE}.warning", "as in 40% of usual"),
-    (a_rule(warning=">= 100% within 5m"), f"{RULE}.warning", "10m to 2h, in steps of 5m"),
+    *(
+        (a_rule(critical=GONE, warning=written), f"{RULE}.warning: {place}", way_out)
+        for written, place, way_out in (
+            ("<= 40 of usual", "'<= 40 of usual', character 7", '"<= 40% of usual"?'),
+            ("<= 0.4 of usual", "'<= 0.4 of usual', character 8", '"<= 40% of usual"?'),
+            (">= 1.5 of usual", "'>= 1.5 of usual', character 8", '">= 150% of usual"?'),
+            (">= 0.8 of limit", "'>= 0.8 of limit', character 8", '">= 80% of limit"?'),
+            ("<= 40% usual", "'<= 40% usual', character 8", '"of usual"'),
+            ("<= 40% of usually", "'<= 40% of usually', character 11", '"limit" or "usual"'),
+            ("<= 120% of usual", "'<= 120% of usual' holds for usual calls", "at most 100%"),
+            (">= 80% of usual", "'>= 80% of usual' holds for usual calls", "at least 100%"),
+            ("< 0% of usual", "'< 0% of usual' never holds", "never below 0"),
+            ("<= 10% within 30m", "'<= 10% within 30m', character 8", "needs > or >="),
+            ("<= 0 within 30m", "'<= 0 within 30m', character 6", "needs > or >="),
+            (
+                ">= 130% of usual within 30m",
+                "'>= 130% of usual within 30m', character 18",
+                "needs calls or a percentage of the limit",
+            ),
+            (">= 100% within 5 min", "'>= 100% within 5 min', character 18", "write 5m; expected"),
+            (">= 100% within 5m", "'>= 100% within 5m', character 9", "10m to 2h, in steps of 5m"),
+            (">= 100% within 5h", "'>= 100% within 5h', character 9", "10m to 2h, in steps of 5m"),
+            (">= 100% within 7m", "'>= 100% within 7m', character 9", "10m to 2h, in steps of 5m"),
+            (">= 100% within 12m", "'>= 100% within 12m', character 9", "10m to 2h"),
+            (">= 100% within 30", "'>= 100% within 30', character 18", "such as within 30m"),
+            (">= 100% within", "'>= 100% within', character 15", "such as within 30m"),
+            (">= 100% in 30m", "'>= 100% in 30m', character 9", '"within" or the end'),
+            (
+                ">= 120% within 30m",
+                "'>= 120% within 30m' (144 calls) is more than the limit of 120",
+                "did you mean '>= 100% within 30m'",
+            ),
+            (
+                ">= 130 within 30m",
+                "'>= 130 within 30m' (130 calls) is more than the limit of 120",
+                "did you mean '>= 100% within 30m'",
+            ),
+            (">= 0.8 within 30m", "'>= 0.8 within 30m' is less", "'>= 80% within 30m'?"),
+        )
+    ),
+    (
+        a_rule(warning="<= 40% of usual", critical="<= 0"),
+        f'{RULE}: only one of warning and critical is "of usual"',
+        "make two rules",
+    ),
+    (
+        a_rule(warning="<= 40% of usual", critical=GONE, hysteresis="60%"),
+        f"{RULE}.warning: with hysteresis '60%', '<= 40% of usual' would go on at usual calls",
+        "give a smaller hysteresis",
+    ),
+    (a_rule(during="25:00-26:00"), f"{RULE}.during: '25:00-26:00', character 1", "00:00 to 24:00"),
+    (a_rule(during="Mon-Sun 08:00-20:00"), f"{RULE}.during: 'Mon-Sun 08:00", "leave the days out"),
+    (a_rule(during="08:03-20:00"), f"{RULE}.during: '08:03-20:00'", "write 08:00 or 08:05"),
+    (a_rule(during="08:00-08:00"), f"{RULE}.during: '08:00-08:00'", "write 00:00-24:00"),
+    (a_rule(during=["Sat", "Sun 08:00-20:00"]), f"{RULE}.during: 'Sat', character 4", "08:00"),
+    (a_rule(during=[]), f"{RULE}.during: the list is empty", "leave the key out"),
+    (a_rule(during=480), f"{RULE}.during: expected text in quotes", "the number 480"),
+    (a_rule(during={"from": "08:00"}), f"{RULE}.during: expected text such as", "found a mapping"),
+    (
+        a_rule(during=["Fri 22:00-06:00", "Sat 05:00-08:00"]),
+        f"{RULE}.during: 'Fri 22:00-06:00' and 'Sat 05:00-08:00' overlap",
+        "give each hour once",
+    ),
+    (a_rule(holidays=["2026-02-30"]), f"{RULE}.holidays: '2026-02-30'", "no 2026-02-30 in the"),
+    (a_rule(holidays=["GB-ENG"]), f"{RULE}.holidays: 'GB-ENG' is the name of", "headroom push"),
+    (a_rule(holidays=[20261224]), f"{RULE}.holidays: expected text in quotes", '"2026-12-24"'),
+    (a_rule(holidays=[]), f"{RULE}.holidays: the list is empty", "leave the key out"),
+    (a_rule(holidays=["2026-12-24"] * 401), f"{RULE}.holidays: expected at most 400", "found 401"),
+    (a_rule(holidays_until="soon"), f"{RULE}.holidays_until: expected a date", "'soon'"),
+    (a_rule(timezone="London"), f"{RULE}.timezone: there is no time zone", '"Europe/London"?'),
+    (a_project(during="08:00-20:00"), 'projects.line: unknown key "during"', "belongs in a rule"),
     (a_rule(per="variants"), f"{RULE}.per: expected variant", "'variants'"),
     (a_rule(per={"region": ["x"]}), f'{RULE}.per: unknown key "region"', "expected one of"),
     (a_rule(per={"language": []}), f"{RULE}.per: expected a list of 1 to 50", "language"),
@@ -151,7 +223,9 @@ CASES = [
     (a_project(limit="120"), "projects.line.limit: expected a whole number", "without quotes"),
     (a_project(limit=0), "projects.line.limit: expected a whole number from 1", "the number 0"),
     (a_project(limit=True), "projects.line.limit: expected a whole number", "true"),
-    (a_project(timezone="Europe/London"), 'projects.line: "timezone" is not supported yet', ""),
+    (a_project(timezone="Europe/Londn"), "projects.line.timezone: there is no", "Europe/London"),
+    (a_project(timezone="localtime"), "projects.line.timezone: there is no", "such as Europe/Lon"),
+    (a_project(timezone=2), "projects.line.timezone: expected text in quotes", "the number 2"),
     (a_project(client_env="Live"), "projects.line.client_env: 'Live'", 'did you mean "live"?'),
     (a_project(settle="60s"), 'projects.line: unknown key "settle"', "it belongs under defaults"),
     (a_project(warning=">= 80%"), 'projects.line: unknown key "warning"', "it belongs in a rule"),
@@ -473,9 +547,24 @@ def test_a_fraction_of_a_call_is_refused_with_and_without_a_limit(limit: object)
     assert isinstance(resolved(project), InvalidProject)
 
 
+@pytest.mark.parametrize("limit", [GONE, 120])
+def test_a_share_of_usual_is_beyond_no_limit(limit: object) -> None:
+    project = good(a_project(limit=limit, rules={"busy": {"warning": ">= 250% of usual"}}))
+    assert project.fault is None
+    assert [level.condition for level in project.rules[0].levels] == [">= 250% of usual"]
+
+
 @pytest.mark.parametrize(
     ("written", "fires"),
-    [(">= 100%", 120), (">= 120", 120), ("> 100%", 121), ("<= 100%", 120), ("< 1", 0), ("<= 1", 1)],
+    [
+        (">= 100%", 120),
+        (">= 120", 120),
+        ("> 100%", 121),
+        (">= 100% within 30m", 120),
+        ("<= 100%", 120),
+        ("< 1", 0),
+        ("<= 1", 1),
+    ],
 )
 def test_a_threshold_at_the_limit_or_of_a_whole_call_is_taken(written: str, fires: int) -> None:
     project = good(a_rule(critical=GONE, warning=written))

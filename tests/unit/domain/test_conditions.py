@@ -68,7 +68,7 @@ def test_a_condition_is_read_exactly(
         (">= 80% of limits", 11, 'expected "limit"'),
         (">= 80 of limit", 7, 'expected "%" before "of limit"'),
         (">= 80% of limit now", 17, """expected "within" or the end, found 'n'"""),
-        ("<= 40 of usual", 7, 'expected "%" before "of usual", as in 40% of usual'),
+        ("<= 40 of usual", 7, 'expected "%" before "of usual": did you mean "<= 40% of usual"?'),
         ("<= 40% of usual today", 17, "expected the end"),
         ("<= 40% of usual within 30m", 17, '"within" needs > or >='),
         (">= 150% of usual within 30m", 18, "not of usual"),
