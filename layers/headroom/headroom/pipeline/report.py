@@ -12,11 +12,12 @@ from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.baselines import Abstention
 from headroom.domain.delivery_failures import FailureReason
+from headroom.domain.hours import Hours
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Reason
 from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.usage import Calls, Hour
-from headroom.domain.windows import Instant, iso
+from headroom.domain.windows import Instant, iso, window_of
 from headroom.errors import BrokenCheck, places
 from headroom.pipeline.context import CheckContext
 from headroom.pipeline.heartbeat import Beat
@@ -72,6 +73,8 @@ class Report:
     """Rules that are not judged, by project; for screens, not in the answer."""
     abstaining: dict[str, tuple[Abstention, ...]] = field(default_factory=dict)
     """Rules that are not judged now, because it is not known what is usual, by project."""
+    inactive: dict[str, tuple[Hours, ...]] = field(default_factory=dict)
+    """Projects none of whose rules is active now, and their hours; for screens."""
     faults: int = 0
     """The number of problems in the configuration outside the projects."""
     calls: dict[str, Calls] = field(default_factory=dict)
@@ -146,6 +149,10 @@ class Report:
             self.invalid[entry.name] = str(fault)
         if isinstance(entry, Project) and entry.unjudged:
             self.unjudged[entry.name] = entry.unjudged
+        if isinstance(entry, Project):
+            hours = tuple(rule.hours for rule in entry.rules)
+            if not any(each.active(window_of(self.at)) for each in hours):
+                self.inactive[entry.name] = hours
         self.incidents[entry.name] = tuple(outcome.state.incidents.values())
         if outcome.seen is None:
             return
