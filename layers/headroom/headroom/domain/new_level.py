@@ -53,7 +53,11 @@ def new_level(baseline: Baseline, series: str, calendar: Calendar) -> NewLevel |
         _half(baseline, series, known - (number + 1) * HALF_DAY, calendar)
         for number in range((known - oldest) // HALF_DAY)
     )
-    newest = [*islice(halves, 2 * DAYS)]
+    newest = []
+    for half in islice(halves, 2 * DAYS):
+        if half.tells and not half.differs:
+            return None  # the usual case: the newest readings settle it
+        newest.append(half)
     if len(newest) < 2 * DAYS:
         return None
     telling = [half for half in newest if half.tells]
@@ -86,6 +90,12 @@ class _Half:
     def tells(self) -> bool:
         """Whether it had readings for half of its time, and calls enough to compare."""
         return self.windows >= HALF_DAY // WINDOW // 2 and self.usual >= ENOUGH * self.windows
+
+    @property
+    def differs(self) -> bool:
+        """Whether it could belong to a new level: it lies nearer to the least change than to 1."""
+        low, high = self.usual / math.sqrt(CHANGE), self.usual * math.sqrt(CHANGE)
+        return not low < self.calls < high
 
     def agrees(self, ratio: float) -> bool:
         """Whether it has about this multiple of usual; one that tells nothing does not object.

@@ -24,8 +24,10 @@ SIDES = 2
 """Windows on each side of the same time of week that count too."""
 NEEDED = 2
 """Weeks with readings that usual needs."""
-DEVIATIONS = 3
-"""How far a reading must lie from usual to be unusual, in standard deviations."""
+ABOVE = 3.0
+"""How far above usual a reading must lie to be unusual, in standard deviations."""
+BELOW = 2.5
+"""The same below usual: readings are maxima, and scatter less downwards."""
 DAY_TO_DAY = 0.1
 """By what share the calls of ordinary days differ, beyond the scatter of counts."""
 
@@ -58,10 +60,11 @@ def band(usual: float, *, upper: bool) -> float:
 
     Counts of independent calls scatter by the root of their mean (Poisson). Where next to nothing
     is usual, one call says nothing, so one call is the least standard deviation. Upwards, busy days
-    come on top: bench/false_alarms.py has the figures.
+    come on top. bench/false_alarms.py has the figures.
     """
-    days = usual * DAY_TO_DAY if upper else 0.0
-    return DEVIATIONS * math.sqrt(max(usual, 1.0) + days * days)
+    count = max(usual, 1.0)
+    days = usual * DAY_TO_DAY
+    return ABOVE * math.sqrt(count + days * days) if upper else BELOW * math.sqrt(count)
 
 
 def is_unusual(calls: float, usual: float, *, upper: bool) -> bool:
