@@ -48,31 +48,18 @@ def with_new_levels(baseline: Baseline, calendar: Calendar) -> Baseline:
 def new_level(baseline: Baseline, series: str, calendar: Calendar) -> NewLevel | None:
     """The lasting change that the newest readings of a series show, if they show one."""
     known = baseline.until + WINDOW
-    oldest = max((new.since for new in baseline.levels.get(series, ())), default=baseline.first)
-    halves = (
-        _half(baseline, series, known - (number + 1) * HALF_DAY, calendar)
-        for number in range((known - oldest) // HALF_DAY)
-    )
-    newest = []
-    for half in islice(halves, 2 * DAYS):
-        if half.tells and not half.differs:
-            return None  # the usual case: the newest readings settle it
-        newest.append(half)
-    if len(newest) < 2 * DAYS:
-        return None
+    halves = _halves(baseline, series, calendar)
+    newest = [*takewhile(lambda half: half.could_belong, islice(halves, 2 * DAYS))]
     telling = [half for half in newest if half.tells]
     days = {(known - half.start - 1) // (2 * HALF_DAY) for half in telling}
-    if len(days) < DAYS:
+    if len(newest) < 2 * DAYS or len(days) < DAYS:
         return None
     ratio = sum(half.calls for half in telling) / sum(half.usual for half in telling)
     if ratio < LEAST or 1 / CHANGE < ratio < CHANGE:
         return None
     if not all(half.agrees(ratio) for half in telling):
         return None
-    earlier = takewhile(
-        lambda half: half.agrees(ratio),
-        (half for half, _ in zip(halves, range(BACK), strict=False)),
-    )
+    earlier = takewhile(lambda half: half.agrees(ratio), islice(halves, BACK))
     since = min(half.start for half in (*telling, *earlier) if half.tells)
     return NewLevel(since=since, ratio=round(ratio, 2), known=known)
 
@@ -92,21 +79,27 @@ class _Half:
         return self.windows >= HALF_DAY // WINDOW // 2 and self.usual >= ENOUGH * self.windows
 
     @property
-    def differs(self) -> bool:
-        """Whether it could belong to a new level: it lies nearer to the least change than to 1."""
-        low, high = self.usual / math.sqrt(CHANGE), self.usual * math.sqrt(CHANGE)
-        return not low < self.calls < high
+    def could_belong(self) -> bool:
+        """Whether any new level may agree with it; the newest half of most lines says no."""
+        change = math.sqrt(CHANGE)
+        return not self.tells or not self.usual / change < self.calls < self.usual * change
 
     def agrees(self, ratio: float) -> bool:
         """Whether it has about this multiple of usual; one that tells nothing does not object.
 
         It lies nearer to the new level than to the old one, and not far beyond the new.
         """
-        if not self.tells:
-            return True
-        own = self.calls / self.usual
-        beyond = own / ratio if ratio > 1 else ratio / max(own, LEAST / 10)
-        return beyond <= 1 + STEADY and beyond >= math.sqrt(min(ratio, 1 / ratio))
+        near, beyond = math.sqrt(ratio), ratio * (1 + STEADY) ** math.copysign(1, ratio - 1)
+        own = self.calls / self.usual if self.usual else 1.0
+        return not self.tells or min(near, beyond) <= own <= max(near, beyond)
+
+
+def _halves(baseline: Baseline, series: str, calendar: Calendar) -> Iterator[_Half]:
+    """The half days back to the last new level, or to the first reading, newest first."""
+    known = baseline.until + WINDOW
+    first = max((new.since for new in baseline.levels.get(series, ())), default=baseline.first)
+    for start in range(known - HALF_DAY, first - 1, -HALF_DAY):
+        yield _half(baseline, series, start, calendar)
 
 
 def _half(baseline: Baseline, series: str, start: Instant, calendar: Calendar) -> _Half:

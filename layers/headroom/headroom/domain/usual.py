@@ -28,8 +28,11 @@ ABOVE = 3.0
 """How far above usual a reading must lie to be unusual, in standard deviations."""
 BELOW = 2.5
 """The same below usual: readings are maxima, and scatter less downwards."""
-DAY_TO_DAY = 0.1
+DAY_TO_DAY = 0.12
 """By what share the calls of ordinary days differ, beyond the scatter of counts."""
+
+REMEMBERED = 128
+"""Windows whose usual a baseline remembers: a check asks for the same few again."""
 
 _DAY = 86_400
 
@@ -80,6 +83,8 @@ def usual_at(baseline: Baseline, series: str, window: Instant, calendar: Calenda
     """
     key = series, window, calendar
     if key not in baseline.memo:
+        if len(baseline.memo) >= REMEMBERED:
+            baseline.memo.clear()  # a function keeps a thousand baselines for a day
         baseline.memo[key] = usual_known_by(baseline, series, window, calendar, known_by=window)
     found: Usual | None = baseline.memo[key]
     return found
