@@ -7,16 +7,21 @@ and holidays do not count; with fewer than two weeks nothing is usual.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from headroom.domain.baseline import Baseline
+from headroom.domain.baseline import NO_READING
+from headroom.domain.baseline import NewLevel
+from headroom.domain.baseline import within
+from headroom.domain.windows import Instant
+from headroom.domain.windows import WEEK
+from headroom.domain.windows import WINDOW
+from headroom.domain.zones import offset
 from statistics import median
 from typing import Protocol
+import math
 
-from headroom.domain.baseline import NO_READING, Baseline, NewLevel, within
-from headroom.domain.windows import WEEK, WINDOW, Instant
-from headroom.domain.zones import offset
 
 WEEKS = 4
 """How many weeks usual looks back."""
@@ -157,3 +162,30 @@ def _instant(local: int, zone: str) -> Instant | None:
     """When clocks in the zone first showed this time (in seconds, as if it were UTC), if ever."""
     near = {offset(zone, local - _DAY), offset(zone, local + _DAY)}
     return min((local - o for o in near if offset(zone, local - o) == o), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class UsualOfSeries:
+    """What is usual of one series, for a rule in one calendar."""
+
+    baseline: Baseline | None
+    """None: nothing is known."""
+    series: str
+    calendar: Calendar | None
+
+    def at(self, window: Instant) -> float | None:
+        """The usual calls of a window; None: not known."""
+        if self.baseline is None or self.calendar is None:
+            return None
+        found = usual_at(self.baseline, self.series, window, self.calendar)
+        return found.calls if found else None
+
+    def new_level(self, after: Instant, until: Instant) -> NewLevel | None:
+        """The newest lasting change that was found after one window, up to another."""
+        if self.baseline is None:
+            return None
+        found = newest_level(self.baseline, self.series, until)
+        return found if found and found.known > after else None
+
+
+NOT_KNOWN = UsualOfSeries(None, "", None)
