@@ -46,11 +46,6 @@ class Case:
         """How many weeks are judged."""
         return (len(self.line.readings) - WARM_UP) / WEEK_WINDOWS
 
-    @cached_property
-    def usual(self) -> Sequence[float | None]:
-        """By window."""
-        return [self.past.usual(index) for index in range(len(self.line.readings))]
-
     def limit(self, share: float) -> int:
         """The limit of which an ordinary week's highest reading is this share."""
         weeks = range(0, len(self.line.readings), WEEK_WINDOWS)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
 from headroom.domain.baseline import Baseline, NewLevel
-from headroom.domain.usual import Calendar, usual_known_by
+from headroom.domain.hours import Hours
+from headroom.domain.usual import usual_known_by
 from headroom.domain.windows import HOUR, WINDOW, Instant
 
 HALF_DAY = 12 * HOUR
@@ -31,12 +32,12 @@ ENOUGH = 2.0
 """Calls that must be usual on average in a half day that is to show anything."""
 
 
-def with_new_levels(baseline: Baseline, calendar: Calendar) -> Baseline:
+def with_new_levels(baseline: Baseline, hours: Hours) -> Baseline:
     """The baseline with the new level of each series that has one by its newest readings.
 
     For the making of a baseline, once it was extended. Made twice, it finds nothing more.
     """
-    found = {name: new_level(baseline, name, calendar) for name in baseline.peaks}
+    found = {name: new_level(baseline, name, hours) for name in baseline.peaks}
     levels = {
         name: (*baseline.levels.get(name, ()), new)
         for name, new in found.items()
@@ -45,10 +46,10 @@ def with_new_levels(baseline: Baseline, calendar: Calendar) -> Baseline:
     return replace(baseline, levels={**baseline.levels, **levels}) if levels else baseline
 
 
-def new_level(baseline: Baseline, series: str, calendar: Calendar) -> NewLevel | None:
+def new_level(baseline: Baseline, series: str, hours: Hours) -> NewLevel | None:
     """The lasting change that the newest readings of a series show, if they show one."""
     known = baseline.until + WINDOW
-    halves = _halves(baseline, series, calendar)
+    halves = _halves(baseline, series, hours)
     newest = [*takewhile(lambda half: half.could_belong, islice(halves, 2 * DAYS))]
     telling = [half for half in newest if half.tells]
     days = {(known - half.start - 1) // (2 * HALF_DAY) for half in telling}
@@ -94,28 +95,28 @@ class _Half:
         return not self.tells or min(near, beyond) <= own <= max(near, beyond)
 
 
-def _halves(baseline: Baseline, series: str, calendar: Calendar) -> Iterator[_Half]:
+def _halves(baseline: Baseline, series: str, hours: Hours) -> Iterator[_Half]:
     """The half days back to the last new level, or to the first reading, newest first."""
     known = baseline.until + WINDOW
     first = max((new.since for new in baseline.levels.get(series, ())), default=baseline.first)
     for start in range(known - HALF_DAY, first - 1, -HALF_DAY):
-        yield _half(baseline, series, start, calendar)
+        yield _half(baseline, series, start, hours)
 
 
-def _half(baseline: Baseline, series: str, start: Instant, calendar: Calendar) -> _Half:
-    found = [*_compared(baseline, series, range(start, start + HALF_DAY, WINDOW), calendar)]
+def _half(baseline: Baseline, series: str, start: Instant, hours: Hours) -> _Half:
+    found = [*_compared(baseline, series, range(start, start + HALF_DAY, WINDOW), hours)]
     calls, usual = sum(each for each, _ in found), sum(each for _, each in found)
     return _Half(start, len(found), calls, usual)
 
 
 def _compared(
-    baseline: Baseline, series: str, windows: range, calendar: Calendar
+    baseline: Baseline, series: str, windows: range, hours: Hours
 ) -> Iterator[tuple[int, float]]:
     """The readings that can be compared with usual, as every level known by now scales it."""
     for window in windows:
         calls = baseline.reading(series, window)
-        if calls is None or calendar.is_holiday(window):
+        if calls is None or hours.is_holiday(window):
             continue
-        usual = usual_known_by(baseline, series, window, calendar, known_by=baseline.until + WINDOW)
+        usual = usual_known_by(baseline, series, window, hours, known_by=baseline.until + WINDOW)
         if usual is not None:
             yield calls, usual.calls

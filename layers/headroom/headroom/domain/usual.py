@@ -7,21 +7,16 @@ and holidays do not count; with fewer than two weeks nothing is usual.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from headroom.domain.baseline import Baseline
-from headroom.domain.baseline import NO_READING
-from headroom.domain.baseline import NewLevel
-from headroom.domain.baseline import within
-from headroom.domain.windows import Instant
-from headroom.domain.windows import WEEK
-from headroom.domain.windows import WINDOW
-from headroom.domain.zones import offset
 from statistics import median
-from typing import Protocol
-import math
 
+from headroom.domain.baseline import NO_READING, Baseline, NewLevel, within
+from headroom.domain.hours import Hours
+from headroom.domain.windows import WEEK, WINDOW, Instant
+from headroom.domain.zones import offset
 
 WEEKS = 4
 """How many weeks usual looks back."""
@@ -40,17 +35,6 @@ REMEMBERED = 128
 """Windows whose usual a baseline remembers: a check asks for the same few again."""
 
 _DAY = 86_400
-
-
-class Calendar(Protocol):
-    """Local time and holidays: `hours.Hours`. Equal calendars have equal hashes."""
-
-    @property
-    def zone(self) -> str:
-        """The IANA name of the time zone."""
-
-    def is_holiday(self, window: Instant) -> bool:
-        """Whether the window starts on a holiday, by local date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +64,17 @@ def is_unusual(calls: float, usual: float, *, upper: bool) -> bool:
     return (calls - usual if upper else usual - calls) > band(usual, upper=upper)
 
 
-def usual_at(baseline: Baseline, series: str, window: Instant, calendar: Calendar) -> Usual | None:
+def usual_at(baseline: Baseline, series: str, window: Instant, hours: Hours) -> Usual | None:
     """What is usual at a window; None where that is not known, so that the rule abstains.
 
     It uses no reading newer than a week before the window (by local time) and 15 minutes more.
     Zeros before a line's first call do not count: the line did not exist.
     """
-    key = series, window, calendar
+    key = series, window, hours.zone, hours.holidays
     if key not in baseline.memo:
         if len(baseline.memo) >= REMEMBERED:
             baseline.memo.clear()  # a function keeps a thousand baselines for a day
-        baseline.memo[key] = usual_known_by(baseline, series, window, calendar, known_by=window)
+        baseline.memo[key] = usual_known_by(baseline, series, window, hours, known_by=window)
     found: Usual | None = baseline.memo[key]
     return found
 
@@ -102,7 +86,7 @@ def newest_level(baseline: Baseline, series: str, window: Instant) -> NewLevel |
 
 
 def usual_known_by(
-    baseline: Baseline, series: str, window: Instant, calendar: Calendar, *, known_by: Instant
+    baseline: Baseline, series: str, window: Instant, hours: Hours, *, known_by: Instant
 ) -> Usual | None:
     """The same, scaled by the new levels that are known by an instant."""
     if series not in baseline.peaks:
@@ -110,8 +94,8 @@ def usual_known_by(
     levels = [new for new in baseline.levels.get(series, ()) if new.known <= known_by]
     values: list[float] = []
     weeks = 0
-    for same in weeks_before(window, calendar.zone):
-        if not calendar.is_holiday(same):
+    for same in weeks_before(window, hours.zone):
+        if not hours.is_holiday(same):
             found = [
                 peak * math.prod(new.ratio for new in levels if at < new.since) if levels else peak
                 for at, peak in _readings(baseline, series, same)
@@ -166,18 +150,18 @@ def _instant(local: int, zone: str) -> Instant | None:
 
 @dataclass(frozen=True, slots=True)
 class UsualOfSeries:
-    """What is usual of one series, for a rule in one calendar."""
+    """What is usual of one series, for a rule in one hours."""
 
     baseline: Baseline | None
     """None: nothing is known."""
     series: str
-    calendar: Calendar | None
+    hours: Hours | None
 
     def at(self, window: Instant) -> float | None:
         """The usual calls of a window; None: not known."""
-        if self.baseline is None or self.calendar is None:
+        if self.baseline is None or self.hours is None:
             return None
-        found = usual_at(self.baseline, self.series, window, self.calendar)
+        found = usual_at(self.baseline, self.series, window, self.hours)
         return found.calls if found else None
 
     def new_level(self, after: Instant, until: Instant) -> NewLevel | None:
