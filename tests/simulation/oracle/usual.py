@@ -16,6 +16,8 @@ WINDOW = 300
 WEEKS, SIDES, NEEDED = 4, 2, 2
 BAND, ABOVE = 3, 2
 """Standard deviations of a count: how far from usual is unusual, and above it is a trend's."""
+BUSY_DAYS = 0.1
+"""By what share ordinary days differ: it widens the band upwards (docs/rules.md)."""
 NOT_KNOWN = "usual is not known at this time"
 """Why an incident ends at a window with nothing to compare it with."""
 
@@ -76,6 +78,9 @@ def usual_of(facts: Facts, rule: RuleFacts, series: Series) -> Usual | None:
     return Usual(rule, readings, facts.fired_before.get(series, ()))
 
 
-def deviations(usual: float, count: int) -> float:
-    """So many standard deviations of a count; one call at the least."""
-    return count * math.sqrt(max(usual, 1.0))
+def deviations(usual: float, count: int, *, days: float = 0.0) -> float:
+    """So many standard deviations of a count; one call at the least.
+
+    `days`: by what share ordinary days differ on top, as they do upwards.
+    """
+    return count * math.sqrt(max(usual, 1.0) + usual * days * (usual * days))

@@ -10,7 +10,7 @@ from itertools import takewhile
 from tests.simulation.facts import Facts, RuleFacts, Series, Window
 from tests.simulation.oracle.hours import active
 from tests.simulation.oracle.trend import READINGS, least_at
-from tests.simulation.oracle.usual import ABOVE, BAND, Usual, deviations, usual_of
+from tests.simulation.oracle.usual import ABOVE, BAND, BUSY_DAYS, Usual, deviations, usual_of
 
 WINDOW = 300
 RANK: Mapping[str | None, int] = {None: 0, "warning": 1, "critical": 2}
@@ -89,12 +89,15 @@ class Alert:
         if usual is None:
             return False
         sign = 1 if self.rule.upper else -1
-        outside = holding or value - sign * usual > deviations(usual, BAND)
+        days = BUSY_DAYS if self.rule.upper else 0.0
+        outside = holding or value - sign * usual > deviations(usual, BAND, days=days)
         return outside and 100 * value >= sign * percent * usual
 
     def _leads_to(self, window: Window, bound: int) -> bool:
         """Whether the last six windows lead there, and the last two lie above usual."""
         windows = range(window - (READINGS - 1) * WINDOW, window + WINDOW, WINDOW)
+        if self.rule.missing == "breach" and window not in self.peaks:
+            return True
         if self.rule.missing != "zero" and not all(each in self.peaks for each in windows):
             return False
         values = [self.peaks.get(each, 0) for each in windows]

@@ -16,7 +16,7 @@ WEEK = 7 * DAY
 SHARE, TREND, KNOWN, HOLIDAYS = 0.0, 0.5, 0.8, 0.3
 """The share of scenarios with any; of projects with a trend; of those whose weeks are read; of
 rules with a holiday in these weeks."""
-LONGEST = 6 * DAY
+LONGEST = 5 * DAY
 """Seconds of a scenario: a longer one would be part of its own usual."""
 UNUSUAL, TREND_RULE = "unusual", "filling-up"
 
@@ -107,7 +107,7 @@ def _numbers(dice: Random, rule: RuleFacts) -> RuleFacts:
     )
     margin = dice.choice([0, 0, 5] if rule.within else [0, 0, 10, 20])
     if rule.within:
-        warning, critical = dice.choice([(70, 95), (64, 110), (85, 100)])
+        warning, critical = dice.choice([(70, 95), (64, 98), (85, 100)])
     elif rule.upper:
         warning, critical = dice.choice([(130, 200), (150, 250), (150, 180)])
     else:

@@ -46,7 +46,10 @@ class Forecast:
         return self.scatter * math.sqrt(1 / LENGTH + (middle + ahead) ** 2 / spread)
 
     def reaches(self, threshold: float) -> bool:
-        """Whether the value at the end, less one standard error, is at the threshold."""
+        """Whether the value at the end, less one standard error, is at the threshold.
+
+        A line that has filled up and stays full still reaches it, though it rises no more.
+        """
         return self.value(self.ahead) - self.error(self.ahead) >= threshold
 
     def band(self, threshold: float) -> tuple[int, int]:
