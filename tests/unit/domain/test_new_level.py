@@ -66,6 +66,11 @@ def test_nights_only_are_no_level() -> None:
     assert new_level(line(lambda hour: 0.5 if hour % 24 < 12 else 1, 96), WHOLE, ALWAYS) is None
 
 
+@pytest.mark.parametrize("days", [(1.3, 3.0, 1.3), (1.5, 1.5, 2.8), (0.7, 0.7, 0.4)])
+def test_days_that_differ_from_each_other_are_no_level(days: tuple[float, ...]) -> None:
+    assert new_level(line(lambda hour: days[min(2, hour // 24)], 72), WHOLE, ALWAYS) is None
+
+
 def test_small_changes_are_left_to_the_median() -> None:
     assert new_level(line(lambda _: 1.25, 96), WHOLE, ALWAYS) is None
     assert new_level(line(lambda _: 0.8, 96), WHOLE, ALWAYS) is None

@@ -234,3 +234,4 @@ def test_a_baseline_that_is_kept_for_a_day_does_not_grow_without_end() -> None:
     for window in range(NOW, NOW + DAY, WINDOW):
         usual(past, window)
     assert len(past.memo) < KEPT // 50
+    assert past == baseline(lambda _: 30)  # what it remembers is no difference
