@@ -27,16 +27,18 @@ from tests.unit.config.documents import (
     part,
     wrong,
 )
-from tests.unit.config.documents import (
-    RULE as RULE_OF_ALL,
-)
+from tests.unit.config.documents import RULE as RULE_OF_ALL
 
 W, C = Severity.WARNING, Severity.CRITICAL
 RULE = "projects.line.rules.near-limit"
 
 CASES = [
     (a_project(limit=GONE), f"{RULE}.critical: '>= 95%' is a percentage of the limit", "a limit"),
-    (a_rule(warning=">= 80 %%"), f"{RULE}.warning: '>= 80 %%', character 8", '"of limit" or the'),
+    (
+        a_rule(warning=">= 80 %%"),
+        f"{RULE}.warning: '>= 80 %%', character 8",
+        '"of limit", "of usual"',
+    ),
     (a_rule(**{"for": "2of3"}), f"{RULE}.for: '2of3', character 2: expected", '"of", as in 2 of 3'),
     (a_rule(**{"for": "4 of 3"}), f"{RULE}.for: '4 of 3', character 1", "1 to 3 of 3 windows"),
     (a_rule(warning="> 95%"), f"{RULE}: warning '> 95%' (115 calls) lies beyond", "(114 calls)"),
@@ -76,6 +78,8 @@ CASES = [
     (a_rule(language=False), f"{RULE}.language: expected text in quotes", "false"),
     (a_rule(phone_number=447700900123), f"{RULE}.phone_number: expected text", "+447700900123"),
     (a_rule(phone_number="07700 900123"), f"{RULE}.phone_number: expected a phone number", "E.164"),
+    (a_rule(warning="<= 40 of usual"), f"{RULE}.warning", "as in 40% of usual"),
+    (a_rule(warning=">= 100% within 5m"), f"{RULE}.warning", "10m to 2h, in steps of 5m"),
     (a_rule(during="25:00-26:00"), f"{RULE}.during: '25:00-26:00', character 1", "00:00 to 24:00"),
     (a_rule(during="Mon-Sun 08:00-20:00"), f"{RULE}.during: 'Mon-Sun 08:00", "leave the days out"),
     (a_rule(during="08:03-20:00"), f"{RULE}.during: '08:03-20:00'", "write 08:00 or 08:05"),
@@ -97,7 +101,6 @@ CASES = [
     (a_rule(holidays_until="soon"), f"{RULE}.holidays_until: expected a date", "'soon'"),
     (a_rule(timezone="London"), f"{RULE}.timezone: there is no time zone", '"Europe/London"?'),
     (a_project(during="08:00-20:00"), 'projects.line: unknown key "during"', "belongs in a rule"),
-    (a_rule(warning="<= 40% of usual"), f"{RULE}.warning", '"of usual" is not supported yet'),
     (a_rule(per="variants"), f"{RULE}.per: expected variant", "'variants'"),
     (a_rule(per={"region": ["x"]}), f'{RULE}.per: unknown key "region"', "expected one of"),
     (a_rule(per={"language": []}), f"{RULE}.per: expected a list of 1 to 50", "language"),

@@ -86,7 +86,10 @@ Routes = Annotated[
     ),
 ]
 
-_CONDITION = "OP NUMBER[%] [of limit], OP one of > >= < <=. A % is of the limit."
+_CONDITION = (
+    "OP NUMBER[%] [of limit|of usual] [within DURATION], OP one of > >= < <=. A % is of the limit "
+    "unless it is of usual: the calls at this time of the week."
+)
 
 
 class RuleModel(Written):
@@ -102,7 +105,7 @@ class RuleModel(Written):
         (1, 1),
         alias="for",
         description="M of N: how many of the last N 5-minute windows must breach; 1 of 1 unless "
-        "given.",
+        "given, 3 of 3 for conditions of usual.",
     )
     hysteresis: MarginText = Field(
         Margin(),

@@ -7,7 +7,7 @@ from headroom.config.per import watches
 from headroom.config.types import EXPECTED, NAME, is_name
 from headroom.config.validation import Partly, Problem, read_partly
 from headroom.config.wording import named, shown
-from headroom.domain.conditions import Condition
+from headroom.domain.conditions import Base, Condition
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.hours import Hours
 from headroom.domain.readings import Query
@@ -64,13 +64,14 @@ def rule(
         watched = watches(_query(written, client_env), written.per)
     except ValueError as error:
         return Problem(where, str(error))
+    needed, among = _windows(written)
     return Rule(
         name=name,
         levels=levels,
         upper=conditions[0][1].upper,
         watches=watched,
-        needed=written.windows[0],
-        among=written.windows[1],
+        needed=needed,
+        among=among,
         missing=written.missing,
         hours=Hours(zone or UTC_ZONE, written.during, written.holidays),
         remind=written.remind,
@@ -78,6 +79,13 @@ def rule(
         runbook=written.runbook,
         description=written.description,
     )
+
+
+def _windows(written: RuleModel) -> tuple[int, int]:
+    """M and N; one unusual reading says little, so a rule of usual waits for three."""
+    given = "windows" in written.model_fields_set
+    unusual = any(condition.base is Base.USUAL for _, condition in _conditions(written))
+    return written.windows if given or not unusual else (3, 3)
 
 
 def doubts(written: RuleModel, *, limit: int | None, where: str) -> list[Problem]:
@@ -95,7 +103,8 @@ def without_doubted(written: RuleModel, *, limit: int | None) -> RuleModel | Non
 
 def needs_limit(written: RuleModel) -> bool:
     """Whether it can only be judged with a limit."""
-    return written.hysteresis.percent or any(each.of_limit for _, each in _conditions(written))
+    bases = {each.base for _, each in _conditions(written)}
+    return Base.LIMIT in bases or (written.hysteresis.percent and Base.USUAL not in bases)
 
 
 def needs_zone(written: RuleModel) -> bool:

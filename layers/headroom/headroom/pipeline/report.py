@@ -10,6 +10,7 @@ from typing import Any
 from headroom.delivery.decisions import Decision
 from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.baselines import Abstention
 from headroom.domain.delivery_failures import FailureReason
 from headroom.domain.hours import Hours
 from headroom.domain.incidents import Incident
@@ -72,6 +73,8 @@ class Report:
     """Rules that are not judged, by project; for screens, not in the answer."""
     inactive: dict[str, tuple[Hours, ...]] = field(default_factory=dict)
     """Projects none of whose rules is active now, and their hours; for screens."""
+    abstaining: dict[str, tuple[Abstention, ...]] = field(default_factory=dict)
+    """Rules that are not judged now, because it is not known what is usual, by project."""
     faults: int = 0
     """The number of problems in the configuration outside the projects."""
     calls: dict[str, Calls] = field(default_factory=dict)
@@ -146,16 +149,16 @@ class Report:
             self.invalid[entry.name] = str(fault)
         if isinstance(entry, Project) and entry.unjudged:
             self.unjudged[entry.name] = entry.unjudged
-        if isinstance(entry, Project):
-            hours = tuple(rule.hours for rule in entry.rules)
-            if not any(each.active(window_of(self.at)) for each in hours):
-                self.inactive[entry.name] = hours
+        if inactive := _inactive(entry, window_of(self.at)):
+            self.inactive[entry.name] = inactive
         self.incidents[entry.name] = tuple(outcome.state.incidents.values())
         if outcome.seen is None:
             return
         self.hours[entry.name] = outcome.seen.hour
         if outcome.seen.calls:
             self.calls[entry.name] = outcome.seen.calls
+        if outcome.seen.abstaining:
+            self.abstaining[entry.name] = outcome.seen.abstaining
         if outcome.seen.unreadable:
             self.unreachable[entry.name] = outcome.seen.unreadable
 
@@ -183,6 +186,11 @@ class Report:
             "checked": self.checked,
             "unreachable": {name: str(why) for name, why in self.unreachable.items()},
             "config_errors": self.invalid,
+            "abstaining": [
+                {"project": name, "rule": one.rule, "series": one.series, "reason": one.reason}
+                for name, found in self.abstaining.items()
+                for one in found
+            ],
             "notices": [
                 {**each.notice.as_json(), "channels": list(each.channels)} for each in self.notices
             ],
@@ -196,6 +204,12 @@ class Report:
             "dropped": self.dropped,
             "problems": [*self.problems, *places(self.bugs)],
         }
+
+
+def _inactive(entry: Project | InvalidProject, window: Instant) -> tuple[Hours, ...]:
+    """The hours of a project none of whose rules is active."""
+    hours = tuple(rule.hours for rule in entry.rules) if isinstance(entry, Project) else ()
+    return () if any(each.active(window) for each in hours) else hours
 
 
 def _pending(context: CheckContext, facts: Facts) -> list[Instant]:
