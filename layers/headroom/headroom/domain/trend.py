@@ -8,13 +8,13 @@ Regression Analysis), with the scatter about this line and not about that of lea
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from headroom.domain.windows import WINDOW
 from itertools import combinations
 from statistics import median
-import math
 
+from headroom.domain.windows import WINDOW
 
 LENGTH = 6
 """Closed windows that a trend is worked out from."""

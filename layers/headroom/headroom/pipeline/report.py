@@ -157,7 +157,7 @@ class Report:
         if project.unjudged:
             self.unjudged[project.name] = project.unjudged
         hours = tuple(rule.hours for rule in project.rules)
-        if not any(each.active(window_of(self.at)) for each in hours):
+        if hours and not any(each.active(window_of(self.at)) for each in hours):
             self.inactive[project.name] = hours
 
     def _add_seen(self, name: str, seen: Seen) -> None:
