@@ -192,6 +192,14 @@ def test_a_new_rule_is_named_while_an_earlier_version_without_it_is_in_force(ssm
     assert str(project.fault).endswith(" stays in force; not judged meanwhile: dead-line")
 
 
+def test_a_new_rule_that_is_invalid_has_no_earlier_versions_to_blame(ssm: FakeSsm) -> None:
+    ssm.put("projects/line", a_project())
+    ssm.put("projects/line", a_project(rules={"near-limit": RULE, "new": {}}))
+    assert str(ssm.load().projects["line"].fault) == (
+        "rules.new: it has no condition: give warning, critical or both; not judged meanwhile: new"
+    )
+
+
 def test_good_is_judged_with_the_present_defaults(ssm: FakeSsm) -> None:
     ssm.put("projects/line", a_project())
     ssm.put("projects/line", a_project(limit=GONE))

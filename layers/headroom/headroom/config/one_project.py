@@ -86,8 +86,10 @@ class OneProject:
         if newest.only_rules:
             made, kept = self._with_earlier_rules(newest)
             if not (found and _judges(found[0], made.unjudged)):
-                of = Meanwhile(self.newest.number, kept) if kept else without(self.earlier)
-                return made, of, found and found[0]
+                if kept:
+                    return made, Meanwhile(self.newest.number, kept), found and found[0]
+                # A good earlier version that does not have the rule is none of it.
+                return made, NOTHING if found else without(self.earlier), found and found[0]
         if found:
             meanwhile = in_force(self.newest, found[1]).also(self._waiting(newest, found[1]))
             return found[0], meanwhile, found[0]
