@@ -169,6 +169,8 @@ class Facts:
     """The readings of the weeks before, of the series that usual is worked out of."""
     fired_before: dict[Series, list[tuple[Window, Window]]] = field(default_factory=dict)
     """From and until: when an alert of usual fired in these weeks."""
+    weeks_from: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By project and query, from when on these weeks are known, where nothing fails."""
     unread_weeks: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
     """By project and query, from and until: checks may have been unable to read what is stored."""
     fetches: list[Fetch] = field(default_factory=list)

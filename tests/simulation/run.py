@@ -168,6 +168,7 @@ def _facts(scenario: Scenario, peaks: Peaks) -> Facts:
         published=_published(scenario, peaks),
         corrected=_corrected(scenario),
         weeks={each.series: peaks.weeks(each) for each in scenario.pasts},
+        weeks_from={each.series[:2]: min(each.made) for each in scenario.pasts},
         fired_before={
             each.series: [(first, until) for first, until, _ in each.fired]
             for each in scenario.pasts

@@ -28,6 +28,7 @@ from tests.simulation.oracle.cases import (
     rising,
     told_late,
     unreachable,
+    unusual,
     whole,
 )
 from tests.simulation.oracle.complaints import complaints
@@ -91,6 +92,7 @@ RIGHT: dict[str, Callable[[], Case]] = {
     "a report of Headroom's own": lambda: Case(CALM).stored(5, "fired", rule="overflow"),
     "a rule that is removed while it fires": lambda: removed(reason="rule removed"),
     "its hours end while it fires": lambda: at_the_end_of_hours(reason="outside hours"),
+    "nothing is usual any more": lambda: unusual("usual is not known at this time"),
     "what was missed is known while a newer one fires": lambda: told_late(
         "it fired again at 10:30 UTC"
     ),
@@ -164,6 +166,14 @@ WRONG: dict[str, tuple[Callable[[], Case], str]] = {
     "a reason of its own": (
         lambda: fired().stored(36, "resolved", duration_seconds=900, reason="rule removed"),
         "nobody edited anything",
+    ),
+    "nothing is usual any more, for another reason": (
+        lambda: unusual(""),
+        "nothing is usual at 23 10:25",
+    ),
+    "another threshold of usual": (
+        lambda: unusual("usual is not known at this time", 58.0),
+        "threshold 58.0; it is 60.0",
     ),
     "the end of its hours, for another reason": (
         lambda: at_the_end_of_hours(reason=""),

@@ -165,6 +165,7 @@ RISING = (20, 20, 20, 80, 95, 80, 20, 20, 20, 20, 20, 20)
 HIGH = (20, 20, 20, 80, 80, 80, 80, 80, 80, 80, 80, 80)
 LATER = replace(NEAR, warning=75)
 OFFICE = replace(NEAR, during=("09:00-10:25",))
+UNUSUAL = replace(NEAR, warning=150, critical=None, of_usual=True)
 SLOW = replace(NEAR, needed=2, among=3, margin=10, remind=900)
 
 
@@ -245,3 +246,13 @@ def told_late(reason: str) -> Case:
     )
     case.stored(31, "fired", since=30)
     return case.stored(32, "missed", since=20, duration_seconds=300, reason=reason)
+
+
+def unusual(reason: str, threshold: float = 60.0) -> Case:
+    """Let it fire while 40 calls are usual, until nothing is: from minute 25 on."""
+    case = Case(HIGH, UNUSUAL)
+    weeks = [T0 - back * 7 * 86400 + 300 * k for back in (1, 2) for k in range(-10, 3)]
+    case.facts.weeks[LINE, "all", ""] = dict.fromkeys(weeks, 40)
+    value_at = "2026-11-23T10:15:00Z"
+    case.stored(21, "fired", threshold=threshold, value=80, value_at=value_at)
+    return case.stored(31, "resolved", duration_seconds=600, reason=reason)

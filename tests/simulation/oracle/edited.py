@@ -7,7 +7,7 @@ justifies it; what is left at the end is judged by the last one alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.simulation.facts import Facts, InvalidProject, RuleFacts, Window
 from tests.simulation.oracle.configuration import Configuration, question, series_of
@@ -15,6 +15,9 @@ from tests.simulation.oracle.hours import OUTSIDE_HOURS, active
 from tests.simulation.oracle.incidents import Incident, StoredNotice, alert_name, clock
 from tests.simulation.oracle.lateness import Knowledge
 from tests.simulation.oracle.windows import RANK, WINDOW, Alert, alert_of, closed_by
+
+LOOKED_FOR = 900
+"""Seconds; longer than a check goes on without weeks that another one made meanwhile."""
 
 
 def edited(facts: Facts, project: str, incidents: Sequence[Incident]) -> Iterator[str]:
@@ -75,8 +78,11 @@ class _Edited:
         if alert is None:
             return False
         known = self.knowledge.until(stored.check, self.project, rule.query, stored.at)
+        weeks = self.facts.weeks_from.get((self.project, rule.query), 0)
+        unknown = stored.stored_at < weeks + LOOKED_FOR
         return any(
-            self._justified(alert, incident, stored, closed)
+            self._justified(each, incident, stored, closed)
+            for each in (alert, *([replace(alert, usual=None)] if unknown else []))
             for closed in range(known[0], known[1] + WINDOW, WINDOW)
         )
 
@@ -185,8 +191,12 @@ class _Edited:
             )
 
     def _first_check(self, query: str) -> int | None:
-        """The window after the first check that knew the last edit, if there was one."""
-        known = self.written.judged_from(self.facts.calm)
+        """The window after the first check that knew the last edit, if there was one.
+
+        And the weeks that usual is worked out from.
+        """
+        weeks = self.facts.weeks_from.get((self.project, query), 0) + LOOKED_FOR
+        known = max(self.written.judged_from(self.facts.calm), weeks)
         done = {each.check for each in self.facts.checks if each.how == "done"}
         found = [
             each.at

@@ -14,7 +14,7 @@ from tests.simulation.facts import Facts, RuleFacts, Series, Window
 
 WINDOW = 300
 WEEKS, SIDES, NEEDED = 4, 2, 2
-BAND, ABOVE = 3, 2
+BAND, ABOVE = 3, 2.5
 """Standard deviations of a count: how far from usual is unusual, and above it is a trend's."""
 BUSY_DAYS = 0.1
 """By what share ordinary days differ: it widens the band upwards (docs/rules.md)."""
@@ -78,7 +78,12 @@ def usual_of(facts: Facts, rule: RuleFacts, series: Series) -> Usual | None:
     return Usual(rule, readings, facts.fired_before.get(series, ()))
 
 
-def deviations(usual: float, count: int, *, days: float = 0.0) -> float:
+def known_later(facts: Facts, project: str) -> bool:
+    """Whether the weeks of one of its queries were read only after its first check."""
+    return any(one == project and at > facts.began for (one, _), at in facts.weeks_from.items())
+
+
+def deviations(usual: float, count: float, *, days: float = 0.0) -> float:
     """So many standard deviations of a count; one call at the least.
 
     `days`: by what share ordinary days differ on top, as they do upwards.

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from tests.simulation.facts import Edit, ProjectFacts, RuleFacts
 
 MINUTE, HOUR, WINDOW = 60, 3600, 300
-SHARE, CHANGING, EDITED, HOLIDAYS = 0.0, 0.5, 0.4, 0.25
+WEEK = 7 * 24 * HOUR
+SHARE, CHANGING, EDITED, HOLIDAYS = 0.3, 0.5, 0.4, 0.25
 """The share of scenarios with hours; of these with a change of clocks, with an edit of hours; of
 hours with a holiday."""
 ZONES = ("UTC", "UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Chatham")
@@ -36,11 +37,12 @@ class Calendar:
     def moved(self, dice: Random, began: int) -> int:
         """Give the beginning of the scenario, moved to shortly before the change, if there is one.
 
-        Windows begin as they did.
+        Or some weeks later, when usual is of before and after. Windows begin as they did.
         """
         if self.change is None:
             return began
-        return self.change - dice.randint(0, 24) * WINDOW - WINDOW + began % WINDOW
+        first = self.change - dice.randint(1, 25) * WINDOW + began % WINDOW
+        return first + dice.choice([0, 0, 0, 1, 2, 3]) * WEEK
 
 
 def calendar(dice: Random) -> Calendar | None:
@@ -60,7 +62,8 @@ def with_hours(
     """Give hours to some rules for good, and edit those of one project once, perhaps."""
     if here is None:
         return list(written)
-    busy = [each for each in checks if here.change is None or abs(each - here.change) < 6 * HOUR]
+    near = [each for each in checks if here.change and abs(each - here.change) < 6 * HOUR]
+    busy = near or list(checks)
     names = sorted(
         {
             (e.project, r.name)

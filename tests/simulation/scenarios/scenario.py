@@ -77,7 +77,7 @@ class Past:
 
     series: Series
     made: tuple[int, ...]
-    """When its query's weeks were read; the first time before the scenario."""
+    """When the weeks of its query were read."""
     holes: tuple[tuple[Window, Window], ...] = ()
     """From and until: no reading."""
     fired: tuple[tuple[Window, Window, int], ...] = ()

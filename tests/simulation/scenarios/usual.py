@@ -13,9 +13,9 @@ from tests.simulation.scenarios.scenario import Bump, Fault, Outage, Past
 
 MINUTE, HOUR, DAY, WINDOW = 60, 3600, 86400, 300
 WEEK = 7 * DAY
-SHARE, TREND, KNOWN, HOLIDAYS = 0.0, 0.5, 0.8, 0.3
+SHARE, TREND, KNOWN, HOLIDAYS, LATER = 0.0, 0.5, 0.8, 0.3, 0.15
 """The share of scenarios with any; of projects with a trend; of those whose weeks are read; of
-rules with a holiday in these weeks."""
+rules with a holiday in these weeks; of queries whose weeks are read in the scenario."""
 LONGEST = 5 * DAY
 """Seconds of a scenario: a longer one would be part of its own usual."""
 UNUSUAL, TREND_RULE = "unusual", "filling-up"
@@ -124,9 +124,10 @@ def _numbers(dice: Random, rule: RuleFacts) -> RuleFacts:
 
 
 def _made(dice: Random, began: int, calm: int) -> Iterator[int]:
-    """When its weeks were read: before the scenario, and again; never, where none are known."""
+    """When its weeks were read: before the scenario, or in it, and again; never, perhaps."""
     if dice.random() < KNOWN:
-        yield began - dice.randint(HOUR, 26 * HOUR)
+        later = dice.random() < LATER
+        yield dice.randint(began, calm) if later else began - dice.randint(HOUR, 26 * HOUR)
         for _ in range(dice.choice([0, 1, 2])):
             yield dice.randint(began, calm)
 
