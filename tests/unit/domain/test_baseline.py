@@ -94,7 +94,8 @@ NOTICES = [
     Firing(incident="a", series=WHOLE, since=T0),
     Firing(incident="a", series=WHOLE, since=T0, ended=T0 + HOUR),
     Firing(incident="b", series=WHOLE, since=T0 + HOUR, ended=T0 + 2 * HOUR),
-    Firing(incident="c", series=WHOLE, since=T0 + 5 * HOUR),
+    Firing(incident="c", series=WHOLE, since=T0 + 5 * HOUR, ended=T0 + 7 * HOUR),
+    Firing(incident="e", series=WHOLE, since=T0 + 6 * HOUR),
     Firing(incident="d", series="v-1", since=T0, ended=T0 + HOUR),
 ]
 

@@ -77,11 +77,11 @@ def test_scatter_makes_a_forecast_less_sure(more: int, ahead: int) -> None:
 
 
 def test_the_error_is_that_of_a_fitted_line() -> None:
-    """Residuals 1, -1, -1, 1 and two on the line: s = 1, and s * sqrt(1/6 + 8.5^2 / 17.5)."""
+    """Residuals 1, -1, -1, 1 and two on the line: sqrt(4 / (6 - 2)) * sqrt(1/6 + 8.5^2 / 17.5)."""
     trend = forecast([1, 9, 20, 30, 39, 51], AHEAD)
     assert trend is not None
-    assert trend.slope == 10
-    assert trend.error(AHEAD) == pytest.approx(trend.scatter * (1 / 6 + 8.5**2 / 17.5) ** 0.5)
+    assert (trend.slope, trend.scatter) == (10, 1)
+    assert trend.error(AHEAD) == pytest.approx((1 / 6 + 8.5**2 / 17.5) ** 0.5)
 
 
 @pytest.mark.parametrize(
