@@ -94,7 +94,9 @@ NOTICES = [
     Firing(incident="a", series=WHOLE, since=T0),
     Firing(incident="a", series=WHOLE, since=T0, ended=T0 + HOUR),
     Firing(incident="b", series=WHOLE, since=T0 + HOUR, ended=T0 + 2 * HOUR),
-    Firing(incident="c", series=WHOLE, since=T0 + 5 * HOUR),
+    Firing(incident="c", series=WHOLE, since=T0 + 5 * HOUR, ended=T0 + 7 * HOUR),
+    Firing(incident="e", series=WHOLE, since=T0 + 6 * HOUR, ended=T0 + 6 * HOUR + WINDOW),
+    Firing(incident="f", series=WHOLE, since=T0 + 8 * HOUR),
     Firing(incident="d", series="v-1", since=T0, ended=T0 + HOUR),
 ]
 
@@ -104,6 +106,10 @@ def test_spans_follow_from_the_notices_in_any_order(notices: list[Firing]) -> No
     """Those that touch are one; an incident without an end goes on up to the newest window."""
     newest = T0 + 9 * HOUR
     assert spans(notices, until=newest) == {
-        WHOLE: ((T0, T0 + 2 * HOUR), (T0 + 5 * HOUR, newest + WINDOW)),
+        WHOLE: (
+            (T0, T0 + 2 * HOUR),
+            (T0 + 5 * HOUR, T0 + 7 * HOUR),
+            (T0 + 8 * HOUR, newest + WINDOW),
+        ),
         "v-1": ((T0, T0 + HOUR),),
     }

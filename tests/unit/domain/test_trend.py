@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from headroom.domain.trend import LENGTH
+from headroom.domain.trend import forecast
+from headroom.domain.trend import is_above_usual
 from hypothesis import given
 from hypothesis import strategies as st
+import pytest
 
-from headroom.domain.trend import LENGTH, forecast, is_above_usual
 
 AHEAD = 6
 READINGS = st.lists(st.integers(0, 500), min_size=LENGTH, max_size=LENGTH)
@@ -77,11 +79,11 @@ def test_scatter_makes_a_forecast_less_sure(more: int, ahead: int) -> None:
 
 
 def test_the_error_is_that_of_a_fitted_line() -> None:
-    """Residuals 1, -1, -1, 1 and two on the line: s = 1, and s * sqrt(1/6 + 8.5^2 / 17.5)."""
+    """Residuals 1, -1, -1, 1 and two on the line: sqrt(4 / (6 - 2)) * sqrt(1/6 + 8.5^2 / 17.5)."""
     trend = forecast([1, 9, 20, 30, 39, 51], AHEAD)
     assert trend is not None
-    assert trend.slope == 10
-    assert trend.error(AHEAD) == pytest.approx(trend.scatter * (1 / 6 + 8.5**2 / 17.5) ** 0.5)
+    assert (trend.slope, trend.scatter) == (10, 1)
+    assert trend.error(AHEAD) == pytest.approx((1 / 6 + 8.5**2 / 17.5) ** 0.5)
 
 
 @pytest.mark.parametrize(
