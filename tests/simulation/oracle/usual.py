@@ -14,9 +14,9 @@ from tests.simulation.facts import Facts, RuleFacts, Series, Window
 
 WINDOW = 300
 WEEKS, SIDES, NEEDED = 4, 2, 2
-BAND, ABOVE = 3, 2.5
+HIGH, LOW, ABOVE = 3.0, 2.5, 2.5
 """Standard deviations of a count: how far from usual is unusual, and above it is a trend's."""
-BUSY_DAYS = 0.1
+BUSY_DAYS = 0.12
 """By what share ordinary days differ: it widens the band upwards (docs/rules.md)."""
 NOT_KNOWN = "usual is not known at this time"
 """Why an incident ends at a window with nothing to compare it with."""

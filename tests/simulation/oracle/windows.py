@@ -10,7 +10,7 @@ from itertools import takewhile
 from tests.simulation.facts import Facts, RuleFacts, Series, Window
 from tests.simulation.oracle.hours import active
 from tests.simulation.oracle.trend import READINGS, least_at
-from tests.simulation.oracle.usual import ABOVE, BAND, BUSY_DAYS, Usual, deviations, usual_of
+from tests.simulation.oracle.usual import ABOVE, BUSY_DAYS, HIGH, LOW, Usual, deviations, usual_of
 
 WINDOW = 300
 RANK: Mapping[str | None, int] = {None: 0, "warning": 1, "critical": 2}
@@ -90,7 +90,8 @@ class Alert:
             return False
         sign = 1 if self.rule.upper else -1
         days = BUSY_DAYS if self.rule.upper else 0.0
-        outside = holding or value - sign * usual > deviations(usual, BAND, days=days)
+        band = deviations(usual, HIGH if self.rule.upper else LOW, days=days)
+        outside = holding or value - sign * usual > band
         return outside and 100 * value >= sign * percent * usual
 
     def _leads_to(self, window: Window, bound: int) -> bool:

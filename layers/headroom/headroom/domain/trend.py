@@ -2,6 +2,8 @@
 
 Slope and level are those of Theil and Sen (P. K. Sen, Estimates of the regression coefficient based
 on Kendall's tau, J. Amer. Statist. Assoc. 63, 1968): medians, so one odd peak does not turn them.
+The standard error is that of the mean response of a straight line (Draper and Smith, Applied
+Regression Analysis), with the scatter about this line and not about that of least squares.
 """
 
 from __future__ import annotations
