@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tests.simulation.facts import Facts
+from tests.simulation.oracle.abstaining import abstaining
 from tests.simulation.oracle.builtin_alerts import (
     invalid_parameters,
     invalid_projects,
@@ -52,6 +53,7 @@ def _project(facts: Facts, project: str, incidents: Sequence[Incident]) -> Itera
         yield from (f"edited: {each}" for each in edited(facts, project, own))
     else:
         yield from (f"unedited: {each}" for each in unedited(facts, project, stable, own))
+    yield from (f"abstaining: {each}" for each in abstaining(facts, project))
     covered = possible(facts, project, shared)
     yield from (f"unreachable: {each}" for each in unreachable(facts, project, unread, covered))
     yield from (f"invalid projects: {each}" for each in invalid_projects(facts, project, config))
