@@ -46,5 +46,6 @@ def _judged(facts: Facts, project: str, query: str) -> Iterator[tuple[int, int]]
         overtaken, newest = each.at < newest, max(newest, each.at)
         mine = (each.project, each.query, each.failure) == (project, query, "")
         read = not any(first <= each.at <= until for first, until in unread)
-        if mine and read and not overtaken and each.check in done:
+        stored = each.check in done and (each.check, project) not in facts.unstored
+        if mine and read and stored and not overtaken:
             yield each.check, each.at
