@@ -19,13 +19,15 @@ from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, Query
 from headroom.domain.rules import InvalidProject, Project
+from headroom.domain.stored_baselines import BaselineMemory
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, span, window_of
 from headroom.errors import StateUnavailable
 from headroom.pipeline.report import Report
-from headroom.ports import Channel, Deadline, Ports
+from headroom.ports import Baselines, Channel, Deadline, Ports
 from headroom.state.codec import CAPACITY
 from headroom.state.sqlite import SqliteState
+from headroom.state.sqlite_baselines import SqliteBaselines
 from tests.builders import T0, project
 from tests.support.loops import run
 
@@ -183,6 +185,8 @@ class World:
         self.readings = FakeReadings()
         self.path = path / "state.sqlite"
         self.state = SqliteState(self.path, clock=lambda: self.now)
+        self.baselines: Baselines = SqliteBaselines(self.path, clock=lambda: self.now)
+        self.memory = BaselineMemory()
         self.dead_letters = FakeDeadLetters()
         self.chat = FakeChat("ops-slack")
         self.pager = FakeChannel("on-call", is_pager=True)
@@ -205,12 +209,14 @@ class World:
         return Ports(
             source=self.source,
             state=self.state,
+            baselines=self.baselines,
             dead_letters=self.dead_letters,
             readings=self.readings,
             channels=lambda _: self.channels,
             clock=lambda: self.now,
             capacity=CAPACITY,
             heartbeat=self.heartbeat,
+            memory=self.memory,
         )
 
     def calls(self, window: Instant, peak: int, project: str = "support-line") -> None:

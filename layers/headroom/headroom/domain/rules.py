@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from headroom.domain.readings import WHOLE, Query
+from headroom.domain.usual import Calendar
 from headroom.domain.windows import Instant
 
 DEFAULT_CHANNEL = "default"
@@ -18,6 +19,18 @@ HEADROOM = "headroom"
 """In place of a project's name, where an alert is about Headroom itself."""
 DEFAULT_KEY = "default"
 """The API key of projects that name none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Always:
+    zone: str = "UTC"
+
+    def is_holiday(self, window: Instant) -> bool:
+        """Never."""
+        return window < 0
+
+
+ALWAYS: Calendar = _Always()
 
 
 class Severity(StrEnum):
@@ -96,6 +109,8 @@ class Rule:
     """None: where the project's notices go."""
     runbook: str = ""
     description: str = ""
+    hours: Calendar = field(default_factory=lambda: ALWAYS)
+    needs_usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
