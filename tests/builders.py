@@ -7,6 +7,7 @@ window `T0`, which the rule `near-limit` calls critical.
 
 from __future__ import annotations
 
+from array import array
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from functools import cache
 from hashlib import sha512
 from typing import Any
 
+from headroom.domain.baseline import NO_READING, Baseline
 from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident
@@ -22,6 +24,7 @@ from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Fault, InvalidProject, Level, Project, Rule, Severity, Watch
+from headroom.domain.stored_baselines import BaselineKey
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW, Instant
 
@@ -174,6 +177,22 @@ def pending(made: Notice | None = None, *channels: str, seq: int = 1) -> Pending
     """Queue one notice that these channels (or `ops-slack`) still owe."""
     deliveries = {channel: PendingDelivery() for channel in channels or ("ops-slack",)}
     return PendingNotice(seq, made or notice(), T0, deliveries)
+
+
+def baseline(
+    values: Sequence[int | None] = RISING, *, last: Instant = T0, key: str = WHOLE, **changes: Any
+) -> Baseline:
+    """Have read one series, a peak a window up to `last`, and made it in the window after."""
+    first = last - WINDOW * (len(values) - 1)
+    peaks = array("h", [NO_READING if value is None else value for value in values])
+    made = Baseline(first=first, until=last, peaks={key: peaks}, made=last + WINDOW)
+    return replace(made, **changes)
+
+
+def baseline_key(**changes: Any) -> BaselineKey:
+    """The baseline of the whole of `support-line`."""
+    key = BaselineKey("support-line", query().key, "uk-1/acme-uk/acme-team-4")
+    return key._replace(**changes)
 
 
 def document(**changes: Any) -> ProjectState:
