@@ -81,7 +81,7 @@ class Busy:
     def __init__(self) -> None:
         self.asked = 0
 
-    def batch_get_item(self, **asked: Any) -> dict[str, Any]:
+    def batch_get_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401
         self.asked += 1
         return {"Responses": {}, "UnprocessedKeys": asked["RequestItems"]}
 

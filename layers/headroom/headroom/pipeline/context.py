@@ -15,6 +15,7 @@ from headroom.domain.claims import back_offs, backing_off
 from headroom.domain.self_monitoring import OwnProblems, document_in_use
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
+from headroom.pipeline.baselines import KnownBaselines
 from headroom.pipeline.fetch import Fetch
 from headroom.pipeline.shared_causes import SharedCauses, own_problems
 from headroom.ports import Channel, Deadline, Ports
@@ -30,6 +31,7 @@ class CheckContext:
     ports: Ports
     config: Configuration
     loaded: Loaded
+    baselines: KnownBaselines
     moment: Moment
     deadline: Deadline
     lease: Lease
@@ -41,7 +43,13 @@ class CheckContext:
 
     @classmethod
     def of(
-        cls, ports: Ports, config: Configuration, loaded: Loaded, at: Instant, deadline: Deadline
+        cls,
+        ports: Ports,
+        config: Configuration,
+        loaded: Loaded,
+        baselines: KnownBaselines,
+        at: Instant,
+        deadline: Deadline,
     ) -> CheckContext:
         """Put together what one check needs."""
         moment = Moment.at(at, settle=config.settle, late=config.late)
@@ -53,6 +61,7 @@ class CheckContext:
             ports=ports,
             config=config,
             loaded=loaded,
+            baselines=baselines,
             moment=moment,
             deadline=deadline,
             lease=_lease(ports.clock(), deadline, config, loaded, channels, shared.reported),

@@ -122,8 +122,8 @@ class Report:
             oldest_pending_seconds=max((context.lease.now - each for each in pending), default=0),
             duration_seconds=seconds,
             unfinished={each.name: each.problem for each in outcomes if each.problem},
-            other_problems=[*config.problems(), *facts.problems],
-            bugs=facts.bugs,
+            other_problems=[*config.problems(), *context.baselines.problems, *facts.problems],
+            bugs=[*facts.bugs, *context.baselines.bugs],
         )
         if heartbeat.problem:
             report.other_problems.append(heartbeat.problem)
