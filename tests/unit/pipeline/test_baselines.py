@@ -9,7 +9,7 @@ import pytest
 
 from headroom.domain.baselines import Unread
 from headroom.domain.rules import Project
-from headroom.domain.stored_baselines import RETRY, STALE, BaselineKey, needed
+from headroom.domain.stored_baselines import OVERDUE, RETRY, STALE, BaselineKey, needed
 from headroom.errors import BrokenCheck, StateUnavailable
 from headroom.pipeline.baselines import KnownBaselines, load_baselines
 from tests.builders import T0, baseline, project, query, rule, watch
@@ -121,6 +121,22 @@ def test_a_store_that_fails_later_takes_nothing_away(tmp_path: Path) -> None:
     known = lines.at(T0 + STALE)
 
     assert known == KnownBaselines({"support-line": {LIVE: old}})
+
+
+def test_missing_invalid_and_old_baselines_are_overdue_and_counted_in_the_report(
+    tmp_path: Path,
+) -> None:
+    projects = [line(name, name) for name in ("missing", "invalid", "old", "new")]
+    lines = Lines(tmp_path, *projects)
+    _, invalid, old, new = map(key, projects)
+    lines.fake.stored = {
+        invalid: Unread("cut off"),
+        old: baseline(made=T0 - OVERDUE),
+        new: baseline(made=T0 - OVERDUE + 1),
+    }
+
+    assert lines.world.check(T0).as_json()["baselines_overdue"] == 3
+    assert Lines(tmp_path, project()).world.check(T0).baselines_overdue == 0
 
 
 def test_an_invalid_item_makes_only_its_own_rules_wait(tmp_path: Path) -> None:

@@ -66,6 +66,9 @@ def needed(project: Project) -> dict[BaselineKey, Query]:
 STALE = DAY + HOUR
 """Seconds since it was made, after which a baseline is looked for again: it is made daily."""
 
+OVERDUE = 2 * DAY
+"""Seconds since it was made, after which somebody should know: the makings of a day have failed."""
+
 RETRY = 600
 """Seconds until a baseline is looked for again that was not there, or still is an old one."""
 

@@ -9,7 +9,8 @@ from headroom.config.configuration import Configuration
 from headroom.domain.baseline import Baseline
 from headroom.domain.baselines import Baselines, Unread
 from headroom.domain.formatting import among
-from headroom.domain.stored_baselines import BaselineKey, needed
+from headroom.domain.stored_baselines import OVERDUE, BaselineKey, needed
+from headroom.domain.windows import Instant
 from headroom.errors import StateUnavailable
 from headroom.ports import Ports
 
@@ -22,6 +23,8 @@ class KnownBaselines:
     problems: tuple[str, ...] = ()
     """What could not be read, a line each: the rules that need it wait."""
     bugs: tuple[BaseException, ...] = ()
+    overdue: int = 0
+    """Baselines that are missing, could not be read, or have not been made for two days."""
 
     def of(self, project: str) -> Baselines:
         """The baselines of a project, by the key of each query."""
@@ -50,7 +53,17 @@ async def load_baselines(ports: Ports, config: Configuration) -> KnownBaselines:
     known = ports.memory.known(wanted)
     unread = [key for key in due if why and key not in known]
     found = {**known, **dict.fromkeys(unread, Unread(why))}
-    return KnownBaselines(_by_project(found), tuple(_problems(found, unread, why)), tuple(bugs))
+    return KnownBaselines(
+        by_project=_by_project(found),
+        problems=tuple(_problems(found, unread, why)),
+        bugs=tuple(bugs),
+        overdue=sum(is_overdue(found.get(key), now) for key in wanted),
+    )
+
+
+def is_overdue(found: Baseline | Unread | None, now: Instant) -> bool:
+    """Whether somebody should know that the makings of this baseline fail."""
+    return not isinstance(found, Baseline) or now >= found.made + OVERDUE
 
 
 def _by_project(found: Mapping[BaselineKey, Baseline | Unread]) -> dict[str, Baselines]:
