@@ -23,7 +23,16 @@ from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
-from headroom.domain.rules import Fault, InvalidProject, Level, Project, Rule, Severity, Watch
+from headroom.domain.rules import (
+    Fault,
+    InvalidProject,
+    Level,
+    Project,
+    Rule,
+    Severity,
+    UsualBound,
+    Watch,
+)
 from headroom.domain.stored_baselines import BaselineKey
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW, Instant
@@ -89,6 +98,15 @@ def rule(**changes: Any) -> Rule:
     """Make `near-limit`: critical from 114 calls, warning from 96, at once."""
     levels = (level(), level(Severity.WARNING, 96))
     return replace(Rule("near-limit", levels, upper=True, watches=(watch(),)), **changes)
+
+
+def unusual(**changes: Any) -> Rule:
+    """Make `unusual`: a warning at 40% of usual and below, at three of three windows."""
+    low = level(
+        Severity.WARNING, usual=UsualBound("<=", 40_000, 45_000), condition="<= 40% of usual"
+    )
+    made = Rule("unusual", (low,), upper=False, watches=(watch(),), needed=3, among=3)
+    return replace(made, **changes)
 
 
 def project(**changes: Any) -> Project:

@@ -12,12 +12,12 @@ from headroom.domain.rules import Project
 from headroom.domain.stored_baselines import OVERDUE, RETRY, STALE, BaselineKey, needed
 from headroom.errors import BrokenCheck, StateUnavailable
 from headroom.pipeline.baselines import KnownBaselines, load_baselines
-from tests.builders import T0, baseline, project, query, rule, watch
+from tests.builders import T0, baseline, project, query, rule, unusual, watch
 from tests.support.baselines import FakeBaselines
 from tests.support.loops import run
 from tests.support.world import World
 
-UNUSUAL = rule(name="unusual", needs_usual=True)
+UNUSUAL = unusual()
 LIVE = query().key
 
 

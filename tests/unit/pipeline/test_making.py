@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from headroom.domain.baseline import Baseline
+from headroom.domain.hours import Hours
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
 from headroom.domain.rules import Project
 from headroom.domain.stored_baselines import DAY, BaselineKey, Times, needed
@@ -25,26 +26,15 @@ from headroom.pipeline.making import BUDGET, make_baselines
 from headroom.pipeline.making_plan import due, targets
 from headroom.ports import Deadline
 from headroom.state.sqlite_baselines import SqliteBaselines
-from tests.builders import T0, failure, notice, project, query, rule, watch
+from tests.builders import T0, failure, notice, project, query, unusual, watch
 from tests.support.loops import run
 from tests.support.world import World
 
-UNUSUAL = rule(name="unusual", needs_usual=True)
+UNUSUAL = unusual()
 NOW = T0 + 1860
 """The newest window that is no longer awaited at this instant is `NEWEST`."""
 NEWEST = T0 + 600
 LONDON = ZoneInfo("Europe/London")
-
-
-class London:
-    """A calendar."""
-
-    zone = "Europe/London"
-
-    def is_holiday(self, window: Instant) -> bool:
-        return window < 0
-
-
 DOWN = failure(code=503, detail="down", lasting=False)
 
 
@@ -474,6 +464,6 @@ def test_a_clock_change_shifts_no_week(tmp_path: Path) -> None:
     lines.make(at)
 
     tuesday_at_ten = instant("2026-11-03T10:30:00Z")
-    usual = usual_at(lines.baseline(A), WHOLE, tuesday_at_ten, London())
+    usual = usual_at(lines.baseline(A), WHOLE, tuesday_at_ten, Hours("Europe/London"))
     assert usual is not None
     assert usual.calls == 10

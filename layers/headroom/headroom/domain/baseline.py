@@ -26,6 +26,11 @@ Span = tuple[Instant, Instant]
 _LARGEST_SHORT = 32_767
 
 
+def within(spans: Iterable[Span], window: Instant) -> bool:
+    """Whether the window starts in one of the spans."""
+    return any(since <= window < end for since, end in spans)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLevel:
     """A lasting change of a series: since then it has `ratio` times what was usual before."""

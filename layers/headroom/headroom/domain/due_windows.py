@@ -18,6 +18,11 @@ def next_window(judged: Instant, moment: Moment) -> Instant:
     return max(judged, moment.closed - WEEK) + WINDOW
 
 
+def usual_mark(query: str) -> str:
+    """The key in `ProjectState.behind` for rules that wait because usual could not be read."""
+    return f"usual of {query}"
+
+
 @dataclass(frozen=True, slots=True)
 class DueWindows:
     """The windows of one project that one check judges, query by query."""
@@ -38,7 +43,9 @@ class DueWindows:
         history = self.history(query)
         if history is not None:
             return history - rule.among * WINDOW
-        return self.state.behind.get(query, self.state.watermark)
+        behind = self.state.behind
+        mark = behind.get(query, self.state.watermark)
+        return behind.get(usual_mark(query), mark) if rule.needs_usual else mark
 
     def first(self, query: str, rule: Rule) -> Instant:
         """The first window to judge for an alert of this query that does not fire.

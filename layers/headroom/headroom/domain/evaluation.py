@@ -5,12 +5,13 @@ Pure: it uses no clock, no network, no environment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.baselines import NO_BASELINES, Baselines, Unread
 from headroom.domain.closing import close_unwatched
-from headroom.domain.due_windows import DueWindows
+from headroom.domain.due_windows import DueWindows, usual_mark
 from headroom.domain.lateness import Known, failed, fell_silent, known
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
@@ -39,11 +40,13 @@ def evaluate(
     state: ProjectState,
     answers: Answers,
     moment: Moment,
+    baselines: Baselines = NO_BASELINES,
 ) -> Evaluation:
     """Let every window that closed take effect once, then look at the open ones.
 
     `answers` has one entry for each distinct query of the project, by its key. The alerts of a
-    query that failed stay as they are, and it keeps its own watermark; the others go on.
+    query that failed stay as they are, and it keeps its own watermark; the others go on. Rules that
+    need a baseline that could not be read wait in the same way.
     """
     reached = known(project, answers, moment, state.stopped)
     failures = failed(answers, reached)
@@ -56,17 +59,30 @@ def evaluate(
         # If the edit is taken back, nothing before the window that fired is news.
         fire_from[each.notice.alert_id] = each.notice.since
     current: dict[str, Notice] = {}
+    unread: set[str] = set()
     for rule in project.rules:
         for watch in rule.watches:
             key = watch.query.key
             answer = answers[key]
-            if isinstance(answer, Answer):
-                reach, first = reached[key], due.first(key, rule)
+            baseline = baselines.get(key) if rule.needs_usual else None
+            if isinstance(baseline, Unread):
+                unread.add(key)
+            elif isinstance(answer, Answer):
                 judging = RuleOnAnswer(
-                    due, rule, watch, answer, reach, first, old, incidents, fire_from, current
+                    due=due,
+                    rule=rule,
+                    watch=watch,
+                    answer=answer,
+                    reach=reached[key],
+                    first=due.first(key, rule),
+                    baseline=baseline,
+                    aged=old,
+                    incidents=incidents,
+                    may_fire_from=fire_from,
+                    current=current,
                 )
                 notices += judging.run()
-    behind = _behind(state, failures, moment) if failures else {}
+    behind = _behind(state, failures, unread, moment)
     after = replace(
         state,
         watermark=moment.closed,
@@ -93,10 +109,20 @@ def _needed(
 
 
 def _behind(
-    state: ProjectState, failures: Mapping[str, Failure], moment: Moment
+    state: ProjectState, failures: Collection[str], unread: Collection[str], moment: Moment
 ) -> dict[str, Instant]:
-    """The watermarks of the queries that failed, where windows have closed since."""
-    lagging = {query: state.behind.get(query, state.watermark) for query in failures}
+    """The watermarks of what could not be judged, where windows have closed since.
+
+    They are those of queries that failed, and of the baselines that could not be read.
+    """
+    if not (failures or unread):
+        return {}
+    before = state.behind
+    lagging = {query: before.get(query, state.watermark) for query in failures}
+    for query in {*failures, *unread}:
+        mark = usual_mark(query)
+        if query in unread or mark in before:
+            lagging[mark] = before.get(mark, before.get(query, state.watermark))
     return {query: mark for query, mark in lagging.items() if mark < moment.closed}
 
 

@@ -16,7 +16,7 @@ from headroom.domain.windows import WINDOW
 
 LENGTH = 6
 """Closed windows that a trend is worked out from."""
-DEVIATIONS = 2
+DEVIATIONS = 2.5
 """How far above usual the last two readings must lie, in standard deviations of a count."""
 
 _MINUTES = WINDOW // 60

@@ -10,14 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from statistics import median
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-from headroom.domain.baseline import NO_READING, Baseline, NewLevel
-from headroom.domain.windows import WINDOW, Instant
+from headroom.domain.baseline import NO_READING, Baseline, NewLevel, within
+from headroom.domain.windows import WEEK, WINDOW, Instant
+from headroom.domain.zones import offset
 
 WEEKS = 4
 """How many weeks usual looks back."""
@@ -26,7 +25,11 @@ SIDES = 2
 NEEDED = 2
 """Weeks with readings that usual needs."""
 DEVIATIONS = 3
-"""How far a reading must lie from usual to be unusual, in standard deviations of a count."""
+"""How far a reading must lie from usual to be unusual, in standard deviations."""
+DAY_TO_DAY = 0.1
+"""By what share the calls of ordinary days differ, beyond the scatter of counts."""
+
+_DAY = 86_400
 
 
 class Calendar(Protocol):
@@ -49,24 +52,21 @@ class Usual:
     weeks: int
     """How many weeks it was worked out from, 2 to 4."""
 
-    @property
-    def band(self) -> float:
-        """See `band`."""
-        return band(self.calls)
 
-
-def band(usual: float) -> float:
+def band(usual: float, *, upper: bool) -> float:
     """How far from usual, in calls, a reading must lie to be unusual, whatever the percentage.
 
     Counts of independent calls scatter by the root of their mean (Poisson). Where next to nothing
-    is usual, one call says nothing, so one call is the least standard deviation.
+    is usual, one call says nothing, so one call is the least standard deviation. Upwards, busy days
+    come on top: bench/false_alarms.py has the figures.
     """
-    return DEVIATIONS * math.sqrt(max(usual, 1.0))
+    days = usual * DAY_TO_DAY if upper else 0.0
+    return DEVIATIONS * math.sqrt(max(usual, 1.0) + days * days)
 
 
 def is_unusual(calls: float, usual: float, *, upper: bool) -> bool:
     """Whether a reading lies outside the band, on the side that the rule is about."""
-    return (calls - usual if upper else usual - calls) > band(usual)
+    return (calls - usual if upper else usual - calls) > band(usual, upper=upper)
 
 
 def usual_at(baseline: Baseline, series: str, window: Instant, calendar: Calendar) -> Usual | None:
@@ -77,7 +77,7 @@ def usual_at(baseline: Baseline, series: str, window: Instant, calendar: Calenda
     """
     key = series, window, calendar
     if key not in baseline.memo:
-        baseline.memo[key] = _usual_at(baseline, series, window, calendar)
+        baseline.memo[key] = usual_known_by(baseline, series, window, calendar, known_by=window)
     found: Usual | None = baseline.memo[key]
     return found
 
@@ -88,32 +88,36 @@ def newest_level(baseline: Baseline, series: str, window: Instant) -> NewLevel |
     return max(known, key=lambda new: new.known, default=None)
 
 
-def _usual_at(baseline: Baseline, series: str, window: Instant, calendar: Calendar) -> Usual | None:
+def usual_known_by(
+    baseline: Baseline, series: str, window: Instant, calendar: Calendar, *, known_by: Instant
+) -> Usual | None:
+    """The same, scaled by the new levels that are known by an instant."""
+    if series not in baseline.peaks:
+        return None
+    levels = [new for new in baseline.levels.get(series, ()) if new.known <= known_by]
     values: list[float] = []
     weeks = 0
     for same in weeks_before(window, calendar.zone):
-        if calendar.is_holiday(same):
-            continue
-        found = [*_readings(baseline, series, same, window)]
-        values += found
-        weeks += bool(found)
+        if not calendar.is_holiday(same):
+            found = [
+                peak * math.prod(new.ratio for new in levels if at < new.since) if levels else peak
+                for at, peak in _readings(baseline, series, same)
+            ]
+            values += found
+            weeks += bool(found)
     return Usual(float(median(values)), weeks) if weeks >= NEEDED else None
 
 
-def _readings(baseline: Baseline, series: str, same: Instant, window: Instant) -> Iterator[float]:
-    """The readings around the same time of an earlier week that count."""
-    peaks = baseline.peaks.get(series)
-    if peaks is None:
-        return
+def _readings(baseline: Baseline, series: str, same: Instant) -> Iterator[tuple[Instant, int]]:
+    """The readings around one window that count."""
+    peaks = baseline.peaks[series]
     middle = (same - baseline.first) // WINDOW
-    begun = _begun(baseline, series)
+    first = max(_begun(baseline, series), middle - SIDES)
     left_out = baseline.left_out.get(series, ())
-    levels = [new for new in baseline.levels.get(series, ()) if new.known <= window]
-    for index in range(max(begun, middle - SIDES), min(len(peaks), middle + SIDES + 1)):
+    for index, peak in enumerate(peaks[first : max(first, middle + SIDES + 1)], first):
         at = baseline.first + index * WINDOW
-        if peaks[index] == NO_READING or any(since <= at < end for since, end in left_out):
-            continue
-        yield peaks[index] * math.prod(new.ratio for new in levels if at < new.since)
+        if peak != NO_READING and not (left_out and within(left_out, at)):
+            yield at, peak
 
 
 def _begun(baseline: Baseline, series: str) -> int:
@@ -121,34 +125,54 @@ def _begun(baseline: Baseline, series: str) -> int:
     key = "begun", series
     if key not in baseline.memo:
         peaks, left_out = baseline.peaks[series], baseline.left_out.get(series, ())
+        calls = (index for index, peak in enumerate(peaks) if peak > 0)
         baseline.memo[key] = next(
-            (
-                index
-                for index, peak in enumerate(peaks)
-                if peak > 0
-                and not any(
-                    since <= baseline.first + index * WINDOW < end for since, end in left_out
-                )
-            ),
-            len(peaks),
+            (at for at in calls if not within(left_out, baseline.first + at * WINDOW)), len(peaks)
         )
     index: int = baseline.memo[key]
     return index
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1 << 13)  # every line of a zone asks for the same windows
 def weeks_before(window: Instant, zone: str) -> tuple[Instant, ...]:
     """The windows at the same local time in the last four weeks, newest first.
 
     A clock change does not shift them. A week in which that time did not exist is left out; where
     it happened twice, the first counts.
     """
-    here = ZoneInfo(zone)
-    local = datetime.fromtimestamp(window, here).replace(tzinfo=None)
-    found = []
-    for week in range(1, WEEKS + 1):
-        wall = (local - timedelta(weeks=week)).replace(fold=0)
-        same = wall.replace(tzinfo=here).astimezone(UTC)
-        if same.astimezone(here).replace(tzinfo=None) == wall:
-            found.append(int(same.timestamp()))
-    return tuple(found)
+    local = window + offset(zone, window)
+    found = (_instant(local - week * WEEK, zone) for week in range(1, WEEKS + 1))
+    return tuple(each for each in found if each is not None)
+
+
+def _instant(local: int, zone: str) -> Instant | None:
+    """When clocks in the zone first showed this time (in seconds, as if it were UTC), if ever."""
+    near = {offset(zone, local - _DAY), offset(zone, local + _DAY)}
+    return min((local - o for o in near if offset(zone, local - o) == o), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class UsualOfSeries:
+    """What is usual of one series, for a rule in one calendar."""
+
+    baseline: Baseline | None
+    """None: nothing is known."""
+    series: str
+    calendar: Calendar | None
+
+    def at(self, window: Instant) -> float | None:
+        """The usual calls of a window; None: not known."""
+        if self.baseline is None or self.calendar is None:
+            return None
+        found = usual_at(self.baseline, self.series, window, self.calendar)
+        return found.calls if found else None
+
+    def new_level(self, after: Instant, until: Instant) -> NewLevel | None:
+        """The newest lasting change that was found after one window, up to another."""
+        if self.baseline is None:
+            return None
+        found = newest_level(self.baseline, self.series, until)
+        return found if found and found.known > after else None
+
+
+NOT_KNOWN = UsualOfSeries(None, "", None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from headroom.config.configuration import Configuration
 from headroom.domain.baseline import Baseline
-from headroom.domain.baselines import Baselines, Unread
+from headroom.domain.baselines import NO_BASELINES, Baselines, Unread
 from headroom.domain.formatting import among
 from headroom.domain.stored_baselines import OVERDUE, BaselineKey, needed
 from headroom.domain.windows import Instant
@@ -28,7 +28,7 @@ class KnownBaselines:
 
     def of(self, project: str) -> Baselines:
         """The baselines of a project, by the key of each query."""
-        return self.by_project.get(project, {})
+        return self.by_project.get(project, NO_BASELINES)
 
 
 async def load_baselines(ports: Ports, config: Configuration) -> KnownBaselines:
