@@ -104,6 +104,11 @@ class BaselineMemory:
         """Remember what was read, and what was not there."""
         self._kept |= {key: _Kept(found.get(key), now) for key in asked}
 
+    def forget(self, keys: Iterable[BaselineKey]) -> None:
+        """Read these again with the next check: they were made anew."""
+        for key in keys:
+            self._kept.pop(key, None)
+
     def known(self, wanted: Collection[BaselineKey]) -> dict[BaselineKey, Baseline | Unread]:
         """Those of the wanted that are there; the others are forgotten."""
         self._kept = {key: self._kept[key] for key in wanted if key in self._kept}

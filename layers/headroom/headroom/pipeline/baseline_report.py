@@ -65,6 +65,8 @@ class BaselineReport:
     made: list[BaselineKey] = field(default_factory=list)
     due: int = 0
     """Those that are still due: the next run goes on with them."""
+    unreached: int = 0
+    """The due ones that did not fail: the time or the budget was over; for commands."""
     failed: dict[str, str] = field(default_factory=dict)
     """Those that could not be made, and why; also among the due ones."""
     abstaining: dict[str, dict[str, str]] = field(default_factory=dict)

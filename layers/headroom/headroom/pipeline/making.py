@@ -54,9 +54,11 @@ async def make_baselines(
     run = _Run(ports, at, until, deadline.less(RESERVE), budget)
     outcomes = await run.all(chosen)
     made = {each.key for each in outcomes if each.complete}
+    ports.memory.forget(made)  # where checks run in the same process
     left = [each for each in known if each.key not in made]
     report.add(outcomes)
-    report.due = sum(each.is_due(at) for each in left)
+    still = [str(each.key) for each in left if each.is_due(at)]
+    report.due, report.unreached = len(still), len({*still} - {*report.failed})
     report.oldest_seconds = max((each.age(at) for each in left), default=0)
     report.requests = run.requests
     return report
