@@ -17,6 +17,7 @@ from headroom.config.raw import SECTIONS, RawConfig, RawEntry
 from headroom.config.resolve import resolve
 from headroom.config.types import is_name
 from headroom.config.wording import kind_of, named, suggestion
+from headroom.domain.rules import DEFAULT_KEY
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.config_file import yaml_loader
 from headroom_cli.config_file.calendars import last_day, utc_today, with_dates
@@ -124,6 +125,13 @@ def as_written(path: Path, secrets: Secrets | None = None) -> RawConfig:
     """The same with the names of calendars."""
     raw, changed = _bytes(path)
     return _parsed(path, raw, secrets, changed)
+
+
+def named_keys(written: RawConfig) -> set[str]:
+    """Every name of an API key that the file uses."""
+    parts = (written.defaults, *written.projects.values())
+    named = {part.content.get("api_key") for part in parts if isinstance(part.content, Mapping)}
+    return {DEFAULT_KEY, *(name for name in named if isinstance(name, str))}
 
 
 def _parsed(path: Path, raw: bytes, secrets: Secrets | None, version: int) -> RawConfig:

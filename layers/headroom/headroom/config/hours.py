@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, TypeVar
 
-from headroom.config.types import Pasted, parsed, parser, text
+from headroom.config.pasted import pasted
+from headroom.config.types import parsed, parser, text
 from headroom.config.wording import kind_of, named, near, shown
 from headroom.domain.hours import Range, overlap
 from headroom.domain.hours_text import holiday, hours
@@ -74,7 +75,7 @@ def _each(value: object, parse: Callable[[object], T], example: str) -> list[T]:
 
 def timezone(value: object) -> str:
     """The IANA name of a time zone."""
-    name = text(value, _ZONE)
+    name = pasted(text(value, _ZONE))
     if name in names():
         return name
     meant = _meant(name)
@@ -91,17 +92,21 @@ def _meant(name: str) -> str:
 
 def last_day(value: object) -> date:
     """The day until which the dates of calendars are known."""
-    found = sorted(_dates(value))
-    if len(found) > 1:
-        raise ValueError(f"expected one date, found {shown(value)}")
-    return found[0]
+    written = text(value, _DATE)
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        problem = f"expected a date such as {_DATE}, found {shown(written)}"
+    raise ValueError(problem)
 
 
 _TIME = "[0-9]{1,2}:[0-9]{2}"
 _DAY = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _RANGE = rf"^\s*({_DAY}(\s*[-,]\s*{_DAY})*\s+)?{_TIME}\s*-\s*{_TIME}\s*$"
 _DAY_OF_YEAR = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_HOLIDAY = rf"^\s*({_DAY_OF_YEAR}(\s+to\s+{_DAY_OF_YEAR})?|[A-Za-z0-9]+(-[A-Za-z0-9]+)?)\s*$"
+_HOLIDAY = (
+    rf"^\s*({_DAY_OF_YEAR}(\s+to\s+{_DAY_OF_YEAR})?|[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)?)\s*$"
+)
 
 
 def _one_or_more(pattern: str, *examples: str) -> dict[str, object]:
@@ -122,6 +127,5 @@ LastDay = Annotated[
 ]
 Timezone = Annotated[
     str,
-    Pasted,
     *parser(timezone, type="string", pattern="^[A-Za-z0-9_+/-]+$", examples=[_ZONE, "UTC"]),
 ]

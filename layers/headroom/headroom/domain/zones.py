@@ -41,9 +41,3 @@ def offset(zone: str, instant: Instant) -> int:
 def _offset(zone: str, quarter: int) -> int:
     ahead = datetime.fromtimestamp(quarter * _QUARTER, UTC).astimezone(_zone(zone)).utcoffset()
     return (ahead or timedelta()) // timedelta(seconds=1)
-
-
-def abbreviation(zone: str, instant: Instant) -> str:
-    """What people there call the time: `BST`, or `+0545` where it has no name."""
-    local = datetime.fromtimestamp(instant, UTC).astimezone(_zone(zone))
-    return local.tzname() or zone
