@@ -11,12 +11,12 @@ from pydantic import SecretStr
 from headroom.config.configuration import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
+from headroom.domain.lines import Line
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import PendingDelivery
 from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, Query
-from headroom.domain.rules import Project
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
 
@@ -63,7 +63,7 @@ class Readings(Protocol):
 
     async def fetch(
         self,
-        project: Project,
+        line: Line,
         query: Query,
         first: Instant,
         until: Instant,

@@ -46,7 +46,7 @@ class Alert:
         """See `notices.fingerprint`."""
         project = self.project
         return fingerprint(
-            project.installation, project.line, project.name, self.rule.name, self.series
+            project.installation, project.watched, project.name, self.rule.name, self.series
         )
 
     @property

@@ -33,8 +33,7 @@ SILENT_FOR = 24 * HOUR
 def identity(project: Project, rule: Rule, watch: Watch) -> str:
     """What an alert reads, in one text: an incident goes on while this stays the same."""
     direction = ">=" if rule.upper else "<="
-    line = f"{project.region}/{project.account_id}/{project.project_id}"
-    return f"{line} {direction} {watch.query.key}"
+    return f"{'/'.join(project.watched)} {direction} {watch.query.key}"
 
 
 def silent(incident: Incident, peaks: Peaks, closed: Instant) -> bool:

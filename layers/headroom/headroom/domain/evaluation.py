@@ -5,13 +5,14 @@ Pure: it uses no clock, no network, no environment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.closing import close_unwatched
 from headroom.domain.due_windows import DueWindows
 from headroom.domain.lateness import Known, failed, fell_silent, known
+from headroom.domain.lines import LineFailure
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Answers, Failure
@@ -27,7 +28,7 @@ class Evaluation:
 
     state: ProjectState
     notices: tuple[RoutedNotice, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[LineFailure, ...]
     silent: bool = False
     """An answer that had stopped counts as no calls now: an hour has passed."""
     current: Mapping[str, Notice] = field(default_factory=dict)
@@ -46,7 +47,7 @@ def evaluate(
     query that failed stay as they are, and it keeps its own watermark; the others go on.
     """
     reached = known(project, answers, moment, state.stopped)
-    failures = failed(answers, reached)
+    failures = failed(project, answers, reached)
     due = DueWindows(project, state, moment)
     old = aged(state.outbox, moment.now) if state.outbox else {}
     incidents = dict(state.incidents)
@@ -92,9 +93,7 @@ def _needed(
     return {alert: window for alert, window in may_fire_from.items() if window > oldest}
 
 
-def _behind(
-    state: ProjectState, failures: Mapping[str, Failure], moment: Moment
-) -> dict[str, Instant]:
+def _behind(state: ProjectState, failures: Iterable[str], moment: Moment) -> dict[str, Instant]:
     """The watermarks of the queries that failed, where windows have closed since."""
     lagging = {query: state.behind.get(query, state.watermark) for query in failures}
     return {query: mark for query, mark in lagging.items() if mark < moment.closed}

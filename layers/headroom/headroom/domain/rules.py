@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from headroom.domain.lines import Line, LineQuery
 from headroom.domain.readings import WHOLE, Query
 from headroom.domain.windows import Instant
 
@@ -16,8 +17,6 @@ DEFAULT_CHANNEL = "default"
 """The built-in channel: used where a project names none, and for Headroom's own alerts."""
 HEADROOM = "headroom"
 """In place of a project's name, where an alert is about Headroom itself."""
-DEFAULT_KEY = "default"
-"""The API key of projects that name none."""
 
 
 class Severity(StrEnum):
@@ -114,23 +113,17 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One watched phone line, as configured: nothing secret in it."""
+    """What is judged, as configured: one line, or a group of lines that share a limit."""
 
     name: str
-    region: str
-    account_id: str
-    project_id: str
+    lines: tuple[Line, ...]
     rules: tuple[Rule, ...]
     routing: Routing
     limit: int | None = None
-    client_env: str = "live"
-    api_key: str = DEFAULT_KEY
-    """The name of the key's parameter, not the key."""
     version: int = 0
     """Rises with every change of the configuration that this was made from."""
     changed: Instant = 0
     """When that configuration was written last."""
-    studio_url: str = ""
     installation: str = ""
     """Which Headroom watches it: part of every fingerprint."""
     fault: Fault | None = None
@@ -143,9 +136,23 @@ class Project:
     """Earlier versions could not be read: rules may be in force that we do not know."""
 
     @property
-    def line(self) -> tuple[str, str, str]:
-        """The line to read: region, account id and project id."""
-        return self.region, self.account_id, self.project_id
+    def line(self) -> Line:
+        """Its only line."""
+        return self.lines[0]
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """What it reads, for fingerprints and identities."""
+        return self.line.ids
+
+    def asked(self, query: Query) -> tuple[LineQuery, ...]:
+        """The query as each of its lines is asked it."""
+        return (LineQuery(self.line, query, query.key),)
+
+    def queries(self) -> dict[str, LineQuery]:
+        """Each distinct query of its rules, by its key."""
+        watches = (watch for rule in self.rules for watch in rule.watches)
+        return {each.key: each for watch in watches for each in self.asked(watch.query)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def newest(
     None without a reading, or without a query of the whole project: peaks of its parts may have
     different times, so neither their sum nor their highest is the project's peak.
     """
-    known = reached.get(Query(client_env=project.client_env).key)
+    known = reached.get(Query(client_env=project.line.client_env).key)
     if known is None or known.failure:
         return None
     peaks = _whole(project, answers) or {}
@@ -58,5 +58,5 @@ def last_hour(project: Project, answers: Answers, now: Instant) -> Hour:
 
 
 def _whole(project: Project, answers: Answers) -> Peaks | None:
-    answer = answers.get(Query(client_env=project.client_env).key)
+    answer = answers.get(Query(client_env=project.line.client_env).key)
     return answer.series.get(WHOLE, {}) if isinstance(answer, Answer) else None

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from headroom.domain.due_windows import DueWindows
 from headroom.domain.lateness import REACH
+from headroom.domain.lines import LineQuery
 from headroom.domain.m_of_n import lookback
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import UNASKED, Answer, Answers, Failure, Query
+from headroom.domain.readings import UNASKED, Answer, Answers, Failure
 from headroom.domain.rules import Project
 from headroom.domain.windows import WINDOW, Instant, Moment, window_of
 from headroom.ports import Deadline, Readings
@@ -55,7 +56,7 @@ class Fetch:
             return dict.fromkeys(asked, broken)
         waiting = self._waiting(project, before)
         left = {key: each for key, each in asked.items() if key not in waiting}
-        found = await self._ask_all(project, left)
+        found = await self._ask_all(left)
         if found and all(each == UNASKED for each in found.values()):
             return None
         return {key: found[key] if key in found else waiting[key] for key in asked}
@@ -72,21 +73,19 @@ class Fetch:
             if now < (failure.until or 0) <= now + LONGEST_UNASKED
         }
 
-    async def _ask_all(
-        self, project: Project, asked: Mapping[str, tuple[Query, Instant]]
-    ) -> Answers:
+    async def _ask_all(self, asked: Mapping[str, tuple[LineQuery, Instant]]) -> Answers:
         if len(asked) == 1:  # the usual case: no task needed
-            return {key: await self._ask(project, *each) for key, each in asked.items()}
-        tasks = (self._ask(project, *each) for each in asked.values())
+            return {key: await self._ask(*each) for key, each in asked.items()}
+        tasks = (self._ask(*each) for each in asked.values())
         # Wait for all, also when one breaks: none may run on into the next check.
         found = await asyncio.gather(*tasks, return_exceptions=True)
         return {key: _sound(each) for key, each in zip(asked, found, strict=True)}
 
-    async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
+    async def _ask(self, asked: LineQuery, first: Instant) -> Answer | Failure:
         if self._deadline.left() <= 0:
             return UNASKED
         found = await self._readings.fetch(
-            project, query, first, self._moment.now, deadline=self._deadline
+            asked.line, asked.query, first, self._moment.now, deadline=self._deadline
         )
         return self._dated(found) if isinstance(found, Failure) else found
 
@@ -106,7 +105,7 @@ def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:
 
 def requests(
     project: Project, state: ProjectState, moment: Moment
-) -> dict[str, tuple[Query, Instant]]:
+) -> dict[str, tuple[LineQuery, Instant]]:
     """Each distinct query with the first window to ask for, by the query's key.
 
     That window is as far back as its rules look from the first window that is judged, and always
@@ -114,13 +113,13 @@ def requests(
     """
     due = DueWindows(project, state, moment)
     usual = window_of(moment.now - REACH)
-    asked: dict[str, tuple[Query, Instant]] = {}
+    asked: dict[str, tuple[LineQuery, Instant]] = {}
     for rule in project.rules:
         for watch in rule.watches:
-            key = watch.query.key
             reach = lookback(rule, sliced=watch.series is None) - 1
-            first = min(usual, due.oldest(key, rule) - reach * WINDOW)
-            known = asked.get(key)
-            asked[key] = (watch.query, min(first, known[1]) if known else first)
+            first = min(usual, due.oldest(watch.query.key, rule) - reach * WINDOW)
+            for each in project.asked(watch.query):
+                known = asked.get(each.key)
+                asked[each.key] = (each, min(first, known[1]) if known else first)
     # The query that is behind the longest goes first: else, without time, the same would starve.
     return dict(sorted(asked.items(), key=lambda each: state.behind.get(each[0], moment.now)))

@@ -36,7 +36,7 @@ def seen(project: Project, answers: Answers, moment: Moment, stopped: Collection
     return Seen(
         last_hour(project, answers, moment.now),
         newest(project, answers, reached, moment.now),
-        reason_of(project, [*failed(answers, reached).values()]),
+        reason_of([*failed(project, answers, reached).values()]),
     )
 
 
