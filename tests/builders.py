@@ -117,6 +117,16 @@ def project(**changes: Any) -> Project:
     return replace(made, **changes)
 
 
+def group(*members: str, **changes: Any) -> Project:
+    """Make `emea`: lines of these names (or two) that share a limit of 240."""
+    names = members or ("support-line", "claims-line")
+    lines = tuple(line(name=each, project_id=each) for each in names)
+    made = project(
+        name="emea", limit=240, group=True, rules=(rule(watches=(Watch(query(client_env="")),)),)
+    )
+    return replace(made, lines=lines, **changes)
+
+
 def renamed(of: Project, name: str, **of_line: Any) -> Project:
     """Give a project of one line, and its line, another name, and the line other ids."""
     return replace(of, name=name, lines=(replace(of.line, name=name, **of_line),))

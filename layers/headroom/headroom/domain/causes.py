@@ -119,7 +119,8 @@ def _blind(project: Project, failures: Sequence[LineFailure], since: Instant) ->
     reason, details = why(failures)
     details = Details(code=details.code, key=details.key)
     found = tuple(each.failure for each in failures)
-    return BlindProject(project.name, project.routing, since, found, reason, details)
+    routing = project.alerted or project.routing
+    return BlindProject(project.name, routing, since, found, reason, details)
 
 
 def not_asked(invalid: InvalidProject, since: Mapping[Cause, Instant]) -> dict[Cause, BlindProject]:

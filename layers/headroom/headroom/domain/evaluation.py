@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.closing import close_unwatched
 from headroom.domain.due_windows import DueWindows
-from headroom.domain.lateness import Known, failed, fell_silent, known
+from headroom.domain.groups import combined
+from headroom.domain.lateness import Known, failed, fell_silent, known, own_failures
 from headroom.domain.lines import LineFailure
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer, Answers, Failure
+from headroom.domain.readings import Answers, Failure
 from headroom.domain.rule_evaluation import RuleOnAnswer
 from headroom.domain.rules import Project
 from headroom.domain.supersede import aged
@@ -29,6 +31,7 @@ class Evaluation:
     state: ProjectState
     notices: tuple[RoutedNotice, ...]
     failures: tuple[LineFailure, ...]
+    """Those of its own: see `lateness.own_failures`."""
     silent: bool = False
     """An answer that had stopped counts as no calls now: an hour has passed."""
     current: Mapping[str, Notice] = field(default_factory=dict)
@@ -59,12 +62,22 @@ def evaluate(
     current: dict[str, Notice] = {}
     for rule in project.rules:
         for watch in rule.watches:
-            key = watch.query.key
-            answer = answers[key]
-            if isinstance(answer, Answer):
-                reach, first = reached[key], due.first(key, rule)
+            query = watch.query
+            oldest = partial(due.oldest, query, rule)
+            found = combined(project, query, answers, reached, oldest)
+            if found is not None:
                 judging = RuleOnAnswer(
-                    due, rule, watch, answer, reach, first, old, incidents, fire_from, current
+                    due=due,
+                    rule=rule,
+                    watch=watch,
+                    answer=found.answer,
+                    members=found.members,
+                    reach=found.reach,
+                    first=due.first(query, rule),
+                    aged=old,
+                    incidents=incidents,
+                    may_fire_from=fire_from,
+                    current=current,
                 )
                 notices += judging.run()
     behind = _behind(state, failures, moment) if failures else {}
@@ -80,7 +93,7 @@ def evaluate(
         may_fire_from=_needed(fire_from, behind, moment),
     )
     silent = fell_silent(reached, state.stopped)
-    return Evaluation(after, tuple(notices), tuple(failures.values()), silent, current)
+    return Evaluation(after, tuple(notices), own_failures(project, failures), silent, current)
 
 
 def _needed(

@@ -49,6 +49,8 @@ class Known:
     """Why the windows after it do not count as silence, though they are overdue."""
     silent: Instant | None = None
     """The newest window with a reading (0: none), if an hour without one counts as no calls."""
+    partial: bool = False
+    """A line of the group was not answered: no window is final."""
 
 
 def known(
@@ -97,6 +99,15 @@ def failed(
         return {}
     asked = project.queries()
     return {key: LineFailure(asked[key].line, each) for key, each in failures.items()}
+
+
+def own_failures(project: Project, failures: Mapping[str, LineFailure]) -> tuple[LineFailure, ...]:
+    """Those that no alert of another project is about."""
+    return tuple(
+        each
+        for key, each in failures.items()
+        if key not in project.elsewhere and each.failure.code != FailureCode.CONFIG
+    )
 
 
 def fell_silent(found: Mapping[str, Known], stopped: Collection[str]) -> bool:

@@ -22,11 +22,17 @@ class Line:
     client_env: str = "live"
     api_key: str = DEFAULT_KEY
     studio_url: str = ""
+    problem: str = ""
+    """Why it is not known which line it is: the configuration of its project is invalid."""
 
     @property
     def ids(self) -> tuple[str, str, str]:
         """Which line it is: region, account id and project id."""
         return self.region, self.account_id, self.project_id
+
+
+SEVERAL = Line()
+"""In place of a project's only line where it has several: it has no ids."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def unreachable_alert(
     return BuiltInAlert(
         project=project.name,
         rule=UNREACHABLE,
-        routing=project.routing,
+        routing=project.alerted or project.routing,
         severity=severity_of([each.failure for each in failures], now - first),
         since=first,
         reason=reason,

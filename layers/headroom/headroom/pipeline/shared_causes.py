@@ -22,7 +22,7 @@ from headroom.domain.causes import (
     possible,
 )
 from headroom.domain.headline import UNREACHABLE
-from headroom.domain.lateness import failed, fell_silent, known
+from headroom.domain.lateness import failed, fell_silent, known, own_failures
 from headroom.domain.lines import LineFailure
 from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
@@ -168,7 +168,7 @@ class SharedCauses:
         if not isinstance(entry, Project):
             return []
         reached = known(entry, answers, self._moment, document.stopped)
-        return [*failed(entry, answers, reached).values()]
+        return [*own_failures(entry, failed(entry, answers, reached))]
 
     def with_shared(
         self, own: OwnProblems, config: Configuration, outboxes: Mapping[str, Outbox]
