@@ -113,7 +113,7 @@ def test_any_schedule_of_checks_and_failures_of_members_tells_the_same_incidents
     assert ends([each for each in once.stories() if each.since <= last]) == ends(true)
     for each, its in zip(true, found, strict=True):
         assert each.since <= its.since < (each.ended or SURELY)
-        assert its.worst == each.worst or its.worst == "critical"
+        assert its.worst in {each.worst, "critical"}
     assert not told.state.behind
 
 
@@ -126,8 +126,8 @@ def test_a_group_with_a_member_that_cannot_be_read_ends_no_incident_and_no_lower
     run = GroupReplay(made, Line({}), members=members)
     run.run(range(T0 + WINDOW + SETTLE, begins, 60))
     open_before, known = set(run.state.incidents), len(run.notices)
-    silent = [*members][0]
-    run.down = dict.fromkeys(range(begins, SURELY, 60), [silent])
+    silent = next(iter(members))
+    run.down = {at: [silent] for at in range(begins, SURELY, 60)}
     run.run(range(begins, SURELY, 60))
     later = run.notices[known:]
     assert open_before <= set(run.state.incidents)
