@@ -19,7 +19,7 @@ from headroom.errors import (
 )
 from headroom_cli.console import replace_unprintable, terminal
 from headroom_cli.prompts import agreement
-from headroom_cli.stack_commands import doctor, redrive
+from headroom_cli.stack_commands import doctor, hours, redrive
 
 app = typer.Typer(
     add_completion=False,
@@ -153,6 +153,7 @@ def simulator(
     simulate(terminal(), config, port)
 
 
+app.command()(hours)
 app.command()(redrive)
 app.command()(doctor)
 

@@ -1,4 +1,4 @@
-"""`redrive` and `doctor` as typed on the command line; see the folders of these names."""
+"""`redrive`, `doctor` and `hours` as typed on the command line; see the folders of these names."""
 
 from __future__ import annotations
 
@@ -92,3 +92,34 @@ def doctor(
         host = polyai_host(polyai_url)
         probes = wiring.on_laptop(Aws(), config, state or state_path(config), host)
     raise typer.Exit(command.doctor(terminal(), probes, as_json=as_json))
+
+
+def hours(
+    project: Annotated[str, typer.Argument(help="The project's name.")],
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="The YAML file with the project.")
+    ] = None,
+    stack: Annotated[
+        str | None, typer.Option(help="Instead of a file: a deployed stack's name.")
+    ] = None,
+    ahead: Annotated[str, typer.Option("--next", help="How far to look: 1d to 400d.")] = "14d",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the days as JSON.")] = False,
+) -> None:
+    """Show when a project's rules are active, day by day, with holidays and clock changes."""
+    from headroom.bootstrap import system_clock  # noqa: PLC0415 (as above)
+    from headroom_cli.aws import Aws  # noqa: PLC0415 (as above)
+    from headroom_cli.config_file.calendars import utc_today  # noqa: PLC0415 (as above)
+    from headroom_cli.hours import command, configured  # noqa: PLC0415 (as above)
+    from headroom_cli.stack import resolve_stack  # noqa: PLC0415 (as above)
+
+    if (stack is None) == (config is None):
+        raise SettingsError("give --config FILE, or --stack NAME for what is deployed")
+    number = command.days_of(ahead)
+    if config is not None:
+        found = configured.of_file(config, utc_today())
+    else:
+        aws = Aws()
+        found = configured.of_stack(aws.ssm, resolve_stack(aws, stack or "").prefix)
+    shown = command.show_hours(terminal(), found, project, system_clock(), number, as_json=as_json)
+    raise typer.Exit(shown)

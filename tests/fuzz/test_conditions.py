@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headroom.config import types
-from headroom.domain.conditions import NotUnderstood, condition, duration, margin, windows
+from headroom.domain.conditions import Base, NotUnderstood, condition, duration, margin, windows
 from tests.fuzz.meter import refusal, timed
 from tests.fuzz.texts import ANYTHING, near
 
@@ -49,9 +49,10 @@ def test_a_condition_means_what_it_says_whatever_its_blanks(
     op: str, gap: str, number: str, percent: str
 ) -> None:
     read = timed("condition, good", lambda: condition(f"{gap}{op}{gap}{number}{gap}{percent}{gap}"))
-    assert (read.op, read.number, read.of_limit) == (op, Fraction(number), bool(percent))
+    base = Base.LIMIT if percent else Base.CALLS
+    assert (read.op, read.number, read.base) == (op, Fraction(number), base)
     again = condition(read.text)
-    assert (again.op, again.number, again.of_limit) == (read.op, read.number, read.of_limit)
+    assert (again.op, again.number, again.base) == (read.op, read.number, read.base)
     assert condition(again.text) == again
 
 

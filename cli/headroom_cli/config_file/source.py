@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -16,8 +17,10 @@ from headroom.config.raw import SECTIONS, RawConfig, RawEntry
 from headroom.config.resolve import resolve
 from headroom.config.types import is_name
 from headroom.config.wording import kind_of, named, suggestion
+from headroom.domain.lines import DEFAULT_KEY
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.config_file import yaml_loader
+from headroom_cli.config_file.calendars import last_day, utc_today, with_dates
 from headroom_cli.config_file.unusable import UnusableFile
 
 ADD_ONE = (
@@ -37,14 +40,17 @@ class _Kept:
     version: int
     document: RawConfig
     configuration: Configuration
+    until: date
+    """Until when it holds the dates of calendars: in a new year it is read again."""
 
 
 class FileSource:
     """A `Source` over a YAML file, read again by every load.
 
     `secrets` looks up the values `env:NAME` of keys and channels; `installation` becomes part of
-    every fingerprint. When the file cannot be read later on, or `hold` gives a reason against an
-    edit, what is known stays in force, and `Configuration.unread` says why.
+    every fingerprint; `today` says which dates of public calendars are needed. When the file cannot
+    be read later on, or `hold` gives a reason against an edit, what is known stays in force, and
+    `Configuration.unread` says why.
     """
 
     def __init__(
@@ -54,11 +60,13 @@ class FileSource:
         *,
         installation: str = "",
         hold: Hold | None = None,
+        today: Callable[[], date] = utc_today,
     ) -> None:
         self._path = path
         self._secrets = secrets
         self._installation = installation
         self._hold = hold
+        self._today = today
         self._kept: _Kept | None = None
         self.held = ""
         """Why the last load gave what was known before; '' when it gave what the file says."""
@@ -90,10 +98,11 @@ class FileSource:
 
     def _read(self) -> _Kept:
         raw, changed = _bytes(self._path)
-        if self._kept is None or self._kept.raw != raw:
+        until = last_day(self._today())
+        if self._kept is None or (self._kept.raw, self._kept.until) != (raw, until):
             version = max(changed, self._kept.version + 1 if self._kept else 0)
-            written = _parsed(self._path, raw, self._secrets, version)
-            edited = _Kept(raw, version, written, resolve(written, self._installation))
+            written = with_dates(_parsed(self._path, raw, self._secrets, version), self._today())
+            edited = _Kept(raw, version, written, resolve(written, self._installation), until)
             if self._kept and self._hold:
                 why = self._hold(self._kept.configuration, edited.configuration, changed)
                 if why:
@@ -102,10 +111,27 @@ class FileSource:
         return self._kept
 
 
-def read(path: Path, secrets: Secrets | None = None) -> RawConfig:
-    """The file, not yet checked. Raises UnusableFile when it cannot be read as a whole."""
+def read(
+    path: Path, secrets: Secrets | None = None, *, today: Callable[[], date] = utc_today
+) -> RawConfig:
+    """The file, not yet checked, with dates in place of the names of calendars.
+
+    Raises UnusableFile when it cannot be read as a whole.
+    """
+    return with_dates(as_written(path, secrets), today())
+
+
+def as_written(path: Path, secrets: Secrets | None = None) -> RawConfig:
+    """The same with the names of calendars."""
     raw, changed = _bytes(path)
     return _parsed(path, raw, secrets, changed)
+
+
+def named_keys(written: RawConfig) -> set[str]:
+    """Every name of an API key that the file uses."""
+    parts = (written.defaults, *written.projects.values())
+    named = {part.content.get("api_key") for part in parts if isinstance(part.content, Mapping)}
+    return {DEFAULT_KEY, *(name for name in named if isinstance(name, str))}
 
 
 def _parsed(path: Path, raw: bytes, secrets: Secrets | None, version: int) -> RawConfig:

@@ -97,7 +97,7 @@ _WRONG_VALUES = (ValueError, LookupError, TypeError, AttributeError, ArithmeticE
 """What PyYAML's constructors raise for a value that is not what its tag or its look says."""
 
 
-_NO_VALUE = "an invalid number, date or boolean: put text in quotes"
+_NO_VALUE = "an invalid number or boolean: put text in quotes"
 _DATE = "tag:yaml.org,2002:timestamp"
 _LONGEST_NUMBER = 100
 """Characters; PyYAML would reckon for hours with long ones in base 60 (`1:30:00`)."""
@@ -155,6 +155,14 @@ class _Loader(yaml.SafeLoader):
                 raise _Refused(f"{shown(key.value)} is written twice", key.start_mark)
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
         return super().construct_mapping(node, deep)
+
+
+def _as_written(loader: _Loader, node: yaml.ScalarNode) -> str:
+    """A date is text: JSON has no dates, and whoever reads one says what is wrong with it."""
+    return str(loader.construct_scalar(node))
+
+
+_Loader.add_constructor(_DATE, _as_written)
 
 
 def _check_scalar(node: yaml.ScalarNode) -> None:

@@ -67,9 +67,20 @@ def problems(report: Report) -> list[str]:
     return [
         *_caused("cannot read", by_reason),
         *_caused("invalid config", by_cause(report.invalid.items())),
+        *_abstaining(report),
         *report.other_problems,
         *(f"{name}: {why}" for name, why in report.unfinished.items() if name not in unread),
     ]
+
+
+def _abstaining(report: Report) -> list[str]:
+    """Name the rules that are not judged because it is not known what is usual."""
+    reasons = grouped(
+        (f"{name} {' '.join(filter(None, (one.rule, one.series)))}", one.reason, one.reason)
+        for name, found in report.abstaining.items()
+        for one in found
+    )
+    return _caused("not judged", reasons)
 
 
 def _caused(what: str, causes: Mapping[str, Sequence[str]]) -> list[str]:

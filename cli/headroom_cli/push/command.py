@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from headroom.config.raw import RawConfig, from_parameters
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.aws import ENDPOINT, Aws
 from headroom_cli.config_file.publish import Action, Done, parameters, write
-from headroom_cli.config_file.source import read
+from headroom_cli.config_file.source import named_keys, read
 from headroom_cli.console import count
 from headroom_cli.push.differences import differences
 from headroom_cli.stack import resolve_stack
@@ -165,12 +165,5 @@ def _changes(plan: list[Done]) -> str:
 def _check_alone(written: RawConfig) -> None:
     """Report mistakes in the file before AWS is called. A partial file needs the stored parts."""
     if {"defaults", "projects", "channels"} <= written.sections:
-        keys = dict.fromkeys(_named_keys(written), SecretStr(""))
+        keys = dict.fromkeys(named_keys(written), SecretStr(""))
         parameters(written, RawConfig(keys=keys))
-
-
-def _named_keys(written: RawConfig) -> set[str]:
-    """Return every key name that the file uses; Parameter Store is not read yet."""
-    parts = (written.defaults, *written.projects.values())
-    named = {part.content.get("api_key") for part in parts if isinstance(part.content, Mapping)}
-    return {"default", *(name for name in named if isinstance(name, str))}

@@ -23,7 +23,7 @@ async def check(ports: Ports, at: Instant, deadline: Deadline) -> Report:
     """
     began = time.monotonic()
     config, loaded = await asyncio.gather(ports.source.load(), ports.state.load())
-    if outdated(config, loaded):
+    if outdated(config, loaded, at):
         config = await ports.source.load(fresh=True)
     context = CheckContext.of(ports, config, loaded, at, deadline)
     configured = order({**config.projects, **config.invalid}, loaded.watermark)

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from headroom.domain import evaluation, incidents, lifecycle, notify, transition, windows
-from headroom.domain import m_of_n as levels
+from headroom.domain import evaluation, lifecycle, notify, transition, windows
 from headroom.domain.lifecycle import Event, Status, Transition
-from headroom.domain.readings import Peaks
-from headroom.domain.rules import Level, Rule, Severity
+from headroom.domain.m_of_n import JudgedSeries
+from headroom.domain.rules import Level, Severity
 from headroom.domain.thresholds import level
 from headroom.domain.watermark import moved
 from headroom.domain.windows import Instant
@@ -37,14 +36,14 @@ def settle_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def open_window_for_a_lower_bound(patch: pytest.MonkeyPatch) -> None:
-    tentative = levels.tentative_at
+    tentative = JudgedSeries.tentative_at
 
-    def at_once(rule: Rule, peaks: Peaks, window: Instant, closed: Instant) -> Severity | None:
-        if rule.upper:
-            return tentative(rule, peaks, window, closed)
-        return levels.confirmed_at(rule, peaks, window, None)
+    def at_once(judged: JudgedSeries, window: Instant, closed: Instant) -> Severity | None:
+        if judged.rule.upper:
+            return tentative(judged, window, closed)
+        return judged.confirmed_at(window, None)
 
-    patch.setattr(incidents, "tentative_at", at_once)
+    patch.setattr(JudgedSeries, "tentative_at", at_once)
 
 
 def hysteresis_inverted(patch: pytest.MonkeyPatch) -> None:

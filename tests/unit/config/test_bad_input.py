@@ -27,16 +27,18 @@ from tests.unit.config.documents import (
     part,
     wrong,
 )
-from tests.unit.config.documents import (
-    RULE as RULE_OF_ALL,
-)
+from tests.unit.config.documents import RULE as RULE_OF_ALL
 
 W, C = Severity.WARNING, Severity.CRITICAL
 RULE = "projects.line.rules.near-limit"
 
 CASES = [
     (a_project(limit=GONE), f"{RULE}.critical: '>= 95%' is a percentage of the limit", "a limit"),
-    (a_rule(warning=">= 80 %%"), f"{RULE}.warning: '>= 80 %%', character 8", '"of limit" or the'),
+    (
+        a_rule(warning=">= 80 %%"),
+        f"{RULE}.warning: '>= 80 %%', character 8",
+        '"of limit", "of usual"',
+    ),
     (a_rule(**{"for": "2of3"}), f"{RULE}.for: '2of3', character 2: expected", '"of", as in 2 of 3'),
     (a_rule(**{"for": "4 of 3"}), f"{RULE}.for: '4 of 3', character 1", "1 to 3 of 3 windows"),
     (a_rule(warning="> 95%"), f"{RULE}: warning '> 95%' (115 calls) lies beyond", "(114 calls)"),
@@ -76,8 +78,29 @@ CASES = [
     (a_rule(language=False), f"{RULE}.language: expected text in quotes", "false"),
     (a_rule(phone_number=447700900123), f"{RULE}.phone_number: expected text", "+447700900123"),
     (a_rule(phone_number="07700 900123"), f"{RULE}.phone_number: expected a phone number", "E.164"),
-    (a_rule(during="Mon-Fri 08:00-20:00"), f'{RULE}: "during" is not supported yet', ""),
-    (a_rule(warning="<= 40% of usual"), f"{RULE}.warning", '"of usual" is not supported yet'),
+    (a_rule(warning="<= 40 of usual"), f"{RULE}.warning", "as in 40% of usual"),
+    (a_rule(warning=">= 100% within 5m"), f"{RULE}.warning", "10m to 2h, in steps of 5m"),
+    (a_rule(during="25:00-26:00"), f"{RULE}.during: '25:00-26:00', character 1", "00:00 to 24:00"),
+    (a_rule(during="Mon-Sun 08:00-20:00"), f"{RULE}.during: 'Mon-Sun 08:00", "leave the days out"),
+    (a_rule(during="08:03-20:00"), f"{RULE}.during: '08:03-20:00'", "write 08:00 or 08:05"),
+    (a_rule(during="08:00-08:00"), f"{RULE}.during: '08:00-08:00'", "write 00:00-24:00"),
+    (a_rule(during=["Sat", "Sun 08:00-20:00"]), f"{RULE}.during: 'Sat', character 4", "08:00"),
+    (a_rule(during=[]), f"{RULE}.during: the list is empty", "leave the key out"),
+    (a_rule(during=480), f"{RULE}.during: expected text in quotes", "the number 480"),
+    (a_rule(during={"from": "08:00"}), f"{RULE}.during: expected text such as", "found a mapping"),
+    (
+        a_rule(during=["Fri 22:00-06:00", "Sat 05:00-08:00"]),
+        f"{RULE}.during: 'Fri 22:00-06:00' and 'Sat 05:00-08:00' overlap",
+        "give each hour once",
+    ),
+    (a_rule(holidays=["2026-02-30"]), f"{RULE}.holidays: '2026-02-30'", "no 2026-02-30 in the"),
+    (a_rule(holidays=["GB-ENG"]), f"{RULE}.holidays: 'GB-ENG' is the name of", "headroom push"),
+    (a_rule(holidays=[20261224]), f"{RULE}.holidays: expected text in quotes", '"2026-12-24"'),
+    (a_rule(holidays=[]), f"{RULE}.holidays: the list is empty", "leave the key out"),
+    (a_rule(holidays=["2026-12-24"] * 401), f"{RULE}.holidays: expected at most 400", "found 401"),
+    (a_rule(holidays_until="soon"), f"{RULE}.holidays_until: expected a date", "'soon'"),
+    (a_rule(timezone="London"), f"{RULE}.timezone: there is no time zone", '"Europe/London"?'),
+    (a_project(during="08:00-20:00"), 'projects.line: unknown key "during"', "belongs in a rule"),
     (a_rule(per="variants"), f"{RULE}.per: expected variant", "'variants'"),
     (a_rule(per={"region": ["x"]}), f'{RULE}.per: unknown key "region"', "expected one of"),
     (a_rule(per={"language": []}), f"{RULE}.per: expected a list of 1 to 50", "language"),
@@ -107,7 +130,9 @@ CASES = [
     (a_project(limit="120"), "projects.line.limit: expected a whole number", "without quotes"),
     (a_project(limit=0), "projects.line.limit: expected a whole number from 1", "the number 0"),
     (a_project(limit=True), "projects.line.limit: expected a whole number", "true"),
-    (a_project(timezone="Europe/London"), 'projects.line: "timezone" is not supported yet', ""),
+    (a_project(timezone="Europe/Londn"), "projects.line.timezone: there is no", "Europe/London"),
+    (a_project(timezone="localtime"), "projects.line.timezone: there is no", "such as Europe/Lon"),
+    (a_project(timezone=2), "projects.line.timezone: expected text in quotes", "the number 2"),
     (a_project(client_env="Live"), "projects.line.client_env: 'Live'", 'did you mean "live"?'),
     (a_project(settle="60s"), 'projects.line: unknown key "settle"', "it belongs under defaults"),
     (a_project(warning=">= 80%"), 'projects.line: unknown key "warning"', "it belongs in a rule"),

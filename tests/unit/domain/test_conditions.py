@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.domain.conditions import Margin, NotUnderstood, condition, duration, margin, windows
+from headroom.domain.conditions import (
+    Base,
+    Margin,
+    NotUnderstood,
+    condition,
+    duration,
+    margin,
+    windows,
+)
 from headroom.domain.rules import Level, Severity
 from headroom.domain.thresholds import Impossible, level, ordered
 
@@ -21,26 +29,32 @@ def of(text: str, hysteresis: str = "0", limit: int | None = None) -> Level:
 
 
 @pytest.mark.parametrize(
-    ("text", "op", "number", "of_limit"),
+    ("text", "op", "number", "base", "within"),
     [
-        (">= 80%", ">=", Fraction(80), True),
-        (">=80 % of limit", ">=", Fraction(80), True),
-        ("> 113.5", ">", Fraction(227, 2), False),
-        ("  <=\n 0 ", "<=", Fraction(0), False),
-        ("< 0.125%", "<", Fraction(1, 8), True),
-        (">= 999999.999", ">=", Fraction(999999999, 1000), False),
+        (">= 80%", ">=", Fraction(80), Base.LIMIT, 0),
+        (">=80 % of limit", ">=", Fraction(80), Base.LIMIT, 0),
+        ("> 113.5", ">", Fraction(227, 2), Base.CALLS, 0),
+        ("  <=\n 0 ", "<=", Fraction(0), Base.CALLS, 0),
+        ("< 0.125%", "<", Fraction(1, 8), Base.LIMIT, 0),
+        (">= 999999.999", ">=", Fraction(999999999, 1000), Base.CALLS, 0),
+        ("<= 40% of usual", "<=", Fraction(40), Base.USUAL, 0),
+        (">= 100% within 30m", ">=", Fraction(100), Base.LIMIT, 1800),
+        ("> 90% of limit within 2h", ">", Fraction(90), Base.LIMIT, 7200),
+        (">= 96 within 10 m", ">=", Fraction(96), Base.CALLS, 600),
     ],
 )
-def test_a_condition_is_read_exactly(text: str, op: str, number: Fraction, of_limit: bool) -> None:  # noqa: FBT001 -- a case
+def test_a_condition_is_read_exactly(
+    text: str, op: str, number: Fraction, base: Base, within: int
+) -> None:
     read = condition(text)
-    assert (read.op, read.number, read.of_limit) == (op, number, of_limit)
+    assert (read.op, read.number, read.base, read.within) == (op, number, base, within)
     assert read.text == " ".join(text.split())
 
 
 @pytest.mark.parametrize(
     ("text", "position", "problem"),
     [
-        (">= 80 %%", 8, """expected "of limit" or the end, found '%'"""),
+        (">= 80 %%", 8, """expected "of limit", "of usual", "within" or the end, found '%'"""),
         ("", 1, 'expected one of > >= < <=, such as ">= 80%", found the end'),
         ("=> 80", 1, """expected one of > >= < <=, such as ">= 80%", found '='"""),
         (">= ", 4, "expected a number such as 95 or 80%"),
@@ -49,12 +63,21 @@ def test_a_condition_is_read_exactly(text: str, op: str, number: Fraction, of_li
         (">= 1.2345", 4, "3 decimals"),
         (">= 1.2.3", 4, "expected a number"),
         (">= ٣", 4, "expected a number"),
-        (">= 80 calls", 7, """expected "%" or the end, found 'c'"""),
-        (">= 80% of", 10, """expected "limit", found the end"""),
+        (">= 80 calls", 7, """expected "%", "within" or the end, found 'c'"""),
+        (">= 80% of", 10, """expected "limit" or "usual", found the end"""),
         (">= 80% of limits", 11, 'expected "limit"'),
         (">= 80 of limit", 7, 'expected "%" before "of limit"'),
-        ("<= 40% of usual", 8, '"of usual" is not supported yet'),
-        (">= 100% within 30m", 9, '"within" is not supported yet'),
+        (">= 80% of limit now", 17, """expected "within" or the end, found 'n'"""),
+        ("<= 40 of usual", 7, 'expected "%" before "of usual", as in 40% of usual'),
+        ("<= 40% of usual today", 17, "expected the end"),
+        ("<= 40% of usual within 30m", 17, '"within" needs > or >='),
+        (">= 150% of usual within 30m", 18, "not of usual"),
+        ("<= 10% within 30m", 8, '"within" needs > or >='),
+        (">= 100% within 5m", 9, "10m to 2h, in steps of 5m"),
+        (">= 100% within 5h", 9, "10m to 2h, in steps of 5m"),
+        (">= 100% within 12m", 9, "10m to 2h, in steps of 5m"),
+        (">= 100% within 5 min", 18, "write 5m"),
+        (">= 100% within 30m more", 20, "expected the end"),
         (">= 100% of limit within 30", 27, "expected one of s m h d"),
         (">= 80% and <= 90%", 8, "expected"),
     ],

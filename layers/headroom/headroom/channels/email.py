@@ -5,7 +5,7 @@ from __future__ import annotations
 from headroom.channels.builtin_text import fix, reason, what
 from headroom.channels.message import chart, first_line, legend, links, minute, plain, series, when
 from headroom.domain.formatting import duration, percent
-from headroom.domain.headline import BUILT_IN
+from headroom.domain.headline import BUILT_IN, trend
 from headroom.domain.notices import Kind, Notice
 
 _NAME = 200
@@ -55,6 +55,7 @@ def _figures(notice: Notice) -> str:
         return f"It began at {minute(notice.since)}."
     sentences = (
         _now(notice),
+        _compared(notice),
         f"The condition is {plain(notice.condition, _NAME)}{_threshold(notice)}."
         if notice.condition
         else "",
@@ -79,10 +80,18 @@ def _now(notice: Notice) -> str:
     )
 
 
+def _compared(notice: Notice) -> str:
+    """What the calls are compared with, besides the condition."""
+    if notice.usual is not None:
+        return f"At this time of the week, {round(notice.usual)} are usual."
+    return f"By the trend: {trend(notice)}." if notice.reached_in else ""
+
+
 def _peak(notice: Notice) -> str:
     if notice.peak is None or notice.peak == notice.value:
         return ""
-    return f"The highest was {_share(notice.peak, notice.limit)}."
+    furthest = "lowest" if notice.is_lower else "highest"
+    return f"The {furthest} was {_share(notice.peak, notice.limit)}."
 
 
 def _share(value: int, limit: int | None) -> str:

@@ -17,7 +17,7 @@ from headroom.domain.formatting import (
     percent,
     shorten,
 )
-from headroom.domain.headline import BUILT_IN, LENGTH, headline
+from headroom.domain.headline import BUILT_IN, LENGTH, headline, trend
 from headroom.domain.links import linkable
 from headroom.domain.notices import Notice, Reading
 from headroom.domain.windows import Instant
@@ -81,8 +81,10 @@ def _figures(notice: Notice) -> tuple[Fact, ...]:
     peak = "" if notice.peak is None else count(notice.peak, notice.limit)
     return (
         Fact("Calls", count(notice.value, notice.limit) + when(notice)),
+        Fact("Usual", "" if notice.usual is None else f"{round(notice.usual)}"),
+        Fact("Trend", trend(notice) if notice.reached_in else ""),
         Fact("Condition", condition),
-        Fact("Peak", peak),
+        Fact("Lowest" if notice.is_lower else "Peak", peak),
     )
 
 
@@ -178,9 +180,12 @@ def bar(value: int, top: int, bars: str = BARS) -> str:
 
 
 def threshold_line(notice: Notice) -> str:
-    """Draw which of the same windows were past the threshold: `▁▁·█[█]`; empty without one."""
+    """Draw which of the same windows were past the threshold: `▁▁·█[█]`; empty without one.
+
+    What is usual differs from window to window, so there is no one threshold to draw.
+    """
     operator = _OPERATOR.match(notice.condition)
-    if notice.threshold is None or not operator:
+    if notice.threshold is None or notice.usual is not None or not operator:
         return ""
     past = _past(operator[1], notice.threshold)
     return _drawn(notice, lambda reading, value: PAST if past(reading, value) else NOT_PAST)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from headroom.config.hours import During, Holidays, LastDay, Timezone
 from headroom.config.per import Per
 from headroom.config.types import (
     MOST_CALLS,
@@ -86,13 +87,16 @@ Routes = Annotated[
     ),
 ]
 
-_CONDITION = "OP NUMBER[%] [of limit], OP one of > >= < <=. A % is of the limit."
+_CONDITION = (
+    "OP NUMBER[%] [of limit|of usual] [within DURATION], OP one of > >= < <=. A % is of the limit "
+    "unless it is of usual: the calls at this time of the week."
+)
 
 
 class RuleModel(Written):
     """One rule: at least one of `warning` and `critical`, and how long they must hold."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"during", "holidays", "unacknowledged"})
+    later: ClassVar[frozenset[str]] = frozenset({"unacknowledged"})
     lenient: ClassVar[frozenset[str]] = frozenset({"remind", "runbook", "description"})
     """Keys that cost themselves alone where they are invalid: their defaults stand in."""
 
@@ -102,7 +106,7 @@ class RuleModel(Written):
         (1, 1),
         alias="for",
         description="M of N: how many of the last N 5-minute windows must breach; 1 of 1 unless "
-        "given.",
+        "given, 3 of 3 for conditions of usual.",
     )
     hysteresis: MarginText = Field(
         Margin(),
@@ -111,6 +115,23 @@ class RuleModel(Written):
     )
     missing: MissingWord = Field(
         Missing.ZERO, description="What a window without a reading means: zero unless given."
+    )
+    during: During = Field(
+        (),
+        description="Active hours, such as Mon-Fri 08:00-20:00: one range or a list; always unless "
+        "given.",
+    )
+    holidays: Holidays = Field(
+        frozenset(),
+        description="Days without active hours: dates, dates such as 2026-12-24 to 2026-12-31, and "
+        "public calendars such as GB-ENG, which `headroom push` turns into dates.",
+    )
+    holidays_until: LastDay = Field(
+        None,
+        description="Until when the dates of calendars are known: `headroom push` writes it.",
+    )
+    timezone: Timezone = Field(
+        "", description="The time zone of hours and holidays: the project's unless given."
     )
     remind: Remind = Field(
         4 * 3600, description="How often to repeat while it fires: 4h unless given, or never."
@@ -135,8 +156,6 @@ class RuleModel(Written):
 class Shared(Written):
     """What a project may leave to the defaults."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"timezone"})
-
     region: Region = Field(
         "", description="Where the workspace is; api.<region>.platform.polyai.app."
     )
@@ -155,6 +174,10 @@ class Shared(Written):
         ge=1,
         le=MOST_CALLS,
         description="Contracted concurrent calls: what a percentage is of.",
+    )
+    timezone: Timezone = Field(
+        "",
+        description="The time zone of hours and holidays, such as Europe/London; UTC unless given.",
     )
 
 

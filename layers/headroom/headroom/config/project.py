@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from headroom.config.assembled import Assembled
 from headroom.config.models import NOBODY, ProjectModel, RuleModel
 from headroom.config.raw import RawEntry
-from headroom.config.rules import doubts, needs_limit, read_rules, rule, without_doubted
+from headroom.config.rules import doubts, needs_limit, needs_zone, read_rules, rule, without_doubted
 from headroom.config.shared import SharedConfig
 from headroom.config.types import is_name
 from headroom.config.validation import Problem, meant, read_partly
@@ -16,6 +17,7 @@ from headroom.config.wording import named
 from headroom.domain.lines import Line
 from headroom.domain.regions import studio_url
 from headroom.domain.rules import Project, Routing, Rule
+from headroom.domain.zones import UTC_ZONE
 
 IDENTITY = frozenset({"project_id", "region", "account_id", "client_env", "api_key"})
 """Keys that say which line is read: with one of them wrong, another line would be judged."""
@@ -103,6 +105,13 @@ class _Assembly:
         """None: there is none."""
         return self.written.limit or None
 
+    @property
+    def timezone(self) -> str | None:
+        """None: it was given and is wrong, so that nobody knows which one was meant."""
+        own = "timezone" in self.own
+        lost = "timezone" in (self.lost if own else self.lost | self.shared.defaults.lost)
+        return None if lost else self.written.timezone or UTC_ZONE
+
     def project(self, name: str) -> Project | None:
         """The domain's project; None where it cannot be read, or none of its rules judged."""
         written, defaults = self.written, self.shared.defaults
@@ -122,6 +131,13 @@ class _Assembly:
             changed=max(self.entry.version, defaults.version) // 1000,
             installation=self.shared.installation,
             unjudged=frozenset(self.made.unjudged),
+            holidays_until=self._holidays_until(),
+        )
+
+    def _holidays_until(self) -> date | None:
+        """The first day on which the holidays of a rule are known no longer."""
+        return min(
+            filter(None, (each.holidays_until for each in self.rules.values())), default=None
         )
 
     def _known(self, key: str) -> bool:
@@ -192,8 +208,14 @@ class _Assembly:
     def _rule(self, name: str, written: RuleModel | None, where: str) -> Rule | Problem | None:
         if written is None:
             return None
-        env = self.written.client_env
-        return rule(name, written, limit=self.limit, client_env=env, where=where)
+        return rule(
+            name,
+            written,
+            limit=self.limit,
+            client_env=self.written.client_env,
+            timezone=self.timezone,
+            where=where,
+        )
 
     def _doubt(self, written: RuleModel, found: list[Problem], *, judged: bool) -> None:
         """A limit of newer defaults that is less than a threshold is one fault, and theirs."""
@@ -209,7 +231,10 @@ class _Assembly:
         self.made.unjudged[name] = None
         if not isinstance(problem, Problem):
             return  # the doubts say why
-        if self.limit or not needs_limit(written):
+        if self.timezone is None and needs_zone(written):
+            if "timezone" not in self.lost:
+                self._blame(problem)  # in `lost` it is reported by itself
+        elif self.limit or not needs_limit(written):
             self.made.problems.append(problem)
         elif "limit" in self.lost:
             return  # which is reported, and is the cause

@@ -7,11 +7,13 @@ from headroom.config.per import watches
 from headroom.config.types import EXPECTED, NAME, is_name
 from headroom.config.validation import Partly, Problem, read_partly
 from headroom.config.wording import named, shown
-from headroom.domain.conditions import Condition
+from headroom.domain.conditions import Base, Condition
 from headroom.domain.headline import BUILT_IN
+from headroom.domain.hours import Hours
 from headroom.domain.readings import Query
 from headroom.domain.rules import Rule, Severity
 from headroom.domain.thresholds import level, ordered, unmeant
+from headroom.domain.zones import UTC_ZONE
 
 RESERVED = frozenset(BUILT_IN)
 """Names of Headroom's own alerts."""
@@ -31,14 +33,26 @@ def _read(name: object, written: object, where: str) -> Partly[RuleModel]:
 
 
 def rule(
-    name: str, written: RuleModel, *, limit: int | None, client_env: str, where: str
+    name: str,
+    written: RuleModel,
+    *,
+    limit: int | None,
+    client_env: str,
+    timezone: str | None,
+    where: str,
 ) -> Rule | Problem:
-    """The domain's rule, or why it cannot be judged. `limit` and `client_env` are the project's."""
+    """The domain's rule, or why it cannot be judged.
+
+    `limit`, `client_env` and `timezone` are the project's; `timezone` None: it is not usable.
+    """
     if name in RESERVED:
         return Problem(where, f'the name "{name}" is one of Headroom\'s own: choose another')
     conditions = _conditions(written)
     if not conditions:
         return Problem(where, "it has no condition: give warning, critical or both")
+    zone = written.timezone or timezone
+    if zone is None and needs_zone(written):
+        return Problem(where, "its hours cannot be told without the project's timezone")
     resolved = []
     for severity, condition in conditions:
         try:
@@ -50,19 +64,28 @@ def rule(
         watched = watches(_query(written, client_env), written.per)
     except ValueError as error:
         return Problem(where, str(error))
+    needed, among = _windows(written)
     return Rule(
         name=name,
         levels=levels,
         upper=conditions[0][1].upper,
         watches=watched,
-        needed=written.windows[0],
-        among=written.windows[1],
+        needed=needed,
+        among=among,
         missing=written.missing,
+        hours=Hours(zone or UTC_ZONE, written.during, written.holidays),
         remind=written.remind,
         routing=written.channels,
         runbook=written.runbook,
         description=written.description,
     )
+
+
+def _windows(written: RuleModel) -> tuple[int, int]:
+    """M and N; one unusual reading says little, so a rule of usual waits for three."""
+    given = "windows" in written.model_fields_set
+    unusual = any(condition.base is Base.USUAL for _, condition in _conditions(written))
+    return written.windows if given or not unusual else (3, 3)
 
 
 def doubts(written: RuleModel, *, limit: int | None, where: str) -> list[Problem]:
@@ -80,7 +103,13 @@ def without_doubted(written: RuleModel, *, limit: int | None) -> RuleModel | Non
 
 def needs_limit(written: RuleModel) -> bool:
     """Whether it can only be judged with a limit."""
-    return written.hysteresis.percent or any(each.of_limit for _, each in _conditions(written))
+    bases = {each.base for _, each in _conditions(written)}
+    return Base.LIMIT in bases or (written.hysteresis.percent and Base.USUAL not in bases)
+
+
+def needs_zone(written: RuleModel) -> bool:
+    """Whether the project's time zone decides when it is active."""
+    return not written.timezone and bool(written.during or written.holidays)
 
 
 def _conditions(written: RuleModel) -> list[tuple[Severity, Condition]]:

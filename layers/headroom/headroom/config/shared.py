@@ -19,7 +19,7 @@ from headroom.domain.rules import DEFAULT_CHANNEL, Routing
 
 T = TypeVar("T")
 
-_WITHOUT_DEFAULTS = frozenset({"region", "account_id", "limit"})
+_WITHOUT_DEFAULTS = frozenset({"region", "account_id", "limit", "timezone"})
 """What projects lack where nothing of the defaults can be read: the rest has values of its own."""
 
 

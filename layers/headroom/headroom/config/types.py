@@ -177,7 +177,7 @@ ConditionText = Annotated[
     conditions.Condition | None,
     *_grammar(
         parsed(conditions.condition, ">= 80%"),
-        rf"(>=|<=|>|<)\s*{_NUMBER}\s*(%\s*(of\s+limit)?)?",
+        rf"(>=|<=|>|<)\s*{_NUMBER}\s*(%\s*(of\s+(limit|usual)\b\s*)?)?(within\s+{_DURATION})?",
         ">= 80%",
         "<= 0",
     ),

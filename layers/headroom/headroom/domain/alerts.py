@@ -6,8 +6,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from headroom.domain.groups import ALONE, Members
+from headroom.domain.m_of_n import JudgedSeries
 from headroom.domain.notices import Notice, fingerprint, short_hash
-from headroom.domain.readings import Peaks
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.domain.windows import Instant
 
@@ -33,7 +33,7 @@ class Alert:
     series: str
     name: str
     client_env: str
-    peaks: Peaks
+    judged: JudgedSeries
     identity: str
     again: str = ""
     """Set for a project that was put back: its incidents get other ids than before."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from typing import NoReturn
 
@@ -15,6 +16,8 @@ from headroom.domain.windows import WINDOW
 
 LONGEST = 36
 """Windows that a rule may look back on: three hours."""
+NEAREST, FURTHEST = 600, 7200
+"""Seconds that `within` may look ahead: a trend of half an hour tells nothing about tomorrow."""
 
 _SHOWN = 60
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -40,15 +43,27 @@ class NotUnderstood(ValueError):
         self.problem = problem
 
 
+class Base(StrEnum):
+    """What the number of a condition is."""
+
+    CALLS = "calls"
+    LIMIT = "limit"
+    """A percentage of the limit."""
+    USUAL = "usual"
+    """A percentage of what is usual at this time of the week."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison with a reading, in calls or in percent of the limit."""
+    """One comparison with a reading, or with where the trend leads (`within`)."""
 
     text: str
     """As the operator wrote it, on one line."""
     op: str
     number: Fraction
-    of_limit: bool
+    base: Base = Base.CALLS
+    within: int = 0
+    """Seconds ahead that the trend is followed; 0: the reading itself is compared."""
 
     @property
     def upper(self) -> bool:
@@ -111,28 +126,43 @@ def condition(text: str) -> Condition:
     op = scan.need(_OPERATOR, 'one of > >= < <=, such as ">= 80%"')
     number = scan.need(_NUMBER, f"a number such as 95 or 80% ({_SIZE})")
     percent = bool(scan.maybe("%"))
-    _base(scan, percent=percent)
-    _within(scan)
-    scan.end('"of limit" or the end' if percent else '"%" or the end')
-    return Condition(" ".join(text.split()), op, Fraction(number), of_limit=percent)
+    base = _base(scan, percent=percent)
+    within = _within(scan, op, base)
+    scan.end(_end(text, base, percent=percent))
+    return Condition(" ".join(text.split()), op, Fraction(number), base, within)
 
 
-def _base(scan: _Scanner, *, percent: bool) -> None:
+def _end(text: str, base: Base, *, percent: bool) -> str:
+    """What may come behind all that was read."""
+    if "within" in text or base is Base.USUAL:
+        return "the end"
+    named = re.search(r"\bof\b", text)
+    more = "" if named else '"of limit", "of usual", ' if percent else '"%", '
+    return f'{more}"within" or the end'
+
+
+def _base(scan: _Scanner, *, percent: bool) -> Base:
     at = scan.at
     if not scan.maybe(r"of\b"):
-        return
-    base = scan.need(r"(?:limit|usual)\b", '"limit"')
+        return Base.LIMIT if percent else Base.CALLS
+    base = scan.need(r"(?:limit|usual)\b", '"limit" or "usual"')
     if not percent:
-        raise scan.error(at, f'expected "%" before "of {base}"')
-    if base == "usual":
-        raise scan.error(at, '"of usual" is not supported yet')
+        raise scan.error(at, f'expected "%" before "of {base}", as in 40% of {base}')
+    return Base(base)
 
 
-def _within(scan: _Scanner) -> None:
+def _within(scan: _Scanner, op: str, base: Base) -> int:
     at = scan.at
-    if scan.maybe(r"within\b"):
-        _seconds(scan)
-        raise scan.error(at, '"within" is not supported yet')
+    if not scan.maybe(r"within\b"):
+        return 0
+    if op.startswith("<"):
+        raise scan.error(at, '"within" needs > or >=: a trend tells when calls reach a number')
+    if base is Base.USUAL:
+        raise scan.error(at, '"within" needs calls or a percentage of the limit, not of usual')
+    seconds = _seconds(scan)
+    if not NEAREST <= seconds <= FURTHEST or seconds % WINDOW:
+        raise scan.error(at, 'expected "within" 10m to 2h, in steps of 5m, such as within 30m')
+    return seconds
 
 
 def windows(text: str) -> tuple[int, int]:

@@ -19,6 +19,11 @@ def next_window(judged: Instant, moment: Moment) -> Instant:
     return max(judged, moment.closed - WEEK) + WINDOW
 
 
+def usual_mark(query: str) -> str:
+    """The key in `ProjectState.behind` for rules that wait because usual could not be read."""
+    return f"usual of {query}"
+
+
 @dataclass(frozen=True, slots=True)
 class DueWindows:
     """The windows of one project that one check judges, query by query."""
@@ -39,17 +44,21 @@ class DueWindows:
     def judged(self, query: Query, rule: Rule) -> Instant:
         """The newest window of a query that a check has judged, whether it was final or not.
 
-        Of several lines it is the oldest: where one is behind, all are judged again with it.
-
         A query read for the first time starts N windows back from when its project was first seen.
         """
         history = self.history(query)
-        if history is not None:
-            return history - rule.among * WINDOW
-        mark, behind = self.state.watermark, self.state.behind
+        return self.mark(query, rule) if history is None else history - rule.among * WINDOW
+
+    def mark(self, query: Query, rule: Rule) -> Instant:
+        """The watermark of a rule on a query.
+
+        Of several lines it is the oldest: where one is behind, all are judged again with it.
+        """
+        watermark, behind = self.state.watermark, self.state.behind
         if not behind:
-            return mark
-        return min(behind.get(each.key, mark) for each in self.project.asked(query))
+            return watermark
+        mark = min(behind.get(each.key, watermark) for each in self.project.asked(query))
+        return min(mark, behind.get(usual_mark(query.key), mark)) if rule.needs_usual else mark
 
     def first(self, query: Query, rule: Rule) -> Instant:
         """The first window to judge for an alert of this query that does not fire.

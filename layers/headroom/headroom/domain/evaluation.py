@@ -5,19 +5,20 @@ Pure: it uses no clock, no network, no environment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.baselines import NO_BASELINES, Baselines, Unread
 from headroom.domain.closing import close_unwatched
-from headroom.domain.due_windows import DueWindows
+from headroom.domain.due_windows import DueWindows, usual_mark
 from headroom.domain.groups import combined
 from headroom.domain.lateness import Known, failed, fell_silent, known, own_failures
 from headroom.domain.lines import LineFailure
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answers, Failure
+from headroom.domain.readings import Answers, Failure, Query
 from headroom.domain.rule_evaluation import RuleOnAnswer
 from headroom.domain.rules import Project
 from headroom.domain.supersede import aged
@@ -43,11 +44,13 @@ def evaluate(
     state: ProjectState,
     answers: Answers,
     moment: Moment,
+    baselines: Baselines = NO_BASELINES,
 ) -> Evaluation:
     """Let every window that closed take effect once, then look at the open ones.
 
     `answers` has one entry for each distinct query of the project, by its key. The alerts of a
-    query that failed stay as they are, and it keeps its own watermark; the others go on.
+    query that failed stay as they are, and it keeps its own watermark; the others go on. Rules that
+    need a baseline that could not be read wait in the same way.
     """
     reached = known(project, answers, moment, state.stopped)
     failures = failed(project, answers, reached)
@@ -60,11 +63,16 @@ def evaluate(
         # If the edit is taken back, nothing before the window that fired is news.
         fire_from[each.notice.alert_id] = each.notice.since
     current: dict[str, Notice] = {}
+    waiting: dict[str, Instant] = {}
     for rule in project.rules:
         for watch in rule.watches:
             query = watch.query
-            oldest = partial(due.oldest, query, rule)
-            found = combined(project, query, answers, reached, oldest)
+            baseline = baselines.get(query.key) if rule.needs_usual else None
+            if rule.needs_usual and _must_wait(due, query, baseline, failures):
+                waiting[usual_mark(query.key)] = due.mark(query, rule)
+            if isinstance(baseline, Unread):
+                continue
+            found = combined(project, query, answers, reached, partial(due.oldest, query, rule))
             if found is not None:
                 judging = RuleOnAnswer(
                     due=due,
@@ -74,13 +82,14 @@ def evaluate(
                     members=found.members,
                     reach=found.reach,
                     first=due.first(query, rule),
+                    baseline=baseline,
                     aged=old,
                     incidents=incidents,
                     may_fire_from=fire_from,
                     current=current,
                 )
                 notices += judging.run()
-    behind = _behind(state, failures, moment) if failures else {}
+    behind = _behind(state, failures, waiting, moment)
     after = replace(
         state,
         watermark=moment.closed,
@@ -106,9 +115,28 @@ def _needed(
     return {alert: window for alert, window in may_fire_from.items() if window > oldest}
 
 
-def _behind(state: ProjectState, failures: Iterable[str], moment: Moment) -> dict[str, Instant]:
-    """The watermarks of the queries that failed, where windows have closed since."""
+def _must_wait(due: DueWindows, query: Query, baseline: object, failures: Collection[str]) -> bool:
+    """Whether rules of usual have windows of this query left that they could not judge now."""
+    if isinstance(baseline, Unread):
+        return True
+    waits = usual_mark(query.key) in due.state.behind
+    return waits and any(each.key in failures for each in due.project.asked(query))
+
+
+def _behind(
+    state: ProjectState,
+    failures: Collection[str],
+    waiting: Mapping[str, Instant],
+    moment: Moment,
+) -> dict[str, Instant]:
+    """The watermarks of what could not be judged, where windows have closed since.
+
+    They are those of queries that failed, and those of rules that wait for a baseline.
+    """
+    if not (failures or waiting):
+        return {}
     lagging = {query: state.behind.get(query, state.watermark) for query in failures}
+    lagging |= waiting
     return {query: mark for query, mark in lagging.items() if mark < moment.closed}
 
 

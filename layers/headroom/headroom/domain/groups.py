@@ -67,6 +67,13 @@ def combined(
     return Combined(whole, reach, _members(asked, _by_name(read), reached))
 
 
+def as_far_as_read(project: Project, query: Query, answers: Answers) -> Answer | None:
+    """The answer of those lines that could be read; None: none could."""
+    found = (answers.get(each.key) for each in project.asked(query))
+    read = [each for each in found if isinstance(each, Answer)]
+    return combine(project.basis, read) if len(read) > 1 else next(iter(read), None)
+
+
 def combine(basis: Basis, answers: Iterable[Answer]) -> Answer:
     """The answers of several lines to an unsliced query as one."""
     peaks: dict[Instant, int] = {}

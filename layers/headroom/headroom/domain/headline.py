@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def _of_rule(notice: Notice) -> _Line:
 
 def _opening(notice: Notice) -> str:
     severity, lasted = notice.severity.upper(), duration(notice.duration_seconds)
-    now = calls(notice.value, notice.limit) + _when(notice)
+    now = _calls(notice) + _when(notice)
     match notice.kind:
         case Kind.FIRED | Kind.ESCALATED:
             return f"{severity} {now}"
@@ -90,9 +91,28 @@ def _opening(notice: Notice) -> str:
         case Kind.MISSED if notice.peak is None:
             return f"MISSED {severity} {lasted}"
         case Kind.MISSED:
-            return f"MISSED {severity} {lasted} peak {calls(notice.peak, notice.limit, unit=False)}"
+            furthest = "lowest" if notice.is_lower else "peak"
+            peak = calls(notice.peak, notice.limit, unit=False)
+            return f"MISSED {severity} {lasted} {furthest} {peak}"
         case Kind.RESOLVED:
             return f"{'CLOSED ({text})' if _closed(notice) else 'RESOLVED'} after {lasted}"
+
+
+def _calls(notice: Notice) -> str:
+    """The calls, and what to compare them with: the limit, what is usual, or where they lead."""
+    if notice.usual is not None:
+        return f"{calls(notice.value, None)} (usual {round(notice.usual)})"
+    now = calls(notice.value, notice.limit)
+    return f"{trend(notice)}, {now}" if notice.reached_in else now
+
+
+def trend(notice: Notice) -> str:
+    """As in `limit in 10 to 30 min`, `96 calls in 30 min`."""
+    earliest, latest = notice.reached_in or (0, 0)
+    of_limit = notice.threshold == notice.limit
+    what = "limit" if of_limit else f"{math.ceil(notice.threshold or 0)} calls"
+    span = f"{latest}" if earliest == latest else f"{earliest} to {latest}"
+    return f"{what} reached" if latest == 0 else f"{what} in {span} min"
 
 
 def _when(notice: Notice) -> str:

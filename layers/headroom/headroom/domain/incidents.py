@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from headroom.domain.lifecycle import Status
-from headroom.domain.m_of_n import calls_at, confirmed_at, exists, tentative_at
+from headroom.domain.m_of_n import JudgedSeries
 from headroom.domain.notices import Notice
-from headroom.domain.readings import Peaks
 from headroom.domain.rules import Rule, Severity
 from headroom.domain.windows import Instant
 
@@ -167,12 +166,10 @@ class Progress:
 
 
 def follow(
-    rule: Rule,
-    peaks: Peaks,
+    judged: JudgedSeries,
     episode: Episode | None,
     windows: AlertWindows,
     *,
-    sliced: bool,
     history: Instant | None = None,
 ) -> list[Progress]:
     """All episodes that this check touches, oldest first; only the last may still go on.
@@ -183,22 +180,22 @@ def follow(
     before: list[Progress] = []
     confirmed = episode.confirmed if episode else None
     for window in windows.again:
-        _look(rule, peaks, window, windows.closed, episodes)
+        _look(judged, window, windows.closed, episodes)
     for window in windows.closing:
-        known = not sliced or confirmed is not None or exists(rule, peaks, window)
-        confirmed = confirmed_at(rule, peaks, window, confirmed) if known else None
+        known = confirmed is not None or judged.exists(window)
+        confirmed = judged.confirmed_at(window, confirmed) if known else None
         if episode and window < episode.window:
             # It never ends the incident, and may be of another: an open window fired first.
-            _close(rule, peaks, window, confirmed, before)
+            _close(judged, window, confirmed, before)
             continue
         if episodes and episodes[0].known and _current(before):
-            episodes[0].join(rule, before.pop())
-        _close(rule, peaks, window, confirmed, episodes)
+            episodes[0].join(judged.rule, before.pop())
+        _close(judged, window, confirmed, episodes)
         if history is not None and window <= history and (current := _current(episodes)):
             current.forget_top()
     for window in windows.opened:
-        if not sliced or _current(episodes) or exists(rule, peaks, window):
-            _look(rule, peaks, window, windows.closed, episodes)
+        if _current(episodes) or judged.exists(window):
+            _look(judged, window, windows.closed, episodes)
     return before + episodes
 
 
@@ -213,32 +210,24 @@ def _begun(
 
 
 def _close(
-    rule: Rule,
-    peaks: Peaks,
-    window: Instant,
-    confirmed: Severity | None,
-    episodes: list[Progress],
+    judged: JudgedSeries, window: Instant, confirmed: Severity | None, episodes: list[Progress]
 ) -> None:
     current = _current(episodes)
     if current is not None:
         current.confirm(confirmed, window)
         if current.ended is None:
-            current.see(rule, calls_at(rule, peaks, window))
+            current.see(judged.rule, judged.calls_at(window))
     elif confirmed is not None:
-        value = calls_at(rule, peaks, window)
-        episodes.append(_begun(confirmed, window, value, confirmed))
+        episodes.append(_begun(confirmed, window, judged.calls_at(window), confirmed))
 
 
-def _look(
-    rule: Rule, peaks: Peaks, window: Instant, closed: Instant, episodes: list[Progress]
-) -> None:
-    severity = tentative_at(rule, peaks, window, closed)
+def _look(judged: JudgedSeries, window: Instant, closed: Instant, episodes: list[Progress]) -> None:
+    severity = judged.tentative_at(window, closed)
     if severity is None:
         return
     current = _current(episodes)
     if current is None:
-        value = calls_at(rule, peaks, window)
-        episodes.append(_begun(severity, window, value))
+        episodes.append(_begun(severity, window, judged.calls_at(window)))
     elif severity.rank > current.episode.severity.rank and window >= current.episode.window:
         current.take(severity, window)
-        current.see(rule, peaks.get(window))
+        current.see(judged.rule, judged.peaks.get(window))

@@ -1,4 +1,7 @@
-"""The built-in alert `config`: a project's configuration, or a shared part of it, is invalid."""
+"""The built-in alert `config`: a project's configuration, or a shared part of it, is invalid.
+
+Holidays that are soon not known any longer are such a fault too: a warning.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import replace
 
 from headroom.domain.builtin_alerts import BuiltInAlert, by_age
 from headroom.domain.headline import CONFIG
+from headroom.domain.hours import DAY, start_of
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Details
 from headroom.domain.rules import (
@@ -19,6 +23,9 @@ from headroom.domain.rules import (
     Severity,
 )
 from headroom.domain.windows import Instant
+
+SOON = 30 * DAY
+"""Seconds before the last day of known holidays from which on the alert asks for more."""
 
 
 def config_alert(
@@ -35,14 +42,31 @@ def config_alert(
         entry if isinstance(entry, Project) else None,
         installation=entry.installation,
     )
-    fault = entry.fault if isinstance(entry, Project) else entry.own_problem
+    fault = own_fault(entry, now)
     if not fault:
         return alert
     found = replace(alert, reason=fault.reason, details=Details(place=fault.place))
     found = by_age(found, incidents, now)
-    if isinstance(entry, Project) and entry.harmless:
+    if isinstance(entry, Project) and (entry.harmless or not entry.fault):
         return replace(found, severity=Severity.WARNING, eases=True)  # nobody is woken for it
     return found
+
+
+def own_fault(entry: InvalidProject | Project, now: Instant) -> Fault | None:
+    """What is wrong with a project's own configuration at this time."""
+    if isinstance(entry, InvalidProject):
+        return entry.own_problem
+    return entry.fault or _holidays_end(entry, now)
+
+
+def _holidays_end(project: Project, now: Instant) -> Fault | None:
+    """Its holidays are known for less than a month, if nothing else is wrong."""
+    last = project.holidays_until
+    if last is None or now < start_of(last) - SOON:
+        return None
+    until = f"the dates of its calendars are known until {last}"
+    later = " only" if now < start_of(last) + DAY else ", and days after it are no holidays"
+    return Fault(f"{until}{later}: run headroom push, which writes two more years", "holidays")
 
 
 def shared_config_alert(

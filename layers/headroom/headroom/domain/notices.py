@@ -128,9 +128,14 @@ class Notice:
     """Calls in the window `value_at`: the newest that breaches while the alert fires."""
     value_at: Instant | None = None
     threshold: float | None = None
+    usual: float | None = None
+    """Of a rule `of usual`: the usual calls in the window of `value`."""
+    reached_in: tuple[int, int] | None = None
+    """Of a trend: the earliest and the latest minutes from now until it reaches the threshold."""
     condition: str = ""
     limit: int | None = None
     peak: int | None = None
+    """The furthest reading: the highest, or of a lower bound the lowest."""
     since: Instant
     at: Instant
     duration_seconds: int = 0
@@ -155,6 +160,11 @@ class Notice:
     def status(self) -> str:
         """`firing` or `ok`, as the alert is after this notice."""
         return "ok" if self.kind.ends else "firing"
+
+    @property
+    def is_lower(self) -> bool:
+        """Whether few calls breach: then `peak` is the lowest reading."""
+        return self.condition.startswith("<")
 
     @property
     def alert_id(self) -> str:
@@ -198,6 +208,8 @@ class Notice:
             "value": self.value,
             "value_at": None if self.value_at is None else iso(self.value_at),
             "threshold": self.threshold,
+            "usual": None if self.usual is None else round(self.usual, 1),
+            "reached_in_minutes": list(self.reached_in) if self.reached_in else None,
             "condition": self.condition,
             "limit": self.limit,
             "percent_of_limit": self.percent_of_limit,

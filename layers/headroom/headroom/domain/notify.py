@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from headroom.domain.alerts import Alert, RoutedNotice
+from headroom.domain.baseline import NewLevel
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident, Progress, status_of
 from headroom.domain.lateness import NOT_AWAITED, SILENT
 from headroom.domain.lifecycle import Event, Transition, step
-from headroom.domain.m_of_n import breaches, calls_at, level_of
+from headroom.domain.m_of_n import level_of
 from headroom.domain.notices import Kind, Notice, Reading, incident_id, notice_id, short_hash
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Level, Missing
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
 
 MOST_REMINDERS = 12
+
+OUTSIDE_HOURS = "outside hours"
+"""The reason at an end: the rule's active hours are over."""
+USUAL_NOT_KNOWN = "usual is not known at this time"
+"""The reason at an end: nothing is left to compare the calls with."""
 
 
 def settle(
@@ -137,9 +145,11 @@ def describe(
         account_id=line.account_id,
         project_id=line.project_id,
         client_env=alert.client_env,
-        value=calls_at(alert.rule, alert.peaks, value_at),
+        value=alert.judged.calls_at(value_at),
         value_at=value_at,
-        threshold=level.threshold,
+        threshold=alert.judged.threshold_at(level, value_at),
+        usual=alert.judged.usual.at(value_at) if level.usual else None,
+        reached_in=alert.judged.reached_in(level, value_at) if not ended else None,
         condition=level.condition,
         limit=alert.project.limit,
         peak=episode.peak,
@@ -151,16 +161,35 @@ def describe(
         runbook=alert.rule.runbook,
         description=alert.rule.description,
         reason=_why_over(alert, progress) if kind is Kind.RESOLVED else "",
-        readings=last_hour(alert.peaks, window if kind is Kind.MISSED else window_of(now), moment),
+        readings=last_hour(
+            alert.judged.peaks, window if kind is Kind.MISSED else window_of(now), moment
+        ),
     )
     return replace(notice, summary=headline(notice))
 
 
 def _why_over(alert: Alert, progress: Progress) -> str:
-    """The reason where the window that ended it has no reading, and none is expected any more."""
-    if alert.silent is None or progress.ended is None or progress.ended <= alert.silent:
+    """The reason where it did not recover by a reading: its hours are over, or nothing is known."""
+    ended = progress.ended
+    if ended is None:
+        return ""
+    if not alert.rule.hours.active(ended):
+        return OUTSIDE_HOURS
+    if any(level.usual for level in alert.rule.levels):
+        usual = alert.judged.usual
+        if found := usual.new_level(progress.episode.window, ended):
+            return new_level_text(found, alert.rule.hours.zone)
+        if usual.at(ended) is None:
+            return USUAL_NOT_KNOWN
+    if alert.silent is None or ended <= alert.silent:
         return ""
     return SILENT if alert.rule.missing is Missing.ZERO else NOT_AWAITED
+
+
+def new_level_text(found: NewLevel, zone: str) -> str:
+    """As in `new level since Tuesday: 1.6 x usual`."""
+    day = datetime.fromtimestamp(found.since, ZoneInfo(zone)).strftime("%A")
+    return f"new level since {day}: {found.ratio:g} x usual"
 
 
 def _number(prior: Incident | None, kind: Kind) -> int:
@@ -195,11 +224,11 @@ def _valued(alert: Alert, progress: Progress, kind: Kind, level: Level, moment: 
     if progress.ended is not None:
         return progress.ended
     rule = alert.rule
-    bound = level.fires if kind in (Kind.FIRED, Kind.ESCALATED) else level.holds
+    holding = kind not in (Kind.FIRED, Kind.ESCALATED)
     newest = window_of(moment.now) if rule.upper else moment.closed
     oldest = progress.episode.changed - (rule.among - 1) * WINDOW
     for window in range(newest, oldest - WINDOW, -WINDOW):
-        if breaches(rule, alert.peaks, window, bound, moment.closed):
+        if alert.judged.breaches(window, level, moment.closed, holding=holding):
             return window
     return moment.closed if kind is Kind.REMINDER else progress.episode.changed
 

@@ -6,17 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import Alert, RoutedNotice
+from headroom.domain.baseline import Baseline
 from headroom.domain.closing import SERIES_SILENT, close, identity, silent
 from headroom.domain.due_windows import DueWindows, next_window
 from headroom.domain.groups import Members
 from headroom.domain.incidents import AlertWindows, Incident, Progress, follow, put
 from headroom.domain.lateness import Known
-from headroom.domain.m_of_n import could_hold
+from headroom.domain.m_of_n import JudgedSeries
 from headroom.domain.notices import Kind, Notice, short_hash
 from headroom.domain.notify import describe, seen, settle
 from headroom.domain.project_state import REMOVED
 from headroom.domain.readings import WHOLE, Answer, Peaks
 from headroom.domain.rules import Rule, Watch
+from headroom.domain.usual import UsualOfSeries
 from headroom.domain.windows import WINDOW, Instant, span, window_of
 
 NO_PEAKS: Peaks = {}
@@ -35,6 +37,8 @@ class RuleOnAnswer:
     """How far the answer is known."""
     first: Instant
     """The first window that is judged for an alert that does not fire."""
+    baseline: Baseline | None
+    """What its rule compares the readings with, if it does."""
     aged: Mapping[str, Kind]
     """Alerts with an outdated pending notice, and its kind."""
     incidents: dict[str, Incident]
@@ -43,25 +47,33 @@ class RuleOnAnswer:
 
     def run(self) -> Iterator[RoutedNotice]:
         """Evaluate every series, and bring `incidents` and `may_fire_from` up to date."""
-        rule, first, until = self.rule, self.first, self.reach.until
+        first, until = self.first, self.reach.until
         for series, peaks in self._series():
-            if self.incidents or self.may_fire_from or could_hold(rule, peaks, first, until):
-                yield from self._judge(series, peaks)
+            judged = self._judged(series, peaks)
+            if self.incidents or self.may_fire_from or judged.could_hold(first, until):
+                yield from self._judge(series, judged)
 
-    def _judge(self, series: str, peaks: Peaks) -> list[RoutedNotice]:
+    def _judged(self, series: str, peaks: Peaks) -> JudgedSeries:
+        rule, sliced = self.rule, self.watch.series is None
+        if not self.baseline:
+            return JudgedSeries(rule, peaks, sliced)
+        key = series if sliced else WHOLE
+        return JudgedSeries(rule, peaks, sliced, UsualOfSeries(self.baseline, key, rule.hours))
+
+    def _judge(self, series: str, judged: JudgedSeries) -> list[RoutedNotice]:
         key = short_hash(self.due.project.name, self.rule.name, series)
         before = self.incidents.get(key)
         windows = self._windows(before, self.may_fire_from.get(key, 0))
         first, until = windows.closing.start, self.reach.until
-        if before is None and not could_hold(self.rule, peaks, first, until):
+        if before is None and not judged.could_hold(first, until):
             return []
-        if before and self._silent(before, peaks):
+        if before and self._silent(before, judged.peaks):
             now = self.due.moment.now
             return [*close(self.incidents, key, SERIES_SILENT, now, by_edit=False)]
-        episodes = self._episodes(peaks, before, windows)
+        episodes = self._episodes(judged, before, windows)
         if not episodes:
             return []
-        return self._settle(self._alert(series, peaks), before, episodes, windows.closing)
+        return self._settle(self._alert(series, judged), before, episodes, windows.closing)
 
     def _settle(
         self, alert: Alert, before: Incident | None, episodes: Sequence[Progress], closing: range
@@ -73,7 +85,7 @@ class RuleOnAnswer:
         if after is not None and key in self.aged and not news:
             self.current[key] = describe(alert, last, self.aged[key], moment, before)
         if after is not None:
-            newest = seen(alert.peaks, before, moment.closed)
+            newest = seen(alert.judged.peaks, before, moment.closed)
             after = replace(after, through=closing.stop - WINDOW, seen=newest)
         put(self.incidents, key, after)
         self.may_fire_from.pop(key, None)
@@ -120,23 +132,21 @@ class RuleOnAnswer:
         return self.watch.series is None and silent(before, peaks, self.due.moment.closed)
 
     def _episodes(
-        self, peaks: Peaks, before: Incident | None, windows: AlertWindows
+        self, judged: JudgedSeries, before: Incident | None, windows: AlertWindows
     ) -> list[Progress]:
         """The episodes to notify, without those that were over when the query was first read."""
         history = self.due.history(self.watch.query)
         found = follow(
-            self.rule,
-            peaks,
+            judged,
             before.episode if before else None,
             windows,
-            sliced=self.watch.series is None,
             history=history,
         )
         if history is None:
             return found
         return [each for each in found if each.ended is None or each.ended > history]
 
-    def _alert(self, series: str, peaks: Peaks) -> Alert:
+    def _alert(self, series: str, judged: JudgedSeries) -> Alert:
         project, state = self.due.project, self.due.state
         return Alert(
             project=project,
@@ -144,7 +154,7 @@ class RuleOnAnswer:
             series=series,
             name=self.answer.names.get(series, self.watch.label),
             client_env=self.watch.query.client_env,
-            peaks=peaks,
+            judged=judged,
             identity=identity(project, self.rule, self.watch),
             # It judges windows again that were judged before it was removed.
             again=f" {project.version}" if state.config_version == REMOVED else "",

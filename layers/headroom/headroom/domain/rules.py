@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
+from headroom.domain.hours import ALWAYS, Hours
 from headroom.domain.lines import SEVERAL, Line, LineQuery
 from headroom.domain.readings import WHOLE, Query
 from headroom.domain.windows import Instant
@@ -45,6 +48,24 @@ class Missing(StrEnum):
     OK = "ok"
 
 
+WHOLE_SHARE = 100_000
+"""Shares of what is usual are whole thousandths of a percent, so that arithmetic is exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsualBound:
+    """A threshold as a share of what is usual, in thousandths of a percent: 40% is 40,000.
+
+    A reading passes it at `fires` or beyond, and while firing at `holds` or beyond, which is nearer
+    to usual by the hysteresis. A hysteresis in calls is `slack`, in the same fractions of a call.
+    """
+
+    op: str
+    fires: int
+    holds: int
+    slack: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """One threshold of a rule, in whole calls, the threshold itself included.
@@ -57,10 +78,14 @@ class Level:
     severity: Severity
     condition: str
     """As the operator wrote it: `>= 95%`."""
-    fires: int
-    holds: int
-    threshold: float
+    fires: int = 0
+    holds: int = 0
+    threshold: float = 0.0
     """For people: the threshold in calls before rounding."""
+    usual: UsualBound | None = None
+    """In place of `fires` and `holds`: each window has its own threshold."""
+    ahead: int = 0
+    """Windows that the trend is followed: its value there is compared, not the reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +111,7 @@ Routing = Mapping[Severity, tuple[str, ...]]
 """The channels of each severity; both severities are always there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """Conditions on series, and how long they must hold: `needed` of the last `among` windows."""
 
@@ -98,12 +123,24 @@ class Rule:
     needed: int = 1
     among: int = 1
     missing: Missing = Missing.ZERO
+    hours: Hours = ALWAYS
+    """When it is active: windows outside count for nothing."""
     remind: int | None = 4 * 3600
     """Seconds between reminders; None: never."""
     routing: Routing | None = None
     """None: where the project's notices go."""
     runbook: str = ""
     description: str = ""
+
+    @cached_property
+    def always(self) -> bool:
+        """Whether it is active around the clock, every day."""
+        return not (self.hours.ranges or self.hours.holidays)
+
+    @cached_property
+    def needs_usual(self) -> bool:
+        """Whether it is judged by what is usual: a trend is compared with it too."""
+        return any(level.usual or level.ahead for level in self.levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +188,8 @@ class Project:
     """Every rule is judged as it is written: `fault` is about reminders or the text of notices."""
     unjudged: frozenset[str] = frozenset()
     """Rules that are written and cannot be judged: what fires of them keeps its state."""
+    holidays_until: date | None = None
+    """The last day on which the dates of all its rules' calendars are known; None: it uses none."""
     incomplete: bool = False
     """Earlier versions could not be read: rules may be in force that we do not know."""
 

@@ -6,8 +6,9 @@ import math
 from fractions import Fraction
 from itertools import pairwise
 
-from headroom.domain.conditions import Condition, Margin
-from headroom.domain.rules import Level, Severity
+from headroom.domain.conditions import Base, Condition, Margin
+from headroom.domain.rules import WHOLE_SHARE, Level, Severity, UsualBound
+from headroom.domain.windows import WINDOW
 
 
 class Impossible(ValueError):
@@ -20,12 +21,50 @@ def level(condition: Condition, severity: Severity, hysteresis: Margin, limit: i
     Raises Impossible: a percentage without a limit, a threshold that always or never holds, a
     hysteresis by which it would never recover.
     """
+    if condition.base is Base.USUAL:
+        return _of_usual(condition, severity, hysteresis)
     exact = _threshold(condition, limit)
     slack = _slack(condition, hysteresis, limit)
     relaxed = exact - slack if condition.upper else exact + slack
     fires, holds = _whole(condition.op, exact), _whole(condition.op, relaxed)
     _check_possible(condition, hysteresis, fires, holds)
-    return Level(severity, condition.text, fires, holds, float(exact))
+    ahead = condition.within // WINDOW
+    return Level(severity, condition.text, fires, holds, float(exact), ahead=ahead)
+
+
+def _of_usual(condition: Condition, severity: Severity, hysteresis: Margin) -> Level:
+    """The condition in shares of what is usual: each window has its own number of calls."""
+    share, slack = _share(condition.number), 0
+    margin = _share(hysteresis.number) if hysteresis.percent else 0
+    if not hysteresis.percent:
+        slack = int(hysteresis.number * WHOLE_SHARE)
+    holds = share - margin if condition.upper else share + margin
+    _check_unusual(condition, hysteresis, share, holds)
+    bound = UsualBound(condition.op, share, holds, slack)
+    return Level(severity, condition.text, usual=bound)
+
+
+def _share(percent: Fraction) -> int:
+    return int(percent * WHOLE_SHARE / 100)
+
+
+def _check_unusual(condition: Condition, hysteresis: Margin, fires: int, holds: int) -> None:
+    """Raise Impossible for what is usual itself, and where a level would hold at it."""
+    side, more = ("at least", "more") if condition.upper else ("at most", "fewer")
+    beyond = fires >= WHOLE_SHARE if condition.upper else fires <= WHOLE_SHARE
+    if not beyond:
+        raise Impossible(
+            f"{condition.text!r} holds for usual calls: give {side} 100%, which is {more} calls "
+            "than usual"
+        )
+    apart = holds > WHOLE_SHARE if condition.upper else holds < WHOLE_SHARE
+    if hysteresis.number and not apart:
+        raise Impossible(
+            f"with hysteresis {hysteresis.text!r}, {condition.text!r} would go on at usual calls: "
+            "give a smaller hysteresis"
+        )
+    if condition.op == "<" and not fires:
+        raise Impossible(f"{condition.text!r} never holds: calls are never below 0")
 
 
 def unmeant(condition: Condition, limit: int | None) -> str:
@@ -33,10 +72,10 @@ def unmeant(condition: Condition, limit: int | None) -> str:
 
     It is a fraction of a call, or more calls than the limit.
     """
-    if not condition.of_limit and 0 < condition.number < 1:
+    if condition.base is Base.CALLS and 0 < condition.number < 1:
         percent = f"{condition.op} {float(condition.number * 100):g}%"
         return f"{condition.text!r} is less than one call: did you mean {percent!r}?"
-    if limit is None:
+    if limit is None or condition.base is Base.USUAL:
         return ""
     exact = _threshold(condition, limit)
     if exact <= limit:
@@ -57,6 +96,11 @@ def ordered(levels: list[tuple[Condition, Level]]) -> tuple[Level, ...]:
         raise Impossible(
             "warning and critical look in different directions: both > or >=, or both < or <="
         )
+    if len({condition.base is Base.USUAL for condition, _ in levels}) > 1:
+        raise Impossible(
+            'only one of warning and critical is "of usual", and nobody can say which comes first: '
+            "make two rules"
+        )
     ranked = sorted(levels, key=lambda pair: pair[1].severity.rank, reverse=True)
     for (worse, critical), (_, warning) in pairwise(ranked):
         _check_order(critical, warning, upper=worse.upper)
@@ -64,7 +108,7 @@ def ordered(levels: list[tuple[Condition, Level]]) -> tuple[Level, ...]:
 
 
 def _threshold(condition: Condition, limit: int | None) -> Fraction:
-    if not condition.of_limit:
+    if condition.base is not Base.LIMIT:
         return condition.number
     if limit is None:
         raise Impossible(
@@ -77,7 +121,7 @@ def _threshold(condition: Condition, limit: int | None) -> Fraction:
 def _slack(condition: Condition, hysteresis: Margin, limit: int | None) -> Fraction:
     if not hysteresis.percent:
         return hysteresis.number
-    if not condition.of_limit or limit is None:
+    if condition.base is not Base.LIMIT or limit is None:
         raise Impossible(
             unmeant(condition, limit)  # with what was meant, the hysteresis may be valid
             or f"hysteresis {hysteresis.text!r} is a percentage, but {condition.text!r} is in "
@@ -112,10 +156,22 @@ def _check_possible(condition: Condition, hysteresis: Margin, fires: int, holds:
 
 
 def _check_order(critical: Level, warning: Level, *, upper: bool) -> None:
+    """Raise Impossible for a warning beyond its critical; trends compare with their like only."""
+    if warning.ahead != critical.ahead:
+        return
     sign = 1 if upper else -1
-    fires, holds = sign * (warning.fires - critical.fires), sign * (warning.holds - critical.holds)
+    fires, holds = (sign * (ours - theirs) for ours, theirs in _bounds(warning, critical))
     if fires > 0 or holds > 0:
         raise Impossible(
-            f"warning {warning.condition!r} ({warning.fires} calls) lies beyond critical "
-            f"{critical.condition!r} ({critical.fires} calls): it would never be seen"
+            f"warning {_said(warning)} lies beyond critical {_said(critical)}: "
+            "it would never be seen"
         )
+
+
+def _bounds(warning: Level, critical: Level) -> tuple[tuple[int, int], tuple[int, int]]:
+    one, other = warning.usual or warning, critical.usual or critical
+    return (one.fires, other.fires), (one.holds, other.holds)
+
+
+def _said(level: Level) -> str:
+    return f"{level.condition!r}" if level.usual else f"{level.condition!r} ({level.fires} calls)"

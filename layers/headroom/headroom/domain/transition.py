@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.baselines import NO_BASELINES, Baselines
 from headroom.domain.builtin_alerts import BuiltInAlert, current_notices, update
 from headroom.domain.causes import Cause, causes_of, causes_since, its_own, possible
 from headroom.domain.closing import REMEMBERED, close_all, closings, recent
@@ -44,6 +45,7 @@ def judge(
     capacity: Capacity,
     *,
     shared: Collection[Cause] | None = (),
+    baselines: Baselines = NO_BASELINES,
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     """Evaluate a project by its configuration of now: valid, invalid, or gone (None).
 
@@ -56,7 +58,9 @@ def judge(
     if state.closed_by_edit:
         marks = (state.watermark, *state.behind.values())
         state = replace(state, closed_by_edit=recent(state.closed_by_edit, min(marks)))
-    after, notices = _judge(state, entry, answers, moment, capacity, shared=shared)
+    after, notices = _judge(
+        state, entry, answers, moment, capacity, shared=shared, baselines=baselines
+    )
     if edited := closings(notices, moment.now):
         after = replace(after, closed_by_edit=state.closed_by_edit | edited)
     return after, notices
@@ -75,6 +79,7 @@ def _judge(
     capacity: Capacity,
     *,
     shared: Collection[Cause] | None,
+    baselines: Baselines,
 ) -> tuple[ProjectState, list[RoutedNotice]]:
     if entry is None:
         return _remove(state, moment)
@@ -82,7 +87,7 @@ def _judge(
         return _monitor_itself(state, entry, moment)
     if isinstance(entry, InvalidProject):
         return _keep(state, entry, moment)
-    return _evaluate(state, entry, answers, moment, capacity, shared=shared)
+    return _evaluate(state, entry, answers, moment, capacity, shared=shared, baselines=baselines)
 
 
 def _evaluate(
@@ -93,8 +98,9 @@ def _evaluate(
     capacity: Capacity,
     *,
     shared: Collection[Cause] | None,
+    baselines: Baselines,
 ) -> tuple[ProjectState, list[RoutedNotice]]:
-    done = evaluate(project, state, answers, moment)
+    done = evaluate(project, state, answers, moment, baselines)
     incidents = dict(done.state.incidents)
     failing = bool(done.failures)
     since = moment.now if state.unread_since is None else state.unread_since

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headroom.config.configuration import Configuration
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.stages import Lease
+from headroom.domain.baselines import Baselines
 from headroom.domain.claims import back_offs, backing_off
 from headroom.domain.self_monitoring import OwnProblems, document_in_use
 from headroom.domain.watermark import Loaded
@@ -38,6 +39,8 @@ class CheckContext:
     shared: SharedCauses
     own_problems: OwnProblems
     """The problems of Headroom itself before any project was judged."""
+    baselines: Mapping[str, Baselines] = field(default_factory=dict)
+    """What is usual, by project: only of those with rules that need it."""
 
     @classmethod
     def of(

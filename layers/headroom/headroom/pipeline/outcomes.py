@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from headroom.delivery.decisions import Decision
 from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.baselines import Abstention, Baselines, abstentions
 from headroom.domain.lateness import failed, known
 from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
@@ -28,15 +29,24 @@ class Seen:
     calls: Calls | None
     unreadable: Reason | None = None
     """Why one of its queries could not be read, or not far enough."""
+    abstaining: tuple[Abstention, ...] = ()
+    """Rules that are not judged now, because it is not known what is usual."""
 
 
-def seen(project: Project, answers: Answers, moment: Moment, stopped: Collection[str]) -> Seen:
+def seen(
+    project: Project,
+    answers: Answers,
+    moment: Moment,
+    stopped: Collection[str],
+    baselines: Baselines,
+) -> Seen:
     """Sum up the answers for metrics and screens; `stopped`: the queries whose data stopped."""
     reached = known(project, answers, moment, stopped)
     return Seen(
         last_hour(project, answers, moment.now),
         newest(project, answers, reached, moment.now),
         reason_of([*failed(project, answers, reached).values()]),
+        tuple(abstentions(project, answers, baselines, moment)),
     )
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from headroom.delivery.decisions import Decision
 from headroom.delivery.enqueue import Enqueued, enqueue
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.baselines import NO_BASELINES, Baselines
 from headroom.domain.causes import Cause
 from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
@@ -164,7 +165,8 @@ class _ProjectCheck:
     async def _answers(self, before: _Before, *, may_be_outdated: bool) -> Answers | _NotJudged:
         """The answers to judge the project by, or why there are none."""
         unread = self.context.config.unread
-        if may_be_outdated and outdates(before.stored, self.entry, unread=unread):
+        now = self.context.moment.now
+        if may_be_outdated and outdates(before.stored, self.entry, now, unread=unread):
             return _NotJudged("its configuration could not be read again" if unread else "")
         if not isinstance(self.entry, Project):
             return {}
@@ -201,7 +203,19 @@ class _ProjectCheck:
         self, state: ProjectState, answers: Answers, shared: frozenset[Cause] | None
     ) -> tuple[ProjectState, list[RoutedNotice]]:
         moment, capacity = self.context.moment, self.context.ports.capacity
-        return judge(state, self.entry, answers, moment, capacity, shared=shared)
+        return judge(
+            state,
+            self.entry,
+            answers,
+            moment,
+            capacity,
+            shared=shared,
+            baselines=self._baselines,
+        )
+
+    @property
+    def _baselines(self) -> Baselines:
+        return self.context.baselines.get(self.name, NO_BASELINES)
 
     def _before(self, stored: ProjectState | None) -> _Before:
         mark, moment = self.context.loaded.watermark, self.context.moment
@@ -234,7 +248,7 @@ class _ProjectCheck:
     def _seen(self, state: ProjectState, answers: Answers) -> Seen | None:
         if not isinstance(self.entry, Project):
             return None
-        return seen(self.entry, answers, self.context.moment, state.stopped)
+        return seen(self.entry, answers, self.context.moment, state.stopped, self._baselines)
 
     def _unfinished(self, problem: str = "", *, unreachable: bool = False) -> ProjectOutcome:
         return ProjectOutcome(

@@ -10,6 +10,7 @@ from typing import Any
 from headroom.delivery.decisions import Decision
 from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.baselines import Abstention
 from headroom.domain.delivery_failures import FailureReason
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Reason
@@ -69,6 +70,8 @@ class Report:
     """Projects with an invalid configuration, and why; a cause they share is in `problems`."""
     unjudged: dict[str, frozenset[str]] = field(default_factory=dict)
     """Rules that are not judged, by project; for screens, not in the answer."""
+    abstaining: dict[str, tuple[Abstention, ...]] = field(default_factory=dict)
+    """Rules that are not judged now, because it is not known what is usual, by project."""
     faults: int = 0
     """The number of problems in the configuration outside the projects."""
     calls: dict[str, Calls] = field(default_factory=dict)
@@ -149,6 +152,8 @@ class Report:
         self.hours[entry.name] = outcome.seen.hour
         if outcome.seen.calls:
             self.calls[entry.name] = outcome.seen.calls
+        if outcome.seen.abstaining:
+            self.abstaining[entry.name] = outcome.seen.abstaining
         if outcome.seen.unreadable:
             self.unreachable[entry.name] = outcome.seen.unreadable
 
@@ -176,6 +181,11 @@ class Report:
             "checked": self.checked,
             "unreachable": {name: str(why) for name, why in self.unreachable.items()},
             "config_errors": self.invalid,
+            "abstaining": [
+                {"project": name, "rule": one.rule, "series": one.series, "reason": one.reason}
+                for name, found in self.abstaining.items()
+                for one in found
+            ],
             "notices": [
                 {**each.notice.as_json(), "channels": list(each.channels)} for each in self.notices
             ],

@@ -1,0 +1,1 @@
+"""`headroom hours`: when the rules of a project are active."""
