@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from hashlib import sha512
 from typing import Any
@@ -19,6 +19,7 @@ from headroom.domain.baseline import NO_READING, Baseline
 from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident
+from headroom.domain.lines import Line
 from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import ProjectState
@@ -109,14 +110,25 @@ def unusual(**changes: Any) -> Rule:
     return replace(made, **changes)
 
 
+def line(**changes: Any) -> Line:
+    """Make the line of `support-line`."""
+    made = Line(name="support-line", region="uk-1", account_id="acme-uk", project_id="acme-team-4")
+    return replace(made, **changes)
+
+
+LINE_FIELDS = {each.name for each in fields(Line)} - {"name"}
+
+
 def project(**changes: Any) -> Project:
-    """Make `support-line`: a limit of 120, warnings to chat, criticals to chat and the pager."""
+    """Make `support-line`: a limit of 120, warnings to chat, criticals to chat and the pager.
+
+    What belongs to its only line may be given too.
+    """
     routing = {Severity.WARNING: ("ops-slack",), Severity.CRITICAL: ("ops-slack", "on-call")}
+    of_line = {name: changes.pop(name) for name in LINE_FIELDS if name in changes}
     made = Project(
         name="support-line",
-        region="uk-1",
-        account_id="acme-uk",
-        project_id="acme-team-4",
+        lines=(line(name=changes.get("name", "support-line"), **of_line),),
         rules=(rule(),),
         routing=routing,
         limit=120,
@@ -124,6 +136,21 @@ def project(**changes: Any) -> Project:
         installation=INSTALLATION,
     )
     return replace(made, **changes)
+
+
+def group(*members: str, **changes: Any) -> Project:
+    """Make `emea`: lines of these names (or two) that share a limit of 240."""
+    names = members or ("support-line", "claims-line")
+    lines = tuple(line(name=each, project_id=each) for each in names)
+    made = project(
+        name="emea", limit=240, group=True, rules=(rule(watches=(Watch(query(client_env="")),)),)
+    )
+    return replace(made, lines=lines, **changes)
+
+
+def renamed(of: Project, name: str, **of_line: Any) -> Project:
+    """Give a project of one line, and its line, another name, and the line other ids."""
+    return replace(of, name=name, lines=(replace(of.line, name=name, **of_line),))
 
 
 def invalid_project(**changes: Any) -> InvalidProject:
@@ -166,8 +193,8 @@ def notice(kind: Kind = Kind.FIRED, **changes: Any) -> Notice:
 
 def named(made: Notice) -> Notice:
     """Fill in the ids and the summary that follow from the rest, where they are empty."""
-    line = (made.region, made.account_id, made.project_id)
-    alert = made.alert or fingerprint(made.installation, line, made.project, made.rule, made.series)
+    ids = (made.region, made.account_id, made.project_id)
+    alert = made.alert or fingerprint(made.installation, ids, made.project, made.rule, made.series)
     incident = made.incident_id or incident_id(alert, made.since)
     return replace(
         made,

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from headroom import __version__
-from headroom.errors import BrokenCheck
-from headroom.errors import HeadroomError
-from headroom.errors import InvalidInput
-from headroom.errors import places
-from headroom_cli.console import replace_unprintable
-from headroom_cli.console import terminal
-from headroom_cli.prompts import agreement
-from headroom_cli.stack_commands import doctor
-from headroom_cli.stack_commands import hours
-from headroom_cli.stack_commands import redrive
 from pathlib import Path
 from typing import Annotated
-import sys
+
 import typer
 
-
+from headroom import __version__
+from headroom.errors import BrokenCheck, HeadroomError, InvalidInput, places
+from headroom_cli.console import replace_unprintable, terminal
+from headroom_cli.prompts import agreement
+from headroom_cli.stack_commands import doctor, hours, redrive
 
 app = typer.Typer(
     add_completion=False,

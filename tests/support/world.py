@@ -15,6 +15,7 @@ from headroom.check import check
 from headroom.config.configuration import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
+from headroom.domain.lines import Line
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, Query
@@ -70,7 +71,7 @@ class FakeReadings:
 
     async def fetch(
         self,
-        project: Project,
+        line: Line,
         query: Query,
         first: Instant,
         until: Instant,
@@ -80,17 +81,17 @@ class FakeReadings:
         assert deadline.left() > 0
         if len(self.asked) >= self.limit:
             return UNASKED
-        self.asked.append(f"{project.name} {query.key}")
-        if project.name in self.bugs:
-            raise self.bugs[project.name]
-        if project.name in self.failing:
-            return replace(self.failing[project.name], retry_after=self.retry_after)
+        self.asked.append(f"{line.name} {query.key}")
+        if line.name in self.bugs:
+            raise self.bugs[line.name]
+        if line.name in self.failing:
+            return replace(self.failing[line.name], retry_after=self.retry_after)
         if query.key in self.failing_queries:
             return replace(self.failing_queries[query.key], retry_after=self.retry_after)
-        line = self.peaks.get(project.name, {})
+        peaks = self.peaks.get(line.name, {})
         known = span(first, window_of(until))
         published = self.published_by.get(query.key, self.published)
-        return Answer({WHOLE: {at: line.get(at, 0) for at in known if published(at, until)}})
+        return Answer({WHOLE: {at: peaks.get(at, 0) for at in known if published(at, until)}})
 
 
 @dataclass

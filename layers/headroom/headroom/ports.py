@@ -13,12 +13,12 @@ from headroom.domain.baseline import Baseline
 from headroom.domain.baselines import Unread
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
+from headroom.domain.lines import Line
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import PendingDelivery
 from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, Query
-from headroom.domain.rules import Project
 from headroom.domain.stored_baselines import BaselineKey, BaselineMemory, Times
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
@@ -66,7 +66,7 @@ class Readings(Protocol):
 
     async def fetch(
         self,
-        project: Project,
+        line: Line,
         query: Query,
         first: Instant,
         until: Instant,
@@ -150,7 +150,7 @@ class Baselines(Protocol):
         ...
 
     async def failed(self, key: BaselineKey, at: Instant) -> None:
-        """Store when an attempt to make it failed, beside the baseline that there may be."""
+        """Store when an attempt to make it failed, beside the baseline of this line, if any."""
         ...
 
     async def history(self, project: str, since: Instant) -> Sequence[Mapping[str, Any]]:

@@ -88,6 +88,14 @@ def test_a_baseline_of_another_line_is_not_the_projects(store: Store) -> None:
     assert times(store, moved) == Times(tried=T0, wanted=T0)
 
 
+def test_where_the_line_is_not_known_the_baseline_that_is_there_is_read(store: Store) -> None:
+    run(store.baselines.store(KEY, baseline()))
+    unknown = baseline_key(line="")
+
+    assert read(store, unknown) == {unknown: baseline()}
+    assert times(store, unknown) == Times(made=T0 + 300)
+
+
 def test_a_failed_attempt_leaves_the_baseline(store: Store) -> None:
     run(store.baselines.store(KEY, baseline()))
 

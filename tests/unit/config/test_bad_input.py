@@ -34,7 +34,11 @@ RULE = "projects.line.rules.near-limit"
 
 CASES = [
     (a_project(limit=GONE), f"{RULE}.critical: '>= 95%' is a percentage of the limit", "a limit"),
-    (a_rule(warning=">= 80 %%"), f"{RULE}.warning: '>= 80 %%', character 8", '"of limit", "of usual"'),
+    (
+        a_rule(warning=">= 80 %%"),
+        f"{RULE}.warning: '>= 80 %%', character 8",
+        '"of limit", "of usual"',
+    ),
     (a_rule(**{"for": "2of3"}), f"{RULE}.for: '2of3', character 2: expected", '"of", as in 2 of 3'),
     (a_rule(**{"for": "4 of 3"}), f"{RULE}.for: '4 of 3', character 1", "1 to 3 of 3 windows"),
     (a_rule(warning="> 95%"), f"{RULE}: warning '> 95%' (115 calls) lies beyond", "(114 calls)"),

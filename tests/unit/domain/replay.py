@@ -89,7 +89,7 @@ class Replay:
             return
         asked = requests(self.project, self.state, moment)
         answers: dict[str, Answer | Failure] = {
-            key: failure or self._answer(first, now, sliced=bool(each.slice_by))
+            key: failure or self._answer(first, now, sliced=bool(each.query.slice_by))
             for key, (each, first) in asked.items()
         }
         done = evaluate(self.project, self.state, answers, moment)

@@ -14,8 +14,9 @@ import pytest
 
 from headroom.domain.baseline import Baseline
 from headroom.domain.hours import Hours
+from headroom.domain.lines import Line
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
-from headroom.domain.rules import Project
+from headroom.domain.rules import Basis, Project
 from headroom.domain.stored_baselines import DAY, BaselineKey, Times, needed
 from headroom.domain.usual import usual_at
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, instant, iso, span, window_of
@@ -26,7 +27,7 @@ from headroom.pipeline.making import BUDGET, make_baselines
 from headroom.pipeline.making_plan import due, targets
 from headroom.ports import Deadline
 from headroom.state.sqlite_baselines import SqliteBaselines
-from tests.builders import T0, failure, notice, project, query, unusual, watch
+from tests.builders import T0, failure, group, notice, project, query, renamed, unusual, watch
 from tests.support.loops import run
 from tests.support.world import World
 
@@ -54,13 +55,13 @@ class Asked:
 
     ranges: list[tuple[str, Instant, Instant]] = field(default_factory=list)
     failing: dict[str, Failure | Exception] = field(default_factory=dict)
-    """What projects get, by name."""
+    """What lines get, by name."""
     began: dict[str, Instant] = field(default_factory=dict)
-    """The first window that a project has."""
+    """The first window that a line has."""
 
     async def fetch(
         self,
-        project: Project,
+        line: Line,
         query: Query,
         first: Instant,
         until: Instant,
@@ -69,15 +70,15 @@ class Asked:
     ) -> Answer | Failure:
         assert deadline.left() > 0
         assert until - first <= WEEK
-        self.ranges.append((project.name, first, until))
-        error = self.failing.get(project.name)
+        self.ranges.append((line.name, first, until))
+        error = self.failing.get(line.name)
         if self.good is not None and len(self.ranges) > self.good:
             error = DOWN
         if isinstance(error, Exception):
             raise error
         if error is not None:
             return error
-        known = span(max(first, self.began.get(project.name, 0)), window_of(until))
+        known = span(max(first, self.began.get(line.name, 0)), window_of(until))
         names = ("a", "b") if query.slice_by else (WHOLE,)
         return Answer({name: {at: self.calls(at) for at in known} for name in names})
 
@@ -280,7 +281,7 @@ def test_a_bug_in_one_stops_no_other_and_is_raised_at_the_end(tmp_path: Path) ->
 
 
 def test_where_polyai_asks_to_wait_nothing_more_is_asked_with_that_key(tmp_path: Path) -> None:
-    other = replace(line("other"), api_key="other")
+    other = renamed(A, "other", api_key="other")
     lines = Lines(tmp_path, A, B, C, *(line(f"d{n}") for n in range(5)), other)
     limited = failure(code=429, detail="slow down", lasting=False, retry_after=30.0)
     lines.polyai.failing = dict.fromkeys(lines.source.configuration.projects, limited)
@@ -313,6 +314,71 @@ def test_equal_queries_are_made_together_from_the_second_time_on(tmp_path: Path)
 
     assert lines.times(A).made == lines.times(twin).made == NOW + HOUR
     assert lines.make(NOW + HOUR + DAY).requests == 1
+
+
+EMEA = group("a", "b", rules=(unusual(watches=(watch(query=query(client_env="")),)),))
+"""A group of the lines of two projects, which it asks the same."""
+PARTLY_KNOWN = replace(
+    EMEA, lines=(EMEA.lines[0], replace(EMEA.lines[1], problem="projects.b is invalid"))
+)
+OF_LINES = [renamed(A, name, project_id=name) for name in ("a", "b")]
+
+
+def test_the_baseline_of_a_group_has_its_lines_added_up(tmp_path: Path) -> None:
+    lines = Lines(tmp_path, EMEA)
+
+    report = lines.make()
+
+    assert report.requests == 10
+    assert [str(each) for each in report.made] == ["emea"]
+    assert list(lines.baseline(EMEA).peaks[WHOLE]) == [6] * 5 * 2016
+
+
+def test_a_group_and_the_projects_of_its_lines_are_asked_for_once(tmp_path: Path) -> None:
+    lines = Lines(tmp_path, EMEA, *OF_LINES)
+
+    assert lines.make().requests == 10
+    assert lines.make(NOW + DAY).requests == 2
+
+    assert lines.baseline(OF_LINES[0]).peaks[WHOLE][-1] == 3
+    assert lines.baseline(EMEA).peaks[WHOLE][-1] == 6
+
+
+def test_a_group_is_not_made_of_some_of_its_lines(tmp_path: Path) -> None:
+    """A sum that lacks a line would be usual for weeks."""
+    lines = Lines(tmp_path, EMEA, *OF_LINES)
+    lines.polyai.failing["b"] = DOWN
+
+    report = lines.make()
+
+    assert [str(each) for each in report.made] == ["a (client_env=live)"]
+    assert report.failed == {"emea": "b: 503 down", "b (client_env=live)": "503 down"}
+
+
+def test_a_line_that_is_not_known_is_named(tmp_path: Path) -> None:
+    report = Lines(tmp_path, PARTLY_KNOWN).make()
+
+    assert report.failed == {"emea": "b: projects.b is invalid"}
+
+
+def test_a_mistake_in_a_members_configuration_costs_the_group_no_baseline(tmp_path: Path) -> None:
+    lines = Lines(tmp_path, EMEA)
+    lines.make()
+    lines.configure(PARTLY_KNOWN)
+
+    assert lines.make(NOW + DAY).failed == {"emea": "b: projects.b is invalid"}
+
+    assert lines.baseline(PARTLY_KNOWN).made == NOW
+    lines.configure(EMEA)
+    assert lines.make(NOW + DAY + HOUR).requests == 2
+
+
+def test_a_group_with_other_lines_or_another_basis_starts_anew(tmp_path: Path) -> None:
+    lines = Lines(tmp_path, EMEA)
+    lines.make()
+    for other in (replace(EMEA, basis=Basis.MAX), group("a", "c", rules=EMEA.rules)):
+        lines.configure(other)
+        assert lines.make(NOW + HOUR).requests == 10
 
 
 def test_a_baseline_that_is_invalid_is_made_anew(tmp_path: Path) -> None:

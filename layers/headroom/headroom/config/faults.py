@@ -13,9 +13,9 @@ from headroom.config.raw import KEY
 from headroom.config.shared import SharedConfig
 from headroom.config.validation import Problem
 from headroom.config.wording import LISTED, listed, named, some
+from headroom.domain.lines import DEFAULT_KEY
 from headroom.domain.rules import (
     DEFAULT_CHANNEL,
-    DEFAULT_KEY,
     InvalidProject,
     Project,
     Routing,

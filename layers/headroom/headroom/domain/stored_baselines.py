@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from headroom.domain.baseline import Baseline
 from headroom.domain.baselines import Unread
+from headroom.domain.notices import short_hash
 from headroom.domain.readings import Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, Instant
@@ -16,20 +17,22 @@ DAY = 24 * HOUR
 
 
 class BaselineKey(NamedTuple):
-    """One stored baseline: a project, one of its queries, and the line that was read.
+    """One stored baseline: a project or group, one of its queries, and what was read for it.
 
-    The project is part of it because the incidents that are left out are the project's. A baseline
-    of another line than the project has now is not taken for its own.
+    The project is part of it because the incidents that are left out are the project's, and the
+    readings of a group are those of all its lines together. A baseline of another line than the
+    project has now is not taken for its own.
     """
 
     project: str
     query: str
-    """`Query.key`."""
+    """`Query.key`; empty for the whole of a group."""
     line: str
+    """Empty where it is not known just now: then the baseline that is there is taken."""
 
     def __str__(self) -> str:
         """For reports: `support-line (client_env=live)`."""
-        return f"{self.project} ({self.query})"
+        return f"{self.project} ({self.query})" if self.query else self.project
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,15 @@ NEVER = Times()
 
 
 def line(project: Project) -> str:
-    """What is read for a project, for `BaselineKey.line`."""
-    return "/".join(project.line)
+    """What is read for a project, for `BaselineKey.line`; of several lines a hash, for its size.
+
+    A group's line may be unknown for a while: a mistake in its project's configuration must not
+    cost the group its baseline.
+    """
+    if any(each.problem for each in project.lines):
+        return ""
+    lines = sorted("/".join(each.ids) for each in project.lines)
+    return lines[0] if len(lines) == 1 else f"{project.basis} {short_hash(*lines)}"
 
 
 def needed(project: Project) -> dict[BaselineKey, Query]:

@@ -10,13 +10,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headroom.domain.baseline import Baseline, NewLevel, extended, leaving_out, spans
+from headroom.domain.groups import combine
+from headroom.domain.lines import LineFailure, LineQuery
 from headroom.domain.new_level import with_new_levels
 from headroom.domain.readings import UNASKED, Answer, Failure, FailureCode
 from headroom.domain.unreachable import reason_of
 from headroom.domain.windows import WEEK, Instant, Moment
 from headroom.errors import StateUnavailable
 from headroom.pipeline.baseline_report import BaselineReport, MakingOutcome
-from headroom.pipeline.making_plan import Range, Target, due, ranges, targets, with_times
+from headroom.pipeline.making_plan import (
+    Range,
+    Source,
+    Target,
+    due,
+    ranges,
+    source,
+    targets,
+    with_times,
+)
 from headroom.pipeline.usual_incidents import firings
 from headroom.ports import Deadline, Ports
 
@@ -74,18 +85,18 @@ class _Run:
     deadline: Deadline
     budget: int
     requests: int = 0
-    asked: dict[object, asyncio.Task[Answer | Failure]] = field(default_factory=dict)
+    asked: dict[tuple[Source, Range], asyncio.Task[Answer | Failure]] = field(default_factory=dict)
     told: dict[str, asyncio.Task[Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
     """The history of each project, once it was read."""
-    shared: Collection[object] = ()
+    shared: Collection[Source] = ()
     """The sources of several targets: their answers are kept until the end of the run."""
     waiting: set[object] = field(default_factory=set)
     """Keys that PolyAI asks us to wait with."""
 
     async def all(self, chosen: Sequence[Target]) -> list[MakingOutcome]:
         """Make these in their order, some side by side."""
-        sources = Counter(each.source for each in chosen)
-        self.shared = {source for source, targets in sources.items() if targets > 1}
+        sources = Counter(each for target in chosen for each in target.sources)
+        self.shared = {each for each, targets in sources.items() if targets > 1}
         queue = iter(chosen)
         parts = await asyncio.gather(*(self._work(queue) for _ in range(AT_ONCE)))
         return [each for part in parts for each in part]
@@ -101,7 +112,7 @@ class _Run:
     async def _attempt(self, target: Target) -> MakingOutcome:
         """Make one; whatever goes wrong is its outcome, and it is tried in the next run again."""
         outcome = await self._guarded(target)
-        if outcome.failure:
+        if outcome.failure and target.key.line:
             with suppress(StateUnavailable):
                 await self.ports.baselines.failed(target.key, self.at)
         return outcome
@@ -121,12 +132,12 @@ class _Run:
         before = stored if isinstance(stored, Baseline) else None  # made anew if it is invalid
         made, failure = before, None
         for part in ranges(before, self.until):
-            answer = await self._answer(target, part)
-            if isinstance(answer, Failure):
+            answer = await self._answers(target, part)
+            if isinstance(answer, LineFailure):
                 failure = answer
                 break
             made = extended(made, answer, first=part.first, until=part.until, made=0)
-        why = "" if failure is None or failure == OVER else _why(target, failure)
+        why = "" if failure is None or failure.failure == OVER else _why(target, failure)
         if made is None or (made is before and failure):
             return MakingOutcome(target, failure=why)
         if failure is None:
@@ -159,32 +170,46 @@ class _Run:
             self.told[project] = asyncio.ensure_future(reading)
         return await self.told[project]
 
-    async def _answer(self, target: Target, part: Range) -> Answer | Failure:
-        """The readings of a range; targets that ask the same share one request."""
-        if target.source not in self.shared:
-            return await self._ask(target, part)
-        key = (*target.source, part)
+    async def _answers(self, target: Target, part: Range) -> Answer | LineFailure:
+        """The readings of a range, of all lines together; one that fails stops the rest."""
+        answers: list[Answer] = []
+        for asked in target.asked:
+            answer = await self._answer(asked, part)
+            if isinstance(answer, Failure):
+                return LineFailure(asked.line, answer)
+            answers.append(answer)
+        return answers[0] if len(answers) == 1 else combine(target.project.basis, answers)
+
+    async def _answer(self, asked: LineQuery, part: Range) -> Answer | Failure:
+        """The readings of one line; targets that ask the same share one request."""
+        key = (source(asked), part)
+        if key[0] not in self.shared:
+            return await self._ask(asked, part)
         if key not in self.asked:
-            self.asked[key] = asyncio.ensure_future(self._ask(target, part))
+            self.asked[key] = asyncio.ensure_future(self._ask(asked, part))
         return await self.asked[key]
 
-    async def _ask(self, target: Target, part: Range) -> Answer | Failure:
+    async def _ask(self, asked: LineQuery, part: Range) -> Answer | Failure:
         """Ask PolyAI; `OVER` where this run asks nothing more with the key."""
-        requests = part.requests(target.query)
-        key = (target.project.region, target.project.api_key)
+        if asked.line.problem:
+            return Failure(FailureCode.CONFIG, asked.line.problem, lasting=True)
+        requests = part.requests(asked.query)
+        key = (asked.line.region, asked.line.api_key)
         if self.over or self.requests + requests > self.budget or key in self.waiting:
             return OVER
         self.requests += requests
         answer = await self.ports.readings.fetch(
-            target.project, target.query, part.first, part.until, deadline=self.deadline
+            asked.line, asked.query, part.first, part.until, deadline=self.deadline
         )
         if isinstance(answer, Failure) and answer.code == RATE_LIMITED:
             self.waiting.add(key)
         return OVER if answer == UNASKED else answer
 
 
-def _why(target: Target, failure: Failure) -> str:
-    return str(reason_of(target.project, [failure]))
+def _why(target: Target, failed: LineFailure) -> str:
+    """Why, and of a group which line it is."""
+    line = f"{failed.line.name}: " if len(target.project.lines) > 1 else ""
+    return f"{line}{reason_of([failed])}"
 
 
 def _found(made: Baseline, before: Baseline | None) -> Iterator[tuple[str, NewLevel]]:

@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from headroom.domain.baseline import KEPT, Baseline
+from headroom.domain.lines import LineQuery
 from headroom.domain.readings import Query
 from headroom.domain.rules import Project, Rule
 from headroom.domain.stored_baselines import DAY, NEVER, BaselineKey, Times, needed
 from headroom.domain.usual import Calendar
 from headroom.domain.windows import WEEK, WINDOW, Instant
+
+Source = tuple[tuple[str, ...], str, Query]
+"""What makes two queries one request: the line, the key that reads it, and the query."""
+
+
+def source(asked: LineQuery) -> Source:
+    """See `Source`."""
+    return asked.line.ids, asked.line.api_key, asked.query
 
 
 class Range(NamedTuple):
@@ -36,9 +45,14 @@ class Target:
     times: Times = NEVER
 
     @property
-    def source(self) -> tuple[object, ...]:
-        """The same for targets that ask the same."""
-        return (self.project.line, self.project.api_key, self.key.query)
+    def asked(self) -> tuple[LineQuery, ...]:
+        """What it is made of: its query, as each line of the project is asked it."""
+        return self.project.asked(self.query)
+
+    @property
+    def sources(self) -> set[Source]:
+        """What it is made of, the same for targets that ask the same."""
+        return {source(each) for each in self.asked}
 
     @property
     def rules(self) -> list[Rule]:
@@ -78,8 +92,8 @@ def due(wanted: Iterable[Target], at: Instant) -> list[Target]:
     Those that ask the same as a due one are made with it, so that they are asked once from then on.
     """
     known = list(wanted)
-    sources = {each.source for each in known if each.is_due(at)}
-    chosen = [each for each in known if each.source in sources]
+    sources = {each for target in known if target.is_due(at) for each in target.sources}
+    chosen = [target for target in known if target.sources & sources]
     return sorted(chosen, key=lambda each: (each.times.attempted, each.key))
 
 

@@ -24,6 +24,7 @@ from headroom.domain.watermark import begin
 from headroom.errors import LostRace, StateUnavailable
 from headroom.pipeline.context import CheckContext
 from headroom.pipeline.outcomes import ProjectOutcome, Seen, joined, outboxes, seen
+from headroom.pipeline.shared_queries import share_queries
 from headroom.pipeline.staleness import outdates
 
 WRITES = 4
@@ -35,6 +36,7 @@ async def check_projects(context: CheckContext, configured: Sequence[str]) -> li
 
     A project whose check a bug in Headroom broke is reported like one that cannot be read.
     """
+    share_queries(context, configured)
     gone = sorted(context.loaded.documents.keys() - {*configured, *OWN_DOCUMENTS})
     outcomes = await _all(context, dict.fromkeys([*configured, *gone]))
     broken = {each.name: each.bug for each in outcomes if each.bug}

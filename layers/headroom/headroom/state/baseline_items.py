@@ -79,7 +79,7 @@ def first_failure(wanted: BaselineKey, at: Instant, now: Instant) -> Item:
 def is_of(item: Item, wanted: BaselineKey, now: Instant) -> bool:
     """Whether the row is of the line that the project has now, and not expired."""
     line: str = item.get("line", {}).get("S", "")
-    return line == wanted.line and _whole(item, "expires_at", now + 1) > now
+    return wanted.line in (line, "") and _whole(item, "expires_at", now + 1) > now
 
 
 def to_baseline(item: Item) -> Baseline | Unread | None:

@@ -56,7 +56,7 @@ class SqliteBaselines:
     ) -> dict[BaselineKey, tuple[Any, ...]]:
         query = (
             f"SELECT {columns} FROM baselines "  # noqa: S608 (columns of this module)
-            "WHERE project = ? AND query = ? AND line = ? AND expires_at > ?"
+            "WHERE project = ? AND query = ? AND ? IN (line, '') AND expires_at > ?"
         )
         now = self._clock()
         with transaction(self._path, "read of baselines") as rows:
