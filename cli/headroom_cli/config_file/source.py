@@ -17,7 +17,7 @@ from headroom.config.raw import SECTIONS, RawConfig, RawEntry
 from headroom.config.resolve import resolve
 from headroom.config.types import is_name
 from headroom.config.wording import kind_of, named, suggestion
-from headroom.domain.rules import DEFAULT_KEY
+from headroom.domain.lines import DEFAULT_KEY
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.config_file import yaml_loader
 from headroom_cli.config_file.calendars import last_day, utc_today, with_dates

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from headroom.domain.trend import LENGTH
-from headroom.domain.trend import forecast
-from headroom.domain.trend import is_above_usual
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-import pytest
 
+from headroom.domain.trend import LENGTH, forecast, is_above_usual
 
 AHEAD = 6
 READINGS = st.lists(st.integers(0, 500), min_size=LENGTH, max_size=LENGTH)

@@ -61,8 +61,8 @@ async def _ask(projects: Iterable[Project], polyai: PolyAI, now: Instant) -> lis
     deadline = Deadline(lambda: ends - time.monotonic())
 
     async def one(project: Project) -> Failure | None:
-        query = Query(client_env=project.client_env)
-        found = await polyai.fetch(project, query, window_of(now), now, deadline=deadline)
+        query = Query(client_env=project.line.client_env)
+        found = await polyai.fetch(project.line, query, window_of(now), now, deadline=deadline)
         return found if isinstance(found, Failure) else None
 
     listed = list(projects)
@@ -80,7 +80,9 @@ def _grouped(
     for project, failure in answers:
         if failure is not None:
             plain = Failure(failure.code, failure.detail, failure.lasting)
-            groups.setdefault((plain, project.api_key, project.region), []).append(project)
+            groups.setdefault((plain, project.line.api_key, project.line.region), []).append(
+                project
+            )
     return groups
 
 
@@ -99,7 +101,7 @@ def _fix(setup: OperatorConfig, failure: Failure, key: str, project: Project) ->
     if failure.code in {401, 403, FailureCode.KEY}:
         return setup.new_key(key)
     if failure.code in {400, 404}:
-        return f"compare region, account_id and project_id with {project.studio_url}"
+        return f"compare region, account_id and project_id with {project.line.studio_url}"
     return HERE if failure.code in UNREACHED else AGAIN
 
 

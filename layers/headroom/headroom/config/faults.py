@@ -13,14 +13,8 @@ from headroom.config.shared import SharedConfig
 from headroom.config.validation import Problem, together
 from headroom.config.wording import LISTED, named, some
 from headroom.domain.last_good import NOTHING
-from headroom.domain.rules import (
-    DEFAULT_CHANNEL,
-    DEFAULT_KEY,
-    InvalidProject,
-    Project,
-    Routing,
-    Severity,
-)
+from headroom.domain.lines import DEFAULT_KEY
+from headroom.domain.rules import DEFAULT_CHANNEL, InvalidProject, Project, Routing, Severity
 
 _HINTED = 10
 """Names that may look for what was meant, which takes half a millisecond each."""

@@ -37,7 +37,8 @@ from headroom.config.types import (
 from headroom.config.validation import Written
 from headroom.config.wording import duration, kind_of, named, suggestion
 from headroom.domain.conditions import Margin
-from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Missing, Routing, Severity
+from headroom.domain.lines import DEFAULT_KEY
+from headroom.domain.rules import DEFAULT_CHANNEL, Missing, Routing, Severity
 from headroom.domain.windows import LATE, SETTLE
 from headroom.net.urls import safe_address
 

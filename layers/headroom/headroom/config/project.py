@@ -14,6 +14,7 @@ from headroom.config.shared import SharedConfig
 from headroom.config.types import is_name
 from headroom.config.validation import Problem, meant, read_partly
 from headroom.config.wording import named, step
+from headroom.domain.lines import Line
 from headroom.domain.regions import studio_url
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.domain.zones import UTC_ZONE
@@ -65,6 +66,19 @@ def _bad_name(name: str, where: str) -> Problem | None:
     return Problem(where, text) if text else None
 
 
+def _line(name: str, written: ProjectModel) -> Line:
+    ids = (written.region, written.account_id, written.project_id)
+    return Line(
+        name=name,
+        region=written.region,
+        account_id=written.account_id,
+        project_id=written.project_id,
+        client_env=written.client_env,
+        api_key=written.api_key,
+        studio_url=studio_url(*ids),
+    )
+
+
 @dataclass(eq=False, repr=False)
 class _Assembly:
     """One project in the making, from what was written merged with the defaults."""
@@ -109,17 +123,12 @@ class _Assembly:
             return None
         return Project(
             name=name,
-            region=written.region,
-            account_id=written.account_id,
-            project_id=written.project_id,
+            lines=(_line(name, written),),
             rules=rules,
             routing=routing,
             limit=self.limit,
-            client_env=written.client_env,
-            api_key=written.api_key,
             version=self.entry.version + defaults.version,
             changed=max(self.entry.version, defaults.version) // 1000,
-            studio_url=studio_url(written.region, written.account_id, written.project_id),
             installation=self.shared.installation,
             unjudged=frozenset(self.made.unjudged),
             holidays_until=self._holidays_until(),

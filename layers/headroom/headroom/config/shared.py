@@ -14,7 +14,8 @@ from headroom.config.raw import InForce, RawConfig, RawEntry, last_good
 from headroom.config.types import is_name
 from headroom.config.validation import Partly, Problem, meant, read, read_partly, together
 from headroom.config.wording import named, suggestion
-from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Routing
+from headroom.domain.lines import DEFAULT_KEY
+from headroom.domain.rules import DEFAULT_CHANNEL, Routing
 
 T = TypeVar("T")
 

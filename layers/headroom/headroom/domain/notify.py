@@ -140,6 +140,7 @@ def describe(
     number = _number(prior, kind)
     value_at = _valued(alert, progress, kind, level, moment)
     ended = progress.ended is not None
+    line = alert.project.line
     notice = Notice(
         id=notice_id(incident, kind, severity, window, number),
         incident_id=incident,
@@ -151,9 +152,9 @@ def describe(
         rule=alert.rule.name,
         series=alert.series,
         series_name=alert.name or (known.series_name if known else ""),
-        region=alert.project.region,
-        account_id=alert.project.account_id,
-        project_id=alert.project.project_id,
+        region=line.region,
+        account_id=line.account_id,
+        project_id=line.project_id,
         client_env=alert.client_env,
         value=alert.judged.calls_at(value_at),
         value_at=value_at,
@@ -167,7 +168,7 @@ def describe(
         at=now,
         duration_seconds=max(0, (window if ended else now) - episode.window),
         summary="",
-        studio_url=alert.project.studio_url,
+        studio_url=line.studio_url,
         runbook=alert.rule.runbook,
         description=alert.rule.description,
         reason=_why_over(alert, progress) if kind is Kind.RESOLVED else "",

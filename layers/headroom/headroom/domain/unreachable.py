@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, by_age
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.lines import LineFailure
 from headroom.domain.notices import NO_DETAILS, Details, Reason
 from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import DEFAULT_CHANNEL, InvalidProject, Project, Severity
@@ -20,20 +21,20 @@ KEY_REFUSED = frozenset({401, 403})
 
 
 def unreachable_alert(
-    project: Project, failures: Sequence[Failure], since: Instant | None, now: Instant
+    project: Project, failures: Sequence[LineFailure], since: Instant | None, now: Instant
 ) -> BuiltInAlert:
     """The alert of a project with at least one query that failed, first at `since`."""
     first = now if since is None else since
-    reason, details = why(project, failures)
+    reason, details = why(failures)
     return BuiltInAlert(
         project=project.name,
         rule=UNREACHABLE,
-        routing=project.routing,
-        severity=severity_of(failures, now - first),
+        routing=project.alerted or project.routing,
+        severity=severity_of([each.failure for each in failures], now - first),
         since=first,
         reason=reason,
         details=details,
-        line=project,
+        of=project,
         installation=project.installation,
     )
 
@@ -70,14 +71,17 @@ def _at_once(failure: Failure) -> bool:
     return failure.lasting or failure.code == FailureCode.LATE
 
 
-def why(project: Project, failures: Sequence[Failure]) -> tuple[str, Details]:
+def why(failures: Sequence[LineFailure]) -> tuple[str, Details]:
     """The failure that matters most: the reason in one line, and its fields; empty without any."""
-    worst = max(failures, key=lambda each: (each.lasting, _at_once(each)), default=None)
-    if worst is None:
+    first = max(
+        failures, key=lambda each: (each.failure.lasting, _at_once(each.failure)), default=None
+    )
+    if first is None:
         return "", NO_DETAILS
+    worst = first.failure
     details = Details(
         code=str(worst.code),
-        key=project.api_key if worst.code in KEY_REFUSED else "",
+        key=first.line.api_key if worst.code in KEY_REFUSED else "",
         correlation_id=worst.correlation_id,
         until=worst.until,
     )
@@ -86,6 +90,6 @@ def why(project: Project, failures: Sequence[Failure]) -> tuple[str, Details]:
     return f"{status}{key}{worst.detail}", details
 
 
-def reason_of(project: Project, failures: Sequence[Failure]) -> Reason | None:
-    """Why the project cannot be read, with all that is known; None without a failure."""
-    return Reason(*why(project, failures)) if failures else None
+def reason_of(failures: Sequence[LineFailure]) -> Reason | None:
+    """Why a project cannot be read, with all that is known; None without a failure."""
+    return Reason(*why(failures)) if failures else None
