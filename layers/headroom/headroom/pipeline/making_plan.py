@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from headroom.domain.baseline import KEPT, Baseline
+from headroom.domain.hours import Hours
 from headroom.domain.lines import LineQuery
 from headroom.domain.readings import Query
 from headroom.domain.rules import Project, Rule
 from headroom.domain.stored_baselines import DAY, NEVER, BaselineKey, Times, needed
-from headroom.domain.usual import Calendar
 from headroom.domain.windows import WEEK, WINDOW, Instant
 
 Source = tuple[tuple[str, ...], str, Query]
@@ -68,7 +68,7 @@ class Target:
         return max(0, at - (self.times.made or self.times.wanted or at))
 
     @property
-    def calendar(self) -> Calendar:
+    def calendar(self) -> Hours:
         """The time zone and holidays by which new levels are looked for: of its first rule."""
         return self.rules[0].hours
 
