@@ -17,6 +17,7 @@ from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.errors import places
 from headroom.pipeline.report import Report
+from headroom.ports import Deadline
 from headroom_cli.config_file.source import FileSource
 from headroom_cli.console import clock, entry, styled
 from headroom_cli.laptop.application import application, deadline, file_source
@@ -49,7 +50,7 @@ def watch(
         ):
             screen.check(app)
             while True:
-                screen.make_baselines(app)
+                screen.make_baselines(app, rest_of_minute())
                 screen.wait()
                 screen.check_again(app)
     except KeyboardInterrupt:
@@ -98,13 +99,13 @@ class Screen:
                 self.problem(line)
             self._show("this check failed; the next one runs in a minute")
 
-    def make_baselines(self, app: App) -> None:
-        """Make what is usual when it is time to, in the rest of the minute; print what failed."""
+    def make_baselines(self, app: App, deadline: Deadline) -> None:
+        """Make what is usual when it is time to, before the deadline; print what failed."""
         if not self._making.due(system_clock()):
             return
         try:
             with self._in_view():
-                report = app.make_baselines(system_clock(), self._stop.within(rest_of_minute()))
+                report = app.make_baselines(system_clock(), self._stop.within(deadline))
         except Exception as error:  # noqa: BLE001 (nothing may end the watch)
             self._making.failed(system_clock())
             for line in places([error]):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from headroom.check import check
 from headroom.domain.windows import Instant, iso
@@ -12,6 +13,8 @@ from headroom.pipeline.baseline_report import BaselineReport
 from headroom.pipeline.making import make_baselines
 from headroom.pipeline.report import Report
 from headroom.ports import Deadline, Ports
+
+Report_ = TypeVar("Report_")
 
 EARLIEST, LATEST = 120, 60
 """The most seconds that an event may be behind the clock, or ahead of it."""
@@ -47,7 +50,7 @@ class App:
             return Report(
                 at=at, dropped=f"over {EARLIEST} s behind the clock ({iso(now)}): a newer one comes"
             )
-        return self._runner.run(check(self._ports, at, deadline))
+        return self._run(check(self._ports, at, deadline))
 
     def make_baselines(self, at: Instant, deadline: Deadline) -> BaselineReport:
         """Make the baselines that are due at one instant, before the deadline.
@@ -55,7 +58,21 @@ class App:
         Raises EventError for an event from the future, and what `make_baselines` raises.
         """
         self._taken(at)
-        return self._runner.run(make_baselines(self._ports, at, deadline))
+        return self._run(make_baselines(self._ports, at, deadline))
+
+    def _run(self, work: Coroutine[Any, Any, Report_]) -> Report_:
+        """Run it on the event loop.
+
+        Its report is handed over beside the task: in the main thread `asyncio.Runner` has the
+        finished task described as text, with the whole report in it (signal.py, Python 3.11).
+        """
+        reports: list[Report_] = []
+
+        async def kept() -> None:
+            reports.append(await work)
+
+        self._runner.run(kept())
+        return reports[0]
 
     def _taken(self, at: Instant) -> Instant:
         """Take an event's time, and return the clock's. Raises EventError."""

@@ -9,11 +9,13 @@ import pytest
 from headroom.domain.stored_baselines import BaselineKey
 from headroom.domain.windows import HOUR
 from headroom.pipeline.baseline_report import NO_ROOM, BaselineReport
+from headroom.ports import Deadline
 from headroom_cli.laptop.making import MINUTE, Making, made, not_made, summary
 from tests.builders import T0, baseline_key
 from tests.unit.cli.laptop import a_laptop, headroom
 from tests.unit.cli.test_watch import watched
 
+A_MINUTE = Deadline(lambda: 60.0)
 NEW = "1.6 x usual since 2026-11-20T00:00:00Z"
 OF_USUAL = ">= 150% of usual"
 
@@ -83,11 +85,11 @@ def test_a_watch_makes_what_is_usual_and_its_next_check_knows_it(tmp_path: Path)
         laptop.write(OF_USUAL)
         with watched(laptop) as watching:
             watching.minute()
-            watching.screen.make_baselines(watching.app)
+            watching.screen.make_baselines(watching.app, A_MINUTE)
             assert "usual: 1 baseline made with 5 requests" in watching.file.getvalue()
-            watching.minute()
+            assert not any("not known yet" in line for line in watching.minute())
             said = watching.file.getvalue()
-            watching.screen.make_baselines(watching.app)
+            watching.screen.make_baselines(watching.app, A_MINUTE)
             assert watching.file.getvalue() == said, "not again within the hour"
 
 
@@ -96,12 +98,12 @@ def test_a_watch_goes_on_when_what_is_usual_cannot_be_made(tmp_path: Path) -> No
         laptop.write(OF_USUAL, key="another-key")
         with watched(laptop) as watching:
             watching.minute()
-            watching.screen.make_baselines(watching.app)
+            watching.screen.make_baselines(watching.app, A_MINUTE)
             assert "could not be made: 401" in watching.file.getvalue()
             laptop.state.unlink()
             laptop.state.mkdir()
             watching.screen._making.look(2)  # noqa: SLF001 (a second rule that is new)
-            watching.screen.make_baselines(watching.app)
+            watching.screen.make_baselines(watching.app, A_MINUTE)
             assert "SQLite read of baselines" in watching.file.getvalue()
 
 

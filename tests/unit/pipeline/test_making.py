@@ -145,6 +145,16 @@ def test_a_first_making_asks_five_weeks_in_requests_of_a_week(tmp_path: Path) ->
     }
 
 
+def test_a_check_in_the_same_process_reads_what_was_made(tmp_path: Path) -> None:
+    lines = Lines(tmp_path, A)
+    lines.memory.keep([key(A)], {}, NOW)
+    assert lines.memory.due([key(A)], NOW) == []
+
+    lines.make()
+
+    assert lines.memory.due([key(A)], NOW) == [key(A)]
+
+
 def test_a_day_later_only_the_new_day_is_asked(tmp_path: Path) -> None:
     lines = Lines(tmp_path, A)
     lines.make()

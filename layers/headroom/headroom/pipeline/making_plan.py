@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from headroom.domain.baseline import KEPT, Baseline
+from headroom.domain.hours import Hours
 from headroom.domain.lines import LineQuery
 from headroom.domain.readings import Query
 from headroom.domain.rules import Project, Rule
 from headroom.domain.stored_baselines import DAY, NEVER, BaselineKey, Times, needed
-from headroom.domain.hours import Hours
 from headroom.domain.windows import WEEK, WINDOW, Instant
 
 Source = tuple[tuple[str, ...], str, Query]
