@@ -20,15 +20,16 @@ from headroom.domain.rules import Fault, InvalidProject, Project, Routing
 class ResolvedProject:
     """What is in force of one project."""
 
-    entry: Project | InvalidProject
+    entry: Project | InvalidProject | None
+    """None: it is valid, and only a line of groups."""
     made: Assembled
     wants: bool = False
     """Whether an earlier version of it may be good."""
 
 
-def fault_of(name: str, problems: Sequence[Problem]) -> Fault:
+def fault_of(place: str, problems: Sequence[Problem]) -> Fault:
     """What is wrong with a project, with the place of the first problem inside the project."""
-    inside = [each.where[len(place_of(name)) + 1 :] for each in problems]
+    inside = [each.where[len(place) + 1 :] for each in problems]
     others = [
         f"{place}: {each.text}" if place else each.text
         for place, each in zip(inside[1:], problems[1:], strict=True)
@@ -45,13 +46,24 @@ class OneProject:
     earlier: Earlier | None
     shared: SharedConfig
 
+    @property
+    def place(self) -> str:
+        """Where it is written."""
+        return place_of(self.name)
+
+    def assemble(self, entry: RawEntry) -> Assembled:
+        """Put one version together with what it names."""
+        return assemble(self.name, entry, self.shared)
+
     def resolve(self) -> ResolvedProject:
         """What is in force of it."""
-        made = assemble(self.name, self.newest, self.shared)
+        made = self.assemble(self.newest)
+        if made.member and made.line and not made.problems:
+            return ResolvedProject(None, made)
         if not made.problems:
             return ResolvedProject(self._doubted(made) or self._invalid(made), made)
         wants = wanted(self.newest, self.earlier)
-        fault = fault_of(self.name, made.wrong)
+        fault = fault_of(self.place, made.wrong)
         in_force, said, good = self._last_good(made, fault.reason)
         fault = replace(fault, reason=said)
         if in_force.project is None:
@@ -88,7 +100,7 @@ class OneProject:
 
     def _good(self, old: RawEntry) -> Assembled | None:
         """What an earlier version gives with the present defaults and channels, if it is good."""
-        made = assemble(self.name, old, self.shared)
+        made = self.assemble(old)
         return made if made.project is not None and not made.problems else None
 
     def _unjudged(self, made: Assembled, earlier: Assembled | None) -> list[str]:
@@ -132,13 +144,13 @@ class OneProject:
         """The newest version with other rules."""
         content = self.newest.content if isinstance(self.newest.content, dict) else {}
         changed = replace(self.newest, content={**content, "rules": rules})
-        return assemble(self.name, changed, self.shared)
+        return self.assemble(changed)
 
     def _doubted(self, made: Assembled) -> Project | None:
         """The project, which says what is wrong though every rule is judged."""
         if made.project is None or not made.doubts:
             return made.project
-        fault = fault_of(self.name, made.doubts)
+        fault = fault_of(self.place, made.doubts)
         judged = "" if made.unjudged else "; every rule is judged meanwhile"
         return replace(
             made.project,
@@ -150,12 +162,13 @@ class OneProject:
         cause = "" if made.problems else made.blamed
         return InvalidProject(
             name=self.name,
-            problem=own or fault_of(self.name, made.shared),
+            problem=own or fault_of(self.place, made.shared),
             effect="" if cause else "; nothing of it is judged meanwhile",
             routing=_reachable(self.newest.content, self.shared),
             version=self.newest.version + self.shared.defaults.version,
             installation=self.shared.installation,
             shared=cause,
+            group=self.place.startswith("groups."),
         )
 
 

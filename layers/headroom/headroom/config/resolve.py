@@ -8,6 +8,8 @@ from functools import partial
 
 from headroom.config.configuration import Configuration
 from headroom.config.faults import Faults, channel_problems, lacks
+from headroom.config.group import assemble as assemble_group
+from headroom.config.groups import candidates, linked, members, name_taken, resolved_groups
 from headroom.config.one_project import OneProject, ResolvedProject
 from headroom.config.project import assemble
 from headroom.config.raw import RawConfig, RawEntry, in_force, newest_good, wanted
@@ -25,24 +27,25 @@ def resolve(raw: RawConfig, installation: str = "") -> Configuration:
 
     `installation` names the Headroom that it is for.
     """
-    shared, resolved = _with_defaults(raw, shared_config(raw, installation))
+    shared = replace(shared_config(raw, installation), members=members(raw))
+    shared, resolved = _with_defaults(raw, shared)
+    groups = resolved_groups(raw, shared, candidates(raw, resolved))
     wants = {
-        f"projects/{name}": raw.projects[name].version
-        for name, each in resolved.items()
-        if each.wants
+        **_wants("projects", raw.projects, resolved),
+        **_wants("groups", raw.groups, groups),
     }
+    resolved |= groups
     faults = Faults.of(shared, resolved)
+    entries = linked(raw, {n: each.entry for n, each in resolved.items() if each.entry})
     return Configuration(
-        projects={n: each.entry for n, each in resolved.items() if isinstance(each.entry, Project)},
-        invalid={
-            n: each.entry for n, each in resolved.items() if isinstance(each.entry, InvalidProject)
-        },
+        projects={n: each for n, each in entries.items() if isinstance(each, Project)},
+        invalid={n: each for n, each in entries.items() if isinstance(each, InvalidProject)},
         channels=shared.channels,
         settle=shared.defaults.model.settle,
         late=shared.defaults.model.late,
         bad_channels={**faults.missing, **shared.bad_channels},
         heartbeat=shared.heartbeat,
-        faults={each.where: each for each in faults.all()},
+        faults={each.where: each for each in (*faults.all(), *name_taken(raw))},
         concerned=faults.concerned(),
         wants={**shared.wants, **wants},
         ignored=raw.ignored,
@@ -50,15 +53,28 @@ def resolve(raw: RawConfig, installation: str = "") -> Configuration:
     )
 
 
+def _wants(
+    section: str, written: Mapping[str, RawEntry], resolved: Mapping[str, ResolvedProject]
+) -> dict[str, int]:
+    return {
+        f"{section}/{name}": written[name].version for name, each in resolved.items() if each.wants
+    }
+
+
 def problems(raw: RawConfig) -> dict[str, list[Problem]]:
-    """By project, everything that is wrong with what is written now, whatever is still in force."""
-    shared = shared_config(raw)
-    found = {}
-    for name, entry in raw.projects.items():
-        made = assemble(name, entry, shared)
+    """By name, everything that is wrong with what is written now, whatever is still in force."""
+    shared = replace(shared_config(raw), members=members(raw))
+    projects = {name: assemble(name, entry, shared) for name, entry in raw.projects.items()}
+    resolved = {name: ResolvedProject(None, made) for name, made in projects.items()}
+    among = candidates(raw, resolved)
+    groups = {
+        name: assemble_group(name, entry, shared, among) for name, entry in raw.groups.items()
+    }
+    found = {each.where.partition(".")[2]: [each] for each in name_taken(raw)}
+    for name, made in ({**groups, **projects}).items():
         wrong = [*made.problems, *made.doubts, *made.shared, *channel_problems(made, shared)]
         if wrong or shared.defaults_problems:
-            found[name] = wrong or list(shared.defaults_problems)
+            found[name] = [*found.get(name, []), *(wrong or shared.defaults_problems)]
     return found
 
 
@@ -82,8 +98,8 @@ def _with_defaults(
     kept = {**shared.kept, "defaults": lacks_it}
     before = replace(found[0], kept=kept)
     by_it = _all(raw, before)
-    judged = {name for name, each in resolved.items() if isinstance(each.entry, Project)}
-    if all(isinstance(by_it[name].entry, Project) for name in judged):
+    judged = {n for n, each in resolved.items() if not isinstance(each.entry, InvalidProject)}
+    if not any(isinstance(by_it[name].entry, InvalidProject) for name in judged):
         return before, by_it
     return shared, resolved
 
@@ -111,7 +127,7 @@ def _serving(
     before = replace(shared, defaults=defaults)
     found = _all(replace(raw, projects={name: raw.projects[name] for name in needy}), before)
     lacking = any(each.made.lacking for each in found.values())
-    judged = {name for name, each in found.items() if isinstance(each.entry, Project)}
+    judged = {n for n, each in found.items() if not isinstance(each.entry, InvalidProject)}
     own_fault = {name for name, each in needy.items() if each.made.problems}
     return before if judged and not lacking and judged | own_fault == found.keys() else None
 
