@@ -17,6 +17,8 @@ from headroom.config.wording import named, suggestion
 from headroom.domain.lines import Line
 from headroom.domain.rules import Basis, Project, Rule
 
+_WHAT = frozenset({"projects", "basis"})
+"""Keys that say what is judged: with one of them wrong, something else would be."""
 UNREADABLE = "its configuration is invalid"
 """Why a line of a group is not known."""
 
@@ -63,7 +65,8 @@ def assemble(name: str, entry: RawEntry, shared: SharedConfig, candidates: Candi
     partly = read_partly(GroupModel, content, where)
     made = Assembled(problems=list(partly.problems), only_rules=not partly.problems)
     rules = made.readable(read_rules(partly.left.get("rules"), f"{where}.rules"))
-    if partly.model is None:
+    lost = misspelt | partly.lost
+    if partly.model is None or lost & _WHAT:
         return made
     lines = _lines(partly.model, where, candidates, made)
     if lines is None:
@@ -75,7 +78,7 @@ def assemble(name: str, entry: RawEntry, shared: SharedConfig, candidates: Candi
         frozenset(map(str, own)),
         entry,
         _without_limit(shared),
-        misspelt | partly.lost,
+        lost,
         made,
     )
     made.project = making.group(name, partly.model, lines)
