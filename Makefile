@@ -89,6 +89,7 @@ bench: $(READY) ## the figures that the docs state, on this machine
 	@$(BIN)/python bench/evaluation.py
 	@$(BIN)/python bench/check.py
 	@$(BIN)/python bench/startup.py
+	@$(BIN)/python -m bench.false_alarms
 
 validate: $(SAM_READY) ## check the template by SAM's own rules
 	@$(SAM) validate --lint --region us-east-1  # it needs one, but calls nothing there

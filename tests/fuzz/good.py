@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from headroom_cli.config_file import yaml_loader
 from tests.unit.config.documents import PAGER, SLACK, a_project
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "alerts.yaml"
@@ -17,6 +16,7 @@ EVERY_KEY: dict[str, Any] = a_project(
     client_env="live",
     channels={"warning": ["ops-slack"], "critical": ["ops-slack", "on-call"]},
     api_key="default",
+    timezone="Europe/London",
     rules={
         "near-limit": {
             "warning": ">= 80%",
@@ -24,6 +24,10 @@ EVERY_KEY: dict[str, Any] = a_project(
             "for": "2 of 3",
             "hysteresis": "5%",
             "missing": "ignore",
+            "during": ["Mon-Fri 08:00-20:00", "Sat,Sun 22:00-06:00"],
+            "holidays": ["2026-12-24", "2026-12-27 to 2026-12-31"],
+            "holidays_until": "2028-12-31",
+            "timezone": "Asia/Kolkata",
             "remind": "2h",
             "client_env": "sandbox",
             "variant_name": "summer",
@@ -45,6 +49,7 @@ DEFAULTS: dict[str, Any] = {
     "channels": ["ops-slack"],
     "api_key": "default",
     "limit": 120,
+    "timezone": "Pacific/Chatham",
     "settle": "60s",
 }
 
@@ -68,7 +73,8 @@ def example() -> str:
 @cache
 def example_tree() -> dict[str, Any]:
     """The same as a tree."""
-    tree: dict[str, Any] = yaml.safe_load(example())
+    tree = yaml_loader.load(example().encode(), EXAMPLE.name)
+    assert isinstance(tree, dict)
     return tree
 
 

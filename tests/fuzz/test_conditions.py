@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from headroom.config import types
 from headroom.domain.conditions import Base, NotUnderstood, condition, duration, margin, windows
+from headroom.domain.hours_text import holiday, hours
 from tests.fuzz.meter import refusal, timed
 from tests.fuzz.texts import ANYTHING, near
 
@@ -27,6 +28,8 @@ GRAMMARS: dict[str, tuple[Callable[[str], object], st.SearchStrategy[str]]] = {
     ),
     "for": (windows, near(["2 of 3", "1 of 1", "36of 36", "12\tof 36"])),
     "duration": (duration, near(DURATION | st.sampled_from(["4 hours", "30mins", "1h30m"]))),
+    "during": (hours, near(["Mon-Fri 08:00-20:00", "Sat,Sun 22:00-06:00", "00:00-24:00"])),
+    "holidays": (holiday, near(["2026-12-24", "2026-12-27 to 2027-01-03", "GB-ENG"])),
     "hysteresis": (margin, near(st.builds("{}{}".format, NUMBER, st.sampled_from(["", "%"])))),
 }
 

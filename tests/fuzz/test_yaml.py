@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from random import Random
 
 import yaml
@@ -13,6 +14,7 @@ from headroom.config.raw import RawConfig
 from headroom.config.resolve import resolve
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.config_file import yaml_loader
+from headroom_cli.config_file.calendars import with_dates
 from headroom_cli.config_file.publish import check
 from headroom_cli.config_file.source import from_sections
 from tests.fuzz.good import example, example_tree
@@ -33,6 +35,8 @@ TOKENS = (
 
 SECRET = "sesame-0pen-sesame-0pen"
 SECRETS = {"OPS_SLACK_URL": "https://hooks.example.com/services/" + SECRET, "POLYAI_KEY": SECRET}
+
+TODAY = date(2026, 11, 30)
 
 MOST_A_KILOBYTE = 0.025
 """Seconds: PyYAML reads 60 to 400 KB a second, and nothing may grow faster than the text."""
@@ -76,7 +80,7 @@ def outcome(raw: bytes) -> str:
 
 def judge(loaded: object) -> None:
     """All that is done with what the file holds."""
-    made = from_sections(loaded, "alerts.yaml", SECRETS.get, 1)
+    made = with_dates(from_sections(loaded, "alerts.yaml", SECRETS.get, 1), TODAY)
     configuration = resolve(made)
     assert configuration.projects.keys() | configuration.invalid.keys() == made.projects.keys()
     problems = str(refusal(lambda: check(made, RawConfig()), ConfigError))

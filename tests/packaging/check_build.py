@@ -34,6 +34,8 @@ module, name, *sys.path[:0] = sys.argv[1:]
 assert callable(getattr(importlib.import_module(module), name))
 import headroom, httpx, pydantic_core
 httpx.AsyncClient()  # imports the rest of what it needs only now
+from headroom.domain.zones import offset
+assert offset("Europe/London", 1782864000) == 3600  # from the layer's own tzdata
 print(headroom.__file__, pydantic_core.__file__, sep="\\n")
 """
 

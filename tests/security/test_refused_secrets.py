@@ -72,6 +72,12 @@ SLIPS = {
     "an address for the heartbeat": file() + "heartbeat: https://HOST/TOKEN",
     "no blank in the heartbeat": file() + "heartbeat: {url:https://HOST/TOKEN}",
     "a heartbeat without TLS": file() + "heartbeat: {url: 'http://HOST/TOKEN'}",
+    "a routing key for a time zone": file(more="timezone: PAGER"),
+    **{
+        f"{what} for {key}": file().replace('">= 1"', f'">= 1", {key}: {value}')
+        for key in ("during", "holidays", "timezone", "holidays_until")
+        for what, value in (("an address", "['https://HOST/TOKEN']"), ("a routing key", "PAGER"))
+    },
     "sections": file() + "'https://HOST/TOKEN': x\nPAGER: y",
     "no end": file() + 'more: "PAGER https://HOST/TOKEN',
     "a tab": file() + "more:\n\thttps://HOST/TOKEN",

@@ -37,6 +37,25 @@ class RuleFacts:
     """By severity; None: the project's."""
     broken: bool = False
     """Invalid: the version before stays in force."""
+    during: tuple[str, ...] = ()
+    """Its hours, as `Mon-Fri 08:00-20:00` or `22:00-06:00`; none: around the clock."""
+    holidays: tuple[str, ...] = ()
+    """Dates, as `2026-12-24`."""
+    zone: str = "UTC"
+    of_usual: bool = False
+    """Thresholds and the hysteresis are percentages of what is usual."""
+    within: int = 0
+    """Seconds ahead that the trend is followed; 0: the reading itself is compared."""
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it may fire on an open window: a maximum can only grow."""
+        return self.upper and not self.of_usual and not self.within
+
+    @property
+    def waits_for_usual(self) -> bool:
+        """Whether it is not judged while the stored weeks cannot be read."""
+        return self.of_usual or bool(self.within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +165,14 @@ class Facts:
     """By project and query, when a window was published that was not while it was open."""
     corrected: dict[Series, dict[Window, int]] = field(default_factory=dict)
     """When a window got its final value that had said less until then."""
+    weeks: dict[Series, dict[Window, int]] = field(default_factory=dict)
+    """The readings of the weeks before, of the series that usual is worked out of."""
+    fired_before: dict[Series, list[tuple[Window, Window]]] = field(default_factory=dict)
+    """From and until: when an alert of usual fired in these weeks."""
+    weeks_from: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By project and query, from when on these weeks are known, where nothing fails."""
+    unread_weeks: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
+    """By project and query, from and until: checks may have been unable to read what is stored."""
     fetches: list[Fetch] = field(default_factory=list)
     checks: list[Ended] = field(default_factory=list)
     loads: dict[int, int] = field(default_factory=dict)

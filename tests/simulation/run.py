@@ -23,7 +23,7 @@ from tests.simulation.invocations import INVOCATION, Invocation, make_task
 from tests.simulation.outside.fault_injector import FaultInjector
 from tests.simulation.outside.faulty_state import FaultyState
 from tests.simulation.outside.parameters import PAGERS, PEOPLE
-from tests.simulation.outside.readings import WINDOW, Peaks, Readings
+from tests.simulation.outside.readings import BEFORE, WINDOW, Peaks, Readings
 from tests.simulation.outside.stores import NotedSqlite, dynamo
 from tests.simulation.run_log import Entry, RunLog
 from tests.simulation.scenarios.scenario import Fault, Key, PlannedCheck, Scenario
@@ -31,8 +31,6 @@ from tests.simulation.virtual_time import VirtualLoop
 
 TIMEOUT = 50.0
 """Seconds of the function, as `template.yaml` has it."""
-BEFORE = 4 * 3600
-"""Seconds of readings before the scenario: further than any rule looks back."""
 Wrap = Callable[[State], State]
 
 
@@ -169,6 +167,12 @@ def _facts(scenario: Scenario, peaks: Peaks) -> Facts:
         peaks=_final(scenario, peaks),
         published=_published(scenario, peaks),
         corrected=_corrected(scenario),
+        weeks={each.series: peaks.weeks(each) for each in scenario.pasts},
+        weeks_from={each.series[:2]: min(each.made) for each in scenario.pasts},
+        fired_before={
+            each.series: [(first, until) for first, until, _ in each.fired]
+            for each in scenario.pasts
+        },
     )
 
 

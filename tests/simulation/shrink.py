@@ -19,6 +19,7 @@ PARTS = (
     "bumps",
     "stops",
     "corrections",
+    "pasts",
 )
 
 

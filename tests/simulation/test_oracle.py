@@ -13,18 +13,22 @@ from tests.simulation.oracle.cases import (
     LATER,
     LOWER,
     NEAR,
+    OFFICE,
     RISING,
     SINKING,
     SLOW,
     TO_BOTH,
     Case,
+    at_the_end_of_hours,
     edited,
     fired,
     refused,
     reminded,
     removed,
     rising,
+    told_late,
     unreachable,
+    unusual,
     whole,
 )
 from tests.simulation.oracle.complaints import complaints
@@ -87,6 +91,11 @@ RIGHT: dict[str, Callable[[], Case]] = {
     "edited while it is not known who had loaded it": lambda: whole(edited(age=None)),
     "a report of Headroom's own": lambda: Case(CALM).stored(5, "fired", rule="overflow"),
     "a rule that is removed while it fires": lambda: removed(reason="rule removed"),
+    "its hours end while it fires": lambda: at_the_end_of_hours(reason="outside hours"),
+    "nothing is usual any more": lambda: unusual("usual is not known at this time"),
+    "what was missed is known while a newer one fires": lambda: told_late(
+        "it fired again at 10:30 UTC"
+    ),
 }
 
 
@@ -158,6 +167,27 @@ WRONG: dict[str, tuple[Callable[[], Case], str]] = {
         lambda: fired().stored(36, "resolved", duration_seconds=900, reason="rule removed"),
         "nobody edited anything",
     ),
+    "nothing is usual any more, for another reason": (
+        lambda: unusual(""),
+        "nothing is usual at 23 10:25",
+    ),
+    "another threshold of usual": (
+        lambda: unusual("usual is not known at this time", 58.0),
+        "threshold 58.0; it is 60.0",
+    ),
+    "the end of its hours, for another reason": (
+        lambda: at_the_end_of_hours(reason=""),
+        "its hours were over at 23 10:25",
+    ),
+    "the end of its hours, which are not over": (
+        lambda: fired().stored(36, "resolved", duration_seconds=900, reason="outside hours"),
+        "nobody edited anything",
+    ),
+    "no end with its hours": (lambda: fired(case=Case(HIGH, OFFICE)), "over at 23 10:15"),
+    "outside its hours": (
+        lambda: fired(case=Case(HIGH, replace(NEAR, during=("10:30-11:00",)))),
+        "no level holds there",
+    ),
     "another threshold": (
         lambda: Case().stored(16, "fired", threshold=71),
         "threshold 71",
@@ -207,6 +237,10 @@ WRONG: dict[str, tuple[Callable[[], Case], str]] = {
     "the same id": (
         lambda: Case().stored(16, "fired", id="one").stored(36, "resolved", id="one"),
         "has the id of",
+    ),
+    "what was missed comes last and does not say that it fired again": (
+        lambda: told_late(""),
+        "missed warning by the check of 23 10:32 while",
     ),
     "two at a time": (lambda: fired().stored(20, "fired", since=20), "still fires"),
 }

@@ -24,6 +24,7 @@ ROOMS = {
     "botocore": ("config/", "state/", "channels/sns.py", "aws_errors.py", "bootstrap.py"),
     "httpx": ("polyai/", "channels/", "net/", "bootstrap.py"),
     "aws_lambda_powertools": (),  # stays at the edge: functions/
+    "holidays": (),  # the command resolves calendars
     "os.environ": ("settings.py",),
     "os.getenv": ("settings.py",),
     "time.time": ("bootstrap.py",),

@@ -48,14 +48,15 @@ def test_no_address_that_is_asked_reaches_the_log(
 @pytest.mark.parametrize("is_pager", [True, False])
 def test_notices_pending_on_an_invalid_channel_wait_for_its_fix(*, is_pager: bool) -> None:
     """Its parameter is broken, perhaps for minutes: nothing goes to the dead-letter queue yet."""
-    configuration = Configuration({}, bad_channels={"ops": BadChannel("type is missing", is_pager)})
+    bad = BadChannel("is missing", is_pager, inner="webhook_url")
+    configuration = Configuration({}, bad_channels={"ops": bad})
     channel = ChannelRegistry(FakeChannel("default"), Mock(), Threads(1, "sns"))(configuration)[
         "ops"
     ]
     assert channel.is_pager is is_pager
     failure = failed(asyncio.run(channel.send(notice())))
     assert failure.retryable
-    assert "type is missing" in failure.detail
+    assert "webhook_url: is missing" in failure.detail
 
 
 def test_an_event_within_the_clocks_bounds_is_checked_and_others_are_not(app: App) -> None:

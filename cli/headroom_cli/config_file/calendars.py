@@ -129,9 +129,7 @@ def _meant(name: str) -> str:
 
 def _code(country: str) -> str:
     """The two letters of a country that is written in another way: `UK`, `USA`."""
-    from holidays import country_holidays  # noqa: PLC0415 (as above)
+    from holidays import country_holidays, list_supported_countries  # noqa: PLC0415 (as above)
 
-    try:
-        return str(country_holidays(country).country)
-    except NotImplementedError:
-        return country
+    known = list_supported_countries(include_aliases=True)
+    return str(country_holidays(country).country) if country in known else country

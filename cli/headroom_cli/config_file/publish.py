@@ -234,7 +234,7 @@ def _own(written: RawConfig) -> Iterator[str]:
     yield from (str(problem) for problem in shared.defaults_problems)
     yield from (f"keys.{named(name)}: {problem}" for name, problem in shared.bad_keys.items())
     for name, bad in shared.bad_channels.items():
-        yield f"channels.{named(name)}: {bad.problem}"
+        yield f"channels.{named(name)}: {bad.told}"
     if shared.bad_heartbeat:
         yield str(shared.bad_heartbeat)
 

@@ -64,6 +64,7 @@ LINES: Mapping[str, Line] = {
                 "11:10 76, 11:20 70"
             ),
             course("13:30 0, 14:10 0"),
+            course("22:00 0, 22:40 0"),
         ),
     ),
     "sales-line": replace(
@@ -140,6 +141,10 @@ SCENES = (
     ),
     Scene(clock("19:30"), "somebody corrects sales-line", "projects/sales-line"),
     Scene(clock("21:00"), "PolyAI cannot answer for night-line for fifteen minutes"),
+    Scene(
+        clock("22:00"),
+        "support-line has no calls for forty minutes, outside hours: nobody is notified",
+    ),
 )
 
 

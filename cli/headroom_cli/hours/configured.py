@@ -23,7 +23,8 @@ from headroom_cli.config_file.source import as_written, named_keys
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-_ANY_SECRET = "not-needed-for-hours"  # noqa: S105 -- stands in for `env:NAME`
+_STAND_IN = "not-needed-for-hours"
+"""In place of every `env:NAME` and key: hours depend on none."""
 Names = Mapping[date, str]
 """What holidays are called."""
 
@@ -50,8 +51,8 @@ class Configured:
 
 def of_file(path: Path, today: date) -> Configured:
     """Read a file; its secrets are not needed. Raises ConfigUnavailable."""
-    written = as_written(path, lambda _: _ANY_SECRET)
-    keys = {**dict.fromkeys(named_keys(written), SecretStr(_ANY_SECRET)), **written.keys}
+    written = as_written(path, lambda _: _STAND_IN)
+    keys = {**dict.fromkeys(named_keys(written), SecretStr(_STAND_IN)), **written.keys}
     names = {
         name: {
             str(rule): holiday_names(each.get("holidays"), today)

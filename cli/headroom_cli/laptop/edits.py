@@ -38,7 +38,7 @@ def _worse(before: Configuration, after: Configuration) -> Iterator[str]:
             yield str(fault)
     for name in sorted(after.bad_channels.keys() - before.bad_channels.keys()):
         if f"channels.{name}" not in after.faults:
-            yield f"channels.{name}: {after.bad_channels[name].problem}"
+            yield f"channels.{name}: {after.bad_channels[name].told}"
 
 
 def _blinded(before: Configuration, after: Configuration) -> Iterator[str]:

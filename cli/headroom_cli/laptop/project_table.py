@@ -12,13 +12,15 @@ from rich.text import Text
 from headroom.channels.message import BARS, NO_READING, bar, plain
 from headroom.domain.formatting import percent
 from headroom.domain.headline import CONFIG, UNREACHABLE
+from headroom.domain.hours import Hours
 from headroom.domain.incidents import Incident
 from headroom.domain.rules import Severity
 from headroom.domain.self_monitoring import OWN_DOCUMENTS
 from headroom.domain.usage import Calls, Hour
-from headroom.domain.windows import WINDOW, window_of
+from headroom.domain.windows import WINDOW, Instant, window_of
 from headroom.pipeline.report import Report
 from headroom_cli.console import clock, count
+from headroom_cli.hours.timeline import local_date, local_time, next_change
 
 OK, INVALID, UNREAD = "ok", "invalid config", "cannot be read"
 STYLES = {
@@ -55,7 +57,7 @@ class Row:
     """Percent of the limit; -1 without a limit or calls."""
     spark: str
     rules: str
-    """Those that fire, and those that are not judged."""
+    """Those that fire, those that are not judged, or when the first one is active again."""
 
 
 def rows(report: Report, *, ascii_only: bool) -> list[Row]:
@@ -109,7 +111,9 @@ def _row(report: Report, name: str, *, ascii_only: bool) -> Row:
         calls=_calls(report, hour, known),
         share=percent(known.calls, known.limit) if known and known.limit else -1,
         spark=spark(hour, opened, ascii_only=ascii_only),
-        rules=_rules(incidents, report.unjudged.get(name, ())),
+        rules=_rules(
+            incidents, report.unjudged.get(name, ()), _outside(report.inactive.get(name), report.at)
+        ),
     )
 
 
@@ -135,12 +139,23 @@ def _calls(report: Report, hour: Hour, known: Calls | None) -> str:
     return "no reading" if hour.peaks else "-"
 
 
-def _rules(incidents: Iterable[Incident], unjudged: Collection[str]) -> str:
+def _rules(incidents: Iterable[Incident], unjudged: Collection[str], outside: str) -> str:
     ranked = sorted(incidents, key=lambda each: (-each.episode.severity.rank, each.episode.window))
     names = [f"{each.last.rule} {each.last.series_name or each.last.series}" for each in ranked]
     firing = ", ".join(name.strip() for name in names)
     blind = f"not judged: {', '.join(sorted(unjudged))}" if unjudged else ""
-    return plain("; ".join(filter(None, [firing, blind])), RULES)
+    return plain("; ".join(filter(None, [firing, blind, outside])), RULES)
+
+
+def _outside(hours: Collection[Hours] | None, now: Instant) -> str:
+    """Format as `outside hours until Mon 08:00 Europe/London`; empty if a rule is active."""
+    if not hours:
+        return ""
+    begins = [(at, each.zone) for each in hours if (at := next_change(each, now)) is not None]
+    if not begins:
+        return "outside hours"
+    at, zone = min(begins)
+    return f"outside hours until {local_date(zone, at):%a} {local_time(zone, at)} {zone}"
 
 
 def _text(row: Row, widths: tuple[int, int, int]) -> Text:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from headroom.config.models import DefaultsModel, GroupModel, ProjectModel, RuleModel
 from headroom.config.parameter_store import Stored
 from headroom.config.wording import named
+from headroom.domain.formatting import among
 from headroom.domain.rules import Severity
 from headroom_cli.config_file.publish import Parameter
 
@@ -25,6 +26,8 @@ _PASTED_INTO = "api_key"
 _BELOW = {(key,) for key in (*Severity, "language", "phone_number")}
 """Keys below a known key, in `channels` and `per`."""
 _RUN = re.compile(r"[A-Za-z0-9_+/=.-]{20,}")
+_LONG = 60
+"""Characters of a list, as JSON, that both of its values fit beside each other."""
 _LETTERS = re.compile(r"[A-Za-z]{20}")
 """So many letters without a break may be a secret, too."""
 
@@ -75,8 +78,27 @@ def _shown(path: _Path) -> bool:
 
 def _line(path: _Path, was: str | None, now: str | None, *, hidden: bool) -> str:
     field = ".".join(map(_discreet, path))
+    if not hidden and was and now and (long := _long_list(was, now)):
+        return f"{field}: {long}"
     changed = " (changed)" if hidden and was is not None and now is not None else ""
     return f"{field}: {_value(was, hidden=hidden)} -> {_value(now, hidden=hidden)}{changed}"
+
+
+def _long_list(was: str, now: str) -> str:
+    """What came and what went of a list that is too long to be shown; empty for other values."""
+    before, after = json.loads(was), json.loads(now)
+    if not (
+        isinstance(before, list) and isinstance(after, list) and len(max(was, now, key=len)) > _LONG
+    ):
+        return ""
+    parts = (
+        (verb, [each for each in some if each not in others])
+        for verb, some, others in (("added", after, before), ("removed", before, after))
+    )
+    found = [
+        f"{verb} {among([_discreet(str(x)) for x in some], 3)}" for verb, some in parts if some
+    ]
+    return "; ".join(found) or "another order"
 
 
 def _value(value: str | None, *, hidden: bool) -> str:

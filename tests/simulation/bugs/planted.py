@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.simulation.bugs import config, delivery, evaluation, late_data
+from tests.simulation.bugs import config, delivery, evaluation, hours, late_data
 from tests.simulation.bugs.state import (
     RaceIgnored,
     SentBeforeStored,
@@ -104,6 +104,11 @@ BUGS = {
     "a notice that waits is reported as withheld": Bug(
         delivery.waiting_notice_reported_as_withheld, seed=98
     ),
+    "hours are ignored on open windows": Bug(hours.hours_ignored_on_open_windows, seed=2),
+    "M of N is counted across the night": Bug(hours.windows_counted_across_the_night, seed=15),
+    "hours are in UTC": Bug(hours.hours_by_the_clock_of_utc, seed=2),
+    "the end of hours is taken for recovery": Bug(hours.end_of_hours_taken_for_recovery, seed=5),
+    "holidays are ignored": Bug(hours.holidays_ignored, seed=14),
     "what becomes known of a channel changes nothing": Bug(
         delivery.unknown_channels_never_known, seed=836
     ),

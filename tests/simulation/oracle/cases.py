@@ -164,6 +164,8 @@ SINKING = (20, 20, 20, 3, 3, 3, 20, 20, 20, 20, 20, 20)
 RISING = (20, 20, 20, 80, 95, 80, 20, 20, 20, 20, 20, 20)
 HIGH = (20, 20, 20, 80, 80, 80, 80, 80, 80, 80, 80, 80)
 LATER = replace(NEAR, warning=75)
+OFFICE = replace(NEAR, during=("09:00-10:25",))
+UNUSUAL = replace(NEAR, warning=150, critical=None, of_usual=True)
 SLOW = replace(NEAR, needed=2, among=3, margin=10, remind=900)
 
 
@@ -228,3 +230,29 @@ def uncertain(case: Case) -> Case:
     notice = case.stored(16, "fired", "critical").facts.commits[-1].history[0]
     case.sent(16, "pager", notice, "ambiguous")
     return case.stored(26, "resolved", "critical", duration_seconds=300)
+
+
+def at_the_end_of_hours(reason: str) -> Case:
+    """Let its hours end at minute 25, while it fires."""
+    case = fired(case=Case(HIGH, OFFICE))
+    return case.stored(31, "resolved", duration_seconds=600, reason=reason)
+
+
+def told_late(reason: str) -> Case:
+    """Window 4 has no reading, which is known to be a breach once window 6 fires."""
+    values = (20, 20, 20, 20, None, 20, *(80,) * 6)
+    case = Case(
+        values, replace(NEAR, missing="breach", critical=None), skipped=range(20, 31), calm=50
+    )
+    case.stored(31, "fired", since=30)
+    return case.stored(32, "missed", since=20, duration_seconds=300, reason=reason)
+
+
+def unusual(reason: str, threshold: float = 60.0) -> Case:
+    """Let it fire while 40 calls are usual, until nothing is: from minute 25 on."""
+    case = Case(HIGH, UNUSUAL)
+    weeks = [T0 - back * 7 * 86400 + 300 * k for back in (1, 2) for k in range(-10, 3)]
+    case.facts.weeks[LINE, "all", ""] = dict.fromkeys(weeks, 40)
+    value_at = "2026-11-23T10:15:00Z"
+    case.stored(21, "fired", threshold=threshold, value=80, value_at=value_at)
+    return case.stored(31, "resolved", duration_seconds=600, reason=reason)

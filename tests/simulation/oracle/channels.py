@@ -19,7 +19,7 @@ from tests.simulation.oracle.incidents import (
     by_alert,
     instant,
 )
-from tests.simulation.oracle.sequence import spreads
+from tests.simulation.oracle.sequence import spreads, told_late
 from tests.simulation.oracle.shared_causes import Causes, routes
 from tests.simulation.oracle.windows import RANK
 from tests.simulation.outcomes import Send
@@ -260,7 +260,7 @@ def _newest_last(facts: Facts, incidents: Sequence[Incident], attempts: Attempts
     """The last notice of an alert is about the newest incident that a channel was notified of.
 
     Unless the last notice of that one was given up. What `default` gets in place of a pager comes
-    once that pager is known to have received nothing.
+    once that pager is known to have received nothing. What was over before it says so.
     """
     given_up = {
         (each.notice["incident_id"], each.channel, each.notice["kind"] in ENDS)
@@ -271,7 +271,8 @@ def _newest_last(facts: Facts, incidents: Sequence[Incident], attempts: Attempts
             ends = [
                 (max(send.order for send in received), incident)
                 for incident in line
-                if (received := _of_its_own(incident, channel, attempts))
+                if not told_late(incident, line)
+                and (received := _of_its_own(incident, channel, attempts))
             ]
             if not ends or (ends[-1][1].id, channel, ends[-1][1].over) in given_up:
                 continue

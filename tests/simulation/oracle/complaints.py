@@ -23,6 +23,7 @@ from tests.simulation.oracle.sequence import sequences
 from tests.simulation.oracle.shared_causes import causes, possible
 from tests.simulation.oracle.undeliverable import undeliverable
 from tests.simulation.oracle.unedited import unedited
+from tests.simulation.oracle.usual import known_later
 
 
 def complaints(facts: Facts) -> list[str]:
@@ -45,7 +46,7 @@ def _project(facts: Facts, project: str, incidents: Sequence[Incident]) -> Itera
     unread = [each for each in mine if each.rule == "unreachable"]
     config = [each for each in mine if each.rule == "config"]
     stable = Configuration(facts, project).stable
-    if stable is None:
+    if stable is None or known_later(facts, project):
         yield from (f"edited: {each}" for each in edited(facts, project, own))
     else:
         yield from (f"unedited: {each}" for each in unedited(facts, project, stable, own))

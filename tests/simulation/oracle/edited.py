@@ -7,13 +7,17 @@ justifies it; what is left at the end is judged by the last one alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.simulation.facts import Facts, InvalidProject, RuleFacts, Window
 from tests.simulation.oracle.configuration import Configuration, question, series_of
+from tests.simulation.oracle.hours import OUTSIDE_HOURS, active
 from tests.simulation.oracle.incidents import Incident, StoredNotice, alert_name, clock
 from tests.simulation.oracle.lateness import Knowledge
-from tests.simulation.oracle.windows import RANK, WINDOW, Alert, closed_by
+from tests.simulation.oracle.windows import RANK, WINDOW, Alert, alert_of, closed_by
+
+LOOKED_FOR = 900
+"""Seconds; longer than a check goes on without weeks that another one made meanwhile."""
 
 
 def edited(facts: Facts, project: str, incidents: Sequence[Incident]) -> Iterator[str]:
@@ -74,8 +78,11 @@ class _Edited:
         if alert is None:
             return False
         known = self.knowledge.until(stored.check, self.project, rule.query, stored.at)
+        weeks = self.facts.weeks_from.get((self.project, rule.query), 0)
+        unknown = stored.stored_at < weeks + LOOKED_FOR
         return any(
-            self._justified(alert, incident, stored, closed)
+            self._justified(each, incident, stored, closed)
+            for each in (alert, *([replace(alert, usual=None)] if unknown else []))
             for closed in range(known[0], known[1] + WINDOW, WINDOW)
         )
 
@@ -85,6 +92,8 @@ class _Edited:
         """Whether the windows up to this one, if they were final, justify the notice."""
         if stored.kind == "resolved":
             since = range(incident.since, closed + WINDOW, WINDOW)
+            if stored.notice["reason"] == OUTSIDE_HOURS:
+                return not all(active(alert.rule, each) for each in since)
             return any(alert.severity(each, None) is None for each in since)
         if stored.kind in ("fired", "missed"):
             return self._begins(alert, incident, stored, closed)
@@ -120,11 +129,11 @@ class _Edited:
         return max(held) >= closed and least <= RANK[stored.severity] <= most
 
     def _opened(self, rule: RuleFacts, stored: StoredNotice, closed: Window) -> range:
-        return range(closed + WINDOW, stored.at + 1, WINDOW) if rule.upper else range(0)
+        return range(closed + WINDOW, stored.at + 1, WINDOW) if rule.at_once else range(0)
 
     def _alert(self, rule: RuleFacts, series: str) -> Alert | None:
-        peaks = self.facts.peaks.get((self.project, rule.query, series))
-        return None if peaks is None else Alert(rule, peaks)
+        key = self.project, rule.query, series
+        return alert_of(self.facts, rule, key) if key in self.facts.peaks else None
 
     def _reason(self, incident: Incident, stored: StoredNotice) -> Iterator[str]:
         """Whether it says why an incident ended that did not recover."""
@@ -150,7 +159,7 @@ class _Edited:
             for series in series_of(self.facts, self.project, rule.query):
                 mine = [e for e in left if (e.rule, e.series) == (rule.name, series)]
                 left = [each for each in left if each not in mine]
-                alert = Alert(rule, self.facts.peaks[self.project, rule.query, series])
+                alert = alert_of(self.facts, rule, (self.project, rule.query, series))
                 yield from self._truth(alert, series, mine)
         for each in left:
             yield f"{each}: still fires, and it is configured no more (DESIGN 5.6)"
@@ -160,7 +169,7 @@ class _Edited:
         known = self.knowledge.at_the_end(self.project, alert.rule.query)
         closed, final = known[1], range(known[0], known[1] + WINDOW, WINDOW)
         ended = self.facts.ended + 1
-        opened = range(closed + WINDOW, ended, WINDOW) if alert.rule.upper else range(0)
+        opened = range(closed + WINDOW, ended, WINDOW) if alert.rule.at_once else range(0)
         last = max([closed, *opened])
         first = self._first_check(alert.rule.query)
         if first is None or first > known[0]:
@@ -182,8 +191,12 @@ class _Edited:
             )
 
     def _first_check(self, query: str) -> int | None:
-        """The window after the first check that knew the last edit, if there was one."""
-        known = self.written.judged_from(self.facts.calm)
+        """The window after the first check that knew the last edit, if there was one.
+
+        And the weeks that usual is worked out from.
+        """
+        weeks = self.facts.weeks_from.get((self.project, query), 0) + LOOKED_FOR
+        known = max(self.written.judged_from(self.facts.calm), weeks)
         done = {each.check for each in self.facts.checks if each.how == "done"}
         found = [
             each.at

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.simulation.facts import Facts, Window
+from tests.simulation.oracle.hours import OUTSIDE_HOURS, active
 from tests.simulation.oracle.incidents import (
     ENDS,
     NOT_AWAITED,
@@ -13,8 +14,10 @@ from tests.simulation.oracle.incidents import (
     Incident,
     StoredNotice,
     clock,
+    instant,
 )
 from tests.simulation.oracle.lateness import Knowledge
+from tests.simulation.oracle.usual import NOT_KNOWN
 from tests.simulation.oracle.windows import RANK, WINDOW, Alert, Stretch, closed_by, open_at
 
 REMINDERS = 12
@@ -98,17 +101,29 @@ class IncidentTruth:
         lasted = self.incident.since + stored.notice["duration_seconds"]
         if not ended <= lasted <= ended + WINDOW:
             yield f"lasting {stored.notice['duration_seconds']} s; it was {span(self.stretch)}"
-        reason = stored.notice["reason"]
-        silent = self.knowledge.silent(stored.check, *self._query, ended)
-        unread = SILENT.get(self.alert.rule.missing, NOT_AWAITED)
-        if stored.kind == "resolved" and (reason == unread) not in silent:
-            yield f"because {reason!r}, and nothing came for an hour: {set(silent)} (DESIGN 4.1)"
-        elif reason not in ("", unread):
-            yield f"because {reason!r}, and nobody edited anything"
+        yield from self._why_over(stored, ended)
         if self._late(stored, ended) or (
             stored.kind == "missed" and self._late(stored, ended - WINDOW)
         ):
             yield f"{stored.at - ended} s after the window that ended it began (DESIGN 2, 4.1)"
+
+    def _why_over(self, stored: StoredNotice, ended: Window) -> Iterator[str]:
+        """What is wrong with the reason for which it ended."""
+        reason = stored.notice["reason"]
+        if not active(self.alert.rule, ended):
+            if stored.kind == "resolved" and reason != OUTSIDE_HOURS:
+                yield f"because {reason!r}, and its hours were over at {clock(ended)} (DESIGN 3)"
+            return
+        if self.alert.rule.of_usual and self.alert.usual_at(ended) is None:
+            if stored.kind == "resolved" and reason != NOT_KNOWN:
+                yield f"because {reason!r}, and nothing is usual at {clock(ended)} (DESIGN 3)"
+            return
+        silent = self.knowledge.silent(stored.check, *self._query, ended)
+        unread = SILENT.get(self.alert.rule.missing, NOT_AWAITED)
+        if stored.kind == "resolved" and (reason == unread) not in silent:
+            yield f"because {reason!r}, and nothing came for an hour: {set(silent)} (DESIGN 4.1)"
+        elif stored.kind == "resolved" and reason not in ("", unread):
+            yield f"because {reason!r}, and nobody edited anything"
 
     def _firing(self, stored: StoredNotice) -> Iterator[str]:
         known = self._known(stored)
@@ -132,7 +147,7 @@ class IncidentTruth:
     def _severity(self, severity: str, known: tuple[Window, Window], at: int) -> Iterator[str]:
         """By final windows at least, and at most what the open ones hold once they are closed."""
         final = range(known[0], known[1] + WINDOW, WINDOW)
-        opened = range(known[1] + WINDOW, at + 1, WINDOW) if self.alert.rule.upper else ()
+        opened = range(known[1] + WINDOW, at + 1, WINDOW) if self.alert.rule.at_once else ()
         least = min(RANK[self.held.get(each)] for each in final)
         most = max(RANK[self.held.get(each)] for each in (*final, *opened))
         if not least <= RANK[severity] <= most:
@@ -158,9 +173,15 @@ class IncidentTruth:
             and each.check in stored
             and (each.check, each.project) not in self.facts.unstored
             and not self._overtaken(each.check)
+            and not self._waits_for_usual(each.at)
         ]
         if seen < critical[0] <= max(known_at, default=0):
             yield f"no notice says that it was critical at {clock(critical[0])} (DESIGN 4.4)"
+
+    def _waits_for_usual(self, at: int) -> bool:
+        """Whether the check of this instant may not have been able to read what is usual."""
+        spans = self.facts.unread_weeks.get(self._query, ())
+        return self.alert.rule.waits_for_usual and any(a <= at <= b for a, b in spans)
 
     def _overtaken(self, check: int) -> bool:
         """Whether a later event's check had stored the project before: then this one stores none.
@@ -175,13 +196,21 @@ class IncidentTruth:
 
     def _number(self, stored: StoredNotice) -> Iterator[str]:
         """What is wrong with the threshold and the readings that are named."""
-        bound = getattr(self.alert.rule, stored.severity)
+        bound = self._threshold(stored)
         if stored.notice["threshold"] != bound:
             yield f"threshold {stored.notice['threshold']}; it is {bound}"
         for name in ("value", "peak"):
             found = stored.notice[name]
             if found is not None and not self._seen(found, stored.at):
                 yield f"{name} {found}, which no window had"
+
+    def _threshold(self, stored: StoredNotice) -> float | None:
+        """The threshold in calls, at the window whose calls the notice names."""
+        bound: int = getattr(self.alert.rule, stored.severity)
+        if not self.alert.rule.of_usual:
+            return bound
+        usual = self.alert.usual_at(instant(stored.notice["value_at"]))
+        return None if usual is None else bound * usual / 100
 
     def _seen(self, value: int, at: int) -> bool:
         """Whether a closed window near it has this value, or an open one may have had it."""

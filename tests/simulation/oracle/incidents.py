@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from tests.simulation.facts import Facts
+from tests.simulation.oracle.hours import OUTSIDE_HOURS
+from tests.simulation.oracle.usual import NOT_KNOWN
 
 ELSEWHERE = frozenset({"overflow", "state"})
 """The rules of Headroom's own reports that other judges look at."""
@@ -18,6 +20,8 @@ SILENT = {"zero": "no data for 1 h: read as no calls"}
 """Why an incident ends that no reading ended, by what its rule says of missing windows."""
 NOT_AWAITED = "no data for 1 h"
 """The same for any other."""
+BY_WINDOWS = frozenset({"", NOT_AWAITED, OUTSIDE_HOURS, NOT_KNOWN, *SILENT.values()})
+"""Why an incident ends without an edit."""
 HEADROOM = "headroom"
 """In place of a project's name."""
 ENDS = frozenset({"resolved", "missed"})
@@ -58,8 +62,8 @@ class StoredNotice:
 
     @property
     def by_edit(self) -> bool:
-        """Whether it ended by something else than its readings, or the lack of any."""
-        return self.notice["reason"] not in ("", NOT_AWAITED, *SILENT.values())
+        """Whether it ended by an edit, not by its windows."""
+        return self.notice["reason"] not in BY_WINDOWS
 
     def __str__(self) -> str:
         """For people."""

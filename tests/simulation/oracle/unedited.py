@@ -10,7 +10,7 @@ from tests.simulation.oracle.configuration import KNOWN, series_of
 from tests.simulation.oracle.incident_truth import IncidentTruth, span
 from tests.simulation.oracle.incidents import Incident, alert_name
 from tests.simulation.oracle.lateness import Knowledge
-from tests.simulation.oracle.windows import WINDOW, Alert, Stretch, closed_by, stretches
+from tests.simulation.oracle.windows import WINDOW, Alert, Stretch, alert_of, closed_by, stretches
 
 HOUR, ENOUGH = 3600, 3
 BEHIND, LASTS = 120, 60
@@ -37,7 +37,7 @@ def unedited(
         for series in series_of(facts, project, rule.query):
             mine = [each for each in incidents if (each.rule, each.series) == (rule.name, series)]
             judge = _Judge(facts, rule, alert_name(project, rule.name, series), project, knowledge)
-            alert = Alert(rule, facts.peaks[project, rule.query, series])
+            alert = alert_of(facts, rule, (project, rule.query, series))
             yield from judge.best(alert, first_checks, mine)
     known = {
         (rule.name, each) for rule in now.rules for each in series_of(facts, project, rule.query)
@@ -139,12 +139,20 @@ class _Judge:
         """Whether it may be history, by late data at the first check or by a late correction."""
         if stretch.fired <= first and self._late_at_first(first):
             return True
+        if self.rule.waits_for_usual and self._unread_at_first():
+            return True
         corrected = self._correction(alert, stretch)
         if corrected is None:
             return False
         window, at = corrected
         edited = self._defaults_edited(window, at)
         return window <= first or edited or not self._judged(at, window + HOUR)
+
+    def _unread_at_first(self) -> bool:
+        """Whether what is usual could not be read when the project was first seen."""
+        seen = self.facts.seen.get(self.project, self.facts.ended)
+        spans = self.facts.unread_weeks.get(self._query, ())
+        return any(first <= seen <= until for first, until in spans)
 
     def _defaults_edited(self, window: Window, at: int) -> bool:
         """Whether somebody edited every project after the window, and before its correction."""
@@ -199,7 +207,7 @@ class _Judge:
         known = self.knowledge.until(first.check, *self._query, first.at)[0]
         older = range(stretch.fired, incident.since, WINDOW)
         unread = bool(older) and not any(each in alert.peaks for each in older)
-        return self.rule.upper and unread and known < stretch.fired
+        return self.rule.at_once and unread and known < stretch.fired
 
     def _is_about(self, incident: Incident, alert: Alert, stretch: Stretch, first: Window) -> bool:
         """Whether it is about this stretch: an open window may fire before the one it follows."""
@@ -214,4 +222,4 @@ class _Judge:
         held = stretch.ended is None or later < stretch.ended
         if self.rule.missing == "breach" and self._over_unread(incident, alert, stretch):
             return stretch.ended is None or incident.since < stretch.ended
-        return self.rule.upper and incident.since == later and before and held
+        return self.rule.at_once and incident.since == later and before and held

@@ -158,15 +158,21 @@ def _rule(rule: RuleFacts) -> dict[str, Any]:
     operator = ">=" if rule.upper else "<="
     made: dict[str, Any] = {
         "for": f"{rule.needed} of {rule.among}",
-        "hysteresis": rule.margin,
+        "hysteresis": f"{rule.margin}%" if rule.of_usual else rule.margin,
         "missing": rule.missing,
         "remind": "never" if rule.remind is None else f"{rule.remind}s",
     }
+    if rule.during:
+        made["during"] = list(rule.during)
+    if rule.holidays:
+        made["holidays"] = list(rule.holidays)
+    if rule.zone != "UTC":
+        made["timezone"] = rule.zone
     if rule.broken:
         made["for"] = "4 of 3"
     for severity, calls in (("warning", rule.warning), ("critical", rule.critical)):
         if calls is not None:
-            made[severity] = f"{operator} {calls}"
+            made[severity] = f"{operator} {calls}{_basis(rule)}"
     if rule.channels is not None:
         made["channels"] = {severity: list(names) for severity, names in rule.channels.items()}
     if rule.query == "by variant":
@@ -177,3 +183,9 @@ def _rule(rule: RuleFacts) -> dict[str, Any]:
         filtered, _, value = rule.query.partition("=")
         made[filtered] = value
     return made
+
+
+def _basis(rule: RuleFacts) -> str:
+    if rule.of_usual:
+        return "% of usual"
+    return f" within {rule.within // 60}m" if rule.within else ""

@@ -13,9 +13,16 @@ from tests.simulation.oracle.windows import closed_by
 from tests.simulation.outside.fault_injector import FaultInjector, die
 from tests.simulation.run_log import RunLog
 from tests.simulation.scenarios import randomness
-from tests.simulation.scenarios.scenario import Fault, Scenario
+from tests.simulation.scenarios.scenario import Fault, Past, Scenario
 
-WINDOW = 300
+WINDOW, HOUR, DAY = 300, 3600, 86400
+WEEK, WEEKS = 7 * DAY, 4
+BEFORE = 4 * HOUR
+"""Seconds of readings before the scenario: further than any rule looks back."""
+AROUND = 2 * HOUR
+"""Seconds around the same time of an earlier week: a change of clocks, and windows either side."""
+LEVELS = (25, 30, 30, 30, 35, 8, 60)
+"""Ordinary calls of an hour of the day, in the weeks before."""
 LASTING = frozenset({"400", "401", "403", "404", "501"})
 USUAL = (15, 45)
 """Calls of a line that is well; a threshold is never in between."""
@@ -47,6 +54,33 @@ class Peaks:
         return self._bumped.setdefault(series, {}).setdefault(
             window, least + int((most - least) * drawn)
         )
+
+    def past(self, line: Past, window: Window) -> int | None:
+        """Give what is read of a window weeks before the scenario."""
+        if any(first <= window < until for first, until in line.holes):
+            return None
+        if window < line.begun:
+            return line.before
+        for first, until, calls in line.fired:
+            if first <= window < until:
+                return calls
+        hour = window // HOUR * HOUR % DAY
+        level = randomness.parts(self._scenario.seed, "level", line.series, hour)[0]
+        drawn = randomness.parts(self._scenario.seed, "past", line.series, window)[0]
+        return int(LEVELS[int(level * len(LEVELS))] * (0.8 + 0.4 * drawn))
+
+    def weeks(self, line: Past) -> dict[Window, int]:
+        """Give all that is read of the weeks before that any window's usual could need."""
+        first = self._scenario.began - BEFORE - AROUND
+        first -= first % WINDOW
+        last = self._scenario.ended + AROUND
+        windows = (
+            window
+            for back in range(WEEKS, 0, -1)
+            for window in range(first - back * WEEK, last - back * WEEK, WINDOW)
+        )
+        read = ((window, self.past(line, window)) for window in windows)
+        return {window: calls for window, calls in read if calls is not None}
 
     def seen(self, series: Series, window: Window, now: float) -> int | None:
         """Give what an answer says now.

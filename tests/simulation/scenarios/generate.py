@@ -18,6 +18,7 @@ from tests.simulation.scenarios.combined_faults import (
     watched,
 )
 from tests.simulation.scenarios.edits import edits, placed
+from tests.simulation.scenarios.hours import calendar, with_hours
 from tests.simulation.scenarios.invalid_config import (
     broken_rules,
     invalid_parameters,
@@ -27,6 +28,7 @@ from tests.simulation.scenarios.invalid_config import (
 from tests.simulation.scenarios.late_data import late_data
 from tests.simulation.scenarios.reverted_edits import TTL, reverted
 from tests.simulation.scenarios.scenario import Bump, Fault, Outage, PlannedCheck, Scenario
+from tests.simulation.scenarios.usual import with_usual
 
 MONDAY = 1795392000
 """2026-11-23T00:00:00Z."""
@@ -43,7 +45,10 @@ GAPS = ((70, 0, 0), (12, 2, 6), (10, 6, 40), (5, 40, 300), (2, 300, 1600))
 def scenario(seed: int) -> Scenario:
     """Generate the scenario of this seed."""
     dice = randomness.stream(seed, "story")
+    timed = randomness.stream(seed, "hours")
+    here = calendar(timed)
     began = MONDAY + dice.randrange(DAY // MINUTE) * MINUTE
+    began = here.moved(timed, began) if here else began
     faulty = list(_faulty(dice, began, dice.randint(60, 160)))
     calm = max(int(each.starts) for each in faulty) // MINUTE * MINUTE + 2 * MINUTE
     quiet = [
@@ -53,22 +58,32 @@ def scenario(seed: int) -> Scenario:
     projects = [f"line-{letter}" for letter in "abcde"[: dice.randint(2, 5)]]
     ended = quiet[-1].at
     series = _series(projects, STORM if dice.random() < STORMS else 2)
-    usual = edits(randomness.stream(seed, "edits"), projects, began, calm)
-    everything = placed(randomness.stream(seed, "places"), list(usual))
+    first = edits(randomness.stream(seed, "edits"), projects, began, calm)
+    everything = placed(randomness.stream(seed, "places"), list(first))
     written, watch = watched(randomness.stream(seed, "watched"), everything, began, ended)
     checks = [each.at for each in faulty]
     taken_back, fires = reverted(randomness.stream(seed, "reverted"), written, checks, calm)
     known = [*written, *taken_back]
     broken = tuple(broken_rules(randomness.stream(seed, "broken rules"), known, began, calm))
     settle = dice.choice([60, 60, 60, 0, 120])
-    usual_bumps = tuple(_bumps(seed, series, began, ended))
-    all_edits, busy = (*known, *broken), (*watch, *fires)
+    unusual = tuple(_bumps(seed, series, began, ended))
+    usual = with_usual(
+        randomness.stream(seed, "usual"),
+        [*known, *broken],
+        series,
+        zone=here.zone if here else "UTC",
+        began=began,
+        calm=calm,
+        ended=ended,
+    )
+    all_edits = tuple(with_hours(timed, here, usual.edits, checks, calm))
+    busy = (*watch, *fires, *usual.bumps)
     invalid = tuple(invalid_parameters(randomness.stream(seed, "slips"), began, calm))
     unreadable, no_history = unreadable_channels(
         randomness.stream(seed, "unreadable"), invalid, began, calm
     )
     dice_late = randomness.stream(seed, "late")
-    late = late_data(dice_late, series, all_edits, usual_bumps, busy, began=began, calm=calm)
+    late = late_data(dice_late, series, all_edits, unusual, busy, began=began, calm=calm)
     return Scenario(
         seed=seed,
         store="dynamo" if seed % 2 else "sqlite",
@@ -91,6 +106,7 @@ def scenario(seed: int) -> Scenario:
             *one_after_another(randomness.stream(seed, "one by one"), projects, checks),
             *revoked(randomness.stream(seed, "revoked"), checks),
             *no_history,
+            *usual.outages,
         ),
         bumps=late.bumps,
         series=series,
@@ -98,6 +114,7 @@ def scenario(seed: int) -> Scenario:
         lags=late.lags,
         stops=late.stops,
         corrections=late.corrections,
+        pasts=usual.pasts,
     )
 
 

@@ -63,12 +63,17 @@ def late_data(
 
 
 def _corrigible(written: Sequence[Edit]) -> Iterator[Series]:
-    """Series on which a single window breaches a rule, of projects that nobody edits."""
+    """Series on which a single window breaches a rule, of projects that nobody edits.
+
+    Without those of rules that never judge a window again.
+    """
     for edit in written:
+        rules = edit.now.rules if isinstance(edit.now, ProjectFacts) else ()
+        final = {rule.query for rule in rules if rule.waits_for_usual}
         edited = sum(each.project == edit.project for each in written) > 1
         if isinstance(edit.now, ProjectFacts) and not edited:
             for rule in edit.now.rules:
-                if rule.upper and rule.needed == 1:
+                if rule.at_once and rule.needed == 1 and rule.query not in final:
                     key = "VARIANT-1" if rule.query == "by variant" else ""
                     yield edit.project, rule.query, key
 

@@ -72,6 +72,23 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What was read of one series in the weeks before, beside its ordinary calls."""
+
+    series: Series
+    made: tuple[int, ...]
+    """When the weeks of its query were read."""
+    holes: tuple[tuple[Window, Window], ...] = ()
+    """From and until: no reading."""
+    fired: tuple[tuple[Window, Window, int], ...] = ()
+    """From and until: an alert of usual fired, and so many calls there were."""
+    begun: Window = 0
+    """The line's first window."""
+    before: int | None = None
+    """What answers say of windows before that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One scenario."""
 
@@ -100,6 +117,7 @@ class Scenario:
     """
     stops: tuple[Stop, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    pasts: tuple[Past, ...] = ()
     faults: Mapping[Key, Fault] | None = None
     """Exactly these; None: as they are drawn."""
 

@@ -60,6 +60,7 @@ CASES: dict[str, Notice] = {
     "reminder": notice(Kind.REMINDER, peak=118, **_HOURS_AGO),
     "resolved": notice(Kind.RESOLVED),
     "missed": notice(Kind.MISSED),
+    "missed-before": notice(Kind.MISSED, reason="it fired again at 10:35 UTC"),
     "closed": notice(Kind.RESOLVED, reason="rule removed"),
     "dead-line": notice(
         rule="dead-line",

@@ -50,22 +50,24 @@ def test_a_built_in_alert_says_in_each_chat_email_and_terminal_how_to_fix_it(
 
 
 @pytest.mark.parametrize(
-    ("place", "problem"),
+    ("place", "problem", "key"),
     [
-        ("", "the JSON is cut off at line 1, column 3"),
-        ("", 'unknown key "limt": did you mean "limit"?'),
-        ("project_id", "is missing"),
-        ("rules.near.warning", "'>= x', character 4"),
-        ("rules.peak-1.5", 'unknown key "hours"'),
+        ("", "the JSON is cut off at line 1, column 3", ""),
+        ("", 'unknown key "limt": did you mean "limit"?', ""),
+        ("project_id", "is missing", "project_id: "),
+        ("rules.near.warning", "'>= x', character 4", "warning: "),
+        ('rules."eu.night"', 'unknown key "hours"', ""),
+        ('rules."eu.night".warning', "'>= x', character 4", "warning: "),
     ],
 )
-def test_the_fix_of_an_invalid_project_names_its_place_once(place: str, problem: str) -> None:
+def test_the_fix_of_an_invalid_project_names_its_place_once(
+    place: str, problem: str, key: str
+) -> None:
     entry = InvalidProject("line", Fault(problem, place))
     within = f"projects.line.{place}" if place else "projects.line"
     (told,) = update(config_alert(entry, {}, AT), {}, AT)
     assert fix(told.notice).startswith(f"Fix: correct {within}, and run headroom push")
     assert "projects.line" not in told.notice.summary
-    key = {"project_id": "project_id: ", "rules.near.warning": "warning: "}.get(place, "")
     assert told.notice.summary.startswith(f"WARNING invalid config line: {key}{problem[:20]}")
     assert told.notice.full_reason == str(entry.problem)
 

@@ -21,6 +21,7 @@ LINES = {
     "reminder": "STILL CRITICAL after 4 h 114/120 calls (95%) support-line near-limit",
     "resolved": "RESOLVED after 25 min support-line near-limit",
     "missed": "MISSED CRITICAL 25 min peak 118/120 (98%) support-line near-limit",
+    "missed-before": "MISSED CRITICAL 25 min peak 118/120 (98%) support-line near-limit",
     "closed": "CLOSED (rule removed) after 25 min support-line near-limit",
     "dead-line": "CRITICAL 0/120 calls (0%) support-line dead-line",
     "unusual": "WARNING 12 calls (usual 71) support-line unusual",

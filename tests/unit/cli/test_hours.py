@@ -125,6 +125,14 @@ def test_the_rules_calendar_counts_and_not_that_of_utc(config: Path) -> None:
     assert "  now Tue 08:45, active until Tue 01 Dec 20:00\n  Tue 01 Dec  08:00-20:00\n" in said
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_last_day_is_shown_to_its_local_end(config: Path, zone: str) -> None:
+    text = ALERTS.replace("Europe/London", zone).replace("22:00-06:00", "00:00-24:00")
+    config.write_text(text, "utf-8")
+    now = "2026-12-21T12:00:00Z"
+    assert show(of(config, now), now, 2).count("  00:00-24:00\n") == 2
+
+
 def test_programs_get_instants(config: Path) -> None:
     now = "2026-10-24T23:30:00Z"
     found = json.loads(show(of(config, now), now, 1, as_json=True))

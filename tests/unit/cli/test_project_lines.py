@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from rich.console import Console
@@ -12,6 +13,8 @@ from rich.console import Console
 from headroom.delivery.decisions import Decision, Outcome
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.headline import headline
+from headroom.domain.hours import Hours
+from headroom.domain.hours_text import hours
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Details, Kind, Reason
 from headroom.domain.rules import Severity
@@ -53,6 +56,16 @@ def lines(report: Report, *, everything: bool = False) -> list[str]:
 
 def test_a_well_project_shows_its_calls_percent_and_last_hour() -> None:
     assert lines(a_report(1)) == ["ok  line-00  118/120   98%  ▁▂▂▂▃▃▄▅▅▆▆▇[▇]"]
+
+
+def test_a_project_none_of_whose_rules_is_active_says_until_when() -> None:
+    report = a_report(1)  # Monday 23 November, 10:41
+    late, early = (Hours("Asia/Kolkata", (hours(text),)) for text in ("22:00-23:00", "20:00-21:00"))
+    report.inactive["line-00"] = (late, early)
+    assert lines(report)[0].endswith("outside hours until Mon 20:00 Asia/Kolkata")
+    never = Hours("UTC", (), frozenset(date(2026, 11, 1) + timedelta(days=n) for n in range(500)))
+    report.inactive["line-00"] = (never,)
+    assert lines(report)[0].endswith("   outside hours")
 
 
 def test_the_sick_come_first_the_most_severe_before_the_others() -> None:

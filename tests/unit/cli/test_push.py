@@ -222,6 +222,22 @@ def test_what_changes_is_shown_with_its_old_and_new_value(desk: Desk) -> None:
 CHANNEL = "channels: {ops: {type: slack, webhook_url: 'https://hooks.slack.com/services/%s'}}\n"
 
 
+def test_of_a_long_list_is_shown_what_came_and_what_went(desk: Desk) -> None:
+    """A calendar is forty dates: their beginning would be the same before and after."""
+
+    def edit(holidays: str) -> str:
+        rule = f'{{warning: ">= 80%", holidays: {holidays}}}'
+        desk.config.write_text(ALERTS.replace('{warning: ">= 80%"}', rule), "utf-8")
+        lines = (line.strip() for line in desk.push().splitlines())
+        return next((line for line in lines if line.startswith("rules.near.holidays: ")), "")
+
+    edit("[US]")
+    assert edit("[US, 2026-12-24]") == "rules.near.holidays: added 2026-12-24"
+    assert edit("[2026-12-24, US]") == ""
+    assert edit("[US, 2026-12-23]") == ("rules.near.holidays: added 2026-12-23; removed 2026-12-24")
+    assert edit("[2026-12-23]").startswith("rules.near.holidays: removed 20")
+
+
 def test_of_a_secret_only_is_shown_that_it_changes(desk: Desk) -> None:
     desk.config.write_text(ALERTS + CHANNEL % "T0/B0/sesame-one", "utf-8")
     desk.push()

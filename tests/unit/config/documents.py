@@ -93,7 +93,7 @@ def wrong(content: object, **shared: Any) -> str:  # noqa: ANN401 -- as a_docume
 
 def faults_of(configuration: Configuration) -> dict[str, str]:
     """The text of every fault, by its place."""
-    return {place: fault.text for place, fault in configuration.faults.items()}
+    return {place: fault.told for place, fault in configuration.faults.items()}
 
 
 def what_is_stored(client: SSMClient, prefix: str) -> RawConfig:

@@ -73,7 +73,7 @@ def test_a_bad_channel_is_refused_without_its_secret(
     refused = channel("ops", part({**written, "type": sort}))
     assert isinstance(refused, Problem)
     assert refused.where == "channels.ops"
-    assert problem in refused.text
+    assert problem in refused.told
     assert SECRET not in repr(refused)
 
 

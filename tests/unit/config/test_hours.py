@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+from headroom.config.raw import json_entry
 from headroom.config.resolve import problems, resolve
 from headroom.domain.hours import ALWAYS, Hours
 from headroom.domain.rules import Project
@@ -80,6 +82,14 @@ def test_a_wrong_zone_in_the_defaults_is_their_fault_alone() -> None:
     assert fault[0] == "defaults"
     assert 'did you mean "Europe/London"?; not judged meanwhile: line' in fault[1]
     assert configuration.invalid["line"].own_problem is None
+
+
+def test_where_the_defaults_cannot_be_read_nobody_knows_their_zone() -> None:
+    rules = {"office": {**RULE, "during": OFFICE}, "always": RULE}
+    document = a_document({"line": a_project(rules=rules)})
+    broken = replace(document, defaults=json_entry("{", 10))
+    assert [each.name for each in resolve(broken).projects["line"].rules] == ["always"]
+    assert "not judged meanwhile: line office" in faults_of(resolve(broken))["defaults"]
 
 
 def test_a_zone_of_its_own_makes_a_project_independent_of_the_defaults() -> None:

@@ -38,7 +38,7 @@ def test_a_project_that_does_not_parse_keeps_its_last_good_version_over_a_cold_s
     assert project.limit == 100
     assert str(project.fault).startswith("the JSON is cut off at line 1")
     assert "; v3 is invalid, v1 of 20" in str(project.fault)
-    assert str(project.fault).endswith(" stays in force")
+    assert str(project.fault).endswith(" stays in force; nothing that v3 changes is in force")
 
 
 def test_what_an_earlier_version_judged_is_judged_by_the_listing_with_the_newest(
@@ -77,16 +77,90 @@ def test_a_rule_that_is_invalid_beside_what_the_newest_says_keeps_the_whole_earl
     assert "; v2 is invalid, v1 of 20" in str(project.fault)
 
 
-def test_a_version_that_is_judged_in_spite_of_a_doubt_stays_in_force(ssm: FakeSsm) -> None:
+def test_what_an_invalid_version_adds_and_changes_is_named_while_an_earlier_one_is_in_force(
+    ssm: FakeSsm,
+) -> None:
+    ssm.put("projects/line", a_project(rules={"near-limit": RULE, "same": RULE}))
+    rules = {"near-limit": {"warning": ">= 70%"}, "same": RULE, "dead": {"critical": "<= 0"}}
+    ssm.put("projects/line", a_project(rules=rules, limit="x", account_id="acme-2"))
+    project = ssm.load().projects["line"]
+    assert (project.limit, project.line.account_id) == (120, "acme-uk")
+    assert str(project.fault).startswith("limit: expected a whole number")
+    assert str(project.fault).endswith(
+        " stays in force; changes not in force: near-limit, account_id; not judged meanwhile: dead"
+    )
+
+
+def test_a_version_that_is_invalid_in_a_runbook_alone_stays_in_force(ssm: FakeSsm) -> None:
     ssm.put("projects/line", a_project(limit=100))
-    ssm.put("projects/line", a_rule(critical=">= 150"))
+    ssm.put("projects/line", a_rule(runbook="wiki"))
     source = ssm.source(ttl=0)
     asyncio.run(source.load())
     assert "GetParameterHistory" not in ssm.calls
     ssm.put("projects/line", "{")
     project = asyncio.run(source.load()).projects["line"]
-    assert project.rules[0].levels[0].fires == 150
+    assert project.limit == 120
     assert "; v3 is invalid, v2 of 20" in str(project.fault)
+
+
+@pytest.mark.parametrize("beyond", [">= 150", ">= 125%", "<= 125%"])
+def test_a_threshold_beyond_the_limit_leaves_the_last_good_version_of_its_rule(
+    ssm: FakeSsm, beyond: str
+) -> None:
+    ssm.put("projects/line", a_project())
+    ssm.put("projects/line", a_project(rules={"near-limit": {"critical": beyond}}))
+    project = ssm.load().projects["line"]
+    assert [level.fires for level in project.rules[0].levels] == [114, 96]
+    assert str(project.fault).startswith(f"rules.near-limit.critical: '{beyond}' (150 calls) is")
+    assert "; v2 is invalid, near-limit of v1 of 20" in str(project.fault)
+    assert project.unjudged == frozenset()
+
+
+def test_earlier_defaults_take_no_rule_from_a_project_that_they_do_not_serve(
+    ssm: FakeSsm,
+) -> None:
+    """They are tried with the first twenty; another one needs what only the newest have."""
+    ssm.put("defaults", {"limit": 60})
+    for number in range(20):
+        ssm.put(f"projects/line-{number:02}", a_project(limit=GONE))
+    rules = {"near-limit": RULE, "dead-line": {"critical": "<= 0"}}
+    ssm.put("projects/other", a_project(limit=GONE, account_id=GONE, rules=rules))
+    ssm.put("defaults", {"account_id": "acme-uk"})
+    configuration = ssm.load()
+    assert len(configuration.projects) == 21
+    assert [rule.name for rule in configuration.projects["other"].rules] == ["dead-line"]
+    assert faults_of(configuration)["defaults"].endswith("not judged meanwhile: other near-limit")
+
+
+def test_a_limit_below_a_threshold_of_its_project_waits_and_is_named(ssm: FakeSsm) -> None:
+    rules = {"near-limit": {"warning": ">= 80%"}, "fixed": {"critical": ">= 100"}}
+    ssm.put("projects/line", a_project(rules=rules))
+    ssm.put("projects/line", a_project(rules=rules, limit=60))
+    project = ssm.load().projects["line"]
+    assert project.limit == 120
+    assert str(project.fault).startswith("rules.fixed.critical: '>= 100' (100 calls) is more than")
+    assert str(project.fault).endswith(" stays in force; changes not in force: limit")
+
+
+def test_a_limit_of_newer_defaults_below_thresholds_is_one_fault_and_costs_only_their_projects(
+    ssm: FakeSsm,
+) -> None:
+    ssm.put("defaults", {"region": "uk-1", "limit": 120})
+    fixed = {"near-limit": {"warning": ">= 100"}}
+    for number in range(40):
+        ssm.put(f"projects/line-{number:02}", a_project(limit=GONE, region=GONE, rules=fixed))
+    ssm.put("projects/other", a_project(limit=GONE, region=GONE))
+    ssm.put("defaults", {"region": "uk-1", "limit": 60})
+    configuration = ssm.load()
+    limits = {name: each.limit for name, each in configuration.projects.items()}
+    assert limits == {**{f"line-{number:02}": 120 for number in range(40)}, "other": 60}
+    assert not any(each.fault for each in configuration.projects.values())
+    (problem,) = faults_of(configuration).values()
+    assert problem.startswith(
+        "limit: '>= 100' (100 calls) is more than the limit of 60: did you mean '>= 100%', or is "
+        "the limit higher? (affects line-00, line-01, line-02 and 37 more); v2 is invalid, v1 of 20"
+    )
+    assert problem.endswith(" stays in force; the other projects have v2")
 
 
 def test_a_rule_that_the_newest_version_no_longer_has_is_not_kept(ssm: FakeSsm) -> None:
@@ -116,6 +190,14 @@ def test_a_new_rule_is_named_while_an_earlier_version_without_it_is_in_force(ssm
     assert [rule.name for rule in project.rules] == ["near-limit"]
     assert project.unjudged == {"dead-line"}
     assert str(project.fault).endswith(" stays in force; not judged meanwhile: dead-line")
+
+
+def test_a_new_rule_that_is_invalid_has_no_earlier_versions_to_blame(ssm: FakeSsm) -> None:
+    ssm.put("projects/line", a_project())
+    ssm.put("projects/line", a_project(rules={"near-limit": RULE, "new": {}}))
+    assert str(ssm.load().projects["line"].fault) == (
+        "rules.new: it has no condition: give warning, critical or both; not judged meanwhile: new"
+    )
 
 
 def test_good_is_judged_with_the_present_defaults(ssm: FakeSsm) -> None:
@@ -154,7 +236,9 @@ def test_defaults_that_lose_what_projects_need_are_one_fault_and_keep_their_last
     assert not any(each.fault for each in configuration.projects.values())
     (place, problem) = next(iter(faults_of(configuration).items()))
     assert (len(faults_of(configuration)), place) == (1, "defaults")
-    assert problem.startswith(f"{key} is missing (needed by 3 projects); v2 is invalid, v1 of 20")
+    assert problem.startswith(
+        f"{key}: is missing (affects line-0, line-1, line-2); v2 is invalid, v1 of 20"
+    )
 
 
 _TYPO = {"near-limit": {"warning": 80}}

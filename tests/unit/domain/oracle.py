@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.simulation.facts import RuleFacts
+from tests.simulation.oracle.usual import Usual
 from tests.simulation.oracle.windows import RANK, WINDOW, Alert, stretches
 
 
@@ -18,9 +19,11 @@ class Story:
     worst: str
 
 
-def stories(rule: RuleFacts, peaks: Mapping[int, int], first: int, last: int) -> list[Story]:
+def stories(
+    rule: RuleFacts, peaks: Mapping[int, int], first: int, last: int, usual: Usual | None = None
+) -> list[Story]:
     """All incidents of one series by its closed windows `first` to `last`."""
-    held = Alert(rule, peaks).walk(first, last)
+    held = Alert(rule, peaks, usual).walk(first, last)
     found = []
     for each in stretches(held, last):
         severities = [held[at] for at in range(each.fired, each.ended or last + 1, WINDOW)]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
+from headroom.domain import hours_text
+from headroom.domain.baseline import Baseline
+from headroom.domain.baselines import Unread
 from headroom.domain.evaluation import evaluate
+from headroom.domain.hours import Hours
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure
-from headroom.domain.rules import Level, Missing, Project, Rule, Severity
+from headroom.domain.rules import WHOLE_SHARE, Level, Missing, Project, Rule, Severity, UsualBound
 from headroom.domain.windows import WINDOW, Moment
 from headroom.pipeline.fetch import requests
 from tests.builders import T0, document, project, query, rule, watch
@@ -24,11 +29,7 @@ LATE = 900
 
 def as_project(spec: Spec) -> Project:
     """The oracle's rule as the configuration would resolve it."""
-    sign = -1 if spec.upper else 1
-    levels = [
-        Level(Severity(name), "as generated", bound, bound + sign * spec.margin, float(bound))
-        for name, bound in Truth(spec, {}).levels
-    ]
+    levels = [_level(spec, Severity(name), bound) for name, bound in Truth(spec, {}).levels]
     asked = watch(query=query(slice_by="variant"), series=None) if spec.query == SLICED else watch()
     made: Rule = rule(
         name="generated",
@@ -39,8 +40,23 @@ def as_project(spec: Spec) -> Project:
         among=spec.among,
         missing=Missing(spec.missing),
         remind=None,
+        hours=Hours(
+            spec.zone,
+            tuple(map(hours_text.hours, spec.during)),
+            frozenset(map(date.fromisoformat, spec.holidays)),
+        ),
     )
     return project(rules=(made,))
+
+
+def _level(spec: Spec, severity: Severity, bound: int) -> Level:
+    holds = bound - spec.margin if spec.upper else bound + spec.margin
+    if spec.of_usual:
+        op = ">=" if spec.upper else "<="
+        shares = UsualBound(op, bound * WHOLE_SHARE // 100, holds * WHOLE_SHARE // 100)
+        return Level(severity, f"{op} {bound}% of usual", usual=shares)
+    ahead = spec.within // WINDOW
+    return Level(severity, "as generated", bound, holds, float(bound), ahead=ahead)
 
 
 @dataclass
@@ -81,6 +97,10 @@ class Replay:
     line: Line
     state: ProjectState = field(default_factory=lambda: document(since=T0))
     notices: list[Notice] = field(default_factory=list)
+    baseline: Baseline | None = None
+    """What its rule compares the readings with."""
+    unread: frozenset[int] = frozenset()
+    """Checks that cannot read it."""
 
     def check(self, now: int, failure: Failure | None = None) -> None:
         """One check; the state that it leaves is all that the next one knows."""
@@ -92,9 +112,14 @@ class Replay:
             key: failure or self._answer(first, now, sliced=bool(each.query.slice_by))
             for key, (each, first) in asked.items()
         }
-        done = evaluate(self.project, self.state, answers, moment)
+        done = evaluate(self.project, self.state, answers, moment, self._baselines(now))
         self.state = done.state
         self.notices += [each.notice for each in done.notices]
+
+    def _baselines(self, now: int) -> dict[str, Baseline | Unread]:
+        if now in self.unread:
+            return {query().key: Unread("the store is down")}
+        return {query().key: self.baseline} if self.baseline else {}
 
     def _answer(self, first: int, now: int, *, sliced: bool) -> Answer:
         peaks = self.line.seen(now, first)

@@ -9,7 +9,8 @@ import pytest
 from headroom.domain.builtin_alerts import REMIND, BuiltInAlert, by_age, update
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.incidents import Incident
-from headroom.domain.invalid_config import config_alert
+from headroom.domain.invalid_config import config_alert, shared_config_alert
+from headroom.domain.last_good import LastGood, Meanwhile
 from headroom.domain.notices import Kind
 from headroom.domain.rules import Fault, Severity
 from headroom.domain.windows import HOUR
@@ -57,6 +58,22 @@ def test_the_alert_of_an_invalid_part_names_the_line_of_its_project() -> None:
     found = config_alert(project(fault=Fault("is missing", "rules.near")), {}, T0)
     (told,) = update(found, {}, T0)
     assert (told.notice.region, told.notice.project_id) == ("uk-1", "acme-team-4")
+
+
+def test_the_alert_of_an_invalid_part_says_which_version_is_in_force_and_how_old_it_is() -> None:
+    """The age is that of the notice: the configuration may have been read days ago."""
+    kept = (LastGood(6, T0 - 72 * HOUR), LastGood(5, T0 - 240 * HOUR, "near-limit"))
+    fault = Fault("is missing", "limit", Meanwhile(7, kept, ("not judged meanwhile: dead-line",)))
+    alerts = (
+        config_alert(project(fault=fault), {}, T0 + 2 * HOUR),
+        shared_config_alert("defaults", fault, None, {}, T0 + 2 * HOUR, ""),
+    )
+    for each in alerts:
+        assert each.reason == (
+            "is missing; v7 is invalid, v6 of 2026-11-20 (3 d 2 h old) stays in force, near-limit "
+            "of v5 of 2026-11-13 (10 d 2 h old) stays in force; not judged meanwhile: dead-line"
+        )
+    assert "old)" not in str(fault)
 
 
 def test_only_an_alert_that_eases_becomes_a_warning_again() -> None:

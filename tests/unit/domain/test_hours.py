@@ -17,7 +17,8 @@ from headroom.domain.zones import names, offset
 
 NEW_YORK, LONDON, KOLKATA = "America/New_York", "Europe/London", "Asia/Kolkata"
 SYDNEY, CHATHAM, CASABLANCA = "Australia/Sydney", "Pacific/Chatham", "Africa/Casablanca"
-ZONES = (NEW_YORK, LONDON, KOLKATA, SYDNEY, CHATHAM, CASABLANCA)
+LORD_HOWE = "Australia/Lord_Howe"
+ZONES = (NEW_YORK, LONDON, KOLKATA, SYDNEY, CHATHAM, CASABLANCA, LORD_HOWE)
 
 OFFICE, NIGHT, WEEKEND = "Mon-Fri 08:00-20:00", "22:00-06:00", "Sat,Sun 10:00-16:00"
 IN, OUT = True, False
@@ -109,6 +110,9 @@ def of(zone: str, ranges: str, holidays: str = "") -> Hours:
         (CHATHAM, "Sun 02:45-03:45", "", "2026-04-04T13:00:00Z", IN),  # 02:45 +1345
         (CHATHAM, "Sun 02:45-03:45", "", "2026-04-04T14:55:00Z", IN),  # 03:40 +1245
         (CHATHAM, "Sun 02:45-03:45", "", "2026-04-04T15:00:00Z", OUT),
+        # Clocks go forward by half an hour, at 02:00, which is half past an hour of UTC.
+        (LORD_HOWE, "Sun 02:30-03:00", "", "2026-10-03T15:30:00Z", IN),  # 02:30 +11
+        (LORD_HOWE, "Sun 02:00-02:30", "", "2026-10-03T15:30:00Z", OUT),
         # Ramadan: Morocco goes from +01 to +00 for its month.
         (CASABLANCA, OFFICE, "", "2026-02-13T07:00:00Z", IN),  # Fri 08:00 +01
         (CASABLANCA, OFFICE, "", "2026-02-16T07:00:00Z", OUT),  # Mon 07:00 +00
@@ -117,6 +121,8 @@ def of(zone: str, ranges: str, holidays: str = "") -> Hours:
         (CASABLANCA, "Sun 02:00-03:00", "", "2026-02-15T01:30:00Z", IN),  # 02:30 +01
         (CASABLANCA, "Sun 02:00-03:00", "", "2026-02-15T02:30:00Z", IN),  # 02:30 +00
         (CASABLANCA, "Sun 02:00-03:00", "", "2026-03-22T02:00:00Z", OUT),  # 03:00 +01
+        (CASABLANCA, OFFICE, "", "2026-09-18T07:00:00Z", IN),  # Fri 08:00 +01
+        (CASABLANCA, OFFICE, "", "2026-09-21T07:00:00Z", OUT),  # Mon 07:00 +00, now for good
         # Holidays are local dates; without ranges the day is inactive as a whole.
         (LONDON, OFFICE, "2026-12-25", "2026-12-25T10:00:00Z", OUT),  # Fri
         (LONDON, OFFICE, "2026-12-24 to 2027-01-01", "2026-12-31T10:00:00Z", OUT),  # Thu

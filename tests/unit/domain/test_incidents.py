@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from headroom.domain.closing import identity
+from headroom.domain.formatting import clock
 from headroom.domain.notices import Kind, incident_id, notice_id
 from headroom.domain.rules import Severity
 from headroom.domain.windows import HOUR, WINDOW
@@ -134,3 +135,18 @@ def test_without_readings_a_beginning_names_its_window_and_a_reminder_the_newest
     run.run([checked, checked + HOUR])
     told = [(each.kind, each.value_at, each.value) for each in run.notices]
     assert told == [(Kind.FIRED, first, None), (Kind.REMINDER, first + 2 * WINDOW + HOUR, None)]
+
+
+def test_a_missed_that_becomes_known_while_a_newer_incident_fires_says_that_it_fired_again() -> (
+    None
+):
+    """Otherwise the last word on the alert would be of what is over."""
+    spec = Spec("near", "all", upper=True, warning=6, critical=None, missing="breach")
+    first, _, second, third = windows(4)
+    peaks = {first + WINDOW: 0, second: 6, third: 6}  # none at `first`: late, or a breach
+    published = dict.fromkeys((first + WINDOW, third), second + WINDOW + SETTLE)
+    run = Replay(as_project(spec), Line(peaks, published=published))
+    run.run([second + 60, second + WINDOW + SETTLE])
+    told = [(each.kind, each.since, each.reason) for each in run.notices]
+    again = f"it fired again at {clock(second)}"
+    assert told == [(Kind.FIRED, second, ""), (Kind.MISSED, first, again)]

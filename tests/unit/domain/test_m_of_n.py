@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 
+from headroom.domain.baseline import Baseline
+from headroom.domain.hours import ALWAYS
+from headroom.domain.m_of_n import JudgedSeries
 from headroom.domain.notices import Kind
-from headroom.domain.windows import WINDOW
-from tests.builders import T0
+from headroom.domain.readings import WHOLE
+from headroom.domain.rules import Missing, Severity, UsualBound
+from headroom.domain.usual import NOT_KNOWN, UsualOfSeries
+from headroom.domain.windows import WEEK, WINDOW
+from tests.builders import T0, level, rule
 from tests.simulation.facts import RuleFacts as Spec
 from tests.simulation.oracle.windows import SLICED
 from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project
@@ -52,3 +60,36 @@ def test_a_lower_bound_waits_until_its_window_is_closed() -> None:
     assert run.kinds() == []
     run.check(closed)
     assert run.kinds() == [Kind.FIRED]
+
+
+def test_a_trend_goes_on_while_the_line_stays_full() -> None:
+    """It rises no more, and it has reached the threshold: a recovery would be no news to trust."""
+    full = level(Severity.CRITICAL, fires=100, holds=100, ahead=6)
+    made = rule(levels=(full,), upper=True)
+    rising = [40, 50, 60, 70, 80, 90, 100, *[110] * 12]
+    line = dict(zip(range(T0, T0 + len(rising) * WINDOW, WINDOW), rising, strict=True))
+    judged = JudgedSeries(made, line)
+    assert judged.confirmed_at(max(line), Severity.CRITICAL) is Severity.CRITICAL
+
+
+TWENTY = Baseline(
+    first=T0 - 2 * WEEK, until=T0, peaks={WHOLE: array("h", [20] * (2 * WEEK // WINDOW))}
+)
+
+
+@pytest.mark.parametrize(
+    ("usual", "expected"),
+    [
+        (NOT_KNOWN, None),
+        (UsualOfSeries(TWENTY, WHOLE, ALWAYS), Severity.CRITICAL),
+    ],
+    ids=["not known", "known"],
+)
+def test_a_window_without_a_reading_breaches_only_where_something_is_usual(
+    usual: UsualOfSeries, expected: Severity | None
+) -> None:
+    """`missing: breach` of usual: a rule that abstains does not fire."""
+    bound = UsualBound("<=", fires=40_000, holds=40_000)
+    levels = (level(Severity.CRITICAL, usual=bound),)
+    made = rule(levels=levels, upper=False, missing=Missing.BREACH)
+    assert JudgedSeries(made, {}, usual=usual).confirmed_at(T0, None) is expected

@@ -50,7 +50,8 @@ def _what(notice: Notice) -> str:
         Kind.RESOLVED: f"{rule} was closed after {lasted}: {why}"
         if why
         else f"{rule} is back to normal, after {lasted}.",
-        Kind.MISSED: f"{rule} was {severity} for {lasted}. It was over before this could be sent.",
+        Kind.MISSED: f"{rule} was {severity} for {lasted}. It was over before this could be sent."
+        + (f" {why[0].upper()}{why[1:]}" if why else ""),
     }[notice.kind]
 
 

@@ -78,8 +78,7 @@ class ChannelRegistry:
             if self._muted:
                 made = {name: MutedChannel(each.is_pager) for name, each in made.items()}
             unusable = {
-                name: UnusableChannel(each.problem, is_pager=bool(each.is_pager))
-                for name, each in bad
+                name: UnusableChannel(each.told, is_pager=bool(each.is_pager)) for name, each in bad
             }
             self._channels = {**unusable, **made}
             self._configuration = configuration

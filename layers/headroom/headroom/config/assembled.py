@@ -23,18 +23,15 @@ class Assembled:
     """It has no rules, and needs none: a group names it."""
     problems: list[Problem] = field(default_factory=list)
     """What is wrong with the project's own part, so that not all of it can be judged."""
-    doubts: list[Problem] = field(default_factory=list)
-    """What else is wrong with it: every rule is judged all the same."""
-    harmless: bool = True
-    """Whether all doubts are about reminders or the text of notices."""
+    slight: list[Problem] = field(default_factory=list)
+    """What else is wrong with it, in reminders or in the text of notices: rules are judged without
+    it."""
     shared: list[Problem] = field(default_factory=list)
     """What is wrong because of the defaults or a key."""
     blamed: str = ""
     """The place of the fault that `shared` comes from."""
-    lacking: str = ""
-    """What the project needs of valid defaults and does not find there."""
-    unmeant: str = ""
-    """Why a limit of the defaults contradicts a threshold, which is judged anyway."""
+    lacking: Problem | None = None
+    """What the project needs of valid defaults and does not find there; `subject`: the key."""
     unjudged: dict[str, None] = field(default_factory=dict)
     """Rules that cannot be judged, in their order."""
     only_rules: bool = True
@@ -45,14 +42,14 @@ class Assembled:
     @property
     def wrong(self) -> list[Problem]:
         """Everything that is wrong with the project's own part."""
-        return [*self.problems, *self.doubts]
+        return [*self.problems, *self.slight]
 
     def readable(self, rules: Mapping[str, Partly[RuleModel]]) -> dict[str, RuleModel]:
         """The rules that can be read, perhaps without a key that no rule is judged by."""
         found = {}
         for name, partly in rules.items():
             slight = all(each.subject in RuleModel.lenient for each in partly.problems)
-            (self.doubts if slight else self.problems).extend(partly.problems)
+            (self.slight if slight else self.problems).extend(partly.problems)
             if slight and partly.model:
                 found[name] = partly.model
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -72,7 +73,7 @@ class SnsModel(Written):
 class SlackModel(Written):
     """A Slack channel, by its incoming webhook."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"bot_token", "channel", "api_url"})
+    later: ClassVar[Mapping[str, str]] = dict.fromkeys(("bot_token", "channel", "api_url"), "")
     is_pager: ClassVar[bool] = False
 
     type: Literal["slack"] = Field(description="sns, slack or pagerduty.")

@@ -24,6 +24,11 @@ class BadChannel:
     inner: str = ""
     """As `Problem.inner`."""
 
+    @property
+    def told(self) -> str:
+        """Why, with the place inside the channel."""
+        return f"{self.inner}: {self.problem}" if self.inner else self.problem
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:

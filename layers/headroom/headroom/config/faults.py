@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,16 +10,11 @@ from headroom.config.configuration import BadChannel
 from headroom.config.one_project import ResolvedProject
 from headroom.config.raw import KEY
 from headroom.config.shared import SharedConfig
-from headroom.config.validation import Problem
-from headroom.config.wording import LISTED, listed, named, some
+from headroom.config.validation import Problem, together
+from headroom.config.wording import LISTED, named, some
+from headroom.domain.last_good import NOTHING
 from headroom.domain.lines import DEFAULT_KEY
-from headroom.domain.rules import (
-    DEFAULT_CHANNEL,
-    InvalidProject,
-    Project,
-    Routing,
-    Severity,
-)
+from headroom.domain.rules import DEFAULT_CHANNEL, InvalidProject, Project, Routing, Severity
 
 _HINTED = 10
 """Names that may look for what was meant, which takes half a millisecond each."""
@@ -34,11 +28,17 @@ def _all_of(routings: Sequence[Routing]) -> Routing:
     }
 
 
-def lacks(resolved: Mapping[str, ResolvedProject]) -> list[str]:
-    """What projects need of valid defaults and do not find there, each once."""
-    needed = Counter(each.made.lacking for each in resolved.values() if each.made.lacking)
+def lacks(resolved: Mapping[str, ResolvedProject]) -> list[Problem]:
+    """What projects need of valid defaults and do not find there: each key once."""
+    first: dict[str, Problem] = {}
+    affected: dict[str, list[str]] = {}
+    for name, each in resolved.items():
+        if lacking := each.made.lacking:
+            first.setdefault(lacking.subject, lacking)
+            affected.setdefault(lacking.subject, []).append(name)
     return [
-        f"{why} (needed by {number:,} project{'s'[: number > 1]})" for why, number in needed.items()
+        replace(each, text=f"{each.text} (affects {some(affected[key])})")
+        for key, each in first.items()
     ]
 
 
@@ -73,12 +73,11 @@ class Faults:
     def all(self) -> Iterator[Problem]:
         """Every fault, each at a place of its own."""
         kept = dict(self.shared.kept)
-        if found := [*lacks(self.resolved), *self._unmeant()]:
-            known = kept.get("defaults", Problem("defaults", ""))
-            texts = filter(None, [known.text, *found])
-            kept["defaults"] = Problem("defaults", listed([*texts]), inner=known.inner)
+        if found := lacks(self.resolved):
+            known = [kept["defaults"]] if "defaults" in kept else []
+            kept["defaults"] = together("defaults", [*known, *found])
         for each in kept.values():
-            yield replace(each, text=each.text + self._unjudged(each.where))
+            yield replace(each, meanwhile=each.meanwhile.also(self._unjudged(each.where)))
         for name, bad in self.shared.bad_channels.items():
             yield _of_channel(name, bad, self._used_by(name))
         for name, bad in self.missing.items():
@@ -86,7 +85,7 @@ class Faults:
         for name in self._keys():
             place = f"keys.{named(name)}"
             why = self.shared.bad_keys.get(name) or self.shared.key_problem(name)
-            yield Problem(place, why + self._unjudged(place), KEY, name)
+            yield Problem(place, why, KEY, name, meanwhile=NOTHING.also(self._unjudged(place)))
         if self.shared.bad_heartbeat:
             yield self.shared.bad_heartbeat
 
@@ -125,17 +124,7 @@ class Faults:
 
     def _used_by(self, name: str) -> str:
         users = self.users.get(name)
-        return f"; used by {some(users)}" if users else "; no project uses it"
-
-    def _unmeant(self) -> Iterator[str]:
-        """Thresholds beyond the limit of the defaults, with their projects."""
-        users: dict[str, list[str]] = {}
-        for name, each in self.resolved.items():
-            if each.made.unmeant:
-                judged = users.setdefault(each.made.unmeant, [])
-                judged += [] if each.made.unjudged else [name]
-        for why, names in users.items():
-            yield f"{why} (judged as it is written: {some(names)})" if names else why
+        return f"used by {some(users)}" if users else "no project uses it"
 
     def _blaming(self, place: str) -> list[ResolvedProject]:
         return [each for each in self.resolved.values() if each.made.blamed == place]
@@ -151,11 +140,12 @@ class Faults:
             for rule in each.made.unjudged
         ]
         left: Sequence[str] = [*names, *rules]
-        return f"; not judged meanwhile: {some(left)}" if left else ""
+        return f"not judged meanwhile: {some(left)}" if left else ""
 
 
 def _of_channel(name: str, bad: BadChannel, users: str = "") -> Problem:
-    return Problem(f"channels.{named(name)}", bad.problem + users, bad.code, name, bad.inner)
+    place, meanwhile = f"channels.{named(name)}", NOTHING.also(users)
+    return Problem(place, bad.problem, bad.code, name, bad.inner, meanwhile)
 
 
 def channel_problems(made: Assembled, shared: SharedConfig) -> list[Problem]:

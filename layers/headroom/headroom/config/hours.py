@@ -6,10 +6,10 @@ Parameter Store holds dates only. The command turns the names of calendars into 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, TypeVar
+from functools import lru_cache
+from typing import Annotated
 
 from headroom.config.pasted import pasted
 from headroom.config.types import parsed, parser, text
@@ -17,8 +17,6 @@ from headroom.config.wording import kind_of, named, near, shown
 from headroom.domain.hours import Range, overlap
 from headroom.domain.hours_text import holiday, hours
 from headroom.domain.zones import UTC_ZONE, names
-
-T = TypeVar("T")
 
 MOST = 400
 """Entries of one list: a day each, for more than a year."""
@@ -41,7 +39,7 @@ class UnknownCalendar:
 
 def during(value: object) -> tuple[Range, ...]:
     """One range of hours, or a list of them."""
-    ranges = tuple(_each(value, parsed(hours, _HOURS), _HOURS))
+    ranges = tuple(map(parsed(hours, _HOURS), _entries(value, _HOURS)))
     if found := overlap(ranges):
         one, other = (shown(each.text) for each in found)
         raise ValueError(f"{one} and {other} overlap: give each hour once")
@@ -50,7 +48,15 @@ def during(value: object) -> tuple[Range, ...]:
 
 def holidays(value: object) -> frozenset[date]:
     """Dates, and ranges of dates: one text, or a list of them."""
-    return frozenset().union(*_each(value, _dates, _DATE))
+    entries = _entries(value, _DATE)
+    if all(isinstance(each, str) for each in entries):
+        return _days(tuple(map(str, entries)))
+    return frozenset[date]().union(*map(_dates, entries))
+
+
+@lru_cache(maxsize=256)  # a thousand projects have the same few calendars, of forty days each
+def _days(entries: tuple[str, ...]) -> frozenset[date]:
+    return frozenset[date]().union(*map(_dates, entries))
 
 
 def _dates(written: object) -> frozenset[date]:
@@ -62,7 +68,8 @@ def _dates(written: object) -> frozenset[date]:
     return found.dates
 
 
-def _each(value: object, parse: Callable[[object], T], example: str) -> list[T]:
+def _entries(value: object, example: str) -> list[object]:
+    """One value, or a list of them."""
     entries = value if isinstance(value, list) else [value]
     if not entries:
         raise ValueError("the list is empty: write at least one, or leave the key out")
@@ -70,7 +77,7 @@ def _each(value: object, parse: Callable[[object], T], example: str) -> list[T]:
         raise ValueError(f"expected at most {MOST} entries, found {len(entries):,}")
     if wrong := [each for each in entries if isinstance(each, dict | list)]:
         raise ValueError(f'expected text such as "{example}", found {kind_of(wrong[0])}')
-    return [parse(each) for each in entries]
+    return entries
 
 
 def timezone(value: object) -> str:

@@ -97,7 +97,10 @@ _CONDITION = (
 class RuleModel(Written):
     """One rule: at least one of `warning` and `critical`, and how long they must hold."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"unacknowledged"})
+    later: ClassVar[Mapping[str, str]] = {
+        "unacknowledged": "it waits for acknowledgements, which come with a later version; leave "
+        "it out, or add its channels to channels",
+    }
     lenient: ClassVar[frozenset[str]] = frozenset({"remind", "runbook", "description"})
     """Keys that cost themselves alone where they are invalid: their defaults stand in."""
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from headroom.config.assembled import Assembled
-from headroom.config.models import NOBODY, routes
+from headroom.config.models import NOBODY, ProjectModel, routes
 from headroom.config.project import assemble, place_of
-from headroom.config.raw import Earlier, RawEntry, in_force, newest_good, version, wanted, without
+from headroom.config.raw import (
+    Earlier,
+    RawEntry,
+    good_version,
+    in_force,
+    newest_good,
+    wanted,
+    without,
+)
 from headroom.config.shared import SharedConfig
 from headroom.config.validation import Problem
 from headroom.config.wording import listed, some
+from headroom.domain.last_good import NOTHING, LastGood, Meanwhile
 from headroom.domain.rules import Fault, InvalidProject, Project, Routing
 
 
@@ -31,8 +41,8 @@ def fault_of(place: str, problems: Sequence[Problem]) -> Fault:
     """What is wrong with a project, with the place of the first problem inside the project."""
     inside = [each.where[len(place) + 1 :] for each in problems]
     others = [
-        f"{place}: {each.text}" if place else each.text
-        for place, each in zip(inside[1:], problems[1:], strict=True)
+        f"{key}: {each.text}" if key else each.text
+        for key, each in zip(inside[1:], problems[1:], strict=True)
     ]
     return Fault(listed([problems[0].text, *others]), inside[0])
 
@@ -61,16 +71,16 @@ class OneProject:
         if made.member and made.line and not made.problems:
             return ResolvedProject(None, made)
         if not made.problems:
-            return ResolvedProject(self._doubted(made) or self._invalid(made), made)
+            return ResolvedProject(self._slightly_wrong(made) or self._invalid(made), made)
         wants = wanted(self.newest, self.earlier)
-        fault = fault_of(self.place, made.wrong)
-        in_force, said, good = self._last_good(made, fault.reason)
-        fault = replace(fault, reason=said)
+        in_force, meanwhile, good = self._last_good(made)
+        fault = replace(fault_of(self.place, made.wrong), meanwhile=meanwhile)
         if in_force.project is None:
             own = fault if in_force is made else None
             return ResolvedProject(self._invalid(in_force, own), in_force, wants)
         if unjudged := self._unjudged(in_force, good):
-            fault = replace(fault, reason=f"{said}; not judged meanwhile: {some(unjudged)}")
+            told = meanwhile.also(f"not judged meanwhile: {some(unjudged)}")
+            fault = replace(fault, meanwhile=told)
         defaults = self.shared.defaults
         project = replace(
             in_force.project,
@@ -82,26 +92,43 @@ class OneProject:
         )
         return ResolvedProject(project, in_force, wants)
 
-    def _last_good(self, newest: Assembled, said: str) -> tuple[Assembled, str, Assembled | None]:
-        """Return the version in force, what is said of it, and the last good version."""
+    def _last_good(self, newest: Assembled) -> tuple[Assembled, Meanwhile, Assembled | None]:
+        """Return what is in force, of which versions it is, and the last good version."""
         found = newest_good(self.earlier, self._good)
         if newest.only_rules:
             made, kept = self._with_earlier_rules(newest)
             if not (found and _judges(found[0], made.unjudged)):
-                said = (
-                    f"{said}; v{self.newest.number} is invalid, {kept}"
-                    if kept
-                    else without(said, self.earlier)
-                )
-                return made, said, found and found[0]
+                if kept:
+                    return made, Meanwhile(self.newest.number, kept), found and found[0]
+                # A good earlier version that does not have the rule is none of it.
+                return made, NOTHING if found else without(self.earlier), found and found[0]
         if found:
-            return found[0], in_force(said, self.newest, found[1]), found[0]
-        return newest, without(said, self.earlier), None
+            meanwhile = in_force(self.newest, found[1]).also(self._waiting(newest, found[1]))
+            return found[0], meanwhile, found[0]
+        return newest, without(self.earlier), None
 
     def _good(self, old: RawEntry) -> Assembled | None:
         """What an earlier version gives with the present defaults and channels, if it is good."""
         made = self.assemble(old)
         return made if made.project is not None and not made.problems else None
+
+    def _waiting(self, newest: Assembled, kept: RawEntry) -> str:
+        """What the newest version changes, and is not in force with the earlier one."""
+        now, before = self.newest.content, kept.content
+        if not (isinstance(now, dict) and isinstance(before, dict)):
+            return f"nothing that v{self.newest.number} changes is in force"
+        wrong = {each.where for each in newest.problems}
+        keys = [
+            key
+            for key in _changed(now, before)
+            if key in ProjectModel.known_keys()
+            and key != "rules"
+            and f"{self.place}.{key}" not in wrong
+        ]
+        old = _rules_of(kept)
+        rules = [rule for rule in _changed(self._rules, old) if rule in old]
+        waiting = some([*rules, *keys])
+        return f"changes not in force: {waiting}" if waiting else ""
 
     def _unjudged(self, made: Assembled, earlier: Assembled | None) -> list[str]:
         """Rules that are not in force: of the newest version, and of the last good one.
@@ -120,17 +147,17 @@ class OneProject:
         """The newest version's, as they are written."""
         return _rules_of(self.newest)
 
-    def _with_earlier_rules(self, newest: Assembled) -> tuple[Assembled, str]:
+    def _with_earlier_rules(self, newest: Assembled) -> tuple[Assembled, tuple[LastGood, ...]]:
         """The newest version with an earlier one of each invalid rule, and which ones these are."""
         rules = dict(self._rules)
-        kept: dict[str, list[str]] = {}
+        kept: dict[int, tuple[RawEntry, list[str]]] = {}
         for rule in newest.unjudged:
             found = newest_good(self.earlier, partial(self._rule_of, rule))
             if found:
                 rules[rule] = found[0]
-                kept.setdefault(version(found[1]), []).append(rule)
-        stays = "; ".join(f"{some(each)} of {of} stays in force" for of, each in kept.items())
-        return (self._with_rules(rules), stays) if kept else (newest, "")
+                kept.setdefault(found[1].number, (found[1], []))[1].append(rule)
+        stays = tuple(good_version(of, some(names)) for of, names in kept.values())
+        return (self._with_rules(rules) if kept else newest), stays
 
     def _rule_of(self, rule: str, old: RawEntry) -> object:
         """One rule as an earlier version has it, if it is good beside what the newest says."""
@@ -146,16 +173,16 @@ class OneProject:
         changed = replace(self.newest, content={**content, "rules": rules})
         return self.assemble(changed)
 
-    def _doubted(self, made: Assembled) -> Project | None:
+    def _slightly_wrong(self, made: Assembled) -> Project | None:
         """The project, which says what is wrong though every rule is judged."""
-        if made.project is None or not made.doubts:
+        if made.project is None or not made.slight:
             return made.project
-        fault = fault_of(self.place, made.doubts)
-        judged = "" if made.unjudged else "; every rule is judged meanwhile"
+        judged = "" if made.unjudged else "every rule is judged meanwhile"
+        meanwhile = NOTHING.also(judged)
         return replace(
             made.project,
-            fault=replace(fault, reason=f"{fault.reason}{judged}"),
-            harmless=made.harmless and not made.unjudged,
+            fault=replace(fault_of(self.place, made.slight), meanwhile=meanwhile),
+            harmless=not made.unjudged,
         )
 
     def _invalid(self, made: Assembled, own: Fault | None = None) -> InvalidProject:
@@ -163,7 +190,7 @@ class OneProject:
         return InvalidProject(
             name=self.name,
             problem=own or fault_of(self.place, made.shared),
-            effect="" if cause else "; nothing of it is judged meanwhile",
+            effect="" if cause else "nothing of it is judged meanwhile",
             routing=_reachable(self.newest.content, self.shared),
             version=self.newest.version + self.shared.defaults.version,
             installation=self.shared.installation,
@@ -175,6 +202,11 @@ class OneProject:
 def _rules_of(entry: RawEntry) -> Mapping[object, object]:
     rules = entry.content.get("rules") if isinstance(entry.content, dict) else None
     return rules if isinstance(rules, dict) else {}
+
+
+def _changed(now: Mapping[Any, object], before: Mapping[Any, object]) -> list[str]:
+    """The keys that have another value now, or did not exist before."""
+    return [str(key) for key, value in now.items() if key not in before or before[key] != value]
 
 
 def _judges(made: Assembled, rules: Collection[str]) -> bool:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from headroom.config.assembled import Assembled
 from headroom.config.models import NOBODY, MemberModel, ProjectModel, RuleModel
 from headroom.config.raw import RawEntry
-from headroom.config.rules import doubts, needs_limit, needs_zone, read_rules, rule, without_doubted
+from headroom.config.rules import BEYOND_LIMIT, needs_limit, needs_zone, read_rules, rule
 from headroom.config.shared import SharedConfig
 from headroom.config.types import is_name
 from headroom.config.validation import Problem, meant, read_partly
-from headroom.config.wording import named
+from headroom.config.wording import named, step
 from headroom.domain.lines import Line
 from headroom.domain.regions import studio_url
 from headroom.domain.rules import Project, Routing, Rule
@@ -152,7 +152,7 @@ class Assembly:
             return True
         problem = Problem(f"{self.where}.{key}", "is missing: give it here or in defaults")
         if self.newer_defaults:
-            return self._lacks(problem, f"{key} is missing")
+            return self._lacks(problem, key)
         return self._own(problem)
 
     def _has_key(self) -> bool:
@@ -165,7 +165,7 @@ class Assembly:
         if place := self.shared.blamed_key(name):
             return self._blame(problem, place)
         if "api_key" not in self.own:
-            return self._lacks(problem, f"api_key: {text}")
+            return self._lacks(problem, "api_key", text)
         return self._own(problem)
 
     def _own(self, problem: Problem) -> bool:
@@ -184,33 +184,27 @@ class Assembly:
             self.made.blamed = self.made.blamed or place
         return False
 
-    def _lacks(self, problem: Problem, why: str) -> bool:
-        """The defaults are valid, and lack what this project needs."""
-        if self.rules or self.made.member:
-            self.made.lacking = self.made.lacking or why
+    def _lacks(self, problem: Problem, key: str, why: str = "is missing") -> bool:
+        """The defaults are valid, and lack what this project needs under this key."""
+        if (self.rules or self.made.member) and not self.made.lacking:
+            self.made.lacking = Problem("defaults", why, "missing", key)
         return self._blame(problem)
 
     def _judged(self) -> tuple[Rule, ...]:
         made = []
         for name, written in self.rules.items():
-            where = f"{self.where}.rules.{named(name)}"
+            where = f"{self.where}.rules.{step(name)}"
             self._look_up(where, written.channels)
             one = self._rule(name, written, where)
-            found = doubts(written, limit=self.limit, where=where)
             if isinstance(one, Rule):
                 own = self.shared.routing(one.routing) if one.routing else None
                 made.append(replace(one, routing=own))
             else:
-                # A mistake that follows from a doubted threshold is reported with that threshold.
-                rest = self._rule(name, without_doubted(written, limit=self.limit), where)
-                self._reject_rule(name, written, rest if found else one)
-            if found:
-                self._doubt(written, found, judged=isinstance(one, Rule))
+                self.made.unjudged[name] = None
+                self._rejected(written, one)
         return tuple(made)
 
-    def _rule(self, name: str, written: RuleModel | None, where: str) -> Rule | Problem | None:
-        if written is None:
-            return None
+    def _rule(self, name: str, written: RuleModel, where: str) -> Rule | list[Problem]:
         return rule(
             name,
             written,
@@ -220,33 +214,25 @@ class Assembly:
             where=where,
         )
 
-    def _doubt(self, written: RuleModel, found: list[Problem], *, judged: bool) -> None:
-        """A limit of newer defaults that is less than a threshold is one fault, and theirs."""
-        own = "limit" in self.own or not self.newer_defaults
-        if own or doubts(written, limit=None, where=""):
-            (self.made.doubts if judged else self.made.problems).extend(found)
-            self.made.harmless = False
-        else:
-            self.made.unmeant = self.made.unmeant or f"limit: {found[0].text}"
-            self._blame(found[0])
-
-    def _reject_rule(self, name: str, written: RuleModel, problem: object) -> None:
-        self.made.unjudged[name] = None
-        if not isinstance(problem, Problem):
-            return  # the doubts say why
+    def _rejected(self, written: RuleModel, problems: Sequence[Problem]) -> None:
+        """Whose fault it is that a rule cannot be judged."""
+        beyond = all(each.code == BEYOND_LIMIT for each in problems)
+        given = self.newer_defaults and "limit" not in self.own
         if self.timezone is None and needs_zone(written):
-            if "timezone" not in self.lost:
-                self._blame(problem)  # in `lost` it is reported by itself
+            if "timezone" not in self.lost:  # there it is reported by itself
+                self._blame(problems[0])
+        elif beyond and given:
+            self._lacks(problems[0], "limit", problems[0].text)
         elif self.limit or not needs_limit(written):
-            self.made.problems.append(problem)
+            self.made.problems.extend(problems)
         elif "limit" in self.lost:
             return  # which is reported, and is the cause
         elif "limit" in self.shared.defaults.lost:
-            self._blame(problem)
-        elif self.newer_defaults:
-            self._lacks(problem, "limit is missing")
+            self._blame(problems[0])
+        elif given:
+            self._lacks(problems[0], "limit")
         else:
-            self.made.problems.append(problem)
+            self.made.problems.extend(problems)
 
     def _routing(self) -> Routing:
         where = self.where if "channels" in self.own else "defaults"

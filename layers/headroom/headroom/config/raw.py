@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from pydantic import SecretStr
@@ -15,6 +15,7 @@ from headroom.config.parameter_store import Stored
 from headroom.config.pasted import key_problem, pasted
 from headroom.config.validation import Problem
 from headroom.config.wording import named
+from headroom.domain.last_good import NOTHING, LastGood, Meanwhile
 
 _LONGEST_NUMBER = 18
 """Digits; Python itself refuses thousands of them, in words of its own."""
@@ -69,7 +70,7 @@ class RawConfig:
     keys: Mapping[str, SecretStr] = field(default_factory=dict)
     bad_keys: Mapping[str, str] = field(default_factory=dict)
     """Keys that cannot be used, and why."""
-    kept_keys: Mapping[str, str] = field(default_factory=dict)
+    kept_keys: Mapping[str, Problem] = field(default_factory=dict)
     """Keys of which an earlier version stays in force: what is wrong with the newest."""
     heartbeat: RawEntry | None = None
     sections: frozenset[str] = frozenset(SECTIONS)
@@ -143,10 +144,10 @@ def from_parameters(
             ignored.append(parameter.name)
     known = earlier or {}
     keys = {
-        name: last_good(entry, known.get(f"keys/{name}"), _key)
+        name: last_good(entry, known.get(f"keys/{name}"), partial(_key, name))
         for name, entry in sections["keys"].items()
     }
-    wrong = {name: each.problem.text for name, each in keys.items() if each.problem}
+    wrong = {name: each.problem for name, each in keys.items() if each.problem}
     good = {name: SecretStr(each.value) for name, each in keys.items() if each.value}
     return RawConfig(
         defaults=singles["defaults"],
@@ -154,7 +155,7 @@ def from_parameters(
         groups=sections["groups"],
         channels=sections["channels"],
         keys=good,
-        bad_keys={name: why for name, why in wrong.items() if name not in good},
+        bad_keys={name: why.told for name, why in wrong.items() if name not in good},
         kept_keys={name: why for name, why in wrong.items() if name in good},
         heartbeat=singles.get("heartbeat"),
         ignored=tuple(ignored),
@@ -178,8 +179,10 @@ def entry_of(parameter: Stored) -> RawEntry:
     return json_entry(parameter.value, version, number)
 
 
-def _key(entry: RawEntry) -> str | Problem:
-    return entry.wrong("keys") or str(entry.content)
+def _key(name: str, entry: RawEntry) -> str | Problem:
+    if entry.problem:
+        return Problem(f"keys.{named(name)}", entry.problem, KEY, name)
+    return str(entry.content)
 
 
 def stored_key_problem(key: Stored) -> str:
@@ -192,7 +195,7 @@ def stored_key_problem(key: Stored) -> str:
 T = TypeVar("T")
 
 
-class LastGood(NamedTuple, Generic[T]):
+class InForce(NamedTuple, Generic[T]):
     """What is in force of one entry, and what is wrong with its newest version."""
 
     value: T | None
@@ -203,14 +206,14 @@ class LastGood(NamedTuple, Generic[T]):
 
 def last_good(
     entry: RawEntry, earlier: Earlier | None, read: Callable[[RawEntry], T | Problem]
-) -> LastGood[T]:
+) -> InForce[T]:
     """The newest version, or the newest earlier one, that is good."""
     newest = read(entry)
     if not isinstance(newest, Problem):
-        return LastGood(newest)
+        return InForce(newest)
     found = newest_good(earlier, lambda old: None if isinstance(one := read(old), Problem) else one)
-    said = in_force(newest.text, entry, found[1]) if found else without(newest.text, earlier)
-    return LastGood(found and found[0], replace(newest, text=said), wanted(entry, earlier))
+    meanwhile = in_force(entry, found[1]) if found else without(earlier)
+    return InForce(found and found[0], replace(newest, meanwhile=meanwhile), wanted(entry, earlier))
 
 
 def newest_good(
@@ -229,20 +232,19 @@ def wanted(entry: RawEntry, earlier: Earlier | None) -> bool:
     return entry.number > 1 and earlier is None
 
 
-def in_force(problem: str, part: RawEntry, kept: RawEntry) -> str:
-    """What is wrong with the newest version, and which one is in force instead."""
-    return f"{problem}; v{part.number} is invalid, {version(kept)} stays in force"
+def in_force(newest: RawEntry, kept: RawEntry) -> Meanwhile:
+    """Which version is in force in place of the newest."""
+    return Meanwhile(newest.number, (good_version(kept),))
 
 
-def version(part: RawEntry) -> str:
-    """As in `v6 of 2026-11-20`."""
-    written = datetime.fromtimestamp(part.version / 1000, UTC)
-    return f"v{part.number} of {written:%Y-%m-%d}"
+def good_version(kept: RawEntry, what: str = "") -> LastGood:
+    """A version that is in force, all of it or only what `what` names."""
+    return LastGood(kept.number, kept.version // 1000, what)
 
 
-def without(problem: str, earlier: Earlier | None) -> str:
-    """What is wrong, and why no earlier version is in force where there might have been one."""
+def without(earlier: Earlier | None) -> Meanwhile:
+    """Why no earlier version is in force where there might have been one."""
     if earlier is None:
-        return problem
+        return NOTHING
     why = f"could not be read: {earlier.problem}" if earlier.problem else "are invalid too"
-    return f"{problem}; its earlier versions {why}"
+    return Meanwhile(effects=(f"its earlier versions {why}",))

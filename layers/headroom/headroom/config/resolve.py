@@ -14,8 +14,7 @@ from headroom.config.one_project import OneProject, ResolvedProject
 from headroom.config.project import assemble
 from headroom.config.raw import RawConfig, RawEntry, in_force, newest_good, wanted
 from headroom.config.shared import SharedConfig, shared_config
-from headroom.config.validation import Problem
-from headroom.config.wording import listed
+from headroom.config.validation import Problem, together
 from headroom.domain.rules import InvalidProject, Project
 
 _TRIED = 20
@@ -72,7 +71,7 @@ def problems(raw: RawConfig) -> dict[str, list[Problem]]:
     }
     found = {each.where.partition(".")[2]: [each] for each in name_taken(raw)}
     for name, made in ({**groups, **projects}).items():
-        wrong = [*made.problems, *made.doubts, *made.shared, *channel_problems(made, shared)]
+        wrong = [*made.problems, *made.slight, *made.shared, *channel_problems(made, shared)]
         if wrong or shared.defaults_problems:
             found[name] = [*found.get(name, []), *(wrong or shared.defaults_problems)]
     return found
@@ -81,27 +80,27 @@ def problems(raw: RawConfig) -> dict[str, list[Problem]]:
 def _with_defaults(
     raw: RawConfig, shared: SharedConfig
 ) -> tuple[SharedConfig, dict[str, ResolvedProject]]:
-    """Resolve all projects; fall back to earlier defaults if the newest lack what projects need."""
-    resolved = _all(raw, shared)
-    lacking, newest = lacks(resolved), raw.defaults
-    if not lacking or "defaults" in shared.kept:
+    """Resolve all projects, by earlier defaults those that lack something in the newest ones."""
+    resolved, newest = _all(raw, shared), raw.defaults
+    needy = {name: each for name, each in resolved.items() if each.made.lacking}
+    if not needy or "defaults" in shared.kept:
         return shared, resolved
     earlier = raw.earlier.get("defaults")
     if wanted(newest, earlier):
         return replace(shared, wants={**shared.wants, "defaults": newest.version}), resolved
-    needy = {name: each for name, each in resolved.items() if each.made.lacking}
     tried = dict(list(needy.items())[:_TRIED])
     found = newest_good(earlier, partial(_serving, raw, tried, shared=shared))
     if not found:
         return shared, {**resolved, **_alone(raw, needy, shared)}
-    lacks_it = Problem("defaults", in_force(listed(lacking), newest, found[1]), "missing")
-    kept = {**shared.kept, "defaults": lacks_it}
-    before = replace(found[0], kept=kept)
-    by_it = _all(raw, before)
+    before, kept = found
+    by_it = {name: _resolved(raw, name, before) for name in needy}
     judged = {n for n, each in resolved.items() if not isinstance(each.entry, InvalidProject)}
-    if not any(isinstance(by_it[name].entry, InvalidProject) for name in judged):
-        return before, by_it
-    return shared, resolved
+    good = {n for n, each in by_it.items() if not isinstance(each.entry, InvalidProject)}
+    by_it = {n: each for n, each in by_it.items() if n in good or n not in judged}
+    others = f"the other projects have v{newest.number}" if judged - by_it.keys() else ""
+    meanwhile = in_force(newest, kept).also(others)
+    fault = replace(together("defaults", lacks(needy)), meanwhile=meanwhile)
+    return replace(shared, kept={**shared.kept, "defaults": fault}), {**resolved, **by_it}
 
 
 def _alone(

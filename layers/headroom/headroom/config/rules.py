@@ -6,23 +6,25 @@ from headroom.config.models import RuleModel
 from headroom.config.per import watches
 from headroom.config.types import EXPECTED, NAME, is_name
 from headroom.config.validation import Partly, Problem, read_partly
-from headroom.config.wording import named, shown
+from headroom.config.wording import shown, step
 from headroom.domain.conditions import Base, Condition
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.hours import Hours
 from headroom.domain.readings import Query
-from headroom.domain.rules import Rule, Severity
-from headroom.domain.thresholds import level, ordered, unmeant
+from headroom.domain.rules import Level, Rule, Severity
+from headroom.domain.thresholds import BeyondLimit, level, ordered
 from headroom.domain.zones import UTC_ZONE
 
 RESERVED = frozenset(BUILT_IN)
 """Names of Headroom's own alerts."""
+BEYOND_LIMIT = "beyond_limit"
+"""The code of a threshold that is more than the limit, which may be the mistake."""
 
 
 def read_rules(content: object, where: str) -> dict[str, Partly[RuleModel]]:
     """Each rule as far as it can be read, by its name."""
     written = content.items() if isinstance(content, dict) else ()
-    return {str(name): _read(name, each, f"{where}.{named(str(name))}") for name, each in written}
+    return {str(name): _read(name, each, f"{where}.{step(str(name))}") for name, each in written}
 
 
 def _read(name: object, written: object, where: str) -> Partly[RuleModel]:
@@ -40,30 +42,27 @@ def rule(
     client_env: str,
     timezone: str | None,
     where: str,
-) -> Rule | Problem:
+) -> Rule | list[Problem]:
     """The domain's rule, or why it cannot be judged.
 
     `limit`, `client_env` and `timezone` are the project's; `timezone` None: it is not usable.
     """
     if name in RESERVED:
-        return Problem(where, f'the name "{name}" is one of Headroom\'s own: choose another')
+        return [Problem(where, f'the name "{name}" is one of Headroom\'s own: choose another')]
     conditions = _conditions(written)
     if not conditions:
-        return Problem(where, "it has no condition: give warning, critical or both")
+        return [Problem(where, "it has no condition: give warning, critical or both")]
     zone = written.timezone or timezone
     if zone is None and needs_zone(written):
-        return Problem(where, "its hours cannot be told without the project's timezone")
-    resolved = []
-    for severity, condition in conditions:
-        try:
-            resolved.append((condition, level(condition, severity, written.hysteresis, limit)))
-        except ValueError as error:
-            return Problem(f"{where}.{severity}", str(error))
+        return [Problem(where, "its hours cannot be told without the project's timezone")]
+    resolved, problems = _levels(written, limit, where)
+    if problems:
+        return problems
     try:
         levels = ordered(resolved)
         watched = watches(_query(written, client_env), written.per)
     except ValueError as error:
-        return Problem(where, str(error))
+        return [Problem(where, str(error))]
     needed, among = _windows(written)
     return Rule(
         name=name,
@@ -81,24 +80,27 @@ def rule(
     )
 
 
+def _levels(
+    written: RuleModel, limit: int | None, where: str
+) -> tuple[list[tuple[Condition, Level]], list[Problem]]:
+    """The levels that can be judged, and why the others cannot."""
+    resolved: list[tuple[Condition, Level]] = []
+    problems: list[Problem] = []
+    for severity, condition in _conditions(written):
+        try:
+            resolved.append((condition, level(condition, severity, written.hysteresis, limit)))
+        except BeyondLimit as error:
+            problems.append(Problem(f"{where}.{severity}", str(error), BEYOND_LIMIT))
+        except ValueError as error:
+            problems.append(Problem(f"{where}.{severity}", str(error)))
+    return resolved, problems
+
+
 def _windows(written: RuleModel) -> tuple[int, int]:
     """M and N; one unusual reading says little, so a rule of usual waits for three."""
     given = "windows" in written.model_fields_set
     unusual = any(condition.base is Base.USUAL for _, condition in _conditions(written))
     return written.windows if given or not unusual else (3, 3)
-
-
-def doubts(written: RuleModel, *, limit: int | None, where: str) -> list[Problem]:
-    """Thresholds that can be judged and are probably mistakes."""
-    found = ((sev, unmeant(condition, limit)) for sev, condition in _conditions(written))
-    return [Problem(f"{where}.{sev}", why) for sev, why in found if why]
-
-
-def without_doubted(written: RuleModel, *, limit: int | None) -> RuleModel | None:
-    """The rule without such thresholds; None where no other is left."""
-    doubted = [sev for sev, condition in _conditions(written) if unmeant(condition, limit)]
-    rest = written.model_copy(update=dict.fromkeys(doubted))
-    return rest if _conditions(rest) else None
 
 
 def needs_limit(written: RuleModel) -> bool:

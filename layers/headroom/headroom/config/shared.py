@@ -10,7 +10,7 @@ from typing import TypeVar
 from headroom.config.channels import ChannelModel, pages, read_channel
 from headroom.config.configuration import BadChannel
 from headroom.config.models import DefaultsModel, HeartbeatModel, Shared
-from headroom.config.raw import KEY, LastGood, RawConfig, RawEntry, last_good
+from headroom.config.raw import InForce, RawConfig, RawEntry, last_good
 from headroom.config.types import is_name
 from headroom.config.validation import Partly, Problem, meant, read, read_partly, together
 from headroom.config.wording import named, suggestion
@@ -88,7 +88,7 @@ class SharedConfig:
         if self.usable(name):
             return ""
         if name in self.bad_channels:
-            return f'channel "{named(name)}" cannot be used: {self.bad_channels[name].problem}'
+            return f'channel "{named(name)}" cannot be used: {self.bad_channels[name].told}'
         hint = f": {self.meant(name)}" if hinted else ""
         return f'there is no channel "{named(name)}"{hint}'
 
@@ -121,8 +121,8 @@ class SharedConfig:
 def shared_config(raw: RawConfig, installation: str = "") -> SharedConfig:
     """Check what projects share; what is wrong with it is kept for those that use it."""
     found = _Found(raw, wants=dict(raw.wants))
-    for name, why in raw.kept_keys.items():
-        found.keep(Problem(f"keys.{named(name)}", why, KEY, name))
+    for problem in raw.kept_keys.values():
+        found.keep(problem)
     defaults = found.defaults()
     good, bad = found.channels()
     beat, bad_beat = found.heartbeat()
@@ -155,7 +155,7 @@ class _Found:
 
     def _last_good(
         self, name: str, entry: RawEntry, read: Callable[[RawEntry], T | Problem]
-    ) -> LastGood[T]:
+    ) -> InForce[T]:
         found = last_good(entry, self.raw.earlier.get(name), read)
         if found.wants:
             self.wants[name] = entry.version
@@ -182,14 +182,13 @@ class _Found:
         good: dict[str, ChannelModel] = {}
         bad: dict[str, BadChannel] = {}
         for name, entry in self.raw.channels.items():
-            found: LastGood[ChannelModel] = self._last_good(
+            found: InForce[ChannelModel] = self._last_good(
                 f"channels/{name}", entry, partial(channel, name)
             )
             if found.value:
                 good[name] = found.value
             elif found.problem:
-                wrong = found.problem
-                bad[name] = BadChannel(wrong.text, pages(entry.content), wrong.code, wrong.inner)
+                bad[name] = _bad(found.problem, entry.content)
         return good, bad
 
     def heartbeat(self) -> tuple[HeartbeatModel | None, Problem | None]:
@@ -198,6 +197,11 @@ class _Found:
             return None, None
         found = self._last_good("heartbeat", self.raw.heartbeat, _heartbeat)
         return found.value, None if found.value else found.problem
+
+
+def _bad(wrong: Problem, content: object) -> BadChannel:
+    why = f"{wrong.text}{wrong.meanwhile.told()}"
+    return BadChannel(why, pages(content), wrong.code, wrong.inner)
 
 
 def _partly(entry: RawEntry) -> Partly[DefaultsModel]:

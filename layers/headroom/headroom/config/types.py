@@ -7,7 +7,7 @@ ValueError with the sentence that the operator reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -43,7 +43,9 @@ EXPECTED = {
 _NUMBER = r"[0-9]{1,6}(\.[0-9]{1,3})?"
 _DURATION = r"[0-9]{1,6}\s*[smhd]"
 MOST_CALLS = 10**6
-_BARE = re.compile(r"\s*[0-9]{1,3}\s*")
+_BARE = re.compile(r"([0-9]{1,3})(?: *windows?)?")
+_RATIO = re.compile(r"([0-9]{1,2}) *(?:of|out of|in|/|:) *([0-9]{1,2})(?: *windows)?")
+_HOURS = re.compile(r"([0-9](?:\.[0-9])?) *h(?: *([0-9]{1,2}) *m)?")
 _MONTH = 30 * 86400
 REMIND = 300
 """Seconds between reminders, at least: one window, so that no two fall into the same one."""
@@ -103,16 +105,36 @@ def _seconds(low: int, high: int) -> Callable[[str], int]:
 
 
 def _windows(value: object) -> tuple[int, int]:
-    """How many windows must breach; a bare number is refused with what it most likely means."""
+    """How many windows must breach; what has another form is refused with what was meant."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     written = text(value, "2 of 3")
-    if _BARE.fullmatch(written):
-        raise ValueError(
-            f'expected "M of N" windows, found {shown(written)}: '
-            f'did you mean "{written.strip()} of {written.strip()}"?'
-        )
+    try:
+        return conditions.windows(written)
+    except conditions.NotUnderstood:
+        if meant := " or ".join(f'"{each}"' for each in _meant_windows(written) if _holds(each)):
+            found = f'expected "M of N" windows, found {shown(written)}'
+            raise ValueError(f"{found}: did you mean {meant}?") from None
     return _understood(conditions.windows, written)
+
+
+def _meant_windows(written: str) -> Iterator[str]:
+    """What may have been meant: as a number of windows, and as a duration."""
+    plain = written.strip().casefold()
+    yield plain
+    if bare := _BARE.fullmatch(plain):
+        yield from (f"{bare[1]} of {bare[1]}", f"{bare[1]}m")
+    elif ratio := _RATIO.fullmatch(plain):
+        yield f"{ratio[1]} of {ratio[2]}"
+    elif hours := _HOURS.fullmatch(plain):
+        yield f"{round(float(hours[1]) * 60) + int(hours[2] or 0)}m"
+
+
+def _holds(windows: str) -> bool:
+    try:
+        return bool(conditions.windows(windows))
+    except conditions.NotUnderstood:
+        return False
 
 
 def margin(value: object) -> conditions.Margin:

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from headroom.config.types import EXPECTED
 from headroom.config.wording import SURROGATE, kind_of, listed, named, near, shown, suggestion
+from headroom.domain.last_good import NOTHING, Meanwhile
 
 _NUMBER = "expected a whole number from {ge:,} to {le:,}, without quotes{found}"
 _MAPPING = "expected a mapping of keys, found {kind}"
@@ -30,7 +31,7 @@ _WORDS = {
     "missing": "is missing",
     "model_attributes_type": _MAPPING,
     "model_type": _MAPPING,
-    "not_supported_yet": '"{key}" is not supported yet',
+    "not_supported_yet": '"{key}" is not supported yet{waits}',
     "null": "nothing is written here: give a value, or leave the key out",
     "string_pattern_mismatch": "expected {expected}{found}",
     "string_type": "expected text in quotes{example}{found}",
@@ -64,21 +65,18 @@ class Problem:
     subject: str = ""
     """What it is about: a key of the part that is read, or a name."""
     inner: str = ""
-    """The first place inside `where`, if `text` is about several; `text` begins with it."""
+    """The place inside `where` that `text` is about first, if it is about several."""
+    meanwhile: Meanwhile = NOTHING
 
     def __str__(self) -> str:
         """As people read it."""
-        return f"{self.where}: {self.text}"
+        return f"{self.where}: {self.told}"
 
     @property
-    def rest(self) -> str:
-        """The text behind its inner place."""
-        return self.text.removeprefix(f"{self.inner}: ")
-
-    @property
-    def inside(self) -> str:
-        """The same for somebody who knows which part it is in."""
-        return f"{self.subject}: {self.text}" if self.subject else self.text
+    def told(self) -> str:
+        """The same for somebody who knows where it is."""
+        text = f"{self.inner}: {self.text}" if self.inner else self.text
+        return f"{text}{self.meanwhile.told()}"
 
 
 class Written(BaseModel):
@@ -92,8 +90,8 @@ class Written(BaseModel):
         defer_build=True,  # built with the first document, not at import
     )
 
-    later: ClassVar[frozenset[str]] = frozenset()
-    """Keys that DESIGN describes and a later version takes."""
+    later: ClassVar[Mapping[str, str]] = {}
+    """Keys that DESIGN describes and a later version takes, and what they wait for."""
     elsewhere: ClassVar[Mapping[str, str]] = {}
     """Known keys of other parts, and where they belong."""
 
@@ -163,8 +161,11 @@ def meant(keys: Iterable[str], model: type[Written]) -> frozenset[str]:
 
 def together(where: str, problems: Sequence[Problem]) -> Problem:
     """All that is wrong with one part, in one sentence."""
-    first, text = problems[0], listed([each.inside for each in problems])
-    return replace(first, where=where, text=text, inner=first.subject)
+    first = problems[0]
+    others = [
+        f"{each.subject}: {each.text}" if each.subject else each.text for each in problems[1:]
+    ]
+    return replace(first, where=where, text=listed([first.text, *others]), inner=first.subject)
 
 
 def problem_of(
@@ -182,6 +183,7 @@ def problem_of(
     words = _WORDS.get(code, f"is not usable ({code})")
     place = [named(step) for step in steps]
     values = _values(model.known_keys(), key, detail, hinted=hinted)
+    values["waits"] = f": {model.later[key]}" if model.later.get(key) else ""
     if code == "extra_forbidden" and key in model.elsewhere:
         values["meant"] = f": it belongs {model.elsewhere[key]}"
     text = words.format_map(values)

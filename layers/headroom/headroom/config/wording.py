@@ -40,6 +40,11 @@ def named(name: str) -> str:
     return repr(redact_unknown(name)[:_NAME])[1:-1]
 
 
+def step(name: str) -> str:
+    """A name in a dotted place: in quotes where it has a dot itself."""
+    return f'"{named(name)}"' if "." in name else named(name)
+
+
 def kind_of(value: object) -> str:
     """What sort of value it is, without the value itself."""
     kinds = {dict: "a mapping", list: "a list", bool: "a boolean", str: "text"}

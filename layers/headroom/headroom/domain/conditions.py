@@ -126,7 +126,7 @@ def condition(text: str) -> Condition:
     op = scan.need(_OPERATOR, 'one of > >= < <=, such as ">= 80%"')
     number = scan.need(_NUMBER, f"a number such as 95 or 80% ({_SIZE})")
     percent = bool(scan.maybe("%"))
-    base = _base(scan, percent=percent)
+    base = _base(scan, op, number, percent=percent)
     within = _within(scan, op, base)
     scan.end(_end(text, base, percent=percent))
     return Condition(" ".join(text.split()), op, Fraction(number), base, within)
@@ -141,13 +141,17 @@ def _end(text: str, base: Base, *, percent: bool) -> str:
     return f'{more}"within" or the end'
 
 
-def _base(scan: _Scanner, *, percent: bool) -> Base:
+def _base(scan: _Scanner, op: str, number: str, *, percent: bool) -> Base:
     at = scan.at
     if not scan.maybe(r"of\b"):
         return Base.LIMIT if percent else Base.CALLS
     base = scan.need(r"(?:limit|usual)\b", '"limit" or "usual"')
     if not percent:
-        raise scan.error(at, f'expected "%" before "of {base}", as in 40% of {base}')
+        share = Fraction(number)
+        if share.denominator > 1:  # as in 0.4 or 1.5 of usual
+            share *= 100
+        meant = f"{op} {float(share):g}% of {base}"
+        raise scan.error(at, f'expected "%" before "of {base}": did you mean "{meant}"?')
     return Base(base)
 
 
@@ -159,9 +163,13 @@ def _within(scan: _Scanner, op: str, base: Base) -> int:
         raise scan.error(at, '"within" needs > or >=: a trend tells when calls reach a number')
     if base is Base.USUAL:
         raise scan.error(at, '"within" needs calls or a percentage of the limit, not of usual')
-    seconds = _seconds(scan)
+    expected = "10m to 2h, in steps of 5m, such as within 30m"
+    try:
+        seconds = _seconds(scan)
+    except NotUnderstood as error:
+        raise scan.error(error.position - 1, f"{error.problem}; expected {expected}") from None
     if not NEAREST <= seconds <= FURTHEST or seconds % WINDOW:
-        raise scan.error(at, 'expected "within" 10m to 2h, in steps of 5m, such as within 30m')
+        raise scan.error(at, f'expected "within" {expected}')
     return seconds
 
 

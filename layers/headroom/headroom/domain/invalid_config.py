@@ -46,8 +46,7 @@ def config_alert(
     fault = own_fault(entry, now)
     if not fault:
         return alert
-    found = replace(alert, reason=fault.reason, details=Details(place=fault.place))
-    found = by_age(found, incidents, now)
+    found = by_age(_because_of(fault, alert, now), incidents, now)
     if isinstance(entry, Project) and (entry.harmless or not entry.fault):
         return replace(found, severity=Severity.WARNING, eases=True)  # nobody is woken for it
     return found
@@ -81,7 +80,12 @@ def shared_config_alert(
     """The alert of a part of the configuration that is no project's."""
     wanted = routing or dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
     alert = BuiltInAlert(
-        HEADROOM, CONFIG, wanted, None, now, fault.reason, series=place, installation=installation
+        HEADROOM, CONFIG, wanted, None, now, "", series=place, installation=installation
     )
-    alert = replace(alert, details=Details(place=fault.place))
-    return by_age(alert, incidents, now)
+    return by_age(_because_of(fault, alert, now), incidents, now)
+
+
+def _because_of(fault: Fault, alert: BuiltInAlert, now: Instant) -> BuiltInAlert:
+    """What is wrong, which version is in force and how old it is, and what is unprotected."""
+    reason = f"{fault.reason}{fault.meanwhile.told(now)}"
+    return replace(alert, reason=reason, details=Details(place=fault.place))

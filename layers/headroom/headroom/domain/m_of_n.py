@@ -194,7 +194,14 @@ class JudgedSeries:
         values = [peaks[slot] for slot in known]
         if rule.missing is Missing.OK:
             return known, values, 0
-        return known, values, sum([slot not in peaks and slot <= closed for slot in slots])
+        missing = [slot for slot in slots if slot not in peaks and slot <= closed]
+        return known, values, sum([not self._abstains(slot) for slot in missing])
+
+    def _abstains(self, window: Instant) -> bool:
+        """Whether there is nothing to compare a window with: then it passes nothing."""
+        return self.rule.needs_usual and (
+            any(level.usual for level in self.rule.levels) and self.usual.at(window) is None
+        )
 
     def _existing(self, window: Instant, closed: Instant) -> tuple[list[Instant], list[int]]:
         """The last N readings that exist, at most 2N windows back.

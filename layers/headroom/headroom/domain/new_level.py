@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
 from headroom.domain.baseline import Baseline, NewLevel
-from headroom.domain.usual import Calendar, usual_known_by
+from headroom.domain.hours import Hours
+from headroom.domain.usual import usual_known_by
 from headroom.domain.windows import HOUR, WINDOW, Instant
 
 HALF_DAY = 12 * HOUR
@@ -31,12 +32,12 @@ ENOUGH = 2.0
 """Calls that must be usual on average in a half day that is to show anything."""
 
 
-def with_new_levels(baseline: Baseline, calendar: Calendar) -> Baseline:
+def with_new_levels(baseline: Baseline, hours: Hours) -> Baseline:
     """The baseline with the new level of each series that has one by its newest readings.
 
     For the making of a baseline, once it was extended. Made twice, it finds nothing more.
     """
-    found = {name: new_level(baseline, name, calendar) for name in baseline.peaks}
+    found = {name: new_level(baseline, name, hours) for name in baseline.peaks}
     levels = {
         name: (*baseline.levels.get(name, ()), new)
         for name, new in found.items()
@@ -45,30 +46,21 @@ def with_new_levels(baseline: Baseline, calendar: Calendar) -> Baseline:
     return replace(baseline, levels={**baseline.levels, **levels}) if levels else baseline
 
 
-def new_level(baseline: Baseline, series: str, calendar: Calendar) -> NewLevel | None:
+def new_level(baseline: Baseline, series: str, hours: Hours) -> NewLevel | None:
     """The lasting change that the newest readings of a series show, if they show one."""
     known = baseline.until + WINDOW
-    oldest = max((new.since for new in baseline.levels.get(series, ())), default=baseline.first)
-    halves = (
-        _half(baseline, series, known - (number + 1) * HALF_DAY, calendar)
-        for number in range((known - oldest) // HALF_DAY)
-    )
-    newest = [*islice(halves, 2 * DAYS)]
-    if len(newest) < 2 * DAYS:
-        return None
+    halves = _halves(baseline, series, hours)
+    newest = [*takewhile(lambda half: half.could_belong, islice(halves, 2 * DAYS))]
     telling = [half for half in newest if half.tells]
     days = {(known - half.start - 1) // (2 * HALF_DAY) for half in telling}
-    if len(days) < DAYS:
+    if len(newest) < 2 * DAYS or len(days) < DAYS:
         return None
     ratio = sum(half.calls for half in telling) / sum(half.usual for half in telling)
     if ratio < LEAST or 1 / CHANGE < ratio < CHANGE:
         return None
     if not all(half.agrees(ratio) for half in telling):
         return None
-    earlier = takewhile(
-        lambda half: half.agrees(ratio),
-        (half for half, _ in zip(halves, range(BACK), strict=False)),
-    )
+    earlier = takewhile(lambda half: half.agrees(ratio), islice(halves, BACK))
     since = min(half.start for half in (*telling, *earlier) if half.tells)
     return NewLevel(since=since, ratio=round(ratio, 2), known=known)
 
@@ -87,32 +79,44 @@ class _Half:
         """Whether it had readings for half of its time, and calls enough to compare."""
         return self.windows >= HALF_DAY // WINDOW // 2 and self.usual >= ENOUGH * self.windows
 
+    @property
+    def could_belong(self) -> bool:
+        """Whether any new level may agree with it; the newest half of most lines says no."""
+        change = math.sqrt(CHANGE)
+        return not self.tells or not self.usual / change < self.calls < self.usual * change
+
     def agrees(self, ratio: float) -> bool:
         """Whether it has about this multiple of usual; one that tells nothing does not object.
 
         It lies nearer to the new level than to the old one, and not far beyond the new.
         """
-        if not self.tells:
-            return True
-        own = self.calls / self.usual
-        beyond = own / ratio if ratio > 1 else ratio / max(own, LEAST / 10)
-        return beyond <= 1 + STEADY and beyond >= math.sqrt(min(ratio, 1 / ratio))
+        near, beyond = math.sqrt(ratio), ratio * (1 + STEADY) ** math.copysign(1, ratio - 1)
+        own = self.calls / self.usual if self.usual else 1.0
+        return not self.tells or min(near, beyond) <= own <= max(near, beyond)
 
 
-def _half(baseline: Baseline, series: str, start: Instant, calendar: Calendar) -> _Half:
-    found = [*_compared(baseline, series, range(start, start + HALF_DAY, WINDOW), calendar)]
+def _halves(baseline: Baseline, series: str, hours: Hours) -> Iterator[_Half]:
+    """The half days back to the last new level, or to the first reading, newest first."""
+    known = baseline.until + WINDOW
+    first = max((new.since for new in baseline.levels.get(series, ())), default=baseline.first)
+    for start in range(known - HALF_DAY, first - 1, -HALF_DAY):
+        yield _half(baseline, series, start, hours)
+
+
+def _half(baseline: Baseline, series: str, start: Instant, hours: Hours) -> _Half:
+    found = [*_compared(baseline, series, range(start, start + HALF_DAY, WINDOW), hours)]
     calls, usual = sum(each for each, _ in found), sum(each for _, each in found)
     return _Half(start, len(found), calls, usual)
 
 
 def _compared(
-    baseline: Baseline, series: str, windows: range, calendar: Calendar
+    baseline: Baseline, series: str, windows: range, hours: Hours
 ) -> Iterator[tuple[int, float]]:
     """The readings that can be compared with usual, as every level known by now scales it."""
     for window in windows:
         calls = baseline.reading(series, window)
-        if calls is None or calendar.is_holiday(window):
+        if calls is None or hours.is_holiday(window):
             continue
-        usual = usual_known_by(baseline, series, window, calendar, known_by=baseline.until + WINDOW)
+        usual = usual_known_by(baseline, series, window, hours, known_by=baseline.until + WINDOW)
         if usual is not None:
             yield calls, usual.calls

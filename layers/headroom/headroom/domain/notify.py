@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.baseline import NewLevel
+from headroom.domain.formatting import clock
 from headroom.domain.groups import Members
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident, Progress, status_of
@@ -50,12 +51,22 @@ def settle(
         now = next_step(prior, _event(prior, progress), alert.rule.remind, moment.now)
         after = replace(prior, episode=progress.episode) if prior else None
         if now.kind is not None:
-            notice = describe(alert, progress, now.kind, moment, prior)
+            notice = _told_late(describe(alert, progress, now.kind, moment, prior), before)
             channels = _channels(alert, progress, prior)
             notices.append(RoutedNotice(notice, channels, prior.notified if prior else ()))
             after = _notified(alert, progress, prior, notices[-1])
         after = after.at(now.status) if after else None
     return after, notices
+
+
+def _told_late(notice: Notice, before: Incident | None) -> Notice:
+    """Add the reason to what was over before the open incident fired and became known after it.
+
+    Otherwise the last word on the alert would be of what is over, while it fires.
+    """
+    if before is None or notice.since >= before.episode.window:
+        return notice
+    return replace(notice, reason=f"it fired again at {clock(before.episode.window)}")
 
 
 def _event(prior: Incident | None, progress: Progress) -> Event:

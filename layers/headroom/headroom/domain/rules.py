@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from headroom.domain.hours import ALWAYS, Hours
+from headroom.domain.last_good import NOTHING, Meanwhile
 from headroom.domain.lines import SEVERAL, Line, LineQuery
 from headroom.domain.readings import WHOLE, Query
 from headroom.domain.windows import Instant
@@ -151,10 +152,12 @@ class Fault:
     """One line that names the value and the fix."""
     place: str = ""
     """The first place inside the part that it is about: `rules.near-limit.warning`."""
+    meanwhile: Meanwhile = NOTHING
 
     def __str__(self) -> str:
         """One line for readers who know which part it is about."""
-        return f"{self.place}: {self.reason}" if self.place else self.reason
+        reason = f"{self.place}: {self.reason}" if self.place else self.reason
+        return f"{reason}{self.meanwhile.told()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,4 +251,4 @@ class InvalidProject:
         """The project's own problem; None where the cause is shared."""
         if self.shared:
             return None
-        return replace(self.problem, reason=f"{self.problem.reason}{self.effect}")
+        return replace(self.problem, meanwhile=self.problem.meanwhile.also(self.effect))

@@ -18,16 +18,18 @@ class Impossible(ValueError):
 def level(condition: Condition, severity: Severity, hysteresis: Margin, limit: int | None) -> Level:
     """The condition in whole calls. `limit`: the project's, None when it has none.
 
-    Raises Impossible: a percentage without a limit, a threshold that always or never holds, a
-    hysteresis by which it would never recover.
+    Raises Impossible: a percentage without a limit, a threshold beyond the limit, that is less than
+    one call or that always or never holds, a hysteresis by which it would never recover.
     """
     if condition.base is Base.USUAL:
         return _of_usual(condition, severity, hysteresis)
+    _check_meant(condition, limit)
     exact = _threshold(condition, limit)
     slack = _slack(condition, hysteresis, limit)
     relaxed = exact - slack if condition.upper else exact + slack
     fires, holds = _whole(condition.op, exact), _whole(condition.op, relaxed)
-    _check_possible(condition, hysteresis, fires, holds)
+    _check_possible(condition, fires)
+    _check_recovers(condition, hysteresis, holds, limit)
     ahead = condition.within // WINDOW
     return Level(severity, condition.text, fires, holds, float(exact), ahead=ahead)
 
@@ -67,23 +69,8 @@ def _check_unusual(condition: Condition, hysteresis: Margin, fires: int, holds: 
         raise Impossible(f"{condition.text!r} never holds: calls are never below 0")
 
 
-def unmeant(condition: Condition, limit: int | None) -> str:
-    """Why a condition is probably a mistake, with what was meant; '' where it is fine.
-
-    It is a fraction of a call, or more calls than the limit.
-    """
-    if condition.base is Base.CALLS and 0 < condition.number < 1:
-        percent = f"{condition.op} {float(condition.number * 100):g}%"
-        return f"{condition.text!r} is less than one call: did you mean {percent!r}?"
-    if limit is None or condition.base is Base.USUAL:
-        return ""
-    exact = _threshold(condition, limit)
-    if exact <= limit:
-        return ""
-    return (
-        f"{condition.text!r} ({float(exact):g} calls) is more than the limit of {limit}: "
-        f"did you mean '{condition.op} 100%', or is the limit higher?"
-    )
+class BeyondLimit(Impossible):
+    """More calls than the limit: another limit, perhaps one of the defaults, may be the mistake."""
 
 
 def ordered(levels: list[tuple[Condition, Level]]) -> tuple[Level, ...]:
@@ -123,8 +110,7 @@ def _slack(condition: Condition, hysteresis: Margin, limit: int | None) -> Fract
         return hysteresis.number
     if condition.base is not Base.LIMIT or limit is None:
         raise Impossible(
-            unmeant(condition, limit)  # with what was meant, the hysteresis may be valid
-            or f"hysteresis {hysteresis.text!r} is a percentage, but {condition.text!r} is in "
+            f"hysteresis {hysteresis.text!r} is a percentage, but {condition.text!r} is in "
             "calls: give the hysteresis in calls, without %"
         )
     return hysteresis.number * limit / 100
@@ -143,12 +129,41 @@ def _whole(op: str, threshold: Fraction) -> int:
             return math.floor(threshold)
 
 
-def _check_possible(condition: Condition, hysteresis: Margin, fires: int, holds: int) -> None:
+def _check_meant(condition: Condition, limit: int | None) -> None:
+    """Refuse a fraction of a call, and more calls than the limit."""
+    if condition.base is Base.CALLS and 0 < condition.number < 1:
+        meant = _in_percent(condition, condition.number * 100)
+        raise Impossible(f"{condition.text!r} is less than one call: did you mean {meant!r}?")
+    if limit is None:
+        return
+    exact = _threshold(condition, limit)
+    if exact > limit:
+        way_out = "it would always hold, so give fewer calls, or correct the limit"
+        if condition.upper:
+            meant = _in_percent(condition, Fraction(100))
+            way_out = f"did you mean {meant!r}, or is the limit higher?"
+        calls = f"{condition.text!r} ({float(exact):g} calls)"
+        raise BeyondLimit(f"{calls} is more than the limit of {limit}: {way_out}")
+
+
+def _in_percent(condition: Condition, percent: Fraction) -> str:
+    """The condition with another number, as an operator writes it."""
+    _, within, duration = condition.text.partition(" within ")
+    return f"{condition.op} {float(percent):g}%{within}{duration}"
+
+
+def _check_possible(condition: Condition, fires: int) -> None:
     if condition.upper and fires <= 0:
         raise Impossible(f"{condition.text!r} always holds: calls are never below 0")
     if not condition.upper and fires < 0:
         raise Impossible(f"{condition.text!r} never holds: calls are never below 0")
-    if condition.upper and holds <= 0:
+
+
+def _check_recovers(
+    condition: Condition, hysteresis: Margin, holds: int, limit: int | None
+) -> None:
+    """Refuse a hysteresis with which every reading that there can be keeps the level firing."""
+    if holds <= 0 if condition.upper else hysteresis.number and limit and holds >= limit:
         raise Impossible(
             f"with hysteresis {hysteresis.text!r}, {condition.text!r} would never recover: "
             "give a smaller hysteresis"

@@ -2,6 +2,8 @@
 
 Slope and level are those of Theil and Sen (P. K. Sen, Estimates of the regression coefficient based
 on Kendall's tau, J. Amer. Statist. Assoc. 63, 1968): medians, so one odd peak does not turn them.
+The standard error is that of the mean response of a straight line (Draper and Smith, Applied
+Regression Analysis), with the scatter about this line and not about that of least squares.
 """
 
 from __future__ import annotations
@@ -46,8 +48,11 @@ class Forecast:
         return self.scatter * math.sqrt(1 / LENGTH + (middle + ahead) ** 2 / spread)
 
     def reaches(self, threshold: float) -> bool:
-        """Whether the value at the end, less one standard error, is at the threshold."""
-        return self.slope > 0 and self.value(self.ahead) - self.error(self.ahead) >= threshold
+        """Whether the value at the end, less one standard error, is at the threshold.
+
+        A line that has filled up and stays full still reaches it, though it rises no more.
+        """
+        return self.value(self.ahead) - self.error(self.ahead) >= threshold
 
     def band(self, threshold: float) -> tuple[int, int]:
         """The minutes until the threshold is reached, earliest and latest, of a trend that does.

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median
-from typing import Protocol
 
 from headroom.domain.baseline import NO_READING, Baseline, NewLevel, within
+from headroom.domain.hours import Hours
 from headroom.domain.windows import WEEK, WINDOW, Instant
 from headroom.domain.zones import offset
 
@@ -24,23 +24,17 @@ SIDES = 2
 """Windows on each side of the same time of week that count too."""
 NEEDED = 2
 """Weeks with readings that usual needs."""
-DEVIATIONS = 3
-"""How far a reading must lie from usual to be unusual, in standard deviations."""
-DAY_TO_DAY = 0.1
+ABOVE = 3.0
+"""How far above usual a reading must lie to be unusual, in standard deviations."""
+BELOW = 2.5
+"""The same below usual: readings are maxima, and scatter less downwards."""
+DAY_TO_DAY = 0.12
 """By what share the calls of ordinary days differ, beyond the scatter of counts."""
 
+REMEMBERED = 128
+"""Windows whose usual a baseline remembers: a check asks for the same few again."""
+
 _DAY = 86_400
-
-
-class Calendar(Protocol):
-    """Local time and holidays: `hours.Hours`. Equal calendars have equal hashes."""
-
-    @property
-    def zone(self) -> str:
-        """The IANA name of the time zone."""
-
-    def is_holiday(self, window: Instant) -> bool:
-        """Whether the window starts on a holiday, by local date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +52,11 @@ def band(usual: float, *, upper: bool) -> float:
 
     Counts of independent calls scatter by the root of their mean (Poisson). Where next to nothing
     is usual, one call says nothing, so one call is the least standard deviation. Upwards, busy days
-    come on top: bench/false_alarms.py has the figures.
+    come on top. bench/false_alarms.py has the figures.
     """
-    days = usual * DAY_TO_DAY if upper else 0.0
-    return DEVIATIONS * math.sqrt(max(usual, 1.0) + days * days)
+    count = max(usual, 1.0)
+    days = usual * DAY_TO_DAY
+    return ABOVE * math.sqrt(count + days * days) if upper else BELOW * math.sqrt(count)
 
 
 def is_unusual(calls: float, usual: float, *, upper: bool) -> bool:
@@ -69,15 +64,17 @@ def is_unusual(calls: float, usual: float, *, upper: bool) -> bool:
     return (calls - usual if upper else usual - calls) > band(usual, upper=upper)
 
 
-def usual_at(baseline: Baseline, series: str, window: Instant, calendar: Calendar) -> Usual | None:
+def usual_at(baseline: Baseline, series: str, window: Instant, hours: Hours) -> Usual | None:
     """What is usual at a window; None where that is not known, so that the rule abstains.
 
     It uses no reading newer than a week before the window (by local time) and 15 minutes more.
     Zeros before a line's first call do not count: the line did not exist.
     """
-    key = series, window, calendar
+    key = series, window, hours.zone, hours.holidays
     if key not in baseline.memo:
-        baseline.memo[key] = usual_known_by(baseline, series, window, calendar, known_by=window)
+        if len(baseline.memo) >= REMEMBERED:
+            baseline.memo.clear()  # a function keeps a thousand baselines for a day
+        baseline.memo[key] = usual_known_by(baseline, series, window, hours, known_by=window)
     found: Usual | None = baseline.memo[key]
     return found
 
@@ -89,7 +86,7 @@ def newest_level(baseline: Baseline, series: str, window: Instant) -> NewLevel |
 
 
 def usual_known_by(
-    baseline: Baseline, series: str, window: Instant, calendar: Calendar, *, known_by: Instant
+    baseline: Baseline, series: str, window: Instant, hours: Hours, *, known_by: Instant
 ) -> Usual | None:
     """The same, scaled by the new levels that are known by an instant."""
     if series not in baseline.peaks:
@@ -97,8 +94,8 @@ def usual_known_by(
     levels = [new for new in baseline.levels.get(series, ()) if new.known <= known_by]
     values: list[float] = []
     weeks = 0
-    for same in weeks_before(window, calendar.zone):
-        if not calendar.is_holiday(same):
+    for same in weeks_before(window, hours.zone):
+        if not hours.is_holiday(same):
             found = [
                 peak * math.prod(new.ratio for new in levels if at < new.since) if levels else peak
                 for at, peak in _readings(baseline, series, same)
@@ -153,18 +150,18 @@ def _instant(local: int, zone: str) -> Instant | None:
 
 @dataclass(frozen=True, slots=True)
 class UsualOfSeries:
-    """What is usual of one series, for a rule in one calendar."""
+    """What is usual of one series, for a rule in one hours."""
 
     baseline: Baseline | None
     """None: nothing is known."""
     series: str
-    calendar: Calendar | None
+    hours: Hours | None
 
     def at(self, window: Instant) -> float | None:
         """The usual calls of a window; None: not known."""
-        if self.baseline is None or self.calendar is None:
+        if self.baseline is None or self.hours is None:
             return None
-        found = usual_at(self.baseline, self.series, window, self.calendar)
+        found = usual_at(self.baseline, self.series, window, self.hours)
         return found.calls if found else None
 
     def new_level(self, after: Instant, until: Instant) -> NewLevel | None:

@@ -12,15 +12,16 @@ from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.baselines import Abstention
 from headroom.domain.delivery_failures import FailureReason
+from headroom.domain.hours import Hours
 from headroom.domain.incidents import Incident
 from headroom.domain.notices import Reason
 from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.usage import Calls, Hour
-from headroom.domain.windows import Instant, iso
+from headroom.domain.windows import Instant, iso, window_of
 from headroom.errors import BrokenCheck, places
 from headroom.pipeline.context import CheckContext
 from headroom.pipeline.heartbeat import Beat
-from headroom.pipeline.outcomes import ProjectOutcome, not_accepted, outboxes, unfinished
+from headroom.pipeline.outcomes import ProjectOutcome, Seen, not_accepted, outboxes, unfinished
 from headroom.pipeline.progress import Stored
 
 
@@ -72,6 +73,8 @@ class Report:
     """Rules that are not judged, by project; for screens, not in the answer."""
     abstaining: dict[str, tuple[Abstention, ...]] = field(default_factory=dict)
     """Rules that are not judged now, because it is not known what is usual, by project."""
+    inactive: dict[str, tuple[Hours, ...]] = field(default_factory=dict)
+    """Projects none of whose rules is active now, and their hours; for screens."""
     faults: int = 0
     """The number of problems in the configuration outside the projects."""
     calls: dict[str, Calls] = field(default_factory=dict)
@@ -144,18 +147,27 @@ class Report:
             return
         if fault := entry.fault if isinstance(entry, Project) else entry.own_problem:
             self.invalid[entry.name] = str(fault)
-        if isinstance(entry, Project) and entry.unjudged:
-            self.unjudged[entry.name] = entry.unjudged
+        if isinstance(entry, Project):
+            self._add_rules(entry)
         self.incidents[entry.name] = tuple(outcome.state.incidents.values())
-        if outcome.seen is None:
-            return
-        self.hours[entry.name] = outcome.seen.hour
-        if outcome.seen.calls:
-            self.calls[entry.name] = outcome.seen.calls
-        if outcome.seen.abstaining:
-            self.abstaining[entry.name] = outcome.seen.abstaining
-        if outcome.seen.unreadable:
-            self.unreachable[entry.name] = outcome.seen.unreadable
+        if outcome.seen is not None:
+            self._add_seen(entry.name, outcome.seen)
+
+    def _add_rules(self, project: Project) -> None:
+        if project.unjudged:
+            self.unjudged[project.name] = project.unjudged
+        hours = tuple(rule.hours for rule in project.rules)
+        if hours and not any(each.active(window_of(self.at)) for each in hours):
+            self.inactive[project.name] = hours
+
+    def _add_seen(self, name: str, seen: Seen) -> None:
+        self.hours[name] = seen.hour
+        if seen.calls:
+            self.calls[name] = seen.calls
+        if seen.abstaining:
+            self.abstaining[name] = seen.abstaining
+        if seen.unreadable:
+            self.unreachable[name] = seen.unreadable
 
     @property
     def failed(self) -> int:

@@ -56,7 +56,9 @@ def own_problems(
 
 
 def _faults(config: Configuration) -> dict[str, Fault]:
-    return {place: Fault(each.rest, each.inner) for place, each in config.faults.items()}
+    return {
+        place: Fault(each.text, each.inner, each.meanwhile) for place, each in config.faults.items()
+    }
 
 
 class SharedCauses:

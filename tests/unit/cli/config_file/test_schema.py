@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from headroom.config.resolve import resolve
 from headroom.domain.conditions import NotUnderstood, condition
+from headroom_cli.config_file import yaml_loader
 from headroom_cli.config_file.schema import schema, text
 from headroom_cli.config_file.source import read
 
@@ -26,7 +26,8 @@ RULE = Draft202012Validator({"$ref": "#/$defs/RuleModel", "$defs": SCHEMA["$defs
 
 
 def example() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(EXAMPLE.read_text())
+    loaded = yaml_loader.load(EXAMPLE.read_bytes(), EXAMPLE.name)  # dates are text, as in editors
+    assert isinstance(loaded, dict)
     return loaded
 
 
