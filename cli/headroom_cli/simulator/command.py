@@ -54,7 +54,19 @@ def watched(config: Path) -> Mapping[str, Project]:
             if written.projects
             else f"{config} has no projects: {ADD_ONE}"
         )
-    return found
+    return _lines(found)
+
+
+def _lines(projects: Mapping[str, Project]) -> dict[str, Project]:
+    """The projects of one line, and one for each line that only a group has."""
+    alone = {name: each for name, each in projects.items() if not each.group}
+    of_groups = {
+        line.name: replace(each, name=line.name, lines=(line,), limit=None)
+        for each in projects.values()
+        for line in each.lines
+        if not line.problem
+    }
+    return alone | {name: each for name, each in of_groups.items() if name not in alone}
 
 
 def polyai_by_hand(projects: Mapping[str, Project]) -> PolyAIByHand:

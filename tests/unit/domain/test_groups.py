@@ -19,6 +19,12 @@ from tests.unit.domain.oracle import Story, stories
 from tests.unit.domain.replay import LATE, SETTLE, Line, Replay, as_project, windows
 from tests.unit.domain.test_promises import COUNT, EVERY_MINUTE, SURELY, lines, specs
 
+
+def whole(*, upper: bool | None = None) -> st.SearchStrategy[Spec]:
+    """A rule on all calls."""
+    return specs(upper=upper).map(lambda each: replace(each, query="all"))
+
+
 DOWN = Failure(503, "PolyAI failed")
 NAMES = ("support-line", "claims-line", "sales-line")
 
@@ -45,7 +51,7 @@ class GroupReplay(Replay):
 
 
 def as_group(spec: Spec, names: Sequence[str], basis: Basis = Basis.SUM) -> Project:
-    (one,) = as_project(replace(spec, query="all")).rules
+    (one,) = as_project(spec).rules
     made = replace(one, watches=(watch(query=query(client_env="")),))
     return group(*names, rules=(made,), basis=basis)
 
@@ -77,12 +83,12 @@ def ends(found: Sequence[Story]) -> list[int | None]:
     return [each.ended for each in found]
 
 
-@given(specs(), lines(late=LATE), outages(["support-line"]))
+@given(whole(), lines(late=LATE), outages(["support-line"]))
 def test_a_group_of_one_line_tells_the_same_story_as_the_line(
     spec: Spec, line: Line, run: tuple[list[int], dict[int, list[str]]]
 ) -> None:
     times, down = run
-    alone = as_project(replace(spec, query="all"))
+    alone = as_project(spec)
     one = replace(alone, group=True)
     told = GroupReplay(one, line, members={"support-line": line}, down=down).run(times)
     by_line = Replay(alone, line)
@@ -93,7 +99,7 @@ def test_a_group_of_one_line_tells_the_same_story_as_the_line(
 
 
 @given(
-    specs(),
+    whole(),
     st.sampled_from(Basis),
     groups(late=LATE),
     st.data(),
@@ -117,7 +123,7 @@ def test_any_schedule_of_checks_and_failures_of_members_tells_the_same_incidents
     assert not told.state.behind
 
 
-@given(specs(), groups(late=LATE), st.data())
+@given(whole(), groups(late=LATE), st.data())
 def test_a_group_with_a_member_that_cannot_be_read_ends_no_incident_and_no_lower_bound_fires(
     spec: Spec, members: dict[str, Line], data: st.DataObject
 ) -> None:
@@ -135,7 +141,7 @@ def test_a_group_with_a_member_that_cannot_be_read_ends_no_incident_and_no_lower
     assert spec.upper or not later
 
 
-@given(specs(upper=True), groups(), st.data())
+@given(whole(upper=True), groups(), st.data())
 def test_what_fires_on_a_part_of_the_group_fires_on_the_whole(
     spec: Spec, members: dict[str, Line], data: st.DataObject
 ) -> None:

@@ -65,6 +65,8 @@ class SharedConfig:
     bad_heartbeat: Problem | None = None
     """Why it cannot be used."""
     installation: str = ""
+    members: frozenset[str] = frozenset()
+    """Projects that groups name."""
     kept: Mapping[str, Problem]
     """By place, what is wrong where an earlier version stays in force."""
     wants: Mapping[str, int]

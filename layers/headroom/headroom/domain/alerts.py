@@ -43,6 +43,8 @@ class Alert:
     """The newest reading, where later windows only count as no calls (`lateness`)."""
     members: Members = ALONE
     """The readings of each line, where there are several."""
+    partial: bool = False
+    """One of them was not answered: see `lateness.Known.partial`."""
 
     @property
     def fingerprint(self) -> str:

@@ -50,15 +50,19 @@ class DueWindows:
         return self.mark(query, rule) if history is None else history - rule.among * WINDOW
 
     def mark(self, query: Query, rule: Rule) -> Instant:
-        """The watermark of a rule on a query.
+        """The watermark of a rule on a query."""
+        mark, behind = self.reached(query), self.state.behind
+        return min(mark, behind.get(usual_mark(query.key), mark)) if rule.needs_usual else mark
+
+    def reached(self, query: Query) -> Instant:
+        """The watermark of a query.
 
         Of several lines it is the oldest: where one is behind, all are judged again with it.
         """
         watermark, behind = self.state.watermark, self.state.behind
         if not behind:
             return watermark
-        mark = min(behind.get(each.key, watermark) for each in self.project.asked(query))
-        return min(mark, behind.get(usual_mark(query.key), mark)) if rule.needs_usual else mark
+        return min(behind.get(each.key, watermark) for each in self.project.asked(query))
 
     def first(self, query: Query, rule: Rule) -> Instant:
         """The first window to judge for an alert of this query that does not fire.

@@ -5,7 +5,7 @@ Pure: it uses no clock, no network, no environment.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -89,7 +89,7 @@ def evaluate(
                     current=current,
                 )
                 notices += judging.run()
-    behind = _behind(state, failures, waiting, moment)
+    behind = _behind(due, failures, waiting)
     after = replace(
         state,
         watermark=moment.closed,
@@ -97,7 +97,7 @@ def evaluate(
         judged_at=moment.now,
         behind=behind,
         stopped=_stopped(state, answers, reached) if failures or state.stopped else (),
-        never_read=_never_read(state, answers, moment) if failures else {},
+        never_read=_never_read(due, answers) if failures else {},
         incidents=incidents,
         may_fire_from=_needed(fire_from, behind, moment),
     )
@@ -124,20 +124,29 @@ def _must_wait(due: DueWindows, query: Query, baseline: object, failures: Collec
 
 
 def _behind(
-    state: ProjectState,
-    failures: Collection[str],
-    waiting: Mapping[str, Instant],
-    moment: Moment,
+    due: DueWindows, failures: Collection[str], waiting: Mapping[str, Instant]
 ) -> dict[str, Instant]:
     """The watermarks of what could not be judged, where windows have closed since.
 
-    They are those of queries that failed, and those of rules that wait for a baseline.
+    They are those of queries that failed, and those of rules that wait for a baseline. Where one
+    line of a group fails after another, both have the mark up to which all of them were judged.
     """
     if not (failures or waiting):
         return {}
-    lagging = {query: state.behind.get(query, state.watermark) for query in failures}
-    lagging |= waiting
-    return {query: mark for query, mark in lagging.items() if mark < moment.closed}
+    lagging = dict(waiting)
+    for query, key in _asked(due.project, failures):
+        mark = due.reached(query)
+        lagging[key] = min(mark, lagging.get(key, mark))
+    return {query: mark for query, mark in lagging.items() if mark < due.moment.closed}
+
+
+def _asked(project: Project, keys: Collection[str]) -> Iterator[tuple[Query, str]]:
+    """Each of these queries of a line, with the query of a rule that asks it."""
+    for rule in project.rules:
+        for watch in rule.watches:
+            for each in project.asked(watch.query):
+                if each.key in keys:
+                    yield watch.query, each.key
 
 
 def _stopped(
@@ -148,9 +157,8 @@ def _stopped(
     return tuple(sorted(stop | {key for key in state.stopped if key in answers} - {*reached}))
 
 
-def _never_read(state: ProjectState, answers: Answers, moment: Moment) -> dict[str, Instant]:
-    """The queries that could not be read yet, not even once."""
+def _never_read(due: DueWindows, answers: Answers) -> dict[str, Instant]:
+    """The queries that could not be read yet, not even once, alone or with a group's others."""
     failed = [query for query, answer in answers.items() if isinstance(answer, Failure)]
-    if state.new:
-        return dict.fromkeys(failed, moment.closed)
-    return {query: state.never_read[query] for query in failed if query in state.never_read}
+    asked = ((key, due.history(query)) for query, key in _asked(due.project, failed))
+    return {key: history for key, history in asked if history is not None}

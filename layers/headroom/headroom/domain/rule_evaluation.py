@@ -161,4 +161,5 @@ class RuleOnAnswer:
             closed_by_edit=state.closed_by_edit,
             silent=self.reach.silent,
             members=self.members,
+            partial=self.reach.partial,
         )

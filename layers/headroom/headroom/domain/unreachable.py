@@ -26,6 +26,8 @@ def unreachable_alert(
     """The alert of a project with at least one query that failed, first at `since`."""
     first = now if since is None else since
     reason, details = why(failures)
+    if len(project.lines) > 1 and failures:
+        reason = f"{worst(failures).line.name}: {reason}"
     return BuiltInAlert(
         project=project.name,
         rule=UNREACHABLE,
@@ -73,21 +75,23 @@ def _at_once(failure: Failure) -> bool:
 
 def why(failures: Sequence[LineFailure]) -> tuple[str, Details]:
     """The failure that matters most: the reason in one line, and its fields; empty without any."""
-    first = max(
-        failures, key=lambda each: (each.failure.lasting, _at_once(each.failure)), default=None
-    )
-    if first is None:
+    if not failures:
         return "", NO_DETAILS
-    worst = first.failure
+    line, matters = worst(failures).line, worst(failures).failure
     details = Details(
-        code=str(worst.code),
-        key=first.line.api_key if worst.code in KEY_REFUSED else "",
-        correlation_id=worst.correlation_id,
-        until=worst.until,
+        code=str(matters.code),
+        key=line.api_key if matters.code in KEY_REFUSED else "",
+        correlation_id=matters.correlation_id,
+        until=matters.until,
     )
-    status = f"{worst.code} " if isinstance(worst.code, int) else ""  # words are in the detail
+    status = f"{matters.code} " if isinstance(matters.code, int) else ""  # words are in the detail
     key = f'key "{details.key}" ' if details.key else ""
-    return f"{status}{key}{worst.detail}", details
+    return f"{status}{key}{matters.detail}", details
+
+
+def worst(failures: Sequence[LineFailure]) -> LineFailure:
+    """The failure that matters most."""
+    return max(failures, key=lambda each: (each.failure.lasting, _at_once(each.failure)))
 
 
 def reason_of(failures: Sequence[LineFailure]) -> Reason | None:
