@@ -71,6 +71,18 @@ class ProjectFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """One group of lines, which nobody edits: the sum of their calls is judged."""
+
+    name: str
+    members: tuple[str, ...]
+    """Projects that nobody edits, each of which asks what the group asks."""
+    rules: tuple[RuleFacts, ...]
+    channels: Mapping[str, tuple[str, ...]]
+    """By severity; those of its members are the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class InvalidProject:
     """In place of a project: its parameter is invalid."""
 
@@ -154,6 +166,7 @@ class Facts:
     pagers: frozenset[str]
     edits: list[Edit] = field(default_factory=list)
     """The first ones, at or before `began`, are the configuration at the start."""
+    groups: list[GroupFacts] = field(default_factory=list)
     invalid_parameters: list[InvalidParameter] = field(default_factory=list)
     config_age: int | None = None
     """The greatest age of the configuration that a check holds, in seconds; None: not known."""

@@ -128,3 +128,5 @@ class Reported:
     """Each notice of the check, and the channels that it is routed to."""
     unsent: tuple[Unsent, ...]
     order: int = 0
+    abstaining: frozenset[tuple[str, str]] = frozenset()
+    """Projects and their rules that have nothing to compare with."""

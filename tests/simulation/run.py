@@ -84,6 +84,8 @@ class _Simulation:
         outside = FaultyState(wrap(state), faults)
         self.instances = Instances(faults, self.log, outside, readings)
         self.instances.parameters.begin(scenario.settle, scenario.late)
+        for group in scenario.groups:
+            self.instances.parameters.group(group)
 
     async def run(self) -> RunResult:
         """Let everything happen in its time, then read what is left."""
@@ -163,6 +165,7 @@ def _facts(scenario: Scenario, peaks: Peaks) -> Facts:
         people=PEOPLE,
         pagers=PAGERS,
         edits=list(scenario.edits),
+        groups=list(scenario.groups),
         invalid_parameters=list(scenario.invalid_parameters),
         peaks=_final(scenario, peaks),
         published=_published(scenario, peaks),

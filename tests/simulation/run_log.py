@@ -151,7 +151,12 @@ class RunLog:
         )
         decided = ((each.notice.as_json(), each.channels) for each in report.notices)
         check = INVOCATION.get().check
-        self.facts.reports.append(Reported(check, tuple(decided), tuple(unsent), self.next()))
+        abstaining = frozenset(
+            (project, each.rule) for project, some in report.abstaining.items() for each in some
+        )
+        self.facts.reports.append(
+            Reported(check, tuple(decided), tuple(unsent), self.next(), abstaining)
+        )
 
     def loads(self) -> None:
         """Note that a check begins to load what is stored."""

@@ -88,9 +88,9 @@ LESS = replace(UNUSUAL, upper=False, warning=40, critical=10)
 
 OF_USUAL = {
     "a percentage of usual": (UNUSUAL, 100, "100 149 150 200", "..wc"),
-    "at least, and outside the band": (replace(LESS, warning=90), 100, "90 71 70 69", "...w"),
-    "below ten calls a percentage says nothing": (LESS, 8, "0 0", ".."),
-    "it goes on inside the band": (LESS, 20, "7 6 7 8 9", ".www."),
+    "at least, and outside the band": (replace(LESS, warning=90), 100, "90 76 75 74", "...w"),
+    "below ten calls a percentage says nothing": (LESS, 6, "0 0", ".."),
+    "it goes on inside the band": (LESS, 10, "3 2 3 4 5", ".www."),
     "it goes on less the margin": (replace(LESS, margin=10), 20, "6 10 11", "ww."),
     "where nothing is usual, it abstains": (replace(LESS, missing="breach"), None, "0 -", ".."),
     "a missing window breaches": (replace(LESS, missing="breach"), 20, "20 -", ".c"),

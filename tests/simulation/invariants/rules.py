@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
@@ -169,6 +169,16 @@ def everything_evaluated(facts: Facts) -> Iterator[str]:
             yield f"{project} is evaluated up to {found}, and {closed} is closed"
 
 
+def asked_once(facts: Facts) -> Iterator[str]:
+    """What a line and its group both ask is one request in a check that loses no race."""
+    members = {name for group in facts.groups for name in group.members}
+    raced = {check for check, _ in facts.unstored}
+    asked = Counter((each.check, each.project, each.query) for each in facts.fetches)
+    for (check, project, query), times in asked.items():
+        if times > 1 and project in members and check not in raced:
+            yield f"check {check} asked {project} for {query} {times} times"
+
+
 def versions_rise_by_one(facts: Facts) -> Iterator[str]:
     """Each write of a document raises its version by one."""
     known: dict[str, int] = {}
@@ -207,6 +217,7 @@ INVARIANTS: tuple[Callable[[Facts], Iterator[str]], ...] = (
     pages_end,
     nothing_pending,
     everything_evaluated,
+    asked_once,
 )
 
 

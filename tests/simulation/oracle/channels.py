@@ -206,6 +206,8 @@ def _routes(
         found = [DEFAULT, (*others, *DEFAULT)]
     elif incident.project == HEADROOM:
         found = routes(causes, incident, stored)
+    elif group := next((e for e in facts.groups if e.name == incident.project), None):
+        found = [group.channels.get(stored.severity) or DEFAULT]
     else:
         written = causes.written[incident.project]
         found = written.channels(stored.stored_at, rule, stored.severity)

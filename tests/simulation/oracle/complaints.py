@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tests.simulation.facts import Facts
+from tests.simulation.oracle.abstaining import abstaining
 from tests.simulation.oracle.builtin_alerts import (
     invalid_parameters,
     invalid_projects,
@@ -18,6 +19,7 @@ from tests.simulation.oracle.builtin_alerts import (
 from tests.simulation.oracle.channels import channels
 from tests.simulation.oracle.configuration import Configuration
 from tests.simulation.oracle.edited import edited
+from tests.simulation.oracle.groups import groups
 from tests.simulation.oracle.incidents import BUILT_IN, HEADROOM, Incident, stored_incidents
 from tests.simulation.oracle.sequence import sequences
 from tests.simulation.oracle.shared_causes import causes, possible
@@ -34,6 +36,7 @@ def complaints(facts: Facts) -> list[str]:
     found += [f"invalid parameters: {each}" for each in invalid_parameters(facts, incidents)]
     found += [f"shared causes: {each}" for each in causes(facts, incidents)]
     found += [f"undeliverable: {each}" for each in undeliverable(facts, incidents)]
+    found += [f"groups: {each}" for each in groups(facts, incidents)]
     for project in sorted({each.project for each in facts.edits}):
         found += _project(facts, project, incidents)
     return found
@@ -50,6 +53,7 @@ def _project(facts: Facts, project: str, incidents: Sequence[Incident]) -> Itera
         yield from (f"edited: {each}" for each in edited(facts, project, own))
     else:
         yield from (f"unedited: {each}" for each in unedited(facts, project, stable, own))
+    yield from (f"abstaining: {each}" for each in abstaining(facts, project))
     covered = possible(facts, project, shared)
     yield from (f"unreachable: {each}" for each in unreachable(facts, project, unread, covered))
     yield from (f"invalid projects: {each}" for each in invalid_projects(facts, project, config))

@@ -12,13 +12,18 @@ HOUR = 3600
 
 
 class Knowledge:
-    """What every answer of one run says of itself."""
+    """What every answer of one run says of itself.
 
-    def __init__(self, facts: Facts) -> None:
+    `only`: as somebody knows it who asks a line for nothing else.
+    """
+
+    def __init__(self, facts: Facts, only: str | None = None) -> None:
         self._facts = facts
         self._asked: dict[tuple[int, str, int], list[Fetch]] = defaultdict(list)
         rounds: Counter[tuple[int, str, str]] = Counter()
         for each in facts.fetches:
+            if only is not None and each.query != only:
+                continue
             mine = each.check, each.project, each.query
             self._asked[each.check, each.project, rounds[mine]].append(each)
             rounds[mine] += 1

@@ -93,6 +93,8 @@ def _reminders(facts: Facts) -> Mapping[tuple[str, str], frozenset[int | None]]:
     found: dict[tuple[str, str], frozenset[int | None]] = {
         (HEADROOM, built_in): frozenset({USUAL_REMINDER}) for built_in in BUILT_IN
     }
+    for group in facts.groups:
+        found |= {(group.name, rule.name): frozenset({rule.remind}) for rule in group.rules}
     for edit in facts.edits:
         for built_in in BUILT_IN:
             found[edit.project, built_in] = frozenset({USUAL_REMINDER})

@@ -11,7 +11,14 @@ from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
 
-from tests.simulation.facts import Edit, InvalidParameter, InvalidProject, ProjectFacts, RuleFacts
+from tests.simulation.facts import (
+    Edit,
+    GroupFacts,
+    InvalidParameter,
+    InvalidProject,
+    ProjectFacts,
+    RuleFacts,
+)
 from tests.simulation.outside.fault_injector import FaultInjector
 from tests.simulation.outside.table import refusal
 
@@ -64,6 +71,16 @@ class Parameters:
             key = json.dumps({"type": "pagerduty", "routing_key": "0" * 32})
             self.put(f"channels/{name}", key, secure=True)
         self._shared = {name: versions[-1].value for name, versions in self.rows.items()}
+
+    def group(self, group: GroupFacts) -> None:
+        """Write a group."""
+        written = {
+            "projects": list(group.members),
+            "limit": 100 * len(group.members),
+            "channels": {severity: list(names) for severity, names in group.channels.items()},
+            "rules": {rule.name: _rule(rule) for rule in group.rules},
+        }
+        self.put(f"groups/{group.name}", json.dumps(written))
 
     def invalidate(self, invalid: InvalidParameter) -> None:
         """Break what projects share."""

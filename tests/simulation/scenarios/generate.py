@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
-from tests.simulation.facts import Edit, Series
+from tests.simulation.facts import Edit, GroupFacts, Series
 from tests.simulation.scenarios import randomness
 from tests.simulation.scenarios.call_patterns import bumps
 from tests.simulation.scenarios.combined_faults import (
@@ -18,6 +18,7 @@ from tests.simulation.scenarios.combined_faults import (
     watched,
 )
 from tests.simulation.scenarios.edits import edits, placed
+from tests.simulation.scenarios.groups import with_groups
 from tests.simulation.scenarios.hours import calendar, with_hours
 from tests.simulation.scenarios.invalid_config import (
     broken_rules,
@@ -76,14 +77,16 @@ def scenario(seed: int) -> Scenario:
         calm=calm,
         ended=ended,
     )
-    all_edits = tuple(with_hours(timed, here, usual.edits, checks, calm))
+    hourly = with_hours(timed, here, usual.edits, checks, calm)
+    all_edits, groups = with_groups(randomness.stream(seed, "groups"), hourly, began)
     busy = (*watch, *fires, *usual.bumps)
     invalid = tuple(invalid_parameters(randomness.stream(seed, "slips"), began, calm))
     unreadable, no_history = unreadable_channels(
         randomness.stream(seed, "unreadable"), invalid, began, calm
     )
     dice_late = randomness.stream(seed, "late")
-    late = late_data(dice_late, series, all_edits, unusual, busy, began=began, calm=calm)
+    corrigible = _not_of(all_edits, groups)
+    late = late_data(dice_late, series, corrigible, unusual, busy, began=began, calm=calm)
     return Scenario(
         seed=seed,
         store="dynamo" if seed % 2 else "sqlite",
@@ -94,7 +97,7 @@ def scenario(seed: int) -> Scenario:
         weather=dice.choice([0.0, 0.01, 0.03, 0.08]),
         poison=randomness.stream(seed, "poison").choice(POISON),
         checks=(*faulty, *quiet),
-        edits=all_edits,
+        edits=tuple(all_edits),
         invalid_parameters=(*invalid, *unreadable),
         outages=(
             *_outages(randomness.stream(seed, "outages"), projects, began, calm),
@@ -115,6 +118,7 @@ def scenario(seed: int) -> Scenario:
         stops=late.stops,
         corrections=late.corrections,
         pasts=usual.pasts,
+        groups=groups,
     )
 
 
@@ -123,6 +127,12 @@ def _bumps(seed: int, series: tuple[Series, ...], began: int, ended: int) -> Ite
     for each in series:
         name = each if len(series) < STORM else each[:2]
         yield from bumps(randomness.stream(seed, "bumps", *name), each, began, ended)
+
+
+def _not_of(written: Sequence[Edit], groups: Sequence[GroupFacts]) -> list[Edit]:
+    """The edits of projects that are in no group: sums are not corrected."""
+    members = {name for group in groups for name in group.members}
+    return [each for each in written if each.project not in members]
 
 
 def _series(projects: list[str], variants: int) -> tuple[Series, ...]:

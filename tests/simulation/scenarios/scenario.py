@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.simulation.facts import Edit, InvalidParameter, Series, Window
+from tests.simulation.facts import Edit, GroupFacts, InvalidParameter, Series, Window
 
 Key = tuple[int, str, int]
 """One step: the check, the operation, and how many of it the check did before."""
@@ -118,6 +118,7 @@ class Scenario:
     stops: tuple[Stop, ...] = ()
     corrections: tuple[Correction, ...] = ()
     pasts: tuple[Past, ...] = ()
+    groups: tuple[GroupFacts, ...] = ()
     faults: Mapping[Key, Fault] | None = None
     """Exactly these; None: as they are drawn."""
 
