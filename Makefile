@@ -88,6 +88,7 @@ format: $(READY) ## format the code
 bench: $(READY) ## the figures that the docs state, on this machine
 	@$(BIN)/python bench/evaluation.py
 	@$(BIN)/python bench/check.py
+	@$(BIN)/python bench/check.py 1000 usual
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python -m bench.false_alarms
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from itertools import cycle, islice
 
 from headroom.domain.evaluation import evaluate
+from headroom.domain.lines import Line
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Query
 from headroom.domain.rules import Level, Project, Rule, Severity, Watch
@@ -38,9 +39,14 @@ def projects() -> list[Project]:
     rules = (rule("near-limit", upper=True), rule("dead-line", upper=False))
     routing = dict.fromkeys(Severity, ("default",))
     return [
-        Project(f"line-{n}", "uk-1", "acme", f"project-{n}", rules, routing, limit=120)
-        for n in range(PROJECTS)
+        Project(each.name, (each,), rules, routing, limit=120)
+        for each in map(_line, range(PROJECTS))
     ]
+
+
+def _line(number: int) -> Line:
+    ids = {"region": "uk-1", "account_id": "acme", "project_id": f"project-{number}"}
+    return Line(name=f"line-{number}", **ids)
 
 
 def answers(values: tuple[int, ...]) -> Answer:

@@ -15,6 +15,7 @@ STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
     "SampleCount": len,
     "Sum": sum,
     "Maximum": max,
+    "Minimum": min,
 }
 OPERATORS = {
     "LessThanThreshold": operator.lt,

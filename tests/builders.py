@@ -7,21 +7,34 @@ window `T0`, which the rule `near-limit` calls critical.
 
 from __future__ import annotations
 
+from array import array
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from hashlib import sha512
 from typing import Any
 
+from headroom.domain.baseline import NO_READING, Baseline
 from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident
+from headroom.domain.lines import Line
 from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
-from headroom.domain.rules import Fault, InvalidProject, Level, Project, Rule, Severity, Watch
+from headroom.domain.rules import (
+    Fault,
+    InvalidProject,
+    Level,
+    Project,
+    Rule,
+    Severity,
+    UsualBound,
+    Watch,
+)
+from headroom.domain.stored_baselines import BaselineKey
 from headroom.domain.watermark import Watermark
 from headroom.domain.windows import WINDOW, Instant
 
@@ -88,14 +101,34 @@ def rule(**changes: Any) -> Rule:
     return replace(Rule("near-limit", levels, upper=True, watches=(watch(),)), **changes)
 
 
+def unusual(**changes: Any) -> Rule:
+    """Make `unusual`: a warning at 40% of usual and below, at three of three windows."""
+    low = level(
+        Severity.WARNING, usual=UsualBound("<=", 40_000, 45_000), condition="<= 40% of usual"
+    )
+    made = Rule("unusual", (low,), upper=False, watches=(watch(),), needed=3, among=3)
+    return replace(made, **changes)
+
+
+def line(**changes: Any) -> Line:
+    """Make the line of `support-line`."""
+    made = Line(name="support-line", region="uk-1", account_id="acme-uk", project_id="acme-team-4")
+    return replace(made, **changes)
+
+
+LINE_FIELDS = {each.name for each in fields(Line)} - {"name"}
+
+
 def project(**changes: Any) -> Project:
-    """Make `support-line`: a limit of 120, warnings to chat, criticals to chat and the pager."""
+    """Make `support-line`: a limit of 120, warnings to chat, criticals to chat and the pager.
+
+    What belongs to its only line may be given too.
+    """
     routing = {Severity.WARNING: ("ops-slack",), Severity.CRITICAL: ("ops-slack", "on-call")}
+    of_line = {name: changes.pop(name) for name in LINE_FIELDS if name in changes}
     made = Project(
         name="support-line",
-        region="uk-1",
-        account_id="acme-uk",
-        project_id="acme-team-4",
+        lines=(line(name=changes.get("name", "support-line"), **of_line),),
         rules=(rule(),),
         routing=routing,
         limit=120,
@@ -103,6 +136,21 @@ def project(**changes: Any) -> Project:
         installation=INSTALLATION,
     )
     return replace(made, **changes)
+
+
+def group(*members: str, **changes: Any) -> Project:
+    """Make `emea`: lines of these names (or two) that share a limit of 240."""
+    names = members or ("support-line", "claims-line")
+    lines = tuple(line(name=each, project_id=each) for each in names)
+    made = project(
+        name="emea", limit=240, group=True, rules=(rule(watches=(Watch(query(client_env="")),)),)
+    )
+    return replace(made, lines=lines, **changes)
+
+
+def renamed(of: Project, name: str, **of_line: Any) -> Project:
+    """Give a project of one line, and its line, another name, and the line other ids."""
+    return replace(of, name=name, lines=(replace(of.line, name=name, **of_line),))
 
 
 def invalid_project(**changes: Any) -> InvalidProject:
@@ -145,8 +193,8 @@ def notice(kind: Kind = Kind.FIRED, **changes: Any) -> Notice:
 
 def named(made: Notice) -> Notice:
     """Fill in the ids and the summary that follow from the rest, where they are empty."""
-    line = (made.region, made.account_id, made.project_id)
-    alert = made.alert or fingerprint(made.installation, line, made.project, made.rule, made.series)
+    ids = (made.region, made.account_id, made.project_id)
+    alert = made.alert or fingerprint(made.installation, ids, made.project, made.rule, made.series)
     incident = made.incident_id or incident_id(alert, made.since)
     return replace(
         made,
@@ -174,6 +222,22 @@ def pending(made: Notice | None = None, *channels: str, seq: int = 1) -> Pending
     """Queue one notice that these channels (or `ops-slack`) still owe."""
     deliveries = {channel: PendingDelivery() for channel in channels or ("ops-slack",)}
     return PendingNotice(seq, made or notice(), T0, deliveries)
+
+
+def baseline(
+    values: Sequence[int | None] = RISING, *, last: Instant = T0, key: str = WHOLE, **changes: Any
+) -> Baseline:
+    """Have read one series, a peak a window up to `last`, and made it in the window after."""
+    first = last - WINDOW * (len(values) - 1)
+    peaks = array("h", [NO_READING if value is None else value for value in values])
+    made = Baseline(first=first, until=last, peaks={key: peaks}, made=last + WINDOW)
+    return replace(made, **changes)
+
+
+def baseline_key(**changes: Any) -> BaselineKey:
+    """The baseline of the whole of `support-line`."""
+    key = BaselineKey("support-line", query().key, "uk-1/acme-uk/acme-team-4")
+    return key._replace(**changes)
 
 
 def document(**changes: Any) -> ProjectState:

@@ -9,8 +9,10 @@ from io import StringIO
 
 from aws_lambda_powertools import Metrics
 
+from functions.baseline.app import count as count_baselines
 from functions.check.app import count
 from headroom.domain.usage import Calls
+from headroom.pipeline.baseline_report import BaselineReport
 from headroom.pipeline.report import Report
 from tests.deployment import STACK, Json, deployed, resource
 
@@ -20,6 +22,7 @@ Metric = tuple[str, str, frozenset[tuple[str, str]]]
 COUNTED = {
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     ("AWS/Lambda", "FunctionName", "CheckFunction"): {"Errors", "Throttles", "Duration"},
+    ("AWS/Lambda", "FunctionName", "BaselineFunction"): {"Errors"},
     # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     ("AWS/SQS", "QueueName", "DeadLetterQueue"): {"ApproximateNumberOfMessagesVisible"},
     # https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
@@ -30,11 +33,15 @@ COUNTED = {
 
 def of_stack(stack: str = STACK) -> set[Metric]:
     """Every metric that an alarm or a dashboard of this stack may read."""
-    return printed(stack) | {
-        metric(space, name, {dimension: _name(logical, dimension, stack)})
-        for (space, dimension, logical), names in COUNTED.items()
-        for name in names
-    }
+    return (
+        printed(stack)
+        | printed_by_the_making(stack)
+        | {
+            metric(space, name, {dimension: _name(logical, dimension, stack)})
+            for (space, dimension, logical), names in COUNTED.items()
+            for name in names
+        }
+    )
 
 
 def metric(space: str, name: str, dimensions: dict[str, str]) -> Metric:
@@ -44,15 +51,29 @@ def metric(space: str, name: str, dimensions: dict[str, str]) -> Metric:
 
 def printed(stack: str = STACK) -> set[Metric]:
     """What the check of a stack sends, with each project's metrics switched on."""
-    variables = deployed(resource("CheckFunction")["Environment"]["Variables"], stack)
-    metrics = Metrics(
+    report = Report(at=0, calls={"sales": Calls(calls=3, limit=10)})
+    with redirect_stdout(StringIO()) as out:
+        count(_metrics("CheckFunction", stack), report, by_project=True)
+    return _all(out.getvalue())
+
+
+def printed_by_the_making(stack: str = STACK) -> set[Metric]:
+    """What the making of baselines of a stack sends."""
+    with redirect_stdout(StringIO()) as out:
+        count_baselines(_metrics("BaselineFunction", stack), BaselineReport(at=0))
+    return _all(out.getvalue())
+
+
+def _metrics(function: str, stack: str) -> Metrics:
+    variables = deployed(resource(function)["Environment"]["Variables"], stack)
+    return Metrics(
         namespace=variables["POWERTOOLS_METRICS_NAMESPACE"],
         service=variables["POWERTOOLS_SERVICE_NAME"],
     )
-    report = Report(at=0, calls={"sales": Calls(calls=3, limit=10)})
-    with redirect_stdout(StringIO()) as out:
-        count(metrics, report, by_project=True)
-    return {each for line in out.getvalue().splitlines() for each in _read(json.loads(line))}
+
+
+def _all(lines: str) -> set[Metric]:
+    return {each for line in lines.splitlines() for each in _read(json.loads(line))}
 
 
 def _read(line: Json) -> Iterator[Metric]:

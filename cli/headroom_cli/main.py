@@ -11,12 +11,7 @@ from typing import Annotated
 import typer
 
 from headroom import __version__
-from headroom.errors import (
-    BrokenCheck,
-    HeadroomError,
-    InvalidInput,
-    places,
-)
+from headroom.errors import BrokenCheck, HeadroomError, InvalidInput, places
 from headroom_cli.console import replace_unprintable, terminal
 from headroom_cli.prompts import agreement
 from headroom_cli.stack_commands import doctor, hours, redrive
@@ -102,6 +97,27 @@ def check(
         checking.show(terminal(), report, dry_run=dry_run, everything=everything)
     report.raise_bugs()
     raise typer.Exit(checking.exit_code(report, dry_run=dry_run))
+
+
+@app.command()
+def baseline(config: Config, state: State = None, polyai_url: PolyaiUrl = None) -> None:
+    """Make what is usual for the rules that need it, where it is due; exit 1 if any failed.
+
+    `watch` does it every hour. A deployed stack does it too; to have it done now, invoke the
+    function STACK-baseline: docs/operations.md, What is usual.
+    """
+    from headroom_cli.laptop import making  # noqa: PLC0415 (as above)
+    from headroom_cli.laptop.application import state_path  # noqa: PLC0415
+
+    _warn_unset(config)
+    failed = False
+    for report in making.make(config, state or state_path(config), polyai_url):
+        for line in (*making.made(report), *making.not_made(report)):
+            terminal().print(line, markup=False)
+        failed = bool(report.failed)
+        report.raise_bugs()
+    terminal().print(making.summary(report))
+    raise typer.Exit(making.TROUBLE if failed else making.OK)
 
 
 @app.command()

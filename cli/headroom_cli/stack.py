@@ -50,6 +50,11 @@ class Stack:
         """The schedule's name; the template gives it the function's."""
         return self.function
 
+    @property
+    def making(self) -> str:
+        """The name of the function that makes baselines, and of its schedule."""
+        return f"{self.name}-baseline"
+
 
 def find(client: CloudFormationClient, name: str) -> Stack:
     """Find a stack by name. Raises InvalidInput if it does not exist or is not Headroom's.

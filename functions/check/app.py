@@ -62,6 +62,7 @@ def count(metrics: Metrics, report: Report, *, by_project: bool = False) -> None
         ("ProjectsChecked", MetricUnit.Count, report.checked),
         ("ProjectsUnreachable", MetricUnit.Count, len(report.unreachable)),
         ("ConfigErrors", MetricUnit.Count, len(report.invalid) + report.faults),
+        ("BaselinesOverdue", MetricUnit.Count, report.baselines_overdue),
         ("NoticesSent", MetricUnit.Count, report.sent),
         ("NoticesFailed", MetricUnit.Count, report.failed),
         ("NoticesPending", MetricUnit.Count, report.pending),

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from headroom.bootstrap import system_clock
+from headroom.domain.windows import iso
 from headroom.settings import Settings
 from tests.local.aws import LocalAws
 from tests.local.listener import arn_of
@@ -51,10 +53,14 @@ def test_the_settings_take_the_environment_as_it_is(function: dict[str, Any], st
     assert settings.clock == "system"
 
 
-def test_the_log_group_forgets_in_time(aws: LocalAws, stack: Stack) -> None:
-    (group,) = aws.client("logs").describe_log_groups()["logGroups"]
-    assert group["logGroupName"] == stack.outputs["LogGroup"]
-    assert group["retentionInDays"] == 7
+def test_the_log_groups_forget_in_time(aws: LocalAws, stack: Stack) -> None:
+    groups = aws.client("logs").describe_log_groups()["logGroups"]
+    functions = (stack.outputs["FunctionName"], stack.outputs["BaselineFunctionName"])
+    assert {each["logGroupName"] for each in groups} == {
+        stack.outputs["LogGroup"],
+        *(f"/aws/lambda/{name}" for name in functions),
+    }
+    assert {each["retentionInDays"] for each in groups} == {7}
 
 
 def test_the_table_is_as_the_state_expects_it(aws: LocalAws, stack: Stack) -> None:
@@ -74,6 +80,19 @@ def test_the_schedule_calls_the_function_every_minute(
     assert schedule["Target"]["DeadLetterConfig"]["Arn"] == arn_of(
         aws.client("sqs"), stack.outputs["DeadLetterQueueUrl"]
     )
+
+
+def test_the_making_of_baselines_is_called_every_hour_and_answers(
+    aws: LocalAws, stack: Stack
+) -> None:
+    name = stack.outputs["BaselineFunctionName"]
+    schedule = aws.client("scheduler").get_schedule(Name=name)
+    assert (schedule["State"], schedule["ScheduleExpression"]) == ("ENABLED", "cron(17 * * * ? *)")
+    answer = aws.client("lambda").invoke(
+        FunctionName=name, Payload=json.dumps({"time": iso(system_clock())}).encode()
+    )
+    report = json.loads(answer["Payload"].read())
+    assert report["problems"] == []
 
 
 def test_a_check_that_fails_is_kept_in_the_queue_and_not_started_again(

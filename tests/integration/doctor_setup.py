@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from botocore.compat import HTTPHeaders
 from rich.console import Console
 
 from headroom.bootstrap import system_clock
-from headroom.domain.windows import last_closed
+from headroom.domain.stored_baselines import BaselineKey
+from headroom.domain.windows import Instant, last_closed
 from headroom_cli.aws import Aws
 from headroom_cli.demo.cloud import Cloud
 from headroom_cli.demo.config import made_up
@@ -24,13 +26,15 @@ from headroom_cli.doctor.wiring import on_aws
 from headroom_cli.simulator.lines import Line
 from headroom_cli.simulator.polyai import Key, Simulator
 from headroom_cli.simulator.receivers import Inbox
-from tests.builders import watermark
+from tests.builders import baseline, watermark
 from tests.deployment import of_type
 from tests.unit.cli.deployed import Deployed, deploy
 
 KEY, WEBHOOK, ROUTING_KEY = made_up("key"), "hook-that-is-a-secret", made_up("routing")
 SECRETS = (KEY, WEBHOOK, ROUTING_KEY)
 RULES = {"near-limit": {"warning": ">= 80%"}}
+OF_USUAL = {"unusual": {"warning": "<= 40% of usual"}}
+USUAL = BaselineKey("support-line", "client_env=live", "uk-1/acme/support")
 
 
 class Operator(Aws):
@@ -149,6 +153,10 @@ class DoctorSetup:
             TopicArn=topic_arn, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-2:123456789012:ears"
         )
 
+    def made(self, at: Instant) -> None:
+        """Let the baseline of support-line have been made then."""
+        asyncio.run(self.deployed.baselines.store(USUAL, baseline(made=at)))
+
     def count(self, namespace: str, metric: str, dimension: str, *values: float) -> None:
         """Let CloudWatch know, one value a minute, the last of them now."""
         now = system_clock()
@@ -211,14 +219,15 @@ def well(cloud: Cloud, aws: Operator) -> Iterator[DoctorSetup]:
         setup.count("Headroom", "ProjectsChecked", "service", *[2.0] * 15)
         closed = last_closed(system_clock(), 60)
         deployed.store(watermark=watermark(window=closed))
+        setup.made(system_clock() - 3600)
         yield setup
 
 
 def _configure(setup: DoctorSetup, topic: str) -> None:
     put, url = setup.deployed.put, setup.vendors
     put("defaults", {"region": "uk-1", "account_id": "acme"})
-    for name in ("support", "sales"):
-        put(f"projects/{name}-line", {"project_id": name, "limit": 20, "rules": RULES})
+    for name, rules in (("support", RULES | OF_USUAL), ("sales", RULES)):
+        put(f"projects/{name}-line", {"project_id": name, "limit": 20, "rules": rules})
     slack = {"type": "slack", "webhook_url": f"{url}/services/T0/B0/{WEBHOOK}"}
     pager = {"type": "pagerduty", "routing_key": ROUTING_KEY, "api_url": url}
     put("channels/ops-slack", slack, secure=True)

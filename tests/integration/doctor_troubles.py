@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -11,10 +12,11 @@ from typing import Any
 from headroom.bootstrap import system_clock
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.windows import window_of
+from headroom.state.baseline_items import key as baseline_key
 from headroom.state.items import WATERMARK, key
 from headroom_cli.simulator.polyai import Key
 from tests.builders import T0, document, incident, notice, watermark
-from tests.integration.doctor_setup import RULES, WEBHOOK, DoctorSetup
+from tests.integration.doctor_setup import RULES, USUAL, WEBHOOK, DoctorSetup
 
 Break = Callable[[DoctorSetup], AbstractContextManager[object] | None]
 LOG = "aws logs tail /aws/lambda/prod-check --since 30m --format short"
@@ -100,6 +102,19 @@ def checks(*, well: tuple[int, ...] = (), failed: tuple[int, ...] = ()) -> Break
         ]
 
     return answering("GetMetricData", counted)
+
+
+def never_made(attempted: int | None) -> Break:
+    """A baseline is missing; the first attempt to make it failed so many seconds ago."""
+
+    def missing(setup: DoctorSetup) -> None:
+        client, table = setup.deployed.client("dynamodb"), setup.deployed.stack.table
+        client.delete_item(TableName=table, Key=baseline_key(USUAL))
+        if attempted is not None:
+            at = system_clock() - attempted
+            asyncio.run(setup.deployed.baselines.failed(USUAL, at))
+
+    return missing
 
 
 @contextmanager
@@ -264,7 +279,28 @@ def slack_at(url: str) -> Break:
     return put("channels/ops-slack", {"type": "slack", "webhook_url": url}, secure=True)
 
 
+MAKE_NOW = "-> aws lambda invoke --function-name prod-baseline "
+ONE = "baselines          1 of 1 (support-line (client_env=live))"
+NOT_MADE = f"{ONE} not made yet: their rules of usual wait"
 TROUBLES = (
+    Broken(
+        "a rule of usual is new",
+        never_made(None),
+        (f"warn  {NOT_MADE}", MAKE_NOW),
+    ),
+    Broken(
+        "a baseline cannot be made",
+        never_made(3 * 3600),
+        (f"FAIL  {NOT_MADE}", MAKE_NOW),
+    ),
+    Broken(
+        "baselines are not made any more",
+        lambda setup: setup.made(system_clock() - 49 * 3600),
+        (
+            f"FAIL  {ONE} made over two days ago: rules go on with them",
+            MAKE_NOW,
+        ),
+    ),
     Broken(
         "the last update of the stack failed",
         status("UPDATE_ROLLBACK_COMPLETE"),

@@ -35,6 +35,8 @@ READS = {
     "DeadLettersAlarm": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 60),
     "ConfigErrorsAlarm": ("Headroom", "ConfigErrors", "Maximum", 60),
     "ProjectsUnreachableAlarm": ("Headroom", "ProjectsUnreachable", "Maximum", 60),
+    "BaselinesOverdueAlarm": ("Headroom", "BaselinesOverdue", "Minimum", 3600),
+    "BaselinesFailAlarm": ("AWS/Lambda", "Errors", "Sum", 3600),
 }
 """Namespace, metric, statistic and the seconds of one period."""
 
@@ -48,6 +50,8 @@ WELL: dict[str, Samples] = {
     "DeadLettersAlarm": [[0]] * 9,
     "ConfigErrorsAlarm": [[0]] * 20,
     "ProjectsUnreachableAlarm": [[0]] * 20,
+    "BaselinesOverdueAlarm": [[0, 0]] * 20,
+    "BaselinesFailAlarm": [[0]] * 9,
 }
 TROUBLE: dict[str, Samples] = {
     "NoChecksAlarm": [[]] * 3,
@@ -59,6 +63,8 @@ TROUBLE: dict[str, Samples] = {
     "DeadLettersAlarm": [[1]],
     "ConfigErrorsAlarm": [[1]] * 15,
     "ProjectsUnreachableAlarm": [[2]] * 15,
+    "BaselinesOverdueAlarm": [[1, 2]] * 12,
+    "BaselinesFailAlarm": [[1], [0], [2]],
 }
 NOT_YET: dict[str, Samples] = {
     "NoChecksAlarm": [[]] * 2,
@@ -67,6 +73,8 @@ NOT_YET: dict[str, Samples] = {
     "ChecksSlowAlarm": [[50_000]] * 2,
     "ConfigErrorsAlarm": [[1]] * 14,
     "ProjectsUnreachableAlarm": [*[[2]] * 14, [0], [2]],
+    "BaselinesOverdueAlarm": [*[[1, 2]] * 11, [1, 0], [2, 2]],
+    "BaselinesFailAlarm": [[1]],
 }
 
 
@@ -177,7 +185,8 @@ def test_cloudwatch_can_publish_to_the_operations_topic() -> None:
 
 
 def test_headroom_itself_has_no_way_to_the_operations_topic() -> None:
-    assert TOPIC not in resource("CheckFunction")["Environment"]["Variables"].values()
+    for name in ("CheckFunction", "BaselineFunction"):
+        assert TOPIC not in resource(name)["Environment"]["Variables"].values()
     for role in of_type("AWS::IAM::Role"):
         assert not any(TOPIC in listed(each["Resource"]) for _, each in statements(role))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.deployment import REGION, STACK, Json, deployed, of_type
-from tests.metrics import Metric, metric, of_stack, printed
+from tests.metrics import Metric, metric, of_stack, printed, printed_by_the_making
 
 (DASHBOARD,) = of_type("AWS::CloudWatch::Dashboard").values()
 SEARCH = re.compile(
@@ -60,8 +60,9 @@ def test_a_search_finds_each_projects_metrics_of_this_stack() -> None:
     assert len(found) == 2
 
 
-def test_nothing_that_a_check_counts_is_left_out() -> None:
-    counted = {name for _, name, dimensions in printed() if len(dimensions) == 1}
+def test_nothing_that_a_function_counts_is_left_out() -> None:
+    sent = printed() | printed_by_the_making()
+    counted = {name for _, name, dimensions in sent if len(dimensions) == 1}
     assert counted <= {name for _, name, _ in drawn()}
 
 

@@ -14,6 +14,7 @@ from tests.integration.test_permissions import words
 
 CLI = ROOT / "cli/headroom_cli"
 BORROWED = {
+    "dynamodb:BatchGetItem",
     "dynamodb:GetItem",
     "dynamodb:Query",
     "sns:Publish",

@@ -10,9 +10,12 @@ import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
-from functions.check.app import handler
+from functions.baseline.app import handler as baseline
+from functions.check.app import handler as check
+from headroom.domain.windows import instant
 from headroom.errors import SettingsError
 from headroom.event import CheckEvent
+from headroom.pipeline.making import RESERVE
 from headroom.settings import Settings
 from tests.deployment import ROOT, deployed, of_type, resource, translated, written
 
@@ -35,38 +38,71 @@ def test_the_translated_template_passes_cfn_lint() -> None:
     assert [str(match) for match in found] == []
 
 
-def test_the_settings_take_the_environment_as_deployed() -> None:
-    environment = deployed(resource("CheckFunction")["Environment"]["Variables"])
+@pytest.mark.parametrize("function", ["CheckFunction", "BaselineFunction"])
+def test_the_settings_take_the_environment_as_deployed(function: str) -> None:
+    environment = deployed(resource(function)["Environment"]["Variables"])
     settings = Settings.from_environment(environment)
     assert settings.topic_arn == deployed({"Ref": "NoticeTopic"})
     ours = {name for name in environment if name.startswith("HEADROOM_")}
     assert ours <= {f"HEADROOM_{name.upper()}" for name in Settings.model_fields}
 
 
-def test_every_minute_the_scheduler_sends_what_the_check_takes() -> None:
-    (schedule,) = of_type("AWS::Scheduler::Schedule").values()
-    assert schedule["ScheduleExpression"] == "cron(* * * * ? *)"
-    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
-    sent = schedule["Target"]["Input"].replace(
-        "<aws.scheduler.scheduled-time>", "2026-11-22T10:05:00Z"
+@pytest.mark.parametrize(
+    ("function", "expression", "event", "at"),
+    [
+        ("CheckFunction", "cron(* * * * ? *)", "schedule", "2026-11-22T10:05:00Z"),
+        ("BaselineFunction", "cron(17 * * * ? *)", "baseline", "2026-11-22T10:17:00Z"),
+    ],
+)
+def test_the_scheduler_sends_what_each_function_takes(
+    function: str, expression: str, event: str, at: str
+) -> None:
+    (schedule,) = (
+        each
+        for each in of_type("AWS::Scheduler::Schedule").values()
+        if each["Target"]["Arn"] == {"Fn::GetAtt": [function, "Arn"]}
     )
-    assert json.loads(sent) == json.loads((ROOT / "events/schedule.json").read_text())
-    assert CheckEvent.parse(json.loads(sent)) == 1795341900
+    assert schedule["ScheduleExpression"] == expression
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    sent = schedule["Target"]["Input"].replace("<aws.scheduler.scheduled-time>", at)
+    assert json.loads(sent) == json.loads((ROOT / f"events/{event}.json").read_text())
+    assert CheckEvent.parse(json.loads(sent)) == instant(at)
 
 
 def test_what_does_not_run_ends_in_the_queue() -> None:
-    (schedule,) = of_type("AWS::Scheduler::Schedule").values()
-    (invoked,) = of_type("AWS::Lambda::EventInvokeConfig").values()
-    assert schedule["Target"]["DeadLetterConfig"] == {"Arn": QUEUE}
-    assert invoked["DestinationConfig"] == {"OnFailure": {"Destination": QUEUE}}
+    schedules = of_type("AWS::Scheduler::Schedule").values()
+    invoked = of_type("AWS::Lambda::EventInvokeConfig").values()
+    assert len(schedules) == len(invoked) == len(HANDLERS)
+    for schedule in schedules:
+        assert schedule["Target"]["DeadLetterConfig"] == {"Arn": QUEUE}
+    for each in invoked:
+        assert each["DestinationConfig"] == {"OnFailure": {"Destination": QUEUE}}
 
 
-def test_the_handler_is_where_the_template_says() -> None:
-    function = resource("CheckFunction")
-    module, name = function["Handler"].split(".")
-    code = written()["Resources"]["CheckFunction"]["Properties"]["CodeUri"]
+HANDLERS = {"CheckFunction": check, "BaselineFunction": baseline}
+
+
+@pytest.mark.parametrize("function", HANDLERS)
+def test_the_handler_is_where_the_template_says(function: str) -> None:
+    handler = HANDLERS[function]
+    module, name = resource(function)["Handler"].split(".")
+    code = written()["Resources"][function]["Properties"]["CodeUri"]
     assert f"{code.strip('/').replace('/', '.')}.{module}" == handler.__module__
     assert name == handler.__name__
+
+
+def test_all_functions_act_on_one_installation() -> None:
+    """They differ in the name of their metrics and in what only the check uses."""
+    mine, other = (deployed(resource(each)["Environment"]["Variables"]) for each in HANDLERS)
+    own = {"POWERTOOLS_SERVICE_NAME", "HEADROOM_PROJECT_METRICS"}
+    assert {name: mine[name] for name in mine.keys() - own} == {
+        name: other[name] for name in other.keys() - own
+    }
+
+
+def test_the_making_ends_before_the_next_begins() -> None:
+    assert resource("BaselineFunction")["Timeout"] < 3600
+    assert resource("BaselineFunction")["Timeout"] > RESERVE
 
 
 def test_a_check_ends_before_the_next_begins() -> None:

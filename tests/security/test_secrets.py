@@ -14,7 +14,7 @@ import pytest
 from headroom.bootstrap import local
 from headroom.channels.console import Console
 from headroom.ports import Deadline
-from headroom.state.sqlite import SqliteDeadLetters, SqliteState
+from headroom.state.sqlite_stores import sqlite_stores
 from headroom_cli.config_file.source import FileSource
 from tests.builders import T0
 from tests.security.trouble import EVERY_STATUS, Trouble, trouble
@@ -62,8 +62,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
         now, default = [T0], list[str]()
         app = local(
             FileSource(file),
-            SqliteState(state, clock=lambda: now[0]),
-            SqliteDeadLetters(state, clock=lambda: now[0]),
+            sqlite_stores(state, lambda: now[0]),
             default=Console(default.append),
             polyai_url=made.polyai.url,
             clock=lambda: now[0],

@@ -18,6 +18,7 @@ from tests.simulation.outside.fault_injector import FaultInjector
 from tests.simulation.outside.parameters import PREFIX, Parameters, SsmClient
 from tests.simulation.run_log import RunLog
 from tests.simulation.scenarios import randomness
+from tests.support.baselines import FakeBaselines
 
 SKEW = 2.0
 """Seconds that an instance's clock is off, at most."""
@@ -60,6 +61,7 @@ class Instances:
         return Ports(
             source=SsmSource(ssm, PREFIX, ttl=scenario.ttl, clock=clock),
             state=self._state,
+            baselines=FakeBaselines(),
             dead_letters=DeadLetterQueue(self._faults, self._log),
             readings=self._readings,
             channels=self._channels,

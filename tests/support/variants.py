@@ -13,9 +13,10 @@ from typing import Any, cast
 
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from headroom.domain.lines import Line
 from headroom.domain.notices import Notice
 from headroom.domain.readings import WHOLE, Answer, Failure, Query
-from headroom.domain.rules import Project, Rule, Severity, Watch
+from headroom.domain.rules import Rule, Severity, Watch
 from headroom.domain.windows import WINDOW, Instant
 from headroom.ports import Deadline
 from headroom.state.dynamodb import DynamoState
@@ -73,7 +74,7 @@ class Variants:
 
     async def fetch(
         self,
-        _project: Project,
+        _line: Line,
         query: Query,
         first: Instant,
         until: Instant,

@@ -15,17 +15,20 @@ from headroom.check import check
 from headroom.config.configuration import Configuration
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
+from headroom.domain.lines import Line
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, Query
 from headroom.domain.rules import InvalidProject, Project
+from headroom.domain.stored_baselines import BaselineMemory
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, span, window_of
 from headroom.errors import StateUnavailable
 from headroom.pipeline.report import Report
-from headroom.ports import Channel, Deadline, Ports
+from headroom.ports import Baselines, Channel, Deadline, Ports
 from headroom.state.codec import CAPACITY
 from headroom.state.sqlite import SqliteState
+from headroom.state.sqlite_baselines import SqliteBaselines
 from tests.builders import T0, project
 from tests.support.loops import run
 
@@ -68,7 +71,7 @@ class FakeReadings:
 
     async def fetch(
         self,
-        project: Project,
+        line: Line,
         query: Query,
         first: Instant,
         until: Instant,
@@ -78,17 +81,17 @@ class FakeReadings:
         assert deadline.left() > 0
         if len(self.asked) >= self.limit:
             return UNASKED
-        self.asked.append(f"{project.name} {query.key}")
-        if project.name in self.bugs:
-            raise self.bugs[project.name]
-        if project.name in self.failing:
-            return replace(self.failing[project.name], retry_after=self.retry_after)
+        self.asked.append(f"{line.name} {query.key}")
+        if line.name in self.bugs:
+            raise self.bugs[line.name]
+        if line.name in self.failing:
+            return replace(self.failing[line.name], retry_after=self.retry_after)
         if query.key in self.failing_queries:
             return replace(self.failing_queries[query.key], retry_after=self.retry_after)
-        line = self.peaks.get(project.name, {})
+        peaks = self.peaks.get(line.name, {})
         known = span(first, window_of(until))
         published = self.published_by.get(query.key, self.published)
-        return Answer({WHOLE: {at: line.get(at, 0) for at in known if published(at, until)}})
+        return Answer({WHOLE: {at: peaks.get(at, 0) for at in known if published(at, until)}})
 
 
 @dataclass
@@ -183,6 +186,8 @@ class World:
         self.readings = FakeReadings()
         self.path = path / "state.sqlite"
         self.state = SqliteState(self.path, clock=lambda: self.now)
+        self.baselines: Baselines = SqliteBaselines(self.path, clock=lambda: self.now)
+        self.memory = BaselineMemory()
         self.dead_letters = FakeDeadLetters()
         self.chat = FakeChat("ops-slack")
         self.pager = FakeChannel("on-call", is_pager=True)
@@ -205,12 +210,14 @@ class World:
         return Ports(
             source=self.source,
             state=self.state,
+            baselines=self.baselines,
             dead_letters=self.dead_letters,
             readings=self.readings,
             channels=lambda _: self.channels,
             clock=lambda: self.now,
             capacity=CAPACITY,
             heartbeat=self.heartbeat,
+            memory=self.memory,
         )
 
     def calls(self, window: Instant, peak: int, project: str = "support-line") -> None:

@@ -17,7 +17,7 @@ from headroom.config.configuration import BadChannel, Configuration
 from headroom.errors import EventError
 from headroom.net.threads import Threads
 from headroom.ports import Deadline
-from headroom.state.sqlite import SqliteDeadLetters, SqliteState
+from headroom.state.sqlite_stores import sqlite_stores
 from tests.builders import T0, failed, notice
 from tests.support.world import FakeChannel, FakeSource
 
@@ -27,8 +27,7 @@ def app(tmp_path: Path) -> App:
     path = tmp_path / "state.sqlite"
     return local(
         FakeSource(Configuration({})),
-        SqliteState(path, clock=lambda: T0),
-        SqliteDeadLetters(path, clock=lambda: T0),
+        sqlite_stores(path, lambda: T0),
         default=FakeChannel("default"),
         clock=lambda: T0,
     )

@@ -24,6 +24,7 @@ NAMES = {
     "ProjectsChecked",
     "ProjectsUnreachable",
     "ConfigErrors",
+    "BaselinesOverdue",
     "NoticesSent",
     "NoticesFailed",
     "NoticesPending",
@@ -60,6 +61,7 @@ def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None
         invalid={"c": "", "d": "", "e": ""},
         sent=4,
         failures=FAILURES,
+        baselines_overdue=9,
         pending=6,
         oldest_pending_seconds=7,
         duration_seconds=8.5,
@@ -67,7 +69,7 @@ def test_the_numbers_are_the_reports(capsys: pytest.CaptureFixture[str]) -> None
     count(Metrics(namespace="Headroom", service="check"), report)
     line = json.loads(capsys.readouterr().out.splitlines()[0])
     assert [line[name] for name in sorted(NAMES)] == [
-        [number] for number in (8.5, 3.0, 5.0, 6.0, 4.0, 7.0, 1.0, 2.0)
+        [number] for number in (9.0, 8.5, 3.0, 5.0, 6.0, 4.0, 7.0, 1.0, 2.0)
     ]
 
 

@@ -39,8 +39,9 @@ def last_day(today: date) -> date:
 
 def with_dates(document: RawConfig, today: date) -> RawConfig:
     """The same with dates in place of the names of calendars, in every rule that has holidays."""
-    projects = {name: _project(entry, today) for name, entry in document.projects.items()}
-    return replace(document, projects=projects)
+    projects = {name: _dated(entry, today) for name, entry in document.projects.items()}
+    groups = {name: _dated(entry, today) for name, entry in document.groups.items()}
+    return replace(document, projects=projects, groups=groups)
 
 
 def holiday_names(written: object, today: date) -> dict[date, str]:
@@ -52,7 +53,7 @@ def holiday_names(written: object, today: date) -> dict[date, str]:
     return found
 
 
-def _project(entry: RawEntry, today: date) -> RawEntry:
+def _dated(entry: RawEntry, today: date) -> RawEntry:
     content = entry.content
     rules = content.get("rules") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(rules, dict):

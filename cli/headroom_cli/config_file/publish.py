@@ -88,8 +88,9 @@ def parameters(
             else []
         ),
         *(
-            Parameter(f"projects/{name}", SecretStr(_json(part.content)), secure=False)
-            for name, part in document.projects.items()
+            Parameter(f"{section}/{name}", SecretStr(_json(part.content)), secure=False)
+            for section, entries in (("projects", document.projects), ("groups", document.groups))
+            for name, part in entries.items()
         ),
     ]
     for parameter in made:
@@ -179,9 +180,9 @@ def _not_written(name: str, error: ClientError | BotoCoreError) -> ConfigUnavail
 def _extra(
     there: Collection[str], wanted: Sequence[Parameter], sections: Collection[str]
 ) -> Iterator[str]:
-    """Names in SSM that the file lacks, projects first: what they name goes after them."""
+    """Names in SSM that the file lacks, groups first: what they name goes after them."""
     names = {parameter.name for parameter in wanted}
-    for section in ("projects", "channels", "keys"):
+    for section in ("groups", "projects", "channels", "keys"):
         if section in sections:
             yield from sorted(
                 name for name in there if name.startswith(f"{section}/") and name not in names
@@ -219,6 +220,7 @@ def outcome(written: RawConfig, there: RawConfig, *, prune: bool) -> RawConfig:
         there,
         defaults=written.defaults if "defaults" in written.sections else there.defaults,
         projects=after("projects", written.projects, there.projects),
+        groups=after("groups", written.groups, there.groups),
         channels=after("channels", written.channels, there.channels),
         keys=keys,
         heartbeat=written.heartbeat or (None if "heartbeat" in pruned else there.heartbeat),
@@ -241,7 +243,8 @@ def _refused(written: RawConfig, there: RawConfig, *, prune: bool) -> Iterator[s
     """Projects of the file that cannot be used, and stored ones that could be until now."""
     before = problems(there)
     for name, found in problems(outcome(written, there, prune=prune)).items():
-        if name in written.projects:
+        if name in written.projects or name in written.groups:
             yield listed(found)
         elif name not in before:
-            yield f"{listed(found)} (this project is stored: put it in the file too, or --prune)"
+            what = "group" if name in there.groups else "project"
+            yield f"{listed(found)} (this {what} is stored: put it in the file too, or --prune)"

@@ -13,6 +13,7 @@ from pydantic_core import core_schema
 from headroom.config.channels import OneChannel
 from headroom.config.models import (
     DefaultsModel,
+    GroupModel,
     HeartbeatModel,
     NoHeartbeat,
     ProjectModel,
@@ -30,6 +31,14 @@ class Project(ProjectModel):
     )
 
 
+class Group(GroupModel):
+    """Lines of several projects that share a limit."""
+
+    rules: dict[Name, RuleModel] = Field(
+        min_length=1, description=GroupModel.model_fields["rules"].description
+    )
+
+
 class AlertsFile(Written):
     """Headroom's configuration in one file."""
 
@@ -39,6 +48,9 @@ class AlertsFile(Written):
     )
     projects: dict[Name, Project] = Field(
         {}, description="The PolyAI projects to watch, by the names that notices use."
+    )
+    groups: dict[Name, Group] = Field(
+        {}, description="Lines of several projects that share a limit, by the names of notices."
     )
     channels: dict[Name, OneChannel] = Field(
         {}, description="Places where notices go, by the names that projects use."

@@ -17,7 +17,7 @@ from headroom.config.raw import SECTIONS, RawConfig, RawEntry
 from headroom.config.resolve import resolve
 from headroom.config.types import is_name
 from headroom.config.wording import kind_of, named, suggestion
-from headroom.domain.rules import DEFAULT_KEY
+from headroom.domain.lines import DEFAULT_KEY
 from headroom.errors import ConfigError, ConfigUnavailable
 from headroom_cli.config_file import yaml_loader
 from headroom_cli.config_file.calendars import last_day, utc_today, with_dates
@@ -174,8 +174,12 @@ def from_sections(whole: object, name: str, secrets: Secrets | None, version: in
             {} if whole.get("defaults") is None else whole["defaults"], version=version
         ),
         projects={
-            str(key): _project(key, value, version)
+            str(key): _judged(key, value, version, "project")
             for key, value in _entries(whole, "projects", name).items()
+        },
+        groups={
+            str(key): _judged(key, value, version, "group")
+            for key, value in _entries(whole, "groups", name).items()
         },
         channels={str(key): _with_secrets(value, secrets) for key, value in channels.items()},
         keys=keys,
@@ -187,8 +191,6 @@ def from_sections(whole: object, name: str, secrets: Secrets | None, version: in
 
 
 def _check_section(name: str, section: object) -> None:
-    if section == "groups":
-        raise UnusableFile(f'{name}: "groups" is not supported yet')
     if section not in SECTIONS:
         hint = suggestion(str(section), SECTIONS)
         raise UnusableFile(f'{name}: unknown section "{named(str(section))}": {hint}')
@@ -205,9 +207,9 @@ def _entries(whole: Mapping[object, object], section: str, name: str) -> dict[ob
     return entries
 
 
-def _project(name: object, content: object, version: int) -> RawEntry:
+def _judged(name: object, content: object, version: int, what: str) -> RawEntry:
     if not isinstance(name, str):
-        return RawEntry(problem="a project's name is text: put it in quotes", version=version)
+        return RawEntry(problem=f"a {what}'s name is text: put it in quotes", version=version)
     return RawEntry(content, version=version)
 
 

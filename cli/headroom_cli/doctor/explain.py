@@ -24,6 +24,7 @@ from headroom.errors import HeadroomError, StateUnavailable, places
 from headroom_cli.doctor.engine import Finding, fail, warn
 
 ACTIONS = {
+    "BatchGetItem": "dynamodb:BatchGetItem",
     "DescribeAlarms": "cloudwatch:DescribeAlarms",
     "DescribeStacks": "cloudformation:DescribeStacks",
     "DescribeTable": "dynamodb:DescribeTable",

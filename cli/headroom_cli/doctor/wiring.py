@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from shlex import quote
 
 from headroom.bootstrap import system_clock
+from headroom.domain.stored_baselines import BaselineKey, Times
 from headroom.domain.watermark import Loaded
 from headroom.state.dynamodb import DynamoState
+from headroom.state.dynamodb_baselines import DynamoBaselines
 from headroom.state.sqlite import SqliteState, dead_letters
+from headroom.state.sqlite_baselines import SqliteBaselines
 from headroom_cli.aws import Aws
 from headroom_cli.doctor.configuration import OperatorConfig, of_file, of_stack
 from headroom_cli.doctor.engine import Probe, SharedValue
 from headroom_cli.doctor.explain import NotCreatedYet
 from headroom_cli.doctor.probes.alarms import Alarms
 from headroom_cli.doctor.probes.aws_resources import (
+    EVERY_HOUR,
     Credentials,
     Function,
     Identity,
@@ -25,6 +31,7 @@ from headroom_cli.doctor.probes.aws_resources import (
     Table,
     identity,
 )
+from headroom_cli.doctor.probes.baselines import Baselines
 from headroom_cli.doctor.probes.checks import PATIENTLY, Checks, Progress
 from headroom_cli.doctor.probes.dead_letters import LocalDeadLetters, QueuedDeadLetters
 from headroom_cli.doctor.probes.hosts import Hosts
@@ -63,6 +70,20 @@ def on_aws(aws: Aws, name: str) -> list[Probe]:
         ),
         QueuedDeadLetters(lambda: aws.sqs, stack),
         Parameters(setup.own),
+        Baselines(
+            setup,
+            lambda keys: _times(stack(), aws, keys),
+            system_clock,
+            lambda: _make_now(stack()),
+            Schedule(
+                lambda: aws.scheduler,
+                stack,
+                attrgetter("making"),
+                EVERY_HOUR,
+                "every hour",
+                "what is usual is not made",
+            ),
+        ),
         Projects(
             setup,
             lambda: stack().parameters.get("PolyaiUrl") or None,
@@ -90,11 +111,15 @@ def on_laptop(aws: Aws, config: Path, state: Path, polyai_url: str | None) -> li
     def start(*_: str) -> str:
         return watch
 
+    def make() -> str:
+        return watch.replace("watch", "baseline", 1)
+
     return [
         Parameters(setup.own, name="file"),
         Projects(setup, lambda: polyai_url, system_clock, loopback=True),
         ChannelTopics(lambda: aws.sns, setup, None),
         Hosts(setup, loopback=True),
+        Baselines(setup, lambda keys: _times_in_file(state, keys), system_clock, make),
         Progress(loaded.own, system_clock, start, start),
         Notices(loaded, system_clock, start),
         LocalDeadLetters(lambda: _given_up(state), str(config), str(state)),
@@ -120,6 +145,27 @@ def _of_file(state: Path, watch: str) -> Loaded:
         raise NotCreatedYet(f"{state} does not exist: no check has run with this file yet", watch)
     with state_copy(state) as copy:
         return asyncio.run(SqliteState(copy, clock=system_clock).load())
+
+
+def _times(stack: Stack, aws: Aws, keys: Sequence[BaselineKey]) -> Mapping[BaselineKey, Times]:
+    store = DynamoBaselines(aws.dynamodb, stack.table, clock=system_clock)
+    return asyncio.run(store.times(keys))
+
+
+def _times_in_file(state: Path, keys: Sequence[BaselineKey]) -> Mapping[BaselineKey, Times]:
+    with state_copy(state) as copy:
+        return asyncio.run(SqliteBaselines(copy, clock=system_clock).times(keys))
+
+
+def _make_now(stack: Stack) -> str:
+    """Return the command that runs the making and shows its report, with the reasons of failures.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file-binary.html
+    """
+    return (
+        f"aws lambda invoke --function-name {stack.making} --cli-binary-format raw-in-base64-out "
+        """--payload '{"time": "'$(date -u +%FT%TZ)'"}' /dev/stdout"""
+    )
 
 
 def _given_up(state: Path) -> list[tuple[str, str]]:

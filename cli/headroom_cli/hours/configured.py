@@ -59,7 +59,7 @@ def of_file(path: Path, today: date) -> Configured:
             for rule, each in _mapping(_mapping(entry.content).get("rules")).items()
             if isinstance(each, dict)
         }
-        for name, entry in written.projects.items()
+        for name, entry in (*written.projects.items(), *written.groups.items())
     }
     document = replace(with_dates(written, today), keys=keys)
     return Configured(configuration=resolve(document), names=names)

@@ -19,7 +19,7 @@ from headroom.config.pasted import pasted
 from headroom.errors import SettingsError, StateUnavailable
 from headroom.net.urls import safe_host
 from headroom.ports import Deadline
-from headroom.state.sqlite import SqliteDeadLetters, SqliteState
+from headroom.state.sqlite_stores import sqlite_stores
 from headroom_cli.config_file.source import ADD_ONE, FileSource, Hold, Secrets, read
 from headroom_cli.config_file.unusable import UnusableFile
 
@@ -90,8 +90,7 @@ def application(
     with state_copy(state) if dry_run else _own_state(state) as file:
         app = local(
             source,
-            SqliteState(file, clock=system_clock),
-            SqliteDeadLetters(file, clock=system_clock),
+            sqlite_stores(file, system_clock),
             default=Console(write),
             polyai_url=host,
             clock=system_clock,

@@ -17,10 +17,12 @@ from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import Instant
 from headroom.errors import places
 from headroom.pipeline.report import Report
+from headroom.ports import Deadline
 from headroom_cli.config_file.source import FileSource
 from headroom_cli.console import clock, entry, styled
 from headroom_cli.laptop.application import application, deadline, file_source
 from headroom_cli.laptop.edits import hold
+from headroom_cli.laptop.making import Making, made, not_made, rest_of_minute
 from headroom_cli.laptop.project_table import table
 from headroom_cli.laptop.report_lines import notice_entries, problems, summary
 from headroom_cli.signals import Stop
@@ -48,6 +50,7 @@ def watch(
         ):
             screen.check(app)
             while True:
+                screen.make_baselines(app, rest_of_minute())
                 screen.wait()
                 screen.check_again(app)
     except KeyboardInterrupt:
@@ -76,6 +79,7 @@ class Screen:
         self._held = ""
         self._closed: Instant | None = None
         self._last: list[Text] = []
+        self._making = Making()
 
     def default(self, text: str) -> None:
         """Print a notice for the channel `default`."""
@@ -95,6 +99,24 @@ class Screen:
                 self.problem(line)
             self._show("this check failed; the next one runs in a minute")
 
+    def make_baselines(self, app: App, deadline: Deadline) -> None:
+        """Make what is usual when it is time to, before the deadline; print what failed."""
+        if not self._making.due(system_clock()):
+            return
+        try:
+            with self._in_view():
+                report = app.make_baselines(system_clock(), self._stop.within(deadline))
+        except Exception as error:  # noqa: BLE001 (nothing may end the watch)
+            self._making.failed(system_clock())
+            for line in places([error]):
+                self.problem(line)
+            return
+        self._making.done(report)
+        for line in made(report):
+            self._note(line, "dim")
+        for line in [*not_made(report), *places(report.bugs)]:
+            self._note(line, "yellow")
+
     def report(self, report: Report) -> None:
         """Print the report of one check."""
         for channel, notice in notice_entries(report):
@@ -108,6 +130,7 @@ class Screen:
         rest = table(report, self._console, everything=self._everything)
         news = self._console.is_terminal or report.closed != self._closed
         self._closed = report.closed
+        self._making.look(report.baselines_overdue)
         self._show(summary(report), rest if news else ())
 
     def _file(self) -> None:

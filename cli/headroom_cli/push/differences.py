@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from headroom.config.models import DefaultsModel, ProjectModel, RuleModel
+from headroom.config.models import DefaultsModel, GroupModel, ProjectModel, RuleModel
 from headroom.config.parameter_store import Stored
 from headroom.config.wording import named
 from headroom.domain.formatting import among
@@ -31,6 +31,7 @@ _LONG = 60
 _LETTERS = re.compile(r"[A-Za-z]{20}")
 """So many letters without a break may be a secret, too."""
 
+_MODELS = (ProjectModel, GroupModel, DefaultsModel)
 _Path = tuple[str, ...]
 
 
@@ -69,7 +70,7 @@ def _leaves(content: Mapping[str, object], path: _Path = ()) -> Iterator[tuple[_
 
 def _shown(path: _Path) -> bool:
     """Whether values at this path of a project or the defaults cannot be secrets."""
-    known = {*ProjectModel.known_keys(), *DefaultsModel.known_keys()} - {_PASTED_INTO, "rules"}
+    known = {key for model in _MODELS for key in model.known_keys()} - {_PASTED_INTO, "rules"}
     if path[0] == "rules":
         path, known = path[2:], set(RuleModel.known_keys())
     return bool(path) and path[0] in known and (len(path) == 1 or path[1:] in _BELOW)

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from headroom.config.resolve import resolve
-from headroom.domain.rules import DEFAULT_KEY, Project
+from headroom.domain.lines import DEFAULT_KEY
+from headroom.domain.rules import Project
 from headroom.errors import HeadroomError
 from headroom_cli.config_file.source import ADD_ONE, read
 from headroom_cli.config_file.unusable import UnusableFile
@@ -53,16 +54,28 @@ def watched(config: Path) -> Mapping[str, Project]:
             if written.projects
             else f"{config} has no projects: {ADD_ONE}"
         )
-    return found
+    return _lines(found)
+
+
+def _lines(projects: Mapping[str, Project]) -> dict[str, Project]:
+    """The projects of one line, and one for each line that only a group has."""
+    alone = {name: each for name, each in projects.items() if not each.group}
+    of_groups = {
+        line.name: replace(each, name=line.name, lines=(line,), limit=None)
+        for each in projects.values()
+        for line in each.lines
+        if not line.problem
+    }
+    return alone | {name: each for name, each in of_groups.items() if name not in alone}
 
 
 def polyai_by_hand(projects: Mapping[str, Project]) -> PolyAIByHand:
     """Return a PolyAI that accepts any key and has a line for each project."""
     lines: dict[str, LineByHand] = {
-        name: line_by_hand(each.account_id, each.project_id, _calls(each.limit))
+        name: line_by_hand(each.line.account_id, each.line.project_id, _calls(each.limit))
         for name, each in projects.items()
     }
-    anybody = Key(frozenset(each.account_id for each in projects.values()))
+    anybody = Key(frozenset(each.line.account_id for each in projects.values()))
     return PolyAIByHand(Simulator(lines.values(), {}, any_key=anybody), lines)
 
 

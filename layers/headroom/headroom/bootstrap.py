@@ -19,11 +19,12 @@ from headroom.config.ssm_source import SsmSource
 from headroom.domain.windows import Instant
 from headroom.net.threads import Threads
 from headroom.polyai.client import PolyAI
-from headroom.ports import Channel, DeadLetters, Ports, Source, State
+from headroom.ports import Channel, Ports, Source, Stores
 from headroom.settings import Settings
 from headroom.state.codec import CAPACITY
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.dynamodb import DynamoState
+from headroom.state.dynamodb_baselines import DynamoBaselines
 
 STORE = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
@@ -57,13 +58,14 @@ def deployed(settings: Settings, session: boto3.Session | None = None) -> App:
         installation=settings.installation,
         clock=clock if isinstance(clock, EventClock) else time.monotonic,  # a replay outruns both
     )
-    state = DynamoState(aws.client("dynamodb", config=STORE), settings.table, clock=clock)
+    table = aws.client("dynamodb", config=STORE)
+    state = DynamoState(table, settings.table, clock=clock)
+    baselines = DynamoBaselines(table, settings.table, clock=clock)
     dead_letters = SqsDeadLetters(queue, settings.dead_letter_url)
     sends = Threads(sns.THREADS, "sns")
     return wire(
         source,
-        state,
-        dead_letters,
+        Stores(state, baselines, dead_letters),
         PolyAI(source, base_url=settings.polyai_url, loopback=settings.loopback),
         ChannelRegistry(
             Sns(settings.topic_arn, publisher, sends),
@@ -73,14 +75,13 @@ def deployed(settings: Settings, session: boto3.Session | None = None) -> App:
         ),
         clock=clock,
         beats=True,
-        closers=(source.close, state.close, dead_letters.close),
+        closers=(source.close, state.close, baselines.close, dead_letters.close),
     )
 
 
 def local(
     source: Source,
-    state: State,
-    dead_letters: DeadLetters,
+    stores: Stores,
     *,
     default: Channel,
     polyai_url: str | None = None,
@@ -98,13 +99,12 @@ def local(
     sends = Threads(sns.THREADS, "sns")
     channels = ChannelRegistry(default, publisher, sends, loopback=True, muted=muted)
     polyai = PolyAI(source, base_url=polyai_url, loopback=True)
-    return wire(source, state, dead_letters, polyai, channels, clock=clock, beats=beats)
+    return wire(source, stores, polyai, channels, clock=clock, beats=beats)
 
 
 def wire(
     source: Source,
-    state: State,
-    dead_letters: DeadLetters,
+    stores: Stores,
     polyai: PolyAI,
     channels: ChannelRegistry,
     *,
@@ -115,7 +115,17 @@ def wire(
     """Put the adapters together; `closers` close those that have no other owner."""
     limit_loggers()
     heartbeat = HttpHeartbeat(channels.http) if beats else None
-    ports = Ports(source, state, dead_letters, polyai, channels, clock, CAPACITY, heartbeat)
+    ports = Ports(
+        source=source,
+        state=stores.state,
+        baselines=stores.baselines,
+        dead_letters=stores.dead_letters,
+        readings=polyai,
+        channels=channels,
+        clock=clock,
+        capacity=CAPACITY,
+        heartbeat=heartbeat,
+    )
     return App(ports, [polyai.close, channels.close, *closers])
 
 

@@ -7,6 +7,7 @@ import time
 
 from headroom.domain.watermark import order
 from headroom.domain.windows import Instant
+from headroom.pipeline.baselines import load_baselines
 from headroom.pipeline.context import CheckContext
 from headroom.pipeline.heartbeat import NO_BEAT, beat
 from headroom.pipeline.progress import move_watermark, remember_accepting
@@ -25,7 +26,8 @@ async def check(ports: Ports, at: Instant, deadline: Deadline) -> Report:
     config, loaded = await asyncio.gather(ports.source.load(), ports.state.load())
     if outdated(config, loaded, at):
         config = await ports.source.load(fresh=True)
-    context = CheckContext.of(ports, config, loaded, at, deadline)
+    baselines = await load_baselines(ports, config)
+    context = CheckContext.of(ports, config, loaded, baselines, at, deadline)
     configured = order({**config.projects, **config.invalid}, loaded.watermark)
 
     # Each project's notices are sent while others are still being fetched.

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
 from headroom.config.configuration import Configuration
+from headroom.domain.baseline import Baseline
+from headroom.domain.baselines import Unread
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
+from headroom.domain.lines import Line
 from headroom.domain.notices import Notice
 from headroom.domain.outbox import PendingDelivery
 from headroom.domain.overflow import Capacity
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, Query
-from headroom.domain.rules import Project
+from headroom.domain.stored_baselines import BaselineKey, BaselineMemory, Times
 from headroom.domain.watermark import Loaded, Watermark
 from headroom.domain.windows import Instant
 
@@ -63,7 +66,7 @@ class Readings(Protocol):
 
     async def fetch(
         self,
-        project: Project,
+        line: Line,
         query: Query,
         first: Instant,
         until: Instant,
@@ -124,12 +127,51 @@ class State(Protocol):
         ...
 
 
+class Baselines(Protocol):
+    """The stored baselines (`state.dynamodb_baselines`, `state.sqlite_baselines`).
+
+    Every method raises StateUnavailable when the store fails. Writes need no condition: whoever
+    makes a baseline makes it of the same readings.
+    """
+
+    async def read(self, keys: Collection[BaselineKey]) -> Mapping[BaselineKey, Baseline | Unread]:
+        """Read these baselines, at most 100 in one request; those never made are missing."""
+        ...
+
+    async def times(self, keys: Collection[BaselineKey]) -> Mapping[BaselineKey, Times]:
+        """When each was made, without its readings; those never attempted are missing."""
+        ...
+
+    async def store(self, key: BaselineKey, baseline: Baseline) -> Sequence[str]:
+        """Store a baseline in place of any before it; it goes by itself when nobody makes it again.
+
+        Returns the series that there was no room for, the least busy ones.
+        """
+        ...
+
+    async def failed(self, key: BaselineKey, at: Instant) -> None:
+        """Store when an attempt to make it failed, beside the baseline of this line, if any."""
+        ...
+
+    async def history(self, project: str, since: Instant) -> Sequence[Mapping[str, Any]]:
+        """The project's notices since then (`Notice.as_json`), in the order of their time."""
+        ...
+
+
 class DeadLetters(Protocol):
     """The queue of notices that no later attempt can deliver (`state.deadletters`)."""
 
     async def put(self, notice: Mapping[str, object], channel: str, reason: str) -> None:
         """Keep the whole notice (`Notice.as_json`). Raises StateUnavailable."""
         ...
+
+
+class Stores(NamedTuple):
+    """Where an installation keeps what must last."""
+
+    state: State
+    baselines: Baselines
+    dead_letters: DeadLetters
 
 
 class Channel(Protocol):
@@ -173,6 +215,7 @@ class Ports:
 
     source: Source
     state: State
+    baselines: Baselines
     dead_letters: DeadLetters
     readings: Readings
     channels: Callable[[Configuration], Mapping[str, Channel]]
@@ -182,3 +225,5 @@ class Ports:
     capacity: Capacity
     heartbeat: Heartbeat | None = None
     """None: no service is called, as after a check by hand."""
+    memory: BaselineMemory = field(default_factory=BaselineMemory)
+    """The baselines that earlier checks have read."""

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from headroom.domain.windows import Instant
-from headroom.ports import State
+from headroom.ports import Baselines, State
 from headroom.state.dynamodb import DynamoState
+from headroom.state.dynamodb_baselines import DynamoBaselines
 from headroom.state.sqlite import SqliteState
+from headroom.state.sqlite_baselines import SqliteBaselines
 from tests.builders import T0
 from tests.contract.state.atomic_moto import AtomicMoto
 
@@ -46,8 +48,17 @@ class Store(Protocol):
         """The adapter."""
         ...
 
+    @property
+    def baselines(self) -> Baselines:
+        """The adapter for baselines."""
+        ...
+
     def history(self, project: str) -> list[Event]:
         """Everything kept of this project, in order."""
+        ...
+
+    def spoil(self, body: bytes, form: int) -> None:
+        """Put another body, and another format, into every stored baseline."""
         ...
 
 
@@ -67,6 +78,18 @@ class Dynamo:
     def state(self) -> DynamoState:
         """The adapter."""
         return DynamoState(self.client, self.table, clock=self.clock)
+
+    @property
+    def baselines(self) -> DynamoBaselines:
+        """The adapter for baselines."""
+        return DynamoBaselines(self.client, self.table, clock=self.clock)
+
+    def spoil(self, body: bytes, form: int) -> None:
+        """Put another body, and another format, into every stored baseline."""
+        for row in self.client.scan(TableName=self.table)["Items"]:
+            if row["pk"] == {"S": "USUAL"}:
+                spoilt: dict[str, Any] = {"body": {"B": body}, "format": {"N": str(form)}}
+                self.client.put_item(TableName=self.table, Item={**row, **spoilt})
 
     def history(self, project: str) -> list[Event]:
         """Everything kept of this project, in order."""
@@ -93,6 +116,16 @@ class Sqlite:
     def state(self) -> SqliteState:
         """The adapter."""
         return SqliteState(self.path, clock=self.clock)
+
+    @property
+    def baselines(self) -> SqliteBaselines:
+        """The adapter for baselines."""
+        return SqliteBaselines(self.path, clock=self.clock)
+
+    def spoil(self, body: bytes, form: int) -> None:
+        """Put another body, and another format, into every stored baseline."""
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute("UPDATE baselines SET body = ?, format = ?", (body, form))
 
     def history(self, project: str) -> list[Event]:
         """Everything kept of this project, in order."""

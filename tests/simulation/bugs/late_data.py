@@ -11,6 +11,7 @@ from headroom.domain import evaluation, lateness
 from headroom.domain.due_windows import DueWindows
 from headroom.domain.incidents import Progress
 from headroom.domain.lateness import Known
+from headroom.domain.readings import Query
 from headroom.domain.rules import Rule
 from headroom.domain.windows import Instant, Moment
 
@@ -25,7 +26,7 @@ def late_data_taken_for_no_calls(patch: pytest.MonkeyPatch) -> None:
 def correction_not_notified(patch: pytest.MonkeyPatch) -> None:
     first = DueWindows.first
 
-    def recent(self: DueWindows, query: str, rule: Rule) -> Instant:
+    def recent(self: DueWindows, query: Query, rule: Rule) -> Instant:
         return first(self, query, replace(rule, upper=False))
 
     patch.setattr(DueWindows, "first", recent)
@@ -43,7 +44,7 @@ def notified_again_after_its_end(patch: pytest.MonkeyPatch) -> None:
 def history_notified(patch: pytest.MonkeyPatch) -> None:
     first = DueWindows.first
 
-    def whole(self: DueWindows, query: str, rule: Rule) -> Instant:
+    def whole(self: DueWindows, query: Query, rule: Rule) -> Instant:
         project, state = replace(self.project, changed=0), replace(self.state, since=0)
         known = self if state.new else replace(self, project=project, state=state)
         return first(known, query, rule)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+from headroom.domain.lines import Line
 from headroom.domain.readings import UNASKED, WHOLE, Answer, Failure, FailureCode, Query
-from headroom.domain.rules import Project
 from headroom.ports import Deadline
 from tests.simulation.facts import Series, Window
 from tests.simulation.oracle.windows import closed_by
@@ -135,7 +135,7 @@ class Readings:
 
     async def fetch(
         self,
-        project: Project,
+        line: Line,
         query: Query,
         first: int,
         until: int,
@@ -145,7 +145,7 @@ class Readings:
         if deadline.left() <= 0:
             return UNASKED
         name = query_name(query)
-        drawn = self._faults.draw("fetch", project.name, *shared(project))
+        drawn = self._faults.draw("fetch", line.name, *shared(line))
         fault = drawn.fault or Fault("")
         await asyncio.sleep(drawn.before)
         if fault.kind == "crash before":
@@ -156,13 +156,13 @@ class Readings:
         if fault.kind == "crash after":
             await die("crashed after fetch")
         if fault.kind not in ("", "slow"):
-            return self._failed(project.name, name, fault.kind)
-        answer = self._answer(project.name, name, range(first, until + 1, WINDOW))
+            return self._failed(line.name, name, fault.kind)
+        answer = self._answer(line.name, name, range(first, until + 1, WINDOW))
         newest, gaps = _reach(answer)
         closed = closed_by(until, self._scenario.settle)
         read = max((at for at in _windows(answer) if at <= closed), default=None)
-        self._log.fetched(project.name, name, "", newest=newest, gaps=gaps, closed=read)
-        self._log.add("answered", f"{project.name} {name}", _tail(answer))
+        self._log.fetched(line.name, name, "", newest=newest, gaps=gaps, closed=read)
+        self._log.add("answered", f"{line.name} {name}", _tail(answer))
         await asyncio.sleep(drawn.after)
         return answer
 
@@ -184,9 +184,9 @@ class Readings:
         return Answer({key: line for key, line in found.items() if line}, {})
 
 
-def shared(project: Project) -> tuple[str, str]:
+def shared(line: Line) -> tuple[str, str]:
     """What it has in common with others, as outages call it."""
-    return f"key {project.api_key} in {project.region}", f"region {project.region}"
+    return f"key {line.api_key} in {line.region}", f"region {line.region}"
 
 
 def query_name(query: Query) -> str:

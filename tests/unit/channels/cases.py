@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from headroom.domain.digest import Digest
 from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
-from headroom.domain.notices import Details, Kind, Notice, Reading
+from headroom.domain.notices import Details, Kind, Member, Notice, Reading
 from headroom.domain.rules import Severity
 from tests.builders import T0, notice, readings
 
@@ -21,6 +21,14 @@ _SILENT: dict[str, Any] = {
     "peak": None,
     "condition": "",
     "threshold": None,
+}
+_OF_TWO: dict[str, Any] = {
+    "region": "",
+    "account_id": "",
+    "project_id": "",
+    "basis": "sum",
+    "members": (Member("support-line", 118), Member("claims-line", 113)),
+    "studio_url": "https://studio.uk.poly.ai/acme-uk/acme-team-4",
 }
 _OWN: dict[str, Any] = {
     **_SILENT,
@@ -94,6 +102,18 @@ CASES: dict[str, Notice] = {
         threshold=120.0,
         reached_in=(10, 30),
         readings=readings((40, 41, 39, 42, 40, 43, 52, 60, 67, 74, 81, 88)),
+    ),
+    "group": notice(project="emea", value=231, limit=240, peak=231, **_OF_TWO),
+    "group-partial": notice(
+        project="emea",
+        value=231,
+        limit=240,
+        peak=231,
+        **{**_OF_TWO, "members": (*_OF_TWO["members"], Member("sales-line", None))},
+    ),
+    "group-over": notice(Kind.RESOLVED, project="emea", value=140, limit=240, peak=236, **_OF_TWO),
+    "group-largest": notice(
+        project="emea", value=118, limit=120, peak=118, **{**_OF_TWO, "basis": "max"}
     ),
     "series": notice(
         rule="spanish",

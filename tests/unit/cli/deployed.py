@@ -20,6 +20,7 @@ from headroom.domain.project_state import ProjectState
 from headroom.domain.watermark import Watermark
 from headroom.state.deadletters import SqsDeadLetters
 from headroom.state.dynamodb import DynamoState
+from headroom.state.dynamodb_baselines import DynamoBaselines
 from headroom_cli.demo.cloud import ENVIRONMENT, REGION, Cloud
 from headroom_cli.main import run
 from headroom_cli.stack import Stack, find
@@ -89,6 +90,11 @@ class Deployed:
         """The stack's table."""
         return DynamoState(self.client("dynamodb"), self.stack.table, clock=system_clock)
 
+    @property
+    def baselines(self) -> DynamoBaselines:
+        """The same table."""
+        return DynamoBaselines(self.client("dynamodb"), self.stack.table, clock=system_clock)
+
     def store(self, *documents: ProjectState, watermark: Watermark | None = None) -> None:
         """Have these in the table."""
         for document in documents:
@@ -131,7 +137,7 @@ def deploy(cloud: Cloud, **parameters: str) -> Deployed:
         Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()],
     )
     stack = find(cloud.client("cloudformation"), name)
-    _schedule(cloud, stack)
+    _schedules(cloud, stack)
     (table,) = of_type("AWS::DynamoDB::Table").values()
     cloud.client("dynamodb").update_time_to_live(
         TableName=stack.table, TimeToLiveSpecification=table["TimeToLiveSpecification"]
@@ -149,19 +155,22 @@ def _template() -> dict[str, Any]:
     return {**whole, "Resources": made, "Outputs": told}
 
 
-def _schedule(cloud: Cloud, stack: Stack) -> None:
-    (written,) = of_type("AWS::Scheduler::Schedule").values()
-    assert written["Name"] == resource("CheckFunction")["FunctionName"]
-    cloud.client("scheduler").create_schedule(
-        Name=stack.schedule,
-        ScheduleExpression=written["ScheduleExpression"],
-        State=written.get("State", "ENABLED"),
-        FlexibleTimeWindow=written["FlexibleTimeWindow"],
-        Target={
-            "Arn": f"arn:aws:lambda:{REGION}:123456789012:function:{stack.function}",
-            "RoleArn": "arn:aws:iam::123456789012:role/schedule",
-        },
-    )
+def _schedules(cloud: Cloud, stack: Stack) -> None:
+    names = {"CheckFunction": stack.schedule, "BaselineFunction": stack.making}
+    for written in of_type("AWS::Scheduler::Schedule").values():
+        function = written["Target"]["Arn"]["Fn::GetAtt"][0]
+        assert written["Name"] == resource(function)["FunctionName"]
+        name = names[function]
+        cloud.client("scheduler").create_schedule(
+            Name=name,
+            ScheduleExpression=written["ScheduleExpression"],
+            State=written.get("State", "ENABLED"),
+            FlexibleTimeWindow=written["FlexibleTimeWindow"],
+            Target={
+                "Arn": f"arn:aws:lambda:{REGION}:123456789012:function:{name}",
+                "RoleArn": "arn:aws:iam::123456789012:role/schedule",
+            },
+        )
 
 
 def lines(text: str) -> Sequence[str]:

@@ -173,7 +173,8 @@ def test_a_laptop_is_looked_at_without_aws_and_nothing_is_left_behind(
     assert "ok    channel ops-slack  127.0.0.1 can be reached (nothing was sent)\n" in said
     assert "ok    notices            none is pending\n" in said
     assert "ok    dead letters       none\n" in said
-    assert said.endswith("\n8 ok\n")
+    assert "ok    baselines          no rule needs to know what is usual\n" in said
+    assert said.endswith("\n9 ok\n")
     assert SECRET not in said
     assert made_up("key") not in said
     assert state.read_bytes() == before

@@ -52,10 +52,12 @@ def a_document(
     defaults: object = None,
     channels: Mapping[str, object] | None = None,
     keys: tuple[str, ...] = ("default",),
+    groups: Mapping[str, object] | None = None,
 ) -> RawConfig:
     return RawConfig(
         defaults=part(defaults or {}, 10),
         projects={name: part(content) for name, content in projects.items()},
+        groups={name: part(content) for name, content in (groups or {}).items()},
         channels={
             name: part(content)
             for name, content in (channels or {"ops-slack": SLACK, "on-call": PAGER}).items()

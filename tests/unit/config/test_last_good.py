@@ -84,7 +84,7 @@ def test_what_an_invalid_version_adds_and_changes_is_named_while_an_earlier_one_
     rules = {"near-limit": {"warning": ">= 70%"}, "same": RULE, "dead": {"critical": "<= 0"}}
     ssm.put("projects/line", a_project(rules=rules, limit="x", account_id="acme-2"))
     project = ssm.load().projects["line"]
-    assert (project.limit, project.account_id) == (120, "acme-uk")
+    assert (project.limit, project.line.account_id) == (120, "acme-uk")
     assert str(project.fault).startswith("limit: expected a whole number")
     assert str(project.fault).endswith(
         " stays in force; changes not in force: near-limit, account_id; not judged meanwhile: dead"
@@ -217,7 +217,7 @@ def test_defaults_that_are_wrong_keep_their_last_good_version_and_are_one_fault(
     for number in range(3):
         ssm.put(f"projects/line-{number}", a_project(region=GONE, limit=GONE))
     configuration = ssm.load()
-    assert [each.region for each in configuration.projects.values()] == ["uk-1"] * 3
+    assert [each.line.region for each in configuration.projects.values()] == ["uk-1"] * 3
     (problem,) = faults_of(configuration).values()
     assert problem.startswith('unknown key "regon": did you mean "region"?; v2 is invalid, v1 of')
 
@@ -262,7 +262,7 @@ def test_a_fault_of_one_project_keeps_no_other_from_the_earlier_defaults(
         ssm.put("projects/broken", a_project(account_id=GONE, **each))
     ssm.put("defaults", {"region": "uk-1"})
     configuration = ssm.load()
-    assert configuration.projects["healthy"].account_id == "acme-uk"
+    assert configuration.projects["healthy"].line.account_id == "acme-uk"
     assert ("broken" in configuration.projects) == bool(stored)
     assert list(configuration.faults) == ["defaults"]
     assert faults_of(configuration)["defaults"].endswith(" stays in force")

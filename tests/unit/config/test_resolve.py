@@ -36,7 +36,7 @@ def test_a_rule_as_in_the_design_is_worked_out_to_calls() -> None:
     assert (rule.name, rule.upper, rule.needed, rule.among) == ("near-limit", True, 2, 3)
     assert (rule.missing, rule.remind, rule.routing) == (Missing.IGNORE, 14400, None)
     assert rule.watches == (Watch(Query()),)
-    assert project.studio_url == "https://studio.uk.poly.ai/acme-uk/acme-team-4"
+    assert project.line.studio_url == "https://studio.uk.poly.ai/acme-uk/acme-team-4"
 
 
 def test_defaults_hold_where_the_project_says_nothing() -> None:
@@ -50,13 +50,13 @@ def test_defaults_hold_where_the_project_says_nothing() -> None:
     }
     bare = dict.fromkeys(("region", "account_id", "limit"), GONE)
     project = good(a_project(**bare), defaults=defaults, keys=("america",))
-    assert (project.region, project.account_id, project.limit) == ("us-1", "acme-us", 40)
-    assert project.client_env == "sandbox"
+    assert (project.line.region, project.line.account_id, project.limit) == ("us-1", "acme-us", 40)
+    assert project.line.client_env == "sandbox"
     assert project.rules[0].watches[0].query.client_env == "sandbox"
     assert project.routing == {W: ("on-call",), C: ("on-call",)}
-    assert project.api_key == "america"
+    assert project.line.api_key == "america"
     own = good(a_project(client_env="live"), defaults=defaults, keys=("america",))
-    assert (own.region, own.limit, own.client_env) == ("uk-1", 120, "live")
+    assert (own.line.region, own.limit, own.line.client_env) == ("uk-1", 120, "live")
 
 
 def test_settle_is_one_for_all() -> None:

@@ -14,15 +14,7 @@ from headroom.domain.hours import Hours
 from headroom.domain.notices import Kind, Notice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure
-from headroom.domain.rules import (
-    WHOLE_SHARE,
-    Level,
-    Missing,
-    Project,
-    Rule,
-    Severity,
-    UsualBound,
-)
+from headroom.domain.rules import WHOLE_SHARE, Level, Missing, Project, Rule, Severity, UsualBound
 from headroom.domain.windows import WINDOW, Moment
 from headroom.pipeline.fetch import requests
 from tests.builders import T0, document, project, query, rule, watch
@@ -117,7 +109,7 @@ class Replay:
             return
         asked = requests(self.project, self.state, moment)
         answers: dict[str, Answer | Failure] = {
-            key: failure or self._answer(first, now, sliced=bool(each.slice_by))
+            key: failure or self._answer(first, now, sliced=bool(each.query.slice_by))
             for key, (each, first) in asked.items()
         }
         done = evaluate(self.project, self.state, answers, moment, self._baselines(now))

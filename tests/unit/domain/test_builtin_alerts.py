@@ -95,8 +95,8 @@ def test_an_invalid_configuration_is_critical_from_30_minutes_on(
 
 
 def test_a_built_in_alert_names_the_environment_of_its_line() -> None:
-    line = project(client_env="draft")
-    (told,) = update(replace(alert(Severity.WARNING), line=line), {}, T0)
+    of = project(client_env="draft")
+    (told,) = update(replace(alert(Severity.WARNING), of=of), {}, T0)
     assert told.notice.client_env == "draft"
 
 

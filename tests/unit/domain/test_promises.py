@@ -13,7 +13,7 @@ from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
 from headroom.domain.watermark import begin
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Moment, last_closed
-from tests.builders import T0, document, failure
+from tests.builders import T0, document, failure, query
 from tests.simulation.facts import RuleFacts as Spec
 from tests.simulation.oracle.windows import SLICED
 from tests.unit.domain.oracle import Story, stories
@@ -286,7 +286,7 @@ def test_catching_up_reaches_back_a_week_at_most(spec: Spec, outage: int) -> Non
     now = T0 + WINDOW + SETTLE + outage
     moment = Moment(now, (now - SETTLE) // WINDOW * WINDOW - WINDOW)
     made = as_project(spec)
-    first = DueWindows(made, document(since=T0), moment).first("client_env=live", made.rules[0])
+    first = DueWindows(made, document(since=T0), moment).first(query(), made.rules[0])
     assert first == max(T0, moment.closed - WEEK) + WINDOW
 
 

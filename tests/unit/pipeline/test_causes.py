@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 
 from headroom.check import check
+from headroom.domain.lines import Line
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answer, Failure, FailureCode, Query
 from headroom.domain.rules import Fault, Project, Severity
 from headroom.domain.self_monitoring import OWN_DOCUMENT, SPARE_DOCUMENT
 from headroom.ports import Deadline
 from headroom.state.sqlite import SqliteState
-from tests.builders import T0, delivery_failure, failure, invalid_project, project
+from tests.builders import T0, delivery_failure, failure, invalid_project, project, renamed
 from tests.support.broken_store import broken
 from tests.support.world import FakeReadings, World
 
@@ -53,11 +54,11 @@ def waits_for_a_notice(world: World, slow: str) -> None:
     heard, ask = asyncio.Event(), world.readings.fetch
 
     class Slow(FakeReadings):
-        async def fetch(self, project: Project, *rest: object, **more: object) -> Answer | Failure:
-            if project.name == slow:
+        async def fetch(self, line: Line, *rest: object, **more: object) -> Answer | Failure:
+            if line.name == slow:
                 async with asyncio.timeout(1):
                     await heard.wait()
-            return await ask(project, *rest, **more)  # type: ignore[arg-type]  # passed on as they are
+            return await ask(line, *rest, **more)  # type: ignore[arg-type]  # passed on as they are
 
     async def hear() -> None:
         heard.set()
@@ -89,7 +90,7 @@ def test_one_expired_key_over_40_projects_is_one_message_and_one_page(world: Wor
 
 def test_a_region_that_is_down_is_one_notice_whatever_its_projects_answer(world: World) -> None:
     world.configure(
-        *many(6), *[replace(each, name=f"us-{each.name}", region="us-1") for each in many(6)]
+        *many(6), *[renamed(each, f"us-{each.name}", region="us-1") for each in many(6)]
     )
     checks(world, 0)
     fail(world, DOWN, "line-00", "line-01")
@@ -105,7 +106,7 @@ def test_a_region_that_is_down_is_one_notice_whatever_its_projects_answer(world:
 
 
 def test_two_keys_that_expire_are_two_notices(world: World) -> None:
-    first, second = many(2), [replace(each, name=f"b-{each.name}", api_key="b") for each in many(2)]
+    first, second = many(2), [renamed(each, f"b-{each.name}", api_key="b") for each in many(2)]
     world.configure(*first, *second)
     checks(world, 0)
     fail(world, EXPIRED)
@@ -119,7 +120,7 @@ def test_two_keys_that_expire_are_two_notices(world: World) -> None:
 def test_a_key_of_one_region_hides_nothing_of_the_same_key_in_another(world: World) -> None:
     """It was never accepted there; when it expires at home that is news."""
     world.configure(
-        *many(3), *[replace(each, name=f"us-{each.name}", region="us-1") for each in many(2)]
+        *many(3), *[renamed(each, f"us-{each.name}", region="us-1") for each in many(2)]
     )
     fail(world, EXPIRED, "us-line-00", "us-line-01")
     checks(world, 0, 1)
@@ -151,7 +152,8 @@ def test_the_failure_of_each_project_alone_is_reported_by_each(world: World) -> 
 def test_each_channel_that_needs_to_know_is_notified_of_a_cause_once(world: World) -> None:
     to_default = dict.fromkeys(Severity, ("default",))
     world.configure(
-        *many(3), *[replace(each, name=f"b-{each.name}", routing=to_default) for each in many(3)]
+        *many(3),
+        *[replace(renamed(each, f"b-{each.name}"), routing=to_default) for each in many(3)],
     )
     fail(world, EXPIRED)
     checks(world, 0, 1)

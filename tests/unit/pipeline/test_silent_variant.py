@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from headroom.domain.lines import Line
 from headroom.domain.readings import Answer, Query
-from headroom.domain.rules import Missing, Project, Severity, Watch
+from headroom.domain.rules import Missing, Severity, Watch
 from headroom.domain.windows import WINDOW, Instant
 from headroom.ports import Deadline
 from tests.builders import T0, level, project, rule
@@ -36,7 +37,7 @@ class Variants:
 
     async def fetch(
         self,
-        _project: Project,
+        _line: Line,
         _query: Query,
         first: Instant,
         until: Instant,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from headroom.domain.notices import Details, Reason
 from headroom.domain.windows import WINDOW
-from tests.builders import T0, delivery_failure, project, query, rule, watch
+from tests.builders import T0, delivery_failure, project, query, renamed, rule, watch
 from tests.support.broken_store import losing, out_of_time
 from tests.support.world import World
 
@@ -27,7 +26,7 @@ WIDE = project(
 
 def test_a_project_of_which_some_was_asked_keeps_its_place_to_no_other(world: World) -> None:
     """What found no time has failed, by itself, and is caught up on; the next one begins."""
-    world.configure(WIDE, replace(WIDE, name="support-line"))
+    world.configure(WIDE, renamed(WIDE, "support-line"))
     world.check(T0)
     world.readings.asked.clear()
     world.readings.limit = 1

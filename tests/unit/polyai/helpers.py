@@ -11,16 +11,16 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
+from headroom.domain.lines import Line
 from headroom.domain.readings import Answer, Failure, Query
-from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, iso
 from headroom.errors import ConfigError
 from headroom.polyai.client import PolyAI
 from headroom.ports import Deadline
-from tests.builders import T0, project
+from tests.builders import T0, line
 
 KEY = "pk-live-4f9a8c1e7b2d"
-LINE = project()
+LINE = line()
 WHOLE_PROJECT = Query()
 BY_VARIANT = Query(slice_by="variant")
 
@@ -100,7 +100,7 @@ def fetch(
     script: Script,
     query: Query = WHOLE_PROJECT,
     *,
-    line: Project = LINE,
+    of: Line = LINE,
     first: Instant = T0,
     until: Instant = T0 + 200,
     keys: FakeKeys | None = None,
@@ -118,7 +118,7 @@ def fetch(
             sleep=script.sleep,
         )
         try:
-            return await client.fetch(line, query, first, until, deadline=deadline)
+            return await client.fetch(of, query, first, until, deadline=deadline)
         finally:
             await client.close()
 

@@ -7,7 +7,7 @@ import pytest
 
 from headroom.domain.readings import Answer
 from headroom.domain.windows import WINDOW
-from tests.builders import T0, project
+from tests.builders import T0, line
 from tests.unit.polyai.helpers import (
     BY_VARIANT,
     Script,
@@ -169,7 +169,7 @@ def test_a_body_that_is_no_answer_is_invalid_with_the_reason(content: bytes, say
 )
 def test_an_answer_about_another_project_is_invalid(asked: str, answered: str) -> None:
     script = Script([ok(project_id=answered)])
-    failure = failed(fetch(script, line=project(project_id=asked)))
+    failure = failed(fetch(script, of=line(project_id=asked)))
     assert failure.code == "invalid"
     assert f"project {answered}, not {asked}" in failure.detail
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from headroom.domain.regions import studio_url
-from tests.builders import project
+from tests.builders import line
 from tests.unit.polyai.helpers import Script, fetch, ok
 
 
@@ -18,7 +18,7 @@ from tests.unit.polyai.helpers import Script, fetch, ok
 )
 def test_each_region_is_asked_on_its_own_host_by_https(region: str, host: str) -> None:
     script = Script([ok()])
-    fetch(script, line=project(region=region))
+    fetch(script, of=line(region=region))
     assert (script.requests[0].url.scheme, script.requests[0].url.host) == ("https", host)
     assert script.requests[0].headers["host"] == host
 

@@ -7,7 +7,7 @@ import pytest
 
 from headroom.domain.windows import WEEK
 from headroom.polyai.connection import CONNECTIONS
-from tests.builders import T0, project, query
+from tests.builders import T0, line, query
 from tests.unit.polyai.helpers import (
     PLENTY,
     WHOLE_PROJECT,
@@ -134,7 +134,7 @@ def test_time_that_runs_out_between_two_ranges_of_a_fetch_is_a_failure() -> None
 
 def test_a_hanging_polyai_is_asked_for_every_project_once_before_any_retry() -> None:
     """A time-out holds a connection for ten seconds, which another project may be waiting for."""
-    projects = [project(project_id=f"line-{number}") for number in range(3 * CONNECTIONS)]
+    lines = [line(project_id=f"line-{number}") for number in range(3 * CONNECTIONS)]
     asked: list[str] = []
 
     async def hang(request: httpx.Request) -> httpx.Response:
@@ -145,12 +145,11 @@ def test_a_hanging_polyai_is_asked_for_every_project_once_before_any_retry() -> 
     async def scenario() -> None:
         async with client_of("https://polyai.example", httpx.MockTransport(hang)) as client:
             fetches = (
-                client.fetch(each, WHOLE_PROJECT, T0, T0 + 200, deadline=PLENTY)
-                for each in projects
+                client.fetch(each, WHOLE_PROJECT, T0, T0 + 200, deadline=PLENTY) for each in lines
             )
             failures = await asyncio.gather(*map(failing, fetches))
         assert {failure.code for failure in failures} == {"timeout"}
 
     asyncio.run(scenario())
-    rounds = [asked[start : start + len(projects)] for start in range(0, len(asked), len(projects))]
-    assert [len(set(paths)) for paths in rounds] == 3 * [len(projects)]
+    rounds = [asked[start : start + len(lines)] for start in range(0, len(asked), len(lines))]
+    assert [len(set(paths)) for paths in rounds] == 3 * [len(lines)]

@@ -8,7 +8,7 @@ import pytest
 from headroom.domain.readings import Query
 from headroom.domain.windows import WEEK, WINDOW, Instant, iso
 from headroom.polyai.urls import DAY
-from tests.builders import T0, project
+from tests.builders import T0, line
 from tests.unit.polyai.helpers import (
     BY_VARIANT,
     KEY,
@@ -44,7 +44,7 @@ def test_a_request_names_the_project_the_range_in_milliseconds_and_the_key() -> 
 
 
 @pytest.mark.parametrize(
-    ("account", "line", "path"),
+    ("account", "project", "path"),
     [
         ("acme-uk", "acme-team-4", b"/v1/acme-uk/acme-team-4/"),
         ("ws-t53y16r3", "PROJECT-f76d75c2", b"/v1/ws-t53y16r3/PROJECT-f76d75c2/"),
@@ -52,10 +52,10 @@ def test_a_request_names_the_project_the_range_in_milliseconds_and_the_key() -> 
     ],
 )
 def test_both_forms_of_ids_go_into_the_path_percent_encoded(
-    account: str, line: str, path: bytes
+    account: str, project: str, path: bytes
 ) -> None:
-    script = Script([ok(account_id=account, project_id=line)])
-    fetch(script, line=project(account_id=account, project_id=line))
+    script = Script([ok(account_id=account, project_id=project)])
+    fetch(script, of=line(account_id=account, project_id=project))
     assert script.requests[0].url.raw_path.startswith(path + b"conversations/concurrency?")
 
 

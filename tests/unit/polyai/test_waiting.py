@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -12,8 +13,8 @@ from headroom.domain.readings import Answer, Failure
 from headroom.polyai.client import PolyAI
 from headroom.polyai.connection import CONNECTIONS
 from headroom.ports import Deadline
-from tests.builders import T0, project
-from tests.unit.polyai.helpers import PLENTY, WHOLE_PROJECT, FakeKeys, in_turn, ok
+from tests.builders import T0
+from tests.unit.polyai.helpers import LINE, PLENTY, WHOLE_PROJECT, FakeKeys, in_turn, ok
 from tests.unit.polyai.wire import no_wait
 
 SENT = "Mon, 23 Nov 2026 10:05:00 GMT"
@@ -26,7 +27,7 @@ def asking_to_wait(status: int = 429, retry_after: str = "600", **more: str) -> 
 async def outcome(
     client: PolyAI, deadline: Deadline = PLENTY, *, line: str = "acme-team-4"
 ) -> Answer | Failure:
-    asked = project(name=line, project_id=line)
+    asked = replace(LINE, name=line, project_id=line)
     return await client.fetch(asked, WHOLE_PROJECT, T0, T0 + 200, deadline=deadline)
 
 

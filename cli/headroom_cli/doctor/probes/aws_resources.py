@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PYTHON = "python3.13"
 """The template's runtime."""
 EVERY_MINUTE = "cron(* * * * ? *)"
+EVERY_HOUR = "cron(17 * * * ? *)"
 ROOM = 1000
 """Longest command, in characters, that a person would copy."""
 IN_THE_CONSOLE = "enable it in the console: EventBridge, Schedules"
@@ -122,26 +124,32 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Whether the schedule that starts the checks is enabled, and how often it runs."""
+    """Whether a schedule is enabled, and how often it runs: the one of the checks by default."""
 
     client: Callable[[], EventBridgeSchedulerClient]
     stack: Callable[[], Stack]
+    which: Callable[[Stack], str] = attrgetter("schedule")
+    """Its name."""
+    expression: str = EVERY_MINUTE
+    often: str = "every minute"
+    without: str = "no check runs"
+    """What its absence means."""
     name: str = "schedule"
 
     def look(self) -> Findings:
         """See `Probe`."""
         stack = self.stack()
-        schedule = stack.schedule
+        schedule = self.which(stack)
         found = self.client().get_schedule(Name=schedule)
         expression = found.get("ScheduleExpression", "")
         if found.get("State") != "ENABLED":
-            detail = f"{schedule} is {found.get('State', 'gone')}: no check runs"
+            detail = f"{schedule} is {found.get('State', 'gone')}: {self.without}"
             yield fail(self.name, detail, _enable(found))
-        elif expression != EVERY_MINUTE:
-            detail = f"{schedule} runs at {expression}, not every minute"
+        elif expression != self.expression:
+            detail = f"{schedule} runs at {expression}, not {self.often}"
             yield warn(self.name, detail, deploy(stack.name))
         else:
-            yield ok(self.name, f"{schedule} is ENABLED, every minute")
+            yield ok(self.name, f"{schedule} is ENABLED, {self.often}")
 
 
 def _enable(found: GetScheduleOutputTypeDef) -> str:

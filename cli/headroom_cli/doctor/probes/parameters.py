@@ -31,6 +31,7 @@ class Parameters:
         elif not found:
             numbers = (
                 count(len(written.projects), "project"),
+                *([count(len(written.groups), "group")] if written.groups else []),
                 count(len(written.channels), "channel"),
                 count(len(written.keys), "API key"),
             )

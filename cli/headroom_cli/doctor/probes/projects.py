@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from headroom.domain.lines import Line
 from headroom.domain.readings import Failure, FailureCode, Query
-from headroom.domain.rules import Project
 from headroom.domain.windows import Instant, window_of
 from headroom.polyai.client import PolyAI
 from headroom.ports import Deadline
@@ -25,7 +25,7 @@ UNREACHED = {FailureCode.NETWORK, FailureCode.TLS, FailureCode.TIMEOUT}
 
 FIRST = "first fix the configuration: see above"
 
-Answered = tuple[Project, Failure | None]
+Answered = tuple[Line, Failure | None]
 """None: PolyAI answered."""
 
 
@@ -45,8 +45,9 @@ class Projects:
         """See `Probe`."""
         setup, base_url = self.setup(), self.base_url()
         projects = setup.configuration.projects.values()
+        lines = {line.name: line for each in projects for line in each.lines if not line.problem}
         polyai = PolyAI(setup, base_url=base_url, loopback=self.loopback)
-        answers = asyncio.run(_ask(projects, polyai, self.clock()))
+        answers = asyncio.run(_ask(lines.values(), polyai, self.clock()))
         well = sum(failure is None for _, failure in answers)
         if not answers:
             yield warn(self.name, "PolyAI was not asked: no project can be used", FIRST)
@@ -56,16 +57,16 @@ class Projects:
             yield _finding(setup, failure, key, region, failed)
 
 
-async def _ask(projects: Iterable[Project], polyai: PolyAI, now: Instant) -> list[Answered]:
+async def _ask(lines: Iterable[Line], polyai: PolyAI, now: Instant) -> list[Answered]:
     ends = time.monotonic() + SECONDS
     deadline = Deadline(lambda: ends - time.monotonic())
 
-    async def one(project: Project) -> Failure | None:
-        query = Query(client_env=project.client_env)
-        found = await polyai.fetch(project, query, window_of(now), now, deadline=deadline)
+    async def one(line: Line) -> Failure | None:
+        query = Query(client_env=line.client_env)
+        found = await polyai.fetch(line, query, window_of(now), now, deadline=deadline)
         return found if isinstance(found, Failure) else None
 
-    listed = list(projects)
+    listed = list(lines)
     try:
         return list(zip(listed, await asyncio.gather(*map(one, listed)), strict=True))
     finally:
@@ -74,20 +75,20 @@ async def _ask(projects: Iterable[Project], polyai: PolyAI, now: Instant) -> lis
 
 def _grouped(
     answers: Iterable[Answered],
-) -> dict[tuple[Failure, str, str], list[Project]]:
+) -> dict[tuple[Failure, str, str], list[Line]]:
     """Group projects that fail for the same reason with the same key."""
-    groups: dict[tuple[Failure, str, str], list[Project]] = {}
-    for project, failure in answers:
+    groups: dict[tuple[Failure, str, str], list[Line]] = {}
+    for line, failure in answers:
         if failure is not None:
             plain = Failure(failure.code, failure.detail, failure.lasting)
-            groups.setdefault((plain, project.api_key, project.region), []).append(project)
+            groups.setdefault((plain, line.api_key, line.region), []).append(line)
     return groups
 
 
 def _finding(
-    setup: OperatorConfig, failure: Failure, key: str, region: str, failed: list[Project]
+    setup: OperatorConfig, failure: Failure, key: str, region: str, failed: list[Line]
 ) -> Finding:
-    subject = f"{listed_names(project.name for project in failed)} (key {key}, {region})"
+    subject = f"{listed_names(each.name for each in failed)} (key {key}, {region})"
     status = f"{failure.code} " if isinstance(failure.code, int) else ""
     detail = f"{subject}: {status}{failure.detail}"
     if failure.code in {FailureCode.UNASKED, 429}:
@@ -95,11 +96,11 @@ def _finding(
     return fail("projects", detail, _fix(setup, failure, key, failed[0]))
 
 
-def _fix(setup: OperatorConfig, failure: Failure, key: str, project: Project) -> str:
+def _fix(setup: OperatorConfig, failure: Failure, key: str, line: Line) -> str:
     if failure.code in {401, 403, FailureCode.KEY}:
         return setup.new_key(key)
     if failure.code in {400, 404}:
-        return f"compare region, account_id and project_id with {project.studio_url}"
+        return f"compare region, account_id and project_id with {line.studio_url}"
     return HERE if failure.code in UNREACHED else AGAIN
 
 

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from headroom.channels.builtin_text import fix, reason, what
-from headroom.channels.message import chart, first_line, legend, links, minute, plain, series, when
+from headroom.channels.message import (
+    chart,
+    first_line,
+    legend,
+    links,
+    members,
+    minute,
+    plain,
+    series,
+    when,
+)
 from headroom.domain.formatting import duration, percent
-from headroom.domain.headline import BUILT_IN, trend
+from headroom.domain.headline import BUILT_IN, bound, trend
 from headroom.domain.notices import Kind, Notice
 
 _NAME = 200
@@ -56,6 +66,7 @@ def _figures(notice: Notice) -> str:
         return f"It began at {minute(notice.since)}."
     sentences = (
         _now(notice),
+        f"By line: {plain(members(notice), _NAME)}." if notice.members else "",
         _compared(notice),
         f"The condition is {plain(notice.condition, _NAME)}{_threshold(notice)}."
         if notice.condition
@@ -77,7 +88,8 @@ def _now(notice: Notice) -> str:
     if notice.dated is not None:
         one, many = "There was", "There were"
     return (
-        f"{one if notice.value == 1 else many} {_share(notice.value, notice.limit)}{when(notice)}."
+        f"{one if notice.value == 1 else many} {bound(notice)}"
+        f"{_share(notice.value, notice.limit)}{when(notice)}."
     )
 
 
@@ -92,7 +104,7 @@ def _peak(notice: Notice) -> str:
     if notice.peak is None or notice.peak == notice.value:
         return ""
     furthest = "lowest" if notice.is_lower else "highest"
-    return f"The {furthest} was {_share(notice.peak, notice.limit)}."
+    return f"The {furthest} was {bound(notice)}{_share(notice.peak, notice.limit)}."
 
 
 def _share(value: int, limit: int | None) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from headroom.domain.formatting import (
+    among,
     ascii_line,
     clock,
     duration,
@@ -17,7 +18,7 @@ from headroom.domain.formatting import (
     percent,
     shorten,
 )
-from headroom.domain.headline import BUILT_IN, LENGTH, headline, trend
+from headroom.domain.headline import BUILT_IN, LENGTH, bound, headline, trend
 from headroom.domain.links import linkable
 from headroom.domain.notices import Notice, Reading
 from headroom.domain.windows import Instant
@@ -78,14 +79,25 @@ def facts(notice: Notice) -> tuple[Fact, ...]:
 
 def _figures(notice: Notice) -> tuple[Fact, ...]:
     condition = f"{notice.severity}: {notice.condition}" if notice.condition else ""
-    peak = "" if notice.peak is None else count(notice.peak, notice.limit)
+    peak = "" if notice.peak is None else bound(notice) + count(notice.peak, notice.limit)
     return (
-        Fact("Calls", count(notice.value, notice.limit) + when(notice)),
+        Fact("Calls", bound(notice) + count(notice.value, notice.limit) + when(notice)),
+        Fact("Lines", members(notice)),
         Fact("Usual", "" if notice.usual is None else f"{round(notice.usual)}"),
         Fact("Trend", trend(notice) if notice.reached_in else ""),
         Fact("Condition", condition),
         Fact("Lowest" if notice.is_lower else "Peak", peak),
     )
+
+
+def members(notice: Notice) -> str:
+    """The calls of each line of a group, the most first: `claims-line 118, sales-line not read`."""
+    known = sorted(notice.members, key=lambda each: -1 if each.value is None else each.value)
+    texts = [
+        f"{each.project} {'not read' if each.value is None else each.value}"
+        for each in reversed(known)
+    ]
+    return among(texts)
 
 
 def when(notice: Notice) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from headroom.config.models import RuleModel
 from headroom.config.validation import Partly, Problem
+from headroom.domain.lines import Line
 from headroom.domain.rules import Project
 
 
@@ -16,6 +17,10 @@ class Assembled:
 
     project: Project | None = None
     """None: nothing of it can be judged."""
+    line: Line | None = None
+    """Its line, for groups too; None: it is not known which."""
+    member: bool = False
+    """It has no rules, and needs none: a group names it."""
     problems: list[Problem] = field(default_factory=list)
     """What is wrong with the project's own part, so that not all of it can be judged."""
     slight: list[Problem] = field(default_factory=list)

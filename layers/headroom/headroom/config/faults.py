@@ -13,14 +13,8 @@ from headroom.config.shared import SharedConfig
 from headroom.config.validation import Problem, together
 from headroom.config.wording import LISTED, named, some
 from headroom.domain.last_good import NOTHING
-from headroom.domain.rules import (
-    DEFAULT_CHANNEL,
-    DEFAULT_KEY,
-    InvalidProject,
-    Project,
-    Routing,
-    Severity,
-)
+from headroom.domain.lines import DEFAULT_KEY
+from headroom.domain.rules import DEFAULT_CHANNEL, InvalidProject, Project, Routing, Severity
 
 _HINTED = 10
 """Names that may look for what was meant, which takes half a millisecond each."""
@@ -104,11 +98,13 @@ class Faults:
             "defaults": [self.shared.defaults.model.channels or {}]
         }
         for each in self.resolved.values():
-            routings.setdefault(each.made.blamed, []).append(each.entry.routing)
+            if each.entry:
+                routings.setdefault(each.made.blamed, []).append(each.entry.routing)
         users = {user for each in self.users.values() for user in each}
-        usable = {user: self._usable(self.resolved[user].entry.routing) for user in users}
+        entries = {user: self.resolved[user].entry for user in users}
+        usable = {user: self._usable(each.routing) for user, each in entries.items() if each}
         for channel, mine in self.users.items():
-            known = [usable[user] for user in mine]
+            known = [usable[user] for user in mine if user in usable]
             routings.setdefault(f"channels.{named(channel)}", []).extend(known)
         everybody = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
         return {

@@ -23,6 +23,7 @@ from headroom.config.types import (
     Late,
     MarginText,
     MissingWord,
+    Name,
     Pasted,
     PhoneNumber,
     Region,
@@ -37,7 +38,8 @@ from headroom.config.types import (
 from headroom.config.validation import Written
 from headroom.config.wording import duration, kind_of, named, suggestion
 from headroom.domain.conditions import Margin
-from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Missing, Routing, Severity
+from headroom.domain.lines import DEFAULT_KEY
+from headroom.domain.rules import DEFAULT_CHANNEL, Basis, Missing, Routing, Severity
 from headroom.domain.windows import LATE, SETTLE
 from headroom.net.urls import safe_address
 
@@ -217,6 +219,48 @@ class ProjectModel(Shared):
     }
 
     project_id: Id = Field(description="The second part of the path in Agent Studio's address.")
+    rules: dict[Any, Any] = Field(
+        min_length=1, description="When somebody is notified, by the names that notices use."
+    )
+
+
+class MemberModel(ProjectModel):
+    """A project that a group names: it needs no rules of its own."""
+
+    rules: dict[Any, Any] = Field(default_factory=dict)
+
+
+class GroupModel(Written):
+    """A group of lines that share a limit; its rules are read one by one (`RuleModel`)."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        **ProjectModel.elsewhere,
+        **dict.fromkeys(
+            ("region", "account_id", "client_env", "api_key", "project_id"),
+            "in the projects that the group names",
+        ),
+    }
+
+    projects: list[Name] = Field(
+        min_length=1, description="The projects whose lines it has, by their names."
+    )
+    basis: Annotated[Basis, Field(strict=False)] = Field(
+        Basis.SUM,
+        description="What the calls of the group are: the sum of its lines' peaks (an upper bound "
+        "of the group's peak), or max, the largest of them; sum unless given.",
+    )
+    limit: int = Field(
+        0,
+        ge=1,
+        le=MOST_CALLS,
+        description="Contracted concurrent calls of all lines together: what a percentage is of.",
+    )
+    timezone: Timezone = Field(
+        "", description="The time zone of hours and holidays: the defaults' unless given."
+    )
+    channels: Routes = Field(
+        None, description="Where notices go: a list, or a list for each severity."
+    )
     rules: dict[Any, Any] = Field(
         min_length=1, description="When somebody is notified, by the names that notices use."
     )

@@ -30,18 +30,19 @@ from headroom.domain.rules import Fault, InvalidProject, Project, Routing
 class ResolvedProject:
     """What is in force of one project."""
 
-    entry: Project | InvalidProject
+    entry: Project | InvalidProject | None
+    """None: it is valid, and only a line of groups."""
     made: Assembled
     wants: bool = False
     """Whether an earlier version of it may be good."""
 
 
-def fault_of(name: str, problems: Sequence[Problem]) -> Fault:
+def fault_of(place: str, problems: Sequence[Problem]) -> Fault:
     """What is wrong with a project, with the place of the first problem inside the project."""
-    inside = [each.where[len(place_of(name)) + 1 :] for each in problems]
+    inside = [each.where[len(place) + 1 :] for each in problems]
     others = [
-        f"{place}: {each.text}" if place else each.text
-        for place, each in zip(inside[1:], problems[1:], strict=True)
+        f"{key}: {each.text}" if key else each.text
+        for key, each in zip(inside[1:], problems[1:], strict=True)
     ]
     return Fault(listed([problems[0].text, *others]), inside[0])
 
@@ -55,14 +56,25 @@ class OneProject:
     earlier: Earlier | None
     shared: SharedConfig
 
+    @property
+    def place(self) -> str:
+        """Where it is written."""
+        return place_of(self.name)
+
+    def assemble(self, entry: RawEntry) -> Assembled:
+        """Put one version together with what it names."""
+        return assemble(self.name, entry, self.shared)
+
     def resolve(self) -> ResolvedProject:
         """What is in force of it."""
-        made = assemble(self.name, self.newest, self.shared)
+        made = self.assemble(self.newest)
+        if made.member and made.line and not made.problems:
+            return ResolvedProject(None, made)
         if not made.problems:
             return ResolvedProject(self._slightly_wrong(made) or self._invalid(made), made)
         wants = wanted(self.newest, self.earlier)
         in_force, meanwhile, good = self._last_good(made)
-        fault = replace(fault_of(self.name, made.wrong), meanwhile=meanwhile)
+        fault = replace(fault_of(self.place, made.wrong), meanwhile=meanwhile)
         if in_force.project is None:
             own = fault if in_force is made else None
             return ResolvedProject(self._invalid(in_force, own), in_force, wants)
@@ -97,7 +109,7 @@ class OneProject:
 
     def _good(self, old: RawEntry) -> Assembled | None:
         """What an earlier version gives with the present defaults and channels, if it is good."""
-        made = assemble(self.name, old, self.shared)
+        made = self.assemble(old)
         return made if made.project is not None and not made.problems else None
 
     def _waiting(self, newest: Assembled, kept: RawEntry) -> str:
@@ -111,7 +123,7 @@ class OneProject:
             for key in _changed(now, before)
             if key in ProjectModel.known_keys()
             and key != "rules"
-            and f"{place_of(self.name)}.{key}" not in wrong
+            and f"{self.place}.{key}" not in wrong
         ]
         old = _rules_of(kept)
         rules = [rule for rule in _changed(self._rules, old) if rule in old]
@@ -159,7 +171,7 @@ class OneProject:
         """The newest version with other rules."""
         content = self.newest.content if isinstance(self.newest.content, dict) else {}
         changed = replace(self.newest, content={**content, "rules": rules})
-        return assemble(self.name, changed, self.shared)
+        return self.assemble(changed)
 
     def _slightly_wrong(self, made: Assembled) -> Project | None:
         """The project, which says what is wrong though every rule is judged."""
@@ -169,7 +181,7 @@ class OneProject:
         meanwhile = NOTHING.also(judged)
         return replace(
             made.project,
-            fault=replace(fault_of(self.name, made.slight), meanwhile=meanwhile),
+            fault=replace(fault_of(self.place, made.slight), meanwhile=meanwhile),
             harmless=not made.unjudged,
         )
 
@@ -177,12 +189,13 @@ class OneProject:
         cause = "" if made.problems else made.blamed
         return InvalidProject(
             name=self.name,
-            problem=own or fault_of(self.name, made.shared),
+            problem=own or fault_of(self.place, made.shared),
             effect="" if cause else "nothing of it is judged meanwhile",
             routing=_reachable(self.newest.content, self.shared),
             version=self.newest.version + self.shared.defaults.version,
             installation=self.shared.installation,
             shared=cause,
+            group=self.place.startswith("groups."),
         )
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from headroom.config.assembled import Assembled
-from headroom.config.models import NOBODY, ProjectModel, RuleModel
+from headroom.config.models import NOBODY, MemberModel, ProjectModel, RuleModel
 from headroom.config.raw import RawEntry
 from headroom.config.rules import BEYOND_LIMIT, needs_limit, needs_zone, read_rules, rule
 from headroom.config.shared import SharedConfig
 from headroom.config.types import is_name
 from headroom.config.validation import Problem, meant, read_partly
 from headroom.config.wording import named, step
+from headroom.domain.lines import Line
 from headroom.domain.regions import studio_url
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.domain.zones import UTC_ZONE
@@ -32,7 +33,7 @@ def place_of(name: str) -> str:
 def assemble(name: str, entry: RawEntry, shared: SharedConfig) -> Assembled:
     """One project together with the defaults, and with everything that it names looked up."""
     where = place_of(name)
-    if wrong := _bad_name(name, where) or entry.wrong(where):
+    if wrong := bad_name(name, where) or entry.wrong(where):
         return Assembled(problems=[wrong], only_rules=False)
     own = entry.content if isinstance(entry.content, dict) else {}
     misspelt = meant(
@@ -40,33 +41,48 @@ def assemble(name: str, entry: RawEntry, shared: SharedConfig) -> Assembled:
     )
     merged = {key: value for key, value in shared.defaults.content.items() if key not in misspelt}
     content = {**merged, **own} if own else entry.content
-    partly = read_partly(ProjectModel, content, where)
+    member = name in shared.members and "rules" not in own
+    partly = read_partly(MemberModel if member else ProjectModel, content, where)
     lost = misspelt | partly.lost
-    made = Assembled(problems=list(partly.problems), only_rules=not partly.problems)
+    made = Assembled(member=member, problems=list(partly.problems), only_rules=not partly.problems)
     rules = made.readable(read_rules(partly.left.get("rules"), f"{where}.rules"))
     if partly.model is not None and not lost & IDENTITY:
-        making = _Assembly(
+        making = Assembly(
             where, partly.model, rules, frozenset(map(str, own)), entry, shared, lost, made
         )
         made.project = making.project(name)
     return made
 
 
-def _bad_name(name: str, where: str) -> Problem | None:
+def bad_name(name: str, where: str, what: str = "project") -> Problem | None:
+    """Why nothing of this sort can have this name; None where it can."""
     text = ""
     if "/" in name:
-        text = "a project's name has no slash: it is one part of an SSM path"
+        text = f"a {what}'s name has no slash: it is one part of an SSM path"
     elif name == RESERVED:
         text = f'the name "{RESERVED}" is reserved for Headroom\'s own alerts: choose another'
     elif name in {".", ".."}:
-        text = "a project's name has at least one character that is no dot"
+        text = f"a {what}'s name has at least one character that is no dot"
     elif not is_name(name):
-        text = "a project's name has at most 64 letters, digits, dots, - and _"
+        text = f"a {what}'s name has at most 64 letters, digits, dots, - and _"
     return Problem(where, text) if text else None
 
 
+def _line(name: str, written: ProjectModel) -> Line:
+    ids = (written.region, written.account_id, written.project_id)
+    return Line(
+        name=name,
+        region=written.region,
+        account_id=written.account_id,
+        project_id=written.project_id,
+        client_env=written.client_env,
+        api_key=written.api_key,
+        studio_url=studio_url(*ids),
+    )
+
+
 @dataclass(eq=False, repr=False)
-class _Assembly:
+class Assembly:
     """One project in the making, from what was written merged with the defaults."""
 
     where: str
@@ -105,21 +121,17 @@ class _Assembly:
         known.append(self._known("api_key") and self._has_key())
         rules = self._judged()
         routing = self._routing()
-        if not all(known) or not rules:
+        line = self.made.line = _line(name, written) if all(known) else None
+        if line is None or not rules:
             return None
         return Project(
             name=name,
-            region=written.region,
-            account_id=written.account_id,
-            project_id=written.project_id,
+            lines=(line,),
             rules=rules,
             routing=routing,
             limit=self.limit,
-            client_env=written.client_env,
-            api_key=written.api_key,
             version=self.entry.version + defaults.version,
             changed=max(self.entry.version, defaults.version) // 1000,
-            studio_url=studio_url(written.region, written.account_id, written.project_id),
             installation=self.shared.installation,
             unjudged=frozenset(self.made.unjudged),
             holidays_until=self._holidays_until(),
@@ -168,13 +180,13 @@ class _Assembly:
         A project without a readable rule is not judged because of its own fault.
         """
         self.made.shared.append(problem)
-        if self.rules:
+        if self.rules or self.made.member:
             self.made.blamed = self.made.blamed or place
         return False
 
     def _lacks(self, problem: Problem, key: str, why: str = "is missing") -> bool:
         """The defaults are valid, and lack what this project needs under this key."""
-        if self.rules and not self.made.lacking:
+        if (self.rules or self.made.member) and not self.made.lacking:
             self.made.lacking = Problem("defaults", why, "missing", key)
         return self._blame(problem)
 

@@ -24,7 +24,10 @@ PLAIN = "plain_text"
 KEY = "api_key"
 """The code of everything that is wrong with an API key."""
 _SECURE = "store it as a SecureString"
-SECTIONS = ("defaults", "projects", "channels", "keys", "heartbeat")
+SECTIONS = ("defaults", "projects", "groups", "channels", "keys", "heartbeat")
+
+_JUDGED = ("projects", "groups")
+"""Sections in which a name with a slash is a fault that is notified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class RawConfig:
 
     defaults: RawEntry = field(default_factory=lambda: RawEntry({}))
     projects: Mapping[str, RawEntry] = field(default_factory=dict)
+    groups: Mapping[str, RawEntry] = field(default_factory=dict)
     channels: Mapping[str, RawEntry] = field(default_factory=dict)
     keys: Mapping[str, SecretStr] = field(default_factory=dict)
     bad_keys: Mapping[str, str] = field(default_factory=dict)
@@ -125,14 +129,16 @@ def from_parameters(
 
     `earlier`: what is known of invalid parameters' earlier versions.
     """
-    sections: dict[str, dict[str, RawEntry]] = {"projects": {}, "channels": {}, "keys": {}}
+    sections: dict[str, dict[str, RawEntry]] = {
+        name: {} for name in ("projects", "groups", "channels", "keys")
+    }
     singles = {"defaults": RawEntry({})}
     ignored = []
     for parameter in parameters:
         section, _, name = parameter.name.partition("/")
         if parameter.name in ("defaults", "heartbeat"):
             singles[parameter.name] = entry_of(parameter)
-        elif name and section in sections and ("/" not in name or section == "projects"):
+        elif name and section in sections and ("/" not in name or section in _JUDGED):
             sections[section][name] = entry_of(parameter)
         else:
             ignored.append(parameter.name)
@@ -146,6 +152,7 @@ def from_parameters(
     return RawConfig(
         defaults=singles["defaults"],
         projects=sections["projects"],
+        groups=sections["groups"],
         channels=sections["channels"],
         keys=good,
         bad_keys={name: why.told for name, why in wrong.items() if name not in good},

@@ -8,6 +8,8 @@ from functools import partial
 
 from headroom.config.configuration import Configuration
 from headroom.config.faults import Faults, channel_problems, lacks
+from headroom.config.group import assemble as assemble_group
+from headroom.config.groups import candidates, linked, members, name_taken, resolved_groups
 from headroom.config.one_project import OneProject, ResolvedProject
 from headroom.config.project import assemble
 from headroom.config.raw import RawConfig, RawEntry, in_force, newest_good, wanted
@@ -24,24 +26,25 @@ def resolve(raw: RawConfig, installation: str = "") -> Configuration:
 
     `installation` names the Headroom that it is for.
     """
-    shared, resolved = _with_defaults(raw, shared_config(raw, installation))
+    shared = replace(shared_config(raw, installation), members=members(raw))
+    shared, resolved = _with_defaults(raw, shared)
+    groups = resolved_groups(raw, shared, candidates(raw, resolved))
     wants = {
-        f"projects/{name}": raw.projects[name].version
-        for name, each in resolved.items()
-        if each.wants
+        **_wants("projects", raw.projects, resolved),
+        **_wants("groups", raw.groups, groups),
     }
+    resolved |= groups
     faults = Faults.of(shared, resolved)
+    entries = linked(raw, {n: each.entry for n, each in resolved.items() if each.entry})
     return Configuration(
-        projects={n: each.entry for n, each in resolved.items() if isinstance(each.entry, Project)},
-        invalid={
-            n: each.entry for n, each in resolved.items() if isinstance(each.entry, InvalidProject)
-        },
+        projects={n: each for n, each in entries.items() if isinstance(each, Project)},
+        invalid={n: each for n, each in entries.items() if isinstance(each, InvalidProject)},
         channels=shared.channels,
         settle=shared.defaults.model.settle,
         late=shared.defaults.model.late,
         bad_channels={**faults.missing, **shared.bad_channels},
         heartbeat=shared.heartbeat,
-        faults={each.where: each for each in faults.all()},
+        faults={each.where: each for each in (*faults.all(), *name_taken(raw))},
         concerned=faults.concerned(),
         wants={**shared.wants, **wants},
         ignored=raw.ignored,
@@ -49,15 +52,28 @@ def resolve(raw: RawConfig, installation: str = "") -> Configuration:
     )
 
 
+def _wants(
+    section: str, written: Mapping[str, RawEntry], resolved: Mapping[str, ResolvedProject]
+) -> dict[str, int]:
+    return {
+        f"{section}/{name}": written[name].version for name, each in resolved.items() if each.wants
+    }
+
+
 def problems(raw: RawConfig) -> dict[str, list[Problem]]:
-    """By project, everything that is wrong with what is written now, whatever is still in force."""
-    shared = shared_config(raw)
-    found = {}
-    for name, entry in raw.projects.items():
-        made = assemble(name, entry, shared)
+    """By name, everything that is wrong with what is written now, whatever is still in force."""
+    shared = replace(shared_config(raw), members=members(raw))
+    projects = {name: assemble(name, entry, shared) for name, entry in raw.projects.items()}
+    resolved = {name: ResolvedProject(None, made) for name, made in projects.items()}
+    among = candidates(raw, resolved)
+    groups = {
+        name: assemble_group(name, entry, shared, among) for name, entry in raw.groups.items()
+    }
+    found = {each.where.partition(".")[2]: [each] for each in name_taken(raw)}
+    for name, made in ({**groups, **projects}).items():
         wrong = [*made.problems, *made.slight, *made.shared, *channel_problems(made, shared)]
         if wrong or shared.defaults_problems:
-            found[name] = wrong or list(shared.defaults_problems)
+            found[name] = [*found.get(name, []), *(wrong or shared.defaults_problems)]
     return found
 
 
@@ -78,8 +94,9 @@ def _with_defaults(
         return shared, {**resolved, **_alone(raw, needy, shared)}
     before, kept = found
     by_it = {name: _resolved(raw, name, before) for name in needy}
-    judged = {name for name, each in resolved.items() if isinstance(each.entry, Project)}
-    by_it = {n: e for n, e in by_it.items() if isinstance(e.entry, Project) or n not in judged}
+    judged = {n for n, each in resolved.items() if not isinstance(each.entry, InvalidProject)}
+    good = {n for n, each in by_it.items() if not isinstance(each.entry, InvalidProject)}
+    by_it = {n: each for n, each in by_it.items() if n in good or n not in judged}
     others = f"the other projects have v{newest.number}" if judged - by_it.keys() else ""
     meanwhile = in_force(newest, kept).also(others)
     fault = replace(together("defaults", lacks(needy)), meanwhile=meanwhile)
@@ -109,7 +126,7 @@ def _serving(
     before = replace(shared, defaults=defaults)
     found = _all(replace(raw, projects={name: raw.projects[name] for name in needy}), before)
     lacking = any(each.made.lacking for each in found.values())
-    judged = {name for name, each in found.items() if isinstance(each.entry, Project)}
+    judged = {n for n, each in found.items() if not isinstance(each.entry, InvalidProject)}
     own_fault = {name for name, each in needy.items() if each.made.problems}
     return before if judged and not lacking and judged | own_fault == found.keys() else None
 

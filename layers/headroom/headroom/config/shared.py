@@ -14,7 +14,8 @@ from headroom.config.raw import InForce, RawConfig, RawEntry, last_good
 from headroom.config.types import is_name
 from headroom.config.validation import Partly, Problem, meant, read, read_partly, together
 from headroom.config.wording import named, suggestion
-from headroom.domain.rules import DEFAULT_CHANNEL, DEFAULT_KEY, Routing
+from headroom.domain.lines import DEFAULT_KEY
+from headroom.domain.rules import DEFAULT_CHANNEL, Routing
 
 T = TypeVar("T")
 
@@ -64,6 +65,8 @@ class SharedConfig:
     bad_heartbeat: Problem | None = None
     """Why it cannot be used."""
     installation: str = ""
+    members: frozenset[str] = frozenset()
+    """Projects that groups name."""
     kept: Mapping[str, Problem]
     """By place, what is wrong where an earlier version stays in force."""
     wants: Mapping[str, int]

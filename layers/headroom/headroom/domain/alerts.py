@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
+from headroom.domain.groups import ALONE, Members
 from headroom.domain.m_of_n import JudgedSeries
 from headroom.domain.notices import Notice, fingerprint, short_hash
 from headroom.domain.rules import Project, Routing, Rule
@@ -40,13 +41,17 @@ class Alert:
     """Ids of incidents that an edit closed lately: one that fires again gets another id."""
     silent: Instant | None = None
     """The newest reading, where later windows only count as no calls (`lateness`)."""
+    members: Members = ALONE
+    """The readings of each line, where there are several."""
+    partial: bool = False
+    """One of them was not answered: see `lateness.Known.partial`."""
 
     @property
     def fingerprint(self) -> str:
         """See `notices.fingerprint`."""
         project = self.project
         return fingerprint(
-            project.installation, project.line, project.name, self.rule.name, self.series
+            project.installation, project.watched, project.name, self.rule.name, self.series
         )
 
     @property

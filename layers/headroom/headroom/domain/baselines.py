@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from headroom.domain.baseline import Baseline
-from headroom.domain.readings import Answer, Answers
+from headroom.domain.groups import as_far_as_read
+from headroom.domain.readings import Answers
 from headroom.domain.rules import Project, Rule
 from headroom.domain.usual import UsualOfSeries
 from headroom.domain.windows import Moment
@@ -43,16 +44,17 @@ def abstentions(
     """Each rule `of usual`, and each of its series, that has nothing to compare with now."""
     for rule in project.rules:
         if any(level.usual for level in rule.levels) and rule.hours.active(moment.closed):
-            yield from _of_rule(rule, answers, baselines, moment)
+            yield from _of_rule(project, rule, answers, baselines, moment)
 
 
 def _of_rule(
-    rule: Rule, answers: Answers, baselines: Baselines, moment: Moment
+    project: Project, rule: Rule, answers: Answers, baselines: Baselines, moment: Moment
 ) -> Iterator[Abstention]:
     for watch in rule.watches:
-        answer, baseline = answers.get(watch.query.key), baselines.get(watch.query.key)
-        if not isinstance(answer, Answer):
+        answer = as_far_as_read(project, watch.query, answers)
+        if answer is None:
             continue
+        baseline = baselines.get(watch.query.key)
         if isinstance(baseline, Unread) or baseline is None:
             why = NOT_YET if baseline is None else baseline.why
             yield Abstention(rule.name, watch.label, why)

@@ -13,6 +13,7 @@ from headroom.domain.alerts import RoutedNotice
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident, put, status_of
 from headroom.domain.lifecycle import Event, Status, step
+from headroom.domain.lines import Line
 from headroom.domain.notices import (
     NO_DETAILS,
     Details,
@@ -43,8 +44,8 @@ class BuiltInAlert:
     severity: Severity | None
     since: Instant
     reason: str
-    line: Project | None = None
-    """The line that the notice names, where it is known."""
+    of: Project | None = None
+    """The project as it is configured, where that is known: the notice names its line."""
     series: str = ""
     """Tells apart several alerts of one rule: a cause, a channel, a place in the configuration."""
     installation: str = ""
@@ -148,7 +149,7 @@ def _routed(
     since = before.episode.window if before else alert.since
     worst = before.episode.worst if before else Severity.WARNING
     severity = status.severity or worst
-    line, known = alert.line, before.last if before else None
+    line, known = alert.of.line if alert.of else Line(), before.last if before else None
     # An end names the incident that it ends, even if the line or the installation changed since.
     named = known.alert if known else _fingerprint(alert)
     # By the time of the first notice: a cause may come back while a project still fails.
@@ -165,16 +166,16 @@ def _routed(
         series=alert.series,
         series_name=alert.series_name,
         description=alert.description,
-        region=line.region if line else "",
-        account_id=line.account_id if line else "",
-        project_id=line.project_id if line else "",
-        client_env=line.client_env if line else "live",
-        limit=line.limit if line else None,
+        region=line.region,
+        account_id=line.account_id,
+        project_id=line.project_id,
+        client_env=line.client_env,
+        limit=alert.of.limit if alert.of else None,
         since=since,
         at=now,
         duration_seconds=max(0, now - since),
         summary="",
-        studio_url=line.studio_url if line else "",
+        studio_url=line.studio_url,
         reason=alert.reason,
         details=alert.details,
     )
@@ -184,8 +185,8 @@ def _routed(
 
 
 def _fingerprint(alert: BuiltInAlert) -> str:
-    line = alert.line.line if alert.line else ()
-    return fingerprint(alert.installation, line, alert.project, alert.rule, alert.series)
+    watched = alert.of.watched if alert.of else ()
+    return fingerprint(alert.installation, watched, alert.project, alert.rule, alert.series)
 
 
 def _incident(

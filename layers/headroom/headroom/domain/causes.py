@@ -10,6 +10,7 @@ from headroom.domain.builtin_alerts import BuiltInAlert
 from headroom.domain.formatting import among
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.lines import Line, LineFailure
 from headroom.domain.notices import NO_DETAILS, Details
 from headroom.domain.notify import with_notified
 from headroom.domain.readings import Failure, FailureCode
@@ -30,47 +31,48 @@ THEIR_OWN = frozenset({400, 404, 501})
 """Statuses about one project's own ids, filters and rules."""
 
 
-def key_of(project: Project) -> Cause:
+def key_of(line: Line) -> Cause:
     """The cause of a key. It belongs to one region: another never accepts it."""
-    return f"key {project.api_key} in {project.region}"
+    return f"key {line.api_key} in {line.region}"
 
 
-def region_of(project: Project) -> Cause:
-    """The cause of the host that answers for the project."""
-    return f"region {project.region}"
+def region_of(line: Line) -> Cause:
+    """The cause of the host that answers for the line."""
+    return f"region {line.region}"
 
 
-def cause_of(project: Project, failure: Failure) -> Cause | None:
-    """The cause of a failure; None: it concerns this project alone."""
-    if failure.code in THEIR_OWN:
+def cause_of(failed: LineFailure) -> Cause | None:
+    """The cause of a failure; None: it concerns this line alone."""
+    code = failed.failure.code
+    if code in THEIR_OWN:
         return None
-    if failure.code in KEY_REFUSED or failure.code == FailureCode.KEY:
-        return key_of(project)
-    return ITSELF if failure.code == FailureCode.BUG else region_of(project)
+    if code in KEY_REFUSED or code == FailureCode.KEY:
+        return key_of(failed.line)
+    return ITSELF if code == FailureCode.BUG else region_of(failed.line)
 
 
-def causes_of(project: Project, failures: Iterable[Failure]) -> frozenset[Cause]:
+def causes_of(failures: Iterable[LineFailure]) -> frozenset[Cause]:
     """The causes of these failures."""
-    found = (cause_of(project, each) for each in failures)
+    found = map(cause_of, failures)
     return frozenset(each for each in found if each is not None)
 
 
 def possible(project: Project) -> frozenset[Cause]:
     """Every cause that can make this project fail."""
-    return frozenset({key_of(project), region_of(project), ITSELF})
+    lines = project.lines
+    return frozenset({ITSELF, *map(key_of, lines), *map(region_of, lines)})
 
 
-def hidden(project: Project, failures: Iterable[Failure]) -> frozenset[Cause]:
-    """The causes that these failures may hide. A refused key shows that the region is up."""
-    answered = all(each.code in KEY_REFUSED for each in failures)
-    return possible(project) - {region_of(project)} if answered else possible(project)
+def hidden(project: Project, failures: Collection[LineFailure]) -> frozenset[Cause]:
+    """The causes that these failures may hide. A refused key shows that its region is up."""
+    passing = {region_of(each.line) for each in failures if each.failure.code not in KEY_REFUSED}
+    up = {region_of(each.line) for each in failures} - passing
+    return possible(project) - up
 
 
-def its_own(
-    project: Project, failures: Iterable[Failure], shared: Collection[Cause]
-) -> list[Failure]:
+def its_own(failures: Iterable[LineFailure], shared: Collection[Cause]) -> list[LineFailure]:
     """The failures that belong in the project's own alert: those without a shared cause."""
-    return [each for each in failures if cause_of(project, each) not in shared]
+    return [each for each in failures if cause_of(each) not in shared]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,7 @@ class BlindProject:
 
 
 def causes_since(
-    project: Project,
-    failures: Iterable[Failure],
+    failures: Iterable[LineFailure],
     before: Mapping[Cause, Instant],
     failing_since: Instant | None,
     now: Instant,
@@ -99,25 +100,27 @@ def causes_since(
     `before`: those of the previous check; older documents do not have them.
     """
     new = now if before or failing_since is None else failing_since
-    return {each: before.get(each, new) for each in sorted(causes_of(project, failures))}
+    return {each: before.get(each, new) for each in sorted(causes_of(failures))}
 
 
 def blind_projects(
-    project: Project, failures: Iterable[Failure], since: Mapping[Cause, Instant]
+    project: Project, failures: Iterable[LineFailure], since: Mapping[Cause, Instant]
 ) -> dict[Cause, BlindProject]:
     """The project by each cause of its failures."""
-    found: dict[Cause, list[Failure]] = {}
+    found: dict[Cause, list[LineFailure]] = {}
     for each in failures:
-        cause = cause_of(project, each)
+        cause = cause_of(each)
         if cause is not None:
             found.setdefault(cause, []).append(each)
     return {cause: _blind(project, by, since[cause]) for cause, by in found.items()}
 
 
-def _blind(project: Project, failures: Sequence[Failure], since: Instant) -> BlindProject:
-    reason, details = why(project, failures)
+def _blind(project: Project, failures: Sequence[LineFailure], since: Instant) -> BlindProject:
+    reason, details = why(failures)
     details = Details(code=details.code, key=details.key)
-    return BlindProject(project.name, project.routing, since, tuple(failures), reason, details)
+    found = tuple(each.failure for each in failures)
+    routing = project.alerted or project.routing
+    return BlindProject(project.name, routing, since, found, reason, details)
 
 
 def not_asked(invalid: InvalidProject, since: Mapping[Cause, Instant]) -> dict[Cause, BlindProject]:

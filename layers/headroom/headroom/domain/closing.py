@@ -12,7 +12,7 @@ from headroom.domain.lifecycle import Event, step
 from headroom.domain.notices import Kind, Notice, notice_id
 from headroom.domain.notify import seen
 from headroom.domain.readings import Peaks
-from headroom.domain.rules import Project, Rule, Watch
+from headroom.domain.rules import Basis, Project, Rule, Watch
 from headroom.domain.windows import HOUR, Instant, window_of
 
 PROJECT_GONE = "project removed"
@@ -33,8 +33,8 @@ SILENT_FOR = 24 * HOUR
 def identity(project: Project, rule: Rule, watch: Watch) -> str:
     """What an alert reads, in one text: an incident goes on while this stays the same."""
     direction = ">=" if rule.upper else "<="
-    line = f"{project.region}/{project.account_id}/{project.project_id}"
-    return f"{line} {direction} {watch.query.key}"
+    largest = "max " if project.basis is Basis.MAX and len(project.lines) > 1 else ""
+    return f"{largest}{'/'.join(project.watched)} {direction} {watch.query.key}"
 
 
 def silent(incident: Incident, peaks: Peaks, closed: Instant) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from headroom.domain.headline import OVERFLOW
 from headroom.domain.project_state import ProjectState
+from headroom.domain.readings import Query
 from headroom.domain.rules import Project, Rule
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, Moment, last_closed
 
@@ -31,23 +32,39 @@ class DueWindows:
     state: ProjectState
     moment: Moment
 
-    def history(self, query: str) -> Instant | None:
+    def history(self, query: Query) -> Instant | None:
         """The window up to which nothing is notified that is over; None: everything is."""
-        return self.moment.closed if self.state.new else self.state.never_read.get(query)
+        if self.state.new:
+            return self.moment.closed
+        if not self.state.never_read:
+            return None
+        known = (self.state.never_read.get(each.key) for each in self.project.asked(query))
+        return max((each for each in known if each is not None), default=None)
 
-    def judged(self, query: str, rule: Rule) -> Instant:
+    def judged(self, query: Query, rule: Rule) -> Instant:
         """The newest window of a query that a check has judged, whether it was final or not.
 
         A query read for the first time starts N windows back from when its project was first seen.
         """
         history = self.history(query)
-        if history is not None:
-            return history - rule.among * WINDOW
-        behind = self.state.behind
-        mark = behind.get(query, self.state.watermark)
-        return behind.get(usual_mark(query), mark) if rule.needs_usual else mark
+        return self.mark(query, rule) if history is None else history - rule.among * WINDOW
 
-    def first(self, query: str, rule: Rule) -> Instant:
+    def mark(self, query: Query, rule: Rule) -> Instant:
+        """The watermark of a rule on a query."""
+        mark, behind = self.reached(query), self.state.behind
+        return min(mark, behind.get(usual_mark(query.key), mark)) if rule.needs_usual else mark
+
+    def reached(self, query: Query) -> Instant:
+        """The watermark of a query.
+
+        Of several lines it is the oldest: where one is behind, all are judged again with it.
+        """
+        watermark, behind = self.state.watermark, self.state.behind
+        if not behind:
+            return watermark
+        return min(behind.get(each.key, watermark) for each in self.project.asked(query))
+
+    def first(self, query: Query, rule: Rule) -> Instant:
         """The first window to judge for an alert of this query that does not fire.
 
         Windows that may have been late at the last check are judged again, and for an upper bound
@@ -62,7 +79,7 @@ class DueWindows:
             again = min(again, max(self.moment.closed - HOUR, joined, self._edited()))
         return next_window(again, self.moment)
 
-    def oldest(self, query: str, rule: Rule) -> Instant:
+    def oldest(self, query: Query, rule: Rule) -> Instant:
         """The first window to judge for any alert of this query."""
         firing = (
             next_window(each.through, self.moment)

@@ -5,17 +5,20 @@ Pure: it uses no clock, no network, no environment.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.baselines import NO_BASELINES, Baselines, Unread
 from headroom.domain.closing import close_unwatched
 from headroom.domain.due_windows import DueWindows, usual_mark
-from headroom.domain.lateness import Known, failed, fell_silent, known
+from headroom.domain.groups import combined
+from headroom.domain.lateness import Known, failed, fell_silent, known, own_failures
+from headroom.domain.lines import LineFailure
 from headroom.domain.notices import Notice
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answer, Answers, Failure
+from headroom.domain.readings import Answers, Failure, Query
 from headroom.domain.rule_evaluation import RuleOnAnswer
 from headroom.domain.rules import Project
 from headroom.domain.supersede import aged
@@ -28,7 +31,8 @@ class Evaluation:
 
     state: ProjectState
     notices: tuple[RoutedNotice, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[LineFailure, ...]
+    """Those of its own: see `lateness.own_failures`."""
     silent: bool = False
     """An answer that had stopped counts as no calls now: an hour has passed."""
     current: Mapping[str, Notice] = field(default_factory=dict)
@@ -49,7 +53,7 @@ def evaluate(
     need a baseline that could not be read wait in the same way.
     """
     reached = known(project, answers, moment, state.stopped)
-    failures = failed(answers, reached)
+    failures = failed(project, answers, reached)
     due = DueWindows(project, state, moment)
     old = aged(state.outbox, moment.now) if state.outbox else {}
     incidents = dict(state.incidents)
@@ -59,22 +63,25 @@ def evaluate(
         # If the edit is taken back, nothing before the window that fired is news.
         fire_from[each.notice.alert_id] = each.notice.since
     current: dict[str, Notice] = {}
-    unread: set[str] = set()
+    waiting: dict[str, Instant] = {}
     for rule in project.rules:
         for watch in rule.watches:
-            key = watch.query.key
-            answer = answers[key]
-            baseline = baselines.get(key) if rule.needs_usual else None
+            query = watch.query
+            baseline = baselines.get(query.key) if rule.needs_usual else None
+            if rule.needs_usual and _must_wait(due, query, baseline, failures):
+                waiting[usual_mark(query.key)] = due.mark(query, rule)
             if isinstance(baseline, Unread):
-                unread.add(key)
-            elif isinstance(answer, Answer):
+                continue
+            found = combined(project, query, answers, reached, partial(due.oldest, query, rule))
+            if found is not None:
                 judging = RuleOnAnswer(
                     due=due,
                     rule=rule,
                     watch=watch,
-                    answer=answer,
-                    reach=reached[key],
-                    first=due.first(key, rule),
+                    answer=found.answer,
+                    members=found.members,
+                    reach=found.reach,
+                    first=due.first(query, rule),
                     baseline=baseline,
                     aged=old,
                     incidents=incidents,
@@ -82,7 +89,7 @@ def evaluate(
                     current=current,
                 )
                 notices += judging.run()
-    behind = _behind(state, failures, unread, moment)
+    behind = _behind(due, failures, waiting)
     after = replace(
         state,
         watermark=moment.closed,
@@ -90,12 +97,12 @@ def evaluate(
         judged_at=moment.now,
         behind=behind,
         stopped=_stopped(state, answers, reached) if failures or state.stopped else (),
-        never_read=_never_read(state, answers, moment) if failures else {},
+        never_read=_never_read(due, answers) if failures else {},
         incidents=incidents,
         may_fire_from=_needed(fire_from, behind, moment),
     )
     silent = fell_silent(reached, state.stopped)
-    return Evaluation(after, tuple(notices), tuple(failures.values()), silent, current)
+    return Evaluation(after, tuple(notices), own_failures(project, failures), silent, current)
 
 
 def _needed(
@@ -108,22 +115,38 @@ def _needed(
     return {alert: window for alert, window in may_fire_from.items() if window > oldest}
 
 
+def _must_wait(due: DueWindows, query: Query, baseline: object, failures: Collection[str]) -> bool:
+    """Whether rules of usual have windows of this query left that they could not judge now."""
+    if isinstance(baseline, Unread):
+        return True
+    waits = usual_mark(query.key) in due.state.behind
+    return waits and any(each.key in failures for each in due.project.asked(query))
+
+
 def _behind(
-    state: ProjectState, failures: Collection[str], unread: Collection[str], moment: Moment
+    due: DueWindows, failures: Collection[str], waiting: Mapping[str, Instant]
 ) -> dict[str, Instant]:
     """The watermarks of what could not be judged, where windows have closed since.
 
-    They are those of queries that failed, and of the baselines that could not be read.
+    They are those of queries that failed, and those of rules that wait for a baseline. Where one
+    line of a group fails after another, both have the mark up to which all of them were judged.
     """
-    if not (failures or unread):
+    if not (failures or waiting):
         return {}
-    before = state.behind
-    lagging = {query: before.get(query, state.watermark) for query in failures}
-    for query in {*failures, *unread}:
-        mark = usual_mark(query)
-        if query in unread or mark in before:
-            lagging[mark] = before.get(mark, before.get(query, state.watermark))
-    return {query: mark for query, mark in lagging.items() if mark < moment.closed}
+    lagging = dict(waiting)
+    for query, key in _asked(due.project, failures):
+        mark = due.reached(query)
+        lagging[key] = min(mark, lagging.get(key, mark))
+    return {query: mark for query, mark in lagging.items() if mark < due.moment.closed}
+
+
+def _asked(project: Project, keys: Collection[str]) -> Iterator[tuple[Query, str]]:
+    """Each of these queries of a line, with the query of a rule that asks it."""
+    for rule in project.rules:
+        for watch in rule.watches:
+            for each in project.asked(watch.query):
+                if each.key in keys:
+                    yield watch.query, each.key
 
 
 def _stopped(
@@ -134,9 +157,8 @@ def _stopped(
     return tuple(sorted(stop | {key for key in state.stopped if key in answers} - {*reached}))
 
 
-def _never_read(state: ProjectState, answers: Answers, moment: Moment) -> dict[str, Instant]:
-    """The queries that could not be read yet, not even once."""
+def _never_read(due: DueWindows, answers: Answers) -> dict[str, Instant]:
+    """The queries that could not be read yet, not even once, alone or with a group's others."""
     failed = [query for query, answer in answers.items() if isinstance(answer, Failure)]
-    if state.new:
-        return dict.fromkeys(failed, moment.closed)
-    return {query: state.never_read[query] for query in failed if query in state.never_read}
+    asked = ((key, due.history(query)) for query, key in _asked(due.project, failed))
+    return {key: history for key, history in asked if history is not None}

@@ -75,7 +75,29 @@ def _closed(notice: Notice) -> bool:
 def _of_rule(notice: Notice) -> _Line:
     names = tuple(_name(n) for n in (notice.project, notice.rule, _series(notice)) if n)
     places = " ".join(f"{{{place}}}" for place in range(len(names)))
-    return _Line(f"{_opening(notice)} {places}", names, _text(notice))
+    form, lines = _members(notice, len(names))
+    return _Line(f"{_opening(notice)} {places}{form}", (*names, *lines), _text(notice))
+
+
+def _members(notice: Notice, first: int) -> tuple[str, tuple[str, ...]]:
+    """The line of a group that drives it, and how many could not be read; none at the end."""
+    driver = notice.driver
+    if driver is None or notice.kind.ends:
+        return "", ()
+    unread = f", {len(notice.unread)} unread" if notice.unread else ""
+    return f" ({{{first}}} {driver.value}{unread})", (_name(driver.project),)
+
+
+def bound(notice: Notice) -> str:
+    """What the named calls say of a group's own: the sum of peaks is no less, the largest no more.
+
+    Empty for one line, for no calls, and for a sum that a line is missing from.
+    """
+    if not (notice.value or notice.peak):
+        return ""
+    if notice.basis == "sum":
+        return "" if notice.unread else "up to "
+    return "at least " if notice.basis == "max" else ""
 
 
 def _opening(notice: Notice) -> str:
@@ -92,7 +114,7 @@ def _opening(notice: Notice) -> str:
             return f"MISSED {severity} {lasted}"
         case Kind.MISSED:
             furthest = "lowest" if notice.is_lower else "peak"
-            peak = calls(notice.peak, notice.limit, unit=False)
+            peak = bound(notice) + calls(notice.peak, notice.limit, unit=False)
             return f"MISSED {severity} {lasted} {furthest} {peak}"
         case Kind.RESOLVED:
             return f"{'CLOSED ({text})' if _closed(notice) else 'RESOLVED'} after {lasted}"
@@ -101,8 +123,8 @@ def _opening(notice: Notice) -> str:
 def _calls(notice: Notice) -> str:
     """The calls, and what to compare them with: the limit, what is usual, or where they lead."""
     if notice.usual is not None:
-        return f"{calls(notice.value, None)} (usual {round(notice.usual)})"
-    now = calls(notice.value, notice.limit)
+        return f"{bound(notice)}{calls(notice.value, None)} (usual {round(notice.usual)})"
+    now = bound(notice) + calls(notice.value, notice.limit)
     return f"{trend(notice)}, {now}" if notice.reached_in else now
 
 

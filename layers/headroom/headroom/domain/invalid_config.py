@@ -41,6 +41,7 @@ def config_alert(
         "",
         entry if isinstance(entry, Project) else None,
         installation=entry.installation,
+        series_name=f"groups.{entry.name}" if entry.group else "",
     )
     fault = own_fault(entry, now)
     if not fault:

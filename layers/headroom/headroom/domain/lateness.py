@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from headroom.domain.lines import LineFailure
 from headroom.domain.readings import Answer, Answers, Failure, FailureCode
 from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, iso, span, window_of
@@ -34,6 +35,10 @@ LONG_ENOUGH = HOUR // 2
 silence do not show it: they may be one call on a quiet line."""
 
 
+Environment = tuple[str, str]
+"""A line's name, and the environment of it that a query is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """How far one answer is known."""
@@ -44,6 +49,8 @@ class Known:
     """Why the windows after it do not count as silence, though they are overdue."""
     silent: Instant | None = None
     """The newest window with a reading (0: none), if an hour without one counts as no calls."""
+    partial: bool = False
+    """A line of the group was not answered: no window is final."""
 
 
 def known(
@@ -61,8 +68,9 @@ def known(
     if all(moment.closed == each for each in closed.values()):  # the usual case
         return dict.fromkeys(closed, Known(moment.closed))
     newest = {key: _newest(answer, window_of(moment.now)) for key, answer in read.items()}
-    watches = [watch for rule in project.rules for watch in rule.watches]
-    environments = {each.query.key: each.query.client_env for each in watches}
+    environments = {
+        key: (each.line.name, each.query.client_env) for key, each in project.queries().items()
+    }
     # Publishing may resume between two requests: an answer that stopped proves nothing of others.
     going_on = {key: window for key, window in newest.items() if key not in stopped}
     published = _furthest(environments, going_on)
@@ -81,10 +89,25 @@ def known(
     return found
 
 
-def failed(answers: Answers, found: Mapping[str, Known]) -> dict[str, Failure]:
+def failed(
+    project: Project, answers: Answers, found: Mapping[str, Known]
+) -> dict[str, LineFailure]:
     """The queries that could not be read, or not far enough, by their key."""
     failures = {key: each for key, each in answers.items() if isinstance(each, Failure)}
-    return failures | {key: each.failure for key, each in found.items() if each.failure}
+    failures |= {key: each.failure for key, each in found.items() if each.failure}
+    if not failures:
+        return {}
+    asked = project.queries()
+    return {key: LineFailure(asked[key].line, each) for key, each in failures.items()}
+
+
+def own_failures(project: Project, failures: Mapping[str, LineFailure]) -> tuple[LineFailure, ...]:
+    """Those that no alert of another project is about."""
+    return tuple(
+        each
+        for key, each in failures.items()
+        if key not in project.elsewhere and each.failure.code != FailureCode.CONFIG
+    )
 
 
 def fell_silent(found: Mapping[str, Known], stopped: Collection[str]) -> bool:
@@ -98,9 +121,11 @@ def _newest(answer: Answer, last: Instant) -> Instant:
     return max((window for window in seen if window <= last), default=0)
 
 
-def _furthest(environments: Mapping[str, str], newest: Mapping[str, Instant]) -> dict[str, Instant]:
+def _furthest(
+    environments: Mapping[str, Environment], newest: Mapping[str, Instant]
+) -> dict[Environment, Instant]:
     """How far calls of each environment are published, by the answers of all its queries."""
-    found: dict[str, Instant] = {}
+    found: dict[Environment, Instant] = {}
     for key, window in newest.items():
         environment = environments[key]
         found[environment] = max(window, found.get(environment, 0))

@@ -40,6 +40,14 @@ class Reading:
     open: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The calls of one line of a group; `value` None: it could not be read."""
+
+    project: str
+    value: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
     """What the reason of a built-in alert is about, as fields, so that nobody reads its text."""
@@ -126,6 +134,10 @@ class Notice:
     client_env: str = "live"
     value: int | None = None
     """Calls in the window `value_at`: the newest that breaches while the alert fires."""
+    basis: str = ""
+    """Of a group of several lines: `value` is the `sum` or the `max` of theirs."""
+    members: tuple[Member, ...] = ()
+    """Its lines, with their calls in the window of `value`; empty for one line."""
     value_at: Instant | None = None
     threshold: float | None = None
     usual: float | None = None
@@ -172,6 +184,17 @@ class Notice:
         return short_hash(self.project, self.rule, self.series)
 
     @property
+    def driver(self) -> Member | None:
+        """The line of a group with the most calls; None for one line."""
+        read = [(each.value, each) for each in self.members if each.value is not None]
+        return max(read, key=lambda each: each[0])[1] if read else None
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The lines of a group that could not be read."""
+        return tuple(each.project for each in self.members if each.value is None)
+
+    @property
     def dated(self) -> Instant | None:
         """The window of `value` where windows have closed since: readers are told which it is."""
         if self.value_at is None or self.kind.ends:
@@ -206,6 +229,8 @@ class Notice:
             "series": self.series,
             "series_name": self.series_name,
             "value": self.value,
+            "basis": self.basis,
+            "members": [{"project": m.project, "value": m.value} for m in self.members],
             "value_at": None if self.value_at is None else iso(self.value_at),
             "threshold": self.threshold,
             "usual": None if self.usual is None else round(self.usual, 1),

@@ -10,14 +10,23 @@ from zoneinfo import ZoneInfo
 from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.baseline import NewLevel
 from headroom.domain.formatting import clock
+from headroom.domain.groups import Members
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident, Progress, status_of
 from headroom.domain.lateness import NOT_AWAITED, SILENT
 from headroom.domain.lifecycle import Event, Transition, step
 from headroom.domain.m_of_n import level_of
-from headroom.domain.notices import Kind, Notice, Reading, incident_id, notice_id, short_hash
+from headroom.domain.notices import (
+    Kind,
+    Member,
+    Notice,
+    Reading,
+    incident_id,
+    notice_id,
+    short_hash,
+)
 from headroom.domain.readings import Peaks
-from headroom.domain.rules import Level, Missing
+from headroom.domain.rules import Level, Missing, Project
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
 
 MOST_REMINDERS = 12
@@ -140,6 +149,8 @@ def describe(
     number = _number(prior, kind)
     value_at = _valued(alert, progress, kind, level, moment)
     ended = progress.ended is not None
+    line = alert.project.line
+    lines = members_at(alert, value_at)
     notice = Notice(
         id=notice_id(incident, kind, severity, window, number),
         incident_id=incident,
@@ -151,12 +162,14 @@ def describe(
         rule=alert.rule.name,
         series=alert.series,
         series_name=alert.name or (known.series_name if known else ""),
-        region=alert.project.region,
-        account_id=alert.project.account_id,
-        project_id=alert.project.project_id,
+        region=line.region,
+        account_id=line.account_id,
+        project_id=line.project_id,
         client_env=alert.client_env,
         value=alert.judged.calls_at(value_at),
         value_at=value_at,
+        basis=alert.project.basis.value if len(alert.project.lines) > 1 else "",
+        members=lines,
         threshold=alert.judged.threshold_at(level, value_at),
         usual=alert.judged.usual.at(value_at) if level.usual else None,
         reached_in=alert.judged.reached_in(level, value_at) if not ended else None,
@@ -167,7 +180,7 @@ def describe(
         at=now,
         duration_seconds=max(0, (window if ended else now) - episode.window),
         summary="",
-        studio_url=alert.project.studio_url,
+        studio_url=line.studio_url or _studio_url(alert.project, lines),
         runbook=alert.rule.runbook,
         description=alert.rule.description,
         reason=_why_over(alert, progress) if kind is Kind.RESOLVED else "",
@@ -175,7 +188,35 @@ def describe(
             alert.judged.peaks, window if kind is Kind.MISSED else window_of(now), moment
         ),
     )
+    if alert.partial and known and value_at <= moment.closed:
+        # Nothing that could be read breaches now: what was known is still what it fires for.
+        notice = replace(
+            notice, value=known.value, value_at=known.value_at, usual=known.usual, members=lines
+        )
+        notice = replace(notice, threshold=known.threshold)
     return replace(notice, summary=headline(notice))
+
+
+def members_at(alert: Alert, window: Instant) -> tuple[Member, ...]:
+    """The calls of each line of a group in one window; those that were left out are no calls."""
+    lines, read = alert.project.lines, alert.members
+    if len(lines) == 1:
+        return ()
+    return tuple(
+        Member(each.name, read.peaks.get(each.name, {}).get(window, _absent(read, each.name)))
+        for each in lines
+    )
+
+
+def _absent(members: Members, name: str) -> int | None:
+    return None if name in members.unread else 0
+
+
+def _studio_url(project: Project, members: Sequence[Member]) -> str:
+    """The page of the line that drives a group."""
+    urls = {each.name: each.studio_url for each in project.lines}
+    read = [(each.value, each.project) for each in members if each.value is not None]
+    return urls[max(read)[1]] if read else ""
 
 
 def _why_over(alert: Alert, progress: Progress) -> str:

@@ -152,7 +152,7 @@ def overflow_alert(project: Project, unlisted: Sequence[Notice], now: Instant) -
         severity=max(counts, key=lambda each: each.rank, default=None),
         since=now,
         reason=_reason(counts),
-        line=project,
+        of=project,
         installation=project.installation,
     )
 

@@ -9,6 +9,7 @@ from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.baseline import Baseline
 from headroom.domain.closing import SERIES_SILENT, close, identity, silent
 from headroom.domain.due_windows import DueWindows, next_window
+from headroom.domain.groups import Members
 from headroom.domain.incidents import AlertWindows, Incident, Progress, follow, put
 from headroom.domain.lateness import Known
 from headroom.domain.m_of_n import JudgedSeries
@@ -31,6 +32,7 @@ class RuleOnAnswer:
     rule: Rule
     watch: Watch
     answer: Answer
+    members: Members
     reach: Known
     """How far the answer is known."""
     first: Instant
@@ -98,12 +100,14 @@ class RuleOnAnswer:
         if before is not None:
             through = before.through
             if through is None:
-                through = self.due.judged(self.watch.query.key, self.rule)
+                through = self.due.judged(self.watch.query, self.rule)
             first = next_window(through, self.due.moment)
             if self.rule.upper:
                 again = span(max(self.first, before.episode.changed), through)
         else:
-            newest = min(self.first, self.reach.until) if self.due.full else self.first
+            newest = self.first
+            if self.due.full and not self.reach.partial:
+                newest = min(newest, self.reach.until)
             first = max(may_fire_from, newest)
         last = max(first - WINDOW, self.reach.until)
         if before and before.episode.confirmed is None and last < before.episode.window:
@@ -131,7 +135,7 @@ class RuleOnAnswer:
         self, judged: JudgedSeries, before: Incident | None, windows: AlertWindows
     ) -> list[Progress]:
         """The episodes to notify, without those that were over when the query was first read."""
-        history = self.due.history(self.watch.query.key)
+        history = self.due.history(self.watch.query)
         found = follow(
             judged,
             before.episode if before else None,
@@ -156,4 +160,6 @@ class RuleOnAnswer:
             again=f" {project.version}" if state.config_version == REMOVED else "",
             closed_by_edit=state.closed_by_edit,
             silent=self.reach.silent,
+            members=self.members,
+            partial=self.reach.partial,
         )

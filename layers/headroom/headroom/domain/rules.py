@@ -13,6 +13,7 @@ from functools import cached_property
 
 from headroom.domain.hours import ALWAYS, Hours
 from headroom.domain.last_good import NOTHING, Meanwhile
+from headroom.domain.lines import SEVERAL, Line, LineQuery
 from headroom.domain.readings import WHOLE, Query
 from headroom.domain.windows import Instant
 
@@ -20,8 +21,6 @@ DEFAULT_CHANNEL = "default"
 """The built-in channel: used where a project names none, and for Headroom's own alerts."""
 HEADROOM = "headroom"
 """In place of a project's name, where an alert is about Headroom itself."""
-DEFAULT_KEY = "default"
-"""The API key of projects that name none."""
 
 
 class Severity(StrEnum):
@@ -100,6 +99,15 @@ class Watch:
     """What people call the series: `es-ES`. The answer names sliced series."""
 
 
+class Basis(StrEnum):
+    """What the calls of a group are, by those of its lines."""
+
+    SUM = "sum"
+    """The sum of their peaks: at least the group's peak."""
+    MAX = "max"
+    """The largest of their peaks: at most the group's peak."""
+
+
 Routing = Mapping[Severity, tuple[str, ...]]
 """The channels of each severity; both severities are always there."""
 
@@ -154,23 +162,27 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One watched phone line, as configured: nothing secret in it."""
+    """What is judged, as configured: one line, or a group of lines that share a limit."""
 
     name: str
-    region: str
-    account_id: str
-    project_id: str
+    lines: tuple[Line, ...]
     rules: tuple[Rule, ...]
     routing: Routing
     limit: int | None = None
-    client_env: str = "live"
-    api_key: str = DEFAULT_KEY
-    """The name of the key's parameter, not the key."""
+    basis: Basis = Basis.SUM
+    """Of a group of several lines."""
+    group: bool = False
+    """It is written under `groups`, whether it has several lines or one."""
+    elsewhere: frozenset[str] = frozenset()
+    """Its queries, by their keys, that another project has too: that one's alert says that they
+    fail, so that nobody is notified twice of one cause."""
+    alerted: Routing | None = None
+    """Where it is told that its lines cannot be read; None: where its notices go. The groups of a
+    project's line are told with it."""
     version: int = 0
     """Rises with every change of the configuration that this was made from."""
     changed: Instant = 0
     """When that configuration was written last."""
-    studio_url: str = ""
     installation: str = ""
     """Which Headroom watches it: part of every fingerprint."""
     fault: Fault | None = None
@@ -185,9 +197,35 @@ class Project:
     """Earlier versions could not be read: rules may be in force that we do not know."""
 
     @property
-    def line(self) -> tuple[str, str, str]:
-        """The line to read: region, account id and project id."""
-        return self.region, self.account_id, self.project_id
+    def line(self) -> Line:
+        """Its only line; `SEVERAL` where it has several."""
+        return self.lines[0] if len(self.lines) == 1 else SEVERAL
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """What it reads, for fingerprints and identities.
+
+        Several lines go by their names: a member whose configuration is invalid has no known ids.
+        """
+        if len(self.lines) == 1:
+            return self.line.ids
+        return tuple(sorted(each.name for each in self.lines))
+
+    def asked(self, query: Query) -> tuple[LineQuery, ...]:
+        """The query as each of its lines is asked it, in the line's environment unless given."""
+        if len(self.lines) == 1:
+            return (LineQuery(self.line, query, query.key),)
+        return tuple(_of_member(line, query) for line in self.lines)
+
+    def queries(self) -> dict[str, LineQuery]:
+        """Each distinct query of its rules, by its key."""
+        watches = (watch for rule in self.rules for watch in rule.watches)
+        return {each.key: each for watch in watches for each in self.asked(watch.query)}
+
+
+def _of_member(line: Line, query: Query) -> LineQuery:
+    own = query if query.client_env else replace(query, client_env=line.client_env)
+    return LineQuery(line, own, f"{line.name}?{own.key}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +243,8 @@ class InvalidProject:
     """The place of the fault that is the cause (`defaults`), where that is reported by itself."""
     effect: str = ""
     """What is not judged because of it, to be said after `problem`."""
+    group: bool = False
+    """It is written under `groups`."""
 
     @property
     def own_problem(self) -> Fault | None:

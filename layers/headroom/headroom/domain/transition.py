@@ -17,6 +17,7 @@ from headroom.domain.evaluation import evaluate
 from headroom.domain.incidents import Incident
 from headroom.domain.invalid_config import config_alert
 from headroom.domain.lateness import NOT_AWAITED
+from headroom.domain.lines import LineFailure
 from headroom.domain.outbox import undeliverable
 from headroom.domain.overflow import Capacity, admit, overflow_alert, places
 from headroom.domain.project_state import REMOVED, ProjectState
@@ -103,7 +104,7 @@ def _evaluate(
     incidents = dict(done.state.incidents)
     failing = bool(done.failures)
     since = moment.now if state.unread_since is None else state.unread_since
-    causes = causes_since(project, done.failures, state.causes, state.unread_since, moment.now)
+    causes = causes_since(done.failures, state.causes, state.unread_since, moment.now)
     blind = _unreachable(project, done.failures, state, causes, moment.now, shared)
     if done.silent and not failing:
         blind = replace(blind, reason=NOT_AWAITED)
@@ -132,7 +133,7 @@ def _evaluate(
 
 def _unreachable(
     project: Project,
-    failures: Sequence[Failure],
+    failures: Sequence[LineFailure],
     state: ProjectState,
     causes: Mapping[Cause, Instant],
     now: Instant,
@@ -149,10 +150,10 @@ def _unreachable(
         return unreachable_alert(project, failures, fires.episode.window, now)
     if shared is None:
         return replace(whole, severity=None)
-    mine = its_own(project, failures, shared)
+    mine = its_own(failures, shared)
     if not possible(project) & frozenset(shared):
         return unreachable_alert(project, mine, state.unread_since, now)
-    known = (causes[each] for each in causes_of(project, mine))
+    known = (causes[each] for each in causes_of(mine))
     return unreachable_alert(project, mine, min(known, default=now), now)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, by_age
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
+from headroom.domain.lines import LineFailure
 from headroom.domain.notices import NO_DETAILS, Details, Reason
 from headroom.domain.readings import Failure, FailureCode
 from headroom.domain.rules import DEFAULT_CHANNEL, InvalidProject, Project, Severity
@@ -20,20 +21,22 @@ KEY_REFUSED = frozenset({401, 403})
 
 
 def unreachable_alert(
-    project: Project, failures: Sequence[Failure], since: Instant | None, now: Instant
+    project: Project, failures: Sequence[LineFailure], since: Instant | None, now: Instant
 ) -> BuiltInAlert:
     """The alert of a project with at least one query that failed, first at `since`."""
     first = now if since is None else since
-    reason, details = why(project, failures)
+    reason, details = why(failures)
+    if len(project.lines) > 1 and failures:
+        reason = f"{worst(failures).line.name}: {reason}"
     return BuiltInAlert(
         project=project.name,
         rule=UNREACHABLE,
-        routing=project.routing,
-        severity=severity_of(failures, now - first),
+        routing=project.alerted or project.routing,
+        severity=severity_of([each.failure for each in failures], now - first),
         since=first,
         reason=reason,
         details=details,
-        line=project,
+        of=project,
         installation=project.installation,
     )
 
@@ -70,22 +73,27 @@ def _at_once(failure: Failure) -> bool:
     return failure.lasting or failure.code == FailureCode.LATE
 
 
-def why(project: Project, failures: Sequence[Failure]) -> tuple[str, Details]:
+def why(failures: Sequence[LineFailure]) -> tuple[str, Details]:
     """The failure that matters most: the reason in one line, and its fields; empty without any."""
-    worst = max(failures, key=lambda each: (each.lasting, _at_once(each)), default=None)
-    if worst is None:
+    if not failures:
         return "", NO_DETAILS
+    line, matters = worst(failures).line, worst(failures).failure
     details = Details(
-        code=str(worst.code),
-        key=project.api_key if worst.code in KEY_REFUSED else "",
-        correlation_id=worst.correlation_id,
-        until=worst.until,
+        code=str(matters.code),
+        key=line.api_key if matters.code in KEY_REFUSED else "",
+        correlation_id=matters.correlation_id,
+        until=matters.until,
     )
-    status = f"{worst.code} " if isinstance(worst.code, int) else ""  # words are in the detail
+    status = f"{matters.code} " if isinstance(matters.code, int) else ""  # words are in the detail
     key = f'key "{details.key}" ' if details.key else ""
-    return f"{status}{key}{worst.detail}", details
+    return f"{status}{key}{matters.detail}", details
 
 
-def reason_of(project: Project, failures: Sequence[Failure]) -> Reason | None:
-    """Why the project cannot be read, with all that is known; None without a failure."""
-    return Reason(*why(project, failures)) if failures else None
+def worst(failures: Sequence[LineFailure]) -> LineFailure:
+    """The failure that matters most."""
+    return max(failures, key=lambda each: (each.failure.lasting, _at_once(each.failure)))
+
+
+def reason_of(failures: Sequence[LineFailure]) -> Reason | None:
+    """Why a project cannot be read, with all that is known; None without a failure."""
+    return Reason(*why(failures)) if failures else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from headroom.domain.groups import combine
 from headroom.domain.lateness import Known
 from headroom.domain.readings import WHOLE, Answer, Answers, Peaks, Query
 from headroom.domain.rules import Project
@@ -40,13 +41,15 @@ def newest(
 
     The open window starts again at 0 every 5 minutes: alone it would make a full line look empty.
     None without a reading, or without a query of the whole project: peaks of its parts may have
-    different times, so neither their sum nor their highest is the project's peak.
+    different times, so neither their sum nor their highest is the project's peak. A group's are
+    those of its basis, once all its lines are known.
     """
-    known = reached.get(Query(client_env=project.client_env).key)
-    if known is None or known.failure:
+    keys = [each.key for each in project.asked(_whole_query(project))]
+    known = [reached[key] for key in keys if key in reached]
+    if len(known) < len(keys) or any(each.failure for each in known):
         return None
-    peaks = _whole(project, answers) or {}
-    found = [peaks[slot] for slot in span(known.until, window_of(now)) if slot in peaks]
+    peaks, until = _whole(project, answers) or {}, min(each.until for each in known)
+    found = [peaks[slot] for slot in span(until, window_of(now)) if slot in peaks]
     return Calls(max(found), project.limit) if found else None
 
 
@@ -57,6 +60,16 @@ def last_hour(project: Project, answers: Answers, now: Instant) -> Hour:
     return Hour(tuple((peaks or {}).get(each) for each in windows), project.limit)
 
 
+def _whole_query(project: Project) -> Query:
+    """The query of all calls; each line of a group is asked it in its own environment."""
+    return Query(client_env=project.line.client_env if len(project.lines) == 1 else "")
+
+
 def _whole(project: Project, answers: Answers) -> Peaks | None:
-    answer = answers.get(Query(client_env=project.client_env).key)
-    return answer.series.get(WHOLE, {}) if isinstance(answer, Answer) else None
+    """The calls of all lines; None where one of them is not known."""
+    found = [answers.get(each.key) for each in project.asked(_whole_query(project))]
+    read = [each for each in found if isinstance(each, Answer)]
+    if len(read) < len(found):
+        return None
+    whole = read[0] if len(read) == 1 else combine(project.basis, read)
+    return whole.series.get(WHOLE, {})

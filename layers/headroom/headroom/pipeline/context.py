@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from headroom.config.configuration import Configuration
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.stages import Lease
-from headroom.domain.baselines import Baselines
 from headroom.domain.claims import back_offs, backing_off
 from headroom.domain.self_monitoring import OwnProblems, document_in_use
 from headroom.domain.watermark import Loaded
 from headroom.domain.windows import Instant, Moment
+from headroom.pipeline.baselines import KnownBaselines
 from headroom.pipeline.fetch import Fetch
 from headroom.pipeline.shared_causes import SharedCauses, own_problems
 from headroom.ports import Channel, Deadline, Ports
@@ -31,6 +31,7 @@ class CheckContext:
     ports: Ports
     config: Configuration
     loaded: Loaded
+    baselines: KnownBaselines
     moment: Moment
     deadline: Deadline
     lease: Lease
@@ -39,12 +40,16 @@ class CheckContext:
     shared: SharedCauses
     own_problems: OwnProblems
     """The problems of Headroom itself before any project was judged."""
-    baselines: Mapping[str, Baselines] = field(default_factory=dict)
-    """What is usual, by project: only of those with rules that need it."""
 
     @classmethod
     def of(
-        cls, ports: Ports, config: Configuration, loaded: Loaded, at: Instant, deadline: Deadline
+        cls,
+        ports: Ports,
+        config: Configuration,
+        loaded: Loaded,
+        baselines: KnownBaselines,
+        at: Instant,
+        deadline: Deadline,
     ) -> CheckContext:
         """Put together what one check needs."""
         moment = Moment.at(at, settle=config.settle, late=config.late)
@@ -56,6 +61,7 @@ class CheckContext:
             ports=ports,
             config=config,
             loaded=loaded,
+            baselines=baselines,
             moment=moment,
             deadline=deadline,
             lease=_lease(ports.clock(), deadline, config, loaded, channels, shared.reported),

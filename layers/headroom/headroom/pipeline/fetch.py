@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from headroom.domain.due_windows import DueWindows
 from headroom.domain.lateness import REACH
+from headroom.domain.lines import LineQuery
 from headroom.domain.m_of_n import lookback
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import UNASKED, Answer, Answers, Failure, Query
+from headroom.domain.readings import UNASKED, Answer, Answers, Failure, FailureCode, Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import WINDOW, Instant, Moment, window_of
 from headroom.ports import Deadline, Readings
@@ -21,6 +22,22 @@ RESERVE = 20.0
 
 LONGEST_UNASKED = 3600
 """The most seconds that a query is not sent, however long PolyAI asked to wait."""
+
+
+_Wanted = tuple[tuple[str, ...], str, Query]
+"""What makes two queries one request: the line, the key that reads it, and the query."""
+
+
+def _wanted(asked: LineQuery) -> _Wanted:
+    return asked.line.ids, asked.line.api_key, asked.query
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A request of this check, and the first window that it asks for."""
+
+    first: Instant
+    answer: asyncio.Future[Answer | Failure]
 
 
 class Fetch:
@@ -37,6 +54,17 @@ class Fetch:
         self._moment = moment
         self._deadline = deadline.less(RESERVE)
         self._clock = clock
+        self._widest: dict[_Wanted, Instant] = {}
+        self._sent: dict[_Wanted, _Sent] = {}
+
+    def share(self, asked: Iterable[tuple[LineQuery, Instant]]) -> None:
+        """Note queries that several projects may have: each is sent once, for all who ask.
+
+        It is sent over the widest range that was noted, so note all before the first is asked.
+        """
+        for query, first in asked:
+            wanted = _wanted(query)
+            self._widest[wanted] = min(first, self._widest.get(wanted, first))
 
     async def answers(
         self, project: Project, before: ProjectState, broken: Failure | None
@@ -53,12 +81,12 @@ class Fetch:
         asked = requests(project, before, self._moment)
         if broken is not None:
             return dict.fromkeys(asked, broken)
-        waiting = self._waiting(project, before)
-        left = {key: each for key, each in asked.items() if key not in waiting}
-        found = await self._ask_all(project, left)
+        not_sent = {**self._waiting(project, before), **_unknown(asked)}
+        left = {key: each for key, each in asked.items() if key not in not_sent}
+        found = await self._ask_all(left)
         if found and all(each == UNASKED for each in found.values()):
             return None
-        return {key: found[key] if key in found else waiting[key] for key in asked}
+        return {key: found[key] if key in found else not_sent[key] for key in asked}
 
     def _waiting(self, project: Project, before: ProjectState) -> dict[str, Failure]:
         """The queries that must wait, with their failures; an edit of the project ends the wait."""
@@ -72,21 +100,31 @@ class Fetch:
             if now < (failure.until or 0) <= now + LONGEST_UNASKED
         }
 
-    async def _ask_all(
-        self, project: Project, asked: Mapping[str, tuple[Query, Instant]]
-    ) -> Answers:
+    async def _ask_all(self, asked: Mapping[str, tuple[LineQuery, Instant]]) -> Answers:
         if len(asked) == 1:  # the usual case: no task needed
-            return {key: await self._ask(project, *each) for key, each in asked.items()}
-        tasks = (self._ask(project, *each) for each in asked.values())
+            return {key: await self._ask(*each) for key, each in asked.items()}
+        tasks = (self._ask(*each) for each in asked.values())
         # Wait for all, also when one breaks: none may run on into the next check.
         found = await asyncio.gather(*tasks, return_exceptions=True)
         return {key: _sound(each) for key, each in zip(asked, found, strict=True)}
 
-    async def _ask(self, project: Project, query: Query, first: Instant) -> Answer | Failure:
+    async def _ask(self, asked: LineQuery, first: Instant) -> Answer | Failure:
+        """The answer; one that was sent for another project, if it reaches back far enough."""
+        wanted = _wanted(asked)
+        if wanted not in self._widest:
+            return await self._send(asked, first)
+        sent = self._sent.get(wanted)
+        if sent is None or first < sent.first:
+            first = min(first, self._widest[wanted])
+            sent = _Sent(first, asyncio.ensure_future(self._send(asked, first)))
+            self._sent[wanted] = sent
+        return await asyncio.shield(sent.answer)
+
+    async def _send(self, asked: LineQuery, first: Instant) -> Answer | Failure:
         if self._deadline.left() <= 0:
             return UNASKED
         found = await self._readings.fetch(
-            project, query, first, self._moment.now, deadline=self._deadline
+            asked.line, asked.query, first, self._moment.now, deadline=self._deadline
         )
         return self._dated(found) if isinstance(found, Failure) else found
 
@@ -98,6 +136,15 @@ class Fetch:
         return replace(failure, until=self._clock() + wait, retry_after=None)
 
 
+def _unknown(asked: Mapping[str, tuple[LineQuery, Instant]]) -> dict[str, Failure]:
+    """The queries of lines that are not known: there is nothing to send."""
+    return {
+        key: Failure(FailureCode.CONFIG, each.line.problem, lasting=True)
+        for key, (each, _) in asked.items()
+        if each.line.problem
+    }
+
+
 def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:
     if isinstance(found, BaseException):
         raise found
@@ -106,7 +153,7 @@ def _sound(found: Answer | Failure | BaseException) -> Answer | Failure:
 
 def requests(
     project: Project, state: ProjectState, moment: Moment
-) -> dict[str, tuple[Query, Instant]]:
+) -> dict[str, tuple[LineQuery, Instant]]:
     """Each distinct query with the first window to ask for, by the query's key.
 
     That window is as far back as its rules look from the first window that is judged, and always
@@ -114,13 +161,13 @@ def requests(
     """
     due = DueWindows(project, state, moment)
     usual = window_of(moment.now - REACH)
-    asked: dict[str, tuple[Query, Instant]] = {}
+    asked: dict[str, tuple[LineQuery, Instant]] = {}
     for rule in project.rules:
         for watch in rule.watches:
-            key = watch.query.key
             reach = lookback(rule, sliced=watch.series is None) - 1
-            first = min(usual, due.oldest(key, rule) - reach * WINDOW)
-            known = asked.get(key)
-            asked[key] = (watch.query, min(first, known[1]) if known else first)
+            first = min(usual, due.oldest(watch.query, rule) - reach * WINDOW)
+            for each in project.asked(watch.query):
+                known = asked.get(each.key)
+                asked[each.key] = (each, min(first, known[1]) if known else first)
     # The query that is behind the longest goes first: else, without time, the same would starve.
     return dict(sorted(asked.items(), key=lambda each: state.behind.get(each[0], moment.now)))

@@ -45,7 +45,7 @@ def seen(
     return Seen(
         last_hour(project, answers, moment.now),
         newest(project, answers, reached, moment.now),
-        reason_of(project, [*failed(answers, reached).values()]),
+        reason_of([*failed(project, answers, reached).values()]),
         tuple(abstentions(project, answers, baselines, moment)),
     )
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from headroom.delivery.decisions import Decision
 from headroom.delivery.enqueue import Enqueued, enqueue
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.baselines import NO_BASELINES, Baselines
+from headroom.domain.baselines import Baselines
 from headroom.domain.causes import Cause
 from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
@@ -24,6 +24,7 @@ from headroom.domain.watermark import begin
 from headroom.errors import LostRace, StateUnavailable
 from headroom.pipeline.context import CheckContext
 from headroom.pipeline.outcomes import ProjectOutcome, Seen, joined, outboxes, seen
+from headroom.pipeline.shared_queries import share_queries
 from headroom.pipeline.staleness import outdates
 
 WRITES = 4
@@ -35,6 +36,7 @@ async def check_projects(context: CheckContext, configured: Sequence[str]) -> li
 
     A project whose check a bug in Headroom broke is reported like one that cannot be read.
     """
+    share_queries(context, configured)
     gone = sorted(context.loaded.documents.keys() - {*configured, *OWN_DOCUMENTS})
     outcomes = await _all(context, dict.fromkeys([*configured, *gone]))
     broken = {each.name: each.bug for each in outcomes if each.bug}
@@ -213,7 +215,7 @@ class _ProjectCheck:
 
     @property
     def _baselines(self) -> Baselines:
-        return self.context.baselines.get(self.name, NO_BASELINES)
+        return self.context.baselines.of(self.name)
 
     def _before(self, stored: ProjectState | None) -> _Before:
         mark, moment = self.context.loaded.watermark, self.context.moment

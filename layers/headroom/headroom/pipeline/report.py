@@ -90,6 +90,8 @@ class Report:
     sent: int = 0
     failures: Counter[FailureReason] = field(default_factory=Counter)
     """Failed sends, by reason; each is tried again, or is in the dead-letter queue."""
+    baselines_overdue: int = 0
+    """Baselines that rules need and that are missing, unreadable or older than two days."""
     pending: int = 0
     """The deliveries that are pending at the end of the check."""
     oldest_pending_seconds: int = 0
@@ -124,12 +126,13 @@ class Report:
             not_sent=[one for each in outcomes for one in not_accepted(each, facts.sent)],
             sent=facts.sent.sent,
             failures=facts.sent.failures,
+            baselines_overdue=context.baselines.overdue,
             pending=len(pending),
             oldest_pending_seconds=max((context.lease.now - each for each in pending), default=0),
             duration_seconds=seconds,
             unfinished={each.name: each.problem for each in outcomes if each.problem},
-            other_problems=[*config.problems(), *facts.problems],
-            bugs=facts.bugs,
+            other_problems=[*config.problems(), *context.baselines.problems, *facts.problems],
+            bugs=[*facts.bugs, *context.baselines.bugs],
         )
         if heartbeat.problem:
             report.other_problems.append(heartbeat.problem)
@@ -205,6 +208,7 @@ class Report:
             "sent": self.sent,
             "failed": self.failed,
             "failed_by_reason": {reason.value: n for reason, n in sorted(self.failures.items())},
+            "baselines_overdue": self.baselines_overdue,
             "pending": self.pending,
             "oldest_pending_seconds": self.oldest_pending_seconds,
             "duration_seconds": round(self.duration_seconds, 3),

@@ -1,4 +1,4 @@
-"""Cuts a report to the size that Lambda allows for its answer and its log line."""
+"""Cuts reports to the size that Lambda allows for its answer and its log line."""
 
 from __future__ import annotations
 
@@ -45,6 +45,24 @@ def fitted(report: Mapping[str, Any], room: int) -> dict[str, Any]:
     kept["notices"] = _first(notices, room - _size({**report, "notices": [], **kept}) - LEFT_OUT)
     cut = {part: len(report[part]) - len(entries) for part, entries in kept.items()}
     return {**report, **kept, "left_out": {part: n for part, n in cut.items() if n}}
+
+
+def evenly_fitted(report: Mapping[str, Any], room: int) -> dict[str, Any]:
+    """The whole report if it fits, else each list and each mapping cut to an equal share.
+
+    `left_out` counts the missing entries by part.
+    """
+    whole: dict[str, Any] = {**report, "left_out": {}}
+    if _size(whole) <= room:
+        return whole
+    parts = {name: each for name, each in report.items() if isinstance(each, list | dict)}
+    share = room // (len(parts) + 1)
+    kept = {
+        name: _first(each, share) if isinstance(each, list) else dict(_first(each.items(), share))
+        for name, each in parts.items()
+    }
+    cut = {name: len(parts[name]) - len(entries) for name, entries in kept.items()}
+    return {**report, **kept, "left_out": {name: n for name, n in cut.items() if n}}
 
 
 def _first(entries: Iterable[T], room: int) -> list[T]:

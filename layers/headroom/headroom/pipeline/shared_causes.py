@@ -22,10 +22,11 @@ from headroom.domain.causes import (
     possible,
 )
 from headroom.domain.headline import UNREACHABLE
-from headroom.domain.lateness import failed, fell_silent, known
+from headroom.domain.lateness import failed, fell_silent, known, own_failures
+from headroom.domain.lines import LineFailure
 from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
-from headroom.domain.readings import Answers, Failure
+from headroom.domain.readings import Answers
 from headroom.domain.rules import Fault, InvalidProject, Project
 from headroom.domain.self_monitoring import OwnProblems
 from headroom.domain.transition import Entry
@@ -105,7 +106,7 @@ class SharedCauses:
         None: they are known only once all projects have their answers (`all_causes`).
         """
         failures = self._failures(entry, document, answers)
-        found = causes_of(entry, failures) if isinstance(entry, Project) else ()
+        found = causes_of(failures) if isinstance(entry, Project) else ()
         for cause in found:
             self._failing.setdefault(cause, set()).add(document.project)
         self.stop_waiting_for(document.project)
@@ -145,7 +146,7 @@ class SharedCauses:
             self._silent |= possible(project)
 
     def _note_failing(
-        self, project: Project, after: ProjectState, since: Instant, failures: list[Failure]
+        self, project: Project, after: ProjectState, since: Instant, failures: list[LineFailure]
     ) -> None:
         """Note the causes of a project that fails.
 
@@ -162,11 +163,14 @@ class SharedCauses:
         )
         self._blind.append(blind_projects(project, failures, ages))
 
-    def _failures(self, entry: Entry, document: ProjectState, answers: Answers) -> list[Failure]:
+    def _failures(
+        self, entry: Entry, document: ProjectState, answers: Answers
+    ) -> list[LineFailure]:
         """The queries that could not be read, or not far enough."""
         if not isinstance(entry, Project):
             return []
-        return [*failed(answers, known(entry, answers, self._moment, document.stopped)).values()]
+        reached = known(entry, answers, self._moment, document.stopped)
+        return [*own_failures(entry, failed(entry, answers, reached))]
 
     def with_shared(
         self, own: OwnProblems, config: Configuration, outboxes: Mapping[str, Outbox]

@@ -17,8 +17,8 @@ from pydantic import FailFast, Field, StringConstraints, TypeAdapter, Validation
 # pydantic takes the standard library's TypedDict only from Python 3.12 on.
 from typing_extensions import TypedDict
 
+from headroom.domain.lines import Line
 from headroom.domain.readings import WHOLE, Answer, Query
-from headroom.domain.rules import Project
 from headroom.domain.windows import WINDOW, Instant
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -56,14 +56,14 @@ class Row(NamedTuple):
     name: str
 
 
-def read(body: bytes | bytearray, project: Project, query: Query) -> list[Row]:
+def read(body: bytes | bytearray, line: Line, query: Query) -> list[Row]:
     """The rows of one 200 answer. Raises InvalidAnswer."""
     try:
         answer = _adapter().validate_json(body, strict=True)
     except ValidationError as error:
         raise InvalidAnswer(_first_problem(error, body)) from None
-    _check_owner("account", project.account_id, answer["account_id"])
-    _check_owner("project", project.project_id, answer["project_id"])
+    _check_owner("account", line.account_id, answer["account_id"])
+    _check_owner("project", line.project_id, answer["project_id"])
     intervals, sliced = answer["intervals"], bool(query.slice_by)
     # Each time is read once: eighty variants share it, and reading it is most of the work.
     windows = {text: _window(text) for text in dict.fromkeys(each["time"] for each in intervals)}

@@ -1,4 +1,4 @@
-"""The Concurrent Calls client: readings of a project, or why there are none."""
+"""The Concurrent Calls client: readings of a line, or why there are none."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
+from headroom.domain.lines import Line
 from headroom.domain.readings import Answer, Failure, FailureCode, Query
 from headroom.domain.regions import api_url
-from headroom.domain.rules import Project
 from headroom.domain.windows import Instant
 from headroom.net.guarded_backend import GuardedBackend
 from headroom.net.responses import packed
@@ -51,7 +51,7 @@ class PolyAI:
 
     async def fetch(
         self,
-        project: Project,
+        line: Line,
         query: Query,
         first: Instant,
         until: Instant,
@@ -62,15 +62,15 @@ class PolyAI:
 
         No attempt starts that would not fit before the deadline.
         """
-        base = self._base_url or api_url(project.region)
-        session = Session(self._host(base), self._keys, project.api_key, deadline, self._pacing)
+        base = self._base_url or api_url(line.region)
+        session = Session(self._host(base), self._keys, line.api_key, deadline, self._pacing)
         ranges = Ranges(first, until, sliced=bool(query.slice_by))
         rows: list[Row] = []
         for start, end in ranges:
-            reply = await session.get(address(base, project, query, start, end))
+            reply = await session.get(address(base, line, query, start, end))
             if isinstance(reply, Reply) and not reply.whole and ranges.halve():
                 continue
-            found = _rows(reply, project, query, first, until)
+            found = _rows(reply, line, query, first, until)
             if isinstance(found, Failure):
                 return redacted(found, *session.secrets)
             rows += found
@@ -90,25 +90,23 @@ class PolyAI:
 
 
 def _rows(
-    reply: Reply | Failure, project: Project, query: Query, first: Instant, until: Instant
+    reply: Reply | Failure, line: Line, query: Query, first: Instant, until: Instant
 ) -> list[Row] | Failure:
     if isinstance(reply, Failure):
         return reply
     try:
-        return _checked(reply, project, query, first, until)
+        return _checked(reply, line, query, first, until)
     except InvalidAnswer as error:
         detail = f"PolyAI's answer is invalid: {error}"
         return Failure(FailureCode.INVALID, detail, correlation_id=reply.correlation_id)
 
 
-def _checked(
-    reply: Reply, project: Project, query: Query, first: Instant, until: Instant
-) -> list[Row]:
+def _checked(reply: Reply, line: Line, query: Query, first: Instant, until: Instant) -> list[Row]:
     if not reply.whole:
         raise InvalidAnswer(f"it is over {LARGEST_ANSWER // 1024 // 1024} MiB")
     if coding := packed(reply.headers):
         raise InvalidAnswer(f"it is packed ({coding}), which was not asked for")
-    rows = read(reply.body, project, query)
+    rows = read(reply.body, line, query)
     if rows and not any(first <= window <= until for window, *_ in rows):
         # Taken for an answer without windows, it would say that nobody calls.
         raise InvalidAnswer("none of its windows was asked for")

@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
+from headroom.domain.lines import Line
 from headroom.domain.readings import Query
-from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, iso
 
 VERSION = "v1"
@@ -54,9 +54,9 @@ class Ranges:
         return True
 
 
-def address(base: str, project: Project, query: Query, start: Instant, end: Instant) -> str:
+def address(base: str, line: Line, query: Query, start: Instant, end: Instant) -> str:
     """The URL of one request; every part is percent-encoded (`+` as `%2B`, a space as `%20`)."""
-    account, name = quote(project.account_id, safe=""), quote(project.project_id, safe="")
+    account, name = quote(line.account_id, safe=""), quote(line.project_id, safe="")
     times = {"start_time": _milliseconds(start), "end_time": _milliseconds(end)}
     asked = urlencode(times | query.parameters(), quote_via=quote, safe="")
     return f"{base}/{VERSION}/{account}/{name}/conversations/concurrency?{asked}"

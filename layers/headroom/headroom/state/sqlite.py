@@ -194,6 +194,10 @@ TABLES = (
     "watermarks (shard TEXT PRIMARY KEY, body TEXT)",
     "history (project TEXT, at INTEGER, id TEXT, notice TEXT, expires_at INTEGER)",
     "dead_letters (at INTEGER, letter TEXT)",
+    """baselines (
+        project TEXT, query TEXT, line TEXT, format INTEGER, made INTEGER, tried INTEGER,
+        wanted INTEGER, body BLOB, expires_at INTEGER, PRIMARY KEY (project, query)
+    )""",
 )
 
 

@@ -45,7 +45,7 @@ def test_the_example_loads_and_names_its_schema() -> None:
     assert EXAMPLE.read_text().startswith("# yaml-language-server: $schema=../docs/alerts.schema")
     configuration = resolve(read(EXAMPLE, lambda name: ("k" * 32, "https://x.test")["URL" in name]))
     assert not configuration.invalid
-    assert len(configuration.projects) == 5
+    assert len(configuration.projects) == 6
 
 
 def test_every_key_is_explained() -> None:
