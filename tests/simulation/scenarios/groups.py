@@ -12,7 +12,7 @@ from tests.simulation.scenarios.edits import MISSING, REMINDERS, REPEATS, ROUTIN
 from tests.simulation.scenarios.scenario import Fault, Outage
 
 MINUTE, HOUR = 60, 3600
-SHARE = 0.0
+SHARE = 0.6
 """The share of scenarios with a group, where there are projects that nobody edits."""
 OWN = RuleFacts("whole-line", "all", upper=True, warning=None, critical=95)
 """A rule of each line, so that a line tells by itself that it cannot be read."""
