@@ -64,7 +64,7 @@ BUGS = {
     "an incident that an edit closed fires under its old id": Bug(
         evaluation.closed_incident_fires_under_its_old_id, seed=672
     ),
-    "the first try to read a project is forgotten": Bug(evaluation.first_try_forgotten, seed=188),
+    "the first try to read a project is forgotten": Bug(evaluation.first_try_forgotten, seed=19),
     "reminders have no end": Bug(evaluation.reminders_without_end, seed=4),
     "what follows an undeliverable notice does not wait": Bug(
         delivery.notice_after_an_undeliverable_one_is_sent, seed=98
