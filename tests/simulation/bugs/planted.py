@@ -120,9 +120,7 @@ BUGS = {
     "a trend below usual fires": Bug(usual.trend_below_usual_fires, seed=9),
     "a partial group is taken for whole": Bug(groups.partial_group_taken_for_whole, seed=8),
     "a member is counted twice": Bug(groups.member_counted_twice, seed=12),
-    "the largest member is taken for the sum": Bug(
-        groups.largest_member_taken_for_the_sum, seed=9
-    ),
+    "the largest member is taken for the sum": Bug(groups.largest_member_taken_for_the_sum, seed=9),
     "equal queries are sent for each": Bug(groups.equal_queries_sent_for_each, seed=8),
     "what becomes known of a channel changes nothing": Bug(
         delivery.unknown_channels_never_known, seed=836
