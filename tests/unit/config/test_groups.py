@@ -214,5 +214,14 @@ def test_a_query_that_two_groups_have_is_told_by_the_first() -> None:
 def test_an_edit_of_a_member_is_a_newer_configuration_of_the_group() -> None:
     written = document(a_group())
     before = resolve(written).projects["emea"].version
-    written.projects["claims-line"] = part(CLAIMS, 7)
+    written.projects["claims-line"] = part(CLAIMS, 100)
+    assert resolve(written).projects["emea"].version > before
+
+
+def test_a_group_that_loses_a_member_is_a_newer_configuration() -> None:
+    """Else a check that holds the older one would judge by it, and close what the newer opened."""
+    written = document(a_group())
+    written.projects["claims-line"] = part(CLAIMS, 100)
+    before = resolve(written).projects["emea"].version
+    written.groups["emea"] = part(a_group(projects=["support-line"]), 101)
     assert resolve(written).projects["emea"].version > before
