@@ -153,6 +153,9 @@ class Fault:
     place: str = ""
     """The first place inside the part that it is about: `rules.near-limit.warning`."""
     meanwhile: Meanwhile = NOTHING
+    harmless: bool = False
+    """Every rule is judged all the same: it is about reminders, the text of notices, or days to
+    come."""
 
     def __str__(self) -> str:
         """One line for readers who know which part it is about."""
@@ -187,8 +190,6 @@ class Project:
     """Which Headroom watches it: part of every fingerprint."""
     fault: Fault | None = None
     """What is invalid in its configuration and what is in force meanwhile; None: it is valid."""
-    harmless: bool = False
-    """Every rule is judged as it is written: `fault` is about reminders or the text of notices."""
     unjudged: frozenset[str] = frozenset()
     """Rules that are written and cannot be judged: what fires of them keeps its state."""
     holidays_until: date | None = None
