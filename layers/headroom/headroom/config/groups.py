@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
 from headroom.config.assembled import Assembled
-from headroom.config.group import Candidates
-from headroom.config.group import assemble
-from headroom.config.group import place_of
-from headroom.config.one_project import OneProject
-from headroom.config.one_project import ResolvedProject
-from headroom.config.raw import RawConfig
-from headroom.config.raw import RawEntry
+from headroom.config.group import Candidates, assemble, place_of
+from headroom.config.one_project import OneProject, ResolvedProject
+from headroom.config.raw import RawConfig, RawEntry
 from headroom.config.shared import SharedConfig
 from headroom.config.validation import Problem
 from headroom.config.wording import named
-from headroom.domain.rules import InvalidProject
-from headroom.domain.rules import Project
-from headroom.domain.rules import Routing
-from headroom.domain.rules import Severity
-
+from headroom.domain.rules import InvalidProject, Project, Routing, Severity
 
 
 @dataclass(eq=False, repr=False)
