@@ -82,7 +82,7 @@ class JudgedSeries:
         rule = self.rule
         if not rule.always and not rule.hours.active(window):
             return None
-        if held is None and rule.missing is Missing.IGNORE and window not in self.peaks:
+        if held is None and window not in self.peaks and rule.missing is Missing.IGNORE:
             return None
         slots, values, given = self._tail(window, window)
         begins = held is None and not rule.needs_usual
@@ -185,13 +185,13 @@ class JudgedSeries:
         whatever the threshold. None lies outside the stretch of active hours.
         """
         rule, peaks = self.rule, self.peaks
-        if rule.missing is Missing.IGNORE:
-            return *self._existing(window, closed), 0
         slots = range(window - (rule.among - 1) * WINDOW, window + WINDOW, WINDOW)
         if not rule.always:
             slots = self._stretch(slots)
         if rule.missing is Missing.ZERO:
             return slots, [peaks.get(slot, 0) for slot in slots], 0
+        if rule.missing is Missing.IGNORE:
+            return *self._existing(window, closed), 0
         known = [slot for slot in slots if slot in peaks]
         values = [peaks[slot] for slot in known]
         if rule.missing is Missing.OK:
