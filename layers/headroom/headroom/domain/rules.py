@@ -6,16 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
-
-from headroom.domain.hours import ALWAYS, Hours
-from headroom.domain.last_good import NOTHING, Meanwhile
-from headroom.domain.lines import SEVERAL, Line, LineQuery
-from headroom.domain.readings import WHOLE, Query
+from headroom.domain.hours import ALWAYS
+from headroom.domain.hours import Hours
+from headroom.domain.last_good import Meanwhile
+from headroom.domain.last_good import NOTHING
+from headroom.domain.lines import Line
+from headroom.domain.lines import LineQuery
+from headroom.domain.lines import SEVERAL
+from headroom.domain.readings import Query
+from headroom.domain.readings import WHOLE
 from headroom.domain.windows import Instant
+
 
 DEFAULT_CHANNEL = "default"
 """The built-in channel: used where a project names none, and for Headroom's own alerts."""
@@ -112,7 +118,7 @@ Routing = Mapping[Severity, tuple[str, ...]]
 """The channels of each severity; both severities are always there."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
     """Conditions on series, and how long they must hold: `needed` of the last `among` windows."""
 
@@ -132,16 +138,16 @@ class Rule:
     """None: where the project's notices go."""
     runbook: str = ""
     description: str = ""
+    always: bool = field(init=False, repr=False, compare=False)
+    """Whether it is active around the clock, every day."""
+    needs_usual: bool = field(init=False, repr=False, compare=False)
+    """Whether it is judged by what is usual: a trend is compared with it too."""
 
-    @cached_property
-    def always(self) -> bool:
-        """Whether it is active around the clock, every day."""
-        return not (self.hours.ranges or self.hours.holidays)
-
-    @cached_property
-    def needs_usual(self) -> bool:
-        """Whether it is judged by what is usual: a trend is compared with it too."""
-        return any(level.usual or level.ahead for level in self.levels)
+    def __post_init__(self) -> None:
+        """Work out once what every window asks for."""
+        needs_usual = any(level.usual or level.ahead for level in self.levels)
+        object.__setattr__(self, "always", not (self.hours.ranges or self.hours.holidays))
+        object.__setattr__(self, "needs_usual", needs_usual)
 
 
 @dataclass(frozen=True, slots=True)
