@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,14 +13,17 @@ from headroom.domain.readings import Answer
 from headroom.domain.rules import Basis
 from headroom.pipeline.fetch import Fetch
 
-NEVER = 1 << 40
-
 
 def partial_group_taken_for_whole(patch: pytest.MonkeyPatch) -> None:
     combined = groups.combined
 
-    def whole(project: Any, query: Any, answers: Any, reached: Any, _: Any) -> Any:  # noqa: ANN401
-        return combined(project, query, answers, reached, lambda: NEVER)
+    def whole(due: Any, rule: Any, query: Any, answers: Any, reached: Any) -> Any:  # noqa: ANN401
+        found = combined(due, rule, query, answers, reached)
+        if found is None or not found.reach.partial:
+            return found
+        asked = due.project.asked(query)
+        read = [reached[each.key] for each in asked if isinstance(answers[each.key], Answer)]
+        return replace(found, reach=groups._reach(read))  # noqa: SLF001 -- planted
 
     patch.setattr(evaluation, "combined", whole)
 

@@ -66,13 +66,11 @@ def evaluate(
     for rule in project.rules:
         for watch in rule.watches:
             query = watch.query
-            baseline = None
-            if rule.needs_usual:
-                baseline = baselines.get(query.key)
-                if _must_wait(due, query, baseline, failures):
-                    waiting[usual_mark(query.key)] = due.mark(query, rule)
-                if isinstance(baseline, Unread):
-                    continue
+            baseline = baselines.get(query.key) if rule.needs_usual else None
+            if rule.needs_usual and _must_wait(due, query, baseline, failures):
+                waiting[usual_mark(query.key)] = due.mark(query, rule)
+            if isinstance(baseline, Unread):
+                continue
             found = combined(due, rule, query, answers, reached)
             if found is not None:
                 first = due.first(query, rule)

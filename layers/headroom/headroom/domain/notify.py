@@ -5,42 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from headroom.domain.alerts import Alert
-from headroom.domain.alerts import RoutedNotice
+from zoneinfo import ZoneInfo
+
+from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.baseline import NewLevel
 from headroom.domain.formatting import clock
 from headroom.domain.headline import headline
-from headroom.domain.incidents import Episode
-from headroom.domain.incidents import Incident
-from headroom.domain.incidents import Progress
-from headroom.domain.incidents import status_of
-from headroom.domain.lateness import NOT_AWAITED
-from headroom.domain.lateness import SILENT
-from headroom.domain.lifecycle import Event
-from headroom.domain.lifecycle import Transition
-from headroom.domain.lifecycle import step
+from headroom.domain.incidents import Episode, Incident, Progress, status_of
+from headroom.domain.lateness import NOT_AWAITED, SILENT
+from headroom.domain.lifecycle import Event, Transition, step
 from headroom.domain.m_of_n import level_of
-from headroom.domain.notices import Kind
-from headroom.domain.notices import Member
-from headroom.domain.notices import Notice
-from headroom.domain.notices import Reading
-from headroom.domain.notices import incident_id
-from headroom.domain.notices import notice_id
-from headroom.domain.notices import short_hash
-from headroom.domain.readings import Members
-from headroom.domain.readings import Peaks
-from headroom.domain.rules import Level
-from headroom.domain.rules import Missing
-from headroom.domain.rules import Project
-from headroom.domain.windows import HOUR
-from headroom.domain.windows import Instant
-from headroom.domain.windows import Moment
-from headroom.domain.windows import WINDOW
-from headroom.domain.windows import last_closed
-from headroom.domain.windows import span
-from headroom.domain.windows import window_of
-from zoneinfo import ZoneInfo
-
+from headroom.domain.notices import (
+    Kind,
+    Member,
+    Notice,
+    Reading,
+    incident_id,
+    notice_id,
+    short_hash,
+)
+from headroom.domain.readings import Members, Peaks
+from headroom.domain.rules import Level, Missing, Project
+from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
 
 MOST_REMINDERS = 12
 

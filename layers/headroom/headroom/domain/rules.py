@@ -6,22 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from headroom.domain.hours import ALWAYS
-from headroom.domain.hours import Hours
-from headroom.domain.last_good import Meanwhile
-from headroom.domain.last_good import NOTHING
-from headroom.domain.lines import Line
-from headroom.domain.lines import LineQuery
-from headroom.domain.lines import SEVERAL
-from headroom.domain.readings import Query
-from headroom.domain.readings import WHOLE
-from headroom.domain.windows import Instant
 
+from headroom.domain.hours import ALWAYS, Hours
+from headroom.domain.last_good import NOTHING, Meanwhile
+from headroom.domain.lines import SEVERAL, Line, LineQuery
+from headroom.domain.readings import WHOLE, Query
+from headroom.domain.windows import Instant
 
 DEFAULT_CHANNEL = "default"
 """The built-in channel: used where a project names none, and for Headroom's own alerts."""
