@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ def partial_group_taken_for_whole(patch: pytest.MonkeyPatch) -> None:
             return found
         asked = due.project.asked(query)
         read = [reached[each.key] for each in asked if isinstance(answers[each.key], Answer)]
-        return replace(found, reach=groups._reach(read))  # noqa: SLF001 -- planted
+        return groups.Combined(found.answer, groups._reach(read), found.members)
 
     patch.setattr(evaluation, "combined", whole)
 
