@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from headroom.domain import evaluation, groups
+from headroom.domain.lateness import Known
 from headroom.domain.readings import Answer
 from headroom.domain.rules import Basis
 from headroom.pipeline.fetch import Fetch
@@ -22,7 +23,7 @@ def partial_group_taken_for_whole(patch: pytest.MonkeyPatch) -> None:
             return found
         asked = due.project.asked(query)
         read = [reached[each.key] for each in asked if isinstance(answers[each.key], Answer)]
-        return groups.Combined(found.answer, groups._reach(read), found.members)
+        return groups.Combined(found.answer, Known(min(each.until for each in read)), found.members)
 
     patch.setattr(evaluation, "combined", whole)
 
