@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from statistics import median
 
 import pytest
 
-from headroom.domain.windows import Instant
+from headroom.domain.windows import HOUR, WEEK, WINDOW, Instant, window_of
 from headroom_cli.config_file.source import read
 from headroom_cli.demo import scenario
 from headroom_cli.demo.audit import Audit
@@ -16,6 +17,7 @@ from headroom_cli.demo.config import DemoConfig
 from headroom_cli.demo.day import Day, Outcome
 from headroom_cli.demo.scenario import clock
 from headroom_cli.demo.services import started
+from headroom_cli.simulator.lines import Calls
 from headroom_cli.simulator.receivers import Received
 
 SURGE = range(9 * 60 + 30, 11 * 60 + 20)
@@ -101,11 +103,29 @@ def test_every_line_is_asked_every_minute(surge: tuple[Notes, Outcome]) -> None:
     assert "Slack is down for twenty minutes" in notes.scenes
 
 
+def booking() -> Calls:
+    """What the simulated PolyAI says of booking, computed apart from Headroom."""
+    config = DemoConfig(read(ALERTS, lambda _: "made up"))
+    return next(
+        Calls(each)
+        for each in scenario.lines(config.projects)
+        if "acme-booking" in each.project_ids
+    )
+
+
+def peak(calls: Calls, window: Instant) -> int:
+    return calls.peak(window, window + WINDOW) or 0
+
+
 def test_lost_calls_are_noticed_by_what_is_usual_alone(tmp_path: Path) -> None:
     notes, outcome = played(LOST, tmp_path)
     told = [each for each in notes.notices if "booking" in each.headline]
     assert [each.headline.partition(" ")[0] for each in told] == ["WARNING", "RESOLVED"]
-    assert re.fullmatch(r"WARNING 1\d calls \(usual 4\d\) booking unusual", told[0].headline)
+    calls, window = booking(), window_of(told[0].at) - WINDOW
+    same = [window - week * WEEK + side * WINDOW for week in range(1, 5) for side in range(-2, 3)]
+    usual = round(median(peak(calls, each) for each in same))
+    said = f"{peak(calls, window)} calls (usual {usual})"
+    assert told[0].headline == f"WARNING {said} booking unusual"
     assert clock("11:40") <= told[0].at <= clock("11:46")
     assert outcome.baselines == 1
     assert "what is usual on booking" in notes.scenes[0]
@@ -120,5 +140,10 @@ def test_a_line_that_fills_up_slowly_is_told_before_it_is_at_its_threshold(tmp_p
     assert {resolved[1], over[1]} == {"RESOLVED"}
     assert critical[0] - warned[0] >= 10 * 60
     first = next(each.headline for each in notes.notices if trend in each.headline)
-    assert re.fullmatch(r"WARNING limit in \d+ to \d+ min, 7\d/100 calls .*", first)
+    band = re.match(r"WARNING limit in (\d+) to (\d+) min, 7\d/100 calls ", first)
+    assert band, first
+    calls, at = booking(), window_of(warned[0])
+    full = next(each for each in range(at, at + HOUR, WINDOW) if peak(calls, each) >= 100)
+    assert int(band[1]) <= (full + WINDOW - at) // 60
+    assert (full - at) // 60 <= int(band[2])
     assert (outcome.result.lost, outcome.result.duplicates) == ((), ())
