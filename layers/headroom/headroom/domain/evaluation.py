@@ -71,8 +71,8 @@ def evaluate(
                 baseline = baselines.get(query.key)
                 if _must_wait(due, query, baseline, failures):
                     waiting[usual_mark(query.key)] = due.mark(query, rule)
-                if isinstance(baseline, Unread):
-                    continue
+            if isinstance(baseline, Unread):
+                continue
             found = combined(due, rule, query, answers, reached)
             if found is not None:
                 first = due.first(query, rule)
