@@ -43,7 +43,9 @@ def abstentions(
 ) -> Iterator[Abstention]:
     """Each rule `of usual`, and each of its series, that has nothing to compare with now."""
     for rule in project.rules:
-        if any(level.usual for level in rule.levels) and rule.hours.active(moment.closed):
+        if not rule.needs_usual or not rule.hours.active(moment.closed):
+            continue
+        if any(level.usual for level in rule.levels):
             yield from _of_rule(project, rule, answers, baselines, moment)
 
 

@@ -52,6 +52,9 @@ def combined(
 
 def as_far_as_read(project: Project, query: Query, answers: Answers) -> Answer | None:
     """The answer of those lines that could be read; None: none could."""
+    if len(project.lines) == 1:  # the usual case: nothing to combine
+        answer = answers.get(query.key)
+        return answer if isinstance(answer, Answer) else None
     found = (answers.get(each.key) for each in project.asked(query))
     read = [each for each in found if isinstance(each, Answer)]
     return combine(project.basis, read) if len(read) > 1 else next(iter(read), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from headroom.domain.readings import Failure, Query
 
@@ -35,8 +36,7 @@ SEVERAL = Line()
 """In place of a project's only line where it has several: it has no ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineQuery:
+class LineQuery(NamedTuple):
     """A query as one line is asked it; `key` names it in the project's document."""
 
     line: Line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -61,8 +62,8 @@ class JudgedSeries:
         if self.rule.missing is Missing.BREACH:
             return True
         slots = range(first - (self.rule.among - 1) * WINDOW, last + WINDOW, WINDOW)
-        known = [slot for slot in slots if self.calls_at(slot) is not None]
-        values = [self.calls_at(slot) or 0 for slot in known]
+        readings = {slot: calls for slot in slots if (calls := self.calls_at(slot)) is not None}
+        known, values = [*readings], [*readings.values()]
         highest = max(self.peaks.values(), default=0)
         return any(
             self._count(level, known, values)
@@ -232,21 +233,16 @@ def last_windows(window: Instant, count: int) -> range:
     return range(window - (count - 1) * WINDOW, window + WINDOW, WINDOW)
 
 
+_compared = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+
+
 def passes(bound: UsualBound, value: int, usual: float, *, holding: bool) -> bool:
     """Whether a reading passes a share of what is usual; while it holds, with the hysteresis."""
     upper = bound.op.startswith(">")
-    if not holding and not is_unusual(value, usual, upper=upper):
-        return False
     # Whole numbers and halves: every product is exact.
     slack = bound.slack if holding else 0
     calls = value * WHOLE_SHARE + (slack if upper else -slack)
     threshold = (bound.holds if holding else bound.fires) * usual
-    match bound.op:
-        case ">":
-            return calls > threshold
-        case ">=":
-            return calls >= threshold
-        case "<":
-            return calls < threshold
-        case _:
-            return calls <= threshold
+    if not _compared[bound.op](calls, threshold):
+        return False
+    return holding or is_unusual(value, usual, upper=upper)

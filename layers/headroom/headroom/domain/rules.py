@@ -214,7 +214,7 @@ class Project:
     def asked(self, query: Query) -> tuple[LineQuery, ...]:
         """The query as each of its lines is asked it, in the line's environment unless given."""
         if len(self.lines) == 1:
-            return (LineQuery(self.line, query, query.key),)
+            return (LineQuery(self.lines[0], query, query.key),)
         return tuple(_of_member(line, query) for line in self.lines)
 
     def queries(self) -> dict[str, LineQuery]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from headroom.domain.groups import combine
 from headroom.domain.lateness import Known
@@ -62,7 +63,12 @@ def last_hour(project: Project, answers: Answers, now: Instant) -> Hour:
 
 def _whole_query(project: Project) -> Query:
     """The query of all calls; each line of a group is asked it in its own environment."""
-    return Query(client_env=project.line.client_env if len(project.lines) == 1 else "")
+    return _all_calls(project.lines[0].client_env if len(project.lines) == 1 else "")
+
+
+@lru_cache(maxsize=64)  # a query works out its key once
+def _all_calls(client_env: str) -> Query:
+    return Query(client_env=client_env)
 
 
 def _whole(project: Project, answers: Answers) -> Peaks | None:

@@ -71,11 +71,12 @@ def usual_at(baseline: Baseline, series: str, window: Instant, hours: Hours) -> 
     Zeros before a line's first call do not count: the line did not exist.
     """
     key = series, window, hours.zone, hours.holidays
-    if key not in baseline.memo:
+    found: Usual | None = baseline.memo.get(key)
+    if found is None and key not in baseline.memo:
         if len(baseline.memo) >= REMEMBERED:
             baseline.memo.clear()  # a function keeps a thousand baselines for a day
-        baseline.memo[key] = usual_known_by(baseline, series, window, hours, known_by=window)
-    found: Usual | None = baseline.memo[key]
+        found = usual_known_by(baseline, series, window, hours, known_by=window)
+        baseline.memo[key] = found
     return found
 
 
