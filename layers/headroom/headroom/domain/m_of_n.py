@@ -232,9 +232,14 @@ def last_windows(window: Instant, count: int) -> range:
 
 
 def passes(bound: UsualBound, value: int, usual: float, *, holding: bool) -> bool:
-    """Whether a reading passes a share of what is usual; while it holds, with the hysteresis."""
+    """Whether a reading passes a share of what is usual; while it holds, with the hysteresis.
+
+    Usual calls never do, though 0 is 150% of 0; but no calls are no recovery of too few.
+    """
     upper = bound.op.startswith(">")
     if not holding and not is_unusual(value, usual, upper=upper):
+        return False
+    if not (value > usual if upper else value < usual or not value):
         return False
     # Whole numbers and halves: every product is exact.
     slack = bound.slack if holding else 0
