@@ -83,7 +83,7 @@ class Alert:
     def _unusual(self, window: Window, value: float, percent: int, *, holding: bool) -> bool:
         """Whether it passes the percentage; to begin, it also has to lie outside the band.
 
-        `value`: negative for a lower bound.
+        Nothing goes on at usual calls; no calls never end a lower bound. `value`: negative for one.
         """
         usual = self.usual_at(window)
         if usual is None:
@@ -91,7 +91,8 @@ class Alert:
         sign = 1 if self.rule.upper else -1
         days = BUSY_DAYS if self.rule.upper else 0.0
         band = deviations(usual, HIGH if self.rule.upper else LOW, days=days)
-        outside = holding or value - sign * usual > band
+        goes_on = value > sign * usual or (value == 0 and not self.rule.upper)
+        outside = goes_on if holding else value - sign * usual > band
         return outside and 100 * value >= sign * percent * usual
 
     def _leads_to(self, window: Window, bound: int) -> bool:

@@ -74,6 +74,25 @@ def test_a_long_project_name_leaves_room_for_why_it_cannot_be_read() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "said"), [(121, "limit reached, 121/120"), (110, "limit in under 5 min, 110/120")]
+)
+def test_a_limit_is_reached_by_calls_and_not_by_their_trend(value: int, said: str) -> None:
+    """A reading may lie below its trend; nobody may be told 110 calls and a limit reached."""
+    made = replace(CASES["trend"], reached_in=(0, 0), value=value)
+    assert said in headline(made)
+
+
+def test_the_line_that_drives_a_group_gives_way_to_the_name_of_the_group() -> None:
+    """Bodies name it too; of all names cut to two letters nobody would know any."""
+    members = CASES["group-partial"].members
+    made = replace(CASES["trend"], project="europe-middle-east", members=members, basis="sum")
+    line = headline(made)
+    assert "support" not in line
+    assert "europe" in line
+    assert "1 unread" in line
+
+
 def test_without_a_reading_it_says_so() -> None:
     assert headline(notice(value=None)) == "CRITICAL no reading support-line near-limit"
 

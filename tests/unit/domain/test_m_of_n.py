@@ -8,10 +8,10 @@ import pytest
 
 from headroom.domain.baseline import Baseline
 from headroom.domain.hours import ALWAYS
-from headroom.domain.m_of_n import JudgedSeries
+from headroom.domain.m_of_n import JudgedSeries, passes
 from headroom.domain.notices import Kind
 from headroom.domain.readings import WHOLE
-from headroom.domain.rules import Missing, Severity, UsualBound
+from headroom.domain.rules import WHOLE_SHARE, Missing, Severity, UsualBound
 from headroom.domain.usual import NOT_KNOWN, UsualOfSeries
 from headroom.domain.windows import WEEK, WINDOW
 from tests.builders import T0, level, rule
@@ -93,3 +93,24 @@ def test_a_window_without_a_reading_breaches_only_where_something_is_usual(
     levels = (level(Severity.CRITICAL, usual=bound),)
     made = rule(levels=levels, upper=False, missing=Missing.BREACH)
     assert JudgedSeries(made, {}, usual=usual).confirmed_at(T0, None) is expected
+
+
+@pytest.mark.parametrize(
+    ("op", "slack", "usual", "calls", "goes_on"),
+    [
+        (">=", 0, 0.0, 0, False),
+        (">=", 5, 5.0, 4, False),
+        (">=", 5, 5.0, 6, True),
+        ("<=", 5, 5.0, 6, False),
+        ("<=", 5, 5.0, 4, True),
+        ("<=", 0, 0.0, 0, True),
+    ],
+    ids=["no calls at night", "fewer", "more", "more again", "fewer again", "still dead at night"],
+)
+def test_no_incident_goes_on_at_usual_calls(
+    op: str, slack: int, usual: float, calls: int, *, goes_on: bool
+) -> None:
+    """Whatever the hysteresis, and where nothing is usual: 0 is 150% of 0."""
+    share = 150_000 if op == ">=" else 40_000
+    bound = UsualBound(op, fires=share, holds=share, slack=slack * WHOLE_SHARE)
+    assert passes(bound, calls, usual, holding=True) is goes_on

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headroom.domain.formatting import ascii_line, calls, clock, duration, shorten
 from headroom.domain.notices import Kind, Notice
+
+READABLE = 10
+"""Characters of a name by which people know it."""
 
 LENGTH = 80
 """Characters at most; phones show about the first 45, so the meaning stands there."""
@@ -38,6 +41,8 @@ class _Line:
     """As for `str.format`: the names by position, and `{text}`."""
     names: tuple[str, ...]
     text: str = ""
+    shorter: _Line | None = None
+    """The same with fewer names, for where these would be cut to less than `READABLE`."""
 
     def within(self, names: int, text: int) -> str:
         """Fill the form with each name and the text cut to so many characters."""
@@ -75,17 +80,15 @@ def _closed(notice: Notice) -> bool:
 def _of_rule(notice: Notice) -> _Line:
     names = tuple(_name(n) for n in (notice.project, notice.rule, _series(notice)) if n)
     places = " ".join(f"{{{place}}}" for place in range(len(names)))
-    form, lines = _members(notice, len(names))
-    return _Line(f"{_opening(notice)} {places}{form}", (*names, *lines), _text(notice))
-
-
-def _members(notice: Notice, first: int) -> tuple[str, tuple[str, ...]]:
-    """The line of a group that drives it, and how many could not be read; none at the end."""
+    form = f"{_opening(notice)} {places}"
     driver = notice.driver
     if driver is None or notice.kind.ends:
-        return "", ()
-    unread = f", {len(notice.unread)} unread" if notice.unread else ""
-    return f" ({{{first}}} {driver.value}{unread})", (_name(driver.project),)
+        return _Line(form, names, _text(notice))
+    count = len(notice.unread)
+    unread, alone = (f", {count} unread", f" ({count} unread)") if count else ("", "")
+    driven = f"{form} ({{{len(names)}}} {driver.value}{unread})"
+    shorter = _Line(f"{form}{alone}", names, _text(notice))
+    return replace(shorter, form=driven, names=(*names, _name(driver.project)), shorter=shorter)
 
 
 def bound(notice: Notice) -> str:
@@ -129,12 +132,14 @@ def _calls(notice: Notice) -> str:
 
 
 def trend(notice: Notice) -> str:
-    """As in `limit in 10 to 30 min`, `96 calls in 30 min`."""
+    """As in `limit in 10 to 30 min`, `96 calls in 30 min`, `limit reached`."""
     earliest, latest = notice.reached_in or (0, 0)
-    of_limit = notice.threshold == notice.limit
-    what = "limit" if of_limit else f"{math.ceil(notice.threshold or 0)} calls"
+    threshold = notice.threshold or 0
+    what = "limit" if threshold == notice.limit else f"{math.ceil(threshold)} calls"
+    if latest == 0:  # by the trend; a reading may lie below it
+        return f"{what} reached" if (notice.value or 0) >= threshold else f"{what} in under 5 min"
     span = f"{latest}" if earliest == latest else f"{earliest} to {latest}"
-    return f"{what} reached" if latest == 0 else f"{what} in {span} min"
+    return f"{what} in {span} min"
 
 
 def _when(notice: Notice) -> str:
@@ -193,6 +198,8 @@ def _text(notice: Notice) -> str:
 
 def _fit(line: _Line) -> str:
     for names, text in _rooms():
+        if names < READABLE and line.shorter:
+            return _fit(line.shorter)
         fitted = line.within(names, text)
         if len(fitted) <= LENGTH:
             return fitted

@@ -233,16 +233,21 @@ def last_windows(window: Instant, count: int) -> range:
     return range(window - (count - 1) * WINDOW, window + WINDOW, WINDOW)
 
 
-_compared = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+_COMPARED = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
 def passes(bound: UsualBound, value: int, usual: float, *, holding: bool) -> bool:
-    """Whether a reading passes a share of what is usual; while it holds, with the hysteresis."""
+    """Whether a reading passes a share of what is usual; while it holds, with the hysteresis.
+
+    Usual calls never do, though 0 is 150% of 0; but no calls are no recovery of too few.
+    """
     upper = bound.op.startswith(">")
     # Whole numbers and halves: every product is exact.
     slack = bound.slack if holding else 0
     calls = value * WHOLE_SHARE + (slack if upper else -slack)
     threshold = (bound.holds if holding else bound.fires) * usual
-    if not _compared[bound.op](calls, threshold):
+    if not _COMPARED[bound.op](calls, threshold):
+        return False
+    if not (value > usual if upper else value < usual or not value):
         return False
     return holding or is_unusual(value, usual, upper=upper)
