@@ -24,7 +24,7 @@ async def check(ports: Ports, at: Instant, deadline: Deadline) -> Report:
     """
     began = time.monotonic()
     config, loaded = await asyncio.gather(ports.source.load(), ports.state.load())
-    if outdated(config, loaded, at):
+    if outdated(config, loaded):
         config = await ports.source.load(fresh=True)
     baselines = await load_baselines(ports, config)
     context = CheckContext.of(ports, config, loaded, baselines, at, deadline)

@@ -80,7 +80,7 @@ CASES = [
     (
         a_rule(unacknowledged={"after": "15m", "channels": ["on-call"]}),
         f'{RULE}: "unacknowledged" is not supported yet: it waits for acknowledgements',
-        "leave it out, or add its channels to channels",
+        "leave it out, or list its channels under channels",
     ),
     (a_rule(during="25:00-26:00"), f"{RULE}.during: '25:00-26:00', character 1", "00:00 to 24:00"),
     (a_rule(during="Mon-Sun 08:00-20:00"), f"{RULE}.during: 'Mon-Sun 08:00", "leave the days out"),
@@ -99,6 +99,7 @@ CASES = [
     (a_rule(holidays=["GB-ENG"]), f"{RULE}.holidays: 'GB-ENG' is the name of", "headroom push"),
     (a_rule(holidays=[20261224]), f"{RULE}.holidays: expected text in quotes", '"2026-12-24"'),
     (a_rule(holidays=[]), f"{RULE}.holidays: the list is empty", "leave the key out"),
+    (a_rule(holidays=[False]), f"{RULE}.holidays: YAML reads NO", 'for Norway write "NO"'),
     (a_rule(holidays=["2026-12-24"] * 401), f"{RULE}.holidays: expected at most 400", "found 401"),
     (a_rule(holidays_until="soon"), f"{RULE}.holidays_until: expected a date", "'soon'"),
     (a_rule(timezone="London"), f"{RULE}.timezone: there is no time zone", '"Europe/London"?'),

@@ -169,6 +169,7 @@ def test_a_member_with_bad_rules_is_read_all_the_same() -> None:
     broken = a_project(project_id="claims", rules={"near-limit": {"warning": ">= 80 %%"}})
     found = configured(a_group(), **{"claims-line": broken})
     assert set(found.invalid) == {"claims-line"}
+    assert "emea" not in found.own_faults()["claims-line"]
     assert [each.problem for each in found.projects["emea"].lines] == ["", ""]
 
 
@@ -183,12 +184,24 @@ def test_a_member_of_which_the_line_is_not_known_makes_the_group_partial_and_is_
     assert group.fault is None
     assert set(found.own_faults()) == {"claims-line"}
     assert "on-call" in found.invalid["claims-line"].routing[W]
+    assert found.own_faults()["claims-line"].endswith("; group emea lacks its line meanwhile")
 
 
 def test_a_group_without_any_known_line_keeps_its_state_and_has_no_alert_of_its_own() -> None:
     found = configured(a_group(projects=["claims-line"]), **{"claims-line": a_project(region="x")})
     group = found.invalid["emea"]
     assert (group.group, group.shared, group.own_problem) == (True, "projects.claims-line", None)
+    assert found.own_faults()["claims-line"].endswith("; group emea is not judged meanwhile")
+
+
+def test_a_fault_in_the_defaults_names_the_groups_that_lack_a_line_meanwhile() -> None:
+    written = a_document(
+        {"support-line": a_project(region=GONE), "claims-line": CLAIMS},
+        defaults={"region": "mars"},
+        groups={"emea": a_group()},
+    )
+    said = str(resolve(written).faults["defaults"])
+    assert "not judged meanwhile: support-line; groups without a line meanwhile: emea" in said
 
 
 def test_a_query_that_fails_is_told_by_the_project_of_the_line_to_the_channels_of_both() -> None:

@@ -73,12 +73,16 @@ def test_a_condition_is_read_exactly(
         ("<= 40% of usual within 30m", 17, '"within" needs > or >='),
         (">= 150% of usual within 30m", 18, "not of usual"),
         ("<= 10% within 30m", 8, '"within" needs > or >='),
-        (">= 100% within 5m", 9, "10m to 2h, in steps of 5m"),
-        (">= 100% within 5h", 9, "10m to 2h, in steps of 5m"),
-        (">= 100% within 12m", 9, "10m to 2h, in steps of 5m"),
-        (">= 100% within 5 min", 18, "write 5m"),
+        (
+            ">= 100% within 5m",
+            16,
+            "expected 10m to 2h in steps of 5m, such as within 30m, found 5m",
+        ),
+        (">= 100% within 5h", 16, "such as within 30m, found 5h"),
+        (">= 100% within 12m", 16, "such as within 30m, found 12m"),
+        (">= 100% within 5 min", 18, "expected 10m to 2h in steps of 5m, such as within 30m"),
         (">= 100% within 30m more", 20, "expected the end"),
-        (">= 100% of limit within 30", 27, "expected one of s m h d"),
+        (">= 100% of limit within 30", 27, "such as within 30m"),
         (">= 80% and <= 90%", 8, "expected"),
     ],
 )
@@ -196,7 +200,7 @@ def test_a_firing_level_holds_until_past_the_hysteresis(
 @pytest.mark.parametrize(
     ("text", "hysteresis", "limit", "problem"),
     [
-        (">= 80%", "0", None, "give the project a limit"),
+        (">= 80%", "0", None, "add a limit"),
         (">= 0", "0", None, "always holds"),
         (">= 0%", "0", 120, "always holds"),
         ("< 0", "0", None, "never holds"),

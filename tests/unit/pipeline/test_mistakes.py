@@ -281,7 +281,7 @@ def test_a_page_for_a_configuration_with_only_a_harmless_mistake_left_is_eased(
     for minute in range(0, 40, 5):
         world.check(T0 + minute * 60)
     world.configure(
-        project(routing=routing, fault=Fault("'3m' is under 5m", "remind"), harmless=True)
+        project(routing=routing, fault=Fault("'3m' is under 5m", "remind", harmless=True))
     )
     for minute in range(40, 50, 5):
         world.check(T0 + minute * 60)
@@ -300,7 +300,7 @@ def test_the_end_of_a_page_that_was_eased_is_as_severe_as_the_page(world: World)
     """A receiver that filters by severity got the page."""
     routing = dict.fromkeys(Severity, ("ops-slack", "on-call"))
     broken = project(routing=routing, fault=Fault("is missing", "rules.near-limit"))
-    slight = project(routing=routing, fault=Fault("'3m' is under 5m", "remind"), harmless=True)
+    slight = project(routing=routing, fault=Fault("'3m' is under 5m", "remind", harmless=True))
     for minute in range(0, 55, 5):
         good = project(routing=routing)
         world.configure(broken if minute < 40 else slight if minute < 50 else good)

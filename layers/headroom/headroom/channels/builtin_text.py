@@ -6,6 +6,7 @@ from headroom.channels.message import plain, series
 from headroom.domain import headline
 from headroom.domain.formatting import duration
 from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
+from headroom.domain.holidays_end import HOLIDAYS
 from headroom.domain.notices import Kind, Notice
 
 _NAME = 200
@@ -76,6 +77,8 @@ def fix(notice: Notice) -> str:
         case headline.UNREACHABLE:
             key = plain(f"keys/{notice.details.key}", _NAME)
             return _FIXES.get(notice.details.code, _PASSING).format(key=key)
+        case headline.CONFIG if notice.series == HOLIDAYS:
+            return f"Fix: {_PUSH.removeprefix('and ')}"
         case headline.CONFIG:
             return f"Fix: correct {_place(notice)}, {_PUSH}"
         case headline.OVERFLOW:

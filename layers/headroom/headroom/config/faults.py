@@ -140,7 +140,18 @@ class Faults:
             for rule in each.made.unjudged
         ]
         left: Sequence[str] = [*names, *rules]
-        return f"not judged meanwhile: {some(left)}" if left else ""
+        return f"not judged meanwhile: {some(left)}{self._partial(names)}" if left else ""
+
+    def _partial(self, unknown: Sequence[str]) -> str:
+        """Groups that go on without the lines of these projects."""
+        groups = [
+            each.entry.name
+            for each in self.resolved.values()
+            if isinstance(each.entry, Project)
+            and each.entry.group
+            and any(line.problem and line.name in unknown for line in each.entry.lines)
+        ]
+        return f"; groups without a line meanwhile: {some(groups)}" if groups else ""
 
 
 def _of_channel(name: str, bad: BadChannel, users: str = "") -> Problem:

@@ -90,8 +90,6 @@ def linked(
     defines the line, else the first group. It tells the channels of all that ask.
     """
     groups = {n: e for n, e in sorted(entries.items()) if isinstance(e, Project) and e.group}
-    if not groups:
-        return dict(entries)
     linked: dict[str, Project | InvalidProject] = dict(entries)
     asked = _asked({n: e for n, e in entries.items() if isinstance(e, Project) and not e.group})
     for name, group in groups.items():
@@ -102,11 +100,40 @@ def linked(
         linked[name] = _of_members(raw, replace(group, elsewhere=elsewhere))
         for owner in {asked[each] for each in mine.keys() & asked.keys()}:
             linked[owner] = _telling(linked[owner], group.routing)
-        for line in group.lines:
-            if isinstance(entry := linked.get(line.name), InvalidProject):
-                linked[line.name] = replace(entry, routing=_both(entry.routing, group.routing))
         asked = {**mine, **asked}
-    return linked
+    return {**linked, **_affecting(linked)}
+
+
+def _affecting(entries: Mapping[str, Project | InvalidProject]) -> dict[str, InvalidProject]:
+    """The invalid projects of groups: each tells the groups' channels what becomes of them."""
+    told: dict[str, InvalidProject] = {}
+    for name, group in entries.items():
+        if not group.group:
+            continue
+        for member in _named_by(group):
+            entry = told.get(member, entries.get(member))
+            if isinstance(entry, InvalidProject) and not entry.group:
+                told[member] = _told_too(entry, name, group)
+    return told
+
+
+def _named_by(group: Project | InvalidProject) -> list[str]:
+    """Its projects; where it is not judged, the one whose fault that is."""
+    if isinstance(group, Project):
+        return [each.name for each in group.lines]
+    section, _, name = group.shared.partition(".")
+    return [name] if section == "projects" else []
+
+
+def _told_too(member: InvalidProject, name: str, group: Project | InvalidProject) -> InvalidProject:
+    routing = _both(member.routing, group.routing)
+    lacking = ""
+    if isinstance(group, InvalidProject):
+        lacking = f"group {named(name)} is not judged meanwhile"
+    elif any(each.problem for each in group.lines if each.name == member.name):
+        lacking = f"group {named(name)} lacks its line meanwhile"
+    effect = "; ".join(filter(None, (member.effect, lacking)))
+    return replace(member, routing=routing, effect=effect)
 
 
 def _asked(projects: Mapping[str, Project]) -> dict[tuple[object, object], str]:

@@ -62,6 +62,8 @@ def _days(entries: tuple[str, ...]) -> frozenset[date]:
 def _dates(written: object) -> frozenset[date]:
     if isinstance(written, UnknownCalendar):
         raise ValueError(written.why)  # noqa: TRY004 -- pydantic takes ValueErrors
+    if written is False:
+        raise ValueError('YAML reads NO without quotes as false: for Norway write "NO"')
     found = parsed(holiday, _DATE)(written)
     if found.calendar:
         raise ValueError(f"{shown(found.calendar)} {_PUSH}")

@@ -99,7 +99,7 @@ class RuleModel(Written):
 
     later: ClassVar[Mapping[str, str]] = {
         "unacknowledged": "it waits for acknowledgements, which come with a later version; leave "
-        "it out, or add its channels to channels",
+        "it out, or list its channels under channels",
     }
     lenient: ClassVar[frozenset[str]] = frozenset({"remind", "runbook", "description"})
     """Keys that cost themselves alone where they are invalid: their defaults stand in."""

@@ -179,11 +179,9 @@ class OneProject:
             return made.project
         judged = "" if made.unjudged else "every rule is judged meanwhile"
         meanwhile = NOTHING.also(judged)
-        return replace(
-            made.project,
-            fault=replace(fault_of(self.place, made.slight), meanwhile=meanwhile),
-            harmless=not made.unjudged,
-        )
+        fault = fault_of(self.place, made.slight)
+        harmless = not made.unjudged
+        return replace(made.project, fault=replace(fault, meanwhile=meanwhile, harmless=harmless))
 
     def _invalid(self, made: Assembled, own: Fault | None = None) -> InvalidProject:
         cause = "" if made.problems else made.blamed

@@ -163,13 +163,13 @@ def _within(scan: _Scanner, op: str, base: Base) -> int:
         raise scan.error(at, '"within" needs > or >=: a trend tells when calls reach a number')
     if base is Base.USUAL:
         raise scan.error(at, '"within" needs calls or a percentage of the limit, not of usual')
-    expected = "10m to 2h, in steps of 5m, such as within 30m"
+    at, expected = scan.at, "expected 10m to 2h in steps of 5m, such as within 30m"
     try:
         seconds = _seconds(scan)
     except NotUnderstood as error:
-        raise scan.error(error.position - 1, f"{error.problem}; expected {expected}") from None
+        raise scan.error(error.position - 1, expected) from None
     if not NEAREST <= seconds <= FURTHEST or seconds % WINDOW:
-        raise scan.error(at, f'expected "within" {expected}')
+        raise scan.error(at, f"{expected}, found {scan.text[at : scan.at].strip()}")
     return seconds
 
 

@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import lru_cache
 
 from headroom.domain.conditions import _Scanner
@@ -20,6 +21,7 @@ _EXAMPLE = "hours such as 08:00-20:00 or Mon-Fri 08:00-20:00"
 _WORD = re.compile(r"[A-Za-z]+")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?![0-9:])")
 _HOURS = "a time such as 08:00"
+_AFTER_DAYS = f"{_HOURS} (in a list, days with commas need quotes)"
 _ONE_OF = "a day, one of " + " ".join(DAYS)
 _MORE = 'nothing more: write several as a list, such as ["08:00-12:00", "13:00-17:00"]'
 _EVERY_DAY = "these are all days: for every day leave the days out, as in 08:00-20:00"
@@ -27,6 +29,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _CALENDAR = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)?\Z")
 _LONGEST = 366
 """Days from one date to another: more is a mistake in the year."""
+_MONTHS = 12
 _HOUR = 60
 _MINUTES = 5
 
@@ -37,10 +40,10 @@ def hours(text: str) -> Range:
     scan = _Scanner(text)
     days = _days(scan)
     at = scan.at
-    begin = _time(scan, _HOURS if days else _EXAMPLE)
+    begin = _time(scan, _AFTER_DAYS if days else _EXAMPLE)
     if begin == DAY:
         raise scan.error(at, "hours begin before 24:00: write 00:00")
-    scan.need("-", '"-" and the end, as in 08:00-20:00')
+    scan.need("-", '"-" and a second time, as in 08:00-20:00')
     end = _time(scan, _HOURS)
     if end == begin:
         raise scan.error(at, "these hours are empty: for a whole day write 00:00-24:00")
@@ -132,4 +135,12 @@ def _date(scan: _Scanner) -> date:
     try:
         return date.fromisoformat(written)
     except ValueError:
-        raise scan.error(at, f"there is no {written} in the calendar") from None
+        raise scan.error(at, f"there is no {written} in the calendar{_last(written)}") from None
+
+
+def _last(written: str) -> str:
+    """The last day of its month, which was perhaps meant."""
+    year, month, _ = map(int, written.split("-"))
+    if not (MINYEAR <= year <= MAXYEAR and 1 <= month <= _MONTHS):
+        return ""
+    return f": the last day of that month is {year:04}-{month:02}-{monthrange(year, month)[1]}"

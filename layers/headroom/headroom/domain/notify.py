@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.baseline import NewLevel
 from headroom.domain.formatting import clock
-from headroom.domain.groups import Members
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident, Progress, status_of
 from headroom.domain.lateness import NOT_AWAITED, SILENT
@@ -25,7 +24,7 @@ from headroom.domain.notices import (
     notice_id,
     short_hash,
 )
-from headroom.domain.readings import Peaks
+from headroom.domain.readings import Members, Peaks
 from headroom.domain.rules import Level, Missing, Project
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
 

@@ -100,7 +100,7 @@ def _threshold(condition: Condition, limit: int | None) -> Fraction:
     if limit is None:
         raise Impossible(
             f"{condition.text!r} is a percentage of the limit, and there is no limit: "
-            "give the project a limit, or the condition in calls"
+            "add a limit, or give the condition in calls"
         )
     return condition.number * limit / 100
 

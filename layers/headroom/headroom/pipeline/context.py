@@ -68,7 +68,7 @@ class CheckContext:
             sender=Sender(channels, recorder, deadline=deadline, fresh=config.fresh),
             fetch=Fetch(ports.readings, moment, deadline, ports.clock),
             shared=shared,
-            own_problems=own_problems(config, loaded.unreadable, own_document),
+            own_problems=own_problems(config, loaded.unreadable, own_document, at),
         )
 
 

@@ -165,8 +165,7 @@ class _ProjectCheck:
     async def _answers(self, before: _Before, *, may_be_outdated: bool) -> Answers | _NotJudged:
         """The answers to judge the project by, or why there are none."""
         unread = self.context.config.unread
-        now = self.context.moment.now
-        if may_be_outdated and outdates(before.stored, self.entry, now, unread=unread):
+        if may_be_outdated and outdates(before.stored, self.entry, unread=unread):
             return _NotJudged("its configuration could not be read again" if unread else "")
         if not isinstance(self.entry, Project):
             return {}

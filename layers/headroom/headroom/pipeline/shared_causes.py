@@ -22,12 +22,13 @@ from headroom.domain.causes import (
     possible,
 )
 from headroom.domain.headline import UNREACHABLE
+from headroom.domain.holidays_end import HOLIDAYS, holidays_end
 from headroom.domain.lateness import failed, fell_silent, known, own_failures
 from headroom.domain.lines import LineFailure
 from headroom.domain.outbox import Outbox, undeliverable
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answers
-from headroom.domain.rules import Fault, InvalidProject, Project
+from headroom.domain.rules import Fault, InvalidProject, Project, Routing
 from headroom.domain.self_monitoring import OwnProblems
 from headroom.domain.transition import Entry
 from headroom.domain.undeliverable import reported
@@ -40,25 +41,34 @@ SEVERAL = 2
 
 
 def own_problems(
-    config: Configuration, unreadable: Mapping[str, str], document: str
+    config: Configuration, unreadable: Mapping[str, str], document: str, now: Instant
 ) -> OwnProblems:
     """The problems of Headroom itself that are known before any project is judged."""
     others = {name: why for name, why in unreadable.items() if name != document}
     known: dict[str, Project | InvalidProject] = {**config.invalid, **config.projects}
+    faults, concerned = _faults(config, now)
     return OwnProblems(
         unreadable=others,
         entries={name: known[name] for name in others if name in known},
-        faults=_faults(config) if config.fresh else None,
+        faults=faults if config.fresh else None,
         installation=config.installation,
-        concerned=config.concerned,
+        concerned=concerned,
         document=document,
     )
 
 
-def _faults(config: Configuration) -> dict[str, Fault]:
-    return {
+def _faults(
+    config: Configuration, now: Instant
+) -> tuple[Mapping[str, Fault], Mapping[str, Routing]]:
+    """What is wrong beside the projects, by its place, and the channels of each."""
+    faults = {
         place: Fault(each.text, each.inner, each.meanwhile) for place, each in config.faults.items()
     }
+    ending = holidays_end(config.projects.values(), now)
+    if ending is None:
+        return faults, config.concerned
+    fault, routing = ending
+    return {**faults, HOLIDAYS: fault}, {**config.concerned, HOLIDAYS: routing}
 
 
 class SharedCauses:

@@ -11,27 +11,22 @@ from headroom.domain.rules import DEFAULT_CHANNEL, InvalidProject
 from headroom.domain.self_monitoring import OWN_DOCUMENTS, OwnProblems
 from headroom.domain.transition import Entry
 from headroom.domain.watermark import Loaded
-from headroom.domain.windows import Instant
 
 
-def outdated(config: Configuration, loaded: Loaded, now: Instant) -> bool:
+def outdated(config: Configuration, loaded: Loaded) -> bool:
     """Whether a document shows that the configuration in the cache is out of date."""
     if config.fresh or config.unread:  # there is no newer one, or it cannot be read
         return False
     known = {DEFAULT_CHANNEL, *config.channels, *config.bad_channels}
-    faulty = (name for name, each in config.projects.items() if own_fault(each, now))
+    faulty = (name for name, each in config.projects.items() if own_fault(each))
     names = {*loaded.documents, *config.invalid, *faulty} - {*OWN_DOCUMENTS, *loaded.unreadable}
     return any(
-        outdates(
-            loaded.documents.get(name), config.projects.get(name) or config.invalid.get(name), now
-        )
+        outdates(loaded.documents.get(name), config.projects.get(name) or config.invalid.get(name))
         for name in names
     ) or any(not known.issuperset(channels(each.outbox)) for each in loaded.documents.values())
 
 
-def outdates(
-    document: ProjectState | None, entry: Entry, now: Instant, *, unread: str = ""
-) -> bool:
+def outdates(document: ProjectState | None, entry: Entry, *, unread: str = "") -> bool:
     """Whether a project's document may come from a newer configuration than its entry.
 
     A fault that is not reported yet, or was reported and is over, may come from a change of a key,
@@ -40,9 +35,7 @@ def outdates(
     """
     if isinstance(entry, OwnProblems):
         return False
-    faulty = isinstance(entry, InvalidProject) or (
-        entry is not None and bool(own_fault(entry, now))
-    )
+    faulty = isinstance(entry, InvalidProject) or (entry is not None and bool(own_fault(entry)))
     if document is None:
         return faulty and not unread
     if entry is None:
