@@ -104,9 +104,15 @@ def _timed(edit: Edit, hours: dict[tuple[str, str], RuleFacts]) -> Edit:
 def _rule(rule: RuleFacts, like: RuleFacts | None) -> RuleFacts:
     if like is None:
         return rule
-    return replace(
-        rule, during=like.during, holidays=(*rule.holidays, *like.holidays), zone=like.zone
-    )
+    too_short = like.during and max(map(_length, like.during)) < rule.needed * WINDOW
+    during = () if too_short else like.during  # it could never fire: refused
+    return replace(rule, during=during, holidays=(*rule.holidays, *like.holidays), zone=like.zone)
+
+
+def _length(hours: str) -> int:
+    """Seconds of one range, by the clock on the wall."""
+    begin, end = (int(each[:2]) * 3600 + int(each[3:]) * MINUTE for each in hours[-11:].split("-"))
+    return (end - begin) % (24 * 3600) or 24 * 3600
 
 
 def _hours(dice: Random, zone: str, checks: Sequence[int]) -> RuleFacts:

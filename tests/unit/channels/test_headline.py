@@ -85,8 +85,13 @@ def test_a_limit_is_reached_by_calls_and_not_by_their_trend(value: int, said: st
 
 def test_the_line_that_drives_a_group_gives_way_to_the_name_of_the_group() -> None:
     """Bodies name it too; of all names cut to two letters nobody would know any."""
-    members = CASES["group-partial"].members
-    made = replace(CASES["trend"], project="europe-middle-east", members=members, basis="sum")
+    partial = CASES["group-partial"]
+    made = replace(
+        CASES["trend"],
+        project="europe-middle-east",
+        members=partial.members,
+        basis=partial.basis,
+    )
     line = headline(made)
     assert "support" not in line
     assert "europe" in line

@@ -391,6 +391,17 @@ def test_a_group_with_other_lines_or_another_basis_starts_anew(tmp_path: Path) -
         assert lines.make(NOW + HOUR).requests == 10
 
 
+def test_a_group_whose_line_is_read_in_another_environment_starts_anew() -> None:
+    """A rule of several environments does not say which, so its query stays the same."""
+    of_two = replace(
+        group(), rules=(replace(UNUSUAL, watches=(watch(query=query(client_env="")),)),)
+    )
+    first, second = of_two.lines
+    edited = replace(of_two, lines=(first, replace(second, client_env="draft")))
+    assert key(of_two).query == key(edited).query
+    assert key(of_two) != key(edited)
+
+
 def test_a_baseline_that_is_invalid_is_made_anew(tmp_path: Path) -> None:
     lines = Lines(tmp_path, A)
     lines.make()

@@ -62,8 +62,10 @@ def line(project: Project) -> str:
     """
     if any(each.problem for each in project.lines):
         return ""
-    lines = sorted("/".join(each.ids) for each in project.lines)
-    return lines[0] if len(lines) == 1 else f"{project.basis} {short_hash(*lines)}"
+    if len(project.lines) == 1:
+        return "/".join(project.line.ids)
+    lines = sorted("/".join((*each.ids, each.client_env)) for each in project.lines)
+    return f"{project.basis} {short_hash(*lines)}"
 
 
 def needed(project: Project) -> dict[BaselineKey, Query]:
