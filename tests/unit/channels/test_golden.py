@@ -72,5 +72,5 @@ def test_the_samples_in_the_documentation_are_what_is_sent() -> None:
         text,
         re.MULTILINE,
     )
-    assert len(shown) == 15
+    assert len(shown) == 19
     assert set(shown) <= told
