@@ -11,14 +11,13 @@ from mypy_boto3_ssm import SSMClient
 from headroom.channels.registry import UnusableChannel
 from headroom.config.configuration import Configuration
 from headroom.config.ssm_source import SsmSource
-from headroom.ports import Channel, Ports, Readings, State
+from headroom.ports import Baselines, Channel, Ports, Readings, State
 from headroom.state.codec import CAPACITY
 from tests.simulation.outside.channels import DeadLetterQueue, SimulatedChannel, SimulatedChat
 from tests.simulation.outside.fault_injector import FaultInjector
 from tests.simulation.outside.parameters import PREFIX, Parameters, SsmClient
 from tests.simulation.run_log import RunLog
 from tests.simulation.scenarios import randomness
-from tests.support.baselines import FakeBaselines
 
 SKEW = 2.0
 """Seconds that an instance's clock is off, at most."""
@@ -28,11 +27,17 @@ class Instances:
     """The warm instances, by number; an invocation takes the one it prefers, if that is free."""
 
     def __init__(
-        self, faults: FaultInjector, log: RunLog, state: State, readings: Readings
+        self,
+        faults: FaultInjector,
+        log: RunLog,
+        state: State,
+        baselines: Baselines,
+        readings: Readings,
     ) -> None:
         self._faults = faults
         self._log = log
         self._state = state
+        self._baselines = baselines
         self._readings = readings
         self._warm: dict[int, Ports] = {}
         self._busy: set[int] = set()
@@ -61,7 +66,7 @@ class Instances:
         return Ports(
             source=SsmSource(ssm, PREFIX, ttl=scenario.ttl, clock=clock),
             state=self._state,
-            baselines=FakeBaselines(),
+            baselines=self._baselines,
             dead_letters=DeadLetterQueue(self._faults, self._log),
             readings=self._readings,
             channels=self._channels,

@@ -20,6 +20,7 @@ from headroom.ports import Deadline, Ports, State
 from tests.simulation.facts import Facts, Window
 from tests.simulation.instances import Instances
 from tests.simulation.invocations import INVOCATION, Invocation, make_task
+from tests.simulation.outside.baselines import SimulatedBaselines
 from tests.simulation.outside.fault_injector import FaultInjector
 from tests.simulation.outside.faulty_state import FaultyState
 from tests.simulation.outside.parameters import PAGERS, PEOPLE
@@ -82,7 +83,8 @@ class _Simulation:
         else:
             state, self.plain = dynamo(self.log, faults)
         outside = FaultyState(wrap(state), faults)
-        self.instances = Instances(faults, self.log, outside, readings)
+        baselines = SimulatedBaselines(scenario, peaks, faults, self.log)
+        self.instances = Instances(faults, self.log, outside, baselines, readings)
         self.instances.parameters.begin(scenario.settle, scenario.late)
         for group in scenario.groups:
             self.instances.parameters.group(group)

@@ -20,6 +20,10 @@ from tests.simulation.virtual_time import VirtualLoop
 Json = Mapping[str, Any]
 UNREAD = "outage: listing"
 """The figure of listings that failed over a longer time."""
+BEHIND = 130
+"""Seconds that an event is older than its check, at most, and a little more."""
+REMEMBERED = 660
+"""Seconds until a check looks again for what could not be understood, at most."""
 MOST = 60
 """Seconds that a check takes at most, and a little more."""
 
@@ -135,6 +139,12 @@ class RunLog:
             invocation.check, invocation.at, project, query, failure, kind, newest, gaps, closed
         )
         self.facts.fetches.append(found)
+
+    def unread(self, project: str, query: str, *, kept: bool = False) -> None:
+        """Note that what is usual cannot be read; `kept`: an instance remembers it for a while."""
+        now = self.clock()
+        until = now + MOST + (REMEMBERED if kept else 0)
+        self.facts.unread_weeks.setdefault((project, query), []).append((now - BEHIND, until))
 
     def ended(self, check: int, at: int, how: str) -> None:
         """Note the end of a check."""

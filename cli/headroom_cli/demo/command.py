@@ -43,7 +43,7 @@ def demo(console: Console, log: Path | None) -> None:
 def _run(console: Console, log: Path) -> Outcome:
     config = DemoConfig(read(ALERTS, lambda _: "made up by the demo"))
     console.print(
-        "Headroom's check function, with AWS, PolyAI, Slack and PagerDuty simulated on loopback."
+        "Headroom's functions, with AWS, PolyAI, Slack and PagerDuty simulated on loopback."
     )
     console.print(
         f"One simulated Monday with the rules of examples/{ALERTS.name}; times are UTC.\n"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from headroom.domain.windows import Instant, iso
+from headroom_cli.console import count
 from headroom_cli.demo import scenario
 from headroom_cli.demo.audit import Audit, AuditResult
 from headroom_cli.demo.services import DemoServices
@@ -36,6 +37,8 @@ class Outcome:
     """The day's figures."""
 
     checks: int
+    baselines: int
+    """Baselines made."""
     requests: Counter[int]
     """Requests to PolyAI, by the answer's status."""
     refused: Counter[int]
@@ -53,12 +56,16 @@ class Day:
         self._audit = audit
         self._screen = screen
         self._scenes = {scene.at: scene for scene in scenario.SCENES}
-        self._checks = 0
+        self._checks = self._baselines = 0
         self._shown = 0
 
     def run(self, minutes: range = range(scenario.CHECKS)) -> Outcome:
-        """Run every minute in turn. Raises FunctionFailed if a check fails."""
+        """Run every minute in turn. Raises FunctionFailed if a function fails.
+
+        What is usual is made in the hour before the first minute.
+        """
         began = time.monotonic()
+        self._make_baselines(scenario.making_before(scenario.START + minutes[0] * MINUTE))
         for minute in minutes:
             self._minute(scenario.START + minute * MINUTE)
         self._services.collect()
@@ -66,6 +73,7 @@ class Day:
         inbox = self._services.inbox
         return Outcome(
             checks=self._checks,
+            baselines=self._baselines,
             requests=self._services.simulator.requests,
             refused=inbox.refused,
             open_pages=len(inbox.pages),
@@ -83,15 +91,29 @@ class Day:
                 self._services.write(scene.parameter, scene.value)
         if at not in scenario.SKIPPED:
             self._check(at)
+        if at % HOUR == scenario.MAKING:
+            self._make_baselines(at)
         self._show()
         self._screen.progress(at, self._checks, self._services.simulator.requests.total())
 
     def _check(self, at: Instant) -> None:
-        report = self._services.function.invoke({"time": iso(at)})
+        report = self._services.check.invoke({"time": iso(at)})
         self._checks += 1
         self._audit.add(report)
         if report["notices"]:  # some of them may be for `default`
             self._services.collect()
+
+    def _make_baselines(self, at: Instant) -> None:
+        """Make those that are due: none in most hours, since each is made once a day."""
+        self._services.set_time(at)
+        report = self._services.baseline.invoke({"time": iso(at)})
+        self._baselines += len(report["made"])
+        if report["made"]:
+            when = "the evening before, " if at < scenario.START else ""
+            names = " and ".join(each.partition(" ")[0] for each in report["made"])
+            asked = count(report["requests"], "request")
+            text = f"what is usual on {names} is worked out from five weeks ({asked} to PolyAI)"
+            self._screen.scene(at, when + text)
 
     def _show(self) -> None:
         received = self._services.inbox.received

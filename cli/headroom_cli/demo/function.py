@@ -1,4 +1,4 @@
-"""The check function in a process of its own, as on Lambda."""
+"""A function in a process of its own, as on Lambda."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ class FunctionFailed(HeadroomError):
 
 
 class Function:
-    """One warm instance of a function; `log` receives its output."""
+    """One warm instance of a function; its output is added to `log`."""
 
     def __init__(self, app: Path, environment: Mapping[str, str], log: Path) -> None:
+        self._name = app.parent.name
         self._command = [sys.executable, "-m", RUNTIME, str(app)]
         self._environment = dict(environment)
         self._log = log
 
     def __enter__(self) -> Self:
         """Start the process."""
-        with self._log.open("wb") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 (this Python, our module)
                 self._command,
                 env=self._environment,
@@ -56,12 +57,14 @@ class Function:
             line = ""
         reply: dict[str, Any] = json.loads(line) if line else {"error": "its process ended"}
         if "error" in reply:
-            raise FunctionFailed(f"the check function failed: {reply['error']} (log: {self._log})")
+            raise FunctionFailed(
+                f"the {self._name} function failed: {reply['error']} (log: {self._log})"
+            )
         report: dict[str, Any] = reply["report"]
         return report
 
     @staticmethod
     def _pipe(pipe: IO[str] | None) -> IO[str]:
         if pipe is None:  # for the type checker: both are piped
-            raise FunctionFailed("the check function was not started")
+            raise FunctionFailed("the function was not started")
         return pipe

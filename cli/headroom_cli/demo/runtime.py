@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 TIMEOUT = 50.0
-"""Seconds, as in the template."""
+"""Seconds; the template gives the check function as many, and the baseline function more."""
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -30,11 +30,15 @@ class Context:
     """Lambda's context of one invocation."""
 
     aws_request_id: str
-    function_name: str = "headroom-demo-check"
+    function_name: str
     function_version: str = "$LATEST"
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-2:123456789012:function:headroom-demo-check"
     memory_limit_in_mb: int = 512
     started: float = field(default_factory=time.monotonic)
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """The function's ARN in an account that nobody has."""
+        return f"arn:aws:lambda:eu-west-2:123456789012:function:{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds left, as Lambda's context does."""
@@ -53,12 +57,12 @@ def load(path: Path) -> Handler:
     return handler
 
 
-def serve(handler: Handler, events: TextIO, replies: TextIO) -> None:
+def serve(name: str, handler: Handler, events: TextIO, replies: TextIO) -> None:
     """Answer each event with `report` or `error`, until there are no more."""
     for number, line in enumerate(events):
         try:
             reply: dict[str, Any] = {
-                "report": handler(json.loads(line), Context(f"demo-{number:06d}"))
+                "report": handler(json.loads(line), Context(f"demo-{number:06d}", name))
             }
         except Exception as error:  # noqa: BLE001 (as Lambda does: an error is the answer)
             traceback.print_exc()
@@ -73,7 +77,8 @@ def main() -> None:
     """Reserve standard output for replies; the handler's output goes to standard error."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    serve(load(Path(sys.argv[1])), sys.stdin, replies)
+    app = Path(sys.argv[1])
+    serve(f"headroom-demo-{app.parent.name}", load(app), sys.stdin, replies)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,14 @@ START: Instant = 1795392000
 
 CHECKS = 24 * 60
 
+MAKING = 17 * MINUTE
+"""When baselines are made, after each whole hour; as in the template."""
+
+
+def making_before(at: Instant) -> Instant:
+    """Return the last time before an instant at which baselines are made."""
+    return (at - MAKING - 1) // HOUR * HOUR + MAKING
+
 
 def clock(text: str) -> Instant:
     """Return the instant of a time of day, such as `09:30`."""
@@ -51,7 +59,7 @@ class Scene:
 
 _SPANISH = Filter(language="es-ES")
 _NEW_MENU = Filter(variant_id="v-7f3a")
-_ANY = Line((), (), night=2, peak=20)
+_ANY = Line((), (), night=2, peak=20, days=0.1)
 
 LINES: Mapping[str, Line] = {
     "support-line": replace(
@@ -88,8 +96,10 @@ LINES: Mapping[str, Line] = {
         peak=46,
         parts=(Part(0.9), Part(0.07, language="es-ES"), Part(0.03, language="es-MX")),
         courses=(
+            course("11:25 11, 12:25 9"),
             course("14:30 4, 14:50 25, 15:10 26, 15:25 4", _SPANISH),
-            course("16:30 46, 16:34 88, 16:44 88, 16:48 46, 17:00 42"),
+            course("16:35 42, 16:36 94, 16:39 94, 16:40 42"),
+            course("19:40 7, 20:50 97, 20:55 97, 21:20 7"),
         ),
     ),
     "night-line": replace(
@@ -125,6 +135,7 @@ SCENES = (
     Scene(clock("10:00"), "PagerDuty answers 429 for three minutes"),
     Scene(clock("10:30"), "sales-line fills up slowly and stays so for hours"),
     Scene(clock("10:35"), "Slack is down for twenty minutes"),
+    Scene(clock("11:25"), "booking: three of four calls are lost on the way, for an hour"),
     Scene(clock("12:00"), "claims-line: the new menu variant gets popular"),
     Scene(clock("13:30"), "support-line goes dead: the carrier lost the route"),
     Scene(clock("14:30"), "booking: a campaign in Spain"),
@@ -140,6 +151,7 @@ SCENES = (
         ' "rules": {"near-limit": {"warning": ">= 75%"}}}',
     ),
     Scene(clock("19:30"), "somebody corrects sales-line", "projects/sales-line"),
+    Scene(clock("19:40"), "booking fills up slowly: a storm is coming"),
     Scene(clock("21:00"), "PolyAI cannot answer for night-line for fifteen minutes"),
     Scene(
         clock("22:00"),

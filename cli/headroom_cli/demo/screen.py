@@ -98,6 +98,7 @@ def _counts(outcome: Outcome) -> Table:
     table.add_column()
     for name, figure, remark in (
         ("checks", outcome.checks, f"{skipped}; the day took {outcome.seconds:.0f} s"),
+        ("baselines made", outcome.baselines, ""),
         ("requests to PolyAI", outcome.requests.total(), _by_status(outcome.requests)),
         ("refused by channels", outcome.refused.total(), _by_status(outcome.refused)),
         ("pages left open", outcome.open_pages, ""),

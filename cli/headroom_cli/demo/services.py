@@ -31,7 +31,8 @@ class DemoServices:
     pushed: Mapping[str, Parameter]
     simulator: Simulator
     inbox: Inbox
-    function: Function
+    check: Function
+    baseline: Function
 
     def set_time(self, now: Instant) -> None:
         """Set the time for PolyAI and the channels."""
@@ -97,13 +98,21 @@ def started(root: Path, config: DemoConfig, log: Path) -> Iterator[DemoServices]
         stack = cloud.deploy(root / "template.yaml")
         wanted = parameters(config.document(mail.url))
         write(cloud.client("ssm"), PREFIX, wanted)
-        environment = _environment(cloud, stack, polyai.url)
-        with Function(root / "functions/check/app.py", environment, log) as function:
+        log.write_bytes(b"")
+        check, baseline = (
+            Function(
+                root / "functions" / name / "app.py",
+                _environment(name, cloud, stack, polyai.url),
+                log,
+            )
+            for name in ("check", "baseline")
+        )
+        with check, baseline:
             pushed = {each.name: each for each in wanted}
-            yield DemoServices(cloud, stack, pushed, simulator, inbox, function)
+            yield DemoServices(cloud, stack, pushed, simulator, inbox, check, baseline)
 
 
-def _environment(cloud: Cloud, stack: Stack, polyai_url: str) -> Mapping[str, str]:
+def _environment(name: str, cloud: Cloud, stack: Stack, polyai_url: str) -> Mapping[str, str]:
     return {
         **ENVIRONMENT,
         "AWS_ENDPOINT_URL": cloud.url,
@@ -113,6 +122,6 @@ def _environment(cloud: Cloud, stack: Stack, polyai_url: str) -> Mapping[str, st
         "HEADROOM_DEAD_LETTER_URL": stack.dead_letter_url,
         "HEADROOM_CLOCK": "event",
         "HEADROOM_POLYAI_URL": polyai_url,
-        "POWERTOOLS_SERVICE_NAME": "check",
+        "POWERTOOLS_SERVICE_NAME": name,
         "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
     }

@@ -87,6 +87,8 @@ class Line:
     courses: tuple[Course, ...] = ()
     noise: float = 0.4
     """Share of the Poisson noise of independent callers."""
+    days: float = 0.0
+    """By what share ordinary days differ (a standard deviation); courses stay as they are."""
     milliseconds: bool = True
     omits_zeros: bool = False
 
@@ -108,6 +110,7 @@ class Calls:
     seed: int = 0
     _minutes: dict[Instant, tuple[int, ...]] = field(default_factory=dict, repr=False)
     _closed: dict[tuple[Instant, Filter], int] = field(default_factory=dict, repr=False)
+    _days: dict[int, float] = field(default_factory=dict, repr=False)
 
     def peak(self, window: Instant, now: Instant, of: Filter = EVERYTHING) -> int | None:
         """Return the peak of a window so far; None before it has begun."""
@@ -133,16 +136,31 @@ class Calls:
         return self._minutes[minute]
 
     def _parts(self, minute: Instant) -> Iterator[int]:
-        # Seeded by name and minute, so the result does not depend on earlier queries.
-        chance = random.Random(f"{self.seed}/{self.line.project_ids[0]}/{minute}")  # noqa: S311
+        chance = self._chance(minute) if self.line.noise else None
         for part in self.line.parts:
             expected = self._expected(part, minute)
-            spread = max(-2.0, min(2.0, chance.gauss(0, 1))) * self.line.noise
+            spread = _spread(chance) * self.line.noise if chance else 0.0
             yield max(0, round(expected + spread * math.sqrt(expected)))
+
+    def _chance(self, what: object) -> random.Random:
+        # Seeded by name and time, so the result does not depend on earlier queries.
+        return random.Random(f"{self.seed}/{self.line.project_ids[0]}/{what}")  # noqa: S311
+
+    def _day(self, day: int) -> float:
+        """What an ordinary day has of the usual calls, about 1."""
+        if day not in self._days:
+            chance = self._chance(f"day {day}")
+            self._days[day] = math.exp(_spread(chance) * self.line.days)
+        return self._days[day]
 
     def _expected(self, part: Part, minute: Instant) -> float:
         for course in self.line.courses:
             if course.of.takes(part) and course.covers(minute):
                 together = sum(p.share for p in self.line.parts if course.of.takes(p))
                 return max(0.0, course.at(minute)) * part.share / together
-        return self.line.usual(minute) * part.share
+        return self.line.usual(minute) * self._day(minute // DAY) * part.share
+
+
+def _spread(chance: random.Random) -> float:
+    """Standard deviations from the mean, two at most: the outliers are the scenario's."""
+    return max(-2.0, min(2.0, chance.gauss(0, 1)))

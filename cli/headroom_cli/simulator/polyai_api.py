@@ -128,7 +128,7 @@ def intervals(calls: Calls, wanted: ConcurrencyRequest, now: Instant) -> list[In
 
 
 def _variants(calls: Calls, of: Filter) -> ItemsView[str, str]:
-    taken = (part for part in calls.line.parts if of.takes(part))
+    taken = (part for part in calls.line.parts if part.variant_id and of.takes(part))
     return {part.variant_id: part.variant_name for part in taken}.items()
 
 

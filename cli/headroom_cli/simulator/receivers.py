@@ -21,7 +21,12 @@ from headroom_cli.simulator.faults import Fault, FaultKind, fault_of
 from headroom_cli.simulator.http_server import Loopback, Reply, Request
 
 ENQUEUE = "/v2/enqueue"
-_CALLS = re.compile(r"\d+(/\d+)? calls( \(\d+%\))?( at \d\d:\d\d UTC)?")
+_CALLS = re.compile(
+    r"((limit|\d+ calls) (reached|in \d+( to \d+)? min), )?"  # where a trend leads
+    r"(up to |at least )?\d+(/\d+)? calls( \(\d+%\)| \(usual \d+\))?( at \d\d:\d\d UTC)?"
+)
+_DRIVER = re.compile(r" \([^() ]+ \d+(, \d+ unread)?\)$")
+"""The line of a group that has the most calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,11 @@ class Received:
 
 
 def without_calls(headline: str) -> str:
-    """Remove the calls from a headline: a delayed notice names the current ones."""
-    return _CALLS.sub("calls", headline)
+    """Remove the calls from a headline: a delayed notice names the current ones.
+
+    With them goes what they are compared with: usual, the forecast, the line that drives a group.
+    """
+    return _DRIVER.sub("", _CALLS.sub("calls", headline))
 
 
 @dataclass

@@ -81,7 +81,7 @@ def test_a_commit_is_one_write_and_a_record_is_one_update(dynamo: Dynamo) -> Non
     ]
 
 
-@pytest.mark.parametrize(("count", "rows"), [(88, 88), (89, 1), (200, 1)])
+@pytest.mark.parametrize(("count", "rows"), [(88, 88), (89, 1), (180, 1)])
 def test_a_long_history_becomes_one_row(dynamo: Dynamo, count: int, rows: int) -> None:
     told = [notice(rule=f"rule-{number}", at=T0 + number) for number in range(count)]
 

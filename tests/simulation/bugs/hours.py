@@ -8,7 +8,7 @@ import pytest
 
 from headroom.domain import notify
 from headroom.domain.hours import ALWAYS, Hours
-from headroom.domain.m_of_n import JudgedSeries, last_windows
+from headroom.domain.m_of_n import JudgedSeries
 from headroom.domain.rules import Severity
 from headroom.domain.windows import Instant
 
@@ -23,7 +23,7 @@ def hours_ignored_on_open_windows(patch: pytest.MonkeyPatch) -> None:
 
 
 def windows_counted_across_the_night(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(JudgedSeries, "_stretch", lambda _, window, count: last_windows(window, count))
+    patch.setattr(JudgedSeries, "_stretch", lambda _, slots: slots)
 
 
 def hours_by_the_clock_of_utc(patch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.simulation.bugs import config, delivery, evaluation, hours, late_data
+from tests.simulation.bugs import config, delivery, evaluation, groups, hours, late_data, usual
 from tests.simulation.bugs.state import (
     RaceIgnored,
     SentBeforeStored,
@@ -52,7 +52,7 @@ BUGS = {
     "missed is not notified": Bug(evaluation.missed_not_notified, seed=1239),
     "superseding is ignored": Bug(delivery.superseding_ignored, seed=122),
     "the dead letter is skipped": Bug(delivery.dead_letter_skipped, seed=122),
-    "judged_at is ignored": Bug(evaluation.judged_at_ignored, seed=35),
+    "judged_at is ignored": Bug(evaluation.judged_at_ignored, seed=120),
     "an expired lease is taken for unsent": Bug(delivery.expired_lease_taken_for_unsent, seed=56),
     "an ambiguous answer is taken for a refusal": Bug(
         delivery.ambiguous_answer_taken_for_a_refusal, seed=49
@@ -64,12 +64,12 @@ BUGS = {
     "an incident that an edit closed fires under its old id": Bug(
         evaluation.closed_incident_fires_under_its_old_id, seed=672
     ),
-    "the first try to read a project is forgotten": Bug(evaluation.first_try_forgotten, seed=188),
+    "the first try to read a project is forgotten": Bug(evaluation.first_try_forgotten, seed=19),
     "reminders have no end": Bug(evaluation.reminders_without_end, seed=4),
     "what follows an undeliverable notice does not wait": Bug(
         delivery.notice_after_an_undeliverable_one_is_sent, seed=98
     ),
-    "a refused notice holds back others": Bug(delivery.refused_notice_holds_back_others, seed=98),
+    "a refused notice holds back others": Bug(delivery.refused_notice_holds_back_others, seed=138),
     "a digest leaves notices out": Bug(delivery.digest_leaves_notices_out, seed=663),
     "a bad channel stops its project": Bug(config.bad_channel_stops_its_project, seed=122),
     "the last good version is forgotten": Bug(config.last_good_version_forgotten, seed=122),
@@ -108,7 +108,20 @@ BUGS = {
     "M of N is counted across the night": Bug(hours.windows_counted_across_the_night, seed=15),
     "hours are in UTC": Bug(hours.hours_by_the_clock_of_utc, seed=2),
     "the end of hours is taken for recovery": Bug(hours.end_of_hours_taken_for_recovery, seed=5),
-    "holidays are ignored": Bug(hours.holidays_ignored, seed=14),
+    "holidays are ignored": Bug(hours.holidays_ignored, seed=15),
+    "the week of the window is usual too": Bug(usual.week_of_the_window_counted, seed=9),
+    "weeks are those of UTC": Bug(usual.weeks_of_utc, seed=23),
+    "weeks with incidents are usual": Bug(usual.weeks_with_incidents_counted, seed=9),
+    "holidays of earlier weeks are usual": Bug(usual.holidays_of_earlier_weeks_counted, seed=35),
+    "there is no band around usual": Bug(usual.band_dropped, seed=17),
+    "the band ends incidents": Bug(usual.band_needed_to_go_on, seed=9),
+    "weeks that cannot be read end incidents": Bug(usual.unread_weeks_taken_for_none, seed=6),
+    "the error of a forecast is ignored": Bug(usual.error_of_the_forecast_ignored, seed=6),
+    "a trend below usual fires": Bug(usual.trend_below_usual_fires, seed=9),
+    "a partial group is taken for whole": Bug(groups.partial_group_taken_for_whole, seed=8),
+    "a member is counted twice": Bug(groups.member_counted_twice, seed=12),
+    "the largest member is taken for the sum": Bug(groups.largest_member_taken_for_the_sum, seed=9),
+    "equal queries are sent for each": Bug(groups.equal_queries_sent_for_each, seed=8),
     "what becomes known of a channel changes nothing": Bug(
         delivery.unknown_channels_never_known, seed=836
     ),

@@ -54,6 +54,8 @@ class _Group:
                     yield from (f"{each}: {stored}, {one}" for one in why)
             yield from self._missing(alert, held, mine)
             yield from self._at_the_end(alert, held, mine)
+        if self.group.name not in self.facts.seen:
+            yield f"{self.group.name}: no check stored anything of it"
         known = {each.name for each in self.group.rules}
         for each in incidents:
             if each.rule not in known:

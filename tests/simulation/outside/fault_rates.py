@@ -65,6 +65,7 @@ EXPOSURES = {
     "UpdateItem": Exposure(2, WRITE),
     "TransactWriteItems": Exposure(2, WRITE),
     "history": Exposure(5, (*CRASHES, *LOST, *SLOW)),
+    "baseline": Exposure(5, STORE),
     "listing": Exposure(0.7, (*CRASHES, *LOST, *SLOW)),
     "fetch": Exposure(0.7, FETCH),
     "send": Exposure(3, SEND),

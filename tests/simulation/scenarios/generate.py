@@ -78,7 +78,8 @@ def scenario(seed: int) -> Scenario:
         ended=ended,
     )
     hourly = with_hours(timed, here, usual.edits, checks, calm)
-    all_edits, groups = with_groups(randomness.stream(seed, "groups"), hourly, began)
+    dice_groups = randomness.stream(seed, "groups")
+    all_edits, groups, unread = with_groups(dice_groups, hourly, began, calm)
     busy = (*watch, *fires, *usual.bumps)
     invalid = tuple(invalid_parameters(randomness.stream(seed, "slips"), began, calm))
     unreadable, no_history = unreadable_channels(
@@ -110,6 +111,7 @@ def scenario(seed: int) -> Scenario:
             *revoked(randomness.stream(seed, "revoked"), checks),
             *no_history,
             *usual.outages,
+            *unread,
         ),
         bumps=late.bumps,
         series=series,

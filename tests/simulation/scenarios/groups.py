@@ -9,17 +9,22 @@ from random import Random
 
 from tests.simulation.facts import Edit, GroupFacts, ProjectFacts, RuleFacts
 from tests.simulation.scenarios.edits import MISSING, REMINDERS, REPEATS, ROUTINGS, Routing
+from tests.simulation.scenarios.scenario import Fault, Outage
 
-SHARE = 0.0
+MINUTE, HOUR = 60, 3600
+SHARE = 0.6
 """The share of scenarios with a group, where there are projects that nobody edits."""
 OWN = RuleFacts("whole-line", "all", upper=True, warning=None, critical=95)
 """A rule of each line, so that a line tells by itself that it cannot be read."""
 
 
 def with_groups(
-    dice: Random, written: Sequence[Edit], began: int
-) -> tuple[list[Edit], tuple[GroupFacts, ...]]:
-    """Make a group of two or three projects, and let all of them notify the same channels."""
+    dice: Random, written: Sequence[Edit], began: int, calm: int
+) -> tuple[list[Edit], tuple[GroupFacts, ...], tuple[Outage, ...]]:
+    """Make a group of two or three projects, and let all of them notify the same channels.
+
+    One of its lines cannot be read for a while.
+    """
     edited = Counter(each.project for each in written)
     free = [
         each.project
@@ -27,12 +32,16 @@ def with_groups(
         if edited[each.project] == 1 and each.at <= began and isinstance(each.now, ProjectFacts)
     ]
     if dice.random() >= SHARE or len(free) < 2:
-        return list(written), ()
+        return list(written), (), ()
     members = tuple(sorted(dice.sample(free, k=min(len(free), dice.choice([2, 2, 3])))))
     channels = dice.choice(ROUTINGS)
     rules = tuple(_rule(dice, f"together-{n}", len(members)) for n in range(dice.choice([1, 2])))
     edits = [_member(each, channels) if each.project in members else each for each in written]
-    return edits, (GroupFacts("shared-limit", members, rules, channels),)
+    begins = dice.randint(began, calm)
+    ends = min(calm, begins + dice.randint(10 * MINUTE, 3 * HOUR))
+    fault = Fault(dice.choice(["401", "503", "timeout"]), 1.0)
+    unread = Outage("fetch", dice.choice(members), begins, ends, fault)
+    return edits, (GroupFacts("shared-limit", members, rules, channels),), (unread,)
 
 
 def _member(edit: Edit, channels: Routing) -> Edit:

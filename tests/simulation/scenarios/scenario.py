@@ -122,6 +122,13 @@ class Scenario:
     faults: Mapping[Key, Fault] | None = None
     """Exactly these; None: as they are drawn."""
 
+    def is_cut_off(self, project: str, now: float) -> bool:
+        """Whether what is stored of a project's weeks cannot be understood."""
+        return any(
+            each.operation == "cut off" and each.who == project and each.begins <= now < each.ends
+            for each in self.outages
+        )
+
     @property
     def ended(self) -> int:
         """The event's time of the last check."""

@@ -13,7 +13,7 @@ from tests.simulation.scenarios.scenario import Bump, Fault, Outage, Past
 
 MINUTE, HOUR, DAY, WINDOW = 60, 3600, 86400, 300
 WEEK = 7 * DAY
-SHARE, TREND, KNOWN, HOLIDAYS, LATER = 0.0, 0.5, 0.8, 0.3, 0.15
+SHARE, TREND, KNOWN, HOLIDAYS, LATER = 0.3, 0.5, 0.8, 0.3, 0.15
 """The share of scenarios with any; of projects with a trend; of those whose weeks are read; of
 rules with a holiday in these weeks; of queries whose weeks are read in the scenario."""
 LONGEST = 5 * DAY

@@ -11,7 +11,7 @@ import pytest
 
 from headroom_cli.simulator.faults import Fault, FaultKind
 from headroom_cli.simulator.http_server import Reply, Request
-from headroom_cli.simulator.receivers import ENQUEUE, Inbox
+from headroom_cli.simulator.receivers import ENQUEUE, Inbox, without_calls
 
 HOOK = "/services/T000/B000/hook"
 KEY = "k" * 32
@@ -62,6 +62,33 @@ def test_each_vendor_answers_in_its_own_words(
     reply = post(into, path, body)
     assert (reply.status, answer in reply.body) == (status, True)
     assert len(into.received) == (status < 300)
+
+
+@pytest.mark.parametrize(
+    ("told", "later"),
+    [
+        ("WARNING 97/120 calls (80%) a near", "WARNING 101/120 calls (84%) at 10:05 UTC a near"),
+        ("WARNING 12 calls (usual 71) a odd", "WARNING 9 calls (usual 68) a odd"),
+        (
+            "WARNING limit in 10 to 30 min, 88/120 calls (73%) a full",
+            "WARNING limit reached, 121/120 calls (100%) a full",
+        ),
+        (
+            "WARNING 96 calls in 30 min, 60 calls a full",
+            "WARNING 96 calls reached, 97 calls a full",
+        ),
+        (
+            "CRITICAL up to 231/240 calls (96%) emea near (a 118)",
+            "CRITICAL 229/240 calls (95%) emea near (b-2 121, 1 unread)",
+        ),
+    ],
+)
+def test_a_notice_that_waited_is_the_same_with_newer_calls(told: str, later: str) -> None:
+    assert without_calls(told) == without_calls(later)
+    assert without_calls(told) != without_calls(
+        told.replace(" a", " other", 1).replace("emea", "x")
+    )
+    assert without_calls(told) != without_calls(told.replace("WARN", "STILL ").replace("CRIT", "X"))
 
 
 def test_what_arrives_twice_has_the_same_identity_twice() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.domain.windows import WINDOW, window_of
+from headroom.domain.windows import WEEK, WINDOW, window_of
 from headroom_cli.simulator.lines import DAY, HOUR, MINUTE, Calls, Course, Filter, Line, Part
 
 MONDAY = 1795392000  # 2026-11-23T00:00:00Z
@@ -75,6 +77,25 @@ def test_a_working_day_is_busy_and_its_night_and_weekend_are_not() -> None:
     assert night < 15
     assert sunday is not None
     assert sunday < 0.6 * noon
+
+
+def test_ordinary_weeks_are_alike_and_their_days_differ() -> None:
+    calls = Calls(replace(line(), days=0.1))
+    noons = [calls.peak(MONDAY - week * WEEK + 11 * HOUR, MONDAY) or 0 for week in range(1, 6)]
+    assert all(60 < noon < 115 for noon in noons)
+    assert max(noons) - min(noons) > 8
+    assert noons[1] == Calls(replace(line(), days=0.1)).peak(MONDAY - 2 * WEEK + 11 * HOUR, MONDAY)
+
+
+def test_a_day_that_differs_leaves_courses_as_they_are() -> None:
+    start = MONDAY + 11 * HOUR
+    steady = Course(((start, 50), (start + HOUR, 50)))
+    window = start + WINDOW
+    peaks = {
+        Calls(replace(line(steady), days=days, noise=0)).peak(window, window + WINDOW)
+        for days in (0.0, 0.5)
+    }
+    assert peaks == {50}
 
 
 @pytest.mark.parametrize(("minute", "low", "high"), [(0, 60, 90), (30, 95, 125), (61, 60, 90)])

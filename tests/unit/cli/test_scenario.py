@@ -35,6 +35,13 @@ def test_a_key_opens_only_the_accounts_of_its_own_projects(config: DemoConfig) -
     assert keys[made_up("europe, 2027")].expires is None
 
 
+@pytest.mark.parametrize(
+    ("at", "made"), [("00:00", "-1:17"), ("09:17", "08:17"), ("09:18", "09:17")]
+)
+def test_what_is_usual_was_made_within_the_hour_before(at: str, made: str) -> None:
+    assert scenario.making_before(scenario.clock(at)) == scenario.clock(made)
+
+
 def test_everything_happens_on_the_day_and_in_order() -> None:
     times = [scene.at for scene in scenario.SCENES]
     assert times == sorted(set(times))

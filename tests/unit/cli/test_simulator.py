@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from headroom.domain.windows import iso
+from headroom.domain.windows import WEEK, WINDOW, Instant, iso
 from headroom_cli.main import run
 from headroom_cli.simulator.command import directions, polyai_by_hand, watched
 from headroom_cli.simulator.set_by_hand import PolyAIByHand, now
@@ -36,17 +37,34 @@ def made(tmp_path: Path) -> PolyAIByHand:
     return polyai_by_hand(watched(config))
 
 
-def newest(url: str, project: str) -> int:
-    """The last reading, as any key gets it."""
-    times = {"start_time": iso(now() - 600), "end_time": iso(now() + 300)}
+def intervals(url: str, project: str, since: Instant, **asked: str) -> list[dict[str, Any]]:
+    """The readings since then, as any key gets them."""
+    times = {"start_time": iso(since), "end_time": iso(min(now() + 300, since + WEEK))}
     path = f"{url}/v1/acme/{project}/conversations/concurrency"
-    answer = httpx.get(path, params=times, headers={"x-api-key": "whatever it is"})
-    return int(answer.json()["intervals"][-1]["max_concurrent_conversations"])
+    answer = httpx.get(path, params=times | asked, headers={"x-api-key": "whatever it is"})
+    found: list[dict[str, Any]] = answer.json()["intervals"]
+    return found
+
+
+def newest(url: str, project: str) -> int:
+    return int(intervals(url, project, now() - 600)[-1]["max_concurrent_conversations"])
 
 
 def test_every_project_of_the_file_has_calls_without_any_secret(made: PolyAIByHand) -> None:
     with made.serve() as server:
         assert (newest(server.url, "support"), newest(server.url, "night")) == (30, 10)
+
+
+def test_past_weeks_have_calls_so_that_something_is_usual(made: PolyAIByHand) -> None:
+    with made.serve() as server:
+        week = intervals(server.url, "support", now() - 5 * WEEK)
+    assert len(week) >= WEEK // WINDOW
+    assert {each["max_concurrent_conversations"] for each in week} == {30}
+
+
+def test_a_line_without_variants_has_no_rows_of_a_sliced_answer(made: PolyAIByHand) -> None:
+    with made.serve() as server:
+        assert intervals(server.url, "support", now() - 600, slice_by="variant") == []
 
 
 def test_a_line_carries_what_was_set_and_anything_else_is_refused(made: PolyAIByHand) -> None:

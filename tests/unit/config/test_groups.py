@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from headroom.config.configuration import Configuration
+from headroom.config.resolve import problems
+from headroom.config.resolve import resolve
+from headroom.config.wording import listed
+from headroom.domain.rules import Basis
+from headroom.domain.rules import Project
+from headroom.domain.rules import Severity
+from tests.unit.config.documents import GONE
+from tests.unit.config.documents import RULE
+from tests.unit.config.documents import a_document
+from tests.unit.config.documents import a_project
+from tests.unit.config.documents import part
 from typing import Any
-
 import pytest
 
-from headroom.config.configuration import Configuration
-from headroom.config.resolve import problems, resolve
-from headroom.config.wording import listed
-from headroom.domain.rules import Basis, Project, Severity
-from tests.unit.config.documents import GONE, RULE, a_document, a_project, part
+
 
 W, C = Severity.WARNING, Severity.CRITICAL
 PLACE = "groups.emea"
@@ -227,5 +234,14 @@ def test_a_query_that_two_groups_have_is_told_by_the_first() -> None:
 def test_an_edit_of_a_member_is_a_newer_configuration_of_the_group() -> None:
     written = document(a_group())
     before = resolve(written).projects["emea"].version
-    written.projects["claims-line"] = part(CLAIMS, 7)
+    written.projects["claims-line"] = part(CLAIMS, 100)
+    assert resolve(written).projects["emea"].version > before
+
+
+def test_a_group_that_loses_a_member_is_a_newer_configuration() -> None:
+    """Else a check that holds the older one would judge by it, and close what the newer opened."""
+    written = document(a_group())
+    written.projects["claims-line"] = part(CLAIMS, 100)
+    before = resolve(written).projects["emea"].version
+    written.groups["emea"] = part(a_group(projects=["support-line"]), 101)
     assert resolve(written).projects["emea"].version > before

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from headroom.config.raw import json_entry
 from headroom.config.resolve import problems, resolve
 from headroom.domain.hours import ALWAYS, Hours
@@ -125,3 +127,33 @@ def test_a_project_knows_its_holidays_until_the_first_of_its_rules_does_not() ->
 def test_every_mistake_of_a_rule_is_listed() -> None:
     content = a_rule(during="25:00-26:00", holidays=["2026-02-30"], timezone="London")
     assert len(problems(a_document({"line": content}))["line"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("during", "windows"),
+    [
+        ("08:00-08:10", "3 of 3"),
+        (["Mon 08:00-08:05", "Mon 08:10-08:20"], "3 of 5"),
+        ("22:00-22:10", None),
+    ],
+    ids=["one", "two apart", "three unless given"],
+)
+def test_hours_in_which_the_rule_could_never_fire_are_refused(
+    during: object, windows: str | None
+) -> None:
+    """Otherwise nobody would ever learn that it watches nothing."""
+    written = {"warning": ">= 150% of usual", "during": during}
+    content = a_project(rules={"short": written | ({"for": windows} if windows else {})})
+    (problem,) = problems(a_document({"line": content}))["line"]
+    assert problem.where == "projects.line.rules.short.during"
+    assert "15 min without a break" in problem.text
+    assert "10 min" in problem.text
+
+
+@pytest.mark.parametrize(
+    "during",
+    [["Sun 23:50-24:00", "Mon 00:00-00:05"], "08:00-08:15", ["Mon 08:00-08:05", "Tue 08:00-08:15"]],
+)
+def test_hours_long_enough_for_one_incident_are_taken(during: object) -> None:
+    """Ranges that touch are one stretch, at the end of the week too."""
+    assert hours(a_rule(during=during, **{"for": "3 of 3"})).ranges

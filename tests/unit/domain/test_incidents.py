@@ -150,3 +150,26 @@ def test_a_missed_that_becomes_known_while_a_newer_incident_fires_says_that_it_f
     told = [(each.kind, each.since, each.reason) for each in run.notices]
     again = f"it fired again at {clock(second)}"
     assert told == [(Kind.FIRED, second, ""), (Kind.MISSED, first, again)]
+
+
+def test_outside_its_hours_nothing_reminds_of_an_incident_whose_end_is_not_known_yet() -> None:
+    """The windows since then are late: nobody is woken at night by a rule of the day."""
+    spec = Spec("near", "all", upper=True, warning=6, critical=None, during=("10:00-10:15",))
+    begun, outside = windows(2)
+    published = {outside: outside + 3 * WINDOW}
+    run = Replay(as_project(spec), Line({begun: 6, outside: 0}, published=published))
+    (rule,) = run.project.rules
+    run.project = replace(run.project, rules=(replace(rule, remind=WINDOW),))
+    run.run(range(begun, outside + 4 * WINDOW, 60))
+    told = [(each.kind, each.at) for each in run.notices]
+    assert told == [(Kind.FIRED, begun + 60), (Kind.RESOLVED, outside + 3 * WINDOW)]
+
+
+def test_a_notice_names_no_calls_from_outside_the_hours() -> None:
+    """Those of the window after the end of the hours are more, and count for nothing."""
+    spec = Spec("near", "all", upper=True, warning=6, critical=None, during=("10:00-10:15",))
+    begun, outside = windows(2)
+    run = Replay(as_project(spec), Line({begun: 6, outside: 90}))
+    run.check(outside + SETTLE)
+    told = [(each.kind, each.value_at, each.value) for each in run.notices]
+    assert told == [(Kind.FIRED, begun, 6)]

@@ -464,6 +464,27 @@ def test_incidents_of_usual_are_left_out_until_the_window_that_ended_them(
     }
 
 
+def test_an_incident_is_over_where_nothing_was_usual_at_its_end(tmp_path: Path) -> None:
+    """As on a line without readings after the hours of its rule; else it would go on for weeks."""
+    lines = Lines(tmp_path, A)
+    lines.load()
+    told(
+        lines,
+        {"incident_id": "1", "since": iso(T0 - DAY)},
+        {
+            "incident_id": "1",
+            "kind": "resolved",
+            "since": iso(T0 - DAY),
+            "duration_seconds": 1800,
+            "usual": None,
+        },
+    )
+
+    lines.make()
+
+    assert lines.baseline(A).left_out == {WHOLE: ((T0 - DAY, T0 - DAY + 1800),)}
+
+
 def test_an_incident_of_one_series_leaves_out_that_series(tmp_path: Path) -> None:
     sliced = watch(query=query(slice_by="variant"), series=None)
     of_variants = replace(A, rules=(replace(UNUSUAL, watches=(sliced,)),))

@@ -43,6 +43,7 @@ NOTICES = whole(
     Notice,
     readings=SERIES | SCATTERED,
     threshold=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    usual=st.none() | st.floats(allow_nan=False, allow_infinity=False),
 )
 PENDING = whole(
     PendingNotice,

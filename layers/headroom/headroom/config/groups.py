@@ -147,10 +147,10 @@ def _asked(projects: Mapping[str, Project]) -> dict[tuple[object, object], str]:
 
 
 def _of_members(raw: RawConfig, group: Project) -> Project:
-    """With a version that rises with every change of its members too."""
-    versions = [raw.projects[each.name].version for each in group.lines]
-    newest = max(versions, default=0) // 1000
-    return replace(group, version=group.version + sum(versions), changed=max(group.changed, newest))
+    """With the version of the newest part: a sum would fall where a member is taken out."""
+    entries = [raw.groups[group.name], raw.defaults, *(raw.projects[m.name] for m in group.lines)]
+    newest = max(each.version for each in entries)
+    return replace(group, version=newest, changed=newest // 1000)
 
 
 def _telling(owner: Project | InvalidProject, routing: Routing) -> Project | InvalidProject:

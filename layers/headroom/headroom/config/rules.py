@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from headroom.config.models import RuleModel
 from headroom.config.per import watches
-from headroom.config.types import EXPECTED, NAME, is_name
-from headroom.config.validation import Partly, Problem, read_partly
-from headroom.config.wording import shown, step
-from headroom.domain.conditions import Base, Condition
+from headroom.config.types import EXPECTED
+from headroom.config.types import NAME
+from headroom.config.types import is_name
+from headroom.config.validation import Partly
+from headroom.config.validation import Problem
+from headroom.config.validation import read_partly
+from headroom.config.wording import shown
+from headroom.config.wording import step
+from headroom.domain.conditions import Base
+from headroom.domain.conditions import Condition
+from headroom.domain.formatting import duration
 from headroom.domain.headline import BUILT_IN
 from headroom.domain.hours import Hours
+from headroom.domain.hours import longest
 from headroom.domain.readings import Query
-from headroom.domain.rules import Level, Rule, Severity
-from headroom.domain.thresholds import BeyondLimit, level, ordered
+from headroom.domain.rules import Level
+from headroom.domain.rules import Rule
+from headroom.domain.rules import Severity
+from headroom.domain.thresholds import BeyondLimit
+from headroom.domain.thresholds import level
+from headroom.domain.thresholds import ordered
+from headroom.domain.windows import WINDOW
 from headroom.domain.zones import UTC_ZONE
+
 
 RESERVED = frozenset(BUILT_IN)
 """Names of Headroom's own alerts."""
@@ -56,7 +71,7 @@ def rule(
     if zone is None and needs_zone(written):
         return [Problem(where, "its hours are not known without the project's timezone")]
     resolved, problems = _levels(written, limit, where)
-    if problems:
+    if problems := [*problems, *_too_short(written, where)]:
         return problems
     try:
         levels = ordered(resolved)
@@ -101,6 +116,18 @@ def _windows(written: RuleModel) -> tuple[int, int]:
     given = "windows" in written.model_fields_set
     unusual = any(condition.base is Base.USUAL for _, condition in _conditions(written))
     return written.windows if given or not unusual else (3, 3)
+
+
+def _too_short(written: RuleModel, where: str) -> Iterator[Problem]:
+    """Hours in which it could never fire."""
+    needed, most = _windows(written)[0], longest(written.during)
+    if most < needed:
+        needs, has = (duration(count * WINDOW) for count in (needed, most))
+        text = (
+            f"it could never fire: {needed} windows need {needs} without a break, and the longest "
+            f"hours have {has}: give longer hours, or fewer windows in for"
+        )
+        yield Problem(f"{where}.during", text)
 
 
 def needs_limit(written: RuleModel) -> bool:

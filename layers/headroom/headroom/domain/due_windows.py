@@ -51,7 +51,10 @@ class DueWindows:
 
     def mark(self, query: Query, rule: Rule) -> Instant:
         """The watermark of a rule on a query."""
-        mark, behind = self.reached(query), self.state.behind
+        behind = self.state.behind
+        if not behind:  # the usual case
+            return self.state.watermark
+        mark = self.reached(query)
         return min(mark, behind.get(usual_mark(query.key), mark)) if rule.needs_usual else mark
 
     def reached(self, query: Query) -> Instant:

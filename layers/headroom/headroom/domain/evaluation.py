@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.baselines import NO_BASELINES, Baselines, Unread
@@ -72,21 +71,11 @@ def evaluate(
                 waiting[usual_mark(query.key)] = due.mark(query, rule)
             if isinstance(baseline, Unread):
                 continue
-            found = combined(project, query, answers, reached, partial(due.oldest, query, rule))
+            found = combined(due, rule, query, answers, reached)
             if found is not None:
+                first = due.first(query, rule)
                 judging = RuleOnAnswer(
-                    due=due,
-                    rule=rule,
-                    watch=watch,
-                    answer=found.answer,
-                    members=found.members,
-                    reach=found.reach,
-                    first=due.first(query, rule),
-                    baseline=baseline,
-                    aged=old,
-                    incidents=incidents,
-                    may_fire_from=fire_from,
-                    current=current,
+                    due, rule, watch, found, first, baseline, old, incidents, fire_from, current
                 )
                 notices += judging.run()
     behind = _behind(due, failures, waiting)
@@ -102,7 +91,8 @@ def evaluate(
         may_fire_from=_needed(fire_from, behind, moment),
     )
     silent = fell_silent(reached, state.stopped)
-    return Evaluation(after, tuple(notices), own_failures(project, failures), silent, current)
+    own = own_failures(project, failures) if failures else ()
+    return Evaluation(after, tuple(notices), own, silent, current)
 
 
 def _needed(

@@ -9,31 +9,18 @@ since a further member can only add, but nothing ends and no lower bound holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
+from headroom.domain.due_windows import DueWindows
 from headroom.domain.lateness import Known
 from headroom.domain.lines import LineQuery
-from headroom.domain.readings import WHOLE, Answer, Answers, Peaks, Query
-from headroom.domain.rules import Basis, Project
+from headroom.domain.readings import ALONE, WHOLE, Answer, Answers, Members, Peaks, Query
+from headroom.domain.rules import Basis, Project, Rule
 from headroom.domain.windows import WINDOW, Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
-    """The readings of each line of a group, by its name."""
-
-    peaks: Mapping[str, Peaks] = field(default_factory=dict)
-    """Without the lines that were not answered; empty for a project of one line."""
-    unread: tuple[str, ...] = ()
-    """Lines that could not be read, or not far enough."""
-
-
-ALONE = Members()
-
-
-@dataclass(frozen=True, slots=True)
-class Combined:
+class Combined(NamedTuple):
     """The answer to one query of a project, of all its lines together."""
 
     answer: Answer
@@ -42,27 +29,23 @@ class Combined:
 
 
 def combined(
-    project: Project,
-    query: Query,
-    answers: Answers,
-    reached: Mapping[str, Known],
-    oldest: Callable[[], Instant],
+    due: DueWindows, rule: Rule, query: Query, answers: Answers, reached: Mapping[str, Known]
 ) -> Combined | None:
-    """The answer of all lines of a project to one query; None: none of them was answered.
+    """The answer of all lines of a project to a query of a rule; None: none of them was answered.
 
-    `oldest` gives the first window that is judged by it: before that everything is final.
+    Where a line was not answered, no window that is due is final.
     """
+    project = due.project
+    if len(project.lines) == 1:  # the usual case: nothing to combine
+        answer = answers[query.key]
+        return Combined(answer, reached[query.key]) if isinstance(answer, Answer) else None
     asked = project.asked(query)
-    if len(asked) == 1:
-        key = asked[0].key
-        answer = answers[key]
-        return Combined(answer, reached[key]) if isinstance(answer, Answer) else None
     read = [(each, answer) for each in asked if isinstance(answer := answers[each.key], Answer)]
     if not read:
         return None
     reach = _reach([reached[each.key] for each, _ in read])
     if len(read) < len(asked):
-        reach = Known(min(reach.until, oldest() - WINDOW), partial=True)
+        reach = Known(min(reach.until, due.oldest(query, rule) - WINDOW), partial=True)
     whole = combine(project.basis, (answer for _, answer in read))
     return Combined(whole, reach, _members(asked, _by_name(read), reached))
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import combinations
+from itertools import combinations, groupby
 
 from headroom.domain.windows import WINDOW, Instant
 from headroom.domain.zones import UTC_ZONE, offset
@@ -66,6 +66,16 @@ def overlap(ranges: tuple[Range, ...]) -> tuple[Range, Range] | None:
         if ones & others:
             return one, other
     return None
+
+
+@lru_cache(maxsize=256)
+def longest(ranges: tuple[Range, ...]) -> int:
+    """The most windows that ranges have without a break; those of a week where there is none."""
+    active = [belongs != _INACTIVE for belongs in _week(ranges)]
+    if all(active):
+        return _WEEK
+    runs = (len([*run]) for on, run in groupby(active + active) if on)  # a stretch may cross Sunday
+    return max(runs, default=0)
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,7 @@ def follow(
     for window in windows.again:
         _look(judged, window, windows.closed, episodes)
     for window in windows.closing:
-        known = confirmed is not None or judged.exists(window)
+        known = not judged.sliced or confirmed is not None or judged.exists(window)
         confirmed = judged.confirmed_at(window, confirmed) if known else None
         if episode and window < episode.window:
             # It never ends the incident, and may be of another: an open window fired first.
@@ -194,7 +194,7 @@ def follow(
         if history is not None and window <= history and (current := _current(episodes)):
             current.forget_top()
     for window in windows.opened:
-        if _current(episodes) or judged.exists(window):
+        if not judged.sliced or _current(episodes) or judged.exists(window):
             _look(judged, window, windows.closed, episodes)
     return before + episodes
 

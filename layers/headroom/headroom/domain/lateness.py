@@ -64,9 +64,9 @@ def known(
     `stopped`: keys of the queries whose answer stopped at the last check.
     """
     read = {key: each for key, each in answers.items() if isinstance(each, Answer)}
+    if all(_has(answer, moment.closed) for answer in read.values()):  # the usual case
+        return dict.fromkeys(read, Known(moment.closed))
     closed = {key: _newest(answer, moment.closed) for key, answer in read.items()}
-    if all(moment.closed == each for each in closed.values()):  # the usual case
-        return dict.fromkeys(closed, Known(moment.closed))
     newest = {key: _newest(answer, window_of(moment.now)) for key, answer in read.items()}
     environments = {
         key: (each.line.name, each.query.client_env) for key, each in project.queries().items()
@@ -113,6 +113,11 @@ def own_failures(project: Project, failures: Mapping[str, LineFailure]) -> tuple
 def fell_silent(found: Mapping[str, Known], stopped: Collection[str]) -> bool:
     """Whether data of a query that had stopped is not expected any more."""
     return any(key in found and found[key].silent is not None for key in stopped)
+
+
+def _has(answer: Answer, window: Instant) -> bool:
+    """Whether any series has a reading in the window."""
+    return any(window in peaks for peaks in answer.series.values())
 
 
 def _newest(answer: Answer, last: Instant) -> Instant:

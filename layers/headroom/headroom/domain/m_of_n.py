@@ -80,11 +80,11 @@ class JudgedSeries:
         rule holds nothing.
         """
         rule = self.rule
-        if not (rule.always or rule.hours.active(window)):
+        if not rule.always and not rule.hours.active(window):
             return None
-        if held is None and rule.missing is Missing.IGNORE and window not in self.peaks:
+        if held is None and window not in self.peaks and rule.missing is Missing.IGNORE:
             return None
-        slots, values, given = self._tail(window, closed=window)
+        slots, values, given = self._tail(window, window)
         begins = held is None and not rule.needs_usual
         if begins and given + self._count(rule.levels[-1], slots, values) < rule.needed:
             return None  # not even the mildest: the usual case, and no level needs a look
@@ -106,7 +106,7 @@ class JudgedSeries:
             return None
         if rule.missing is Missing.IGNORE and window not in self.peaks:
             return None
-        slots, values, given = self._tail(window, closed=closed)
+        slots, values, given = self._tail(window, closed)
         for level in rule.levels:
             waits = level.usual or level.ahead
             if not waits and given + self._count(level, slots, values) >= rule.needed:
@@ -185,11 +185,13 @@ class JudgedSeries:
         whatever the threshold. None lies outside the stretch of active hours.
         """
         rule, peaks = self.rule, self.peaks
-        if rule.missing is Missing.IGNORE:
-            return *self._existing(window, closed), 0
-        slots = self._stretch(window, rule.among)
+        slots = range(window - (rule.among - 1) * WINDOW, window + WINDOW, WINDOW)
+        if not rule.always:
+            slots = self._stretch(slots)
         if rule.missing is Missing.ZERO:
             return slots, [peaks.get(slot, 0) for slot in slots], 0
+        if rule.missing is Missing.IGNORE:
+            return *self._existing(window, closed), 0
         known = [slot for slot in slots if slot in peaks]
         values = [peaks[slot] for slot in known]
         if rule.missing is Missing.OK:
@@ -210,16 +212,15 @@ class JudgedSeries:
         are judged on open windows, and no reading is below zero).
         """
         slots: list[Instant] = []
-        for slot in reversed(self._stretch(window, 2 * self.rule.among)):
+        for slot in reversed(self._stretch(last_windows(window, 2 * self.rule.among))):
             if slot in self.peaks or slot > closed:
                 slots.append(slot)
             if len(slots) == self.rule.among:
                 break
         return slots, [self.peaks.get(slot, -1) for slot in slots]
 
-    def _stretch(self, window: Instant, count: int) -> range:
-        """The last windows up to an active one, as far back as the rule is active without a gap."""
-        slots = last_windows(window, count)
+    def _stretch(self, slots: range) -> range:
+        """Those of the windows from which on the rule is active without a gap."""
         if self.rule.always:
             return slots
         outside = (slot for slot in reversed(slots) if not self.rule.hours.active(slot))

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.baseline import NewLevel
 from headroom.domain.formatting import clock
-from headroom.domain.groups import Members
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident, Progress, status_of
 from headroom.domain.lateness import NOT_AWAITED, SILENT
@@ -25,7 +24,7 @@ from headroom.domain.notices import (
     notice_id,
     short_hash,
 )
-from headroom.domain.readings import Peaks
+from headroom.domain.readings import Members, Peaks
 from headroom.domain.rules import Level, Missing, Project
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
 
@@ -48,7 +47,7 @@ def settle(
         rose = prior is None or progress.top.rank > prior.episode.severity.rank
         if rose and progress.ended is None and progress.episode.severity is not progress.top:
             progress.hold_top()
-        now = next_step(prior, _event(prior, progress), alert.rule.remind, moment.now)
+        now = next_step(prior, _event(prior, progress), _remind(alert, moment), moment.now)
         after = replace(prior, episode=progress.episode) if prior else None
         if now.kind is not None:
             notice = _told_late(describe(alert, progress, now.kind, moment, prior), before)
@@ -57,6 +56,12 @@ def settle(
             after = _notified(alert, progress, prior, notices[-1])
         after = after.at(now.status) if after else None
     return after, notices
+
+
+def _remind(alert: Alert, moment: Moment) -> int | None:
+    """Seconds between reminders; None outside the hours, where its end is only not known yet."""
+    active = alert.rule.hours.active(window_of(moment.now))
+    return alert.rule.remind if active else None
 
 
 def _told_late(notice: Notice, before: Incident | None) -> Notice:
@@ -270,7 +275,8 @@ def _valued(alert: Alert, progress: Progress, kind: Kind, level: Level, moment: 
     """The window whose calls the notice names.
 
     While the alert fires, it is the newest window that breaches: M of N windows may hold a level
-    although the newest one is calm. At the end it is the window that ended it.
+    although the newest one is calm. At the end it is the window that ended it. Windows outside the
+    hours count for nothing.
     """
     if progress.ended is not None:
         return progress.ended
@@ -279,7 +285,8 @@ def _valued(alert: Alert, progress: Progress, kind: Kind, level: Level, moment: 
     newest = window_of(moment.now) if rule.upper else moment.closed
     oldest = progress.episode.changed - (rule.among - 1) * WINDOW
     for window in range(newest, oldest - WINDOW, -WINDOW):
-        if alert.judged.breaches(window, level, moment.closed, holding=holding):
+        breaches = alert.judged.breaches(window, level, moment.closed, holding=holding)
+        if breaches and rule.hours.active(window):
             return window
     return moment.closed if kind is Kind.REMINDER else progress.episode.changed
 

@@ -50,6 +50,20 @@ class Answer:
     """The names that people know, by key of a sliced series; names can change, keys do not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The readings of each line of a group, by its name."""
+
+    peaks: Mapping[str, Peaks] = field(default_factory=dict)
+    """Without the lines that were not answered; empty for a project of one line."""
+    unread: tuple[str, ...] = ()
+    """Lines that could not be read, or not far enough."""
+
+
+ALONE = Members()
+"""Of a project of one line."""
+
+
 class FailureCode(StrEnum):
     """Why a query could not be read, where no HTTP status says it."""
 

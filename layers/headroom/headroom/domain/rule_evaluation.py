@@ -9,16 +9,15 @@ from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.baseline import Baseline
 from headroom.domain.closing import SERIES_SILENT, close, identity, silent
 from headroom.domain.due_windows import DueWindows, next_window
-from headroom.domain.groups import Members
+from headroom.domain.groups import Combined
 from headroom.domain.incidents import AlertWindows, Incident, Progress, follow, put
-from headroom.domain.lateness import Known
 from headroom.domain.m_of_n import JudgedSeries
 from headroom.domain.notices import Kind, Notice, short_hash
 from headroom.domain.notify import describe, seen, settle
 from headroom.domain.project_state import REMOVED
-from headroom.domain.readings import WHOLE, Answer, Peaks
+from headroom.domain.readings import WHOLE, Peaks
 from headroom.domain.rules import Rule, Watch
-from headroom.domain.usual import UsualOfSeries
+from headroom.domain.usual import NOT_KNOWN, UsualOfSeries
 from headroom.domain.windows import WINDOW, Instant, span, window_of
 
 NO_PEAKS: Peaks = {}
@@ -31,10 +30,8 @@ class RuleOnAnswer:
     due: DueWindows
     rule: Rule
     watch: Watch
-    answer: Answer
-    members: Members
-    reach: Known
-    """How far the answer is known."""
+    found: Combined
+    """The answer, and how far it is known."""
     first: Instant
     """The first window that is judged for an alert that does not fire."""
     baseline: Baseline | None
@@ -47,24 +44,23 @@ class RuleOnAnswer:
 
     def run(self) -> Iterator[RoutedNotice]:
         """Evaluate every series, and bring `incidents` and `may_fire_from` up to date."""
-        first, until = self.first, self.reach.until
+        first, until = self.first, self.found.reach.until
+        rule, sliced = self.rule, self.watch.series is None
         for series, peaks in self._series():
-            judged = self._judged(series, peaks)
+            usual = self._usual(series) if self.baseline else NOT_KNOWN
+            judged = JudgedSeries(rule, peaks, sliced, usual)
             if self.incidents or self.may_fire_from or judged.could_hold(first, until):
                 yield from self._judge(series, judged)
 
-    def _judged(self, series: str, peaks: Peaks) -> JudgedSeries:
-        rule, sliced = self.rule, self.watch.series is None
-        if not self.baseline:
-            return JudgedSeries(rule, peaks, sliced)
-        key = series if sliced else WHOLE
-        return JudgedSeries(rule, peaks, sliced, UsualOfSeries(self.baseline, key, rule.hours))
+    def _usual(self, series: str) -> UsualOfSeries:
+        key = series if self.watch.series is None else WHOLE
+        return UsualOfSeries(self.baseline, key, self.rule.hours)
 
     def _judge(self, series: str, judged: JudgedSeries) -> list[RoutedNotice]:
         key = short_hash(self.due.project.name, self.rule.name, series)
         before = self.incidents.get(key)
         windows = self._windows(before, self.may_fire_from.get(key, 0))
-        first, until = windows.closing.start, self.reach.until
+        first, until = windows.closing.start, self.found.reach.until
         if before is None and not judged.could_hold(first, until):
             return []
         if before and self._silent(before, judged.peaks):
@@ -79,7 +75,7 @@ class RuleOnAnswer:
         self, alert: Alert, before: Incident | None, episodes: Sequence[Progress], closing: range
     ) -> list[RoutedNotice]:
         key, last = alert.id, episodes[-1]
-        moment = replace(self.due.moment, closed=self.reach.until)
+        moment = replace(self.due.moment, closed=self.found.reach.until)
         after, notices = settle(alert, before, episodes, moment)
         news = any(each.notice.kind is not Kind.REMINDER for each in notices)
         if after is not None and key in self.aged and not news:
@@ -106,27 +102,27 @@ class RuleOnAnswer:
                 again = span(max(self.first, before.episode.changed), through)
         else:
             newest = self.first
-            if self.due.full and not self.reach.partial:
-                newest = min(newest, self.reach.until)
+            if self.due.full and not self.found.reach.partial:
+                newest = min(newest, self.found.reach.until)
             first = max(may_fire_from, newest)
-        last = max(first - WINDOW, self.reach.until)
+        last = max(first - WINDOW, self.found.reach.until)
         if before and before.episode.confirmed is None and last < before.episode.window:
             # Until the window that it fired on is final, we do not know which windows before it
             # belong to it, and which were over.
             last = first - WINDOW
         opened = span(last + WINDOW, window_of(self.due.moment.now))
-        return AlertWindows(span(first, last), opened, self.reach.until, again)
+        return AlertWindows(span(first, last), opened, self.found.reach.until, again)
 
     def _series(self) -> list[tuple[str, Peaks]]:
         """The series to look at: the answer's, and for a sliced query also those that fire."""
         if self.watch.series is not None:
-            return [(self.watch.series, self.answer.series.get(WHOLE, {}))]
+            return [(self.watch.series, self.found.answer.series.get(WHOLE, {}))]
         firing = {
             each.last.series: NO_PEAKS
             for each in self.incidents.values()
             if each.last.rule == self.rule.name
         }
-        return sorted({**firing, **self.answer.series}.items())
+        return sorted({**firing, **self.found.answer.series}.items())
 
     def _silent(self, before: Incident, peaks: Peaks) -> bool:
         return self.watch.series is None and silent(before, peaks, self.due.moment.closed)
@@ -152,14 +148,14 @@ class RuleOnAnswer:
             project=project,
             rule=self.rule,
             series=series,
-            name=self.answer.names.get(series, self.watch.label),
+            name=self.found.answer.names.get(series, self.watch.label),
             client_env=self.watch.query.client_env,
             judged=judged,
             identity=identity(project, self.rule, self.watch),
             # It judges windows again that were judged before it was removed.
             again=f" {project.version}" if state.config_version == REMOVED else "",
             closed_by_edit=state.closed_by_edit,
-            silent=self.reach.silent,
-            members=self.members,
-            partial=self.reach.partial,
+            silent=self.found.reach.silent,
+            members=self.found.members,
+            partial=self.found.reach.partial,
         )

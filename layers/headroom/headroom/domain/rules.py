@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 
 from headroom.domain.hours import ALWAYS, Hours
 from headroom.domain.last_good import NOTHING, Meanwhile
@@ -112,7 +111,7 @@ Routing = Mapping[Severity, tuple[str, ...]]
 """The channels of each severity; both severities are always there."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
     """Conditions on series, and how long they must hold: `needed` of the last `among` windows."""
 
@@ -132,16 +131,16 @@ class Rule:
     """None: where the project's notices go."""
     runbook: str = ""
     description: str = ""
+    always: bool = field(init=False, repr=False, compare=False)
+    """Whether it is active around the clock, every day."""
+    needs_usual: bool = field(init=False, repr=False, compare=False)
+    """Whether it is judged by what is usual: a trend is compared with it too."""
 
-    @cached_property
-    def always(self) -> bool:
-        """Whether it is active around the clock, every day."""
-        return not (self.hours.ranges or self.hours.holidays)
-
-    @cached_property
-    def needs_usual(self) -> bool:
-        """Whether it is judged by what is usual: a trend is compared with it too."""
-        return any(level.usual or level.ahead for level in self.levels)
+    def __post_init__(self) -> None:
+        """Work out once what every window asks for."""
+        needs_usual = any(level.usual or level.ahead for level in self.levels)
+        object.__setattr__(self, "always", not (self.hours.ranges or self.hours.holidays))
+        object.__setattr__(self, "needs_usual", needs_usual)
 
 
 @dataclass(frozen=True, slots=True)

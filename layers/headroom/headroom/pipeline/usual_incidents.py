@@ -17,17 +17,23 @@ def firings(
 ) -> Iterator[Firing]:
     """What the notices say of incidents of these rules on this query.
 
-    `notices`: as history has them (`Notice.as_json`). Those that an older Headroom wrote, and those
-    of other rules, have no `usual`. A notice that makes no sense is passed over.
+    `notices`: as history has them (`Notice.as_json`). Incidents that an older Headroom notified,
+    and those of other rules, have no notice with `usual`. One of usual may have a notice without,
+    as where nothing is usual any more at its end. A notice that makes no sense is passed over.
     """
     known = {rule.name: rule for rule in rules}
-    for notice in notices:
-        rule = known.get(str(notice.get("rule")))
-        if rule is None or notice.get("usual") is None:
+    of_rules = [each for each in notices if str(each.get("rule")) in known]
+    of_usual = {_incident(each) for each in of_rules if each.get("usual") is not None}
+    for notice in of_rules:
+        if _incident(notice) not in of_usual:
             continue
-        series = _series(notice, rule, query)
+        series = _series(notice, known[str(notice["rule"])], query)
         if series is not None and (firing := _firing(notice, series)) is not None:
             yield firing
+
+
+def _incident(notice: Mapping[str, Any]) -> str:
+    return str(notice.get("incident_id"))
 
 
 def _series(notice: Mapping[str, Any], rule: Rule, query: Query) -> str | None:
