@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from headroom.config.configuration import Configuration
-from headroom.config.resolve import problems
-from headroom.config.resolve import resolve
-from headroom.config.wording import listed
-from headroom.domain.rules import Basis
-from headroom.domain.rules import Project
-from headroom.domain.rules import Severity
-from tests.unit.config.documents import GONE
-from tests.unit.config.documents import RULE
-from tests.unit.config.documents import a_document
-from tests.unit.config.documents import a_project
-from tests.unit.config.documents import part
 from typing import Any
+
 import pytest
 
-
+from headroom.config.configuration import Configuration
+from headroom.config.resolve import problems, resolve
+from headroom.config.wording import listed
+from headroom.domain.rules import Basis, Project, Severity
+from tests.unit.config.documents import GONE, RULE, a_document, a_project, part
 
 W, C = Severity.WARNING, Severity.CRITICAL
 PLACE = "groups.emea"

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+
 from headroom.config.models import RuleModel
 from headroom.config.per import watches
-from headroom.config.types import EXPECTED
-from headroom.config.types import NAME
-from headroom.config.types import is_name
-from headroom.config.validation import Partly
-from headroom.config.validation import Problem
-from headroom.config.validation import read_partly
-from headroom.config.wording import shown
-from headroom.config.wording import step
-from headroom.domain.conditions import Base
-from headroom.domain.conditions import Condition
+from headroom.config.types import EXPECTED, NAME, is_name
+from headroom.config.validation import Partly, Problem, read_partly
+from headroom.config.wording import shown, step
+from headroom.domain.conditions import Base, Condition
 from headroom.domain.formatting import duration
 from headroom.domain.headline import BUILT_IN
-from headroom.domain.hours import Hours
-from headroom.domain.hours import longest
+from headroom.domain.hours import Hours, longest
 from headroom.domain.readings import Query
-from headroom.domain.rules import Level
-from headroom.domain.rules import Rule
-from headroom.domain.rules import Severity
-from headroom.domain.thresholds import BeyondLimit
-from headroom.domain.thresholds import level
-from headroom.domain.thresholds import ordered
+from headroom.domain.rules import Level, Rule, Severity
+from headroom.domain.thresholds import BeyondLimit, level, ordered
 from headroom.domain.windows import WINDOW
 from headroom.domain.zones import UTC_ZONE
-
 
 RESERVED = frozenset(BUILT_IN)
 """Names of Headroom's own alerts."""

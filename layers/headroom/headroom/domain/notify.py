@@ -9,21 +9,14 @@ from zoneinfo import ZoneInfo
 
 from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.baseline import NewLevel
+from headroom.domain.fingerprints import incident_id, notice_id, short_hash
 from headroom.domain.formatting import clock
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident, Progress, status_of
 from headroom.domain.lateness import NOT_AWAITED, SILENT
 from headroom.domain.lifecycle import Event, Transition, step
 from headroom.domain.m_of_n import level_of
-from headroom.domain.notices import (
-    Kind,
-    Member,
-    Notice,
-    Reading,
-    incident_id,
-    notice_id,
-    short_hash,
-)
+from headroom.domain.notices import Kind, Member, Notice, Reading
 from headroom.domain.readings import Members, Peaks
 from headroom.domain.rules import Level, Missing, Project
 from headroom.domain.windows import HOUR, WINDOW, Instant, Moment, last_closed, span, window_of
