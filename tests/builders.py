@@ -17,10 +17,11 @@ from typing import Any
 
 from headroom.domain.baseline import NO_READING, Baseline
 from headroom.domain.delivery_failures import DeliveryFailure, FailureReason
+from headroom.domain.fingerprints import fingerprint, incident_id, notice_id
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident
 from headroom.domain.lines import Line
-from headroom.domain.notices import Kind, Notice, Reading, fingerprint, incident_id, notice_id
+from headroom.domain.notices import Kind, Notice, Reading
 from headroom.domain.outbox import PendingDelivery, PendingNotice
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import WHOLE, Answer, Failure, Query

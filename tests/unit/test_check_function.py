@@ -16,7 +16,7 @@ from aws_lambda_powertools import Metrics
 
 from functions.check.app import count
 from headroom.domain.delivery_failures import FailureReason
-from headroom.domain.notices import Reason
+from headroom.domain.reasons import Reason
 from headroom.domain.usage import Calls
 from headroom.pipeline.report import Report
 

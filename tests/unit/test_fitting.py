@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from functions.check.app import LOGGED
 from headroom.domain.alerts import RoutedNotice
-from headroom.domain.notices import Kind, Reason
+from headroom.domain.notices import Kind
+from headroom.domain.reasons import Reason
 from headroom.domain.rules import Severity
 from headroom.pipeline.report import Report
 from headroom.pipeline.report_limits import ANSWER, LOG_LINE, fitted

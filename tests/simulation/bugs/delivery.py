@@ -18,10 +18,11 @@ from headroom.delivery.not_sent import name_waiting
 from headroom.delivery.recorder import Recorder
 from headroom.delivery.sender import Sender
 from headroom.delivery.sent import NOT_TRIED, Sent
-from headroom.domain import claims, notices, outbox, supersede, transition
+from headroom.domain import claims, outbox, supersede, transition
 from headroom.domain.claims import Claim
 from headroom.domain.delivery_failures import DeliveryFailure
 from headroom.domain.digest import Digest
+from headroom.domain.fingerprints import short_hash
 from headroom.domain.outbox import Outbox, PendingDelivery
 from headroom.domain.windows import Instant
 from headroom.pipeline import context
@@ -41,7 +42,8 @@ def retry_changes_the_id(patch: pytest.MonkeyPatch) -> None:
     def renamed(*asked: Any, **more: Any) -> list[Claim]:  # noqa: ANN401
         return [
             replace(
-                each, notice=replace(each.notice, id=notices.short_hash(each.notice.id, "again"))
+                each,
+                notice=replace(each.notice, id=short_hash(each.notice.id, "again")),
             )
             if each.delivery.attempts
             else each

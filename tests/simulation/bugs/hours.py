@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from headroom.domain import notify
+from headroom.domain import describe
 from headroom.domain.hours import ALWAYS, Hours
 from headroom.domain.m_of_n import JudgedSeries
 from headroom.domain.rules import Severity
@@ -32,7 +32,7 @@ def hours_by_the_clock_of_utc(patch: pytest.MonkeyPatch) -> None:
 
 
 def end_of_hours_taken_for_recovery(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(notify, "OUTSIDE_HOURS", "")
+    patch.setattr(describe, "OUTSIDE_HOURS", "")
 
 
 def holidays_ignored(patch: pytest.MonkeyPatch) -> None:

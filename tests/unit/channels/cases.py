@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from headroom.domain.digest import Digest
 from headroom.domain.headline import CONFIG, OVERFLOW, UNDELIVERABLE, UNREACHABLE
-from headroom.domain.notices import Details, Kind, Member, Notice, Reading
+from headroom.domain.notices import Kind, Member, Notice, Reading
+from headroom.domain.reasons import Details
 from headroom.domain.rules import Severity
 from tests.builders import T0, notice, readings
 

@@ -15,7 +15,8 @@ from headroom.channels.slack_blocks import payload
 from headroom.domain.builtin_alerts import update
 from headroom.domain.headline import BUILT_IN, CONFIG, UNREACHABLE
 from headroom.domain.invalid_config import config_alert
-from headroom.domain.notices import Details, Kind, Notice
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.reasons import Details
 from headroom.domain.rules import Fault, InvalidProject
 from tests.builders import notice
 from tests.unit.channels.cases import CASES

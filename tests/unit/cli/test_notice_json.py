@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.domain.notices import Details, Kind, Notice, Reading
+from headroom.domain.notices import Kind, Notice, Reading
+from headroom.domain.reasons import Details
 from headroom.domain.rules import Severity
 from headroom.state.deadletters import LARGEST, message
 from headroom_cli.redrive.notice_json import read_notice

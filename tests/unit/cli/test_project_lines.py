@@ -16,7 +16,8 @@ from headroom.domain.headline import headline
 from headroom.domain.hours import Hours
 from headroom.domain.hours_text import hours
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Details, Kind, Reason
+from headroom.domain.notices import Kind
+from headroom.domain.reasons import Details, Reason
 from headroom.domain.rules import Severity
 from headroom.domain.usage import Calls, Hour
 from headroom.pipeline.report import Report

@@ -106,7 +106,7 @@ CASES = [
     (with_rule(variant_name="a"), f"{NEAR}.variant_name: variants belong to one line", "in the"),
     (
         {**with_rule(critical="<= 5", warning=GONE), "basis": "max"},
-        f"{NEAR}.critical: '<= 5' cannot be told with basis: max",
+        f"{NEAR}.critical: '<= 5' cannot be judged with basis: max",
         "give '<= 0', or basis: sum",
     ),
 ]

@@ -6,7 +6,7 @@ import pytest
 
 from headroom.domain.digest import COUNTED, LISTED, Digest
 from headroom.domain.formatting import ascii_line, duration
-from headroom.domain.notices import Details
+from headroom.domain.reasons import Details
 from tests.builders import notice
 
 

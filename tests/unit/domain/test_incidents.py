@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from headroom.domain.closing import identity
+from headroom.domain.fingerprints import incident_id, notice_id
 from headroom.domain.formatting import clock
-from headroom.domain.notices import Kind, incident_id, notice_id
+from headroom.domain.notices import Kind
 from headroom.domain.rules import Severity
 from headroom.domain.windows import HOUR, WINDOW
 from tests.builders import T0, document

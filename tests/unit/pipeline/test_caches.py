@@ -9,7 +9,7 @@ import pytest
 
 from headroom.config.channels import PagerDutyModel
 from headroom.config.configuration import Configuration
-from headroom.domain.notices import Reason
+from headroom.domain.reasons import Reason
 from headroom.domain.rules import Severity
 from headroom.ports import Channel, Ports
 from tests.builders import T0, delivery_failure, invalid_project, project

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from headroom.domain.notices import Details, Reason
+from headroom.domain.reasons import Details, Reason
 from headroom.domain.windows import WINDOW
 from tests.builders import T0, delivery_failure, project, query, renamed, rule, watch
 from tests.support.broken_store import losing, out_of_time

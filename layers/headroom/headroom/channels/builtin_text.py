@@ -34,6 +34,8 @@ _NO_MORE = (
     "meantime has notices of its own."
 )
 """The end of a shared cause: the same projects may fail because of another one."""
+_HOLIDAYS_END = "The dates of public calendars are {why}"
+"""In place of an invalid configuration: it is valid, and needs a push."""
 _OTHER_BAD, _OTHER_GOOD = "{project}: {why}", "{project}: this is over, after {lasted}."
 
 _PUSH = "and run headroom push where it is deployed."
@@ -59,6 +61,8 @@ def what(notice: Notice) -> str:
     form = _GOOD.get(notice.rule, _OTHER_GOOD) if over else _BAD.get(notice.rule, _OTHER_BAD)
     if over and notice.rule == UNREACHABLE and notice.series:
         form = _NO_MORE
+    if not over and _of_holidays(notice):
+        form = _HOLIDAYS_END
     text = form.format(
         series=plain(notice.series, _NAME),
         project=plain(_affected(notice), _NAME),
@@ -77,13 +81,17 @@ def fix(notice: Notice) -> str:
         case headline.UNREACHABLE:
             key = plain(f"keys/{notice.details.key}", _NAME)
             return _FIXES.get(notice.details.code, _PASSING).format(key=key)
-        case headline.CONFIG if notice.series == HOLIDAYS:
+        case headline.CONFIG if _of_holidays(notice):
             return f"Fix: {_PUSH.removeprefix('and ')}"
         case headline.CONFIG:
             return f"Fix: correct {_place(notice)}, {_PUSH}"
         case headline.OVERFLOW:
             return "If nothing is wrong, make the rule that is sliced less sensitive."
     return ""  # the reason of `undeliverable` has the fix
+
+
+def _of_holidays(notice: Notice) -> bool:
+    return notice.rule == CONFIG and notice.series == HOLIDAYS
 
 
 def reason(notice: Notice) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from headroom.channels.amazon_q import custom_notification
 from headroom.channels.email import email_body
 from headroom.channels.message import RUNBOOK, STUDIO, first_line, links, plain, sms
-from headroom.domain.notices import NO_DETAILS, Notice
+from headroom.domain.notices import Notice
+from headroom.domain.reasons import NO_DETAILS
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef

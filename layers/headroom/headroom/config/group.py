@@ -214,8 +214,8 @@ class _GroupAssembly(Assembly):
             level = rule.levels[0]
             place = f"{self.where}.rules.{named(rule.name)}.{level.severity}"
             text = (
-                f"'{level.condition}' cannot be told with basis: max, as the calls of a group may "
-                "be more than those of its largest line: give '<= 0', or basis: sum"
+                f"'{level.condition}' cannot be judged with basis: max, since a group may have "
+                "more calls than its largest line: give '<= 0', or basis: sum"
             )
             self.made.problems.append(Problem(place, text))
             self.made.unjudged[rule.name] = None

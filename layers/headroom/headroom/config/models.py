@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_val
 
 from headroom.config.hours import During, Holidays, LastDay, Timezone
 from headroom.config.per import Per
+from headroom.config.routes import Routes
 from headroom.config.types import (
     MOST_CALLS,
     ClientEnv,
@@ -32,61 +33,14 @@ from headroom.config.types import (
     Sentence,
     Settle,
     Windows,
-    parser,
-    text,
 )
 from headroom.config.validation import Written
-from headroom.config.wording import duration, kind_of, named, suggestion
+from headroom.config.wording import duration
 from headroom.domain.conditions import Margin
 from headroom.domain.lines import DEFAULT_KEY
-from headroom.domain.rules import DEFAULT_CHANNEL, Basis, Missing, Routing, Severity
+from headroom.domain.rules import Basis, Missing
 from headroom.domain.windows import LATE, SETTLE
 from headroom.net.urls import safe_address
-
-NOBODY: Routing = dict.fromkeys(Severity, (DEFAULT_CHANNEL,))
-"""Where notices go unless given: to the built-in channel."""
-
-_SEVERITIES = [severity.value for severity in Severity]
-
-
-def routes(value: object) -> Routing:
-    """The channels of each severity; a severity that is left out goes to `default`."""
-    if not isinstance(value, dict):
-        return dict.fromkeys(Severity, _names(value))
-    for key in value:
-        if key not in _SEVERITIES:
-            hint = suggestion(str(key), _SEVERITIES)
-            raise ValueError(f'unknown severity "{named(str(key))}": {hint}')
-    if not value:
-        raise ValueError("the mapping is empty: name channels for warning, critical or both")
-    return {**NOBODY, **{Severity(key): _names(names) for key, names in value.items()}}
-
-
-def _names(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError(f"expected a list of channels such as [ops-slack], found {kind_of(value)}")  # noqa: TRY004 -- pydantic turns only ValueErrors into its own
-    if not value:
-        raise ValueError("the list of channels is empty: name one, or leave the key out")
-    return tuple(dict.fromkeys(text(name, "ops-slack") for name in value))
-
-
-_LIST = {"type": "array", "items": {"type": "string"}, "minItems": 1}
-
-Routes = Annotated[
-    Routing | None,
-    *parser(
-        routes,
-        anyOf=[
-            _LIST,
-            {
-                "type": "object",
-                "properties": dict.fromkeys(_SEVERITIES, _LIST),
-                "additionalProperties": False,
-                "minProperties": 1,
-            },
-        ],
-    ),
-]
 
 _CONDITION = (
     "OP NUMBER[%] [of limit|of usual] [within DURATION], OP one of > >= < <=. A % is of the limit "

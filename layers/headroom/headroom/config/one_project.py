@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from headroom.config.assembled import Assembled
-from headroom.config.models import NOBODY, ProjectModel, routes
+from headroom.config.models import ProjectModel
 from headroom.config.project import assemble, place_of
 from headroom.config.raw import (
     Earlier,
@@ -19,6 +19,7 @@ from headroom.config.raw import (
     wanted,
     without,
 )
+from headroom.config.routes import NOBODY, routes
 from headroom.config.shared import SharedConfig
 from headroom.config.validation import Problem
 from headroom.config.wording import listed, some

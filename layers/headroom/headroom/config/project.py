@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from headroom.config.assembled import Assembled
-from headroom.config.models import NOBODY, MemberModel, ProjectModel, RuleModel
+from headroom.config.models import MemberModel, ProjectModel, RuleModel
 from headroom.config.raw import RawEntry
+from headroom.config.routes import NOBODY
 from headroom.config.rules import BEYOND_LIMIT, needs_limit, needs_zone, read_rules, rule
 from headroom.config.shared import SharedConfig
 from headroom.config.types import is_name

@@ -58,7 +58,7 @@ def rule(
         return [Problem(where, "it has no condition: give warning, critical or both")]
     zone = written.timezone or timezone
     if zone is None and needs_zone(written):
-        return [Problem(where, "its hours cannot be told without the project's timezone")]
+        return [Problem(where, "its hours are not known without the project's timezone")]
     resolved, problems = _levels(written, limit, where)
     if problems := [*problems, *_too_short(written, where)]:
         return problems

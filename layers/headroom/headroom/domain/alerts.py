@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
+from headroom.domain.fingerprints import fingerprint, short_hash
 from headroom.domain.m_of_n import JudgedSeries
-from headroom.domain.notices import Notice, fingerprint, short_hash
+from headroom.domain.notices import Notice
 from headroom.domain.readings import ALONE, Members
 from headroom.domain.rules import Project, Routing, Rule
 from headroom.domain.windows import Instant

@@ -10,21 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.fingerprints import fingerprint, incident_id, notice_id, short_hash
 from headroom.domain.headline import headline
 from headroom.domain.incidents import Episode, Incident, put, status_of
 from headroom.domain.lifecycle import Event, Status, step
 from headroom.domain.lines import Line
-from headroom.domain.notices import (
-    NO_DETAILS,
-    Details,
-    Kind,
-    Notice,
-    fingerprint,
-    incident_id,
-    notice_id,
-    short_hash,
-)
+from headroom.domain.notices import Kind, Notice
 from headroom.domain.notify import next_step, with_notified
+from headroom.domain.reasons import NO_DETAILS, Details
 from headroom.domain.rules import Project, Routing, Severity, worse
 from headroom.domain.windows import HOUR, Instant, window_of
 

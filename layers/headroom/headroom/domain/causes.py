@@ -11,9 +11,9 @@ from headroom.domain.formatting import among
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.lines import Line, LineFailure
-from headroom.domain.notices import NO_DETAILS, Details
 from headroom.domain.notify import with_notified
 from headroom.domain.readings import Failure, FailureCode
+from headroom.domain.reasons import NO_DETAILS, Details
 from headroom.domain.rules import HEADROOM, InvalidProject, Project, Routing, Severity
 from headroom.domain.unreachable import KEY_REFUSED, severity_of, why
 from headroom.domain.windows import Instant

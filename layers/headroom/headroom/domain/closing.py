@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from headroom.domain.alerts import RoutedNotice
+from headroom.domain.fingerprints import notice_id
 from headroom.domain.headline import BUILT_IN, headline
 from headroom.domain.incidents import Incident, put, status_of
 from headroom.domain.lifecycle import Event, step
-from headroom.domain.notices import Kind, Notice, notice_id
+from headroom.domain.notices import Kind, Notice
 from headroom.domain.notify import seen
 from headroom.domain.readings import Peaks
 from headroom.domain.rules import Basis, Project, Rule, Watch

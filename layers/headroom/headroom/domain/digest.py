@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from headroom.domain.fingerprints import short_hash
 from headroom.domain.formatting import ascii_line, shorten
 from headroom.domain.headline import LENGTH
-from headroom.domain.notices import Kind, Notice, short_hash
+from headroom.domain.notices import Kind, Notice
 
 LISTED = 20
 """Notices that have a line of their own."""

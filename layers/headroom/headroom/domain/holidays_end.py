@@ -40,9 +40,8 @@ def holidays_end(projects: Iterable[Project], now: Instant) -> tuple[Fault, Rout
 
 
 def _why(last: date, now: Instant) -> str:
-    known = f"the dates of public calendars are known until {last}"
-    later = " only" if now < start_of(last) + DAY else ", and days after it are no holidays"
-    return f"{known}{later}: run headroom push, which writes two more years"
+    later = " only" if now < start_of(last) + DAY else ", and later days are no holidays"
+    return f"known until {last}{later}: run headroom push, which writes two more years"
 
 
 def _everybody(projects: Iterable[Project]) -> Routing:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from headroom.domain.builtin_alerts import BuiltInAlert, by_age
 from headroom.domain.headline import CONFIG
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Details
+from headroom.domain.reasons import Details
 from headroom.domain.rules import (
     DEFAULT_CHANNEL,
     HEADROOM,

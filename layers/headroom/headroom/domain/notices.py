@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from headroom.domain.fingerprints import short_hash
+from headroom.domain.reasons import NO_DETAILS, Details
 from headroom.domain.rules import Severity
 from headroom.domain.windows import Instant, iso
 
@@ -46,68 +46,6 @@ class Member:
 
     project: str
     value: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
-    """What the reason of a built-in alert is about, as fields, so that nobody reads its text."""
-
-    code: str = ""
-    """The HTTP status, or the word of `readings.Failure.code`."""
-    key: str = ""
-    """The name of the API key that was refused."""
-    place: str = ""
-    """Where in the project's configuration: `rules.near-limit.warning`."""
-    correlation_id: str = ""
-    """What PolyAI's support asks for."""
-    until: Instant | None = None
-    """PolyAI asked not to be called again before."""
-
-    @property
-    def wait(self) -> str:
-        """The end of a sentence that says until when Headroom waits."""
-        return f"; not asked again before {iso(self.until)}" if self.until else ""
-
-    def placed(self, reason: str) -> str:
-        """The reason behind its place."""
-        return f"{self.place}: {reason}" if self.place else reason
-
-    def complete(self, reason: str) -> str:
-        """The reason with everything that is known beside it."""
-        correlation = f" (correlation id {self.correlation_id})" if self.correlation_id else ""
-        return f"{self.placed(reason)}{self.wait}{correlation}"
-
-    def as_json(self, reason: str) -> dict[str, Any]:
-        """The fields that are set, and as `text` the reason without them; {} where none is."""
-        fields = {
-            "code": self.code,
-            "key": self.key,
-            "place": self.place,
-            "correlation_id": self.correlation_id,
-            "until": iso(self.until) if self.until is not None else "",
-        }
-        known = {name: value for name, value in fields.items() if value}
-        return {"text": reason, **known} if known else {}
-
-
-NO_DETAILS = Details()
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a project cannot be read, with what is known beside the text."""
-
-    text: str
-    details: Details = NO_DETAILS
-
-    def __str__(self) -> str:
-        """In one line, with everything that is known."""
-        return self.details.complete(self.text)
-
-    @property
-    def shared(self) -> Reason:
-        """Without what tells two failures of one cause apart."""
-        return replace(self, details=replace(self.details, correlation_id=""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,35 +190,3 @@ class Notice:
                 {"time": iso(r.time), "value": r.value, "open": r.open} for r in self.readings
             ],
         }
-
-
-def short_hash(*parts: str) -> str:
-    """A short name that whoever computes it from the same parts gets the same."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]
-
-
-def fingerprint(
-    installation: str, line: Sequence[str], project: str, rule: str, series: str
-) -> str:
-    """Name an alert for the outside (`Notice.alert`).
-
-    `line`: region, account and project id of what is read; empty where no line is known. Two
-    installations, and two lines under one name, never share a fingerprint.
-    """
-    return short_hash(installation, "/".join(line), project, rule, series)
-
-
-def incident_id(alert: str, window: Instant, identity: str = "") -> str:
-    """Derived from the alert's fingerprint, what it reads, and the window that it fired on."""
-    return short_hash(alert, identity, iso(window))
-
-
-def notice_id(
-    incident: str, kind: Kind, severity: Severity, window: Instant, number: int = 0
-) -> str:
-    """Derived from the incident, the kind, the severity and the window that it is about.
-
-    `number` tells reminders and changes of the severity apart: several may fall into one window.
-    """
-    parts = (incident, kind, severity, iso(window))
-    return short_hash(*parts, str(number)) if number else short_hash(*parts)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from headroom.domain.alerts import Alert, RoutedNotice
 from headroom.domain.baseline import Baseline
 from headroom.domain.closing import SERIES_SILENT, close, identity, silent
+from headroom.domain.describe import describe
 from headroom.domain.due_windows import DueWindows, next_window
+from headroom.domain.fingerprints import short_hash
 from headroom.domain.groups import Combined
 from headroom.domain.incidents import AlertWindows, Incident, Progress, follow, put
 from headroom.domain.m_of_n import JudgedSeries
-from headroom.domain.notices import Kind, Notice, short_hash
-from headroom.domain.notify import describe, seen, settle
+from headroom.domain.notices import Kind, Notice
+from headroom.domain.notify import seen, settle
 from headroom.domain.project_state import REMOVED
 from headroom.domain.readings import WHOLE, Peaks
 from headroom.domain.rules import Rule, Watch

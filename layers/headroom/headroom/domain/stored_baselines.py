@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from headroom.domain.baseline import Baseline
 from headroom.domain.baselines import Unread
-from headroom.domain.notices import short_hash
+from headroom.domain.fingerprints import short_hash
 from headroom.domain.readings import Query
 from headroom.domain.rules import Project
 from headroom.domain.windows import HOUR, Instant

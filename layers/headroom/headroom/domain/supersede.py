@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
+from headroom.domain.fingerprints import notice_id, short_hash
 from headroom.domain.headline import headline
-from headroom.domain.notices import Kind, Notice, notice_id, short_hash
+from headroom.domain.notices import Kind, Notice
 from headroom.domain.outbox import Outbox, PendingDelivery, PendingNotice, channels, lanes, remove
 from headroom.domain.rules import DEFAULT_CHANNEL
 from headroom.domain.windows import WINDOW, Instant, window_of

@@ -8,8 +8,8 @@ from headroom.domain.builtin_alerts import CRITICAL_AFTER, BuiltInAlert, by_age
 from headroom.domain.headline import UNREACHABLE
 from headroom.domain.incidents import Incident
 from headroom.domain.lines import LineFailure
-from headroom.domain.notices import NO_DETAILS, Details, Reason
 from headroom.domain.readings import Failure, FailureCode
+from headroom.domain.reasons import NO_DETAILS, Details, Reason
 from headroom.domain.rules import DEFAULT_CHANNEL, InvalidProject, Project, Severity
 from headroom.domain.windows import Instant
 

@@ -10,10 +10,10 @@ from headroom.delivery.sent import Sent
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.baselines import Abstention, Baselines, abstentions
 from headroom.domain.lateness import failed, known
-from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answers
+from headroom.domain.reasons import Reason
 from headroom.domain.rules import Project
 from headroom.domain.transition import Entry
 from headroom.domain.unreachable import reason_of

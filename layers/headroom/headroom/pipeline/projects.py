@@ -13,10 +13,10 @@ from headroom.delivery.enqueue import Enqueued, enqueue
 from headroom.domain.alerts import RoutedNotice
 from headroom.domain.baselines import Baselines
 from headroom.domain.causes import Cause
-from headroom.domain.notices import Reason
 from headroom.domain.outbox import Outbox
 from headroom.domain.project_state import ProjectState
 from headroom.domain.readings import Answers, Failure, FailureCode
+from headroom.domain.reasons import Reason
 from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.self_monitoring import OWN_DOCUMENTS
 from headroom.domain.transition import Entry, judge, late, worth_storing

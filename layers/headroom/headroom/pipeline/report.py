@@ -14,7 +14,7 @@ from headroom.domain.baselines import Abstention
 from headroom.domain.delivery_failures import FailureReason
 from headroom.domain.hours import Hours
 from headroom.domain.incidents import Incident
-from headroom.domain.notices import Reason
+from headroom.domain.reasons import Reason
 from headroom.domain.rules import InvalidProject, Project
 from headroom.domain.usage import Calls, Hour
 from headroom.domain.windows import Instant, iso, window_of
