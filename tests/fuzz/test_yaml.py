@@ -82,7 +82,8 @@ def judge(loaded: object) -> None:
     """All that is done with what the file holds."""
     made = with_dates(from_sections(loaded, "alerts.yaml", SECRETS.get, 1), TODAY)
     configuration = resolve(made)
-    assert configuration.projects.keys() | configuration.invalid.keys() == made.projects.keys()
+    judged = configuration.projects.keys() | configuration.invalid.keys()
+    assert judged == made.projects.keys() | made.groups.keys()
     problems = str(refusal(lambda: check(made, RawConfig()), ConfigError))
     assert SECRET not in problems
     assert all(line.isprintable() for line in problems.split("\n"))

@@ -39,7 +39,7 @@ def test_a_steady_change_is_found_after_three_days(ratio: float) -> None:
     found = new_level(line(lambda _: ratio, 72), WHOLE, ALWAYS)
     assert found is not None
     assert found.ratio == pytest.approx(ratio, abs=0.02)
-    assert (found.since, found.known) == (CHANGED, CHANGED + 72 * HOUR)
+    assert (found.since, found.known) == (CHANGED, CHANGED + 74 * HOUR)
 
 
 def test_it_began_when_it_did_even_if_no_baseline_was_made_for_days() -> None:
@@ -102,7 +102,7 @@ def test_a_new_level_is_found_once_and_is_usual_from_then_on() -> None:
     later = line(lambda _: 1.6, 150)
     again = Baseline(first=later.first, until=later.until, peaks=later.peaks, levels=made.levels)
     assert with_new_levels(again, ALWAYS) == again
-    window = made.until + WINDOW
+    window = made.until + WINDOW + 2 * HOUR
     before, after = (
         usual_at(line(lambda _: 1.6, 72), WHOLE, window, ALWAYS),
         usual_at(made, WHOLE, window, ALWAYS),
@@ -118,7 +118,7 @@ def test_a_line_that_goes_back_has_another_new_level() -> None:
     back = Baseline(first=later.first, until=later.until, peaks=later.peaks, levels=made.levels)
     found = with_new_levels(back, ALWAYS).levels[WHOLE]
     assert [round(each.ratio, 1) for each in found] == [1.6, 0.6]
-    window = back.until + WINDOW
+    window = back.until + WINDOW + 2 * HOUR
     usual = usual_at(with_new_levels(back, ALWAYS), WHOLE, window, ALWAYS)
     ordinary = 20 + 30 * (window % DAY) // DAY
     assert usual is not None

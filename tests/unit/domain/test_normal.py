@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from headroom.domain.baseline import NO_READING, Baseline
 from headroom.domain.notices import Kind
 from headroom.domain.readings import WHOLE
-from headroom.domain.windows import WEEK, WINDOW
-from tests.builders import T0
+from headroom.domain.windows import HOUR, WEEK, WINDOW
+from tests.builders import T0, document
 from tests.simulation.facts import RuleFacts as Spec
 from tests.simulation.oracle.usual import Usual
 from tests.unit.domain.oracle import Story, stories
@@ -175,3 +175,18 @@ def test_what_compares_with_usual_or_follows_a_trend_never_fires_on_an_open_wind
     replay = Replay(as_project(spec), line, baseline=before.baseline()).run(EVERY_MINUTE)
     begun = [each for each in replay.notices if each.kind in (Kind.FIRED, Kind.ESCALATED)]
     assert all(each.at >= each.since + WINDOW + SETTLE for each in begun)
+
+
+def test_a_first_check_without_the_baseline_starts_where_it_would_have_started() -> None:
+    """What already breaches is notified all the same, once the baseline can be read."""
+    spec = Spec("low", "all", upper=False, warning=40, critical=None, needed=3, among=3)
+    spec = replace(spec, of_usual=True)
+    usual = dict.fromkeys(range(T0 - 5 * WEEK, T0 - WEEK + HOUR, WINDOW), 60)
+    line = Line({T0 + place * WINDOW: 60 if place < -2 else 3 for place in range(-AROUND, 2)})
+    first = T0 + WINDOW + SETTLE
+    state = replace(document(watermark=T0, since=T0), new=True)
+    start = Replay(as_project(spec), line, state=state, baseline=Weeks(usual).baseline())
+    at_once = replace(start, notices=[]).run([first])
+    late = replace(start, notices=[], unread=frozenset({first})).run([first, first + 60])
+    assert [each.since for each in at_once.notices] == [T0]
+    assert [each.id for each in late.notices] == [each.id for each in at_once.notices]

@@ -32,13 +32,19 @@ class DueWindows:
     state: ProjectState
     moment: Moment
 
-    def history(self, query: Query) -> Instant | None:
-        """The window up to which nothing is notified that is over; None: everything is."""
+    def history(self, query: Query, rule: Rule | None = None) -> Instant | None:
+        """The window up to which nothing is notified that is over; None: everything is.
+
+        `rule`: one that waits for a baseline that could not be read even once has more.
+        """
         if self.state.new:
             return self.moment.closed
         if not self.state.never_read:
             return None
-        known = (self.state.never_read.get(each.key) for each in self.project.asked(query))
+        keys = [each.key for each in self.project.asked(query)]
+        if rule and rule.needs_usual:
+            keys.append(usual_mark(query.key))
+        known = (self.state.never_read.get(key) for key in keys)
         return max((each for each in known if each is not None), default=None)
 
     def judged(self, query: Query, rule: Rule) -> Instant:
@@ -46,7 +52,7 @@ class DueWindows:
 
         A query read for the first time starts N windows back from when its project was first seen.
         """
-        history = self.history(query)
+        history = self.history(query, rule)
         return self.mark(query, rule) if history is None else history - rule.among * WINDOW
 
     def mark(self, query: Query, rule: Rule) -> Instant:

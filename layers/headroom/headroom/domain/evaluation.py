@@ -63,12 +63,15 @@ def evaluate(
         fire_from[each.notice.alert_id] = each.notice.since
     current: dict[str, Notice] = {}
     waiting: dict[str, Instant] = {}
+    never_judged: dict[str, Instant] = {}
     for rule in project.rules:
         for watch in rule.watches:
             query = watch.query
             baseline = baselines.get(query.key) if rule.needs_usual else None
             if rule.needs_usual and _must_wait(due, query, baseline, failures):
                 waiting[usual_mark(query.key)] = due.mark(query, rule)
+                if (history := due.history(query, rule)) is not None:
+                    never_judged[usual_mark(query.key)] = history
             if isinstance(baseline, Unread):
                 continue
             found = combined(due, rule, query, answers, reached)
@@ -79,6 +82,7 @@ def evaluate(
                 )
                 notices += judging.run()
     behind = _behind(due, failures, waiting)
+    behind |= {key: waiting[key] for key in never_judged}  # also where no window has closed since
     after = replace(
         state,
         watermark=moment.closed,
@@ -86,7 +90,7 @@ def evaluate(
         judged_at=moment.now,
         behind=behind,
         stopped=_stopped(state, answers, reached) if failures or state.stopped else (),
-        never_read=_never_read(due, answers) if failures else {},
+        never_read=(_never_read(due, answers) if failures else {}) | never_judged,
         incidents=incidents,
         may_fire_from=_needed(fire_from, behind, moment),
     )

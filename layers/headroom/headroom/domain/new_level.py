@@ -26,6 +26,9 @@ LEAST = 0.3
 """A level below this share of usual is an outage, however long."""
 CHANGE = 4 / 3
 """The least change, up or down: smaller ones enter usual by themselves, in two or three weeks."""
+EVERYWHERE = 2 * HOUR
+"""Seconds from the making until windows are judged by a new level: by then every instance of the
+function has read the new baseline. Else they would disagree, and an incident could come and go."""
 STEADY = 0.25
 """By what share a half day may go beyond the new level."""
 ENOUGH = 2.0
@@ -62,7 +65,7 @@ def new_level(baseline: Baseline, series: str, hours: Hours) -> NewLevel | None:
         return None
     earlier = takewhile(lambda half: half.agrees(ratio), islice(halves, BACK))
     since = min(half.start for half in (*telling, *earlier) if half.tells)
-    return NewLevel(since=since, ratio=round(ratio, 2), known=known)
+    return NewLevel(since=since, ratio=round(ratio, 2), known=known + EVERYWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +115,12 @@ def _half(baseline: Baseline, series: str, start: Instant, hours: Hours) -> _Hal
 def _compared(
     baseline: Baseline, series: str, windows: range, hours: Hours
 ) -> Iterator[tuple[int, float]]:
-    """The readings that can be compared with usual, as every level known by now scales it."""
+    """The readings that can be compared with usual, as every level that was found scales it."""
+    known_by = baseline.until + WINDOW + EVERYWHERE
     for window in windows:
         calls = baseline.reading(series, window)
         if calls is None or hours.is_holiday(window):
             continue
-        usual = usual_known_by(baseline, series, window, hours, known_by=baseline.until + WINDOW)
+        usual = usual_known_by(baseline, series, window, hours, known_by=known_by)
         if usual is not None:
             yield calls, usual.calls

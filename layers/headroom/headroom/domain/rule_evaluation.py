@@ -133,7 +133,7 @@ class RuleOnAnswer:
         self, judged: JudgedSeries, before: Incident | None, windows: AlertWindows
     ) -> list[Progress]:
         """The episodes to notify, without those that were over when the query was first read."""
-        history = self.due.history(self.watch.query)
+        history = self.due.history(self.watch.query, self.rule)
         found = follow(
             judged,
             before.episode if before else None,
