@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from random import Random
 
@@ -103,8 +104,9 @@ def test_a_bad_project_of_the_file_touches_no_other(tree: object, random: Random
     projects = {name: tree if name == "sick" else whole["projects"][name] for name in names}
     expected = resolve(from_sections(whole, "alerts.yaml", lambda _: "k" * 32, 1))
     found = resolve(from_sections({**whole, "projects": projects}, "a", lambda _: "k" * 32, 1))
-    for name in expected.projects:
-        assert found.projects[name] == expected.projects[name]
+    for name, each in expected.projects.items():
+        # One that has the same line may be told of it in place of another (`alerted`).
+        assert replace(found.projects[name], alerted=each.alerted) == each
 
 
 def dumped(tree: object) -> bytes:
