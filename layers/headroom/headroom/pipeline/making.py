@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headroom.domain.baseline import Baseline, NewLevel, extended, leaving_out, spans
+from headroom.domain.baselines import Unread
 from headroom.domain.groups import combine
 from headroom.domain.lines import LineFailure, LineQuery
 from headroom.domain.new_level import with_new_levels
@@ -59,7 +60,7 @@ async def make_baselines(
     report = BaselineReport(at=at, wanted=len(wanted))
     if not wanted:
         return report
-    known = with_times(wanted, await ports.baselines.times([each.key for each in wanted]))
+    known = await _known(ports, wanted, at)
     until = Moment.at(at, settle=config.settle, late=config.late).overdue
     chosen = due(known, at)
     run = _Run(ports, at, until, deadline.less(RESERVE), budget)
@@ -73,6 +74,14 @@ async def make_baselines(
     report.oldest_seconds = max((each.age(at) for each in left), default=0)
     report.requests = run.requests
     return report
+
+
+async def _known(ports: Ports, wanted: Sequence[Target], at: Instant) -> list[Target]:
+    """The targets with when each was made; one whose stored baseline is invalid is due now."""
+    known = with_times(wanted, await ports.baselines.times([each.key for each in wanted]))
+    fresh = [each.key for each in known if not each.is_due(at)]
+    stored = await ports.baselines.read(fresh) if fresh else {}
+    return [each.again() if isinstance(stored.get(each.key), Unread) else each for each in known]
 
 
 @dataclass(slots=True)

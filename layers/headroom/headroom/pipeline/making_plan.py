@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from headroom.domain.baseline import KEPT, Baseline
@@ -71,6 +71,10 @@ class Target:
     def hours(self) -> Hours:
         """The time zone and holidays by which new levels are looked for: of its first rule."""
         return self.rules[0].hours
+
+    def again(self) -> Target:
+        """The same where what is stored is invalid, whenever it was made: its rules wait for it."""
+        return replace(self, times=replace(self.times, made=0))
 
     def is_due(self, at: Instant) -> bool:
         """Whether it was made a day ago, or never."""
