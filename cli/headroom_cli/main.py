@@ -110,14 +110,13 @@ def baseline(config: Config, state: State = None, polyai_url: PolyaiUrl = None) 
     from headroom_cli.laptop.application import state_path  # noqa: PLC0415
 
     _warn_unset(config)
-    failed = False
     for report in making.make(config, state or state_path(config), polyai_url):
         for line in (*making.made(report), *making.not_made(report)):
             terminal().print(line, markup=False)
-        failed = bool(report.failed)
         report.raise_bugs()
-    terminal().print(making.summary(report))
-    raise typer.Exit(making.TROUBLE if failed else making.OK)
+    for line in (*report.invalid, making.summary(report)):
+        terminal().print(line, markup=False)
+    raise typer.Exit(making.exit_code(report))
 
 
 @app.command()

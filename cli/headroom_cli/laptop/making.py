@@ -20,7 +20,7 @@ RUN = 300.0
 """Seconds of one run of the command; the deployed function has as many."""
 SPARE = 2.0
 """Seconds of the minute that are left for the next check."""
-OK, TROUBLE = 0, 1
+OK, TROUBLE, INVALID = 0, 1, 2
 
 
 class Making:
@@ -98,3 +98,10 @@ def summary(report: BaselineReport) -> str:
     if not report.due:
         return f"{wanted}, none is due: each is made once a day"
     return f"{wanted}, {report.due} still due"
+
+
+def exit_code(report: BaselineReport) -> int:
+    """1 if one could not be made, 2 if a part of the file is invalid."""
+    if report.failed:
+        return TROUBLE
+    return INVALID if report.invalid else OK

@@ -43,6 +43,17 @@ def test_a_command_makes_what_is_due_and_a_check_then_knows_what_is_usual(
         assert "made with" not in capsys.readouterr().out
 
 
+def test_a_rule_that_is_invalid_is_named_and_ends_with_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with a_laptop(tmp_path) as laptop:
+        laptop.write("<= 40 of usual")
+
+        assert headroom("baseline", *laptop.options) == 2
+
+        assert 'did you mean "<= 40% of usual"' in capsys.readouterr().out
+
+
 def test_a_baseline_that_cannot_be_made_is_told_with_why_and_exit_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,8 +52,8 @@ CASES = [
             way_out,
         )
         for written, calls, way_out in (
-            (">= 120%", 144, "did you mean '>= 100%', or is the limit higher?"),
-            ("> 100.5%", 120.6, "did you mean '> 100%', or is the limit higher?"),
+            (">= 120%", 144, "did you mean '>= 100%', or '>= 120% of usual'"),
+            ("> 100.5%", 120.6, "did you mean '> 100%', or '> 100.5% of usual'"),
             (">= 121", 121, "did you mean '>= 100%', or is the limit higher?"),
             ("<= 120%", 144, "it would always hold, so give fewer calls, or correct the limit"),
             ("< 121", 121, "it would always hold, so give fewer calls, or correct the limit"),

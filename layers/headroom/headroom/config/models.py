@@ -196,7 +196,9 @@ class GroupModel(Written):
     }
 
     projects: list[Name] = Field(
-        min_length=1, description="The projects whose lines it has, by their names."
+        min_length=1,
+        description="The projects whose lines it has, by their names.",
+        examples=["support-line, claims-line"],
     )
     basis: Annotated[Basis, Field(strict=False)] = Field(
         Basis.SUM,

@@ -27,6 +27,7 @@ _WORDS = {
     "int_type": _NUMBER,
     "invalid_key": "keys must be text: use quotes",
     "less_than_equal": _NUMBER,
+    "list_type": "expected a list{listed}, found {kind}",
     "literal_error": _CHOICE,
     "missing": "is missing",
     "model_attributes_type": _MAPPING,
@@ -207,6 +208,7 @@ def _values(
         "found": "" if at and at.annotation is SecretStr else f", found {shown(value)}",
         "key": named(key),
         "kind": kind_of(value),
+        "listed": f" such as [{examples[0]}]" if examples else "",
         "meant": meant,
         "value": shown(value),
         **{

@@ -141,7 +141,8 @@ def _check_meant(condition: Condition, limit: int | None) -> None:
         way_out = "it would always hold, so give fewer calls, or correct the limit"
         if condition.upper:
             meant = _in_percent(condition, Fraction(100))
-            way_out = f"did you mean {meant!r}, or is the limit higher?"
+            usual = f", or '{condition.text} of usual'" if condition.text.endswith("%") else ""
+            way_out = f"did you mean {meant!r}{usual}, or is the limit higher?"
         calls = f"{condition.text!r} ({float(exact):g} calls)"
         raise BeyondLimit(f"{calls} is more than the limit of {limit}: {way_out}")
 

@@ -62,6 +62,8 @@ class BaselineReport:
     at: Instant
     wanted: int = 0
     """The baselines that the configuration needs."""
+    invalid: tuple[str, ...] = ()
+    """What is wrong with the configuration, a line each; for commands."""
     made: list[BaselineKey] = field(default_factory=list)
     due: int = 0
     """Those that are still due: the next run goes on with them."""

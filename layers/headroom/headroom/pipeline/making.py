@@ -57,7 +57,10 @@ async def make_baselines(
     """
     config = await ports.source.load()
     wanted = targets(config.projects.values())
-    report = BaselineReport(at=at, wanted=len(wanted))
+    faults = (f"invalid config {name}: {why}" for name, why in config.own_faults().items())
+    report = BaselineReport(
+        at=at, wanted=len(wanted), invalid=(*faults, *map(str, config.faults.values()))
+    )
     if not wanted:
         return report
     known = await _known(ports, wanted, at)

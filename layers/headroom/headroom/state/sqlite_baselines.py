@@ -15,6 +15,15 @@ from headroom.domain.windows import Instant
 from headroom.state.baseline_codec import FORMAT, KEPT, decode, encode
 from headroom.state.sqlite import transaction
 
+_READINGS = (
+    "SELECT format, body FROM baselines "
+    "WHERE project = ? AND query = ? AND ? IN (line, '') AND expires_at > ?"
+)
+_TIMES = (
+    "SELECT format, made, tried, wanted FROM baselines "
+    "WHERE project = ? AND query = ? AND ? IN (line, '') AND expires_at > ?"
+)
+
 
 class SqliteBaselines:
     """A `Baselines` in one file, the one of `SqliteState`."""
@@ -25,12 +34,12 @@ class SqliteBaselines:
 
     async def read(self, keys: Collection[BaselineKey]) -> Mapping[BaselineKey, Baseline | Unread]:
         """See the port."""
-        found = await asyncio.to_thread(self._rows, keys, "format, body")
+        found = await asyncio.to_thread(self._rows, keys, _READINGS)
         return {key: decode(form, body) for key, (form, body) in found.items() if body is not None}
 
     async def times(self, keys: Collection[BaselineKey]) -> Mapping[BaselineKey, Times]:
         """See the port."""
-        found = await asyncio.to_thread(self._rows, keys, "format, made, tried, wanted")
+        found = await asyncio.to_thread(self._rows, keys, _TIMES)
         return {
             key: Times(made if form <= FORMAT else 0, tried, wanted)
             for key, (form, made, tried, wanted) in found.items()
@@ -52,12 +61,8 @@ class SqliteBaselines:
         return await asyncio.to_thread(self._history, project, since)
 
     def _rows(
-        self, keys: Collection[BaselineKey], columns: str
+        self, keys: Collection[BaselineKey], query: str
     ) -> dict[BaselineKey, tuple[Any, ...]]:
-        query = (
-            f"SELECT {columns} FROM baselines "  # noqa: S608 (columns of this module)
-            "WHERE project = ? AND query = ? AND ? IN (line, '') AND expires_at > ?"
-        )
         now = self._clock()
         with transaction(self._path, "read of baselines") as rows:
             found = {key: rows.execute(query, (*key, now)).fetchone() for key in keys}
