@@ -156,3 +156,16 @@ def test_what_fires_on_a_part_of_the_group_fires_on_the_whole(
         assert each.since > windows(COUNT)[-1] or any(
             it.since <= each.since < (it.ended or SURELY) for it in true
         )
+
+
+def test_a_window_that_only_the_unread_line_has_is_no_breach() -> None:
+    """`missing: breach`: what the lines at hand leave out may be known of the other."""
+    spec = Spec("near", "all", upper=True, warning=50, critical=None, missing="breach")
+    full = dict.fromkeys(range(T0 - 20 * WINDOW, T0 + 9 * WINDOW, WINDOW), 5)
+    gap = {at: 5 for at in full if not T0 - 2 * WINDOW <= at <= T0 + 2 * WINDOW}
+    members = {"support-line": Line(full), "claims-line": Line(gap)}
+    made = as_group(replace(spec, needed=2, among=3), [*members])
+    times = range(T0 + WINDOW + SETTLE, T0 + 8 * WINDOW, 60)
+    down = dict.fromkeys(times[1:], ("support-line",))
+    replay = GroupReplay(made, members["support-line"], members=members, down=down).run(times)
+    assert replay.notices == []

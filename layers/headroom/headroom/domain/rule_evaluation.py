@@ -113,7 +113,9 @@ class RuleOnAnswer:
             # belong to it, and which were over.
             last = first - WINDOW
         opened = span(last + WINDOW, window_of(self.due.moment.now))
-        return AlertWindows(span(first, last), opened, self.found.reach.until, again)
+        # A window that the lines at hand have no reading of may have one of the line that is not.
+        closed = 0 if self.found.reach.partial else self.found.reach.until
+        return AlertWindows(span(first, last), opened, closed, again)
 
     def _series(self) -> list[tuple[str, Peaks]]:
         """The series to look at: the answer's, and for a sliced query also those that fire."""
